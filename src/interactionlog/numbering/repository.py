@@ -1,0 +1,133 @@
+"""
+What a store does for number series: definitions, counters and the ledger, each on its own.
+
+A unit of work has one `NumberSeriesRepository`, which gives the rest. An adapter conforms when it
+passes ``testing.NumberSeriesContract``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Protocol
+
+import attrs
+
+from interactionlog.enumerations import ResetPeriod
+from interactionlog.numbering.no_series import (
+    NoSeries,
+    NoSeriesLine,
+    NoSeriesRelation,
+    NumberCounter,
+    NumberRange,
+)
+from interactionlog.records import Records
+
+
+@attrs.frozen
+class LineState:
+    """
+    A line with the counter of the period in question.
+
+    Attributes:
+        line: The line.
+        counter: Its counter; one of version 0 without a last value when none is stored.
+    """
+
+    line: NoSeriesLine
+    counter: NumberCounter
+
+
+class NumberCounterRepository(Protocol):
+    """
+    Stored counters, keyed by series, line and period (``None`` without reset).
+
+    A counter that is not stored is a fresh one: no last value, no last date, version 0.
+    """
+
+    def lines_on(
+        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+    ) -> tuple[NoSeries | None, Sequence[LineState]]:
+        """
+        Return the series and those of its lines that apply on ``day``, by line number.
+
+        Applicable are the lines with the greatest starting date up to ``day``; none at all comes
+        before every date. ``period_keys`` says for each reset period which counter to give; ``""``
+        means no period. ``None`` and no lines when the series does not exist. Locks nothing.
+        """
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        """Return the stored counters of all lines, by line number and period key."""
+
+    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """
+        Return the counter as committed last and keep it until the transaction ends.
+
+        Nobody else gets past this call for the same counter until then; it waits for them.
+        """
+
+    def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
+        """Store last value and date of a counter that is locked; its version rises by 1."""
+
+    def put(self, counter: NumberCounter) -> None:
+        """Store a counter as it is, new or in the place of the one with its key."""
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the counters of a line, if any."""
+
+    def apart(self) -> AbstractContextManager[NumberCounterRepository]:
+        """
+        Give the counters in a short transaction of their own, committed when the block ends.
+
+        Numbers drawn there are not given back by a rollback, and nobody waits for this unit of
+        work. SQLite, memory and a host's transaction cannot do so and give their own counters.
+        """
+
+
+class NumberLedgerRepository(Protocol):
+    """Ranges of numbers drawn, keyed by series, line, period and first value; never overlapping."""
+
+    def add(self, drawn: NumberRange) -> None:
+        """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
+
+    def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
+        """Put ``parts``, which cover the same numbers, in the place of a stored range."""
+
+    def ranges(
+        self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
+    ) -> Sequence[NumberRange]:
+        """Return ranges of a counter whose last value is greater than ``above``, rising."""
+
+    def of_series(self, series_code: str) -> Sequence[NumberRange]:
+        """Return all ranges of a series, by key."""
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the ranges of a line, if any."""
+
+    def holding(self, series_code: str, line_no: int, value: int) -> Sequence[NumberRange]:
+        """Return the ranges of a line, of any period, that reach over ``value``, by period key."""
+
+
+class NumberSeriesRepository(Protocol):
+    """Everything a store keeps for number series."""
+
+    @property
+    def series(self) -> Records[NoSeries]:
+        """The series, by code; looked up as it stands, never as a filter."""
+
+    @property
+    def lines(self) -> Records[NoSeriesLine]:
+        """Their lines, by series and line number."""
+
+    @property
+    def relations(self) -> Records[NoSeriesRelation]:
+        """Alternatives of a series, by both codes."""
+
+    @property
+    def counters(self) -> NumberCounterRepository:
+        """The counters of the lines."""
+
+    @property
+    def ledger(self) -> NumberLedgerRepository:
+        """The ledger of numbers drawn."""

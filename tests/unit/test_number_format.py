@@ -1,0 +1,166 @@
+"""Numbers as text, templates and reset periods."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from interactionlog.enumerations import NumberGrowth, ResetPeriod
+from interactionlog.errors import UsageError
+from interactionlog.numbering.errors import NumberTooLargeError, TemplateInvalidError
+from interactionlog.numbering.number_format import NumberShape, fit, parse
+from interactionlog.numbering.number_template import as_template, judge_period, parse_template
+from interactionlog.numbering.periods import FiscalYear, period_key, period_keys
+
+DAY = date(2026, 2, 9)
+
+
+def july_to_june(day):
+    start = day.year if day.month >= 7 else day.year - 1
+    return FiscalYear(
+        key=f"{start % 100}/{(start + 1) % 100}",
+        first_day=date(start, 7, 1),
+        last_day=date(start + 1, 6, 30),
+    )
+
+
+def test_a_code_is_taken_apart_at_its_right_most_digits():
+    shape, value = parse(" q4-18/b ")
+    assert (shape.prefix, shape.width, shape.suffix, value) == ("Q4-", 2, "/B", 18)
+
+
+def test_more_digits_than_a_counter_holds_are_refused():
+    with pytest.raises(NumberTooLargeError) as refused:
+        parse("1234567890123456789")
+    assert refused.value.number == "1234567890123456789"
+
+
+@pytest.mark.parametrize(
+    "text", ["B07", "A7", "A007", "A07Z", "A-7", "A", "A\u0660\u0667", "A" + "9" * 19]
+)
+def test_a_text_of_another_form_has_no_counter_in_the_shape(text):
+    assert NumberShape(prefix="A", width=2, suffix="").value_of(text) is None
+
+
+def test_a_number_may_outgrow_its_width_unless_growth_stops():
+    shape = NumberShape(prefix="SM", width=5, suffix="")
+    assert shape.format(123456) == "SM123456"
+    assert shape.value_of("SM123456") == 123456
+    assert shape.largest(NumberGrowth.STOP) == 99999
+    assert shape.largest(NumberGrowth.GROW) == 10**18 - 1
+
+
+def test_the_length_of_twenty_characters_bounds_a_growing_number():
+    shape = NumberShape(prefix="ABCDEFGHIJKLMNOP", width=1, suffix="Z")
+    assert shape.largest(NumberGrowth.GROW) == 999
+    assert NumberShape(prefix="A" * 19, width=2, suffix="").largest(NumberGrowth.GROW) == -1
+
+
+def test_the_fast_formatter_gives_the_same_text_even_with_a_percent_sign():
+    shape = NumberShape(prefix="5%D", width=3, suffix="%S")
+    assert [shape.formatter()(n) for n in (7, 1234)] == ["5%D007%S", "5%D1234%S"]
+
+
+def test_a_wider_start_keeps_its_width_when_the_end_is_narrower():
+    """Differs from the original, which would shorten the start to C1."""
+    shape, _ = fit("C001", "C9")
+    assert shape.format(1) == "C001"
+
+
+def test_a_template_takes_its_tokens_from_the_usage_date():
+    shape = parse_template("INV{yyyy}/{mm}-{n:03}-{doy}").shape(DAY, None)
+    assert shape.format(7) == "INV2026/02-007-040"
+    shape = parse_template("{yy}{dd}W{ww}.{n}").shape(DAY, None)
+    assert shape.format(7) == "2609W07.7"
+
+
+def test_fiscal_tokens_come_from_the_calendar_of_the_caller():
+    shape = parse_template("R{fy}-{n:04}").shape(DAY, july_to_june)
+    assert shape.format(1) == "R25/26-0001"
+    shape = parse_template("R{fy_start}{fy_end}-{n:04}").shape(DAY, july_to_june)
+    assert shape.format(1) == "R20252026-0001"
+
+
+def test_a_fiscal_token_without_a_calendar_is_wrong_use():
+    with pytest.raises(UsageError):
+        parse_template("R{fy}-{n:04}").shape(DAY, None)
+
+
+def test_a_calendar_that_names_a_year_without_the_day_is_wrong_use():
+    def wrong(day):
+        return july_to_june(date(2020, 1, 1))
+
+    with pytest.raises(UsageError):
+        period_key(ResetPeriod.FISCAL_YEAR, DAY, wrong)
+
+
+def test_plain_text_of_a_template_is_upper_cased_and_its_tokens_are_not():
+    assert as_template(" inv{YYYY}-{N:05} ") == "INV{yyyy}-{n:05}"
+    assert as_template(" ") is None
+    assert as_template(None) is None
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("INV{yyyy}", "needs one counter"),
+        ("{n}{n}", "more than one counter"),
+        ("INV{year}-{n}", "unknown token"),
+        ("INV{n:05", "brace"),
+        ("INV}{n:05}", "brace"),
+        ("{n:00}", "needs one counter"),
+        ("{n:19}", "needs one counter"),
+        ("{fy}{n:05}", "no digit between"),
+        ("{fy}0{n:05}", "no digit between"),
+        ("{n:05}{fy}", "no digit between"),
+        ("INVOICE-{yyyy}-{mm}-{n:05}", "more than 20"),
+    ],
+)
+def test_a_template_is_judged_when_it_is_defined(template, why):
+    with pytest.raises(TemplateInvalidError, match=why):
+        parse_template(template)
+
+
+@pytest.mark.parametrize(
+    ("template", "period"),
+    [
+        ("{n}", ResetPeriod.NEVER),
+        ("{yy}-{n}", ResetPeriod.YEAR),
+        ("{fy}-{n}", ResetPeriod.FISCAL_YEAR),
+        ("{yyyy}{mm}-{n}", ResetPeriod.QUARTER),
+        ("{yyyy}{mm}-{n}", ResetPeriod.MONTH),
+        ("{yyyy}{doy}-{n}", ResetPeriod.DAY),
+        ("{yy}{mm}{dd}-{n}", ResetPeriod.DAY),
+    ],
+)
+def test_a_template_that_shows_its_period_may_begin_again(template, period):
+    judge_period(template, period)
+
+
+@pytest.mark.parametrize(
+    ("template", "period"),
+    [
+        ("{n}", ResetPeriod.YEAR),
+        ("{mm}-{n}", ResetPeriod.MONTH),
+        ("{yyyy}-{n}", ResetPeriod.MONTH),
+        ("{yyyy}{ww}-{n}", ResetPeriod.QUARTER),
+        ("{fy_start}-{n}", ResetPeriod.FISCAL_YEAR),
+        ("{yyyy}{mm}-{n}", ResetPeriod.DAY),
+    ],
+)
+def test_a_template_that_hides_its_period_may_not_begin_again(template, period):
+    with pytest.raises(TemplateInvalidError, match="so it needs"):
+        judge_period(template, period)
+
+
+def test_a_date_belongs_to_one_period_of_each_kind():
+    assert dict(period_keys(DAY, july_to_june)) == {
+        ResetPeriod.NEVER: "",
+        ResetPeriod.YEAR: "2026",
+        ResetPeriod.FISCAL_YEAR: "25/26",
+        ResetPeriod.QUARTER: "2026-Q1",
+        ResetPeriod.MONTH: "2026-02",
+        ResetPeriod.DAY: "2026-02-09",
+    }
+    assert ResetPeriod.FISCAL_YEAR not in period_keys(DAY, None)
