@@ -77,6 +77,14 @@ class NumberTemplate:
         before, after = (_render(pieces, day, year) for pieces in (self.before, self.after))
         return NumberShape(prefix=before, width=self.width, suffix=after)
 
+    def value_of(self, number: str) -> int | None:
+        """Return the counter in a number drawn for any day, or ``None`` if it has another form."""
+        match = re.fullmatch(
+            "".join(map(_pattern, self.before)) + "([0-9]+)" + "".join(map(_pattern, self.after)),
+            number,
+        )
+        return None if match is None or len(match[1]) > MAX_DIGITS else int(match[1])
+
 
 def as_template(text: str | None) -> str | None:
     """Upper-case the plain text of a template, lower-case its tokens; a blank one is ``None``."""
@@ -145,6 +153,13 @@ def _render(pieces: tuple[str | tuple[str], ...], day: date, year: FiscalYear | 
         elif year is not None:
             rendered.append(_FISCAL_TOKENS[piece[0]](year))
     return "".join(rendered)
+
+
+def _pattern(piece: str | tuple[str]) -> str:
+    """Match a piece; only one way to match exists, as `_judge_neighbours` ensures."""
+    if isinstance(piece, str):
+        return re.escape(piece)
+    return "(?:.{1,10})" if piece[0] == "fy" else f"[0-9]{{{_width(piece)}}}"
 
 
 def _width(piece: str | tuple[str]) -> int:

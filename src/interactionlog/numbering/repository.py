@@ -12,9 +12,8 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol
 
-import attrs
-
 from interactionlog.enumerations import ResetPeriod
+from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import (
     NoSeries,
     NoSeriesLine,
@@ -23,20 +22,6 @@ from interactionlog.numbering.no_series import (
     NumberRange,
 )
 from interactionlog.records import Records
-
-
-@attrs.frozen
-class LineState:
-    """
-    A line with the counter of the period in question.
-
-    Attributes:
-        line: The line.
-        counter: Its counter; one of version 0 without a last value when none is stored.
-    """
-
-    line: NoSeriesLine
-    counter: NumberCounter
 
 
 class NumberCounterRepository(Protocol):
@@ -56,6 +41,9 @@ class NumberCounterRepository(Protocol):
         before every date. ``period_keys`` says for each reset period which counter to give; ``""``
         means no period. ``None`` and no lines when the series does not exist. Locks nothing.
         """
+
+    def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return a counter, a fresh one if it is not stored. Locks nothing."""
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
         """Return the stored counters of all lines, by line number and period key."""

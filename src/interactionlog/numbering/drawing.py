@@ -1,0 +1,275 @@
+"""
+Drawing: choose the line, lock it, look again, check the date and count up, in one step.
+
+The same steps serve the store's counters and the private ones of a batch. Nothing is chosen for
+good before the lock: whoever waited for it looks at the line again and goes on to the next line
+when the other took the last number. Source: number-series.md 2.1, 2.2, 2.8 and 7.5, OF-10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import attrs
+
+from interactionlog.enumerations import NumberingPolicy
+from interactionlog.numbering.errors import (
+    DateTooEarlyError,
+    NoLineForDateError,
+    NoSeriesLineNotFoundError,
+    NumberOutOfRangeError,
+    NumberTakenError,
+    SeriesCodeMissingError,
+    SeriesExhaustedError,
+    SeriesNotFoundError,
+)
+from interactionlog.numbering.lines import LineState, bound_of, is_open, shape_of, why_closed
+from interactionlog.numbering.no_series import NoSeries, NumberCounter
+from interactionlog.numbering.number_format import NumberShape
+from interactionlog.numbering.periods import FiscalCalendar, period_key, period_keys
+from interactionlog.numbering.repository import NumberCounterRepository, NumberSeriesRepository
+
+MOST_SKIPPED = 1_000
+"""So many existing numbers in a row are skipped; then set-up must put the counter ahead."""
+
+Exists = Callable[[str], bool]
+"""Tells whether a record with that number is there already."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class TakenRange:
+    """
+    Numbers that one line gave in one draw.
+
+    Attributes:
+        series: Their series.
+        state: The line, and its counter as it was before the draw.
+        shape: Their form.
+        first_value: Counter of the first of them, after those that were skipped.
+        last_value: Counter of the last of them.
+        left: Numbers left on the line after the draw; ``None`` when it has no end.
+        skipped: How many numbers were passed over because records have them.
+    """
+
+    series: NoSeries
+    state: LineState
+    shape: NumberShape
+    first_value: int
+    last_value: int
+    left: int | None
+    skipped: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many numbers."""
+        return (self.last_value - self.first_value) // self.state.line.step + 1
+
+    @property
+    def warning(self) -> int | None:
+        """Numbers left, when this draw crossed the line's warning number; else ``None``."""
+        mark, before = self.state.line.warning_value, self.state.counter.last_value
+        if mark is None or self.last_value < mark or (before is not None and before >= mark):
+            return None
+        return self.left
+
+
+@attrs.frozen
+class Drawing:
+    """
+    Draws from counters, wherever they lie.
+
+    Attributes:
+        numbers: Where series and lines are looked up.
+        counters: Where counters are read, locked and written.
+        calendar: The caller's fiscal calendar; ``None`` means none is needed.
+    """
+
+    numbers: NumberSeriesRepository
+    counters: NumberCounterRepository
+    calendar: FiscalCalendar | None = None
+
+    def take(
+        self, series_code: str | None, day: date, count: int, exists: Exists | None = None
+    ) -> list[TakenRange]:
+        """
+        Draw numbers for a day, going on to the next line of the same date when one is used up.
+
+        All ``count`` numbers or an error; then the caller's savepoint takes back what was drawn.
+        """
+        series, states = self._lines_on(series_code, day)
+        taken: list[TakenRange] = []
+        for state in states:
+            shape = shape_of(state.line, day, self.calendar)
+            if state.next_value > bound_of(state.line, shape):
+                continue
+            found = self._take_locked(series, state, shape, day, count, exists)
+            if found is not None:
+                taken.append(found)
+                count -= found.count
+                if not count:
+                    return taken
+        raise self._none_left(series, states, day)
+
+    def take_from_line(self, series_code: str, line_no: int, day: date) -> TakenRange:
+        """Draw from one line, others left aside; it must have started and must not be closed."""
+        series, state = self.line(series_code, line_no, day)
+        self.check_started(state, day)
+        shape = shape_of(state.line, day, self.calendar)
+        found = self._take_locked(series, state, shape, day, 1, None)
+        if found is None:
+            raise self._closed(state, shape, day)
+        return found
+
+    def choose(self, series_code: str | None, day: date) -> tuple[NoSeries, LineState, NumberShape]:
+        """Return series, line and form of the next number on a day, or raise as a draw."""
+        series, states = self._lines_on(series_code, day)
+        for state in states:
+            shape = shape_of(state.line, day, self.calendar)
+            if state.next_value <= bound_of(state.line, shape):
+                self._check_date_order(series, state, day)
+                return series, state, shape
+        raise self._none_left(series, states, day)
+
+    def choose_line(
+        self, series_code: str, line_no: int, day: date
+    ) -> tuple[NoSeries, LineState, NumberShape]:
+        """Return series, line and form of a line's next number, or raise as a draw from it."""
+        series, state = self.line(series_code, line_no, day)
+        self.check_started(state, day)
+        shape = shape_of(state.line, day, self.calendar)
+        if state.next_value > bound_of(state.line, shape):
+            raise self._closed(state, shape, day)
+        self._check_date_order(series, state, day)
+        return series, state, shape
+
+    def line(self, series_code: str, line_no: int, day: date) -> tuple[NoSeries, LineState]:
+        """Return a line, open or not, with the counter of the day's period."""
+        series = self.numbers.series.find(series_code)
+        line = self.numbers.lines.find(series_code, line_no)
+        if series is None:
+            raise SeriesNotFoundError("number series", series_code)
+        if line is None:
+            raise NoSeriesLineNotFoundError("number series line", f"{series_code} {line_no}")
+        key = period_key(line.reset_period, day, self.calendar) or None
+        return series, LineState(line, self.counters.get(series_code, line_no, key))
+
+    def check_started(self, state: LineState, day: date) -> None:
+        """Refuse a day before the line's starting date (NS-N02)."""
+        line = state.line
+        if line.starting_date is not None and day < line.starting_date:
+            raise DateTooEarlyError(
+                line.series_code,
+                f"line {line.line_no} starts on {line.starting_date}, {day} is before that",
+                line.line_no,
+                day,
+            )
+
+    def _lines_on(self, series_code: str | None, day: date) -> tuple[NoSeries, Sequence[LineState]]:
+        if not series_code:
+            raise SeriesCodeMissingError(None, "no series was named: set one up", usage_date=day)
+        keys = period_keys(day, self.calendar)
+        series, states = self.counters.lines_on(series_code, day, keys)
+        if series is None:
+            raise SeriesNotFoundError("number series", series_code)
+        return series, states
+
+    def _take_locked(
+        self,
+        series: NoSeries,
+        state: LineState,
+        shape: NumberShape,
+        day: date,
+        count: int,
+        exists: Exists | None,
+    ) -> TakenRange | None:
+        """Lock the counter, look at it again and draw; ``None`` when the line is used up by now."""
+        if state.line.policy is NumberingPolicy.GAPLESS:
+            return self._take(self.counters, series, state, shape, day, count, exists)
+        with self.counters.apart() as counters:
+            return self._take(counters, series, state, shape, day, count, exists)
+
+    def _take(
+        self,
+        counters: NumberCounterRepository,
+        series: NoSeries,
+        state: LineState,
+        shape: NumberShape,
+        day: date,
+        count: int,
+        exists: Exists | None,
+    ) -> TakenRange | None:
+        line = state.line
+        counter = counters.lock(line.series_code, line.line_no, state.counter.period_key)
+        state = LineState(line, counter)
+        bound = bound_of(line, shape)
+        left = state.left_within(bound)
+        if not left:
+            return None
+        self._check_date_order(series, state, day)
+        skipped = 0 if exists is None else self._skip(state, shape, left, exists)
+        first = state.next_value + skipped * line.step
+        last = first + (min(count, left - skipped) - 1) * line.step
+        counters.advance(counter, last, day)
+        if left == skipped:  # nothing but numbers that records have
+            return None
+        rest = None if line.last_allowed is None else (bound - last) // line.step
+        return TakenRange(
+            series=series,
+            state=state,
+            shape=shape,
+            first_value=first,
+            last_value=last,
+            left=rest,
+            skipped=skipped,
+        )
+
+    def _skip(self, state: LineState, shape: NumberShape, left: int, exists: Exists) -> int:
+        """Count the numbers in a row that records have already."""
+        value, step, skipped = state.next_value, state.line.step, 0
+        while skipped < left and exists(shape.format(value)):
+            skipped, value = skipped + 1, value + step
+            if skipped > MOST_SKIPPED:
+                raise NumberTakenError(
+                    state.line.series_code,
+                    f"more than {MOST_SKIPPED} numbers in a row exist: put it ahead of them",
+                    state.line.line_no,
+                    number=shape.format(value),
+                )
+        return skipped
+
+    def _check_date_order(self, series: NoSeries, state: LineState, day: date) -> None:
+        """Refuse a day before the line's last draw when the series keeps date order (NS-D01)."""
+        last = state.counter.last_date
+        if series.date_order and last is not None and day < last:
+            raise DateTooEarlyError(
+                series.code,
+                f"numbers are drawn in date order, the last one for {last}, {day} is before that",
+                state.line.line_no,
+                day,
+            )
+
+    def _closed(self, state: LineState, shape: NumberShape, day: date) -> NumberOutOfRangeError:
+        number = shape.format(state.next_value)
+        code, line_no = state.line.series_code, state.line.line_no
+        return NumberOutOfRangeError(code, why_closed(state, shape), line_no, day, number)
+
+    def _none_left(
+        self, series: NoSeries, states: Sequence[LineState], day: date
+    ) -> NoLineForDateError | SeriesExhaustedError:
+        """Tell a wrong date from a series that is used up (NS-L08)."""
+        code = series.code
+        lines = self.numbers.lines.all(code)
+        if not lines:
+            return SeriesExhaustedError(code, "it has no lines: add one", usage_date=day)
+        if not states:
+            return NoLineForDateError(code, f"no line has started on {day}", usage_date=day)
+        counters = {c.line_no: c for c in self.counters.of_series(code) if c.period_key is None}
+        for line in lines:
+            counter = counters.get(line.line_no) or NumberCounter(
+                series_code=code, line_no=line.line_no
+            )
+            if is_open(LineState(line, counter), day, self.calendar):
+                reason = f"the lines for {day} are used up, lines for other dates are not"
+                return NoLineForDateError(code, reason, usage_date=day)
+        return SeriesExhaustedError(code, "its lines are used up: add one", usage_date=day)

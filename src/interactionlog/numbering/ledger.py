@@ -1,0 +1,266 @@
+"""
+The ledger of numbers drawn: who got which number when and for what, and why one is missing.
+
+Ranges of one counter never overlap: they are written under the lock of the counter, and a batch is
+one row. Source: number-series.md 7.5, OF-13; design.md 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+import attrs
+
+from interactionlog._fields import as_code
+from interactionlog.enumerations import NumberState
+from interactionlog.errors import StateError
+from interactionlog.numbering.drawing import TakenRange
+from interactionlog.numbering.errors import FormatMismatchError
+from interactionlog.numbering.gaps import NumberGap, gaps_between
+from interactionlog.numbering.lines import shape_of
+from interactionlog.numbering.no_series import NoSeriesLine, NumberCounter, NumberRange
+from interactionlog.numbering.number_template import parse_template
+from interactionlog.numbering.periods import FiscalCalendar
+from interactionlog.unit_of_work import UnitOfWork
+
+_CHUNK = 1_000
+
+
+def write_down(
+    work: UnitOfWork,
+    taken: Sequence[TakenRange],
+    day: date,
+    state: NumberState,
+    record_kind: str | None,
+    record_key: str | None,
+) -> None:
+    """Record what was drawn, one row for each line that gave numbers, if the series wants it."""
+    if not taken[0].series.ledger:
+        return
+    ledger, moment = work.numbers.ledger, work.clock.now()
+    for part in taken:
+        line = part.state.line
+        drawn = NumberRange(
+            series_code=line.series_code,
+            line_no=line.line_no,
+            period_key=part.state.counter.period_key,
+            first_value=part.first_value,
+            last_value=part.last_value,
+            step=line.step,
+            state=state,
+            user_id=work.user_id,
+            recorded_at=moment,
+            usage_date=day,
+            record_kind=record_kind,
+            record_key=record_key,
+        )
+        ledger.add(drawn)
+        if part.skipped:
+            before = part.first_value - line.step
+            ledger.add(
+                attrs.evolve(
+                    drawn,
+                    first_value=before - (part.skipped - 1) * line.step,
+                    last_value=before,
+                    state=NumberState.USED,
+                    record_key=None,
+                    reason="skipped: records with these numbers exist",
+                )
+            )
+
+
+@attrs.frozen
+class NumberLedger:
+    """
+    Answers for every number that was drawn.
+
+    Attributes:
+        work: The unit of work.
+        calendar: Tells the fiscal year of a date; needed where a template names it.
+    """
+
+    work: UnitOfWork
+    calendar: FiscalCalendar | None = None
+
+    def explain_gaps(
+        self, series_code: str, first_no: str | None = None, last_no: str | None = None
+    ) -> Iterator[NumberGap]:
+        """
+        Say of every number that was drawn and is not used why it is missing, in rising order.
+
+        Numbers outside the steps of a line are not missing. What the ledger does not know lies
+        between two known draws, or behind the last one: it was rolled back, or drawn while the
+        series kept no ledger.
+
+        Args:
+            series_code: The series.
+            first_no: First number asked about; ``None`` means the first of the line.
+            last_no: Last number asked about, of the same line and period; ``None`` means the last.
+
+        Raises:
+            FormatMismatchError: A number is none of the series, or the two do not go together.
+        """
+        code = as_code(series_code)
+        first = None if first_no is None else self._locate(code, first_no)
+        last = None if last_no is None else self._locate(code, last_no)
+        if first and last and first[:2] != last[:2]:
+            reason = f"{first_no} and {last_no} are not of one line and period"
+            raise FormatMismatchError(code, reason)
+        asked = first or last
+        lines = {line.line_no: line for line in self.work.numbers.lines.all(code)}
+        for counter in self.work.numbers.counters.of_series(code):
+            if counter.last_value is None:
+                continue
+            if asked is None or asked[:2] == (counter.line_no, counter.period_key):
+                line = lines[counter.line_no]
+                low = line.first_value if first is None else first[2]
+                high = counter.last_value if last is None else last[2]
+                yield from self._gaps(line, counter, low, min(high, counter.last_value))
+
+    def void(
+        self, series_code: str, first_no: str, last_no: str | None = None, *, reason: str
+    ) -> None:
+        """
+        Declare numbers void that were drawn, for a reason that the ledger keeps.
+
+        Args:
+            series_code: The series.
+            first_no: The first of them.
+            last_no: The last of them, of the same line and period; ``None`` means only one.
+            reason: Why; at most 250 characters.
+
+        Raises:
+            FieldInvalidError: The reason is blank.
+            FormatMismatchError: A number is none of the series, or the two do not go together.
+            StateError: One of them is void already, or the ledger does not know it.
+        """
+        open_states = {NumberState.USED, NumberState.RESERVED}
+        user = self.work.user_id
+
+        def voided(drawn: NumberRange) -> NumberRange:
+            return attrs.evolve(drawn, state=NumberState.VOID, reason=reason, user_id=user)
+
+        self._mark(as_code(series_code), first_no, last_no or first_no, open_states, voided)
+
+    def use(self, series_code: str, no: str, record_kind: str, record_key: str) -> None:
+        """
+        Give a reserved number to a record.
+
+        Raises:
+            FormatMismatchError: It is no number of the series.
+            StateError: The number is not reserved.
+        """
+
+        def used(drawn: NumberRange) -> NumberRange:
+            return attrs.evolve(
+                drawn, state=NumberState.USED, record_kind=record_kind, record_key=record_key
+            )
+
+        self._mark(as_code(series_code), no, no, {NumberState.RESERVED}, used)
+
+    def find(self, series_code: str, no: str) -> NumberRange | None:
+        """Return the row of the ledger that holds a number, or ``None``."""
+        code, no = as_code(series_code), as_code(no)
+        for line in self.work.numbers.lines.all(code):
+            value = self._value_of(line, no)
+            if value is None:
+                continue
+            for drawn in self.work.numbers.ledger.holding(code, line.line_no, value):
+                on_step = (value - drawn.first_value) % drawn.step == 0
+                if on_step and self._text(line, value, drawn.usage_date) == no:
+                    return drawn
+        return None
+
+    def _locate(self, code: str, no: str) -> tuple[int, str | None, int]:
+        """Return line, period and value of a number: as recorded, else by the line's form."""
+        drawn = self.find(code, no)
+        for line in self.work.numbers.lines.all(code):
+            value = self._value_of(line, as_code(no))
+            if value is None:
+                continue
+            if drawn is not None and drawn.line_no == line.line_no:
+                return line.line_no, drawn.period_key, value
+            if drawn is None and line.template is None and value >= line.first_value:
+                return line.line_no, None, value
+        raise FormatMismatchError(code, f"{no} is no number of this series", number=no)
+
+    def _gaps(
+        self, line: NoSeriesLine, counter: NumberCounter, low: int, high: int
+    ) -> Iterator[NumberGap]:
+        def text(value: int, beside: NumberRange | None) -> str:
+            day = None if beside is None else beside.usage_date
+            return self._text(line, value, day or counter.last_date)
+
+        ranges = self._ranges(line.series_code, line.line_no, counter.period_key, low)
+        return gaps_between(ranges, low, high, line.step, text)
+
+    def _ranges(
+        self, code: str, line_no: int, period_key: str | None, low: int
+    ) -> Iterator[NumberRange]:
+        """Ranges of a counter that reach ``low`` or lie above it, read in chunks."""
+        ledger, above = self.work.numbers.ledger, low - 1
+        while chunk := ledger.ranges(code, line_no, period_key, above=above, limit=_CHUNK):
+            yield from chunk
+            above = chunk[-1].last_value
+
+    def _mark(
+        self,
+        code: str,
+        first_no: str,
+        last_no: str,
+        allowed: set[NumberState],
+        change: Callable[[NumberRange], NumberRange],
+    ) -> None:
+        """Change rows of the ledger, cutting out the numbers that are meant."""
+        with self.work.atomic():
+            line_no, period_key, first = self._locate(code, first_no)
+            *where, last = self._locate(code, last_no)
+            if where != [line_no, period_key] or last < first:
+                raise FormatMismatchError(code, f"{first_no} to {last_no} is no range of one line")
+            self.work.numbers.counters.lock(code, line_no, period_key)
+            reached = first - 1
+            for drawn in list(self._ranges_upto(code, line_no, period_key, first, last)):
+                if drawn.first_value > reached + drawn.step or drawn.state not in allowed:
+                    break
+                self._cut(drawn, max(first, drawn.first_value), min(last, drawn.last_value), change)
+                reached = drawn.last_value
+            if reached < last:
+                reason = "is not recorded, or in a state that does not allow this"
+                raise StateError(f"a number from {first_no} to {last_no}", reason)
+
+    def _ranges_upto(
+        self, code: str, line_no: int, period_key: str | None, low: int, high: int
+    ) -> Iterator[NumberRange]:
+        for drawn in self._ranges(code, line_no, period_key, low):
+            if drawn.first_value > high:
+                return
+            yield drawn
+
+    def _cut(
+        self,
+        drawn: NumberRange,
+        first: int,
+        last: int,
+        change: Callable[[NumberRange], NumberRange],
+    ) -> None:
+        """Put up to three rows in the place of one: before, the changed numbers, and after."""
+        moment = self.work.clock.now()
+        changed = change(
+            attrs.evolve(drawn, first_value=first, last_value=last, recorded_at=moment)
+        )
+        parts = [changed]
+        if drawn.first_value < first:
+            parts.insert(0, attrs.evolve(drawn, last_value=first - drawn.step))
+        if last < drawn.last_value:
+            parts.append(attrs.evolve(drawn, first_value=last + drawn.step))
+        self.work.numbers.ledger.replace(drawn, parts)
+
+    def _value_of(self, line: NoSeriesLine, no: str) -> int | None:
+        if line.template is not None:
+            return parse_template(line.template).value_of(no)
+        return shape_of(line, self.work.clock.work_date(), None).value_of(no)
+
+    def _text(self, line: NoSeriesLine, value: int, day: date | None) -> str:
+        day = day or self.work.clock.work_date()
+        return shape_of(line, day, self.calendar).format(value)
