@@ -1,0 +1,1 @@
+"""Log interactions with contacts, one by one or for whole segments."""

@@ -1,0 +1,215 @@
+"""Contacts and salespeople in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from interactionlog._fields import as_code
+from interactionlog.adapters.memory.records import MemoryRecords
+from interactionlog.adapters.memory.session import MemorySession
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Contact,
+    Membership,
+)
+from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.salesperson import Salesperson
+from interactionlog.enumerations import ContactType
+from interactionlog.errors import StateError
+
+__all__ = ["MemoryContacts", "MemorySalespeople"]
+
+
+class MemoryContacts:
+    """`interactionlog.contacts.directory.ContactRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+        self._contacts = MemoryRecords(session, Contact)
+        self._addresses = MemoryRecords(session, AlternativeAddress)
+        self._periods = MemoryRecords(session, AlternativeAddressPeriod)
+        self._memberships = MemoryRecords(session, Membership)
+
+    def get(self, no: str) -> Contact:
+        """Return the contact, or raise `NotFoundError`."""
+        return self._contacts.get(as_code(no))
+
+    def find(self, no: str) -> Contact | None:
+        """Return the contact, or ``None``."""
+        return self._contacts.find(as_code(no))
+
+    def find_by_name(self, text: str) -> Contact | None:
+        """Return the first contact, by number, whose name contains the text."""
+        wanted = text.casefold()
+        return next((each for each in self.all() if wanted in each.search_name), None)
+
+    def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
+        """Return those of the contacts that exist, by number."""
+        table = self._session.read("contact")
+        return {no: table[no,] for no in nos if (no,) in table}
+
+    def standings(self, nos: Collection[str]) -> Mapping[str, ContactStanding]:
+        """Return the standing of those contacts that exist, by number."""
+        return {
+            no: ContactStanding(
+                contact.privacy_blocked,
+                contact.exclude_from_segment,
+                contact.e_mail,
+                contact.salesperson_code,
+                contact.language_code,
+                contact.correspondence_type,
+            )
+            for no, contact in self.many(nos).items()
+        }
+
+    def matching(
+        self,
+        contact_filter: ContactFilter,
+        *,
+        widening: Widening | None = None,
+        among: Collection[str] | None = None,
+    ) -> Sequence[str]:
+        """Return the numbers of the contacts that are meant, each once, in their order."""
+        memberships: dict[str, list[Membership]] = {}
+        for membership in self._memberships.all():
+            memberships.setdefault(membership.contact_no, []).append(membership)
+        chosen = matched = [
+            contact
+            for contact in self.all()
+            if (among is None or contact.no in among)
+            and contact_filter.matches(
+                contact,
+                memberships.get(contact.no, ()),
+                memberships.get(contact.company_no or "", ()),
+            )
+        ]
+        if widening is not None:
+            chosen = self._widened(matched, widening)
+        chosen = sorted(
+            chosen,
+            key=lambda each: (
+                each.company_name,
+                each.company_no or "",
+                each.type.value,
+                each.name,
+                each.no,
+            ),
+        )
+        return [contact.no for contact in chosen]
+
+    def _widened(self, matched: list[Contact], widening: Widening) -> list[Contact]:
+        taken = {contact.no for contact in matched}
+        of_companies = {each.company_no for each in matched if each.type is ContactType.COMPANY}
+        of_persons = {each.company_no for each in matched if each.type is ContactType.PERSON}
+        return [
+            contact
+            for contact in self.all()
+            if contact.no in taken
+            or (
+                contact.company_no is not None
+                and (
+                    (widening.persons_of_matched_companies and contact.company_no in of_companies)
+                    or (widening.colleagues_of_matched_persons and contact.company_no in of_persons)
+                )
+            )
+            or (widening.related_companies and contact.no in of_companies | of_persons)
+        ]
+
+    def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:
+        """Return the code of the alternative address in use on that day, by contact number."""
+        return {
+            period.contact_no: period.code  # by starting date, so that the last one stays
+            for period in self._periods.all()
+            if period.contact_no in nos
+            and period.starting_date <= on
+            and (period.ending_date is None or period.ending_date >= on)
+        }
+
+    def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
+        """Return an alternative address, or ``None``."""
+        return self._addresses.find(contact_no, code)
+
+    def put(self, contact: Contact) -> None:
+        """Store the contact, in place of one with its number if there is one."""
+        self._contacts.put(contact)
+
+    def remove(self, no: str) -> None:
+        """Delete the contact with its addresses and memberships."""
+        contact = self.get(no)
+        segments = sorted(key for key in self._session.state.tables if isinstance(key, tuple))
+        for segment in segments:
+            lines = self._session.read(segment)
+            if any(line.contact_no == contact.no for line in lines.values()):
+                raise StateError(f"contact {contact.no}", f"stands on segment {segment[1]}")
+        for other in self.all():
+            if other.company_no == contact.no != other.no:
+                raise StateError(f"contact {contact.no}", f"is the company of contact {other.no}")
+        for name in (
+            "contact_alternative_address",
+            "contact_alternative_address_period",
+            "contact_membership",
+        ):
+            keys = [key for key in self._session.read(name) if key[0] == contact.no]
+            self._session.drop(name, keys)
+        self._contacts.remove(contact.no)
+
+    def all(self) -> Sequence[Contact]:
+        """Return every contact, by number."""
+        return self._contacts.all()
+
+    def put_address(self, address: AlternativeAddress) -> None:
+        """Store an alternative address, in place of one with its code if there is one."""
+        self._addresses.put(address)
+
+    def put_address_period(self, period: AlternativeAddressPeriod) -> None:
+        """Store a period, in place of one with its starting date if there is one."""
+        self._periods.put(period)
+
+    def put_membership(self, membership: Membership) -> None:
+        """Store a membership, in place of the same one if there is one."""
+        self._memberships.put(membership)
+
+    def remove_membership(self, membership: Membership) -> None:
+        """Delete a membership, or raise `NotFoundError`."""
+        self._memberships.remove(
+            membership.contact_no, membership.kind, membership.code, membership.line_no
+        )
+
+    def memberships(self, no: str) -> Sequence[Membership]:
+        """Return the memberships of a contact by kind, code and line."""
+        return self._memberships.all(as_code(no))
+
+
+class MemorySalespeople:
+    """`interactionlog.contacts.directory.SalespersonRepository` over a dictionary."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._records = MemoryRecords(session, Salesperson)
+
+    def get(self, code: str) -> Salesperson:
+        """Return the salesperson, or raise `NotFoundError`."""
+        return self._records.get(as_code(code))
+
+    def find(self, code: str, /) -> Salesperson | None:
+        """Return the salesperson, or ``None``."""
+        return self._records.find(as_code(code))
+
+    def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
+        """Return the salespeople with that address, by code; the case is no matter."""
+        wanted = e_mail.casefold()
+        return [each for each in self.all() if wanted and each.e_mail.casefold() == wanted]
+
+    def put(self, salesperson: Salesperson) -> None:
+        """Store the salesperson, in place of one with that code if there is one."""
+        self._records.put(salesperson)
+
+    def remove(self, code: str) -> None:
+        """Delete the salesperson, or raise `NotFoundError`."""
+        self._records.remove(as_code(code))
+
+    def all(self) -> Sequence[Salesperson]:
+        """Return every salesperson, by code."""
+        return self._records.all()

@@ -1,0 +1,300 @@
+"""The interaction log, campaign entries and attachments in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+import attrs
+
+from interactionlog._fields import as_code
+from interactionlog.adapters.memory.counters import EntryCounter
+from interactionlog.adapters.memory.records import MemoryRecords
+from interactionlog.adapters.memory.session import MemorySession
+from interactionlog.attachments.attachment import Attachment
+from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.enumerations import DocumentType
+from interactionlog.errors import DuplicateEntryError, EntryNotFoundError
+from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.log_filter import LogFilter, Position
+from interactionlog.interactions.repository import Dimension, Figures
+
+__all__ = ["MemoryAttachments", "MemoryCampaignEntries", "MemoryInteractionLog"]
+
+_FIELD = {
+    Dimension.CONTACT: "contact_no",
+    Dimension.TEMPLATE: "interaction_template_code",
+    Dimension.GROUP: "interaction_group_code",
+    Dimension.SALESPERSON: "salesperson_code",
+    Dimension.CAMPAIGN: "campaign_no",
+    Dimension.SEGMENT: "segment_no",
+}
+
+
+class MemoryInteractionLog:
+    """`interactionlog.interactions.repository.InteractionLogRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+        self._comments = MemoryRecords(session, LogComment)
+        self._counter = EntryCounter(session, "log_entry")
+
+    def reserve_entry_nos(self, count: int) -> range:
+        """Reserve numbers, rising, above every stored or reserved one."""
+        return self._counter.reserve(count)
+
+    def add(self, entry: InteractionLogEntry) -> None:
+        """Store a new entry, or raise `DuplicateEntryError`."""
+        entries = self._session.read("log_entry")
+        if entry.entry_no in entries:
+            raise DuplicateEntryError("log entry", str(entry.entry_no))
+        self._refuse_second_document(entry)
+        self._session.set("log_entry", entry.entry_no, entry)
+        self._counter.keep_above(entry.entry_no)
+
+    def _refuse_second_document(self, entry: InteractionLogEntry) -> None:
+        document = _document(entry)
+        if document is not None:
+            for other in self._session.read("log_entry").values():
+                if other.entry_no != entry.entry_no and _document(other) == document:
+                    raise DuplicateEntryError("log entry", str(entry.entry_no))
+
+    def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
+        """Store new live entries that came from lines, with numbers reserved for them."""
+        self._session.set_many("log_entry", [(entry.entry_no, entry) for entry in entries])
+
+    def get(self, entry_no: int) -> InteractionLogEntry:
+        """Return the entry, or raise `EntryNotFoundError`; never ``None``."""
+        entry = self.find(entry_no)
+        if entry is None:
+            raise EntryNotFoundError("log entry", str(entry_no))
+        return entry
+
+    def find(self, entry_no: int) -> InteractionLogEntry | None:
+        """Return the entry, or ``None``."""
+        entry: InteractionLogEntry | None = self._session.read("log_entry").get(entry_no)
+        return entry
+
+    def replace(self, entry: InteractionLogEntry) -> None:
+        """Overwrite the entry of that number, or raise `EntryNotFoundError`."""
+        self.get(entry.entry_no)
+        self._refuse_second_document(entry)
+        self._session.set("log_entry", entry.entry_no, entry)
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
+        self.get(entry_no)
+        self.remove_comments(entry_no)
+        self._session.drop("log_entry", [entry_no])
+
+    def put_comment(self, comment: LogComment) -> None:
+        """Store a comment line, in place of the line with its number if there is one."""
+        self._comments.put(comment)
+
+    def comments(self, entry_no: int) -> Sequence[LogComment]:
+        """Return the comment lines of an entry by line number."""
+        return self._comments.all(entry_no)
+
+    def remove_comments(self, entry_no: int) -> None:
+        """Delete the comment lines of an entry; none is no error."""
+        for comment in self.comments(entry_no):
+            self._comments.remove(entry_no, comment.line_no)
+
+    def newest(
+        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 50
+    ) -> Sequence[InteractionLogEntry]:
+        """Return a page of the entries that are meant, newest first."""
+        meant = [
+            entry
+            for entry in self._meant(log_filter)
+            if before is None or (entry.date, entry.entry_no) < before
+        ]
+        meant.sort(key=lambda entry: (entry.date, entry.entry_no), reverse=True)
+        return meant[:limit]
+
+    def _meant(self, log_filter: LogFilter) -> list[InteractionLogEntry]:
+        return [
+            entry for entry in self._session.read("log_entry").values() if log_filter.matches(entry)
+        ]
+
+    def figures(
+        self, log_filter: LogFilter, by: Dimension | None = None
+    ) -> Sequence[tuple[str | None, Figures]]:
+        """Return the figures of the entries that are meant, split by a dimension."""
+        split: defaultdict[str | None, list[InteractionLogEntry]] = defaultdict(list)
+        if by is None:
+            split[None] = []
+        for entry in self._meant(log_filter):
+            if by is None:
+                key = None
+            elif by is Dimension.DATE:
+                key = entry.date.isoformat()
+            else:
+                key = getattr(entry, _FIELD[by])
+            split[key].append(entry)
+        return [
+            (
+                key,
+                Figures(
+                    len(entries),
+                    sum((entry.cost_lcy for entry in entries), Decimal(0)),
+                    sum(entry.duration_min for entry in entries),
+                ),
+            )
+            for key, entries in sorted(split.items(), key=lambda pair: pair[0] or "")
+        ]
+
+    def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
+        """Set or clear one reason of canceling on every entry that is meant; return how many."""
+        meant = self._meant(log_filter)
+        for entry in meant:
+            state = entry.cancel_state | reason if canceled else entry.cancel_state & ~reason
+            self._session.set("log_entry", entry.entry_no, attrs.evolve(entry, cancel_state=state))
+        return len(meant)
+
+
+def _document(entry: InteractionLogEntry) -> tuple[object, ...] | None:
+    """Return what is unique about a logged document, ``None`` for everything else."""
+    if entry.document_no is None or entry.resend_of is not None or entry.contact_no is None:
+        return None
+    return (
+        entry.document_type,
+        entry.document_no,
+        entry.doc_no_occurrence,
+        entry.version_no,
+        entry.contact_no,
+        entry.reprint_no,
+    )
+
+
+class MemoryCampaignEntries:
+    """`interactionlog.campaigns.repository.CampaignEntryRepository` over a dictionary."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._records = MemoryRecords(session, CampaignEntry)
+        self._counter = EntryCounter(session, "campaign_entry")
+
+    def reserve_entry_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        return self._counter.reserve(1)[0]
+
+    def add(self, entry: CampaignEntry) -> None:
+        """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
+        rival = self.find_open(
+            entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no
+        )
+        if rival is not None and not entry.closed:
+            raise DuplicateEntryError("campaign entry", str(entry.entry_no))
+        self._records.add(entry)
+        self._counter.keep_above(entry.entry_no)
+
+    def get(self, entry_no: int) -> CampaignEntry:
+        """Return the entry, or raise `NotFoundError`."""
+        return self._records.get(entry_no)
+
+    def find(self, entry_no: int) -> CampaignEntry | None:
+        """Return the entry, or ``None``."""
+        return self._records.find(entry_no)
+
+    def find_open(
+        self,
+        campaign_no: str,
+        document_type: DocumentType | None,
+        segment_no: str | None,
+        register_no: int | None,
+    ) -> CampaignEntry | None:
+        """Return the entry of that key that takes further interactions, or ``None``."""
+        key = (campaign_no, document_type, segment_no, register_no)
+        for entry in self._records.all():
+            its = (entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no)
+            if its == key and not entry.closed:
+                return entry
+        return None
+
+    def replace(self, entry: CampaignEntry) -> None:
+        """Overwrite the entry of that number, or raise `NotFoundError`."""
+        self._records.replace(entry)
+
+    def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
+        """Return the entries of a campaign by number."""
+        return [each for each in self._records.all() if each.campaign_no == as_code(campaign_no)]
+
+    def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
+        """Return the entries that a logged segment made, by number."""
+        return [each for each in self._records.all() if each.register_no == register_no]
+
+
+class MemoryAttachments:
+    """`interactionlog.attachments.repository.AttachmentRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+        self._records = MemoryRecords(session, Attachment)
+        self._counter = EntryCounter(session, "attachment")
+
+    def reserve_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        return self._counter.reserve(1)[0]
+
+    def add(self, attachment: Attachment) -> None:
+        """Store a new attachment, or raise `DuplicateEntryError`."""
+        self._records.add(attachment)
+        self._counter.keep_above(attachment.no)
+
+    def add_content(self, digest: str, part_no: int, content: bytes) -> None:
+        """Store part 0, 1, 2, … of a content, or raise `DuplicateEntryError`."""
+        if self.content(digest, part_no) is not None:
+            raise DuplicateEntryError("attachment content", digest)
+        self._session.set("attachment_content", (digest, part_no), content)
+
+    def has_content(self, digest: str) -> bool:
+        """Say whether a content with that digest is stored."""
+        return self.content(digest, 0) is not None
+
+    def content(self, digest: str, part_no: int) -> bytes | None:
+        """Return one part; ``None`` behind the last one."""
+        part: bytes | None = self._session.read("attachment_content").get((digest, part_no))
+        return part
+
+    def get(self, no: int) -> Attachment:
+        """Return the attachment, or raise `NotFoundError`."""
+        return self._records.get(no)
+
+    def find(self, no: int) -> Attachment | None:
+        """Return the attachment, or ``None``."""
+        return self._records.find(no)
+
+    def set_read_only(self, nos: Sequence[int]) -> None:
+        """Mark the attachments as used by logged entries; absent ones are no matter."""
+        for no in nos:
+            attachment = self.find(no)
+            if attachment is not None:
+                self._records.put(attrs.evolve(attachment, read_only=True))
+
+    def is_referred_to(self, no: int) -> bool:
+        """Say whether a template, segment, left-out line or entry refers to the attachment."""
+        for name, table in self._session.state.tables.items():
+            if name == "left_out_line":
+                rows = [left.line for left in table.values()]
+            elif name in {"template_language", "segment_language", "log_entry"} or isinstance(
+                name, tuple
+            ):
+                rows = list(table.values())
+            else:
+                continue
+            if any(no in {row.attachment_no, _word_template(row)} for row in rows):
+                return True
+        return False
+
+    def remove(self, no: int) -> None:
+        """Delete the attachment, and its content with the last reference."""
+        digest = self.get(no).digest
+        self._records.remove(no)
+        if all(other.digest != digest for other in self._records.all()):
+            parts = [key for key in self._session.read("attachment_content") if key[0] == digest]
+            self._session.drop("attachment_content", parts)
+
+
+def _word_template(row: object) -> int | None:
+    return getattr(row, "modified_word_template", None)

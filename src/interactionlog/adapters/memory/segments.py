@@ -1,0 +1,229 @@
+"""Open and logged segments in memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+import attrs
+
+from interactionlog._fields import as_code
+from interactionlog.adapters.memory.counters import EntryCounter
+from interactionlog.adapters.memory.records import MemoryRecords
+from interactionlog.adapters.memory.session import MemorySession
+from interactionlog.enumerations import LoggedSegmentState
+from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
+from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.repository import SegmentTotals
+from interactionlog.segments.segment import Segment, SegmentLanguage
+from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.selection.criteria import CriteriaStep
+
+__all__ = ["MemoryLoggedSegments", "MemorySegments"]
+
+
+class MemorySegments:
+    """`interactionlog.segments.repository.SegmentRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+        self._segments = MemoryRecords(session, Segment)
+        self._languages = MemoryRecords(session, SegmentLanguage)
+        self._steps = MemoryRecords(session, CriteriaStep)
+
+    def get(self, no: str) -> Segment:
+        """Return the segment, or raise `NotFoundError`."""
+        return self._segments.get(as_code(no))
+
+    def find(self, no: str) -> Segment | None:
+        """Return the segment, or ``None``."""
+        return self._segments.find(as_code(no))
+
+    def all(self) -> Sequence[Segment]:
+        """Return every open segment, by number."""
+        return self._segments.all()
+
+    def lock(self, no: str) -> Segment:
+        """Raise the version of a segment and return it: the first step of every change."""
+        no = as_code(no)
+        segment = self._segments.find(no)
+        if segment is None:
+            logged = MemoryLoggedSegments(self._session).standing(no)
+            if logged is not None:
+                raise SegmentAlreadyLoggedError(no, logged.entry_no)
+            raise NotFoundError("segment", no)
+        segment = attrs.evolve(segment, version=segment.version + 1)
+        self._segments.put(segment)
+        return segment
+
+    def add(self, segment: Segment) -> None:
+        """Store a new segment, or raise `DuplicateEntryError`."""
+        self._segments.add(segment)
+
+    def replace(self, segment: Segment) -> None:
+        """Overwrite the segment of that number, or raise `NotFoundError`."""
+        self._segments.replace(segment)
+
+    def remove(self, no: str) -> None:
+        """Delete the segment with its lines, its languages and its steps."""
+        self._segments.remove(no)
+        self._session.drop(("segment_line", no), list(self._session.read(("segment_line", no))))
+        for name in ("segment_language", "criteria_step"):
+            keys = [key for key in self._session.read(name) if key[:2] == (no, 0)]
+            self._session.drop(name, keys)
+
+    def totals(self, no: str) -> SegmentTotals:
+        """Return the figures of the segment's lines; zeros when there is none."""
+        lines = list(self._session.read(("segment_line", as_code(no))).values())
+        return SegmentTotals(
+            len(lines),
+            sum(line.contact_no is not None for line in lines),
+            sum((line.cost_lcy for line in lines), Decimal(0)),
+            sum(line.duration_min for line in lines),
+        )
+
+    def last_line_no(self, no: str) -> int:
+        """Return the highest line number, 0 when there is no line."""
+        return max(self._session.read(("segment_line", no)), default=0)
+
+    def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
+        """Return the next lines behind ``line_no`` by line number; empty at the end."""
+        lines = self._session.read(("segment_line", no))
+        numbers = lines.ordered()
+        begin = bisect_right(numbers, line_no)
+        return [lines[number] for number in numbers[begin : begin + limit]]
+
+    def line(self, no: str, line_no: int) -> SegmentLine:
+        """Return one line, or raise `NotFoundError`."""
+        line: SegmentLine | None = self._session.read(("segment_line", as_code(no))).get(line_no)
+        if line is None:
+            raise NotFoundError("segment line", f"{as_code(no)} {line_no}")
+        return line
+
+    def add_lines(self, lines: Sequence[SegmentLine]) -> None:
+        """Store new lines, or raise `DuplicateEntryError`."""
+        for line in lines:
+            if line.line_no in self._session.read(("segment_line", line.segment_no)):
+                raise DuplicateEntryError("segment line", f"{line.segment_no} {line.line_no}")
+        for no in {line.segment_no for line in lines}:
+            self._session.set_many(
+                ("segment_line", no),
+                [(line.line_no, line) for line in lines if line.segment_no == no],
+            )
+
+    def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
+        """Delete lines of a segment; absent ones are no matter."""
+        self._session.drop(("segment_line", no), list(line_nos))
+
+    def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
+        """Return those of the contacts that have a line in the segment."""
+        lines = self._session.read(("segment_line", no)).values()
+        return {line.contact_no for line in lines}.intersection(contact_nos)
+
+    def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
+        """Return the numbers of those lines whose contact stands on an earlier line as well."""
+        first: dict[str | None, int] = {}
+        for line in self._session.read(("segment_line", no)).values():
+            first[line.contact_no] = min(line.line_no, first.get(line.contact_no, line.line_no))
+        return {
+            line.line_no
+            for line in lines
+            if line.contact_no is not None and first[line.contact_no] < line.line_no
+        }
+
+    def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
+        """Return the language rows in use of the header (0) or of a line, by language code."""
+        return self._languages.all(as_code(no), None, 0, line_no)
+
+    def put_language(self, row: SegmentLanguage) -> None:
+        """Store a language row, in place of one with its key if there is one."""
+        self._languages.put(row)
+
+    def steps(self, no: str) -> Sequence[CriteriaStep]:
+        """Return the selection steps of an open segment by number."""
+        return self._steps.all(as_code(no), None)
+
+    def add_step(self, step: CriteriaStep) -> None:
+        """Store a new selection step, or raise `DuplicateEntryError`."""
+        self._steps.add(step)
+
+
+class MemoryLoggedSegments:
+    """`interactionlog.segments.repository.LoggedSegmentRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+        self._records = MemoryRecords(session, LoggedSegment)
+        self._counter = EntryCounter(session, "logged_segment")
+
+    def reserve_entry_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        return self._counter.reserve(1)[0]
+
+    def add(self, logged: LoggedSegment) -> None:
+        """Store a new record, or raise `SegmentAlreadyLoggedError` for a second standing one."""
+        earlier = self.standing(logged.segment_no)
+        if earlier is not None:
+            raise SegmentAlreadyLoggedError(logged.segment_no, earlier.entry_no)
+        self._records.add(logged)
+        self._counter.keep_above(logged.entry_no)
+
+    def get(self, entry_no: int) -> LoggedSegment:
+        """Return the record, or raise `NotFoundError`."""
+        return self._records.get(entry_no)
+
+    def find(self, entry_no: int) -> LoggedSegment | None:
+        """Return the record, or ``None``."""
+        return self._records.find(entry_no)
+
+    def standing(self, segment_no: str) -> LoggedSegment | None:
+        """Return the record of a segment number that was not undone, or ``None``."""
+        for logged in self.all():
+            if logged.segment_no == segment_no and logged.state is not LoggedSegmentState.UNDONE:
+                return logged
+        return None
+
+    def all(self) -> Sequence[LoggedSegment]:
+        """Return every record by entry number."""
+        return self._records.all()
+
+    def replace(self, logged: LoggedSegment) -> None:
+        """Overwrite the record of that number, or raise `NotFoundError`."""
+        self._records.replace(logged)
+
+    def take_over(self, segment_no: str, entry_no: int) -> None:
+        """Give language rows and selection steps of the open segment to the logged one."""
+        for entity in (SegmentLanguage, CriteriaStep):
+            records: MemoryRecords[SegmentLanguage | CriteriaStep] = MemoryRecords(
+                self._session, entity
+            )
+            for row in records.all(segment_no, None):
+                if getattr(row, "removed_by_step", 0):
+                    continue  # rows of removed lines end with the segment
+                records.remove(*records.key_of(row))
+                records.add(attrs.evolve(row, logged_segment_entry_no=entry_no))
+
+    def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
+        """Store lines that were not logged, with their reasons."""
+        self._session.set_many(
+            "left_out_line", [((entry_no, left.line.line_no), left) for left in lines]
+        )
+
+    def left_out(
+        self, entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[LeftOutLine]:
+        """Return the next left-out lines behind line number ``after``, by line number."""
+        table = self._session.read("left_out_line")
+        keys = [key for key in table.ordered() if key[0] == entry_no and key[1] > after]
+        return [table[key] for key in keys[:limit]]
+
+    def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
+        """Return the language rows that the logged segment keeps, by line and language code."""
+        segment_no = self.get(entry_no).segment_no
+        return MemoryRecords(self._session, SegmentLanguage).all(segment_no, entry_no)
+
+    def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
+        """Return the selection steps that the logged segment keeps, by number."""
+        segment_no = self.get(entry_no).segment_no
+        return MemoryRecords(self._session, CriteriaStep).all(segment_no, entry_no)

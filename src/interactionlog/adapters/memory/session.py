@@ -1,0 +1,140 @@
+"""Dictionaries with an undo journal: the transaction of the memory store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from interactionlog.adapters.session import Lifetime
+
+__all__ = ["MemorySession", "MemoryState", "OrderedTable"]
+
+_ABSENT: Any = object()
+
+
+class OrderedTable(dict[Any, Any]):
+    """A dictionary that knows the order of its keys; they are sorted when it is asked for."""
+
+    _order: list[Any] | None = None
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self._order is not None and key not in self:
+            self._order = None
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._order = None
+        super().__delitem__(key)
+
+    def ordered(self) -> list[Any]:
+        """Return the keys in order; not to be changed."""
+        if self._order is None:
+            self._order = sorted(self)
+        return self._order
+
+
+class MemoryState:
+    """
+    All tables of one tenant.
+
+    A table is named like the SQL one; lines of segments have a table for each segment, so that a
+    chunk of lines is found without looking at all of them.
+    """
+
+    def __init__(self) -> None:
+        self.tables: dict[Any, OrderedTable] = {}
+
+    def table(self, name: Any) -> OrderedTable:
+        """Return a table, an empty one if nothing was stored in it."""
+        if name not in self.tables:
+            self.tables[name] = OrderedTable()
+        return self.tables[name]
+
+    def copy(self) -> MemoryState:
+        """Return a state that further changes do not reach; entities are shared, being frozen."""
+        copied = MemoryState()
+        copied.tables = {name: OrderedTable(table) for name, table in self.tables.items()}
+        return copied
+
+
+class MemorySession:
+    """
+    The transaction of one unit of work: each change keeps its inverse in a journal.
+
+    Args:
+        state: The tables.
+        writable: ``False`` refuses to write.
+        mutex: Held for each change, so that a reader never copies half of one.
+    """
+
+    def __init__(self, state: MemoryState, *, writable: bool, mutex: threading.Lock) -> None:
+        self.lifetime = Lifetime(writable=writable)
+        self.state = state
+        self._mutex = mutex
+        self._journal: list[tuple[OrderedTable, Any, Any]] = []
+        self._blocks: list[int] = []
+
+    def read(self, name: Any) -> OrderedTable:
+        """Return a table for reading."""
+        self.lifetime.check()
+        table: OrderedTable | None = self.state.tables.get(name)
+        return OrderedTable() if table is None else table
+
+    def set(self, name: Any, key: Any, value: Any) -> None:
+        """Store a value under a key."""
+        self.set_many(name, [(key, value)])
+
+    def set_many(self, name: Any, pairs: list[tuple[Any, Any]]) -> None:
+        """Store values under their keys."""
+        self.lifetime.check_write()
+        with self._mutex:
+            table = self.state.table(name)
+            for key, value in pairs:
+                self._journal.append((table, key, table.get(key, _ABSENT)))
+                table[key] = value
+
+    def drop(self, name: Any, keys: Iterator[Any] | list[Any]) -> int:
+        """Delete keys; absent ones are no matter. Return how many were there."""
+        self.lifetime.check_write()
+        with self._mutex:
+            table = self.state.table(name)
+            there = [key for key in keys if key in table]
+            for key in there:
+                self._journal.append((table, key, table[key]))
+                del table[key]
+        return len(there)
+
+    def savepoint(self) -> None:
+        """Begin a nested block; blocks end last in, first out."""
+        self._blocks.append(len(self._journal))
+
+    def release(self) -> None:
+        """Keep what the innermost block did."""
+        self._blocks.pop()
+
+    def rollback_to(self) -> None:
+        """Take back what the innermost block did, and end it."""
+        self.undo(self._blocks.pop())
+
+    def undo(self, position: int = 0) -> None:
+        """Take back every change behind a position of the journal."""
+        with self._mutex:
+            while len(self._journal) > position:
+                table, key, value = self._journal.pop()
+                if value is not _ABSENT:
+                    table[key] = value
+                else:
+                    del table[key]
+
+    def committed(self) -> MemoryState:
+        """Return a copy of the tables as they were before this unit of work; mutex held."""
+        state = self.state.copy()
+        twins = {id(table): state.tables[name] for name, table in self.state.tables.items()}
+        for table, key, value in reversed(self._journal):
+            twin = twins[id(table)]
+            if value is not _ABSENT:
+                twin[key] = value
+            else:
+                twin.pop(key, None)
+        return state

@@ -1,0 +1,153 @@
+"""The store without a database: the same promises, in milliseconds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TypeVar
+
+from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
+from interactionlog.adapters.memory.interactions import (
+    MemoryAttachments,
+    MemoryCampaignEntries,
+    MemoryInteractionLog,
+)
+from interactionlog.adapters.memory.numbers import MemoryNumberSeries
+from interactionlog.adapters.memory.records import MemoryRecords
+from interactionlog.adapters.memory.segments import MemoryLoggedSegments, MemorySegments
+from interactionlog.adapters.memory.session import MemorySession, MemoryState
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.contacts.salesperson import User
+from interactionlog.environment import Clock, SystemClock
+from interactionlog.errors import UsageError
+from interactionlog.hooks import Hooks
+from interactionlog.records import Records
+
+__all__ = ["MemoryStore", "MemoryUnitOfWork"]
+
+E = TypeVar("E")
+T = TypeVar("T")
+
+
+class MemoryUnitOfWork(StoreUnitOfWork):
+    """Repositories over one memory session."""
+
+    session: MemorySession
+
+    def make_records(self, entity: type[E]) -> Records[E]:
+        """Build the records of one kind."""
+        return MemoryRecords(self.session, entity)
+
+    @cached_property
+    def contacts(self) -> MemoryContacts:  # type: ignore[override]  # a read-only view of it
+        """Contacts."""
+        return MemoryContacts(self.session)
+
+    @cached_property
+    def salespeople(self) -> MemorySalespeople:  # type: ignore[override]
+        """Salespeople."""
+        return MemorySalespeople(self.session)
+
+    @cached_property
+    def users(self) -> Records[User]:  # type: ignore[override]
+        """Users."""
+        return MemoryRecords(self.session, User)
+
+    @cached_property
+    def attachments(self) -> MemoryAttachments:  # type: ignore[override]
+        """Attachments."""
+        return MemoryAttachments(self.session)
+
+    @cached_property
+    def interactions(self) -> MemoryInteractionLog:  # type: ignore[override]
+        """The interaction log."""
+        return MemoryInteractionLog(self.session)
+
+    @cached_property
+    def segments(self) -> MemorySegments:  # type: ignore[override]
+        """Open segments."""
+        return MemorySegments(self.session)
+
+    @cached_property
+    def logged_segments(self) -> MemoryLoggedSegments:  # type: ignore[override]
+        """Logged segments."""
+        return MemoryLoggedSegments(self.session)
+
+    @cached_property
+    def campaign_entries(self) -> MemoryCampaignEntries:  # type: ignore[override]
+        """Campaign entries."""
+        return MemoryCampaignEntries(self.session)
+
+    @cached_property
+    def numbers(self) -> MemoryNumberSeries:  # type: ignore[override]
+        """Number series."""
+        return MemoryNumberSeries(self.session)
+
+
+class MemoryStore:
+    """
+    Everything in memory, with the guarantees of a database: for tests of business rules.
+
+    One unit of work writes at a time, others wait for it; readers see the last commit. A store may
+    be shared by threads, a unit of work belongs to the thread that opened it.
+
+    Args:
+        clock: Where time comes from; the machine's by default.
+        hooks: Objects with methods of the hook protocols.
+    """
+
+    def __init__(self, *, clock: Clock | None = None, hooks: Sequence[object] = ()) -> None:
+        self._clock = clock or SystemClock()
+        self._hooks = Hooks(hooks)
+        self._state = MemoryState()
+        self._writing = threading.Lock()
+        self._writer: tuple[int, MemorySession] | None = None
+        self._mutex = threading.Lock()
+
+    @contextmanager
+    def begin(self, *, user_id: str) -> Iterator[MemoryUnitOfWork]:
+        """
+        Open a unit of work that writes: the block keeps its work when it ends normally.
+
+        Args:
+            user_id: Who works; need not be a known user.
+
+        Raises:
+            UsageError: One is open in this thread already.
+        """
+        if self._writer is not None and self._writer[0] == threading.get_ident():
+            message = "a unit of work is open in this thread already: pass it on instead"
+            raise UsageError(message)
+        with self._writing:
+            session = MemorySession(self._state, writable=True, mutex=self._mutex)
+            work = MemoryUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
+            self._writer = (threading.get_ident(), session)
+            try:
+                with ended_by(work, keep=self._ended, abandon=session.undo):
+                    yield work
+            finally:
+                self._writer = None
+
+    def _ended(self) -> None:
+        # from here on readers see what was written
+        with self._mutex:
+            self._writer = None
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryUnitOfWork]:
+        """Open a unit of work that only reads: a snapshot of the last commit, without user."""
+        with self._mutex:
+            writer = self._writer
+            state = self._state.copy() if writer is None else writer[1].committed()
+        session = MemorySession(state, writable=False, mutex=threading.Lock())
+        work = MemoryUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
+        with ended_by(work, keep=lambda: None, abandon=lambda: None):
+            yield work
+
+    def run(self, action: Callable[[MemoryUnitOfWork], T], *, user_id: str) -> T:
+        """Call ``action`` with a unit of work; nothing can get in its way here."""
+        with self.begin(user_id=user_id) as work:
+            return action(work)

@@ -1,0 +1,71 @@
+-- name: attachment_columns
+no, name, media_type, extension, size, digest, read_only, recorded_at
+
+-- name: add_attachment
+INSERT INTO {prefix}attachment (
+    tenant, {attachment_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_attachment
+SELECT {attachment_columns}
+FROM {prefix}attachment
+WHERE tenant = ? AND no = ?
+
+-- name: remove_attachment
+DELETE FROM {prefix}attachment
+WHERE tenant = ? AND no = ?
+
+-- name: all_attachment
+SELECT {attachment_columns}
+FROM {prefix}attachment
+WHERE tenant = ?
+ORDER BY no
+
+-- name: add_attachment_content
+INSERT INTO {prefix}attachment_content (tenant, digest, part_no, content)
+VALUES (?, ?, ?, ?)
+
+-- name: attachment_part
+SELECT content
+FROM {prefix}attachment_content
+WHERE tenant = ? AND digest = ? AND part_no = ?
+
+-- name: attachments_read_only
+UPDATE {prefix}attachment
+SET read_only = true
+WHERE tenant = ? AND no IN ({unfolded}) AND NOT read_only
+
+-- name: attachment_with_digest
+SELECT no
+FROM {prefix}attachment
+WHERE tenant = ? AND digest = ?
+LIMIT 1
+
+-- name: remove_attachment_content
+DELETE FROM {prefix}attachment_content
+WHERE tenant = ? AND digest = ?
+
+-- name: attachment_referred_to
+SELECT 1
+WHERE EXISTS (
+        SELECT 1 FROM {prefix}template_language WHERE tenant = ? AND attachment_no = ?
+    )
+    OR EXISTS (
+        SELECT 1 FROM {prefix}segment_language WHERE tenant = ? AND attachment_no = ?
+    )
+    OR EXISTS (
+        SELECT 1 FROM {prefix}segment_line WHERE tenant = ? AND attachment_no = ?
+    )
+    OR EXISTS (
+        SELECT 1 FROM {prefix}removed_line WHERE tenant = ? AND attachment_no = ?
+    )
+    OR EXISTS (
+        SELECT 1 FROM {prefix}left_out_line WHERE tenant = ? AND attachment_no = ?
+    )
+    OR EXISTS (
+        SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND attachment_no = ?
+    )
+    OR EXISTS (
+        SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND modified_word_template = ?
+    )

@@ -1,0 +1,347 @@
+-- name: contact_columns
+no, type, name, company_no, company_name, address, post_code, city, county, country_code,
+territory_code, currency_code, language_code, salesperson_code, correspondence_type,
+salutation_code, job_title, organizational_level_code, e_mail, phone_no, mobile_phone_no,
+exclude_from_segment, privacy_blocked, minor
+
+-- name: add_contact
+INSERT INTO {prefix}contact (
+    tenant, {contact_columns}, search_name
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_contact
+SELECT {contact_columns}
+FROM {prefix}contact
+WHERE tenant = ? AND no = ?
+
+-- name: remove_contact
+DELETE FROM {prefix}contact
+WHERE tenant = ? AND no = ?
+
+-- name: all_contact
+SELECT {contact_columns}
+FROM {prefix}contact
+WHERE tenant = ?
+ORDER BY no
+
+-- name: contact_alternative_address_columns
+contact_no, code, name, address, address_2, post_code, city, county, country_code, e_mail,
+phone_no, mobile_phone_no
+
+-- name: add_contact_alternative_address
+INSERT INTO {prefix}contact_alternative_address (
+    tenant, {contact_alternative_address_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_contact_alternative_address
+SELECT {contact_alternative_address_columns}
+FROM {prefix}contact_alternative_address
+WHERE tenant = ? AND contact_no = ? AND code = ?
+
+-- name: remove_contact_alternative_address
+DELETE FROM {prefix}contact_alternative_address
+WHERE tenant = ? AND contact_no = ? AND code = ?
+
+-- name: all_contact_alternative_address
+SELECT {contact_alternative_address_columns}
+FROM {prefix}contact_alternative_address
+WHERE tenant = ?
+ORDER BY contact_no, code
+
+-- name: all_contact_alternative_address_1
+SELECT {contact_alternative_address_columns}
+FROM {prefix}contact_alternative_address
+WHERE tenant = ? AND contact_no = ?
+ORDER BY code
+
+-- name: contact_alternative_address_period_columns
+contact_no, starting_date, ending_date, code
+
+-- name: add_contact_alternative_address_period
+INSERT INTO {prefix}contact_alternative_address_period (
+    tenant, {contact_alternative_address_period_columns}
+)
+VALUES (?, ?, ?, ?, ?)
+
+-- name: find_contact_alternative_address_period
+SELECT {contact_alternative_address_period_columns}
+FROM {prefix}contact_alternative_address_period
+WHERE tenant = ? AND contact_no = ? AND starting_date = ?
+
+-- name: remove_contact_alternative_address_period
+DELETE FROM {prefix}contact_alternative_address_period
+WHERE tenant = ? AND contact_no = ? AND starting_date = ?
+
+-- name: all_contact_alternative_address_period
+SELECT {contact_alternative_address_period_columns}
+FROM {prefix}contact_alternative_address_period
+WHERE tenant = ?
+ORDER BY contact_no, starting_date
+
+-- name: all_contact_alternative_address_period_1
+SELECT {contact_alternative_address_period_columns}
+FROM {prefix}contact_alternative_address_period
+WHERE tenant = ? AND contact_no = ?
+ORDER BY starting_date
+
+-- name: contact_membership_columns
+contact_no, kind, code, line_no, link_to_table, linked_no, questionnaire_priority, answer_priority
+
+-- name: add_contact_membership
+INSERT INTO {prefix}contact_membership (
+    tenant, {contact_membership_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_contact_membership
+SELECT {contact_membership_columns}
+FROM {prefix}contact_membership
+WHERE tenant = ? AND contact_no = ? AND kind = ? AND code = ? AND line_no = ?
+
+-- name: remove_contact_membership
+DELETE FROM {prefix}contact_membership
+WHERE tenant = ? AND contact_no = ? AND kind = ? AND code = ? AND line_no = ?
+
+-- name: all_contact_membership
+SELECT {contact_membership_columns}
+FROM {prefix}contact_membership
+WHERE tenant = ?
+ORDER BY contact_no, kind, code, line_no
+
+-- name: all_contact_membership_1
+SELECT {contact_membership_columns}
+FROM {prefix}contact_membership
+WHERE tenant = ? AND contact_no = ?
+ORDER BY kind, code, line_no
+
+-- name: all_contact_membership_2
+SELECT {contact_membership_columns}
+FROM {prefix}contact_membership
+WHERE tenant = ? AND contact_no = ? AND kind = ?
+ORDER BY code, line_no
+
+-- name: all_contact_membership_3
+SELECT {contact_membership_columns}
+FROM {prefix}contact_membership
+WHERE tenant = ? AND contact_no = ? AND kind = ? AND code = ?
+ORDER BY line_no
+
+-- name: reference_code_columns
+kind, code, line_no, description, line_type, multiple_answers, priority
+
+-- name: add_reference_code
+INSERT INTO {prefix}reference_code (
+    tenant, {reference_code_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_reference_code
+SELECT {reference_code_columns}
+FROM {prefix}reference_code
+WHERE tenant = ? AND kind = ? AND code = ? AND line_no = ?
+
+-- name: remove_reference_code
+DELETE FROM {prefix}reference_code
+WHERE tenant = ? AND kind = ? AND code = ? AND line_no = ?
+
+-- name: all_reference_code
+SELECT {reference_code_columns}
+FROM {prefix}reference_code
+WHERE tenant = ?
+ORDER BY kind, code, line_no
+
+-- name: all_reference_code_1
+SELECT {reference_code_columns}
+FROM {prefix}reference_code
+WHERE tenant = ? AND kind = ?
+ORDER BY code, line_no
+
+-- name: all_reference_code_2
+SELECT {reference_code_columns}
+FROM {prefix}reference_code
+WHERE tenant = ? AND kind = ? AND code = ?
+ORDER BY line_no
+
+-- name: salesperson_columns
+code, name, e_mail, blocked, privacy_blocked
+
+-- name: add_salesperson
+INSERT INTO {prefix}salesperson (
+    tenant, {salesperson_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: find_salesperson
+SELECT {salesperson_columns}
+FROM {prefix}salesperson
+WHERE tenant = ? AND code = ?
+
+-- name: remove_salesperson
+DELETE FROM {prefix}salesperson
+WHERE tenant = ? AND code = ?
+
+-- name: all_salesperson
+SELECT {salesperson_columns}
+FROM {prefix}salesperson
+WHERE tenant = ?
+ORDER BY code
+
+-- name: user_columns
+user_id, full_name, e_mail, salesperson_code
+
+-- name: add_user
+INSERT INTO {prefix}user (
+    tenant, {user_columns}
+)
+VALUES (?, ?, ?, ?, ?)
+
+-- name: find_user
+SELECT {user_columns}
+FROM {prefix}user
+WHERE tenant = ? AND user_id = ?
+
+-- name: remove_user
+DELETE FROM {prefix}user
+WHERE tenant = ? AND user_id = ?
+
+-- name: all_user
+SELECT {user_columns}
+FROM {prefix}user
+WHERE tenant = ?
+ORDER BY user_id
+
+-- name: contact_by_name
+SELECT {contact_columns}
+FROM {prefix}contact
+WHERE tenant = ? AND search_name LIKE '%' || ? || '%' ESCAPE '!'
+ORDER BY no
+LIMIT 1
+
+-- name: contacts_many
+SELECT {contact_columns}
+FROM {prefix}contact
+WHERE tenant = ? AND no IN ({unfolded})
+
+-- name: contact_standings
+SELECT no, privacy_blocked, exclude_from_segment, e_mail, salesperson_code, language_code,
+    correspondence_type
+FROM {prefix}contact
+WHERE tenant = ? AND no IN ({unfolded})
+
+-- name: active_addresses
+SELECT contact_no, code
+FROM {prefix}contact_alternative_address_period
+WHERE tenant = ? AND contact_no IN ({unfolded})
+    AND starting_date <= ? AND (ending_date IS NULL OR ending_date >= ?)
+ORDER BY contact_no, starting_date
+
+-- name: salespeople_with_e_mail
+SELECT {salesperson_columns}
+FROM {prefix}salesperson
+WHERE tenant = ? AND e_mail <> ''
+ORDER BY code
+
+-- name: contact_on_line
+SELECT segment_no
+FROM {prefix}segment_line
+WHERE tenant = ? AND contact_no = ?
+LIMIT 1
+
+-- name: other_contacts_of_company
+SELECT no
+FROM {prefix}contact
+WHERE tenant = ? AND company_no = ? AND no <> ?
+LIMIT 1
+
+-- name: remove_addresses_of_contact
+DELETE FROM {prefix}contact_alternative_address
+WHERE tenant = ? AND contact_no = ?
+
+-- name: remove_address_periods_of_contact
+DELETE FROM {prefix}contact_alternative_address_period
+WHERE tenant = ? AND contact_no = ?
+
+-- name: remove_memberships_of_contact
+DELETE FROM {prefix}contact_membership
+WHERE tenant = ? AND contact_no = ?
+
+-- name: contacts_matching
+SELECT c.no
+FROM {prefix}contact AS c
+WHERE c.tenant = ?
+
+-- name: contacts_widened
+WITH matched AS (
+    SELECT c.company_no, c.type, c.no
+    FROM {prefix}contact AS c
+    WHERE c.tenant = ?
+
+-- name: contacts_in_order
+ORDER BY c.company_name, coalesce(c.company_no, ''), c.type, c.name, c.no
+
+-- name: widened_in_order
+)
+SELECT c.no
+FROM {prefix}contact AS c
+WHERE c.tenant = ? AND (
+    c.no IN (SELECT no FROM matched)
+    OR (? AND c.company_no IN (SELECT company_no FROM matched WHERE type = 0))
+    OR (? AND c.company_no IN (SELECT company_no FROM matched WHERE type = 1))
+    OR (? AND c.no IN (SELECT company_no FROM matched))
+)
+{contacts_in_order}
+
+-- name: if_nos
+c.no IN ({unfolded})
+
+-- name: if_types
+c.type IN ({unfolded})
+
+-- name: if_salesperson_codes
+c.salesperson_code IN ({unfolded})
+
+-- name: if_company_nos
+c.company_no IN ({unfolded})
+
+-- name: if_territory_codes
+c.territory_code IN ({unfolded})
+
+-- name: if_country_codes
+c.country_code IN ({unfolded})
+
+-- name: if_business_relation_codes
+c.company_no IN (
+    SELECT m.contact_no FROM {prefix}contact_membership AS m
+    WHERE m.tenant = c.tenant AND m.kind = 4 AND m.code IN ({unfolded})
+)
+
+-- name: if_industry_group_codes
+c.company_no IN (
+    SELECT m.contact_no FROM {prefix}contact_membership AS m
+    WHERE m.tenant = c.tenant AND m.kind = 2 AND m.code IN ({unfolded})
+)
+
+-- name: if_mailing_group_codes
+c.no IN (
+    SELECT m.contact_no FROM {prefix}contact_membership AS m
+    WHERE m.tenant = c.tenant AND m.kind = 1 AND m.code IN ({unfolded})
+)
+
+-- name: if_job_responsibility_codes
+c.no IN (
+    SELECT m.contact_no FROM {prefix}contact_membership AS m
+    WHERE m.tenant = c.tenant AND m.kind = 3 AND m.code IN ({unfolded})
+)
+
+-- name: if_profile_answers
+EXISTS (
+    SELECT 1 FROM {prefix}contact_membership AS m
+    WHERE m.tenant = c.tenant AND m.kind = 5 AND m.contact_no = c.no
+        AND (m.code || ':' || m.line_no IN ({unfolded})
+            OR m.code || ':' IN ({unfolded}))
+)
+
+-- name: unfolded
+SELECT value FROM json_each(?)

@@ -1,0 +1,245 @@
+-- name: log_entry_columns
+entry_no, contact_no, contact_company_no, date, time_of_interaction, description, subject,
+information_flow, initiated_by, correspondence_type, evaluation, cost_lcy, duration_min, user_id,
+interaction_group_code, interaction_template_code, interaction_language_code, campaign_no,
+campaign_entry_no, campaign_response, campaign_target, segment_no, segment_line_no,
+logged_segment_entry_no, attempt_failed, to_do_no, salesperson_code, delivery_status,
+attachment_no, contact_alt_address_code, contact_via, send_word_docs_as_attmt, word_template_code,
+merged, modified_word_template, opportunity_no, personal_fields, recorded_at, document_type,
+document_no, doc_no_occurrence, version_no, cancel_state, postponed, e_mail_logged, host_ref,
+user_set, created_by, created_at, resend_of, reprint_no
+
+-- name: add_log_entry
+INSERT INTO {prefix}log_entry (
+    tenant, {log_entry_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_log_entry
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ? AND entry_no = ?
+
+-- name: remove_log_entry
+DELETE FROM {prefix}log_entry
+WHERE tenant = ? AND entry_no = ?
+
+-- name: all_log_entry
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ?
+ORDER BY entry_no
+
+-- name: log_comment_columns
+entry_no, line_no, date, code, comment, user_id, recorded_at
+
+-- name: add_log_comment
+INSERT INTO {prefix}log_comment (
+    tenant, {log_comment_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_log_comment
+SELECT {log_comment_columns}
+FROM {prefix}log_comment
+WHERE tenant = ? AND entry_no = ? AND line_no = ?
+
+-- name: remove_log_comment
+DELETE FROM {prefix}log_comment
+WHERE tenant = ? AND entry_no = ? AND line_no = ?
+
+-- name: all_log_comment
+SELECT {log_comment_columns}
+FROM {prefix}log_comment
+WHERE tenant = ?
+ORDER BY entry_no, line_no
+
+-- name: all_log_comment_1
+SELECT {log_comment_columns}
+FROM {prefix}log_comment
+WHERE tenant = ? AND entry_no = ?
+ORDER BY line_no
+
+-- name: add_entries_of_segment
+INSERT INTO {prefix}log_entry (
+    tenant, entry_no, contact_no, contact_company_no, date, time_of_interaction, description,
+    subject, information_flow, initiated_by, correspondence_type, evaluation, cost_lcy,
+    duration_min, user_id, interaction_group_code, interaction_template_code,
+    interaction_language_code, campaign_no, campaign_entry_no, campaign_response, campaign_target,
+    segment_no, segment_line_no, logged_segment_entry_no, attempt_failed, to_do_no,
+    salesperson_code, delivery_status, attachment_no, contact_alt_address_code, contact_via,
+    send_word_docs_as_attmt, word_template_code, merged, modified_word_template, opportunity_no,
+    personal_fields, recorded_at
+)
+VALUES (
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?, ?, ?, ?, ?, ?
+)
+
+-- name: remove_comments_of_entry
+DELETE FROM {prefix}log_comment
+WHERE tenant = ? AND entry_no = ?
+
+-- name: newest_entries
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: newest_first
+ORDER BY date DESC, entry_no DESC
+LIMIT ?
+
+-- name: entry_before
+(date, entry_no) < (?, ?)
+
+-- name: entry_if_contact_no
+contact_no = ?
+
+-- name: entry_if_contact_company_no
+contact_company_no = ?
+
+-- name: entry_if_salesperson_code
+salesperson_code = ?
+
+-- name: entry_if_interaction_template_code
+interaction_template_code = ?
+
+-- name: entry_if_interaction_group_code
+interaction_group_code = ?
+
+-- name: entry_if_campaign_no
+campaign_no = ?
+
+-- name: entry_if_campaign_entry_no
+campaign_entry_no = ?
+
+-- name: entry_if_opportunity_no
+opportunity_no = ?
+
+-- name: entry_if_to_do_no
+to_do_no = ?
+
+-- name: entry_if_segment_no
+segment_no = ?
+
+-- name: entry_if_logged_segment_entry_no
+logged_segment_entry_no = ?
+
+-- name: entry_if_host_ref
+host_ref = ?
+
+-- name: entry_if_since
+date >= ?
+
+-- name: entry_if_until
+date <= ?
+
+-- name: entry_if_information_flow
+information_flow = ?
+
+-- name: entry_if_evaluation
+evaluation = ?
+
+-- name: entry_if_canceled
+cancel_state <> 0
+
+-- name: entry_if_live
+cancel_state = 0
+
+-- name: entry_if_postponed
+postponed
+
+-- name: entry_if_logged
+NOT postponed
+
+-- name: figures
+SELECT NULL, count(*), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: no_grouping
+
+-- name: figures_by_contact
+SELECT contact_no, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_contact
+GROUP BY contact_no
+ORDER BY coalesce(contact_no, '')
+
+-- name: figures_by_template
+SELECT interaction_template_code, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_template
+GROUP BY interaction_template_code
+ORDER BY coalesce(interaction_template_code, '')
+
+-- name: figures_by_group
+SELECT interaction_group_code, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_group
+GROUP BY interaction_group_code
+ORDER BY coalesce(interaction_group_code, '')
+
+-- name: figures_by_salesperson
+SELECT salesperson_code, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_salesperson
+GROUP BY salesperson_code
+ORDER BY coalesce(salesperson_code, '')
+
+-- name: figures_by_campaign
+SELECT campaign_no, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_campaign
+GROUP BY campaign_no
+ORDER BY coalesce(campaign_no, '')
+
+-- name: figures_by_segment
+SELECT segment_no, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_segment
+GROUP BY segment_no
+ORDER BY coalesce(segment_no, '')
+
+-- name: figures_by_date
+SELECT date, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_date
+GROUP BY date
+ORDER BY date
+
+-- name: set_cancel_reason
+UPDATE {prefix}log_entry
+SET cancel_state = cancel_state | ?
+WHERE tenant = ?
+
+-- name: clear_cancel_reason
+UPDATE {prefix}log_entry
+SET cancel_state = cancel_state & ~?
+WHERE tenant = ?
+
+-- name: reserve_numbers
+INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value)
+VALUES (?, ?, ?)
+ON CONFLICT (tenant, kind) DO UPDATE SET last_value = counter.last_value + excluded.last_value
+RETURNING last_value
+
+-- name: raise_counter
+INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value)
+VALUES (?, ?, ?)
+ON CONFLICT (tenant, kind) DO UPDATE SET last_value = excluded.last_value
+WHERE counter.last_value < excluded.last_value

@@ -1,0 +1,189 @@
+-- name: no_series_columns
+code, description, default_nos, manual_nos, date_order, ledger
+
+-- name: add_no_series
+INSERT INTO {prefix}no_series (
+    tenant, {no_series_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_no_series
+SELECT {no_series_columns}
+FROM {prefix}no_series
+WHERE tenant = ? AND code = ?
+
+-- name: remove_no_series
+DELETE FROM {prefix}no_series
+WHERE tenant = ? AND code = ?
+
+-- name: all_no_series
+SELECT {no_series_columns}
+FROM {prefix}no_series
+WHERE tenant = ?
+ORDER BY code
+
+-- name: no_series_line_columns
+series_code, line_no, starting_date, prefix, width, suffix, first_value, last_allowed,
+warning_value, step, policy, growth, template, reset_period
+
+-- name: add_no_series_line
+INSERT INTO {prefix}no_series_line (
+    tenant, {no_series_line_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_no_series_line
+SELECT {no_series_line_columns}
+FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ? AND line_no = ?
+
+-- name: remove_no_series_line
+DELETE FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ? AND line_no = ?
+
+-- name: all_no_series_line
+SELECT {no_series_line_columns}
+FROM {prefix}no_series_line
+WHERE tenant = ?
+ORDER BY series_code, line_no
+
+-- name: all_no_series_line_1
+SELECT {no_series_line_columns}
+FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ?
+ORDER BY line_no
+
+-- name: no_series_relation_columns
+code, series_code
+
+-- name: add_no_series_relation
+INSERT INTO {prefix}no_series_relation (
+    tenant, {no_series_relation_columns}
+)
+VALUES (?, ?, ?)
+
+-- name: find_no_series_relation
+SELECT {no_series_relation_columns}
+FROM {prefix}no_series_relation
+WHERE tenant = ? AND code = ? AND series_code = ?
+
+-- name: remove_no_series_relation
+DELETE FROM {prefix}no_series_relation
+WHERE tenant = ? AND code = ? AND series_code = ?
+
+-- name: all_no_series_relation
+SELECT {no_series_relation_columns}
+FROM {prefix}no_series_relation
+WHERE tenant = ?
+ORDER BY code, series_code
+
+-- name: all_no_series_relation_1
+SELECT {no_series_relation_columns}
+FROM {prefix}no_series_relation
+WHERE tenant = ? AND code = ?
+ORDER BY series_code
+
+-- name: number_counter_columns
+series_code, line_no, period_key, last_value, last_date, version
+
+-- name: number_lines_on
+SELECT
+    s.code, s.description, s.default_nos, s.manual_nos, s.date_order, s.ledger,
+    l.series_code, l.line_no, l.starting_date, l.prefix, l.width, l.suffix, l.first_value,
+    l.last_allowed, l.warning_value, l.step, l.policy, l.growth, l.template, l.reset_period,
+    c.series_code, c.line_no, c.period_key, c.last_value, c.last_date, c.version
+FROM (SELECT * FROM {prefix}no_series WHERE tenant = ? AND code = ?) AS s
+LEFT JOIN {prefix}no_series_line AS l
+    ON l.tenant = s.tenant AND l.series_code = s.code
+    AND (l.starting_date IS NULL OR l.starting_date <= ?)
+    AND NOT EXISTS (
+        SELECT 1
+        FROM {prefix}no_series_line AS newer
+        WHERE newer.tenant = l.tenant AND newer.series_code = l.series_code
+            AND newer.starting_date <= ?
+            AND (l.starting_date IS NULL OR newer.starting_date > l.starting_date)
+    )
+LEFT JOIN {prefix}number_counter AS c
+    ON c.tenant = l.tenant AND c.series_code = l.series_code AND c.line_no = l.line_no
+    AND c.period_key = CASE l.reset_period
+        WHEN 0 THEN '' WHEN 1 THEN ? WHEN 2 THEN ? WHEN 3 THEN ? WHEN 4 THEN ? ELSE ? END
+ORDER BY l.line_no
+
+-- name: find_number_counter
+SELECT {number_counter_columns}
+FROM {prefix}number_counter
+WHERE tenant = ? AND series_code = ? AND line_no = ? AND period_key = ?
+
+-- name: number_counters_of_series
+SELECT {number_counter_columns}
+FROM {prefix}number_counter
+WHERE tenant = ? AND series_code = ?
+ORDER BY line_no, period_key
+
+-- name: lock_number_counter
+INSERT INTO {prefix}number_counter AS c (
+    tenant, series_code, line_no, period_key, last_value, last_date, version
+)
+VALUES (?, ?, ?, ?, NULL, NULL, 0)
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
+SET version = c.version
+RETURNING {number_counter_columns}
+
+-- name: advance_number_counter
+UPDATE {prefix}number_counter
+SET last_value = ?, last_date = ?, version = version + 1
+WHERE tenant = ? AND series_code = ? AND line_no = ? AND period_key = ?
+
+-- name: put_number_counter
+INSERT INTO {prefix}number_counter (
+    tenant, {number_counter_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
+SET last_value = excluded.last_value, last_date = excluded.last_date, version = excluded.version
+
+-- name: rename_number_counters
+UPDATE {prefix}number_counter
+SET series_code = ?
+WHERE tenant = ? AND series_code = ?
+
+-- name: remove_number_counters
+DELETE FROM {prefix}number_counter
+WHERE tenant = ? AND series_code = ? AND line_no = ?
+
+-- name: number_ledger_columns
+series_code, line_no, period_key, first_value, last_value, step, state, user_id, recorded_at,
+usage_date, record_kind, record_key, reason
+
+-- name: add_number_ledger
+INSERT INTO {prefix}number_ledger (
+    tenant, {number_ledger_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: remove_number_ledger
+DELETE FROM {prefix}number_ledger
+WHERE tenant = ? AND series_code = ? AND line_no = ? AND period_key = ? AND first_value = ?
+
+-- name: number_ledger_above
+SELECT {number_ledger_columns}
+FROM {prefix}number_ledger AS l
+WHERE l.tenant = ? AND l.series_code = ? AND l.line_no = ? AND l.period_key = ?
+    AND l.first_value >= COALESCE((
+        SELECT MAX(n.first_value)
+        FROM {prefix}number_ledger AS n
+        WHERE n.tenant = l.tenant AND n.series_code = l.series_code
+            AND n.line_no = l.line_no AND n.period_key = l.period_key AND n.first_value <= ?
+    ), 0)
+    AND l.last_value > ?
+ORDER BY l.first_value
+LIMIT ?
+
+-- name: rename_number_ledger
+UPDATE {prefix}number_ledger
+SET series_code = ?
+WHERE tenant = ? AND series_code = ?
+
+-- name: remove_number_ranges
+DELETE FROM {prefix}number_ledger
+WHERE tenant = ? AND series_code = ? AND line_no = ?

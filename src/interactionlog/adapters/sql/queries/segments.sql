@@ -1,0 +1,261 @@
+-- name: segment_columns
+no, description, campaign_no, salesperson_code, correspondence_type_default,
+interaction_template_code, interaction_group_code, unit_cost_lcy, unit_duration_min, date,
+campaign_target, campaign_response, information_flow, initiated_by, no_series,
+language_code_default, send_word_docs_as_attmt, ignore_contact_corres_type, subject_default,
+word_template_code, version, host_ref, follow_up_of, follow_up_filter
+
+-- name: add_segment
+INSERT INTO {prefix}segment (
+    tenant, {segment_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_segment
+SELECT {segment_columns}
+FROM {prefix}segment
+WHERE tenant = ? AND no = ?
+
+-- name: remove_segment
+DELETE FROM {prefix}segment
+WHERE tenant = ? AND no = ?
+
+-- name: all_segment
+SELECT {segment_columns}
+FROM {prefix}segment
+WHERE tenant = ?
+ORDER BY no
+
+-- name: segment_line_columns
+segment_no, line_no, contact_no, contact_company_no, campaign_no, salesperson_code,
+correspondence_type, interaction_template_code, interaction_group_code, cost_lcy, duration_min,
+attachment_no, campaign_response, campaign_target, information_flow, initiated_by,
+contact_alt_address_code, evaluation, language_code, description, date, time_of_interaction,
+attempt_failed, to_do_no, send_word_doc_as_attmt, contact_via, subject, opportunity_no,
+word_template_code, merged, added_by_step
+
+-- name: add_segment_line
+INSERT INTO {prefix}segment_line (
+    tenant, {segment_line_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_segment_line
+SELECT {segment_line_columns}
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND line_no = ?
+
+-- name: remove_segment_line
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND line_no = ?
+
+-- name: all_segment_line
+SELECT {segment_line_columns}
+FROM {prefix}segment_line
+WHERE tenant = ?
+ORDER BY segment_no, line_no
+
+-- name: all_segment_line_1
+SELECT {segment_line_columns}
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ?
+ORDER BY line_no
+
+-- name: segment_language_columns
+segment_no, logged_segment_entry_no, removed_by_step, segment_line_no, language_code, description,
+attachment_no, subject, word_template_code
+
+-- name: add_segment_language
+INSERT INTO {prefix}segment_language (
+    tenant, {segment_language_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_segment_language
+SELECT {segment_language_columns}
+FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ? AND removed_by_step = ? AND segment_line_no = ? AND language_code = ?
+
+-- name: remove_segment_language
+DELETE FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ? AND removed_by_step = ? AND segment_line_no = ? AND language_code = ?
+
+-- name: all_segment_language
+SELECT {segment_language_columns}
+FROM {prefix}segment_language
+WHERE tenant = ?
+ORDER BY segment_no, logged_segment_entry_no, removed_by_step, segment_line_no, language_code
+
+-- name: all_segment_language_1
+SELECT {segment_language_columns}
+FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ?
+ORDER BY logged_segment_entry_no, removed_by_step, segment_line_no, language_code
+
+-- name: all_segment_language_2
+SELECT {segment_language_columns}
+FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
+ORDER BY removed_by_step, segment_line_no, language_code
+
+-- name: all_segment_language_3
+SELECT {segment_language_columns}
+FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ? AND removed_by_step = ?
+ORDER BY segment_line_no, language_code
+
+-- name: all_segment_language_4
+SELECT {segment_language_columns}
+FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ? AND removed_by_step = ? AND segment_line_no = ?
+ORDER BY language_code
+
+-- name: criteria_step_columns
+segment_no, logged_segment_entry_no, step_no, action, filter, all_contacts, widening,
+allow_existing, ignore_exclusion, entire_companies, source, source_entry_no, lines_added,
+lines_removed, user_id, recorded_at
+
+-- name: add_criteria_step
+INSERT INTO {prefix}criteria_step (
+    tenant, {criteria_step_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_criteria_step
+SELECT {criteria_step_columns}
+FROM {prefix}criteria_step
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ? AND step_no = ?
+
+-- name: remove_criteria_step
+DELETE FROM {prefix}criteria_step
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ? AND step_no = ?
+
+-- name: all_criteria_step
+SELECT {criteria_step_columns}
+FROM {prefix}criteria_step
+WHERE tenant = ?
+ORDER BY segment_no, logged_segment_entry_no, step_no
+
+-- name: all_criteria_step_1
+SELECT {criteria_step_columns}
+FROM {prefix}criteria_step
+WHERE tenant = ? AND segment_no = ?
+ORDER BY logged_segment_entry_no, step_no
+
+-- name: all_criteria_step_2
+SELECT {criteria_step_columns}
+FROM {prefix}criteria_step
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
+ORDER BY step_no
+
+-- name: saved_criteria_columns
+code, description, user_id
+
+-- name: add_saved_criteria
+INSERT INTO {prefix}saved_criteria (
+    tenant, {saved_criteria_columns}
+)
+VALUES (?, ?, ?, ?)
+
+-- name: find_saved_criteria
+SELECT {saved_criteria_columns}
+FROM {prefix}saved_criteria
+WHERE tenant = ? AND code = ?
+
+-- name: remove_saved_criteria
+DELETE FROM {prefix}saved_criteria
+WHERE tenant = ? AND code = ?
+
+-- name: all_saved_criteria
+SELECT {saved_criteria_columns}
+FROM {prefix}saved_criteria
+WHERE tenant = ?
+ORDER BY code
+
+-- name: saved_criteria_step_columns
+code, step_no, action, filter, all_contacts, widening, allow_existing, ignore_exclusion,
+entire_companies, source, source_entry_no
+
+-- name: add_saved_criteria_step
+INSERT INTO {prefix}saved_criteria_step (
+    tenant, {saved_criteria_step_columns}
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_saved_criteria_step
+SELECT {saved_criteria_step_columns}
+FROM {prefix}saved_criteria_step
+WHERE tenant = ? AND code = ? AND step_no = ?
+
+-- name: remove_saved_criteria_step
+DELETE FROM {prefix}saved_criteria_step
+WHERE tenant = ? AND code = ? AND step_no = ?
+
+-- name: all_saved_criteria_step
+SELECT {saved_criteria_step_columns}
+FROM {prefix}saved_criteria_step
+WHERE tenant = ?
+ORDER BY code, step_no
+
+-- name: all_saved_criteria_step_1
+SELECT {saved_criteria_step_columns}
+FROM {prefix}saved_criteria_step
+WHERE tenant = ? AND code = ?
+ORDER BY step_no
+
+-- name: raise_segment_version
+UPDATE {prefix}segment
+SET version = version + 1
+WHERE tenant = ? AND no = ?
+
+-- name: segment_totals
+SELECT count(*), count(contact_no), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ?
+
+-- name: last_line_no
+SELECT coalesce(max(line_no), 0)
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ?
+
+-- name: lines_after
+SELECT {segment_line_columns}
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND line_no > ?
+ORDER BY line_no
+LIMIT ?
+
+-- name: remove_some_lines
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded})
+
+-- name: contacts_present
+SELECT DISTINCT contact_no
+FROM {prefix}segment_line
+WHERE tenant = ? AND contact_no IN ({unfolded}) AND segment_no = ?
+
+-- name: repeated_lines
+SELECT line.line_no
+FROM {prefix}segment_line AS line
+WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
+    AND EXISTS (
+        SELECT 1 FROM {prefix}segment_line AS earlier
+        WHERE earlier.tenant = line.tenant AND earlier.contact_no = line.contact_no
+            AND earlier.segment_no = line.segment_no AND earlier.line_no < line.line_no
+    )
+
+-- name: remove_lines_of_segment
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ?
+
+-- name: remove_languages_of_segment
+DELETE FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
+
+-- name: remove_steps_of_segment
+DELETE FROM {prefix}criteria_step
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
+
+-- name: remove_removed_lines_of_segment
+DELETE FROM {prefix}removed_line
+WHERE tenant = ? AND segment_no = ?

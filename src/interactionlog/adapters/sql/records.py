@@ -1,0 +1,76 @@
+"""Records of one kind in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from interactionlog.adapters.sql.rows import from_row, to_row
+from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.errors import NotFoundError
+
+__all__ = ["SqlRecords"]
+
+E = TypeVar("E")
+
+
+class SqlRecords(Generic[E]):
+    """`interactionlog.records.Records` over the statements that are named after the table."""
+
+    def __init__(self, session: SqlSession, entity: type[E]) -> None:
+        self._session = session
+        self._table = TABLES[entity]
+        self._from_row = from_row(self._table)
+        self._to_row = to_row(self._table)
+
+    def get(self, *key: object) -> E:
+        """Return the record, or raise `NotFoundError`; never ``None``."""
+        record = self.find(*key)
+        if record is None:
+            raise NotFoundError(self._table.words, readable(key))
+        return record
+
+    def find(self, *key: object) -> E | None:
+        """Return the record, or ``None``."""
+        row = self._session.row(f"find_{self._table.name}", *self._table.stored_key(key))
+        return None if row is None else self._from_row(row)
+
+    def add(self, record: E) -> None:
+        """Store a new record, or raise `DuplicateEntryError`; the stored one stays."""
+        self.add_many([record])
+
+    def add_many(self, records: Sequence[E]) -> None:
+        """Store new records, or raise `DuplicateEntryError`."""
+        tenant, to_row_ = self._session.tenant, self._to_row
+        self._session.add(
+            f"add_{self._table.name}",
+            (to_row_(tenant, record) for record in records),
+            self._table.words,
+            readable(self._table.key_of(records[0])) if records else "",
+        )
+
+    def put(self, record: E) -> None:
+        """Store the record, in place of one with its key if there is one."""
+        self._remove(self._table.key_of(record))
+        self.add(record)
+
+    def replace(self, record: E) -> None:
+        """Store the record in place of the one with its key, or raise `NotFoundError`."""
+        self.remove(*self._table.key_of(record))
+        self.add(record)
+
+    def remove(self, *key: object) -> None:
+        """Delete the record, or raise `NotFoundError`."""
+        if not self._remove(key):
+            raise NotFoundError(self._table.words, readable(key))
+
+    def _remove(self, key: Sequence[object]) -> int:
+        name = f"remove_{self._table.name}"
+        return self._session.change(name, self._session.tenant, *self._table.stored_key(key))
+
+    def all(self, *key: object) -> Sequence[E]:
+        """Return the records whose key begins with these parts, in the order of their keys."""
+        name = f"all_{self._table.name}" + (f"_{len(key)}" if key else "")
+        rows = self._session.rows(name, *self._table.stored_key(key))
+        return [self._from_row(row) for row in rows]

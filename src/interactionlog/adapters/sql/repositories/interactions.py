@@ -1,0 +1,133 @@
+"""The interaction log in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from interactionlog.adapters.sql.records import SqlRecords
+from interactionlog.adapters.sql.repositories.counters import EntryCounter
+from interactionlog.adapters.sql.rows import from_row, money_in, to_row
+from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.tables import TABLES
+from interactionlog.errors import EntryNotFoundError
+from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.log_filter import LogFilter, Position
+from interactionlog.interactions.repository import Dimension, Figures
+
+__all__ = ["SqlInteractionLog"]
+
+_FLAGS = {
+    ("canceled", True): "entry_if_canceled",
+    ("canceled", False): "entry_if_live",
+    ("postponed", True): "entry_if_postponed",
+    ("postponed", False): "entry_if_logged",
+}
+
+
+def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
+    """Return the names of the conditions that a filter asks for, and their parameters in order."""
+    conditions: list[str] = []
+    values: list[object] = []
+    for name, value in log_filter.conditions():
+        if (name, value) in _FLAGS and isinstance(value, bool):
+            conditions.append(_FLAGS[name, value])
+        else:
+            conditions.append(f"entry_if_{name}")
+            values.append(value)
+    return conditions, values
+
+
+class SqlInteractionLog:
+    """`interactionlog.interactions.repository.InteractionLogRepository` over SQL."""
+
+    def __init__(self, session: SqlSession) -> None:
+        self._session = session
+        self._entries = SqlRecords(session, InteractionLogEntry)
+        self._comments = SqlRecords(session, LogComment)
+        self._counter = EntryCounter(session, "log_entry")
+
+    def reserve_entry_nos(self, count: int) -> range:
+        """Reserve numbers, rising, above every stored or reserved one."""
+        return self._counter.reserve(count)
+
+    def add(self, entry: InteractionLogEntry) -> None:
+        """Store a new entry, or raise `DuplicateEntryError`."""
+        self._entries.add(entry)
+        self._counter.keep_above(entry.entry_no)
+
+    def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
+        """Store new live entries that came from lines, with numbers reserved for them."""
+        row, tenant = to_row(TABLES[InteractionLogEntry], "recorded_at"), self._session.tenant
+        self._session.add(
+            "add_entries_of_segment",
+            [row(tenant, entry) for entry in entries],
+            "log entry",
+            f"{entries[0].entry_no} to {entries[-1].entry_no}" if entries else "",
+        )
+
+    def get(self, entry_no: int) -> InteractionLogEntry:
+        """Return the entry, or raise `EntryNotFoundError`; never ``None``."""
+        entry = self.find(entry_no)
+        if entry is None:
+            raise EntryNotFoundError("log entry", str(entry_no))
+        return entry
+
+    def find(self, entry_no: int) -> InteractionLogEntry | None:
+        """Return the entry, or ``None``."""
+        return self._entries.find(entry_no)
+
+    def replace(self, entry: InteractionLogEntry) -> None:
+        """Overwrite the entry of that number, or raise `EntryNotFoundError`."""
+        self.get(entry.entry_no)
+        self._entries.put(entry)
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
+        self.get(entry_no)
+        self.remove_comments(entry_no)
+        self._entries.remove(entry_no)
+
+    def put_comment(self, comment: LogComment) -> None:
+        """Store a comment line, in place of the line with its number if there is one."""
+        self._comments.put(comment)
+
+    def comments(self, entry_no: int) -> Sequence[LogComment]:
+        """Return the comment lines of an entry by line number."""
+        return self._comments.all(entry_no)
+
+    def remove_comments(self, entry_no: int) -> None:
+        """Delete the comment lines of an entry; none is no error."""
+        self._session.change("remove_comments_of_entry", self._session.tenant, entry_no)
+
+    def newest(
+        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 50
+    ) -> Sequence[InteractionLogEntry]:
+        """Return a page of the entries that are meant, newest first."""
+        conditions, values = conditions_of(log_filter)
+        if before is not None:
+            conditions, values = [*conditions, "entry_before"], [*values, *before]
+        rows = self._session.rows_where(
+            "newest_entries", conditions, "newest_first", *values, limit
+        )
+        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+
+    def figures(
+        self, log_filter: LogFilter, by: Dimension | None = None
+    ) -> Sequence[tuple[str | None, Figures]]:
+        """Return the figures of the entries that are meant, split by a dimension."""
+        conditions, values = conditions_of(log_filter)
+        name, tail = (
+            ("figures", "no_grouping")
+            if by is None
+            else (f"figures_by_{by.value}", f"by_{by.value}")
+        )
+        rows = self._session.rows_where(name, conditions, tail, *values)
+        return [
+            (key, Figures(count, money_in(cost), minutes)) for key, count, cost, minutes in rows
+        ]
+
+    def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
+        """Set or clear one reason of canceling on every entry that is meant; return how many."""
+        conditions, values = conditions_of(log_filter)
+        name = "set_cancel_reason" if canceled else "clear_cancel_reason"
+        return self._session.change_where(name, [reason], conditions, *values)

@@ -1,0 +1,194 @@
+"""
+Functions that turn entities into rows and back.
+
+They are generated once for each table, on first use, with positional arguments and no reflection:
+the per-line path of logging runs through them. A column is stored by the declared type of its
+field; values that repeat (dates, amounts) go through a bounded cache.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+import typing
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Any
+
+import attrs
+
+from interactionlog._fields import MONEY_DECIMALS, canonical_money
+from interactionlog._trusted import twin_of
+from interactionlog.adapters.sql import stored_json
+from interactionlog.adapters.tables import Table
+
+__all__ = ["bind", "columns_of", "from_row", "to_row"]
+
+
+@lru_cache(maxsize=4096)
+def money_out(amount: Decimal) -> int:
+    """Scale money by 10^5: whole numbers sum exactly."""
+    return int(amount.scaleb(MONEY_DECIMALS))
+
+
+@lru_cache(maxsize=4096)
+def money_in(scaled: int) -> Decimal:
+    """Undo `money_out`."""
+    return canonical_money(Decimal(scaled).scaleb(-MONEY_DECIMALS))
+
+
+@lru_cache(maxsize=4096)
+def date_in(text: str | None) -> dt.date | None:
+    """Read an ISO date."""
+    return None if text is None else dt.date.fromisoformat(text)
+
+
+@lru_cache(maxsize=4096)
+def date_out(day: dt.date | None) -> str | None:
+    """Write an ISO date."""
+    return None if day is None else day.isoformat()
+
+
+@lru_cache(maxsize=4096)
+def time_in(text: str | None) -> dt.time | None:
+    """Read an ISO time of day."""
+    return None if text is None else dt.time.fromisoformat(text)
+
+
+@lru_cache(maxsize=4096)
+def instant_in(text: str | None) -> dt.datetime | None:
+    """Read an instant in UTC."""
+    return None if text is None else dt.datetime.fromisoformat(text)
+
+
+@lru_cache(maxsize=4096)
+def instant_out(moment: dt.datetime | None) -> str | None:
+    """Write an instant in UTC, always with microseconds, so that text order is time order."""
+    if moment is None:
+        return None
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+_BINDERS: dict[type, Callable[[Any], Any]] = {
+    dt.date: date_out,
+    dt.time: dt.time.isoformat,
+    dt.datetime: instant_out,
+    Decimal: money_out,
+    bool: int,
+}
+
+
+def bind(value: object) -> object:
+    """Turn one value into what the driver stores: text, whole number, bytes or ``None``."""
+    if isinstance(value, Enum):
+        return value.value
+    binder = _BINDERS.get(type(value))
+    return value if binder is None else binder(value)
+
+
+@attrs.frozen
+class _Column:
+    """How one field is read and written; ``{0}`` stands for the value."""
+
+    name: str
+    read: str
+    write: str
+    scope: dict[str, Any]
+
+
+def _bare(hint: Any) -> tuple[Any, bool]:
+    """Split ``X | None`` into ``X`` and whether ``None`` is allowed."""
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        (bare,) = [argument for argument in typing.get_args(hint) if argument is not type(None)]
+        return bare, True
+    return hint, False
+
+
+_PLAIN: dict[Any, tuple[str, str]] = {
+    str: ("{0}", "{0}"),
+    int: ("{0}", "{0}"),
+    bool: ("{0} == 1", "(1 if {0} else 0)"),
+    Decimal: ("money_in({0})", "money_out({0})"),
+    dt.date: ("date_in({0})", "date_out({0})"),
+    dt.time: ("time_in({0})", "({0} and {0}.isoformat())"),
+    dt.datetime: ("instant_in({0})", "instant_out({0})"),
+}
+
+
+def _column(name: str, hint: Any, *, in_key: bool) -> _Column:
+    bare, optional = _bare(hint)
+    scope: dict[str, Any] = {}
+    if isinstance(bare, type) and issubclass(bare, Enum):
+        table, members = f"{name}_members", {member.value: member for member in bare}
+        scope[table] = {None: None, **members}
+        read, write = f"{table}[{{0}}]", "({0} and {0}._value_)"
+    elif bare in _PLAIN:
+        read, write = _PLAIN[bare]
+    else:
+        scope[f"{name}_load"], scope[f"{name}_dump"] = stored_json.functions(bare)
+        read, write = f"{name}_load({{0}})", f"{name}_dump({{0}})"
+    if optional and in_key:  # never NULL: blank is '' or 0
+        blank = "''" if bare is str else "0"
+        read, write = f"({read} if {{0}} else None)", f"({write} or {blank})"
+    return _Column(name, read, write, scope)
+
+
+@cache
+def _columns(table: Table[Any]) -> tuple[_Column, ...]:
+    hints = typing.get_type_hints(table.entity)
+    return tuple(
+        _column(field.name, hints[field.name], in_key=field.name in table.key + table.never_null)
+        for field in attrs.fields(table.entity)
+    )
+
+
+def columns_of(table: Table[Any]) -> tuple[str, ...]:
+    """Return the columns of a table in the order of a row, without the tenant."""
+    return tuple(column.name for column in _columns(table)) + table.derived
+
+
+def _compile(source: str, columns: Sequence[_Column], scope: dict[str, Any]) -> Any:
+    functions = (money_in, money_out, date_in, date_out, time_in, instant_in, instant_out)
+    scope |= {function.__name__: function for function in functions}
+    for column in columns:
+        scope |= column.scope
+    exec(source, scope)  # noqa: S102  # names come from the class, not from data
+    return scope["convert"]
+
+
+@cache
+def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
+    """Return the function that builds an entity from a row of all columns but derived ones."""
+    columns = _columns(table)
+    twin = twin_of(table.entity)  # type: ignore[arg-type]  # a class is hashable
+    names = ", ".join(column.name for column in columns)
+    values = [(column.name, column.read.format(column.name)) for column in columns]
+    if twin is None:
+        arguments = ", ".join(f"{name}={value}" for name, value in values)
+        body = [f"return entity({arguments})"]
+    else:
+        body = ["new = twin()", *(f"new.{name} = {value}" for name, value in values)]
+        body += ["new.__class__ = entity", "return new"]
+    source = f"def convert(row):\n    {names}, = row\n    " + "\n    ".join(body)
+    return _compile(source, columns, {"twin": twin, "entity": table.entity})  # type: ignore[no-any-return]
+
+
+@cache
+def to_row(table: Table[Any], upto: str | None = None) -> Callable[[str, Any], tuple[Any, ...]]:
+    """
+    Return the function that turns tenant and entity into a row.
+
+    Args:
+        table: The table.
+        upto: Last column that is written; ``None`` means all, and derived ones behind them.
+    """
+    columns = list(_columns(table))
+    if upto is not None:
+        columns = columns[: [column.name for column in columns].index(upto) + 1]
+    values = ["tenant", *(column.write.format(f"o.{column.name}") for column in columns)]
+    if upto is None:
+        values += [f"o.{name}" for name in table.derived]
+    source = f"def convert(tenant, o):\n    return ({', '.join(values)},)"
+    return _compile(source, columns, {})  # type: ignore[no-any-return]

@@ -1,0 +1,78 @@
+"""The unit of work of every SQL store."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TypeVar
+
+from interactionlog.adapters.sql.records import SqlRecords
+from interactionlog.adapters.sql.repositories.attachments import SqlAttachments
+from interactionlog.adapters.sql.repositories.campaigns import SqlCampaignEntries
+from interactionlog.adapters.sql.repositories.contacts import SqlContacts, SqlSalespeople
+from interactionlog.adapters.sql.repositories.interactions import SqlInteractionLog
+from interactionlog.adapters.sql.repositories.logged_segments import SqlLoggedSegments
+from interactionlog.adapters.sql.repositories.numbers import SqlNumberSeries
+from interactionlog.adapters.sql.repositories.segments import SqlSegments
+from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.contacts.salesperson import User
+from interactionlog.records import Records
+
+__all__ = ["SqlUnitOfWork"]
+
+E = TypeVar("E")
+
+
+class SqlUnitOfWork(StoreUnitOfWork):
+    """Repositories over one SQL session."""
+
+    session: SqlSession
+
+    def make_records(self, entity: type[E]) -> Records[E]:
+        """Build the records of one kind."""
+        return SqlRecords(self.session, entity)
+
+    @cached_property
+    def contacts(self) -> SqlContacts:  # type: ignore[override]  # a read-only view of it
+        """Contacts."""
+        return SqlContacts(self.session)
+
+    @cached_property
+    def salespeople(self) -> SqlSalespeople:  # type: ignore[override]
+        """Salespeople."""
+        return SqlSalespeople(self.session)
+
+    @cached_property
+    def users(self) -> Records[User]:  # type: ignore[override]
+        """Users."""
+        return SqlRecords(self.session, User)
+
+    @cached_property
+    def attachments(self) -> SqlAttachments:  # type: ignore[override]
+        """Attachments."""
+        return SqlAttachments(self.session)
+
+    @cached_property
+    def interactions(self) -> SqlInteractionLog:  # type: ignore[override]
+        """The interaction log."""
+        return SqlInteractionLog(self.session)
+
+    @cached_property
+    def segments(self) -> SqlSegments:  # type: ignore[override]
+        """Open segments."""
+        return SqlSegments(self.session)
+
+    @cached_property
+    def logged_segments(self) -> SqlLoggedSegments:  # type: ignore[override]
+        """Logged segments."""
+        return SqlLoggedSegments(self.session)
+
+    @cached_property
+    def campaign_entries(self) -> SqlCampaignEntries:  # type: ignore[override]
+        """Campaign entries."""
+        return SqlCampaignEntries(self.session)
+
+    @cached_property
+    def numbers(self) -> SqlNumberSeries:  # type: ignore[override]
+        """Number series."""
+        return SqlNumberSeries(self.session)

@@ -1,0 +1,214 @@
+"""The store in a SQLite file of its own."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, TypeVar
+
+from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.sql.statements import load
+from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
+from interactionlog.adapters.sqlite.schema import NEWEST, check_version, installed_version, migrate
+from interactionlog.environment import Clock, SystemClock
+from interactionlog.errors import StorageError, UsageError
+from interactionlog.hooks import Hooks
+
+__all__ = ["OLDEST_SQLITE", "SqliteStore"]
+
+OLDEST_SQLITE = (3, 35)
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """
+    Contacts, segments, numbers and the log in one SQLite file; made with its tables when missing.
+
+    A store may be shared by threads; it keeps one connection per thread until `close`. A unit of
+    work belongs to the thread that opened it.
+
+    Args:
+        path: The file. There is no shared ``:memory:`` database: `MemoryStore` is for that.
+        tenant: First part of every key; one file may serve many tenants.
+        clock: Where time comes from; the machine's by default.
+        hooks: Objects with methods of the hook protocols.
+        synchronous: ``FULL`` survives a power cut, ``NORMAL`` may lose the last commits in one.
+        prefix: Begins the name of every table.
+        timeout: Seconds to wait for another writer, then the driver's "database is locked".
+
+    Raises:
+        StorageError: The file is not a database, is read-only or has a newer schema.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        tenant: str = "",
+        clock: Clock | None = None,
+        hooks: Sequence[object] = (),
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        prefix: str = "interactionlog_",
+        timeout: float = 10.0,
+    ) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            message = f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed"
+            raise StorageError(message)
+        if str(path) == ":memory:":
+            message = "every thread has its own connection, so a file is needed: use MemoryStore"
+            raise UsageError(message)
+        if synchronous not in {"FULL", "NORMAL"}:
+            message = f"synchronous must be FULL or NORMAL: {synchronous!r}"
+            raise UsageError(message)
+        self._path = Path(path)
+        self._tenant = tenant
+        self._clock = clock or SystemClock()
+        self._hooks = Hooks(hooks)
+        self._synchronous = synchronous
+        self._prefix = prefix
+        self._statements = load(prefix)
+        self._timeout = timeout
+        self._mine = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._open = True
+        try:
+            self._bring_forward()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def begin(self, *, user_id: str) -> Iterator[SqlUnitOfWork]:
+        """
+        Open a unit of work that writes: the block commits when it ends normally, else rolls back.
+
+        Args:
+            user_id: Who works; need not be a known user.
+
+        Raises:
+            UsageError: One is open in this thread already, or the store is closed.
+        """
+        connection = self._connection("writer")
+        session = SqlSession(connection, self._statements, self._tenant, writable=True)
+        work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
+        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
+        with ended_by(
+            work,
+            keep=lambda: connection.execute("COMMIT"),
+            abandon=lambda: connection.in_transaction and connection.execute("ROLLBACK"),
+        ):
+            yield work
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        """
+        Open a unit of work that only reads: a snapshot, without user and without a lock.
+
+        It sees the last commit, also while a writing one is open in the same thread.
+        """
+        connection = self._connection("reader")
+        session = SqlSession(connection, self._statements, self._tenant, writable=False)
+        work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
+        connection.execute("BEGIN")
+        with ended_by(
+            work,
+            keep=lambda: connection.execute("COMMIT"),
+            abandon=lambda: connection.execute("ROLLBACK"),
+        ):
+            yield work
+
+    def run(self, action: Callable[[SqlUnitOfWork], T], *, user_id: str) -> T:
+        """
+        Call ``action`` with a unit of work, again when another writer got in the way.
+
+        Only what the driver calls busy or locked is tried again, up to the store's timeout.
+        """
+
+        def attempt() -> T:
+            with self.begin(user_id=user_id) as work:
+                return action(work)
+
+        return self._retry(attempt)
+
+    def close(self) -> None:
+        """Close every connection; the store may not be used further."""
+        self._open = False
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def __enter__(self) -> SqliteStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _retry(self, attempt: Callable[[], T]) -> T:
+        # the built-in busy handler starves waiting processes; a short random pause is fair
+        until = time.monotonic() + self._timeout
+        while True:
+            try:
+                return attempt()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_READONLY:
+                    message = f"{self._path} is read-only"
+                    raise StorageError(message) from error
+                busy = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+                if not busy or time.monotonic() > until:
+                    raise
+                time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311  # no secret
+
+    def _connection(self, role: Literal["writer", "reader"]) -> sqlite3.Connection:
+        if not self._open:
+            message = "the store is closed"
+            raise UsageError(message)
+        kept: tuple[int, sqlite3.Connection] | None = getattr(self._mine, role, None)
+        if kept is None or kept[0] != os.getpid():  # a connection does not survive a fork
+            kept = (os.getpid(), self._connect(role))
+            setattr(self._mine, role, kept)
+        if kept[1].in_transaction:
+            message = "a unit of work is open in this thread already: pass it on instead"
+            raise UsageError(message)
+        return kept[1]
+
+    def _connect(self, role: Literal["writer", "reader"]) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self._path, isolation_level=None, timeout=0, check_same_thread=False
+            )
+        except sqlite3.OperationalError as error:
+            message = f"{self._path} cannot be opened: {error}"
+            raise StorageError(message) from error
+        self._connections.append(connection)
+        self._retry(lambda: connection.execute(f"PRAGMA synchronous = {self._synchronous}"))
+        if role == "reader":
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _bring_forward(self) -> None:
+        connection = self._connection("writer")
+        version = self._retry(lambda: installed_version(connection, self._prefix))
+        check_version(version)
+        self._retry(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+        if version == NEWEST:
+            return
+        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
+        try:
+            migrate(connection, self._prefix, self._clock.now())
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

@@ -1,0 +1,160 @@
+"""The unit of work of every store that ships: what does not depend on where records lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from interactionlog._fields import as_code
+from interactionlog.adapters.session import Session
+from interactionlog.campaigns.campaign import Campaign
+from interactionlog.contacts.contact import ReferenceCode
+from interactionlog.contacts.salesperson import User
+from interactionlog.environment import Clock
+from interactionlog.errors import UsageError
+from interactionlog.hooks import Hooks
+from interactionlog.records import Records
+from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+from interactionlog.templates.template_language import TemplateLanguage
+
+if TYPE_CHECKING:
+    from interactionlog.attachments.repository import AttachmentRepository
+    from interactionlog.campaigns.repository import CampaignEntryRepository
+    from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
+    from interactionlog.interactions.repository import InteractionLogRepository
+    from interactionlog.numbering.repository import NumberSeriesRepository
+    from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+
+__all__ = ["StoreUnitOfWork"]
+
+E = TypeVar("E")
+
+
+class StoreUnitOfWork:
+    """
+    A `UnitOfWork` over a session; a store adds where its records lie.
+
+    Repositories are made when they are first asked for: a unit of work that draws one number
+    builds one.
+    """
+
+    contacts: ContactRepository
+    salespeople: SalespersonRepository
+    users: Records[User]
+    attachments: AttachmentRepository
+    interactions: InteractionLogRepository
+    segments: SegmentRepository
+    logged_segments: LoggedSegmentRepository
+    campaign_entries: CampaignEntryRepository
+    numbers: NumberSeriesRepository
+
+    def __init__(
+        self, session: Session, *, clock: Clock, user_id: str | None, hooks: Hooks
+    ) -> None:
+        self.session = session
+        self.clock = clock
+        self.user_id = checked_user(user_id) if session.lifetime.writable else user_id
+        self.hooks = hooks
+        self.abandoned = False
+        self._events: list[object] = []
+        self._made: dict[type[Any], Any] = {}
+
+    def records(self, entity: type[E]) -> Records[E]:
+        """Return the records of one kind of entity."""
+        if entity not in self._made:
+            self._made[entity] = self.make_records(entity)
+        return self._made[entity]  # type: ignore[no-any-return]
+
+    def make_records(self, entity: type[E]) -> Records[E]:
+        """Build the records of one kind; each store its own."""
+        raise NotImplementedError
+
+    @property
+    def marketing_setup(self) -> Records[MarketingSetup]:
+        """The one setup record; its key has no parts."""
+        return self.records(MarketingSetup)
+
+    @property
+    def template_setup(self) -> Records[TemplateSetup]:
+        """Template of each purpose."""
+        return self.records(TemplateSetup)
+
+    @property
+    def interaction_groups(self) -> Records[InteractionGroup]:
+        """Interaction groups by code."""
+        return self.records(InteractionGroup)
+
+    @property
+    def templates(self) -> Records[InteractionTemplate]:
+        """Interaction templates by code."""
+        return self.records(InteractionTemplate)
+
+    @property
+    def template_languages(self) -> Records[TemplateLanguage]:
+        """Language rows by template and language."""
+        return self.records(TemplateLanguage)
+
+    @property
+    def campaigns(self) -> Records[Campaign]:
+        """Campaigns by number."""
+        return self.records(Campaign)
+
+    @property
+    def reference_codes(self) -> Records[ReferenceCode]:
+        """Codes with a description that no rule reads."""
+        return self.records(ReferenceCode)
+
+    @property
+    def events(self) -> Sequence[object]:
+        """Facts recorded so far, in order; readable after the block as well."""
+        return tuple(self._events)
+
+    def record(self, event: object) -> None:
+        """Record a frozen fact; it is dropped when the surrounding `atomic` block fails."""
+        self._events.append(event)
+
+    def drop_events(self) -> None:
+        """Forget all events: what they told did not happen."""
+        self._events.clear()
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Open a block that happens whole or leaves no trace."""
+        self.session.lifetime.check_write()
+        recorded = len(self._events)
+        self.session.savepoint()
+        try:
+            yield
+        except BaseException as error:
+            del self._events[recorded:]
+            if not self.abandoned:
+                take_back(self.session.rollback_to, error)
+            raise
+        if not self.abandoned:
+            self.session.release()
+
+    def rollback(self) -> None:
+        """Abandon the unit of work: nothing of it stays, and it may not be used further."""
+        self.session.lifetime.check()
+        self.session.lifetime.end()
+        self.abandoned = True
+        self.drop_events()
+
+
+def take_back(action: Callable[[], object], error: BaseException) -> None:
+    """Undo what a failed block did; a failure to do so never hides the first error."""
+    try:
+        action()
+    except Exception as failure:  # whatever it is, the first error counts
+        error.add_note(f"taking back what the block did failed as well: {failure!r}")
+
+
+def checked_user(user_id: str | None) -> str:
+    """Return the user in upper case, or raise `UsageError`: what is written names its writer."""
+    user = as_code(user_id) if user_id else ""
+    if not 1 <= len(user) <= 50 or not user.isprintable():
+        message = f"user_id must have 1 to 50 printable characters: {user_id!r}"
+        raise UsageError(message)
+    return user

@@ -1,0 +1,183 @@
+"""The ports to contacts, salespeople and users. A host implements the reading half."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple, Protocol
+
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Contact,
+    Membership,
+)
+from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.contacts.salesperson import Salesperson, User
+from interactionlog.enumerations import CorrespondenceType
+
+__all__ = [
+    "ContactDirectory",
+    "ContactRepository",
+    "ContactStanding",
+    "SalespersonDirectory",
+    "SalespersonRepository",
+    "UserDirectory",
+]
+
+
+class ContactStanding(NamedTuple):
+    """What logging a line needs to know of its contact; loaded for a whole chunk at once."""
+
+    privacy_blocked: bool
+    exclude_from_segment: bool
+    e_mail: str
+    salesperson_code: str | None
+    language_code: str | None
+    correspondence_type: CorrespondenceType | None
+
+
+class ContactDirectory(Protocol):
+    """
+    Contacts as interactions and segments read them.
+
+    Numbers are given and returned in upper case. An adapter conforms when it passes
+    ``testing.ContactDirectoryContract``.
+    """
+
+    def get(self, no: str) -> Contact:
+        """Return the contact, or raise `NotFoundError`."""
+        ...
+
+    def find(self, no: str) -> Contact | None:
+        """Return the contact, or ``None``."""
+        ...
+
+    def find_by_name(self, text: str) -> Contact | None:
+        """Return the first contact, by number, whose name contains the text; case is no matter."""
+        ...
+
+    def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
+        """Return those of the contacts that exist, by number; for up to 1,000 numbers."""
+        ...
+
+    def standings(self, nos: Collection[str]) -> Mapping[str, ContactStanding]:
+        """Return the standing of those contacts that exist, by number; for up to 1,000 numbers."""
+        ...
+
+    def matching(
+        self,
+        contact_filter: ContactFilter,
+        *,
+        widening: Widening | None = None,
+        among: Collection[str] | None = None,
+    ) -> Sequence[str]:
+        """
+        Return the numbers of the contacts that are meant, each once.
+
+        In the order of company name, company number (none first), type and name, then number.
+
+        Args:
+            contact_filter: Who matches; an empty filter matches everybody.
+            widening: Whom the matching contacts bring along.
+            among: Only contacts with these numbers, up to 1,000; ``None`` means no restriction.
+
+        Raises:
+            UsageError: The directory cannot answer one of the conditions.
+        """
+        ...
+
+    def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:
+        """
+        Return the code of the alternative address in use on that day, by contact number.
+
+        Of several periods that hold the day the one that starts last counts; contacts without one
+        are left out. For up to 1,000 numbers. Source: INT-023.
+        """
+        ...
+
+    def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
+        """Return an alternative address, or ``None``."""
+        ...
+
+
+class ContactRepository(ContactDirectory, Protocol):
+    """Contacts that the store itself keeps."""
+
+    def put(self, contact: Contact) -> None:
+        """Store the contact, in place of one with its number if there is one."""
+        ...
+
+    def remove(self, no: str) -> None:
+        """
+        Delete the contact with its addresses and memberships.
+
+        Raises:
+            NotFoundError: There is no such contact.
+            StateError: It stands on a line of a segment, or is the company of other contacts.
+        """
+        ...
+
+    def all(self) -> Sequence[Contact]:
+        """Return every contact, by number."""
+        ...
+
+    def put_address(self, address: AlternativeAddress) -> None:
+        """Store an alternative address, in place of one with its code if there is one."""
+        ...
+
+    def put_address_period(self, period: AlternativeAddressPeriod) -> None:
+        """Store a period, in place of one with its starting date if there is one."""
+        ...
+
+    def put_membership(self, membership: Membership) -> None:
+        """Store a membership, in place of the same one if there is one."""
+        ...
+
+    def remove_membership(self, membership: Membership) -> None:
+        """Delete a membership, or raise `NotFoundError`."""
+        ...
+
+    def memberships(self, no: str) -> Sequence[Membership]:
+        """Return the memberships of a contact by kind, code and line."""
+        ...
+
+
+class SalespersonDirectory(Protocol):
+    """Salespeople as interactions and segments read them."""
+
+    def find(self, code: str, /) -> Salesperson | None:
+        """Return the salesperson, or ``None``."""
+        ...
+
+    def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
+        """Return the salespeople with that address, by code; the case is no matter."""
+        ...
+
+
+class SalespersonRepository(SalespersonDirectory, Protocol):
+    """Salespeople that the store itself keeps."""
+
+    def get(self, code: str) -> Salesperson:
+        """Return the salesperson, or raise `NotFoundError`."""
+        ...
+
+    def put(self, salesperson: Salesperson) -> None:
+        """Store the salesperson, in place of one with that code if there is one."""
+        ...
+
+    def remove(self, code: str) -> None:
+        """Delete the salesperson, or raise `NotFoundError`."""
+        ...
+
+    def all(self) -> Sequence[Salesperson]:
+        """Return every salesperson, by code."""
+        ...
+
+
+class UserDirectory(Protocol):
+    """Users as drafts and titles read them."""
+
+    def find(self, user_id: str, /) -> User | None:
+        """Return the user, or ``None``."""
+        ...

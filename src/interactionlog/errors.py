@@ -1,0 +1,291 @@
+"""
+The whole hierarchy of errors on one page.
+
+Below the root it splits by who must act: the user (`RuleViolation`), the caller's code
+(`NotFoundError`, `DuplicateEntryError`, `UsageError`) or whoever runs the store (`StorageError`).
+Every error keeps its facts as attributes and builds its text from them; what a rule refuses has a
+stable ``code`` for translation. Operational errors of a driver (busy, serialization failure, lost
+connection) are not ours and pass unchanged, because hosts retry by the driver's class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
+import attrs
+
+
+class InteractionLogError(Exception):
+    """Root of all errors of this library."""
+
+
+class RuleViolation(InteractionLogError):  # noqa: N818  # the word of the domain
+    """
+    A business rule refused the operation; stored data is unchanged.
+
+    Attributes:
+        code: Stable name of the rule's finding, for translators.
+    """
+
+    code: ClassVar[str] = "rule-violation"
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """
+    One finding of a check.
+
+    Attributes:
+        code: Stable name of the finding, such as ``field-missing``.
+        message: One sentence that says what is wrong and what to do.
+        field: Name of the field in question; ``None`` when it concerns the record as a whole.
+        record: Key of the record that is named, such as a contact number; ``None`` for none.
+        line_no: Line of the segment; ``None`` when there is no line.
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+    record: str | None = None
+    line_no: int | None = None
+
+    def __str__(self) -> str:
+        return self.message if self.line_no is None else f"line {self.line_no}: {self.message}"
+
+
+@attrs.define
+class FieldInvalidError(RuleViolation, ValueError):
+    """
+    An entity refuses a value.
+
+    Attributes:
+        record: Name of the entity's class.
+        field: Name of the field.
+        value: The refused value as text, at most 200 characters of it.
+        reason: What the field takes.
+    """
+
+    code: ClassVar[str] = "field-invalid"
+    record: str
+    field: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.record}.{self.field} {self.reason}: {self.value}"
+
+
+@attrs.define
+class CheckFailedError(RuleViolation):
+    """
+    A check found problems; all of them are counted, the first 1,000 are kept.
+
+    Attributes:
+        subject: What was checked, such as ``segment SM00001``.
+        problems: The first 1,000 problems, in the order of the check.
+        counts: Number of problems by code, all of them.
+    """
+
+    code: ClassVar[str] = "check-failed"
+    subject: str
+    problems: tuple[Problem, ...]
+    counts: Mapping[str, int]
+
+    def __str__(self) -> str:
+        total = sum(self.counts.values())
+        rest = "" if total == 1 else f" (and {total - 1} more)"
+        return f"{self.subject}: {self.problems[0]}{rest}"
+
+
+@attrs.define
+class SegmentEmptyError(RuleViolation):
+    """
+    Nothing of the segment would be logged.
+
+    Attributes:
+        segment_no: The segment.
+        left_out: Lines that would be left out; 0 when no line has a contact.
+    """
+
+    code: ClassVar[str] = "segment-empty"
+    segment_no: str
+    left_out: int
+
+    def __str__(self) -> str:
+        why = (
+            f"all {self.left_out} lines are left out" if self.left_out else "no line has a contact"
+        )
+        return f"segment {self.segment_no} has nothing to log: {why}"
+
+
+@attrs.define
+class SegmentAlreadyLoggedError(RuleViolation):
+    """
+    A logged segment already exists for this segment number.
+
+    Attributes:
+        segment_no: The segment that was to be logged or changed.
+        logged_segment_entry_no: Entry number of the earlier logged segment.
+    """
+
+    code: ClassVar[str] = "segment-already-logged"
+    segment_no: str
+    logged_segment_entry_no: int
+
+    def __str__(self) -> str:
+        earlier = self.logged_segment_entry_no
+        return f"segment {self.segment_no} was logged before, as logged segment {earlier}"
+
+
+@attrs.define
+class PlanOutdatedError(RuleViolation):
+    """
+    The segment no longer gives what the plan said; nothing was logged.
+
+    Attributes:
+        segment_no: The segment.
+        planned: Lines by decision and reason as planned.
+        found: The same as found now.
+        segment_changed: Whether the segment itself was changed since the plan.
+        differing_line_nos: Lines decided differently, among the first 1,000 that are not plainly
+            logged; empty when the plan came as a token.
+    """
+
+    code: ClassVar[str] = "plan-outdated"
+    segment_no: str
+    planned: Mapping[str, int]
+    found: Mapping[str, int]
+    segment_changed: bool
+    differing_line_nos: tuple[int, ...]
+
+    def __str__(self) -> str:
+        because = "the segment was changed" if self.segment_changed else "contacts or codes changed"
+        return f"the plan of segment {self.segment_no} is outdated, {because}: plan it again"
+
+
+@attrs.define
+class PrivacyBlockedError(RuleViolation):
+    """
+    The contact is blocked for privacy.
+
+    Attributes:
+        contact_no: The contact.
+    """
+
+    code: ClassVar[str] = "privacy-blocked"
+    contact_no: str
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_no} is blocked for privacy"
+
+
+@attrs.define
+class StateError(RuleViolation):
+    """
+    The record is in a state that does not allow the operation.
+
+    Attributes:
+        record: The record, such as ``entry 7``.
+        reason: What its state is and what would be needed.
+    """
+
+    code: ClassVar[str] = "wrong-state"
+    record: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.reason}"
+
+
+@attrs.define
+class SetupMissingError(RuleViolation):
+    """
+    A setup field that the operation needs is empty.
+
+    Attributes:
+        field: Name of the setup field.
+        needed_for: What it is needed for.
+    """
+
+    code: ClassVar[str] = "setup-missing"
+    field: str
+    needed_for: str
+
+    def __str__(self) -> str:
+        return f"setup field {self.field} must be filled {self.needed_for}"
+
+
+@attrs.define
+class NumberSeriesError(RuleViolation):
+    """
+    A number series can give no number.
+
+    Attributes:
+        series_code: The series; ``None`` when no code was given.
+        reason: Why.
+        line_no: Line of the series; ``None`` when no single line is meant.
+        usage_date: Date for which the number was asked; ``None`` where no date matters.
+        number: The number in question; ``None`` when there is none.
+    """
+
+    code: ClassVar[str] = "number-series"
+    series_code: str | None
+    reason: str
+    line_no: int | None = None
+    usage_date: date | None = None
+    number: str | None = None
+
+    def __str__(self) -> str:
+        return f"number series {self.series_code or '(none)'}: {self.reason}"
+
+
+@attrs.define
+class NotFoundError(InteractionLogError, LookupError):
+    """
+    A record that the caller named is not there.
+
+    Attributes:
+        record: Kind of record, such as ``contact``.
+        key: Its key as text.
+    """
+
+    record: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.key} does not exist"
+
+
+class EntryNotFoundError(NotFoundError):
+    """No interaction log entry has that number."""
+
+
+@attrs.define
+class DuplicateEntryError(InteractionLogError):
+    """
+    The key is taken; the stored record stays as it was.
+
+    Attributes:
+        record: Kind of record.
+        key: The key that is taken, as text.
+    """
+
+    record: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.key} exists already"
+
+
+class UsageError(InteractionLogError):
+    """The library was called in a way it does not allow, such as joining without a transaction."""
+
+
+class StorageError(InteractionLogError):
+    """Our own finding about a store: not a database, a newer schema, damaged content."""
+
+
+class CommitOutcomeUnknownError(InteractionLogError):
+    """The connection was lost during COMMIT: look before retrying; the cause is the driver's."""

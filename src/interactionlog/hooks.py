@@ -1,0 +1,128 @@
+"""
+The three kinds of hooks, which run inside the unit of work.
+
+*Checks* add problems, in plan and run alike and without effects; *resolvers* replace one decision;
+*observers* see what was written, inside the transaction. A hook is an object with one or more of
+the methods below; it is given to the store once. What should happen after the commit hangs on the
+unit of work's events instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+
+import attrs
+
+from interactionlog.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from interactionlog.contacts.contact import Contact
+    from interactionlog.contacts.directory import ContactStanding
+    from interactionlog.enumerations import CorrespondenceType
+    from interactionlog.interactions.draft import InteractionDraft
+    from interactionlog.interactions.log_entry import InteractionLogEntry
+    from interactionlog.segments.segment_line import SegmentLine
+    from interactionlog.templates.interaction_template import InteractionTemplate
+    from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = [
+    "CorrespondenceTypeResolver",
+    "DraftCheck",
+    "Hooks",
+    "LanguageResolver",
+    "LineCheck",
+    "LogObserver",
+]
+
+
+@runtime_checkable
+class DraftCheck(Protocol):
+    """Adds problems to those of a draft."""
+
+    def check_draft(self, work: UnitOfWork, draft: InteractionDraft) -> Iterable[Problem]:
+        """Return what speaks against finishing the draft; nothing when all is well."""
+        ...
+
+
+@runtime_checkable
+class LineCheck(Protocol):
+    """Adds problems to those of a segment line; they refuse the logging."""
+
+    def check_line(
+        self, work: UnitOfWork, line: SegmentLine, contact: ContactStanding
+    ) -> Iterable[Problem]:
+        """Return what speaks against logging the line; nothing when all is well."""
+        ...
+
+
+@runtime_checkable
+class LanguageResolver(Protocol):
+    """Chooses the language of an interaction in place of INT-028."""
+
+    def resolve_language(
+        self, work: UnitOfWork, template: InteractionTemplate, contact: Contact | None
+    ) -> str | None:
+        """Return the code of the language."""
+        ...
+
+
+@runtime_checkable
+class CorrespondenceTypeResolver(Protocol):
+    """Chooses the correspondence type of an interaction in place of INT-029."""
+
+    def resolve_correspondence_type(
+        self, work: UnitOfWork, template: InteractionTemplate, contact: Contact | None
+    ) -> CorrespondenceType | None:
+        """Return the type; ``None`` delivers nothing."""
+        ...
+
+
+@runtime_checkable
+class LogObserver(Protocol):
+    """Sees entries that were written."""
+
+    def interactions_logged(self, work: UnitOfWork, entries: Sequence[InteractionLogEntry]) -> None:
+        """Act on new entries; of a segment they come in chunks of up to 1,000, in line order."""
+        ...
+
+
+H = TypeVar("H")
+
+_KINDS = (DraftCheck, LineCheck, LanguageResolver, CorrespondenceTypeResolver, LogObserver)
+
+
+@attrs.frozen(init=False)
+class Hooks:
+    """
+    Hooks by kind, each in the order in which they were given; of resolvers the last one counts.
+
+    Raises:
+        UsageError: An object has none of the methods.
+    """
+
+    draft_checks: tuple[DraftCheck, ...]
+    line_checks: tuple[LineCheck, ...]
+    language: LanguageResolver | None
+    correspondence_type: CorrespondenceTypeResolver | None
+    observers: tuple[LogObserver, ...]
+
+    def __init__(self, hooks: Sequence[object] = ()) -> None:
+        for hook in hooks:
+            if not isinstance(hook, _KINDS):
+                known = ", ".join(kind.__name__ for kind in _KINDS)
+                message = f"{hook!r} is no hook: it has no method of {known}"
+                raise UsageError(message)
+        self.__attrs_init__(
+            draft_checks=tuple(hook for hook in hooks if isinstance(hook, DraftCheck)),
+            line_checks=tuple(hook for hook in hooks if isinstance(hook, LineCheck)),
+            language=_last([hook for hook in hooks if isinstance(hook, LanguageResolver)]),
+            correspondence_type=_last(
+                [hook for hook in hooks if isinstance(hook, CorrespondenceTypeResolver)]
+            ),
+            observers=tuple(hook for hook in hooks if isinstance(hook, LogObserver)),
+        )
+
+
+def _last(hooks: list[H]) -> H | None:
+    return hooks[-1] if hooks else None

@@ -1,0 +1,110 @@
+"""The port to the interaction log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.log_filter import LogFilter, Position
+
+__all__ = ["Dimension", "Figures", "InteractionLogRepository"]
+
+
+class Figures(NamedTuple):
+    """Number of interactions, their cost in local currency and their whole minutes."""
+
+    interactions: int
+    cost_lcy: Decimal
+    duration_min: int
+
+
+class Dimension(Enum):
+    """By what figures of the log are split."""
+
+    CONTACT = "contact"
+    TEMPLATE = "template"
+    GROUP = "group"
+    SALESPERSON = "salesperson"
+    CAMPAIGN = "campaign"
+    SEGMENT = "segment"
+    DATE = "date"
+
+
+class InteractionLogRepository(Protocol):
+    """
+    Stored interaction log entries, keyed by entry number.
+
+    An adapter conforms when it passes ``testing.InteractionLogContract``.
+    """
+
+    def reserve_entry_nos(self, count: int) -> range:
+        """Reserve numbers, rising, above every stored or reserved one; not always dense."""
+        ...
+
+    def add(self, entry: InteractionLogEntry) -> None:
+        """Store a new entry, or raise `DuplicateEntryError`."""
+        ...
+
+    def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
+        """
+        Store new live entries that came from lines, with numbers reserved for them.
+
+        Fields that a line never fills (from ``document_type`` on) are stored with their defaults.
+        """
+        ...
+
+    def get(self, entry_no: int) -> InteractionLogEntry:
+        """Return the entry, or raise `EntryNotFoundError`; never ``None``."""
+        ...
+
+    def find(self, entry_no: int) -> InteractionLogEntry | None:
+        """Return the entry, or ``None``."""
+        ...
+
+    def replace(self, entry: InteractionLogEntry) -> None:
+        """Overwrite the entry of that number, or raise `EntryNotFoundError`."""
+        ...
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
+        ...
+
+    def put_comment(self, comment: LogComment) -> None:
+        """Store a comment line, in place of the line with its number if there is one."""
+        ...
+
+    def comments(self, entry_no: int) -> Sequence[LogComment]:
+        """Return the comment lines of an entry by line number."""
+        ...
+
+    def remove_comments(self, entry_no: int) -> None:
+        """Delete the comment lines of an entry; none is no error."""
+        ...
+
+    def newest(
+        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 50
+    ) -> Sequence[InteractionLogEntry]:
+        """
+        Return a page of the entries that are meant, newest first.
+
+        By falling date, then falling entry number; ``before`` is where the last page ended.
+        """
+        ...
+
+    def figures(
+        self, log_filter: LogFilter, by: Dimension | None = None
+    ) -> Sequence[tuple[str | None, Figures]]:
+        """
+        Return the figures of the entries that are meant, canceled and postponed ones too.
+
+        Split ``by`` a dimension in the order of its keys, none first; a date's key is its ISO form.
+        Without one there is a single row with the key ``None``, also when nothing is meant.
+        """
+        ...
+
+    def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
+        """Set or clear one reason of canceling on every entry that is meant; return how many."""
+        ...

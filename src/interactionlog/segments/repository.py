@@ -1,0 +1,175 @@
+"""The ports to segments and logged segments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.segment import Segment, SegmentLanguage
+from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.selection.criteria import CriteriaStep
+
+__all__ = ["LoggedSegmentRepository", "SegmentRepository", "SegmentTotals"]
+
+
+class SegmentTotals(NamedTuple):
+    """Lines of a segment, how many of them have a contact, their cost and their minutes."""
+
+    lines: int
+    with_contact: int
+    cost_lcy: Decimal
+    duration_min: int
+
+
+class SegmentRepository(Protocol):
+    """
+    Open segments with their lines, languages and selection steps, keyed by segment number.
+
+    An adapter conforms when it passes ``testing.SegmentContract``.
+    """
+
+    def get(self, no: str) -> Segment:
+        """Return the segment, or raise `NotFoundError`."""
+        ...
+
+    def find(self, no: str) -> Segment | None:
+        """Return the segment, or ``None``."""
+        ...
+
+    def all(self) -> Sequence[Segment]:
+        """Return every open segment, by number."""
+        ...
+
+    def lock(self, no: str) -> Segment:
+        """
+        Raise the version of a segment and return it: the first step of every change.
+
+        Raises:
+            SegmentAlreadyLoggedError: It was logged and is no longer open.
+            NotFoundError: There is no such segment.
+        """
+        ...
+
+    def add(self, segment: Segment) -> None:
+        """Store a new segment, or raise `DuplicateEntryError`."""
+        ...
+
+    def replace(self, segment: Segment) -> None:
+        """Overwrite the segment of that number, or raise `NotFoundError`."""
+        ...
+
+    def remove(self, no: str) -> None:
+        """Delete the segment with its lines, its languages and its steps; or `NotFoundError`."""
+        ...
+
+    def totals(self, no: str) -> SegmentTotals:
+        """Return the figures of the segment's lines; zeros when there is none."""
+        ...
+
+    def last_line_no(self, no: str) -> int:
+        """Return the highest line number, 0 when there is no line."""
+        ...
+
+    def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
+        """Return the next lines behind ``line_no`` by line number; empty at the end."""
+        ...
+
+    def line(self, no: str, line_no: int) -> SegmentLine:
+        """Return one line, or raise `NotFoundError`."""
+        ...
+
+    def add_lines(self, lines: Sequence[SegmentLine]) -> None:
+        """Store new lines, or raise `DuplicateEntryError`."""
+        ...
+
+    def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
+        """Delete lines of a segment; absent ones are no matter. Up to 1,000 numbers."""
+        ...
+
+    def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
+        """Return those of the contacts that have a line in the segment. Up to 1,000 numbers."""
+        ...
+
+    def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
+        """
+        Return the numbers of those lines whose contact stands on an earlier line as well.
+
+        ``lines`` are consecutive lines of the segment, as `lines_after` gives them.
+        """
+        ...
+
+    def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
+        """Return the language rows in use of the header (0) or of a line, by language code."""
+        ...
+
+    def put_language(self, row: SegmentLanguage) -> None:
+        """Store a language row, in place of one with its key if there is one."""
+        ...
+
+    def steps(self, no: str) -> Sequence[CriteriaStep]:
+        """Return the selection steps of an open segment by number."""
+        ...
+
+    def add_step(self, step: CriteriaStep) -> None:
+        """Store a new selection step, or raise `DuplicateEntryError`."""
+        ...
+
+
+class LoggedSegmentRepository(Protocol):
+    """
+    Logged segments by entry number, with what they keep of their segment.
+
+    An adapter conforms when it passes ``testing.LoggedSegmentContract``.
+    """
+
+    def reserve_entry_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        ...
+
+    def add(self, logged: LoggedSegment) -> None:
+        """Store a new record, or raise `SegmentAlreadyLoggedError` for a second standing one."""
+        ...
+
+    def get(self, entry_no: int) -> LoggedSegment:
+        """Return the record, or raise `NotFoundError`."""
+        ...
+
+    def find(self, entry_no: int) -> LoggedSegment | None:
+        """Return the record, or ``None``."""
+        ...
+
+    def standing(self, segment_no: str) -> LoggedSegment | None:
+        """Return the record of a segment number that was not undone, or ``None``."""
+        ...
+
+    def all(self) -> Sequence[LoggedSegment]:
+        """Return every record by entry number."""
+        ...
+
+    def replace(self, logged: LoggedSegment) -> None:
+        """Overwrite the record of that number, or raise `NotFoundError`."""
+        ...
+
+    def take_over(self, segment_no: str, entry_no: int) -> None:
+        """Give language rows and selection steps of the open segment to the logged one."""
+        ...
+
+    def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
+        """Store lines that were not logged, with their reasons."""
+        ...
+
+    def left_out(
+        self, entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[LeftOutLine]:
+        """Return the next left-out lines behind line number ``after``, by line number."""
+        ...
+
+    def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
+        """Return the language rows that the logged segment keeps, by line and language code."""
+        ...
+
+    def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
+        """Return the selection steps that the logged segment keeps, by number."""
+        ...

@@ -1,0 +1,104 @@
+"""Interaction groups and templates."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import attrs
+
+from interactionlog._fields import (
+    as_code,
+    as_money,
+    as_optional_code,
+    flag,
+    length,
+    not_negative,
+    one_of,
+    optional,
+    optional_code,
+    whole_minutes,
+)
+from interactionlog.enumerations import (
+    CorrespondenceType,
+    InformationFlow,
+    InitiatedBy,
+    WizardAction,
+)
+
+__all__ = ["InteractionGroup", "InteractionTemplate"]
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class InteractionGroup:
+    """
+    Groups templates for figures, such as letters or meetings.
+
+    Attributes:
+        code: Key; 1 to 10 characters, upper case.
+        description: At most 100 characters.
+
+    Source: table 5063 Interaction Group.
+    """
+
+    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    description: str = attrs.field(default="", validator=length(0, 100))
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class InteractionTemplate:
+    """
+    Preset values for one kind of interaction, such as an outgoing call.
+
+    Attributes:
+        code: Key; 1 to 10 characters, upper case.
+        interaction_group_code: Its group; copied to the interaction.
+        description: Default description of the interaction, at most 100 characters.
+        unit_cost_lcy: Cost of one interaction in local currency (LCY), >= 0.
+        unit_duration_min: Length of one interaction in whole minutes, >= 0.
+        information_flow: Usual direction; ``None`` means not specified.
+        initiated_by: Usual initiator; ``None`` means not specified.
+        campaign_no: Default campaign; ``None`` means none.
+        campaign_target: Interactions are targets of their campaign.
+        campaign_response: Interactions are answers to their campaign.
+        correspondence_type_default: How content is delivered when the contact has no preference;
+            ``None`` means not at all.
+        ignore_contact_corres_type: The default above wins over the contact's preference.
+        language_code_default: Language used when the contact's own is not offered; ``None`` is a
+            language row without a code.
+        wizard_action: What a draft does with the content; ``None`` means nothing.
+        word_template_code: Template that is merged with contact data; at most 30 characters.
+
+    Source: table 5064 Interaction Template.
+    """
+
+    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    interaction_group_code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    description: str = attrs.field(default="", validator=length(0, 100))
+    unit_cost_lcy: Decimal = attrs.field(
+        default=Decimal(0), converter=as_money, validator=not_negative
+    )
+    unit_duration_min: int = attrs.field(default=0, validator=whole_minutes)
+    information_flow: InformationFlow | None = attrs.field(
+        default=None, validator=optional(one_of(InformationFlow))
+    )
+    initiated_by: InitiatedBy | None = attrs.field(
+        default=None, validator=optional(one_of(InitiatedBy))
+    )
+    campaign_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    campaign_target: bool = attrs.field(default=False, validator=flag)
+    campaign_response: bool = attrs.field(default=False, validator=flag)
+    correspondence_type_default: CorrespondenceType | None = attrs.field(
+        default=None, validator=optional(one_of(CorrespondenceType))
+    )
+    ignore_contact_corres_type: bool = attrs.field(default=False, validator=flag)
+    language_code_default: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    wizard_action: WizardAction | None = attrs.field(
+        default=None, validator=optional(one_of(WizardAction))
+    )
+    word_template_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(30)
+    )

@@ -1,0 +1,149 @@
+"""The port that every service is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from interactionlog.attachments.repository import AttachmentRepository
+from interactionlog.campaigns.campaign import Campaign
+from interactionlog.campaigns.repository import CampaignEntryRepository
+from interactionlog.contacts.directory import (
+    ContactDirectory,
+    SalespersonDirectory,
+    UserDirectory,
+)
+from interactionlog.environment import Clock
+from interactionlog.hooks import Hooks
+from interactionlog.interactions.repository import InteractionLogRepository
+from interactionlog.numbering.repository import NumberSeriesRepository
+from interactionlog.records import Records
+from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+from interactionlog.templates.template_language import TemplateLanguage
+
+__all__ = ["UnitOfWork"]
+
+
+class UnitOfWork(Protocol):
+    """
+    Repositories that share one transaction, with clock, user, hooks and events.
+
+    Whoever opens it ends it: the block of ``store.begin()`` commits when it ends normally and rolls
+    back when it raises; a joined one leaves that to the host. Services never end it. A store may be
+    shared by threads, a unit of work may not.
+    """
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+        ...
+
+    @property
+    def user_id(self) -> str | None:
+        """Who works, upper case; ``None`` only where nothing is written."""
+        ...
+
+    @property
+    def hooks(self) -> Hooks:
+        """What the application hooked in."""
+        ...
+
+    @property
+    def contacts(self) -> ContactDirectory:
+        """Contacts: the store's or the host's."""
+        ...
+
+    @property
+    def salespeople(self) -> SalespersonDirectory:
+        """Salespeople: the store's or the host's."""
+        ...
+
+    @property
+    def users(self) -> UserDirectory:
+        """Users: the store's or the host's."""
+        ...
+
+    @property
+    def marketing_setup(self) -> Records[MarketingSetup]:
+        """The one setup record; its key has no parts."""
+        ...
+
+    @property
+    def template_setup(self) -> Records[TemplateSetup]:
+        """Template of each purpose, by purpose."""
+        ...
+
+    @property
+    def interaction_groups(self) -> Records[InteractionGroup]:
+        """Interaction groups by code."""
+        ...
+
+    @property
+    def templates(self) -> Records[InteractionTemplate]:
+        """Interaction templates by code."""
+        ...
+
+    @property
+    def template_languages(self) -> Records[TemplateLanguage]:
+        """Language rows by template code and language code."""
+        ...
+
+    @property
+    def attachments(self) -> AttachmentRepository:
+        """Attachments and their content."""
+        ...
+
+    @property
+    def interactions(self) -> InteractionLogRepository:
+        """The interaction log."""
+        ...
+
+    @property
+    def segments(self) -> SegmentRepository:
+        """Open segments with their lines, languages and steps."""
+        ...
+
+    @property
+    def logged_segments(self) -> LoggedSegmentRepository:
+        """Logged segments and the lines they left out."""
+        ...
+
+    @property
+    def campaigns(self) -> Records[Campaign]:
+        """Campaigns by number."""
+        ...
+
+    @property
+    def campaign_entries(self) -> CampaignEntryRepository:
+        """Campaign entries."""
+        ...
+
+    @property
+    def numbers(self) -> NumberSeriesRepository:
+        """Number series."""
+        ...
+
+    @property
+    def events(self) -> Sequence[object]:
+        """Facts recorded so far, in order; readable after the block as well."""
+        ...
+
+    def record(self, event: object) -> None:
+        """Record a frozen fact; it is dropped when the surrounding `atomic` block fails."""
+        ...
+
+    def atomic(self) -> AbstractContextManager[None]:
+        """
+        Open a block that happens whole or leaves no trace.
+
+        Raises:
+            UsageError: The unit of work only reads, has ended or belongs to another thread.
+        """
+        ...
+
+    def rollback(self) -> None:
+        """Abandon the unit of work: nothing of it stays, and it may not be used further."""
+        ...
