@@ -146,3 +146,10 @@ class StaleBatchError(NumberSeriesError):
     """Somebody drew from the line after the batch first looked at it; nothing was saved."""
 
     code: ClassVar[str] = "stale-batch"
+
+
+@attrs.define
+class SeriesInUseError(NumberSeriesError):
+    """The marketing setup names the series, so it cannot be deleted."""
+
+    code: ClassVar[str] = "series-in-use"

@@ -162,12 +162,20 @@ class NumberLedger:
     def find(self, series_code: str, no: str) -> NumberRange | None:
         """Return the row of the ledger that holds a number, or ``None``."""
         code, no = as_code(series_code), as_code(no)
-        for line in self.work.numbers.lines.all(code):
-            value = self._value_of(line, no)
+        values = {
+            line.line_no: (line, self._value_of(line, no))
+            for line in self.work.numbers.lines.all(code)
+        }
+        for counter in self.work.numbers.counters.of_series(code):
+            line, value = values[counter.line_no]
             if value is None:
                 continue
-            for drawn in self.work.numbers.ledger.holding(code, line.line_no, value):
-                on_step = (value - drawn.first_value) % drawn.step == 0
+            for drawn in self.work.numbers.ledger.ranges(
+                code, line.line_no, counter.period_key, above=value - 1, limit=1
+            ):
+                on_step = (
+                    drawn.first_value <= value and (value - drawn.first_value) % drawn.step == 0
+                )
                 if on_step and self._text(line, value, drawn.usage_date) == no:
                     return drawn
         return None

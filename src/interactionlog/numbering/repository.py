@@ -61,6 +61,9 @@ class NumberCounterRepository(Protocol):
     def put(self, counter: NumberCounter) -> None:
         """Store a counter as it is, new or in the place of the one with its key."""
 
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the counters of a series another code that has none."""
+
     def remove(self, series_code: str, line_no: int) -> None:
         """Delete the counters of a line, if any."""
 
@@ -85,16 +88,13 @@ class NumberLedgerRepository(Protocol):
     def ranges(
         self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
     ) -> Sequence[NumberRange]:
-        """Return ranges of a counter whose last value is greater than ``above``, rising."""
+        """Return the first ranges of a counter that reach beyond ``above``, in rising order."""
 
-    def of_series(self, series_code: str) -> Sequence[NumberRange]:
-        """Return all ranges of a series, by key."""
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the ranges of a series another code that has none."""
 
     def remove(self, series_code: str, line_no: int) -> None:
         """Delete the ranges of a line, if any."""
-
-    def holding(self, series_code: str, line_no: int, value: int) -> Sequence[NumberRange]:
-        """Return the ranges of a line, of any period, that reach over ``value``, by period key."""
 
 
 class NumberSeriesRepository(Protocol):

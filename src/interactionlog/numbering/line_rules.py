@@ -1,0 +1,128 @@
+"""
+What becomes of a line when its numbers are typed as text; pure.
+
+All numbers of a line share prefix, suffix and width. A form that numbers were issued in never
+changes: a new form needs a new line. Rules NS-S01 to NS-S05, NS-O02; number-series.md 7.5, OF-16.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypedDict
+
+import attrs
+
+from interactionlog.enumerations import NumberGrowth, NumberingPolicy
+from interactionlog.numbering.errors import (
+    FormatMismatchError,
+    LineIncompleteError,
+    NumberOutOfRangeError,
+)
+from interactionlog.numbering.lines import LineState
+from interactionlog.numbering.no_series import NoSeriesLine
+from interactionlog.numbering.number_format import NumberShape, fit
+from interactionlog.numbering.number_template import parse_template
+
+_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
+
+
+class LineChanges(TypedDict, total=False):
+    """Fields of a line that may be changed, the numbers as text."""
+
+    starting_no: str
+    ending_no: str | None
+    warning_no: str | None
+    last_no_used: str
+    starting_date: date | None
+    step: int
+    policy: NumberingPolicy
+    growth: NumberGrowth
+
+
+def with_numbers(
+    line: NoSeriesLine,
+    starting_no: str,
+    ending_no: str | None,
+    warning_no: str | None,
+    last_no_used: str | None,
+) -> tuple[NoSeriesLine, int | None]:
+    """Return the line with these numbers in one form, and the value of the last one used."""
+    if warning_no and not ending_no:
+        reason = f"the warning number {warning_no} needs an ending number"
+        raise LineIncompleteError(line.series_code, reason, line.line_no, number=warning_no)
+    shape, (first, last_allowed, warning, last) = fit(
+        starting_no, ending_no, warning_no, last_no_used
+    )
+    if last is not None and last < (first or 0):
+        reason = f"{last_no_used} comes before the starting number {starting_no}"
+        raise NumberOutOfRangeError(line.series_code, reason, line.line_no, number=last_no_used)
+    changed = attrs.evolve(
+        line,
+        prefix=shape.prefix,
+        width=shape.width,
+        suffix=shape.suffix,
+        first_value=first,
+        last_allowed=last_allowed,
+        warning_value=warning,
+    )
+    return changed, last
+
+
+def changed_line(state: LineState, changes: LineChanges) -> tuple[NoSeriesLine, int | None]:
+    """
+    Return a line with changes, and the value of its last number used if that was changed.
+
+    A blank ending number takes the warning number with it. Raises `FormatMismatchError` when the
+    form of numbers in use would change.
+    """
+    line = state.line
+    others = {name: value for name, value in changes.items() if name not in _NUMBERS}
+    line = attrs.evolve(line, **others)  # type: ignore[arg-type]  # the keys of LineChanges
+    if not any(name in changes for name in _NUMBERS):
+        return line, None
+    if line.template is not None:
+        return _changed_template_line(line, changes), None
+    shape = NumberShape(prefix=line.prefix, width=line.width, suffix=line.suffix)
+
+    def text(value: int | None) -> str | None:
+        return None if value is None else shape.format(value)
+
+    ending = changes.get("ending_no", text(line.last_allowed))
+    warning = changes.get("warning_no", text(line.warning_value) if ending else None)
+    last_no = changes.get("last_no_used", text(state.counter.last_value))
+    starting = changes.get("starting_no", shape.format(line.first_value))
+    changed, last = with_numbers(line, starting, ending, warning, last_no)
+    used, drawn = state.counter.last_value is not None, state.counter.last_date is not None
+    if used and _form(changed) != _form(line) and (drawn or "last_no_used" not in changes):
+        reason = f"numbers like {last_no} are in use: add a line for a new form"
+        raise FormatMismatchError(line.series_code, reason, line.line_no, number=last_no)
+    return changed, last if "last_no_used" in changes else None
+
+
+def _form(line: NoSeriesLine) -> tuple[str, int, str]:
+    return line.prefix, line.width, line.suffix
+
+
+def _changed_template_line(line: NoSeriesLine, changes: LineChanges) -> NoSeriesLine:
+    """Take the counters from numbers that were typed in the form of the template."""
+    template = parse_template(line.template or "")
+    values: dict[str, int | None] = {}
+    for name in _NUMBERS:
+        number = changes.get(name)
+        value = None if number is None else template.value_of(str(number))
+        if number is not None and (value is None or name == "last_no_used"):
+            reason = f"{name} {number} cannot be set on a line with template {line.template}"
+            raise FormatMismatchError(line.series_code, reason, line.line_no, number=str(number))
+        if name in changes:
+            values[name] = value
+    ending = values.get("ending_no", line.last_allowed)
+    warning = values.get("warning_no", None if ending is None else line.warning_value)
+    if warning is not None and ending is None:
+        reason = "a warning number needs an ending number"
+        raise LineIncompleteError(line.series_code, reason, line.line_no)
+    return attrs.evolve(
+        line,
+        first_value=values.get("starting_no", line.first_value),
+        last_allowed=ending,
+        warning_value=warning,
+    )

@@ -1,0 +1,254 @@
+"""Setting up the lines of a number series."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Unpack
+
+import attrs
+
+from interactionlog._fields import as_code
+from interactionlog.enumerations import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod
+from interactionlog.numbering import line_rules
+from interactionlog.numbering.errors import (
+    FormatMismatchError,
+    NoSeriesLineNotFoundError,
+    NumbersDrawnError,
+    SeriesNotFoundError,
+)
+from interactionlog.numbering.lines import LineState, is_open, shape_of
+from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
+from interactionlog.numbering.number_template import as_template, parse_template
+from interactionlog.numbering.periods import FiscalCalendar, period_keys
+from interactionlog.numbering.rebase import put_ahead
+from interactionlog.unit_of_work import UnitOfWork
+
+_DISTANCE = 10_000
+
+
+@attrs.frozen
+class LineSetup:
+    """
+    The part of `NumberSeriesSetup` that works on lines.
+
+    Attributes:
+        work: The unit of work.
+        calendar: Tells the fiscal year of a date; needed where a template names it.
+
+    Source: table 309 No. Series Line.
+    """
+
+    work: UnitOfWork
+    calendar: FiscalCalendar | None = None
+
+    def add_line(
+        self,
+        series_code: str,
+        starting_no: str,
+        *,
+        ending_no: str | None = None,
+        warning_no: str | None = None,
+        last_no_used: str | None = None,
+        starting_date: date | None = None,
+        step: int = 1,
+        policy: NumberingPolicy = NumberingPolicy.GAPLESS,
+        growth: NumberGrowth = NumberGrowth.GROW,
+        line_no: int | None = None,
+    ) -> NoSeriesLine:
+        """
+        Add a line; its numbers are written as text and take one form.
+
+        Args:
+            series_code: The series.
+            starting_no: First number; with a prefix or suffix it gets the width of the widest.
+            ending_no: Greatest number that is issued; ``None`` means no limit.
+            warning_no: Number whose draw warns.
+            last_no_used: Last number that was used before, elsewhere.
+            starting_date: First usage date; ``None`` means since ever.
+            step: Distance between two numbers.
+            policy: Whether a rollback gives numbers back on every store.
+            growth: Whether numbers may become wider.
+            line_no: Its number; ``None`` means 10,000 behind the last line.
+
+        Raises:
+            NotIncrementableError, NumberTooLongError, NumberTooLargeError: A number is unusable.
+            FormatMismatchError: The numbers have not one form.
+            LineIncompleteError: There is a warning number without an ending number.
+        """
+        blank = self._new_line(series_code, line_no)
+        line, last = line_rules.with_numbers(
+            attrs.evolve(
+                blank, starting_date=starting_date, step=step, policy=policy, growth=growth
+            ),
+            starting_no,
+            ending_no,
+            warning_no,
+            last_no_used,
+        )
+        with self.work.atomic():
+            self.work.numbers.lines.add(line)
+            if last is not None:
+                self._used_before(line, last)
+        return line
+
+    def add_template_line(
+        self,
+        series_code: str,
+        template: str,
+        *,
+        reset_period: ResetPeriod = ResetPeriod.NEVER,
+        first_value: int = 1,
+        last_allowed: int | None = None,
+        warning_value: int | None = None,
+        starting_date: date | None = None,
+        step: int = 1,
+        policy: NumberingPolicy = NumberingPolicy.GAPLESS,
+        growth: NumberGrowth = NumberGrowth.GROW,
+        line_no: int | None = None,
+    ) -> NoSeriesLine:
+        """
+        Add a line with a template such as ``INV{yyyy}-{n:05}``; the rest as `add_line`.
+
+        Args:
+            series_code: The series.
+            template: Text with tokens of the usage date and one counter.
+            reset_period: When the counter begins again at ``first_value``.
+            first_value: Counter of the first number of each period.
+            last_allowed: Greatest counter; ``None`` means no limit.
+            warning_value: Counter whose draw warns.
+            starting_date: First usage date; ``None`` means since ever.
+            step: Distance between two numbers.
+            policy: Whether a rollback gives numbers back on every store.
+            growth: Whether numbers may become wider.
+            line_no: Its number; ``None`` means 10,000 behind the last line.
+
+        Raises:
+            FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
+        """
+        line = attrs.evolve(
+            self._new_line(series_code, line_no),
+            template=template,
+            width=parse_template(as_template(template) or "").width,
+            reset_period=reset_period,
+            first_value=first_value,
+            last_allowed=last_allowed,
+            warning_value=warning_value,
+            starting_date=starting_date,
+            step=step,
+            policy=policy,
+            growth=growth,
+        )
+        with self.work.atomic():
+            self.work.numbers.lines.add(line)
+        return line
+
+    def change_line(
+        self, series_code: str, line_no: int, **changes: Unpack[line_rules.LineChanges]
+    ) -> NoSeriesLine:
+        """
+        Change a line and return it; numbers are given as text, as for `add_line`.
+
+        The step, the end and the policy may change at any time: the last number used stays. A last
+        number used that lies ahead leaves void numbers behind.
+
+        Raises:
+            FormatMismatchError: The form of numbers in use would change.
+            NumbersDrawnError: The last number used would go back although numbers were drawn.
+        """
+        code, numbers = self._series(series_code).code, self.work.numbers
+        line = self._line(code, line_no)
+        with self.work.atomic():
+            counter = numbers.counters.get(code, line_no, None)
+            line, last = line_rules.changed_line(LineState(line, counter), changes)
+            numbers.lines.put(line)
+            if last is not None:
+                self._used_before(line, last)
+        return line
+
+    def delete_line(self, series_code: str, line_no: int, *, even_if_drawn: bool = False) -> None:
+        """Delete a line with counters and ledger; `NumbersDrawnError` if it was drawn from."""
+        code, numbers = self._series(series_code).code, self.work.numbers
+        self._line(code, line_no)
+        drawn = any(
+            counter.line_no == line_no and counter.last_date is not None
+            for counter in numbers.counters.of_series(code)
+        )
+        if drawn and not even_if_drawn:
+            reason = "numbers were drawn: let the line expire, or say even_if_drawn=True"
+            raise NumbersDrawnError(code, reason, line_no)
+        with self.work.atomic():
+            numbers.ledger.remove(code, line_no)
+            numbers.counters.remove(code, line_no)
+            numbers.lines.remove(code, line_no)
+
+    def set_policy(self, series_code: str, policy: NumberingPolicy) -> None:
+        """Give every open line of a series a policy; closed ones keep theirs (NS-E06)."""
+        code, numbers = self._series(series_code).code, self.work.numbers
+        day = self.work.clock.work_date()
+        with self.work.atomic():
+            for line in numbers.lines.all(code):
+                counter = numbers.counters.get(code, line.line_no, None)
+                if is_open(LineState(line, counter), day, self.calendar):
+                    numbers.lines.put(attrs.evolve(line, policy=policy))
+
+    def ensure_ahead(self, series_code: str, existing_max: str) -> None:
+        """
+        Put the series ahead of the greatest number that records have, never back.
+
+        The line is the one on the work date whose form the number has.
+
+        Raises:
+            FormatMismatchError: No line on the work date has that form.
+        """
+        series, day = self._series(series_code), self.work.clock.work_date()
+        number, keys = as_code(existing_max), period_keys(day, self.calendar)
+        _, states = self.work.numbers.counters.lines_on(series.code, day, keys)
+        for state in states:
+            value = shape_of(state.line, day, self.calendar).value_of(number)
+            if value is not None:
+                with self.work.atomic():
+                    put_ahead(
+                        self.work,
+                        series,
+                        state.line,
+                        state.counter.period_key,
+                        value,
+                        passed=NumberState.USED,
+                        reason=f"numbers up to {number} exist",
+                    )
+                return
+        raise FormatMismatchError(series.code, f"{number} has not its form", number=number)
+
+    def _new_line(self, series_code: str, line_no: int | None) -> NoSeriesLine:
+        code = self._series(series_code).code
+        if line_no is None:
+            lines = self.work.numbers.lines.all(code)
+            line_no = (lines[-1].line_no if lines else 0) + _DISTANCE
+        return NoSeriesLine(series_code=code, line_no=line_no)
+
+    def _used_before(self, line: NoSeriesLine, value: int) -> None:
+        """Set the last value used; back only as long as nothing was drawn."""
+        numbers, series = self.work.numbers, self._series(line.series_code)
+        counter = numbers.counters.lock(line.series_code, line.line_no, None)
+        drawn, last = counter.last_date is not None, counter.last_value
+        if last is not None and value < last:
+            if drawn:
+                reason = "numbers were drawn: the last number used never goes back"
+                raise NumbersDrawnError(line.series_code, reason, line.line_no)
+            numbers.ledger.remove(line.series_code, line.line_no)
+            numbers.counters.remove(line.series_code, line.line_no)
+        passed = NumberState.VOID if drawn else NumberState.USED
+        reason = "skipped by set-up" if drawn else "used before this ledger began"
+        put_ahead(self.work, series, line, None, value, passed=passed, reason=reason)
+
+    def _series(self, series_code: str) -> NoSeries:
+        series = self.work.numbers.series.find(as_code(series_code))
+        if series is None:
+            raise SeriesNotFoundError("number series", as_code(series_code))
+        return series
+
+    def _line(self, code: str, line_no: int) -> NoSeriesLine:
+        line = self.work.numbers.lines.find(code, line_no)
+        if line is None:
+            raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}")
+        return line
