@@ -53,7 +53,8 @@ def with_numbers(
     shape, (first, last_allowed, warning, last) = fit(
         starting_no, ending_no, warning_no, last_no_used
     )
-    if last is not None and last < (first or 0):
+    assert first is not None  # noqa: S101  # `fit` refuses a missing starting number
+    if last is not None and last < first:
         reason = f"{last_no_used} comes before the starting number {starting_no}"
         raise NumberOutOfRangeError(line.series_code, reason, line.line_no, number=last_no_used)
     changed = attrs.evolve(
@@ -120,9 +121,10 @@ def _changed_template_line(line: NoSeriesLine, changes: LineChanges) -> NoSeries
     if warning is not None and ending is None:
         reason = "a warning number needs an ending number"
         raise LineIncompleteError(line.series_code, reason, line.line_no)
+    first = values.get("starting_no")
     return attrs.evolve(
         line,
-        first_value=values.get("starting_no", line.first_value),
+        first_value=line.first_value if first is None else first,
         last_allowed=ending,
         warning_value=warning,
     )

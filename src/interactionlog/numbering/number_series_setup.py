@@ -104,7 +104,8 @@ class NumberSeriesSetup(LineSetup):
             setup = self.work.marketing_setup.find()
             if setup is not None:
                 fields = {name: new for name in _SETUP_FIELDS if getattr(setup, name) == old}
-                self.work.marketing_setup.put(attrs.evolve(setup, **fields))
+                changed = attrs.evolve(setup, **fields)  # type: ignore[arg-type]  # codes only
+                self.work.marketing_setup.put(changed)
         return renamed
 
     def delete_series(self, series_code: str, *, even_if_drawn: bool = False) -> None:

@@ -1,0 +1,176 @@
+"""Number series in memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+
+import attrs
+
+from interactionlog.adapters.memory.records import MemoryRecords
+from interactionlog.adapters.memory.session import MemorySession
+from interactionlog.adapters.tables import readable
+from interactionlog.enumerations import ResetPeriod
+from interactionlog.errors import DuplicateEntryError
+from interactionlog.numbering.lines import LineState
+from interactionlog.numbering.no_series import (
+    NoSeries,
+    NoSeriesLine,
+    NoSeriesRelation,
+    NumberCounter,
+    NumberRange,
+)
+
+__all__ = ["MemoryNumberSeries"]
+
+_LEDGER = "number_ledger"
+
+
+class MemoryNumberCounters:
+    """`interactionlog.numbering.repository.NumberCounterRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._series = MemoryRecords(session, NoSeries)
+        self._lines = MemoryRecords(session, NoSeriesLine)
+        self._counters = MemoryRecords(session, NumberCounter)
+
+    def lines_on(
+        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+    ) -> tuple[NoSeries | None, Sequence[LineState]]:
+        """Return the series and its lines of the greatest starting date up to ``day``."""
+        series = self._series.find(series_code)
+        if series is None:
+            return None, []
+        started = [
+            line
+            for line in self._lines.all(series_code)
+            if line.starting_date is None or line.starting_date <= day
+        ]
+        dates = [line.starting_date for line in started if line.starting_date is not None]
+        newest = max(dates, default=None)
+        return series, [
+            LineState(
+                line,
+                self.get(series_code, line.line_no, period_keys.get(line.reset_period) or None),
+            )
+            for line in started
+            if line.starting_date == newest
+        ]
+
+    def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return a counter, a fresh one if it is not stored."""
+        found = self._counters.find(series_code, line_no, period_key)
+        if found is not None:
+            return found
+        return NumberCounter(series_code=series_code, line_no=line_no, period_key=period_key)
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        """Return the stored counters of all lines, by line number and period key."""
+        return self._counters.all(series_code)
+
+    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return the counter: one unit of work writes at a time, so it is locked already."""
+        return self.get(series_code, line_no, period_key)
+
+    def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
+        """Store last value and date of a counter that is locked; its version rises by 1."""
+        self._counters.put(
+            attrs.evolve(
+                counter, last_value=last_value, last_date=last_date, version=counter.version + 1
+            )
+        )
+
+    def put(self, counter: NumberCounter) -> None:
+        """Store a counter as it is, new or in the place of the one with its key."""
+        self._counters.put(counter)
+
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the counters of a series another code that has none."""
+        for counter in self._counters.all(series_code):
+            self._counters.remove(series_code, counter.line_no, counter.period_key)
+            self._counters.put(attrs.evolve(counter, series_code=new_code))
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the counters of a line, if any."""
+        for counter in self._counters.all(series_code, line_no):
+            self._counters.remove(series_code, line_no, counter.period_key)
+
+    def apart(self) -> AbstractContextManager[MemoryNumberCounters]:
+        """Give these counters: memory has one transaction at a time."""
+        return nullcontext(self)
+
+
+class MemoryNumberLedger:
+    """
+    `interactionlog.numbering.repository.NumberLedgerRepository` over dictionaries.
+
+    Every counter has a table of its own, so that its ranges are found by their first value.
+    """
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+
+    def add(self, drawn: NumberRange) -> None:
+        """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
+        table = self._table(drawn.series_code, drawn.line_no, drawn.period_key)
+        if drawn.first_value in self._session.read(table):
+            key = (drawn.series_code, drawn.line_no, drawn.period_key, drawn.first_value)
+            raise DuplicateEntryError("number range", readable(key))
+        self._session.set(table, drawn.first_value, drawn)
+
+    def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
+        """Put ``parts``, which cover the same numbers, in the place of a stored range."""
+        table = self._table(drawn.series_code, drawn.line_no, drawn.period_key)
+        self._session.drop(table, [drawn.first_value])
+        for part in parts:
+            self.add(part)
+
+    def ranges(
+        self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
+    ) -> Sequence[NumberRange]:
+        """Return the first ranges of a counter that reach beyond ``above``, in rising order."""
+        table = self._session.read(self._table(series_code, line_no, period_key))
+        order = table.ordered()
+        start = max(0, bisect_right(order, above) - 1)
+        if start < len(order) and table[order[start]].last_value <= above:
+            start += 1
+        return [table[first] for first in order[start : start + limit]]
+
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the ranges of a series another code that has none."""
+        for table in self._tables(series_code):
+            _, _, line_no, period_key = table
+            rows = list(self._session.read(table).values())
+            self._session.drop(table, [row.first_value for row in rows])
+            renamed = [attrs.evolve(row, series_code=new_code) for row in rows]
+            self._session.set_many(
+                self._table(new_code, line_no, period_key),
+                [(row.first_value, row) for row in renamed],
+            )
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the ranges of a line, if any."""
+        for table in self._tables(series_code):
+            if table[2] == line_no:
+                self._session.drop(table, list(self._session.read(table)))
+
+    def _table(
+        self, series_code: str, line_no: int, period_key: str | None
+    ) -> tuple[str, str, int, str | None]:
+        return (_LEDGER, series_code, line_no, period_key)
+
+    def _tables(self, series_code: str) -> list[tuple[str, str, int, str | None]]:
+        return [name for name in self._session.state.tables if name[:2] == (_LEDGER, series_code)]
+
+
+class MemoryNumberSeries:
+    """`interactionlog.numbering.repository.NumberSeriesRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self.counters = MemoryNumberCounters(session)
+        self.ledger = MemoryNumberLedger(session)
+        self.series = MemoryRecords(session, NoSeries)
+        self.lines = MemoryRecords(session, NoSeriesLine)
+        self.relations = MemoryRecords(session, NoSeriesRelation)

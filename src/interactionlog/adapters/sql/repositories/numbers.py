@@ -1,0 +1,173 @@
+"""Number series in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from functools import cached_property
+
+from interactionlog.adapters.sql.records import SqlRecords
+from interactionlog.adapters.sql.rows import from_row, to_row
+from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.enumerations import ResetPeriod
+from interactionlog.numbering.lines import LineState
+from interactionlog.numbering.no_series import (
+    NoSeries,
+    NoSeriesLine,
+    NoSeriesRelation,
+    NumberCounter,
+    NumberRange,
+)
+
+__all__ = ["SqlNumberSeries"]
+
+_COUNTERS, _LEDGER = TABLES[NumberCounter], TABLES[NumberRange]
+_PERIODS = [period for period in ResetPeriod if period is not ResetPeriod.NEVER]
+
+
+class SqlNumberCounters:
+    """`interactionlog.numbering.repository.NumberCounterRepository` over SQL."""
+
+    def __init__(self, session: SqlSession) -> None:
+        self._session = session
+
+    def lines_on(
+        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+    ) -> tuple[NoSeries | None, Sequence[LineState]]:
+        """Return the series and its lines of the greatest starting date up to ``day``."""
+        keys = [period_keys.get(period, "") for period in _PERIODS]
+        rows = self._session.rows("number_lines_on", series_code, day, day, *keys)
+        if not rows:
+            return None, []
+        series: NoSeries = from_row(TABLES[NoSeries])(rows[0][:6])
+        states = []
+        for row in rows:
+            if row[6] is None:
+                break
+            line: NoSeriesLine = from_row(TABLES[NoSeriesLine])(row[6:20])
+            if row[20] is None:
+                counter = NumberCounter(
+                    series_code=line.series_code,
+                    line_no=line.line_no,
+                    period_key=period_keys.get(line.reset_period),
+                )
+            else:
+                counter = from_row(_COUNTERS)(row[20:])
+            states.append(LineState(line, counter))
+        return series, states
+
+    def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return a counter, a fresh one if it is not stored."""
+        key = (series_code, line_no, period_key)
+        row = self._session.row("find_number_counter", *_COUNTERS.stored_key(key))
+        if row is None:
+            return NumberCounter(series_code=series_code, line_no=line_no, period_key=period_key)
+        return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        """Return the stored counters of all lines, by line number and period key."""
+        return list(
+            map(from_row(_COUNTERS), self._session.rows("number_counters_of_series", series_code))
+        )
+
+    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return the counter as committed last and keep it until the transaction ends."""
+        row = self._session.returning(
+            "lock_number_counter", self._session.tenant, series_code, line_no, period_key or ""
+        )
+        assert row is not None  # noqa: S101  # an upsert always returns its row
+        return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
+
+    def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
+        """Store last value and date of a counter that is locked; its version rises by 1."""
+        self._session.change(
+            "advance_number_counter",
+            last_value,
+            last_date,
+            self._session.tenant,
+            counter.series_code,
+            counter.line_no,
+            counter.period_key or "",
+        )
+
+    def put(self, counter: NumberCounter) -> None:
+        """Store a counter as it is, new or in the place of the one with its key."""
+        row = to_row(_COUNTERS)(self._session.tenant, counter)
+        self._session.change("put_number_counter", *row)
+
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the counters of a series another code that has none."""
+        tenant = self._session.tenant
+        self._session.change("rename_number_counters", new_code, tenant, series_code)
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the counters of a line, if any."""
+        tenant = self._session.tenant
+        self._session.change("remove_number_counters", tenant, series_code, line_no)
+
+    def apart(self) -> AbstractContextManager[SqlNumberCounters]:
+        """Give these counters: a transaction of its own is what an owned PostgreSQL store has."""
+        return nullcontext(self)
+
+
+class SqlNumberLedger:
+    """`interactionlog.numbering.repository.NumberLedgerRepository` over SQL."""
+
+    def __init__(self, session: SqlSession) -> None:
+        self._session = session
+
+    def add(self, drawn: NumberRange) -> None:
+        """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
+        row = to_row(_LEDGER)(self._session.tenant, drawn)
+        key = (drawn.series_code, drawn.line_no, drawn.period_key, drawn.first_value)
+        self._session.add("add_number_ledger", [row], "number range", readable(key))
+
+    def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
+        """Put ``parts``, which cover the same numbers, in the place of a stored range."""
+        key = _LEDGER.stored_key(_LEDGER.key_of(drawn))
+        self._session.change("remove_number_ledger", self._session.tenant, *key)
+        for part in parts:
+            self.add(part)
+
+    def ranges(
+        self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
+    ) -> Sequence[NumberRange]:
+        """Return the first ranges of a counter that reach beyond ``above``, in rising order."""
+        key = (series_code, line_no, period_key or "")
+        rows = self._session.rows("number_ledger_above", *key, above, above, limit)
+        return list(map(from_row(_LEDGER), rows))
+
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the ranges of a series another code that has none."""
+        tenant = self._session.tenant
+        self._session.change("rename_number_ledger", new_code, tenant, series_code)
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the ranges of a line, if any."""
+        self._session.change("remove_number_ranges", self._session.tenant, series_code, line_no)
+
+
+class SqlNumberSeries:
+    """`interactionlog.numbering.repository.NumberSeriesRepository` over SQL."""
+
+    def __init__(self, session: SqlSession) -> None:
+        self._session = session
+        self.counters = SqlNumberCounters(session)
+        self.ledger = SqlNumberLedger(session)
+
+    @cached_property
+    def series(self) -> SqlRecords[NoSeries]:
+        """The series."""
+        return SqlRecords(self._session, NoSeries)
+
+    @cached_property
+    def lines(self) -> SqlRecords[NoSeriesLine]:
+        """Their lines."""
+        return SqlRecords(self._session, NoSeriesLine)
+
+    @cached_property
+    def relations(self) -> SqlRecords[NoSeriesRelation]:
+        """Alternatives of a series."""
+        return SqlRecords(self._session, NoSeriesRelation)
