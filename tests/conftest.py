@@ -1,0 +1,31 @@
+"""The adapters under test, the fixtures over them and Hypothesis' profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from stores import ADAPTERS, Begin, opening
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None)
+settings.register_profile("deep", max_examples=5_000, deadline=None)
+settings.load_profile("dev")  # --hypothesis-profile chooses another
+
+
+@pytest.fixture(params=ADAPTERS)
+def begin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Begin]:
+    """Open a new unit of work on one and the same store each time it is called."""
+    with opening(request.param, tmp_path) as it:
+        yield it
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """Give a store that owns its transactions."""
+    with opening(request.param, tmp_path) as it:
+        yield it.store

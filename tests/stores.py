@@ -1,0 +1,128 @@
+"""One way to open units of work on every store that ships; `conftest.py` makes fixtures of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from copy import copy
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.memory.store import MemoryStore
+from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.environment import FixedClock
+from interactionlog.hooks import Hooks
+from interactionlog.unit_of_work import UnitOfWork
+
+ADAPTERS = ("memory", "sqlite", "sqlite-joined")
+
+
+class Begin:
+    """
+    Opens a unit of work on one and the same store each time it is called.
+
+    ``with begin() as work`` writes, ``with begin.read() as work`` reads the last commit,
+    ``begin.clock`` stands at 2026-01-26 09:30 until it is moved, ``begin.store`` is the store.
+    """
+
+    def __init__(self, open_store: Callable[[str], Any], clock: FixedClock) -> None:
+        self._open_store = open_store
+        self._hooks = Hooks()
+        self.clock = clock
+        self.store = open_store("")
+
+    @contextmanager
+    def __call__(self, *, user_id: str = "TESTER") -> Iterator[UnitOfWork]:
+        with self.store.begin(user_id=user_id) as work:
+            work.hooks = self._hooks
+            yield work
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        with self.store.read() as work:
+            work.hooks = self._hooks
+            yield work
+
+    def with_hooks(self, hooks: Sequence[object]) -> Begin:
+        """Return a begin over the same data with these hooks."""
+        begin = copy(self)
+        begin._hooks = Hooks(hooks)
+        return begin
+
+    def tenant(self, name: str) -> Begin:
+        """Return a begin over the same file for another tenant."""
+        begin = copy(self)
+        begin.store = self._open_store(name)
+        return begin
+
+
+class JoinedStore:
+    """A host that begins and ends the transaction around each unit of work it is asked for."""
+
+    def __init__(self, path: Path, tenant: str, clock: FixedClock) -> None:
+        self.host = HostStore(tenant=tenant, clock=clock)
+        self.connection = sqlite3.connect(path, isolation_level=None)
+        self._reader = sqlite3.connect(path, isolation_level=None)
+        self._reader.execute("PRAGMA query_only = ON")
+
+    @contextmanager
+    def begin(self, *, user_id: str) -> Iterator[UnitOfWork]:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            with self.host.join(self.connection, user_id=user_id) as work:
+                yield work
+            self.connection.execute("COMMIT")
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        self._reader.execute("BEGIN")
+        try:
+            with self.host.join(self._reader, user_id="READER") as work:
+                yield work
+        finally:
+            self._reader.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self.connection.close()
+        self._reader.close()
+
+
+@cache
+def _empty_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "empty.db")
+        SqliteStore(path).close()
+        return path.read_bytes()
+
+
+def empty_database(folder: Path) -> Path:
+    """Return a new SQLite file with the schema, made once for all tests, and nothing in it."""
+    path = folder / "crm.db"
+    path.write_bytes(_empty_file())
+    return path
+
+
+@contextmanager
+def opening(adapter: str, folder: Path) -> Iterator[Begin]:
+    """Give the `Begin` of one of the `ADAPTERS` over a new, empty store in ``folder``."""
+    clock = FixedClock("2026-01-26T09:30")
+    path = empty_database(folder)
+    with ExitStack() as stack:
+
+        def make(tenant: str) -> Any:
+            if adapter == "memory":
+                return MemoryStore(clock=clock)
+            if adapter == "sqlite":
+                store = SqliteStore(path, tenant=tenant, clock=clock, synchronous="NORMAL")
+            else:
+                store = JoinedStore(path, tenant, clock)
+            return stack.enter_context(closing(store))
+
+        yield Begin(cache(make), clock)
