@@ -28,7 +28,7 @@ from interactionlog.numbering.lines import LineState, bound_of, is_open, shape_o
 from interactionlog.numbering.no_series import NoSeries, NumberCounter
 from interactionlog.numbering.number_format import NumberShape
 from interactionlog.numbering.periods import FiscalCalendar, period_key, period_keys
-from interactionlog.numbering.repository import NumberCounterRepository, NumberSeriesRepository
+from interactionlog.numbering.repository import CounterSource, NumberSeriesRepository
 
 MOST_SKIPPED = 1_000
 """So many existing numbers in a row are skipped; then set-up must put the counter ahead."""
@@ -86,7 +86,7 @@ class Drawing:
     """
 
     numbers: NumberSeriesRepository
-    counters: NumberCounterRepository
+    counters: CounterSource
     calendar: FiscalCalendar | None = None
 
     def take(
@@ -191,7 +191,7 @@ class Drawing:
 
     def _take(
         self,
-        counters: NumberCounterRepository,
+        counters: CounterSource,
         series: NoSeries,
         state: LineState,
         shape: NumberShape,

@@ -24,9 +24,9 @@ from interactionlog.numbering.no_series import (
 from interactionlog.records import Records
 
 
-class NumberCounterRepository(Protocol):
+class CounterSource(Protocol):
     """
-    Stored counters, keyed by series, line and period (``None`` without reset).
+    Counters to draw from, keyed by series, line and period (``None`` without reset).
 
     A counter that is not stored is a fresh one: no last value, no last date, version 0.
     """
@@ -58,22 +58,23 @@ class NumberCounterRepository(Protocol):
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
 
-    def put(self, counter: NumberCounter) -> None:
-        """Store a counter as it is, new or in the place of the one with its key."""
-
-    def rename(self, series_code: str, new_code: str) -> None:
-        """Give the counters of a series another code that has none."""
-
-    def remove(self, series_code: str, line_no: int) -> None:
-        """Delete the counters of a line, if any."""
-
-    def apart(self) -> AbstractContextManager[NumberCounterRepository]:
+    def apart(self) -> AbstractContextManager[CounterSource]:
         """
         Give the counters in a short transaction of their own, committed when the block ends.
 
         Numbers drawn there are not given back by a rollback, and nobody waits for this unit of
         work. SQLite, memory and a host's transaction cannot do so and give their own counters.
         """
+
+
+class NumberCounterRepository(CounterSource, Protocol):
+    """The stored counters: what set-up does to them besides."""
+
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the counters of a series another code that has none."""
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the counters of a line, if any."""
 
 
 class NumberLedgerRepository(Protocol):

@@ -82,10 +82,6 @@ class MemoryNumberCounters:
             )
         )
 
-    def put(self, counter: NumberCounter) -> None:
-        """Store a counter as it is, new or in the place of the one with its key."""
-        self._counters.put(counter)
-
     def rename(self, series_code: str, new_code: str) -> None:
         """Give the counters of a series another code that has none."""
         for counter in self._counters.all(series_code):

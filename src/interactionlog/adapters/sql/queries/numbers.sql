@@ -134,14 +134,6 @@ UPDATE {prefix}number_counter
 SET last_value = ?, last_date = ?, version = version + 1
 WHERE tenant = ? AND series_code = ? AND line_no = ? AND period_key = ?
 
--- name: put_number_counter
-INSERT INTO {prefix}number_counter (
-    tenant, {number_counter_columns}
-)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
-SET last_value = excluded.last_value, last_date = excluded.last_date, version = excluded.version
-
 -- name: rename_number_counters
 UPDATE {prefix}number_counter
 SET series_code = ?

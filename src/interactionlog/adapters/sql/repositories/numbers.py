@@ -92,11 +92,6 @@ class SqlNumberCounters:
             counter.period_key or "",
         )
 
-    def put(self, counter: NumberCounter) -> None:
-        """Store a counter as it is, new or in the place of the one with its key."""
-        row = to_row(_COUNTERS)(self._session.tenant, counter)
-        self._session.change("put_number_counter", *row)
-
     def rename(self, series_code: str, new_code: str) -> None:
         """Give the counters of a series another code that has none."""
         tenant = self._session.tenant

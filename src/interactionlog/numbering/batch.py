@@ -1,0 +1,200 @@
+"""Drawing many numbers first and saving them later, with a check that nobody drew in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+
+import attrs
+
+from interactionlog._fields import as_optional_code
+from interactionlog.enumerations import NumberState, ResetPeriod
+from interactionlog.errors import NotFoundError, NumberSeriesError, UsageError
+from interactionlog.numbering import preview
+from interactionlog.numbering.drawing import Drawing, TakenRange
+from interactionlog.numbering.drawn import DrawnNumber, NumberOutcome, drawn_number
+from interactionlog.numbering.errors import NoSeriesLineNotFoundError, StaleBatchError
+from interactionlog.numbering.ledger import write_down
+from interactionlog.numbering.lines import LineState
+from interactionlog.numbering.no_series import NoSeries, NumberCounter
+from interactionlog.numbering.periods import FiscalCalendar
+from interactionlog.numbering.repository import CounterSource
+from interactionlog.unit_of_work import UnitOfWork
+
+_Key = tuple[str, int, str | None]
+
+
+class NumberBatch:
+    """
+    Draws numbers on private counters; nothing is stored until it is saved.
+
+    A counter is copied when its line is first drawn from; saving compares its version, so that two
+    batches, or a batch and a direct draw, never keep the same number. Two batches that are not
+    saved show the same numbers: they are not reserved. Not saving means they never happened.
+
+    Args:
+        work: The unit of work.
+        calendar: Tells the fiscal year of a date; needed where a template names it.
+        only_simulate: Refuse to save.
+
+    Source: codeunit 308 No. Series - Batch; number-series.md 7.5, OF-11.
+    """
+
+    def __init__(
+        self,
+        work: UnitOfWork,
+        calendar: FiscalCalendar | None = None,
+        *,
+        only_simulate: bool = False,
+    ) -> None:
+        self._work = work
+        self._only_simulate = only_simulate
+        self._counters = _PrivateCounters(work.numbers.counters)
+        self._drawing = Drawing(work.numbers, self._counters, calendar)
+        self._drawn: dict[_Key, list[tuple[TakenRange, date]]] = {}
+
+    def next(
+        self,
+        series_code: str | None,
+        usage_date: date | None = None,
+        *,
+        line_no: int | None = None,
+    ) -> DrawnNumber:
+        """Draw the next number of the batch; raises like `NumberSeries.next` (NS-B02)."""
+        code, day = as_optional_code(series_code), usage_date or self._work.clock.work_date()
+        if line_no is None:
+            taken = self._drawing.take(code, day, 1)[0]
+        else:
+            taken = self._drawing.take_from_line(code or "", line_no, day)
+        self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
+        return drawn_number(taken, day)
+
+    def try_next(self, series_code: str | None, usage_date: date | None = None) -> NumberOutcome:
+        """Draw the next number of the batch, or say why there is none."""
+        try:
+            return NumberOutcome(number=self.next(series_code, usage_date))
+        except (NumberSeriesError, NotFoundError) as refusal:
+            return NumberOutcome(refusal=refusal)
+
+    def peek(self, series_code: str | None, usage_date: date | None = None) -> DrawnNumber:
+        """Return the number that `next` would draw now, or raise as it would."""
+        day = usage_date or self._work.clock.work_date()
+        return preview.peek(self._drawing, as_optional_code(series_code), None, day)
+
+    def last_used(self, series_code: str | None, *, line_no: int | None = None) -> str | None:
+        """Return the last number used, the batch's draws included, or ``None`` (NS-B11)."""
+        day = self._work.clock.work_date()
+        return preview.last_used(self._drawing, as_optional_code(series_code), line_no, day)
+
+    def simulate(
+        self, series_code: str | None, previous: str, usage_date: date | None = None
+    ) -> str:
+        """Return the number after ``previous``; the batch does not change (NS-B10)."""
+        day = usage_date or self._work.clock.work_date()
+        return preview.simulate(self._drawing, as_optional_code(series_code), previous, day)
+
+    def save(self) -> None:
+        """
+        Store what was drawn; the batch may go on after that.
+
+        Raises:
+            StaleBatchError: Somebody drew from a line in between; nothing is stored.
+            UsageError: The batch only simulates.
+        """
+        self._save(sorted(self._drawn, key=lambda key: (key[0], key[1], key[2] or "")))
+
+    def save_line(self, series_code: str, line_no: int) -> None:
+        """
+        Store what was drawn from one line, raising like `save`.
+
+        Raises:
+            NoSeriesLineNotFoundError: The batch did not draw from that line.
+        """
+        code = as_optional_code(series_code)
+        keys = [key for key in self._drawn if key[:2] == (code, line_no)]
+        if not keys:
+            raise NoSeriesLineNotFoundError("line of this batch", f"{code} {line_no}")
+        self._save(keys)
+
+    def _save(self, keys: Sequence[_Key]) -> None:
+        """Lock the counters in the order of their keys, compare versions, then write."""
+        if self._only_simulate:
+            raise UsageError("this batch only simulates: draw on one that may be saved")
+        counters = self._work.numbers.counters
+        with self._work.atomic():
+            for key in keys:
+                stored, private = counters.lock(*key), self._counters.get(*key)
+                if stored.version != self._counters.version_copied(key):
+                    reason = "somebody drew from the line since: draw the numbers again"
+                    raise StaleBatchError(key[0], reason, key[1])
+                counters.advance(stored, private.last_value or 0, private.last_date)
+                for taken, day in _joined(self._drawn[key]):
+                    write_down(self._work, [taken], day, NumberState.USED, None, None)
+        for key in keys:
+            self._counters.forget(key)
+            del self._drawn[key]
+
+
+class _PrivateCounters:
+    """Counters as stored, until one is drawn from; from then on the batch has its own."""
+
+    def __init__(self, stored: CounterSource) -> None:
+        self._stored = stored
+        self._mine: dict[_Key, NumberCounter] = {}
+        self._versions: dict[_Key, int] = {}
+
+    def lines_on(
+        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+    ) -> tuple[NoSeries | None, Sequence[LineState]]:
+        series, states = self._stored.lines_on(series_code, day, period_keys)
+        return series, [LineState(state.line, self._own(state.counter)) for state in states]
+
+    def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        return self._own(self._stored.get(series_code, line_no, period_key))
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        counters = {_key(counter): counter for counter in self._stored.of_series(series_code)}
+        mine = {key: counter for key, counter in self._mine.items() if key[0] == series_code}
+        return list((counters | mine).values())
+
+    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        key = (series_code, line_no, period_key)
+        if key not in self._mine:
+            self._mine[key] = self._stored.get(*key)
+            self._versions[key] = self._mine[key].version
+        return self._mine[key]
+
+    def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
+        changed = attrs.evolve(counter, last_value=last_value, last_date=last_date)
+        self._mine[_key(counter)] = changed
+
+    def apart(self) -> AbstractContextManager[_PrivateCounters]:
+        return nullcontext(self)
+
+    def version_copied(self, key: _Key) -> int:
+        return self._versions[key]
+
+    def forget(self, key: _Key) -> None:
+        del self._mine[key], self._versions[key]
+
+    def _own(self, counter: NumberCounter) -> NumberCounter:
+        return self._mine.get(_key(counter), counter)
+
+
+def _key(counter: NumberCounter) -> _Key:
+    return counter.series_code, counter.line_no, counter.period_key
+
+
+def _joined(drawn: Sequence[tuple[TakenRange, date]]) -> list[tuple[TakenRange, date]]:
+    """Make one range of single draws in a row for the same day: one row of the ledger."""
+    joined: list[tuple[TakenRange, date]] = []
+    for taken, day in drawn:
+        if joined and joined[-1][1] == day:
+            before = joined[-1][0]
+            step = taken.state.line.step
+            if before.state.line.step == step and before.last_value + step == taken.first_value:
+                joined[-1] = (attrs.evolve(before, last_value=taken.last_value), day)
+                continue
+        joined.append((taken, day))
+    return joined
