@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from datetime import time
 from decimal import Decimal
 from enum import Enum
@@ -16,7 +17,6 @@ from interactionlog._fields import (
     calendar_date,
     entry_number,
     flag,
-    instance_of,
     length,
     not_negative,
     one_of,
@@ -105,6 +105,14 @@ class DraftValues(TypedDict, total=False):
 
 SETTABLE_FIELDS: tuple[str, ...] = tuple(DraftValues.__annotations__)
 """Order is the bit order of the stored mask: append, never reorder."""
+
+
+def _as_names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _as_comments(comments: Iterable[DraftComment]) -> tuple[DraftComment, ...]:
+    return tuple(comments)
 
 
 def user_set_mask(fields: frozenset[str]) -> int:
@@ -196,10 +204,8 @@ class InteractionDraft:
     merged: bool = attrs.field(default=False, validator=flag)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
-    comments: tuple[DraftComment, ...] = attrs.field(
-        default=(), converter=tuple, validator=instance_of(tuple)
-    )
+    comments: tuple[DraftComment, ...] = attrs.field(default=(), converter=_as_comments)
     origin: DraftOrigin = attrs.field(default=DraftOrigin.CONTEXT, validator=one_of(DraftOrigin))
-    locked_fields: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
-    user_set: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    locked_fields: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
+    user_set: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
     resumes_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))

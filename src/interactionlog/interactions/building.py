@@ -1,0 +1,116 @@
+"""Pure: entries from drafts, and drafts from postponed entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from interactionlog.interactions.draft import (
+    DraftComment,
+    DraftOrigin,
+    InteractionDraft,
+    user_set_fields,
+    user_set_mask,
+)
+from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
+
+__all__ = ["LINK_FIELDS", "comments_of", "draft_of", "entry_values", "postponed_values"]
+
+LINK_FIELDS = (
+    "to_do_no",
+    "contact_company_no",
+    "contact_no",
+    "salesperson_code",
+    "campaign_no",
+    "opportunity_no",
+)
+"""Fields that a resumed draft is limited to where they are filled. (INT-052)"""
+
+_SAME_NAME = (
+    "contact_no",
+    "contact_company_no",
+    "contact_alt_address_code",
+    "date",
+    "time_of_interaction",
+    "description",
+    "subject",
+    "interaction_template_code",
+    "interaction_group_code",
+    "correspondence_type",
+    "information_flow",
+    "initiated_by",
+    "cost_lcy",
+    "duration_min",
+    "salesperson_code",
+    "campaign_no",
+    "campaign_target",
+    "campaign_response",
+    "opportunity_no",
+    "to_do_no",
+    "evaluation",
+    "attachment_no",
+    "word_template_code",
+    "merged",
+    "contact_via",
+    "host_ref",
+)
+
+
+def entry_values(draft: InteractionDraft) -> dict[str, Any]:
+    """Return the fields of an entry that a draft fills. (INT-043)"""
+    values = {name: getattr(draft, name) for name in _SAME_NAME}
+    return values | {
+        "subject": draft.subject or draft.description,
+        "interaction_language_code": draft.language_code,
+        "attempt_failed": not draft.interaction_successful,
+    }
+
+
+def draft_of(
+    entry: InteractionLogEntry, comments: Sequence[LogComment], contact_name: str
+) -> InteractionDraft:
+    """Return the draft that a postponed entry was stored from: nothing is lost. (INT-052, §8.8)"""
+    return InteractionDraft(
+        **{name: getattr(entry, name) for name in _SAME_NAME},
+        language_code=entry.interaction_language_code,
+        interaction_successful=not entry.attempt_failed,
+        contact_name=contact_name,
+        comments=tuple(
+            DraftComment(date=each.date, comment=each.comment, code=each.code) for each in comments
+        ),
+        origin=DraftOrigin.POSTPONED,
+        locked_fields=frozenset(name for name in LINK_FIELDS if getattr(entry, name) is not None),
+        user_set=user_set_fields(entry.user_set),
+        resumes_entry_no=entry.entry_no,
+    )
+
+
+def comments_of(
+    draft: InteractionDraft, entry: InteractionLogEntry, *, on: date
+) -> list[LogComment]:
+    """Return the comment lines of a draft's entry, numbered 10000, 20000, …"""
+    return [
+        LogComment(
+            entry_no=entry.entry_no,
+            line_no=10_000 * number,
+            date=comment.date or on,
+            code=comment.code,
+            comment=comment.comment,
+            user_id=entry.user_id or "",
+            recorded_at=entry.recorded_at,
+        )
+        for number, comment in enumerate(draft.comments, start=1)
+    ]
+
+
+def postponed_values(
+    draft: InteractionDraft, before: InteractionLogEntry | None, user_id: str | None, at: datetime
+) -> dict[str, Any]:
+    """Return what only a postponed entry has: who began it, when, and what the user set."""
+    return {
+        "postponed": True,
+        "user_set": user_set_mask(draft.user_set),
+        "created_by": before.created_by if before else user_id,
+        "created_at": before.created_at if before else at,
+    }

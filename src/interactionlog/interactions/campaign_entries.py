@@ -1,0 +1,32 @@
+"""Which campaign entry a single interaction belongs to."""
+
+from __future__ import annotations
+
+from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.interactions.draft import InteractionDraft
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = ["campaign_entry_for"]
+
+
+def campaign_entry_for(work: UnitOfWork, draft: InteractionDraft) -> int | None:
+    """
+    Return the campaign entry of an interaction; it is made when there is none that is open.
+
+    Source: INT-049 and INT-050, keyed as D-23 decides: a canceled one takes nothing new.
+    """
+    if draft.campaign_no is None:
+        return None
+    found = work.campaign_entries.find_open(draft.campaign_no, None, None, None)
+    if found is not None:
+        return found.entry_no
+    made = CampaignEntry(
+        entry_no=work.campaign_entries.reserve_entry_no(),
+        campaign_no=draft.campaign_no,
+        description="Interaction",
+        date=draft.date,
+        user_id=work.user_id,
+        salesperson_code=draft.salesperson_code,
+    )
+    work.campaign_entries.add(made)
+    return made.entry_no

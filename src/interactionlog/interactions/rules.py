@@ -1,0 +1,143 @@
+"""Pure rules: what an interaction needs to be logged or postponed."""
+
+from __future__ import annotations
+
+import attrs
+
+from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.salesperson import Salesperson
+from interactionlog.enumerations import CorrespondenceType, WizardAction
+from interactionlog.errors import Problem
+from interactionlog.interactions.draft import InteractionDraft
+from interactionlog.templates.interaction_template import InteractionTemplate
+
+__all__ = ["DraftFacts", "missing", "problems_at_finish", "problems_at_postpone", "unknown"]
+
+
+@attrs.frozen(kw_only=True)
+class DraftFacts:
+    """
+    What the records that a draft names say today.
+
+    Attributes:
+        contact, template, salesperson: ``None`` when they are not named or do not exist.
+        campaign_exists: Whether the named campaign exists; ``True`` when none is named.
+        e_mail: Address that a mail would go to; ``""`` for none.
+        deliver: The content is to be delivered.
+    """
+
+    contact: Contact | None
+    template: InteractionTemplate | None
+    salesperson: Salesperson | None
+    campaign_exists: bool
+    e_mail: str
+    deliver: bool
+
+
+def missing(field: str) -> Problem:
+    """Return the problem of a field that must be filled."""
+    return Problem(code="field-missing", message=f"{field} must be filled", field=field)
+
+
+def unknown(field: str, code: str) -> Problem:
+    """Return the problem of a code that names nothing."""
+    return Problem(
+        code="unknown-code", message=f"{field} {code} does not exist", field=field, record=code
+    )
+
+
+def problems_at_finish(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
+    """
+    Return everything that speaks against logging a draft, in the order of the rules.
+
+    Source: INT-037 and INT-039 as one check (§8.3), with §8.18, §8.21 and §8.22.
+    """
+    problems = []
+    for field, record in (
+        ("contact_no", facts.contact),
+        ("interaction_template_code", facts.template),
+        ("salesperson_code", facts.salesperson),
+    ):
+        code = getattr(draft, field)
+        if code is None:
+            problems.append(missing(field))
+        elif record is None:
+            problems.append(unknown(field, code))
+    problems += [missing(field) for field in ("date", "description") if not getattr(draft, field)]
+    if not facts.campaign_exists:
+        problems.append(unknown("campaign_no", str(draft.campaign_no)))
+    return problems + _of_people(facts) + _of_content(draft, facts)
+
+
+def _of_people(facts: DraftFacts) -> list[Problem]:
+    problems = []
+    if facts.contact is not None and facts.contact.privacy_blocked:
+        problems.append(privacy_blocked(facts.contact.no))
+    if facts.salesperson is not None and facts.salesperson.blocked:
+        code = facts.salesperson.code
+        problems.append(
+            Problem(
+                code="salesperson-blocked",
+                message=f"salesperson {code} is blocked: choose another one",
+                field="salesperson_code",
+                record=code,
+            )
+        )
+    return problems
+
+
+def privacy_blocked(contact_no: str) -> Problem:
+    """Return the problem of a contact that must not be contacted."""
+    return Problem(
+        code="privacy-blocked",
+        message=f"contact {contact_no} is blocked for privacy",
+        field="contact_no",
+        record=contact_no,
+    )
+
+
+def _of_content(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
+    problems = []
+    has_content = draft.attachment_no is not None or draft.word_template_code is not None
+    opens = facts.template is not None and facts.template.wizard_action is WizardAction.OPEN
+    if not has_content and (opens or facts.deliver):
+        problems.append(
+            Problem(
+                code="content-missing",
+                message="an attachment or a Word template is needed",
+                field="attachment_no",
+                record=draft.interaction_template_code,
+            )
+        )
+    if facts.deliver and draft.correspondence_type is None:
+        problems.append(missing("correspondence_type"))
+    mails = draft.correspondence_type is CorrespondenceType.EMAIL
+    if facts.deliver and mails and facts.contact is not None and not facts.e_mail:
+        problems.append(no_e_mail(facts.contact.no))
+    return problems
+
+
+def no_e_mail(contact_no: str) -> Problem:
+    """Return the problem of a mail that has nowhere to go."""
+    return Problem(
+        code="no-e-mail",
+        message=f"contact {contact_no} has no e_mail to deliver to",
+        field="e_mail",
+        record=contact_no,
+    )
+
+
+def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
+    """
+    Return what speaks against storing a draft unfinished: it must say whose it is and when.
+
+    Source: INT-042 with the decided difference §8.2: not complete, but a contact or a salesperson.
+    """
+    problems = []
+    if draft.contact_no is None and draft.salesperson_code is None:
+        problems.append(missing("contact_no"))
+    if draft.date is None:
+        problems.append(missing("date"))
+    if facts.contact is not None and facts.contact.privacy_blocked:
+        problems.append(privacy_blocked(facts.contact.no))
+    return problems
