@@ -43,7 +43,7 @@ __all__ = ["TABLES", "Table", "readable"]
 E = TypeVar("E")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)  # there is one of each: a hash of all fields is dear on hot paths
 class Table(Generic[E]):
     """
     A table of whole entities.

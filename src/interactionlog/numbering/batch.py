@@ -124,7 +124,7 @@ class NumberBatch:
         counters = self._work.numbers.counters
         with self._work.atomic():
             for key in keys:
-                stored, private = counters.lock(*key), self._counters.get(*key)
+                stored, private = counters.lock(counters.get(*key)), self._counters.get(*key)
                 if stored.version != self._counters.version_copied(key):
                     reason = "somebody drew from the line since: draw the numbers again"
                     raise StaleBatchError(key[0], reason, key[1])
@@ -158,11 +158,11 @@ class _PrivateCounters:
         mine = {key: counter for key, counter in self._mine.items() if key[0] == series_code}
         return list((counters | mine).values())
 
-    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
-        key = (series_code, line_no, period_key)
+    def lock(self, counter: NumberCounter) -> NumberCounter:
+        key = _key(counter)
         if key not in self._mine:
-            self._mine[key] = self._stored.get(*key)
-            self._versions[key] = self._mine[key].version
+            self._mine[key] = counter
+            self._versions[key] = counter.version
         return self._mine[key]
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:

@@ -100,10 +100,7 @@ class Drawing:
         series, states = self._lines_on(series_code, day)
         taken: list[TakenRange] = []
         for state in states:
-            shape = shape_of(state.line, day, self.calendar)
-            if state.next_value > bound_of(state.line, shape):
-                continue
-            found = self._take_locked(series, state, shape, day, count, exists)
+            found = self._take(series, state, day, count, exists)
             if found is not None:
                 taken.append(found)
                 count -= found.count
@@ -115,10 +112,9 @@ class Drawing:
         """Draw from one line, others left aside; it must have started and must not be closed."""
         series, state = self.line(series_code, line_no, day)
         self.check_started(state, day)
-        shape = shape_of(state.line, day, self.calendar)
-        found = self._take_locked(series, state, shape, day, 1, None)
+        found = self._take(series, state, day, 1, None)
         if found is None:
-            raise self._closed(state, shape, day)
+            raise self._closed(state, shape_of(state.line, day, self.calendar), day)
         return found
 
     def choose(self, series_code: str | None, day: date) -> tuple[NoSeries, LineState, NumberShape]:
@@ -174,35 +170,33 @@ class Drawing:
             raise SeriesNotFoundError("number series", series_code)
         return series, states
 
-    def _take_locked(
-        self,
-        series: NoSeries,
-        state: LineState,
-        shape: NumberShape,
-        day: date,
-        count: int,
-        exists: Exists | None,
-    ) -> TakenRange | None:
-        """Lock the counter, look at it again and draw; ``None`` when the line is used up by now."""
-        if state.line.policy is NumberingPolicy.GAPLESS:
-            return self._take(self.counters, series, state, shape, day, count, exists)
-        with self.counters.apart() as counters:
-            return self._take(counters, series, state, shape, day, count, exists)
-
     def _take(
+        self, series: NoSeries, state: LineState, day: date, count: int, exists: Exists | None
+    ) -> TakenRange | None:
+        """Draw from a line as many as it has; ``None`` when it is used up."""
+        shape = shape_of(state.line, day, self.calendar)
+        bound = bound_of(state.line, shape)
+        if state.next_value > bound:
+            return None
+        if state.line.policy is NumberingPolicy.GAPLESS:
+            return self._take_locked(self.counters, series, state, shape, bound, day, count, exists)
+        with self.counters.apart() as counters:
+            return self._take_locked(counters, series, state, shape, bound, day, count, exists)
+
+    def _take_locked(
         self,
         counters: CounterSource,
         series: NoSeries,
         state: LineState,
         shape: NumberShape,
+        bound: int,
         day: date,
         count: int,
         exists: Exists | None,
     ) -> TakenRange | None:
+        """Lock the counter, look at it again and draw; ``None`` when it is used up by now."""
         line = state.line
-        counter = counters.lock(line.series_code, line.line_no, state.counter.period_key)
-        state = LineState(line, counter)
-        bound = bound_of(line, shape)
+        state = LineState(line, counters.lock(state.counter))
         left = state.left_within(bound)
         if not left:
             return None
@@ -210,17 +204,16 @@ class Drawing:
         skipped = 0 if exists is None else self._skip(state, shape, left, exists)
         first = state.next_value + skipped * line.step
         last = first + (min(count, left - skipped) - 1) * line.step
-        counters.advance(counter, last, day)
+        counters.advance(state.counter, last, day)
         if left == skipped:  # nothing but numbers that records have
             return None
-        rest = None if line.last_allowed is None else (bound - last) // line.step
         return TakenRange(
             series=series,
             state=state,
             shape=shape,
             first_value=first,
             last_value=last,
-            left=rest,
+            left=None if line.last_allowed is None else (bound - last) // line.step,
             skipped=skipped,
         )
 

@@ -13,6 +13,7 @@ from datetime import date
 import attrs
 
 from interactionlog._fields import as_code
+from interactionlog._trusted import trusted
 from interactionlog.enumerations import NumberState
 from interactionlog.errors import StateError
 from interactionlog.numbering.drawing import TakenRange
@@ -25,6 +26,7 @@ from interactionlog.numbering.periods import FiscalCalendar
 from interactionlog.unit_of_work import UnitOfWork
 
 _CHUNK = 1_000
+_range = trusted(NumberRange)  # in the order of its fields; all values were checked before
 
 
 def write_down(
@@ -41,20 +43,23 @@ def write_down(
     ledger, moment = work.numbers.ledger, work.clock.now()
     for part in taken:
         line = part.state.line
-        drawn = NumberRange(
-            series_code=line.series_code,
-            line_no=line.line_no,
-            period_key=part.state.counter.period_key,
-            first_value=part.first_value,
-            last_value=part.last_value,
-            step=line.step,
-            state=state,
-            user_id=work.user_id,
-            recorded_at=moment,
-            usage_date=day,
-            record_kind=record_kind,
-            record_key=record_key,
+        drawn = _range(
+            line.series_code,
+            line.line_no,
+            part.state.counter.period_key,
+            part.first_value,
+            part.last_value,
+            line.step,
+            state,
+            work.user_id,
+            moment,
+            day,
+            None,
+            None,
+            "",
         )
+        if record_kind is not None or record_key is not None:
+            drawn = attrs.evolve(drawn, record_kind=record_kind, record_key=record_key)
         ledger.add(drawn)
         if part.skipped:
             before = part.first_value - line.step
@@ -226,7 +231,8 @@ class NumberLedger:
             *where, last = self._locate(code, last_no)
             if where != [line_no, period_key] or last < first:
                 raise FormatMismatchError(code, f"{first_no} to {last_no} is no range of one line")
-            self.work.numbers.counters.lock(code, line_no, period_key)
+            counters = self.work.numbers.counters
+            counters.lock(counters.get(code, line_no, period_key))
             reached = first - 1
             for drawn in list(self._ranges_upto(code, line_no, period_key, first, last)):
                 if drawn.first_value > reached + drawn.step or drawn.state not in allowed:

@@ -229,7 +229,7 @@ class LineSetup:
     def _used_before(self, line: NoSeriesLine, value: int) -> None:
         """Set the last value used; back only as long as nothing was drawn."""
         numbers, series = self.work.numbers, self._series(line.series_code)
-        counter = numbers.counters.lock(line.series_code, line.line_no, None)
+        counter = numbers.counters.lock(numbers.counters.get(line.series_code, line.line_no, None))
         drawn, last = counter.last_date is not None, counter.last_value
         if last is not None and value < last:
             if drawn:

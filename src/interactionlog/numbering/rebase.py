@@ -30,7 +30,7 @@ def put_ahead(
         reason: Why the counter moves, for the ledger.
     """
     counters = work.numbers.counters
-    counter = counters.lock(line.series_code, line.line_no, period_key)
+    counter = counters.lock(counters.get(line.series_code, line.line_no, period_key))
     last = counter.last_value
     if value < line.first_value or (last is not None and value <= last):
         return counter

@@ -48,11 +48,12 @@ class CounterSource(Protocol):
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
         """Return the stored counters of all lines, by line number and period key."""
 
-    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+    def lock(self, counter: NumberCounter) -> NumberCounter:
         """
-        Return the counter as committed last and keep it until the transaction ends.
+        Return a counter that was read, as committed last, and keep it until the transaction ends.
 
-        Nobody else gets past this call for the same counter until then; it waits for them.
+        Nobody else gets past this call for the same counter until then; it waits for them. Where
+        one transaction writes at a time, what it read is locked already and comes back as it is.
         """
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:

@@ -70,9 +70,9 @@ class MemoryNumberCounters:
         """Return the stored counters of all lines, by line number and period key."""
         return self._counters.all(series_code)
 
-    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+    def lock(self, counter: NumberCounter) -> NumberCounter:
         """Return the counter: one unit of work writes at a time, so it is locked already."""
-        return self.get(series_code, line_no, period_key)
+        return counter
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""

@@ -68,7 +68,7 @@ def instant_out(moment: dt.datetime | None) -> str | None:
     """Write an instant in UTC, always with microseconds, so that text order is time order."""
     if moment is None:
         return None
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 _BINDERS: dict[type, Callable[[Any], Any]] = {
@@ -80,11 +80,18 @@ _BINDERS: dict[type, Callable[[Any], Any]] = {
 }
 
 
+_STORED = frozenset({str, int, bytes, type(None)})
+"""What the driver stores as it is."""
+
+
 def bind(value: object) -> object:
     """Turn one value into what the driver stores: text, whole number, bytes or ``None``."""
+    kind = type(value)
+    if kind in _STORED:
+        return value
     if isinstance(value, Enum):
         return value.value
-    binder = _BINDERS.get(type(value))
+    binder = _BINDERS.get(kind)
     return value if binder is None else binder(value)
 
 

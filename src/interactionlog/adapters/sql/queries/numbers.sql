@@ -130,9 +130,12 @@ SET version = c.version
 RETURNING {number_counter_columns}
 
 -- name: advance_number_counter
-UPDATE {prefix}number_counter
-SET last_value = ?, last_date = ?, version = version + 1
-WHERE tenant = ? AND series_code = ? AND line_no = ? AND period_key = ?
+INSERT INTO {prefix}number_counter AS c (
+    tenant, series_code, line_no, period_key, last_value, last_date, version
+)
+VALUES (?, ?, ?, ?, ?, ?, 1)
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
+SET last_value = excluded.last_value, last_date = excluded.last_date, version = c.version + 1
 
 -- name: rename_number_counters
 UPDATE {prefix}number_counter

@@ -23,15 +23,24 @@ from interactionlog.numbering.no_series import (
 
 __all__ = ["SqlNumberSeries"]
 
+_SERIES, _LINES = TABLES[NoSeries], TABLES[NoSeriesLine]
 _COUNTERS, _LEDGER = TABLES[NumberCounter], TABLES[NumberRange]
 _PERIODS = [period for period in ResetPeriod if period is not ResetPeriod.NEVER]
 
 
 class SqlNumberCounters:
-    """`interactionlog.numbering.repository.NumberCounterRepository` over SQL."""
+    """
+    `interactionlog.numbering.repository.NumberCounterRepository` over SQL.
 
-    def __init__(self, session: SqlSession) -> None:
+    Args:
+        session: The transaction.
+        one_writer: One transaction writes at a time, as in SQLite: there `lock` has nothing to do,
+            because a transaction that read something older than the last commit cannot write.
+    """
+
+    def __init__(self, session: SqlSession, *, one_writer: bool) -> None:
         self._session = session
+        self._one_writer = one_writer
 
     def lines_on(
         self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
@@ -41,12 +50,13 @@ class SqlNumberCounters:
         rows = self._session.rows("number_lines_on", series_code, day, day, *keys)
         if not rows:
             return None, []
-        series: NoSeries = from_row(TABLES[NoSeries])(rows[0][:6])
+        series: NoSeries = from_row(_SERIES)(rows[0][:6])
+        if rows[0][6] is None:
+            return series, []
+        to_line, to_counter = from_row(_LINES), from_row(_COUNTERS)
         states = []
         for row in rows:
-            if row[6] is None:
-                break
-            line: NoSeriesLine = from_row(TABLES[NoSeriesLine])(row[6:20])
+            line: NoSeriesLine = to_line(row[6:20])
             if row[20] is None:
                 counter = NumberCounter(
                     series_code=line.series_code,
@@ -54,7 +64,7 @@ class SqlNumberCounters:
                     period_key=period_keys.get(line.reset_period),
                 )
             else:
-                counter = from_row(_COUNTERS)(row[20:])
+                counter = to_counter(row[20:])
             states.append(LineState(line, counter))
         return series, states
 
@@ -72,24 +82,20 @@ class SqlNumberCounters:
             map(from_row(_COUNTERS), self._session.rows("number_counters_of_series", series_code))
         )
 
-    def lock(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+    def lock(self, counter: NumberCounter) -> NumberCounter:
         """Return the counter as committed last and keep it until the transaction ends."""
-        row = self._session.returning(
-            "lock_number_counter", self._session.tenant, series_code, line_no, period_key or ""
-        )
+        if self._one_writer:
+            return counter
+        key = (counter.series_code, counter.line_no, counter.period_key or "")
+        row = self._session.returning("lock_number_counter", self._session.tenant, *key)
         assert row is not None  # noqa: S101  # an upsert always returns its row
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
+        key = (counter.series_code, counter.line_no, counter.period_key or "")
         self._session.change(
-            "advance_number_counter",
-            last_value,
-            last_date,
-            self._session.tenant,
-            counter.series_code,
-            counter.line_no,
-            counter.period_key or "",
+            "advance_number_counter", self._session.tenant, *key, last_value, last_date
         )
 
     def rename(self, series_code: str, new_code: str) -> None:
@@ -145,11 +151,17 @@ class SqlNumberLedger:
 
 
 class SqlNumberSeries:
-    """`interactionlog.numbering.repository.NumberSeriesRepository` over SQL."""
+    """
+    `interactionlog.numbering.repository.NumberSeriesRepository` over SQL.
 
-    def __init__(self, session: SqlSession) -> None:
+    Args:
+        session: The transaction.
+        one_writer: One transaction writes at a time, as in SQLite.
+    """
+
+    def __init__(self, session: SqlSession, *, one_writer: bool = True) -> None:
         self._session = session
-        self.counters = SqlNumberCounters(session)
+        self.counters = SqlNumberCounters(session, one_writer=one_writer)
         self.ledger = SqlNumberLedger(session)
 
     @cached_property
