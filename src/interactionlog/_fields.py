@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import Enum
 from typing import Any
 
@@ -16,6 +16,8 @@ from interactionlog.errors import FieldInvalidError
 MONEY_DECIMALS = 5
 """Money has at most five decimals, so that a store may keep it as a whole number."""
 MONEY_LIMIT = Decimal(10) ** 12
+EXACT = Context(prec=64, traps=[Inexact, InvalidOperation])
+"""Never rounds, whatever context the host has set."""
 WHOLE_LIMIT = 2**31 - 1
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
@@ -39,15 +41,18 @@ def as_money(value: Decimal | int | str) -> Decimal:
         amount = Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
         return value  # type: ignore[return-value]  # the validator refuses it
-    return canonical_money(amount) if amount.is_finite() else amount
+    try:
+        return canonical_money(amount) if amount.is_finite() else amount
+    except (Inexact, InvalidOperation):
+        return amount  # too many digits: the validator refuses it
 
 
 def canonical_money(amount: Decimal) -> Decimal:
     """Give equal amounts one form: ``40`` and not ``4E+1``, ``7.25`` and not ``7.2500``."""
-    amount = amount.normalize()
+    amount = EXACT.normalize(amount)
     if amount.as_tuple().exponent > 0:  # type: ignore[operator]  # finite
-        return amount.quantize(Decimal(1))
-    return amount + 0  # no negative zero
+        return EXACT.quantize(amount, Decimal(1))
+    return EXACT.add(amount, 0)  # no negative zero
 
 
 def as_utc(value: datetime) -> datetime:

@@ -83,7 +83,7 @@ class HostStore:
             if directory is not None:
                 work.__dict__[name] = directory  # in place of the store's own, made on first use
         session.savepoint()
-        with ended_by(work, keep=session.release, abandon=session.rollback_to):
+        with ended_by(work, keep=session.release, abandon=session.abandon):
             yield work
 
     def migrate(self, connection: sqlite3.Connection) -> list[int]:

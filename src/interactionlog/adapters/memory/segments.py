@@ -103,9 +103,12 @@ class MemorySegments:
 
     def add_lines(self, lines: Sequence[SegmentLine]) -> None:
         """Store new lines, or raise `DuplicateEntryError`."""
+        new: set[tuple[str, int]] = set()
         for line in lines:
-            if line.line_no in self._session.read(("segment_line", line.segment_no)):
+            key = (line.segment_no, line.line_no)
+            if key in new or line.line_no in self._session.read(("segment_line", line.segment_no)):
                 raise DuplicateEntryError("segment line", f"{line.segment_no} {line.line_no}")
+            new.add(key)
         for no in {line.segment_no for line in lines}:
             self._session.set_many(
                 ("segment_line", no),

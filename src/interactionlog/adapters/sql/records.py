@@ -57,8 +57,14 @@ class SqlRecords(Generic[E]):
 
     def replace(self, record: E) -> None:
         """Store the record in place of the one with its key, or raise `NotFoundError`."""
-        self.remove(*self._table.key_of(record))
-        self.add(record)
+        self._session.savepoint()  # another unique key may refuse it: then the old one stays
+        try:
+            self.remove(*self._table.key_of(record))
+            self.add(record)
+        except BaseException:
+            self._session.rollback_to()
+            raise
+        self._session.release()
 
     def remove(self, *key: object) -> None:
         """Delete the record, or raise `NotFoundError`."""
@@ -71,6 +77,9 @@ class SqlRecords(Generic[E]):
 
     def all(self, *key: object) -> Sequence[E]:
         """Return the records whose key begins with these parts, in the order of their keys."""
+        if len(key) == len(self._table.key):
+            record = self.find(*key)
+            return [] if record is None else [record]
         name = f"all_{self._table.name}" + (f"_{len(key)}" if key else "")
         rows = self._session.rows(name, *self._table.stored_key(key))
         return [self._from_row(row) for row in rows]

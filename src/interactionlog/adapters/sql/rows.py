@@ -19,7 +19,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog._fields import MONEY_DECIMALS, canonical_money
+from interactionlog._fields import EXACT, MONEY_DECIMALS, canonical_money
 from interactionlog._trusted import twin_of
 from interactionlog.adapters.sql import stored_json
 from interactionlog.adapters.tables import Table
@@ -30,13 +30,13 @@ __all__ = ["bind", "columns_of", "from_row", "to_row"]
 @lru_cache(maxsize=4096)
 def money_out(amount: Decimal) -> int:
     """Scale money by 10^5: whole numbers sum exactly."""
-    return int(amount.scaleb(MONEY_DECIMALS))
+    return int(EXACT.scaleb(amount, MONEY_DECIMALS))
 
 
 @lru_cache(maxsize=4096)
 def money_in(scaled: int) -> Decimal:
     """Undo `money_out`."""
-    return canonical_money(Decimal(scaled).scaleb(-MONEY_DECIMALS))
+    return canonical_money(EXACT.scaleb(Decimal(scaled), -MONEY_DECIMALS))
 
 
 @lru_cache(maxsize=4096)

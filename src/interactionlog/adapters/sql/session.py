@@ -156,6 +156,11 @@ class SqlSession:
             raise UsageError(message) from error
         self._blocks.pop()
 
+    def abandon(self) -> None:
+        """Take back what the outermost block did, with all blocks inside it, and end it."""
+        del self._blocks[1:]
+        self.rollback_to()
+
     def rollback_to(self) -> None:
         """Take back what the innermost block did, and end it."""
         name = self._blocks.pop()

@@ -44,7 +44,7 @@ def installed_version(connection: sqlite3.Connection, prefix: str) -> int:
             return 0
         row = cursor.execute(statements["schema_version"]).fetchone()
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
             message = "the file is not a SQLite database"
             raise StorageError(message) from error
         raise

@@ -163,10 +163,11 @@ class SqliteStore:
             try:
                 return attempt()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_READONLY:
+                code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
+                if code == sqlite3.SQLITE_READONLY:
                     message = f"{self._path} is read-only"
                     raise StorageError(message) from error
-                busy = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+                busy = code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
                 if not busy or time.monotonic() > until:
                     raise
                 time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311  # no secret

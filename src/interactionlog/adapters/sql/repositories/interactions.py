@@ -79,7 +79,7 @@ class SqlInteractionLog:
     def replace(self, entry: InteractionLogEntry) -> None:
         """Overwrite the entry of that number, or raise `EntryNotFoundError`."""
         self.get(entry.entry_no)
-        self._entries.put(entry)
+        self._entries.replace(entry)
 
     def remove(self, entry_no: int) -> None:
         """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
