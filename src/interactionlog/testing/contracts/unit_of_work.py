@@ -1,0 +1,303 @@
+"""What every unit of work promises, and what a store promises that owns its transactions."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from interactionlog.errors import DuplicateEntryError, EntryNotFoundError, UsageError
+from interactionlog.testing.begin import Begin, contacts_of
+from interactionlog.testing.builders import a_contact, a_line, add_segment, an_entry
+
+__all__ = ["OwnedStoreContract", "TenantContract", "UnitOfWorkContract"]
+
+
+class UnitOfWorkContract:
+    """What every `UnitOfWork` promises. Needs a ``begin`` fixture."""
+
+    def test_a_block_that_ends_normally_keeps_its_work(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+        with begin() as work:
+            assert work.interactions.get(7) == an_entry(7)
+
+    def test_a_block_that_raises_leaves_no_trace(self, begin: Begin) -> None:
+        with pytest.raises(ZeroDivisionError), begin() as work:
+            work.interactions.add(an_entry(7))
+            _ = 1 / 0
+        with begin() as work:
+            assert work.interactions.find(7) is None
+
+    def test_a_change_and_a_deletion_are_taken_back_too(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            work.interactions.add(an_entry(8))
+        with begin() as work:
+            work.interactions.replace(an_entry(7, description="changed"))
+            work.interactions.remove(8)
+            work.rollback()
+        with begin() as work:
+            assert work.interactions.get(7) == an_entry(7)
+            assert work.interactions.get(8) == an_entry(8)
+
+    def test_rollback_abandons_the_whole_unit_of_work(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            work.rollback()
+        with begin() as work:
+            assert work.interactions.find(7) is None
+
+    def test_rollback_inside_a_nested_block_abandons_the_whole_unit_of_work(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with work.atomic():
+                work.interactions.add(an_entry(8))
+                work.rollback()
+        with begin() as work:
+            assert work.interactions.find(7) is None
+            assert work.interactions.find(8) is None
+
+    def test_after_rollback_nothing_may_be_written(self, begin: Begin) -> None:
+        with begin() as work:
+            work.rollback()
+            with pytest.raises(UsageError):
+                work.interactions.add(an_entry(7))
+
+    def test_after_rollback_there_are_no_events(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("written")
+            work.rollback()
+        assert work.events == ()
+
+    def test_a_failed_atomic_block_leaves_no_trace_and_the_rest_stays(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with pytest.raises(EntryNotFoundError), work.atomic():
+                work.interactions.add(an_entry(8))
+                work.interactions.get(9)
+            work.interactions.add(an_entry(10))
+        with begin() as work:
+            assert work.interactions.get(7).entry_no == 7
+            assert work.interactions.find(8) is None
+            assert work.interactions.get(10).entry_no == 10
+
+    def test_a_kept_atomic_block_falls_with_the_one_around_it(self, begin: Begin) -> None:
+        with begin() as work:
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                with work.atomic():
+                    work.interactions.add(an_entry(7))
+                _ = 1 / 0
+            assert work.interactions.find(7) is None
+
+    def test_a_failed_atomic_block_does_not_take_the_one_around_it_along(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work, work.atomic():
+            work.interactions.add(an_entry(7))
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                work.interactions.replace(an_entry(7, description="changed"))
+                _ = 1 / 0
+        with begin() as work:
+            assert work.interactions.get(7).description == ""
+
+    def test_after_a_taken_key_the_unit_of_work_goes_on(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with pytest.raises(DuplicateEntryError), work.atomic():
+                work.interactions.add(an_entry(8))
+                work.interactions.add(an_entry(7))
+            work.interactions.add(an_entry(9))
+        with begin() as work:
+            assert [work.interactions.find(no) is None for no in (7, 8, 9)] == [False, True, False]
+
+    def test_events_come_in_the_order_in_which_they_were_recorded(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("first")
+            work.record("second")
+            assert work.events == ("first", "second")
+
+    def test_events_are_readable_after_the_block(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("first")
+        assert work.events == ("first",)
+
+    def test_events_of_a_failed_atomic_block_are_dropped(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("before")
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                work.record("inside")
+                _ = 1 / 0
+            work.record("after")
+        assert work.events == ("before", "after")
+
+    def test_events_of_a_failed_unit_of_work_are_dropped(self, begin: Begin) -> None:
+        with pytest.raises(ZeroDivisionError), begin() as work:
+            work.record("inside")
+            _ = 1 / 0
+        assert work.events == ()
+
+    def test_the_user_is_upper_case(self, begin: Begin) -> None:
+        with begin(user_id=" helena") as work:
+            assert work.user_id == "HELENA"
+
+    @pytest.mark.parametrize("user_id", ["", "  ", "X" * 51, "A\nB"])
+    def test_writing_needs_a_user(self, begin: Begin, user_id: str) -> None:
+        with pytest.raises(UsageError), begin(user_id=user_id):
+            pass
+
+    def test_a_refused_user_leaves_the_store_usable(self, begin: Begin) -> None:
+        with pytest.raises(UsageError), begin(user_id=""):
+            pass
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+
+    def test_the_clock_is_the_stores(self, begin: Begin) -> None:
+        with begin() as first, begin.read() as second:
+            assert first.clock is second.clock
+
+    def test_after_its_end_a_unit_of_work_does_not_read(self, begin: Begin) -> None:
+        with begin() as work:
+            pass
+        with pytest.raises(UsageError, match="has ended"):
+            work.interactions.find(7)
+
+    def test_after_its_end_a_unit_of_work_does_not_write(self, begin: Begin) -> None:
+        with begin() as work:
+            interactions = work.interactions
+        with pytest.raises(UsageError, match="has ended"):
+            interactions.add(an_entry(7))
+
+    def test_after_its_end_a_unit_of_work_opens_no_block(self, begin: Begin) -> None:
+        with begin() as work:
+            pass
+        with pytest.raises(UsageError, match="has ended"), work.atomic():
+            pass
+
+    def test_after_its_end_a_unit_of_work_is_not_rolled_back(self, begin: Begin) -> None:
+        with begin() as work:
+            pass
+        with pytest.raises(UsageError, match="has ended"):
+            work.rollback()
+
+    def test_a_unit_of_work_belongs_to_its_thread(self, begin: Begin) -> None:
+        raised: list[BaseException] = []
+
+        def use() -> None:
+            try:
+                work.interactions.find(7)
+            except UsageError as error:
+                raised.append(error)
+
+        with begin() as work:
+            thread = threading.Thread(target=use)
+            thread.start()
+            thread.join()
+        assert "thread" in str(raised[0])
+
+    def test_a_reader_sees_the_last_commit(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+        with begin.read() as work:
+            assert work.interactions.get(7) == an_entry(7)
+
+    def test_a_reader_does_not_see_what_is_not_committed(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with begin.read() as reader:
+                assert reader.interactions.find(7) is None
+
+    def test_a_reader_does_not_see_what_is_committed_while_it_reads(self, begin: Begin) -> None:
+        with begin.read() as reader:
+            assert reader.interactions.find(7) is None
+            with begin() as work:
+                work.interactions.add(an_entry(7))
+            assert reader.interactions.find(7) is None
+
+
+class OwnedStoreContract:
+    """What a store promises that owns its transactions. Needs a ``begin`` fixture."""
+
+    def test_a_reader_has_no_user(self, begin: Begin) -> None:
+        with begin.read() as work:
+            assert work.user_id is None
+
+    def test_a_reader_does_not_write(self, begin: Begin) -> None:
+        with begin.read() as work, pytest.raises(UsageError, match="only reads"):
+            work.interactions.add(an_entry(7))
+
+    def test_a_reader_reserves_no_numbers(self, begin: Begin) -> None:
+        with begin.read() as work, pytest.raises(UsageError, match="only reads"):
+            work.interactions.reserve_entry_nos(1)
+
+    def test_a_reader_opens_no_atomic_block(self, begin: Begin) -> None:
+        with begin.read() as work, pytest.raises(UsageError, match="only reads"), work.atomic():
+            pass
+
+    def test_a_second_unit_of_work_in_the_same_thread_is_refused(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with pytest.raises(UsageError, match="open in this thread already"), begin():
+                pass
+        with begin() as work:
+            assert work.interactions.get(7) == an_entry(7)
+
+    def test_a_second_writer_waits_and_sees_what_the_first_wrote(self, begin: Begin) -> None:
+        started, seen = threading.Event(), []
+
+        def add_a_line() -> None:
+            started.set()
+            with begin() as work:
+                work.segments.lock("SM00001")
+                seen.append(work.segments.last_line_no("SM00001"))
+                work.segments.add_lines([a_line(seen[0] + 10_000)])
+
+        with begin() as work:
+            add_segment(work, "SM00001", ["CT000001"])
+            thread = threading.Thread(target=add_a_line)
+            thread.start()
+            started.wait()
+            work.segments.lock("SM00001")
+            work.segments.add_lines([a_line(20_000)])
+        thread.join()
+        assert seen == [20_000]
+        with begin() as work:
+            assert work.segments.last_line_no("SM00001") == 30_000
+            assert work.segments.get("SM00001").version == 2
+
+
+class TenantContract:
+    """What two tenants of one database promise each other. Needs a ``begin`` fixture."""
+
+    def test_a_tenant_does_not_see_the_others_records(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            contacts_of(work).put(a_contact())
+        with begin.tenant("OTHER")() as work:
+            assert work.interactions.find(7) is None
+            assert contacts_of(work).all() == []
+
+    def test_a_key_may_be_used_by_every_tenant(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7, description="ours"))
+        with begin.tenant("OTHER")() as work:
+            work.interactions.add(an_entry(7, description="theirs"))
+        with begin() as work:
+            assert work.interactions.get(7).description == "ours"
+
+    def test_a_tenant_does_not_delete_the_others_lines(self, begin: Begin) -> None:
+        with begin() as work:
+            add_segment(work, "SM00001", ["CT000001"])
+        with begin.tenant("OTHER")() as work:
+            add_segment(work, "SM00001", ["CT000001"])
+            work.segments.remove("SM00001")
+        with begin() as work:
+            assert work.segments.totals("SM00001").lines == 1
+
+    def test_entry_numbers_are_counted_for_each_tenant(self, begin: Begin) -> None:
+        with begin() as work:
+            ours = work.interactions.reserve_entry_nos(3)
+        with begin.tenant("OTHER")() as work:
+            assert work.interactions.reserve_entry_nos(3) == ours
