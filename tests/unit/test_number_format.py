@@ -155,7 +155,7 @@ def test_a_template_that_hides_its_period_may_not_begin_again(template, period):
 
 
 def test_a_date_belongs_to_one_period_of_each_kind():
-    assert dict(period_keys(DAY, july_to_june)) == {
+    expected = {
         ResetPeriod.NEVER: "",
         ResetPeriod.YEAR: "2026",
         ResetPeriod.FISCAL_YEAR: "25/26",
@@ -163,4 +163,7 @@ def test_a_date_belongs_to_one_period_of_each_kind():
         ResetPeriod.MONTH: "2026-02",
         ResetPeriod.DAY: "2026-02-09",
     }
-    assert ResetPeriod.FISCAL_YEAR not in period_keys(DAY, None)
+    keys = period_keys(DAY, july_to_june)
+    assert {period: keys[period.value] for period in ResetPeriod} == expected
+    assert {period: period_key(period, DAY, july_to_june) for period in ResetPeriod} == expected
+    assert period_keys(DAY, None)[ResetPeriod.FISCAL_YEAR.value] == ""

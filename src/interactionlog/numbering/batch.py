@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
 import attrs
 
 from interactionlog._fields import as_optional_code
-from interactionlog.enumerations import NumberState, ResetPeriod
+from interactionlog.enumerations import NumberState
 from interactionlog.errors import NotFoundError, NumberSeriesError, UsageError
 from interactionlog.numbering import preview
 from interactionlog.numbering.drawing import Drawing, TakenRange
@@ -18,7 +18,7 @@ from interactionlog.numbering.errors import NoSeriesLineNotFoundError, StaleBatc
 from interactionlog.numbering.ledger import write_down
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import NoSeries, NumberCounter
-from interactionlog.numbering.periods import FiscalCalendar
+from interactionlog.numbering.periods import FiscalCalendar, PeriodKeys
 from interactionlog.numbering.repository import CounterSource
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -145,7 +145,7 @@ class _PrivateCounters:
         self._versions: dict[_Key, int] = {}
 
     def lines_on(
-        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+        self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
         series, states = self._stored.lines_on(series_code, day, period_keys)
         return series, [LineState(state.line, self._own(state.counter)) for state in states]

@@ -195,16 +195,19 @@ class Drawing:
         exists: Exists | None,
     ) -> TakenRange | None:
         """Lock the counter, look at it again and draw; ``None`` when it is used up by now."""
-        line = state.line
-        state = LineState(line, counters.lock(state.counter))
-        left = state.left_within(bound)
-        if not left:
+        line, counter = state.line, counters.lock(state.counter)
+        if counter is not state.counter:
+            state = LineState(line, counter)
+        first, step = state.next_value, line.step
+        left = (bound - first) // step + 1
+        if left <= 0:
             return None
-        self._check_date_order(series, state, day)
+        if series.date_order:
+            self._check_date_order(series, state, day)
         skipped = 0 if exists is None else self._skip(state, shape, left, exists)
-        first = state.next_value + skipped * line.step
-        last = first + (min(count, left - skipped) - 1) * line.step
-        counters.advance(state.counter, last, day)
+        first += skipped * step
+        last = first + (min(count, left - skipped) - 1) * step
+        counters.advance(counter, last, day)
         if left == skipped:  # nothing but numbers that records have
             return None
         return TakenRange(
@@ -213,7 +216,7 @@ class Drawing:
             shape=shape,
             first_value=first,
             last_value=last,
-            left=None if line.last_allowed is None else (bound - last) // line.step,
+            left=None if line.last_allowed is None else (bound - last) // step,
             skipped=skipped,
         )
 

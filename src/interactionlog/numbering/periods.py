@@ -7,7 +7,7 @@ in January. Source: number-series.md 7.5, OF-05 and OF-06.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
@@ -38,6 +38,10 @@ FiscalCalendar = Callable[[date], FiscalYear]
 """Tells the fiscal year in which a date lies."""
 
 
+PeriodKeys = tuple[str, ...]
+"""Key of the period for each `ResetPeriod`, in the order of their values; ``""`` for none."""
+
+
 def fiscal_year_of(day: date, calendar: FiscalCalendar | None) -> FiscalYear:
     """Ask the caller's calendar, or raise `UsageError` when there is none or it errs."""
     if calendar is None:
@@ -52,24 +56,21 @@ def period_key(period: ResetPeriod, day: date, calendar: FiscalCalendar | None) 
     """Return the key of the period in which ``day`` lies; ``""`` without reset."""
     if period is ResetPeriod.FISCAL_YEAR:
         return fiscal_year_of(day, calendar).key
-    return _calendar_keys(day)[period]
+    key: str = _calendar_keys(day)[period.value]
+    return key
 
 
-def period_keys(day: date, calendar: FiscalCalendar | None) -> Mapping[ResetPeriod, str]:
+def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
     """Return the keys of all periods in which ``day`` lies; fiscal years only with a calendar."""
     keys = _calendar_keys(day)
     if calendar is None:
         return keys
-    return {**keys, ResetPeriod.FISCAL_YEAR: fiscal_year_of(day, calendar).key}
+    fiscal = ResetPeriod.FISCAL_YEAR.value
+    return (*keys[:fiscal], fiscal_year_of(day, calendar).key, *keys[fiscal + 1 :])
 
 
 @lru_cache(maxsize=64)
-def _calendar_keys(day: date) -> Mapping[ResetPeriod, str]:
+def _calendar_keys(day: date) -> PeriodKeys:
     text = day.isoformat()
-    return {
-        ResetPeriod.NEVER: "",
-        ResetPeriod.YEAR: text[:4],
-        ResetPeriod.QUARTER: f"{text[:4]}-Q{(day.month + 2) // 3}",
-        ResetPeriod.MONTH: text[:7],
-        ResetPeriod.DAY: text,
-    }
+    quarter = f"{text[:4]}-Q{(day.month + 2) // 3}"
+    return "", text[:4], "", quarter, text[:7], text

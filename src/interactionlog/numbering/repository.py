@@ -7,12 +7,11 @@ passes ``testing.NumberSeriesContract``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol
 
-from interactionlog.enumerations import ResetPeriod
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import (
     NoSeries,
@@ -21,6 +20,7 @@ from interactionlog.numbering.no_series import (
     NumberCounter,
     NumberRange,
 )
+from interactionlog.numbering.periods import PeriodKeys
 from interactionlog.records import Records
 
 
@@ -32,14 +32,14 @@ class CounterSource(Protocol):
     """
 
     def lines_on(
-        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+        self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
         """
         Return the series and those of its lines that apply on ``day``, by line number.
 
         Applicable are the lines with the greatest starting date up to ``day``; none at all comes
-        before every date. ``period_keys`` says for each reset period which counter to give; ``""``
-        means no period. ``None`` and no lines when the series does not exist. Locks nothing.
+        before every date. ``period_keys`` says for each reset period which counter to give.
+        ``None`` and no lines when the series does not exist. Locks nothing.
         """
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:

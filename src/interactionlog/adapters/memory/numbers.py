@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
@@ -12,7 +12,6 @@ import attrs
 from interactionlog.adapters.memory.records import MemoryRecords
 from interactionlog.adapters.memory.session import MemorySession
 from interactionlog.adapters.tables import readable
-from interactionlog.enumerations import ResetPeriod
 from interactionlog.errors import DuplicateEntryError
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import (
@@ -22,6 +21,7 @@ from interactionlog.numbering.no_series import (
     NumberCounter,
     NumberRange,
 )
+from interactionlog.numbering.periods import PeriodKeys
 
 __all__ = ["MemoryNumberSeries"]
 
@@ -37,7 +37,7 @@ class MemoryNumberCounters:
         self._counters = MemoryRecords(session, NumberCounter)
 
     def lines_on(
-        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+        self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
         """Return the series and its lines of the greatest starting date up to ``day``."""
         series = self._series.find(series_code)
@@ -53,7 +53,7 @@ class MemoryNumberCounters:
         return series, [
             LineState(
                 line,
-                self.get(series_code, line.line_no, period_keys.get(line.reset_period) or None),
+                self.get(series_code, line.line_no, period_keys[line.reset_period.value] or None),
             )
             for line in started
             if line.starting_date == newest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,6 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.tables import TABLES, readable
-from interactionlog.enumerations import ResetPeriod
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import (
     NoSeries,
@@ -20,12 +19,12 @@ from interactionlog.numbering.no_series import (
     NumberCounter,
     NumberRange,
 )
+from interactionlog.numbering.periods import PeriodKeys
 
 __all__ = ["SqlNumberSeries"]
 
 _SERIES, _LINES = TABLES[NoSeries], TABLES[NoSeriesLine]
 _COUNTERS, _LEDGER = TABLES[NumberCounter], TABLES[NumberRange]
-_PERIODS = [period for period in ResetPeriod if period is not ResetPeriod.NEVER]
 
 
 class SqlNumberCounters:
@@ -43,11 +42,10 @@ class SqlNumberCounters:
         self._one_writer = one_writer
 
     def lines_on(
-        self, series_code: str, day: date, period_keys: Mapping[ResetPeriod, str]
+        self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
         """Return the series and its lines of the greatest starting date up to ``day``."""
-        keys = [period_keys.get(period, "") for period in _PERIODS]
-        rows = self._session.rows("number_lines_on", series_code, day, day, *keys)
+        rows = self._session.rows("number_lines_on", series_code, day, day, *period_keys[1:])
         if not rows:
             return None, []
         series: NoSeries = from_row(_SERIES)(rows[0][:6])
@@ -61,7 +59,7 @@ class SqlNumberCounters:
                 counter = NumberCounter(
                     series_code=line.series_code,
                     line_no=line.line_no,
-                    period_key=period_keys.get(line.reset_period),
+                    period_key=period_keys[line.reset_period.value],
                 )
             else:
                 counter = to_counter(row[20:])
