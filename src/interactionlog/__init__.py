@@ -1,1 +1,224 @@
-"""Log interactions with contacts, one by one or for whole segments."""
+"""
+Log interactions with contacts, one by one or for whole segments.
+
+Everything public is listed here; what is not in ``__all__`` may change without notice.
+"""
+
+from __future__ import annotations
+
+from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.memory.store import MemoryStore
+from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.attachments.attachment import Attachment
+from interactionlog.campaigns.campaign import Campaign, CampaignEntry
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Contact,
+    Membership,
+    ReferenceCode,
+)
+from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.contacts.directory import (
+    ContactDirectory,
+    ContactRepository,
+    ContactStanding,
+    SalespersonDirectory,
+    SalespersonRepository,
+    UserDirectory,
+)
+from interactionlog.contacts.salesperson import Salesperson, User
+from interactionlog.enumerations import (
+    ContactType,
+    CorrespondenceType,
+    CriteriaAction,
+    CriteriaSource,
+    DeliveryStatus,
+    DocumentType,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+    LoggedSegmentState,
+    MembershipKind,
+    NumberingPolicy,
+    ReferenceKind,
+    WizardAction,
+)
+from interactionlog.environment import Clock, FixedClock, SystemClock
+from interactionlog.errors import (
+    CheckFailedError,
+    CommitOutcomeUnknownError,
+    DuplicateEntryError,
+    EntryNotFoundError,
+    FieldInvalidError,
+    InteractionLogError,
+    NotFoundError,
+    NumberSeriesError,
+    PlanOutdatedError,
+    PrivacyBlockedError,
+    Problem,
+    RuleViolation,
+    SegmentAlreadyLoggedError,
+    SegmentEmptyError,
+    SetupMissingError,
+    StateError,
+    StorageError,
+    UsageError,
+)
+from interactionlog.hooks import (
+    CorrespondenceTypeResolver,
+    DraftCheck,
+    LanguageResolver,
+    LineCheck,
+    LogObserver,
+)
+from interactionlog.interactions.draft import DraftComment, DraftOrigin, InteractionDraft
+from interactionlog.interactions.events import (
+    InteractionLogged,
+    InteractionPostponed,
+    InteractionsCanceled,
+    InteractionsDeleted,
+    InteractionsEvaluated,
+    InteractionsUncanceled,
+)
+from interactionlog.interactions.interaction_log import InteractionLog, position_of
+from interactionlog.interactions.interaction_service import InteractionService
+from interactionlog.interactions.log_entry import CancelState, InteractionLogEntry, LogComment
+from interactionlog.interactions.log_entry_service import LogEntryService
+from interactionlog.interactions.log_filter import LogFilter, Position
+from interactionlog.interactions.outcome_filter import OutcomeFilter
+from interactionlog.interactions.repository import Dimension, Figures
+from interactionlog.interactions.statistics import Statistics
+from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
+from interactionlog.numbering.number_series import NumberSeries
+from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.records import Records
+from interactionlog.segments.events import FollowUpSegmentCreated, SegmentLogged
+from interactionlog.segments.logging.follow_up import FollowUp
+from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.logging.plan import PlanCounts, PlannedLine, SegmentPlan
+from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
+from interactionlog.segments.logging.segment_logger import SegmentLogger
+from interactionlog.segments.segment import Segment, SegmentLanguage
+from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.segment_service import SegmentService
+from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = [
+    "AlternativeAddress",
+    "AlternativeAddressPeriod",
+    "Attachment",
+    "Campaign",
+    "CampaignEntry",
+    "CancelState",
+    "CheckFailedError",
+    "Clock",
+    "CommitOutcomeUnknownError",
+    "Contact",
+    "ContactDirectory",
+    "ContactFilter",
+    "ContactRepository",
+    "ContactSelection",
+    "ContactStanding",
+    "ContactType",
+    "CorrespondenceType",
+    "CorrespondenceTypeResolver",
+    "CriteriaAction",
+    "CriteriaSource",
+    "CriteriaStep",
+    "DeliveryStatus",
+    "Dimension",
+    "DocumentType",
+    "DraftCheck",
+    "DraftComment",
+    "DraftOrigin",
+    "DuplicateEntryError",
+    "EntryNotFoundError",
+    "Evaluation",
+    "FieldInvalidError",
+    "Figures",
+    "FixedClock",
+    "FollowUp",
+    "FollowUpSegmentCreated",
+    "HostStore",
+    "InformationFlow",
+    "InitiatedBy",
+    "InteractionDraft",
+    "InteractionGroup",
+    "InteractionLog",
+    "InteractionLogEntry",
+    "InteractionLogError",
+    "InteractionLogged",
+    "InteractionPostponed",
+    "InteractionService",
+    "InteractionTemplate",
+    "InteractionsCanceled",
+    "InteractionsDeleted",
+    "InteractionsEvaluated",
+    "InteractionsUncanceled",
+    "LanguageResolver",
+    "LeftOutLine",
+    "LineCheck",
+    "LogComment",
+    "LogEntryService",
+    "LogFilter",
+    "LogObserver",
+    "LoggedSegment",
+    "LoggedSegmentState",
+    "LoggingPolicy",
+    "MarketingSetup",
+    "Membership",
+    "MembershipKind",
+    "MemoryStore",
+    "NoSeries",
+    "NoSeriesLine",
+    "NotFoundError",
+    "NumberSeries",
+    "NumberSeriesError",
+    "NumberSeriesSetup",
+    "NumberingPolicy",
+    "OutcomeFilter",
+    "PlanCounts",
+    "PlanOutdatedError",
+    "PlannedLine",
+    "Position",
+    "PrivacyBlockedError",
+    "Problem",
+    "Records",
+    "ReferenceCode",
+    "ReferenceKind",
+    "RuleViolation",
+    "Salesperson",
+    "SalespersonDirectory",
+    "SalespersonRepository",
+    "Segment",
+    "SegmentAlreadyLoggedError",
+    "SegmentEmptyError",
+    "SegmentLanguage",
+    "SegmentLine",
+    "SegmentLogged",
+    "SegmentLogger",
+    "SegmentPlan",
+    "SegmentService",
+    "SetupMissingError",
+    "SqliteStore",
+    "StateError",
+    "Statistics",
+    "StorageError",
+    "SystemClock",
+    "TemplateLanguage",
+    "TemplateSetup",
+    "Treatment",
+    "UnitOfWork",
+    "UsageError",
+    "User",
+    "UserDirectory",
+    "Widening",
+    "WizardAction",
+    "position_of",
+]

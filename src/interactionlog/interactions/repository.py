@@ -94,6 +94,12 @@ class InteractionLogRepository(Protocol):
         """
         ...
 
+    def of_logged_segment(
+        self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[InteractionLogEntry]:
+        """Return the next entries of a logged segment behind number ``after``, by number."""
+        ...
+
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None
     ) -> Sequence[tuple[str | None, Figures]]:

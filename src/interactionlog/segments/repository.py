@@ -31,7 +31,13 @@ class SegmentRepository(Protocol):
     """
 
     def get(self, no: str) -> Segment:
-        """Return the segment, or raise `NotFoundError`."""
+        """
+        Return an open segment.
+
+        Raises:
+            SegmentAlreadyLoggedError: It was logged and is no longer open.
+            NotFoundError: There is no such segment.
+        """
         ...
 
     def find(self, no: str) -> Segment | None:
@@ -46,9 +52,7 @@ class SegmentRepository(Protocol):
         """
         Raise the version of a segment and return it: the first step of every change.
 
-        Raises:
-            SegmentAlreadyLoggedError: It was logged and is no longer open.
-            NotFoundError: There is no such segment.
+        Raises what `get` raises.
         """
         ...
 

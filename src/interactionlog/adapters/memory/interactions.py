@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 
 import attrs
 
@@ -117,6 +119,19 @@ class MemoryInteractionLog:
         return [
             entry for entry in self._session.read("log_entry").values() if log_filter.matches(entry)
         ]
+
+    def of_logged_segment(
+        self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[InteractionLogEntry]:
+        """Return the next entries of a logged segment behind number ``after``, by number."""
+        entries = self._session.read("log_entry")
+        numbers = entries.ordered()
+        found = (
+            entries[number]
+            for number in islice(numbers, bisect_right(numbers, after), None)
+            if entries[number].logged_segment_entry_no == logged_segment_entry_no
+        )
+        return list(islice(found, limit))
 
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None

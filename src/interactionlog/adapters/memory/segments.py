@@ -33,8 +33,15 @@ class MemorySegments:
         self._steps = MemoryRecords(session, CriteriaStep)
 
     def get(self, no: str) -> Segment:
-        """Return the segment, or raise `NotFoundError`."""
-        return self._segments.get(as_code(no))
+        """Return an open segment; an error says whether it was logged or never was."""
+        no = as_code(no)
+        segment = self._segments.find(no)
+        if segment is not None:
+            return segment
+        logged = MemoryLoggedSegments(self._session).standing(no)
+        if logged is not None:
+            raise SegmentAlreadyLoggedError(no, logged.entry_no)
+        raise NotFoundError("segment", no)
 
     def find(self, no: str) -> Segment | None:
         """Return the segment, or ``None``."""
@@ -46,13 +53,7 @@ class MemorySegments:
 
     def lock(self, no: str) -> Segment:
         """Raise the version of a segment and return it: the first step of every change."""
-        no = as_code(no)
-        segment = self._segments.find(no)
-        if segment is None:
-            logged = MemoryLoggedSegments(self._session).standing(no)
-            if logged is not None:
-                raise SegmentAlreadyLoggedError(no, logged.entry_no)
-            raise NotFoundError("segment", no)
+        segment = self.get(no)
         segment = attrs.evolve(segment, version=segment.version + 1)
         self._segments.put(segment)
         return segment

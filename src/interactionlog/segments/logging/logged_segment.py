@@ -112,4 +112,4 @@ class LeftOutLine:
     """
 
     line: SegmentLine
-    reasons: tuple[str, ...] = attrs.field(converter=tuple)
+    reasons: tuple[str, ...]

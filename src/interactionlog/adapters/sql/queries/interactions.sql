@@ -243,3 +243,10 @@ INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value)
 VALUES (?, ?, ?)
 ON CONFLICT (tenant, kind) DO UPDATE SET last_value = excluded.last_value
 WHERE counter.last_value < excluded.last_value
+
+-- name: entries_of_logged_segment
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no > ?
+ORDER BY entry_no
+LIMIT ?

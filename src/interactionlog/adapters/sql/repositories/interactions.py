@@ -111,6 +111,15 @@ class SqlInteractionLog:
         )
         return list(map(from_row(TABLES[InteractionLogEntry]), rows))
 
+    def of_logged_segment(
+        self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[InteractionLogEntry]:
+        """Return the next entries of a logged segment behind number ``after``, by number."""
+        rows = self._session.rows(
+            "entries_of_logged_segment", logged_segment_entry_no, after, limit
+        )
+        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None
     ) -> Sequence[tuple[str | None, Figures]]:

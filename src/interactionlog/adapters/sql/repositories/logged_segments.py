@@ -85,7 +85,7 @@ class SqlLoggedSegments:
         """Return the next left-out lines behind line number ``after``, by line number."""
         line = from_row(TABLES[SegmentLine])
         return [
-            LeftOutLine(line=line(row[1:]), reasons=json.loads(row[0]))
+            LeftOutLine(line=line(row[1:]), reasons=tuple(json.loads(row[0])))
             for row in self._session.rows("left_out_lines", entry_no, after, limit)
         ]
 

@@ -29,8 +29,15 @@ class SqlSegments:
         self._steps = SqlRecords(session, CriteriaStep)
 
     def get(self, no: str) -> Segment:
-        """Return the segment, or raise `NotFoundError`."""
-        return self._segments.get(as_code(no))
+        """Return an open segment; an error says whether it was logged or never was."""
+        no = as_code(no)
+        segment = self._segments.find(no)
+        if segment is not None:
+            return segment
+        row = self._session.row("standing_logged_segment", no)
+        if row is not None:
+            raise SegmentAlreadyLoggedError(no, row[0])
+        raise NotFoundError("segment", no)
 
     def find(self, no: str) -> Segment | None:
         """Return the segment, or ``None``."""
@@ -42,13 +49,8 @@ class SqlSegments:
 
     def lock(self, no: str) -> Segment:
         """Raise the version of a segment and return it: the first step of every change."""
-        no = as_code(no)
-        if self._session.change("raise_segment_version", self._session.tenant, no):
-            return self._segments.get(no)
-        row = self._session.row("standing_logged_segment", no)
-        if row is not None:
-            raise SegmentAlreadyLoggedError(no, row[0])
-        raise NotFoundError("segment", no)
+        self._session.change("raise_segment_version", self._session.tenant, as_code(no))
+        return self.get(no)
 
     def add(self, segment: Segment) -> None:
         """Store a new segment, or raise `DuplicateEntryError`."""

@@ -1,0 +1,225 @@
+"""Deciding about the lines of a segment, a chunk at a time; plan and run use the same code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.salesperson import Salesperson
+from interactionlog.enumerations import CorrespondenceType
+from interactionlog.errors import Problem
+from interactionlog.segments.logging.decision import (
+    LineFacts,
+    findings,
+    problem_of,
+    treatments,
+)
+from interactionlog.segments.logging.logged_segment import LeftOutLine
+from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
+from interactionlog.segments.segment import Segment
+from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = ["CHUNK", "KEPT", "DecidedChunk", "LineDecider", "Tally"]
+
+CHUNK = 1_000
+KEPT = 1_000
+"""Lines with problems, or not plainly logged, of which details are kept."""
+
+T = TypeVar("T")
+
+
+@attrs.define
+class Tally:
+    """
+    What was decided about all lines so far; a line that is plainly logged costs nothing here.
+
+    Attributes:
+        counts: Lines by decision (``log``, ``leave-out``, ``refuse``) and by finding.
+        problems: The first problems that refuse the logging.
+        noticed: Of the first lines that are not plainly logged: line, decision and findings.
+    """
+
+    counts: Counter[str] = attrs.field(factory=Counter)
+    problem_counts: Counter[str] = attrs.field(factory=Counter)
+    problems: list[Problem] = attrs.field(factory=list)
+    noticed: list[tuple[int, str, tuple[str, ...]]] = attrs.field(factory=list)
+    _digest: hashlib.blake2b = attrs.field(factory=lambda: hashlib.blake2b(digest_size=16))
+
+    def notice(self, line_no: int, decision: str, found: tuple[str, ...]) -> None:
+        """Count a line that is not plainly logged."""
+        self.counts[decision] += 1
+        self.counts.update(found)
+        self._digest.update(f"{line_no}:{decision}:{','.join(found)}\n".encode())
+        if len(self.noticed) < KEPT:
+            self.noticed.append((line_no, decision, found))
+
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Keep problems that refuse the logging."""
+        self.problem_counts.update(problem.code for problem in problems)
+        self.problems += problems[: KEPT - len(self.problems)]
+
+    @property
+    def digest(self) -> str:
+        """Digest over the lines that are not plainly logged."""
+        return self._digest.hexdigest()
+
+
+@attrs.frozen
+class DecidedChunk:
+    """
+    Consecutive lines and what was decided about them.
+
+    Attributes:
+        lines: All of them, by line number.
+        logged: Those that are logged.
+        left_out: Those that are left out, with the reasons.
+        refused: Problems of lines that refuse the logging, by line number.
+        warned: Findings of lines that are logged all the same, by line number.
+        standings: Contacts of the lines.
+    """
+
+    lines: Sequence[SegmentLine]
+    logged: Sequence[SegmentLine]
+    left_out: Sequence[LeftOutLine]
+    refused: Mapping[int, Sequence[Problem]]
+    warned: Mapping[int, tuple[str, ...]]
+    standings: Mapping[str, ContactStanding]
+
+
+class LineDecider:
+    """
+    Reads the lines of a segment in chunks, looks up what they name and decides.
+
+    Templates, salespeople and campaigns are looked up once, contacts once a chunk; there is never a
+    query for one line.
+    """
+
+    def __init__(
+        self, work: UnitOfWork, segment: Segment, policy: LoggingPolicy, *, deliver: bool
+    ) -> None:
+        self._work = work
+        self._segment = segment
+        self._treatments = treatments(policy)
+        self._deliver = deliver
+        self._checks = work.hooks.line_checks
+        self._templates: dict[str, object] = {}
+        self._campaigns: dict[str, object] = {}
+        self._salespeople: dict[str, Salesperson] = {}
+        self._asked: set[tuple[str, str]] = set()
+
+    def chunks(self, tally: Tally) -> Iterator[DecidedChunk]:
+        """Decide chunk after chunk; whoever takes one writes before asking for the next."""
+        last = 0
+        while lines := self._work.segments.lines_after(self._segment.no, last, limit=CHUNK):
+            yield self._decided(lines, tally)
+            last = lines[-1].line_no
+
+    def _decided(self, lines: Sequence[SegmentLine], tally: Tally) -> DecidedChunk:
+        facts = self._facts(lines)
+        logged: list[SegmentLine] = []
+        left_out: list[LeftOutLine] = []
+        refused: dict[int, list[Problem]] = {}
+        warned: dict[int, tuple[str, ...]] = {}
+        plain = 0
+        for line in lines:
+            found = findings(line, facts)
+            objections = self._objections(line, facts) if self._checks else None
+            if not found and not objections:
+                plain += 1
+                logged.append(line)
+                continue
+            decision = self._decision(found) if not objections else Treatment.REFUSE
+            codes = found + tuple(problem.code for problem in objections or ())
+            tally.notice(line.line_no, decision.value.replace(" ", "-"), codes)
+            if decision is Treatment.LOG:
+                logged.append(line)
+                warned[line.line_no] = codes
+            elif decision is Treatment.LEAVE_OUT:
+                left_out.append(LeftOutLine(line=line, reasons=self._reasons(found)))
+            else:
+                problems = [problem_of(code, line) for code in self._refusals(found)]
+                refused[line.line_no] = problems + list(objections or ())
+                tally.refuse(refused[line.line_no])
+        tally.counts["log"] += plain
+        return DecidedChunk(lines, logged, left_out, refused, warned, facts.standings)
+
+    def _objections(self, line: SegmentLine, facts: LineFacts) -> list[Problem]:
+        contact = facts.standings.get(line.contact_no or "")
+        if contact is None:
+            return []
+        return [
+            attrs.evolve(problem, line_no=line.line_no)
+            for check in self._checks
+            for problem in check.check_line(self._work, line, contact)
+        ]
+
+    def _decision(self, found: Sequence[str]) -> Treatment:
+        # a line that is left out for one reason is not refused for another
+        led_to = {self._treatments[code] for code in found}
+        for treatment in (Treatment.LEAVE_OUT, Treatment.REFUSE):
+            if treatment in led_to:
+                return treatment
+        return Treatment.LOG
+
+    def _reasons(self, found: Sequence[str]) -> tuple[str, ...]:
+        return tuple(code for code in found if self._treatments[code] is Treatment.LEAVE_OUT)
+
+    def _refusals(self, found: Sequence[str]) -> list[str]:
+        return [code for code in found if self._treatments[code] is Treatment.REFUSE]
+
+    def _facts(self, lines: Sequence[SegmentLine]) -> LineFacts:
+        work = self._work
+        contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
+        salespeople = work.salespeople.find
+        self._look_up("salesperson_code", lines, salespeople, self._salespeople)
+        self._look_up("interaction_template_code", lines, work.templates.find, self._templates)
+        self._look_up("campaign_no", lines, work.campaigns.find, self._campaigns)
+        standings = work.contacts.standings(contact_nos)
+        return LineFacts(
+            standings=standings,
+            repeated=work.segments.repeated_lines(self._segment.no, lines),
+            templates=self._templates,
+            campaigns=self._campaigns,
+            salespeople=self._salespeople,
+            e_mails=self._alternative_e_mails(lines, standings),
+            deliver=self._deliver,
+        )
+
+    def _look_up(
+        self,
+        field: str,
+        lines: Sequence[SegmentLine],
+        find: Callable[[str], T | None],
+        found: dict[str, T],
+    ) -> None:
+        for code in {getattr(line, field) for line in lines} - {None}:
+            if (field, code) not in self._asked:
+                self._asked.add((field, code))
+                record = find(code)
+                if record is not None:
+                    found[code] = record
+
+    def _alternative_e_mails(
+        self, lines: Sequence[SegmentLine], standings: Mapping[str, ContactStanding]
+    ) -> dict[tuple[str, str], str]:
+        # only for mails to contacts without an address of their own: a rare case
+        e_mails: dict[tuple[str, str], str] = {}
+        for line in lines:
+            contact_no, code = line.contact_no, line.contact_alt_address_code
+            if (
+                code is not None
+                and contact_no is not None
+                and contact_no in standings
+                and line.correspondence_type is CorrespondenceType.EMAIL
+                and not standings[contact_no].e_mail
+            ):
+                address = self._work.contacts.address(contact_no, code)
+                if address is not None and address.e_mail:
+                    e_mails[contact_no, code] = address.e_mail
+        return e_mails

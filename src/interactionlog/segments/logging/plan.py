@@ -1,0 +1,191 @@
+"""The plan of a logging: the dry run, and the order to log exactly that."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from html import escape
+
+import attrs
+
+from interactionlog.errors import UsageError
+from interactionlog.segments.logging.chunks import LineDecider, Tally
+from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
+from interactionlog.segments.segment import Segment
+from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = ["PlanCounts", "PlanOrder", "PlannedLine", "SegmentPlan"]
+
+
+@attrs.frozen
+class PlanCounts:
+    """
+    How many lines are decided how.
+
+    Attributes:
+        logged, left_out, refused: Lines by decision.
+        reasons: Lines by finding, warnings included; a line may have several.
+    """
+
+    logged: int
+    left_out: int
+    refused: int
+    reasons: Mapping[str, int]
+
+    @staticmethod
+    def of(counts: Mapping[str, int]) -> PlanCounts:
+        """Split counts by decision and finding."""
+        reasons = {
+            name: count
+            for name, count in sorted(counts.items())
+            if name not in {"log", "leave-out", "refuse"}
+        }
+        return PlanCounts(
+            counts.get("log", 0), counts.get("leave-out", 0), counts.get("refuse", 0), reasons
+        )
+
+
+@attrs.frozen
+class PlannedLine:
+    """
+    One line of a plan.
+
+    Attributes:
+        line: The line.
+        decision: Log it, leave it out, or refuse the whole logging.
+        reasons: Codes of the findings; warnings of a line that is logged.
+    """
+
+    line: SegmentLine
+    decision: Treatment
+    reasons: tuple[str, ...]
+
+
+@attrs.frozen
+class PlanOrder:
+    """
+    What identifies a plan; its token carries it.
+
+    Attributes:
+        segment_no, version: The segment and its version.
+        deliver: The content is to be delivered.
+        policy: How findings are treated.
+        counts: Lines by decision and finding.
+        digest: Over the lines that are not plainly logged.
+    """
+
+    segment_no: str
+    version: int
+    deliver: bool
+    policy: LoggingPolicy
+    counts: Mapping[str, int]
+    digest: str
+
+    def token(self) -> str:
+        """Return a short text that can wait in a form for a confirmation."""
+        defaults = LoggingPolicy()
+        plain = {
+            "s": self.segment_no,
+            "v": self.version,
+            "d": int(self.deliver),
+            "p": {
+                field.name: getattr(self.policy, field.name).name
+                for field in attrs.fields(LoggingPolicy)
+                if getattr(self.policy, field.name) is not getattr(defaults, field.name)
+            },
+            "c": dict(self.counts),
+            "h": self.digest,
+        }
+        text = json.dumps(plain, separators=(",", ":"), sort_keys=True)
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @staticmethod
+    def of_token(token: str) -> PlanOrder:
+        """Read a token, or raise `UsageError`."""
+        try:
+            plain = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+            policy = {name: Treatment[value] for name, value in plain["p"].items()}
+            return PlanOrder(
+                segment_no=plain["s"],
+                version=plain["v"],
+                deliver=bool(plain["d"]),
+                policy=LoggingPolicy(**policy),
+                counts=plain["c"],
+                digest=plain["h"],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+            message = f"{token[:40]!r} is no token of a plan"
+            raise UsageError(message) from error
+
+
+@attrs.frozen(repr=False)
+class SegmentPlan:
+    """
+    What logging a segment would do; nothing was written.
+
+    Attributes:
+        order: What identifies the plan.
+        counts: Lines by decision and reason.
+        cost_lcy, duration_min: Cost and minutes of the lines that would be logged.
+        noticed: The first 1,000 lines that are not plainly logged: number, decision, reasons.
+    """
+
+    order: PlanOrder
+    counts: PlanCounts
+    cost_lcy: Decimal
+    duration_min: int
+    noticed: tuple[tuple[int, str, tuple[str, ...]], ...]
+    _work: UnitOfWork
+    _segment: Segment
+
+    @property
+    def token(self) -> str:
+        """A short text that can wait for a confirmation; `SegmentLogger.log` takes it."""
+        return self.order.token()
+
+    def lines(self) -> Iterator[PlannedLine]:
+        """
+        Stream every line with its decision and reasons, by line number.
+
+        Decides anew, from what is stored now, in the unit of work that made the plan.
+        """
+        order = self.order
+        decider = LineDecider(self._work, self._segment, order.policy, deliver=order.deliver)
+        for chunk in decider.chunks(Tally()):
+            left_out = {left.line.line_no: left.reasons for left in chunk.left_out}
+            for line in chunk.lines:
+                no = line.line_no
+                if no in left_out:
+                    yield PlannedLine(line, Treatment.LEAVE_OUT, left_out[no])
+                elif no in chunk.refused:
+                    reasons = tuple(problem.code for problem in chunk.refused[no])
+                    yield PlannedLine(line, Treatment.REFUSE, reasons)
+                else:
+                    yield PlannedLine(line, Treatment.LOG, chunk.warned.get(no, ()))
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        return (
+            f"SegmentPlan({self.order.segment_no}: {counts.logged} logged, "
+            f"{counts.left_out} left out, {counts.refused} refused)"
+        )
+
+    def _repr_html_(self) -> str:
+        counts = self.counts
+        rows = [
+            ("logged", counts.logged),
+            ("left out", counts.left_out),
+            ("refused", counts.refused),
+            *counts.reasons.items(),
+            ("cost (LCY)", f"{self.cost_lcy:f}"),
+            ("minutes", self.duration_min),
+        ]
+        cells = "".join(
+            f"<tr><th>{escape(str(name))}</th><td>{escape(str(value))}</td></tr>"
+            for name, value in rows
+        )
+        return f"<table><caption>{escape(self.order.segment_no)}</caption>{cells}</table>"

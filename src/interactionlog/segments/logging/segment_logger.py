@@ -1,0 +1,142 @@
+"""From segment to log: plan it, log it once, follow it up."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import attrs
+
+from interactionlog.enumerations import LoggedSegmentState
+from interactionlog.errors import StateError, UsageError
+from interactionlog.segments.events import SegmentLogged
+from interactionlog.segments.logging.chunks import LineDecider, Tally
+from interactionlog.segments.logging.follow_up import FollowUp, create_follow_up
+from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logging_run import LoggingRun, order_of
+from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
+from interactionlog.segments.logging.policy import LoggingPolicy
+from interactionlog.segments.segment import Segment
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = ["SegmentLogger"]
+
+
+@attrs.frozen
+class SegmentLogger:
+    """
+    Turns segments into log entries: nothing else writes a segment's entries.
+
+    A segment is logged whole or not at all, and once: it becomes a logged segment. Memory does not
+    grow with the number of lines.
+    """
+
+    work: UnitOfWork
+
+    def plan(
+        self, segment_no: str, *, policy: LoggingPolicy | None = None, deliver: bool = False
+    ) -> SegmentPlan:
+        """
+        Decide about every line and write nothing.
+
+        Args:
+            segment_no: The segment.
+            policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
+            deliver: The content is to be delivered.
+
+        Raises:
+            NotFoundError: There is no such segment.
+            SegmentAlreadyLoggedError: It was logged.
+
+        Source: D-02; the same decisions as `log`.
+        """
+        segment = self.work.segments.get(segment_no)
+        policy = policy or LoggingPolicy()
+        tally, cost, minutes = Tally(), Decimal(0), 0
+        for chunk in LineDecider(self.work, segment, policy, deliver=deliver).chunks(tally):
+            cost += sum((line.cost_lcy for line in chunk.logged), Decimal(0))
+            minutes += sum(line.duration_min for line in chunk.logged)
+        order = order_of(segment, segment.version, policy, tally, deliver=deliver)
+        return SegmentPlan(
+            order,
+            PlanCounts.of(tally.counts),
+            cost,
+            minutes,
+            tuple(tally.noticed),
+            self.work,
+            segment,
+        )
+
+    def log(
+        self,
+        segment_no: str,
+        *,
+        plan: SegmentPlan | str | None = None,
+        policy: LoggingPolicy | None = None,
+        deliver: bool = False,
+        follow_up: FollowUp | None = None,
+    ) -> LoggedSegment:
+        """
+        Log every line that the policy does not leave out, then delete the segment.
+
+        Args:
+            segment_no: The segment.
+            plan: A plan or its token: exactly that is done, with its policy and delivery.
+            policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
+            deliver: Mark the entries as requested; the owner delivers after the commit.
+            follow_up: Create a segment that follows this one up, too.
+
+        Returns:
+            The logged segment, with counts by decision and reason and the bounds of its entries.
+
+        Raises:
+            NotFoundError: There is no such segment.
+            SegmentAlreadyLoggedError: It was logged.
+            CheckFailedError: Lines are refused; all are counted, the first 1,000 problems kept.
+            SegmentEmptyError: No line has a contact, or all lines are left out.
+            PlanOutdatedError: What would be done is not what the plan said.
+            SetupMissingError, NumberSeriesError: The follow-up segment gets no number.
+
+        If it raises, nothing of it stays. Source: SEG-100 to SEG-105.
+        """
+        if plan is not None and (policy is not None or deliver):
+            message = "policy and deliver come from the plan: give either the plan or them"
+            raise UsageError(message)
+        planned = plan.order if isinstance(plan, SegmentPlan) else _ordered(plan)
+        if planned is not None:
+            policy, deliver = planned.policy, planned.deliver
+        with self.work.atomic():
+            segment = self.work.segments.lock(segment_no)
+            run = LoggingRun(self.work, segment, policy or LoggingPolicy(), deliver=deliver)
+            run.check_header(follow_up=follow_up is not None)
+            logged = run.write(planned.token() if planned else None)
+            if planned is not None:
+                # after the inserts and before the first delete: the fewest pages in memory
+                run.compare(planned, plan.noticed if isinstance(plan, SegmentPlan) else None)
+            logged = run.complete(logged)
+            event = SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver)
+            self.work.record(event)
+            if follow_up is not None:
+                create_follow_up(self.work, logged, follow_up)
+        return logged
+
+    def follow_up(self, logged_segment_entry_no: int, follow_up: FollowUp | None = None) -> Segment:
+        """
+        Create a segment that follows up a logged one, at any time; it may be done again.
+
+        Raises:
+            NotFoundError: There is no such logged segment.
+            StateError: It is still running, or was undone.
+            SetupMissingError, NumberSeriesError: The new segment gets no number.
+
+        Source: SEG-114.
+        """
+        with self.work.atomic():
+            logged = self.work.logged_segments.get(logged_segment_entry_no)
+            if logged.state is not LoggedSegmentState.COMPLETE:
+                state = logged.state.name.lower()
+                raise StateError(f"logged segment {logged.entry_no}", f"is {state}")
+            return create_follow_up(self.work, logged, follow_up or FollowUp())
+
+
+def _ordered(token: str | None) -> PlanOrder | None:
+    return None if token is None else PlanOrder.of_token(token)
