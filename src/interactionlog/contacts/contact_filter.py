@@ -19,6 +19,10 @@ def _as_codes(values: Iterable[str]) -> frozenset[str]:
     return frozenset(as_code(value) for value in values)
 
 
+def _as_types(values: Iterable[ContactType]) -> frozenset[ContactType]:
+    return frozenset(values)
+
+
 def _as_answers(
     values: Mapping[str, Iterable[int]],
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -53,7 +57,7 @@ class ContactFilter:
     """
 
     nos: frozenset[str] = attrs.field(default=frozenset(), converter=_as_codes, validator=_codes)
-    types: frozenset[ContactType] = attrs.field(default=frozenset(), converter=frozenset)
+    types: frozenset[ContactType] = attrs.field(default=frozenset(), converter=_as_types)
     salesperson_codes: frozenset[str] = attrs.field(
         default=frozenset(), converter=_as_codes, validator=_codes
     )

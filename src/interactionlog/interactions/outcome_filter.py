@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from interactionlog.enumerations import DeliveryStatus, Evaluation
 from interactionlog.interactions.log_entry import InteractionLogEntry
 
 __all__ = ["OutcomeFilter"]
+
+
+def _evaluations(values: Iterable[Evaluation | None]) -> frozenset[Evaluation | None]:
+    return frozenset(values)
+
+
+def _statuses(values: Iterable[DeliveryStatus | None]) -> frozenset[DeliveryStatus | None]:
+    return frozenset(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -25,12 +35,12 @@ class OutcomeFilter:
     """
 
     evaluations: frozenset[Evaluation | None] = attrs.field(
-        default=frozenset(), converter=frozenset
+        default=frozenset(), converter=_evaluations
     )
     attempt_failed: bool | None = None
     campaign_response: bool | None = None
     delivery_statuses: frozenset[DeliveryStatus | None] = attrs.field(
-        default=frozenset(), converter=frozenset
+        default=frozenset(), converter=_statuses
     )
 
     def matches(self, entry: InteractionLogEntry) -> bool:
