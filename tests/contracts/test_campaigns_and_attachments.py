@@ -1,0 +1,14 @@
+"""Campaign entries and attachments on every store."""
+
+from __future__ import annotations
+
+from interactionlog.testing.contracts.attachments import AttachmentContract
+from interactionlog.testing.contracts.campaigns import CampaignEntryContract
+
+
+class TestCampaignEntries(CampaignEntryContract):
+    """Runs once for each adapter in conftest.py."""
+
+
+class TestAttachments(AttachmentContract):
+    """Runs once for each adapter in conftest.py."""

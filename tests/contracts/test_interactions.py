@@ -1,0 +1,13 @@
+"""The interaction log on every store."""
+
+from __future__ import annotations
+
+from interactionlog.testing.contracts.interactions import InteractionLogContract, TimelineContract
+
+
+class TestInteractionLog(InteractionLogContract):
+    """Runs once for each adapter in conftest.py."""
+
+
+class TestTimeline(TimelineContract):
+    """Runs once for each adapter in conftest.py."""
