@@ -1,0 +1,317 @@
+"""Setting up series and lines on every store."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from interactionlog.enumerations import NumberingPolicy, NumberState, ResetPeriod
+from interactionlog.errors import DuplicateEntryError, FieldInvalidError
+from interactionlog.numbering.errors import (
+    FormatMismatchError,
+    LineIncompleteError,
+    NoSeriesLineNotFoundError,
+    NumberOutOfRangeError,
+    NumbersDrawnError,
+    SeriesInUseError,
+    SeriesNotFoundError,
+    TemplateInvalidError,
+)
+from interactionlog.numbering.ledger import NumberLedger
+from interactionlog.numbering.lines import LineNumbers, LineState, numbers_of
+from interactionlog.numbering.no_series import NoSeries, NoSeriesRelation
+from interactionlog.numbering.number_series import NumberSeries
+from interactionlog.numbering.number_series_setup import ExpiringLine, NumberSeriesSetup
+from interactionlog.templates.setup import MarketingSetup
+
+DAY = date(2026, 5, 1)
+
+
+def add_series(work, code="SEGM", **fields):
+    setup = NumberSeriesSetup(work)
+    setup.create_series(NoSeries(code=code, **fields))
+    return setup
+
+
+def test_a_series_is_created_once(begin):
+    with begin() as work:
+        setup = add_series(work)
+        with pytest.raises(DuplicateEntryError):
+            setup.create_series(NoSeries(code="segm"))
+
+
+def test_a_code_with_signs_of_a_filter_is_looked_up_as_it_stands(begin):
+    with begin() as work:
+        add_series(work, "A|B&<C>*").add_line("A|B&<C>*", "X1")
+        add_series(work, "A").add_line("A", "Y1")
+        assert NumberSeries(work).next("a|b&<c>*").no == "X1"
+
+
+@pytest.mark.parametrize(
+    ("off", "other"), [("default_nos", "manual_nos"), ("manual_nos", "default_nos")]
+)
+def test_inv_n_22_a_number_can_always_be_drawn_or_typed(begin, off, other):
+    with begin() as work:
+        setup = add_series(work, **{off: True, other: False})
+        changed = setup.change_series("SEGM", **{off: False})
+        assert getattr(changed, other)
+        changed = setup.change_series("SEGM", **{other: False})
+        assert getattr(changed, off)
+        assert work.numbers.series.get("SEGM") == changed
+
+
+def test_a_series_without_both_ways_is_refused(begin):
+    with begin() as work:
+        setup = add_series(work)
+        with pytest.raises(FieldInvalidError):
+            setup.change_series("SEGM", default_nos=False, manual_nos=False)
+
+
+def test_what_does_not_exist_cannot_be_changed(begin):
+    with begin() as work:
+        setup = NumberSeriesSetup(work)
+        with pytest.raises(SeriesNotFoundError):
+            setup.add_line("SEGM", "SM00001")
+        add_series(work)
+        with pytest.raises(NoSeriesLineNotFoundError):
+            setup.change_line("SEGM", 10000, step=2)
+
+
+def test_lines_are_numbered_behind_each_other(begin):
+    with begin() as work:
+        setup = add_series(work)
+        lines = [setup.add_line("SEGM", start) for start in ("A1", "B1")]
+        assert [line.line_no for line in lines] == [10000, 20000]
+        with pytest.raises(DuplicateEntryError):
+            setup.add_line("SEGM", "C1", line_no=20000)
+
+
+def test_the_numbers_of_a_line_are_given_back_as_text(begin):
+    with begin() as work:
+        setup = add_series(work)
+        line = setup.add_line(
+            "SEGM", "sm1", ending_no="sm250", warning_no="sm200", last_no_used="sm17"
+        )
+        state = LineState(line, work.numbers.counters.get("SEGM", 10000, None))
+        assert numbers_of(state, DAY, None) == LineNumbers(
+            starting_no="SM001", ending_no="SM250", warning_no="SM200", last_no_used="SM017"
+        )
+
+
+def test_a_last_number_before_the_first_is_refused(begin):
+    with begin() as work:
+        setup = add_series(work)
+        with pytest.raises(NumberOutOfRangeError):
+            setup.add_line("SEGM", "SM10", last_no_used="SM05")
+        assert not work.numbers.lines.all("SEGM")
+
+
+def test_extending_the_end_opens_a_closed_line_again(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A1", ending_no="A3", last_no_used="A3")
+        assert NumberSeries(work).try_next("SEGM").no is None
+        setup.change_line("SEGM", 10000, ending_no="A9")
+        assert NumberSeries(work).next("SEGM").no == "A4"
+
+
+def test_a_new_start_counts_only_as_long_as_nothing_was_used(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A01")
+        setup.change_line("SEGM", 10000, starting_no="A05")
+        assert NumberSeries(work).next("SEGM").no == "A05"
+        setup.change_line("SEGM", 10000, starting_no="A03")
+        assert NumberSeries(work).next("SEGM").no == "A06"
+        with pytest.raises(NumberOutOfRangeError):
+            setup.change_line("SEGM", 10000, starting_no="A50")
+
+
+def test_a_form_that_numbers_were_drawn_in_never_changes(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A1")
+        NumberSeries(work).next("SEGM")
+        for change in ({"ending_no": "A99"}, {"starting_no": "B1"}, {"last_no_used": "A005"}):
+            with pytest.raises(FormatMismatchError):
+                setup.change_line("SEGM", 10000, **change)
+
+
+def test_the_last_number_used_goes_back_only_before_the_first_draw(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A01", last_no_used="A50")
+        setup.change_line("SEGM", 10000, last_no_used="A20")
+        assert NumberSeries(work).next("SEGM").no == "A21"
+        with pytest.raises(NumbersDrawnError):
+            setup.change_line("SEGM", 10000, last_no_used="A20")
+        setup.change_line("SEGM", 10000, last_no_used="A30")
+        assert NumberSeries(work).next("SEGM").no == "A31"
+        gaps = list(NumberLedger(work).explain_gaps("SEGM"))
+        assert [(gap.first_no, gap.last_no, gap.reason) for gap in gaps] == [
+            ("A22", "A29", "skipped by set-up")
+        ]
+
+
+@pytest.mark.parametrize("policy", list(NumberingPolicy))
+def test_inv_n_16_a_new_step_starts_from_the_last_number_used(begin, policy):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A01", policy=policy)
+        NumberSeries(work).next("SEGM")
+        setup.change_line("SEGM", 10000, step=7)
+        assert NumberSeries(work).next("SEGM").no == "A08"
+
+
+def test_a_series_is_put_ahead_of_existing_numbers_and_never_back(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A001", ending_no="A999")
+        setup.ensure_ahead("SEGM", "A120")
+        setup.ensure_ahead("SEGM", "a007")
+        assert NumberSeries(work).next("SEGM").no == "A121"
+        assert not list(NumberLedger(work).explain_gaps("SEGM"))
+        with pytest.raises(FormatMismatchError):
+            setup.ensure_ahead("SEGM", "B130")
+
+
+def test_renaming_takes_everything_along(begin):
+    with begin() as work:
+        setup = add_series(work)
+        for code in ("OTHER", "THIRD"):
+            add_series(work, code)
+        setup.add_line("SEGM", "A1")
+        setup.relate("SEGM", "OTHER")
+        setup.relate("THIRD", "SEGM")
+        work.marketing_setup.put(MarketingSetup(segment_nos="SEGM", contact_nos="OTHER"))
+        NumberSeries(work).next("SEGM")
+        setup.rename_series("SEGM", "new")
+        with pytest.raises(SeriesNotFoundError):
+            NumberSeries(work).next("SEGM")
+        assert NumberSeries(work).next("NEW").no == "A2"
+        assert NumberLedger(work).find("NEW", "A1").state is NumberState.USED
+        assert work.numbers.relations.all() == [
+            NoSeriesRelation(code="NEW", series_code="OTHER"),
+            NoSeriesRelation(code="THIRD", series_code="NEW"),
+        ]
+        assert work.marketing_setup.get().segment_nos == "NEW"
+        assert work.marketing_setup.get().contact_nos == "OTHER"
+        with pytest.raises(DuplicateEntryError):
+            setup.rename_series("NEW", "OTHER")
+
+
+def test_inv_n_23_deleting_a_series_leaves_nothing_of_it(begin):
+    with begin() as work:
+        setup = add_series(work)
+        add_series(work, "OTHER")
+        setup.add_line("SEGM", "A1", last_no_used="A5")
+        setup.relate("SEGM", "OTHER")
+        setup.relate("OTHER", "SEGM")
+        setup.delete_series("SEGM")
+        assert work.numbers.series.find("SEGM") is None
+        assert not work.numbers.lines.all("SEGM")
+        assert not work.numbers.relations.all()
+        assert not work.numbers.counters.of_series("SEGM")
+        assert not work.numbers.ledger.ranges("SEGM", 10000, None, above=-1, limit=9)
+
+
+def test_a_series_that_was_drawn_from_is_deleted_only_when_that_is_said(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A1")
+        NumberSeries(work).next("SEGM")
+        with pytest.raises(NumbersDrawnError):
+            setup.delete_series("SEGM")
+        with pytest.raises(NumbersDrawnError):
+            setup.delete_line("SEGM", 10000)
+        assert NumberSeries(work).next("SEGM").no == "A2"
+        setup.delete_series("SEGM", even_if_drawn=True)
+        assert work.numbers.series.find("SEGM") is None
+
+
+def test_a_series_that_setup_names_is_not_deleted(begin):
+    with begin() as work:
+        setup = add_series(work)
+        work.marketing_setup.put(MarketingSetup(campaign_nos="SEGM"))
+        with pytest.raises(SeriesInUseError, match="campaign_nos"):
+            setup.delete_series("SEGM")
+
+
+def test_series_that_need_attention_are_listed(begin):
+    with begin() as work:
+        add_series(work, "EMPTY")
+        add_series(work, "ENDLESS").add_line("ENDLESS", "A1")
+        add_series(work, "FEW").add_line("FEW", "A1", ending_no="A9", last_no_used="A7")
+        add_series(work, "MANY").add_line("MANY", "A1", ending_no="A9")
+        setup = add_series(work, "WARNED")
+        setup.add_line("WARNED", "A1", ending_no="A9", warning_no="A3", last_no_used="A3")
+        assert setup.expiring() == (
+            ExpiringLine(series_code="EMPTY", line_no=None, left=None),
+            ExpiringLine(series_code="WARNED", line_no=10000, left=6),
+        )
+        assert ExpiringLine(series_code="FEW", line_no=10000, left=2) in setup.expiring(within=2)
+        assert {line.series_code for line in setup.expiring(within=100)} == {
+            "EMPTY",
+            "FEW",
+            "MANY",
+            "WARNED",
+        }
+
+
+def test_a_line_that_another_one_follows_today_does_not_expire(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A1", ending_no="A9", last_no_used="A9")
+        setup.add_line("SEGM", "B1", ending_no="B9")
+        assert setup.expiring(within=5) == ()
+
+
+def test_a_template_line_starts_again_every_year_by_itself(begin):
+    with begin() as work:
+        setup = add_series(work, "INV")
+        setup.add_template_line("INV", "inv{YYYY}-{n:05}", reset_period=ResetPeriod.YEAR)
+        series = NumberSeries(work)
+        days = [date(2026, 12, 31), date(2026, 12, 31), date(2027, 1, 2), date(2026, 12, 31)]
+        assert [series.next("INV", day).no for day in days] == [
+            "INV2026-00001",
+            "INV2026-00002",
+            "INV2027-00001",
+            "INV2026-00003",
+        ]
+        assert series.last_used("INV") == "INV2026-00003"
+
+
+def test_a_bad_template_line_is_refused_when_it_is_defined(begin):
+    with begin() as work:
+        setup = add_series(work, "INV")
+        with pytest.raises(TemplateInvalidError):
+            setup.add_template_line("INV", "INV{yyyy}")
+        with pytest.raises(FieldInvalidError):
+            setup.add_template_line("INV", "INV-{n:05}", reset_period=ResetPeriod.YEAR)
+
+
+def test_the_end_of_a_template_line_is_set_by_a_number_of_its_form(begin):
+    with begin() as work:
+        setup = add_series(work, "INV")
+        setup.add_template_line("INV", "INV{yyyy}-{n:02}", reset_period=ResetPeriod.YEAR)
+        line = setup.change_line("INV", 10000, ending_no="INV2026-50", warning_no="INV2026-40")
+        assert (line.last_allowed, line.warning_value) == (50, 40)
+        line = setup.change_line("INV", 10000, starting_no="INV2026-03")
+        assert NumberSeries(work).next("INV", DAY).no == "INV2026-03"
+        line = setup.change_line("INV", 10000, ending_no=None)
+        assert (line.last_allowed, line.warning_value) == (None, None)
+        for change in ({"ending_no": "IN50"}, {"last_no_used": "INV2026-07"}):
+            with pytest.raises(FormatMismatchError):
+                setup.change_line("INV", 10000, **change)
+        with pytest.raises(LineIncompleteError):
+            setup.change_line("INV", 10000, warning_no="INV2026-40")
+
+
+def test_a_template_line_is_put_ahead_in_the_period_of_the_work_date(begin):
+    with begin() as work:
+        setup = add_series(work, "INV")
+        setup.add_template_line("INV", "INV{yyyy}-{n:05}", reset_period=ResetPeriod.YEAR)
+        setup.ensure_ahead("INV", "INV2026-00041")
+        assert NumberSeries(work).next("INV").no == "INV2026-00042"
+        assert NumberSeries(work).next("INV", date(2027, 1, 1)).no == "INV2027-00001"
