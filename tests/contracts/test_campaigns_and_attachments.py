@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from interactionlog.testing.contracts.attachments import AttachmentContract
-from interactionlog.testing.contracts.campaigns import CampaignEntryContract
+from interactionlog.testing import AttachmentContract, CampaignEntryContract
 
 
 class TestCampaignEntries(CampaignEntryContract):

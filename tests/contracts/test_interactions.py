@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interactionlog.testing.contracts.interactions import InteractionLogContract, TimelineContract
+from interactionlog.testing import InteractionLogContract, TimelineContract
 
 
 class TestInteractionLog(InteractionLogContract):

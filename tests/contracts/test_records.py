@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interactionlog.testing.contracts.records import RecordsContract, SetupContract
+from interactionlog.testing import RecordsContract, SetupContract
 
 
 class TestRecords(RecordsContract):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from interactionlog.testing.contracts.logged_segments import LoggedSegmentContract
-from interactionlog.testing.contracts.segments import SegmentContract, SegmentLineContract
+from interactionlog.testing import LoggedSegmentContract, SegmentContract, SegmentLineContract
 
 
 class TestSegments(SegmentContract):

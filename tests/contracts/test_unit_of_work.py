@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interactionlog.testing.contracts.unit_of_work import (
+from interactionlog.testing import (
     OwnedStoreContract,
     TenantContract,
     UnitOfWorkContract,

@@ -1,0 +1,84 @@
+"""
+For authors of adapters and of business rules; needs the extra ``testing``.
+
+Builders give the shortest valid objects, contracts hold an adapter to its promises, and
+`interactionlog.testing.strategies` generates entities for Hypothesis.
+"""
+
+from __future__ import annotations
+
+from interactionlog.testing import _extra  # noqa: F401  # before everything else
+from interactionlog.testing.begin import Begin
+from interactionlog.testing.builders import (
+    DAY,
+    MOMENT,
+    a_campaign,
+    a_campaign_entry,
+    a_comment,
+    a_contact,
+    a_line,
+    a_logged_segment,
+    a_person,
+    a_segment,
+    a_step,
+    a_template,
+    add_basics,
+    add_segment,
+    an_attachment,
+    an_entry,
+)
+from interactionlog.testing.contracts.attachments import AttachmentContract
+from interactionlog.testing.contracts.campaigns import CampaignEntryContract
+from interactionlog.testing.contracts.contact_repository import (
+    ContactRepositoryContract,
+    SalespersonRepositoryContract,
+)
+from interactionlog.testing.contracts.contacts import (
+    ContactDirectoryContract,
+    SalespersonDirectoryContract,
+    UserDirectoryContract,
+)
+from interactionlog.testing.contracts.interactions import InteractionLogContract
+from interactionlog.testing.contracts.logged_segments import LoggedSegmentContract
+from interactionlog.testing.contracts.records import RecordsContract, SetupContract
+from interactionlog.testing.contracts.segments import SegmentContract, SegmentLineContract
+from interactionlog.testing.contracts.stores import OwnedStoreContract, TenantContract
+from interactionlog.testing.contracts.timeline import TimelineContract
+from interactionlog.testing.contracts.unit_of_work import UnitOfWorkContract
+
+__all__ = [
+    "DAY",
+    "MOMENT",
+    "AttachmentContract",
+    "Begin",
+    "CampaignEntryContract",
+    "ContactDirectoryContract",
+    "ContactRepositoryContract",
+    "InteractionLogContract",
+    "LoggedSegmentContract",
+    "OwnedStoreContract",
+    "RecordsContract",
+    "SalespersonDirectoryContract",
+    "SalespersonRepositoryContract",
+    "SegmentContract",
+    "SegmentLineContract",
+    "SetupContract",
+    "TenantContract",
+    "TimelineContract",
+    "UnitOfWorkContract",
+    "UserDirectoryContract",
+    "a_campaign",
+    "a_campaign_entry",
+    "a_comment",
+    "a_contact",
+    "a_line",
+    "a_logged_segment",
+    "a_person",
+    "a_segment",
+    "a_step",
+    "a_template",
+    "add_basics",
+    "add_segment",
+    "an_attachment",
+    "an_entry",
+]
