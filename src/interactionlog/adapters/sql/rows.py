@@ -23,6 +23,7 @@ from interactionlog._fields import EXACT, MONEY_DECIMALS, canonical_money
 from interactionlog._trusted import twin_of
 from interactionlog.adapters.sql import stored_json
 from interactionlog.adapters.tables import Table
+from interactionlog.errors import StorageError
 
 __all__ = ["bind", "columns_of", "from_row", "to_row"]
 
@@ -165,6 +166,14 @@ def _compile(source: str, columns: Sequence[_Column], scope: dict[str, Any]) -> 
     return scope["convert"]
 
 
+_UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError)
+"""What converting a value raises that no release has written."""
+
+
+def _damaged(words: str, error: Exception) -> StorageError:
+    return StorageError(f"a stored {words} cannot be read: {error!r}")
+
+
 @cache
 def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
     """Return the function that builds an entity from a row of all columns but derived ones."""
@@ -172,14 +181,18 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
     twin = twin_of(table.entity)  # type: ignore[arg-type]  # a class is hashable
     names = ", ".join(column.name for column in columns)
     values = [(column.name, column.read.format(column.name)) for column in columns]
+    body = [f"{names}, = row"]
     if twin is None:
         arguments = ", ".join(f"{name}={value}" for name, value in values)
-        body = [f"return entity({arguments})"]
+        body += [f"return entity({arguments})"]
     else:
-        body = ["new = twin()", *(f"new.{name} = {value}" for name, value in values)]
+        body += ["new = twin()", *(f"new.{name} = {value}" for name, value in values)]
         body += ["new.__class__ = entity", "return new"]
-    source = f"def convert(row):\n    {names}, = row\n    " + "\n    ".join(body)
-    return _compile(source, columns, {"twin": twin, "entity": table.entity})  # type: ignore[no-any-return]
+    source = "def convert(row):\n    try:\n        " + "\n        ".join(body)
+    source += "\n    except unreadable as error:\n        raise damaged(words, error) from error"
+    scope: dict[str, Any] = {"twin": twin, "entity": table.entity, "words": table.words}
+    scope |= {"unreadable": _UNREADABLE, "damaged": _damaged}
+    return _compile(source, columns, scope)  # type: ignore[no-any-return]
 
 
 @cache

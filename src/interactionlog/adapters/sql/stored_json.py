@@ -46,7 +46,11 @@ def functions(kind: Any) -> tuple[Callable[[str | None], Any], Callable[[Any], s
         if stored["format"] != FORMAT:
             message = f"a stored value has format {stored['format']}, this release reads {FORMAT}"
             raise StorageError(message)
-        return _converter().structure(stored["value"], kind)
+        try:
+            return _converter().structure(stored["value"], kind)
+        except Exception as error:  # cattrs raises groups of whatever its parts raise
+            message = f"a stored value cannot be read: {error!r}"
+            raise StorageError(message) from error
 
     def dump(value: Any) -> str | None:
         if value is None:

@@ -25,6 +25,11 @@ from interactionlog.hooks import Hooks
 __all__ = ["OLDEST_SQLITE", "SqliteStore"]
 
 OLDEST_SQLITE = (3, 35)
+_HEADER = b"SQLite format 3\x00"
+_FINDINGS = {
+    sqlite3.SQLITE_READONLY: "is read-only",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database",
+}
 T = TypeVar("T")
 
 
@@ -162,10 +167,10 @@ class SqliteStore:
         while True:
             try:
                 return attempt()
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
-                if code == sqlite3.SQLITE_READONLY:
-                    message = f"{self._path} is read-only"
+                if code in _FINDINGS:
+                    message = f"{self._path} {_FINDINGS[code]}"
                     raise StorageError(message) from error
                 busy = code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
                 if not busy or time.monotonic() > until:
@@ -199,7 +204,19 @@ class SqliteStore:
             connection.execute("PRAGMA query_only = ON")
         return connection
 
+    def _refuse_other_files(self) -> None:
+        # SQLite takes a short file of another kind for an empty database, and writes over it
+        try:
+            with self._path.open("rb") as file:
+                begin = file.read(len(_HEADER))
+        except OSError:
+            return  # there is no file, or opening the database says what is wrong with it
+        if begin not in {b"", _HEADER}:
+            message = f"{self._path} is not a SQLite database"
+            raise StorageError(message)
+
     def _bring_forward(self) -> None:
+        self._refuse_other_files()
         connection = self._connection("writer")
         version = self._retry(lambda: installed_version(connection, self._prefix))
         check_version(version)
