@@ -15,9 +15,10 @@ from interactionlog.adapters.memory.interactions import (
     MemoryCampaignEntries,
     MemoryInteractionLog,
 )
+from interactionlog.adapters.memory.logged_segments import MemoryLoggedSegments
 from interactionlog.adapters.memory.numbers import MemoryNumberSeries
 from interactionlog.adapters.memory.records import MemoryRecords
-from interactionlog.adapters.memory.segments import MemoryLoggedSegments, MemorySegments
+from interactionlog.adapters.memory.segments import MemorySegments
 from interactionlog.adapters.memory.session import MemorySession, MemoryState
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.salesperson import User
