@@ -14,15 +14,19 @@ def copied_for_entry(
     work: UnitOfWork, attachment_no: int | None, before: InteractionLogEntry | None
 ) -> int | None:
     """
-    Return the attachment of an entry: a read-only copy of its own, of the same bytes.
+    Return the attachment of an entry: read-only, and its own.
 
-    An entry that is resumed with its content unchanged keeps the copy it has.
+    What nothing else refers to becomes the entry's; of everything else it gets a copy with the same
+    bytes. An entry that is resumed with its content unchanged keeps what it has.
 
-    Source: INT-045, INT-047, INV-I-24.
+    Source: INT-045, INT-047, INT-070, INV-I-24.
     """
     if attachment_no is None or (before is not None and before.attachment_no == attachment_no):
         return attachment_no
     source = work.attachments.get(attachment_no)
+    if not work.attachments.is_referred_to(attachment_no):
+        work.attachments.set_read_only([attachment_no])
+        return attachment_no
     copy = attrs.evolve(
         source,
         no=work.attachments.reserve_no(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Unpack
 
@@ -11,7 +10,6 @@ import attrs
 from interactionlog._fields import as_code
 from interactionlog.enumerations import CorrespondenceType, DeliveryStatus
 from interactionlog.errors import (
-    CheckFailedError,
     NotFoundError,
     PrivacyBlockedError,
     Problem,
@@ -35,7 +33,11 @@ from interactionlog.interactions.events import (
     InteractionsDeleted,
 )
 from interactionlog.interactions.log_entry import InteractionLogEntry
-from interactionlog.interactions.rules import problems_at_finish, problems_at_postpone
+from interactionlog.interactions.rules import (
+    problems_at_finish,
+    problems_at_postpone,
+    raise_for,
+)
 from interactionlog.interactions.storing import store_draft
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -168,7 +170,7 @@ class InteractionService:
         Source: INT-038 to INT-051.
         """
         with self.work.atomic():
-            _refuse(f"interaction with {draft.contact_no}", self.check(draft, deliver=deliver))
+            raise_for(f"interaction with {draft.contact_no}", self.check(draft, deliver=deliver))
             before = self._resumed(draft)
             entry = store_draft(
                 self.work,
@@ -198,7 +200,7 @@ class InteractionService:
         """
         with self.work.atomic():
             problems = problems_at_postpone(draft, facts_of(self.work, draft, deliver=False))
-            _refuse("postponed interaction", problems)
+            raise_for("postponed interaction", problems)
             before = self._resumed(draft)
             begun = postponed_values(draft, before, self.work.user_id, self.work.clock.now())
             entry = store_draft(self.work, draft, before, **begun)
@@ -266,12 +268,6 @@ class InteractionService:
         entry = self.work.interactions.get(draft.resumes_entry_no)
         _require_postponed(entry)
         return entry
-
-
-def _refuse(subject: str, problems: Sequence[Problem]) -> None:
-    if problems:
-        counts = dict(Counter(problem.code for problem in problems))
-        raise CheckFailedError(subject, tuple(problems[:1_000]), counts)
 
 
 def _require_postponed(entry: InteractionLogEntry) -> None:

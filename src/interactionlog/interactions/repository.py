@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -98,6 +98,20 @@ class InteractionLogRepository(Protocol):
         self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
         """Return the next entries of a logged segment behind number ``after``, by number."""
+        ...
+
+    def of_logged_segment_with(
+        self, logged_segment_entry_no: int, contact_nos: Collection[str]
+    ) -> Sequence[InteractionLogEntry]:
+        """Return the logged segment's entries of these contacts, by number. Up to 1,000 numbers."""
+        ...
+
+    def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
+        """
+        Take the logged segment off its entries; return how many.
+
+        Its reason of canceling becomes the entry's own, so that they stay canceled.
+        """
         ...
 
     def figures(

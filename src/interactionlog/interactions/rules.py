@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import attrs
 
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.salesperson import Salesperson
 from interactionlog.enumerations import CorrespondenceType, WizardAction
-from interactionlog.errors import Problem
+from interactionlog.errors import CheckFailedError, Problem
 from interactionlog.interactions.draft import InteractionDraft
 from interactionlog.templates.interaction_template import InteractionTemplate
 
-__all__ = ["DraftFacts", "missing", "problems_at_finish", "problems_at_postpone", "unknown"]
+__all__ = [
+    "DraftFacts",
+    "content_missing",
+    "missing",
+    "no_e_mail",
+    "problems_at_finish",
+    "problems_at_postpone",
+    "raise_for",
+    "unknown",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -101,20 +113,23 @@ def _of_content(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
     has_content = draft.attachment_no is not None or draft.word_template_code is not None
     opens = facts.template is not None and facts.template.wizard_action is WizardAction.OPEN
     if not has_content and (opens or facts.deliver):
-        problems.append(
-            Problem(
-                code="content-missing",
-                message="an attachment or a Word template is needed",
-                field="attachment_no",
-                record=draft.interaction_template_code,
-            )
-        )
+        problems.append(content_missing(draft.interaction_template_code))
     if facts.deliver and draft.correspondence_type is None:
         problems.append(missing("correspondence_type"))
     mails = draft.correspondence_type is CorrespondenceType.EMAIL
     if facts.deliver and mails and facts.contact is not None and not facts.e_mail:
         problems.append(no_e_mail(facts.contact.no))
     return problems
+
+
+def content_missing(record: str | None) -> Problem:
+    """Return the problem of something that needs content and has none."""
+    return Problem(
+        code="content-missing",
+        message="an attachment or a Word template is needed",
+        field="attachment_no",
+        record=record,
+    )
 
 
 def no_e_mail(contact_no: str) -> Problem:
@@ -141,3 +156,10 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
     if facts.contact is not None and facts.contact.privacy_blocked:
         problems.append(privacy_blocked(facts.contact.no))
     return problems
+
+
+def raise_for(subject: str, problems: Sequence[Problem]) -> None:
+    """Raise `CheckFailedError` with all problems of a check, if there are any."""
+    if problems:
+        counts = dict(Counter(problem.code for problem in problems))
+        raise CheckFailedError(subject, tuple(problems[:1_000]), counts)
