@@ -166,6 +166,26 @@ class PlanOutdatedError(RuleViolation):
 
 
 @attrs.define
+class UndoRefusedError(RuleViolation):
+    """
+    What was logged was used further; nothing was taken back.
+
+    Attributes:
+        logged_segment_entry_no: The logged segment.
+        used: How often by kind: ``evaluated`` and ``delivered`` entries, ``followed-up`` segments.
+    """
+
+    code: ClassVar[str] = "undo-refused"
+    logged_segment_entry_no: int
+    used: Mapping[str, int]
+
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.used.items())
+        number = self.logged_segment_entry_no
+        return f"logged segment {number} was used further ({kinds}): undo it with force=True"
+
+
+@attrs.define
 class PrivacyBlockedError(RuleViolation):
     """
     The contact is blocked for privacy.

@@ -48,6 +48,10 @@ class CampaignEntryRepository(Protocol):
         """Overwrite the entry of that number, or raise `NotFoundError`."""
         ...
 
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry, or raise `NotFoundError`."""
+        ...
+
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         """Return the entries of a campaign by number."""
         ...

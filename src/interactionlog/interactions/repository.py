@@ -106,6 +106,16 @@ class InteractionLogRepository(Protocol):
         """Return the logged segment's entries of these contacts, by number. Up to 1,000 numbers."""
         ...
 
+    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
+        """
+        Count the logged segment's entries that were evaluated, and those that were delivered.
+
+        Args:
+            logged_segment_entry_no: The logged segment.
+            evaluated_before: Bit of ``personal_fields`` that says: evaluated on the line already.
+        """
+        ...
+
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
         """
         Take the logged segment off its entries; return how many.

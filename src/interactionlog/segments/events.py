@@ -6,7 +6,14 @@ from collections.abc import Mapping
 
 import attrs
 
-__all__ = ["FollowUpSegmentCreated", "SegmentLogged"]
+__all__ = [
+    "FollowUpSegmentCreated",
+    "LoggedSegmentsCanceled",
+    "LoggedSegmentsDeleted",
+    "LoggedSegmentsUncanceled",
+    "SegmentLogged",
+    "SegmentUndone",
+]
 
 
 @attrs.frozen
@@ -25,6 +32,35 @@ class SegmentLogged:
     logged_segment_entry_no: int
     counts: Mapping[str, int]
     delivery_requested: bool
+
+
+@attrs.frozen
+class SegmentUndone:
+    """The logging of a segment was taken back; the segment is open again."""
+
+    segment_no: str
+    logged_segment_entry_no: int
+
+
+@attrs.frozen
+class LoggedSegmentsCanceled:
+    """These logged segments were canceled with all their entries."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class LoggedSegmentsUncanceled:
+    """The canceling of these logged segments was taken back."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class LoggedSegmentsDeleted:
+    """These canceled logged segments were deleted; their entries stay, canceled."""
+
+    entry_nos: tuple[int, ...]
 
 
 @attrs.frozen

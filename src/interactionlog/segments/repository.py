@@ -92,6 +92,10 @@ class SegmentRepository(Protocol):
         """Delete lines of a segment; absent ones are no matter. Up to 1,000 numbers."""
         ...
 
+    def remove_lines_through(self, no: str, line_no: int) -> None:
+        """Delete all lines of a segment up to and with ``line_no``."""
+        ...
+
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
         """Return those of the contacts that have a line in the segment. Up to 1,000 numbers."""
         ...
@@ -176,4 +180,25 @@ class LoggedSegmentRepository(Protocol):
 
     def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
         """Return the selection steps that the logged segment keeps, by number."""
+        ...
+
+    def put_back(self, logged: LoggedSegment) -> None:
+        """
+        Make lines of the segment from the entries of a logged one and from what it left out.
+
+        Language rows and selection steps are copied back as well; the record keeps its own. Lines
+        say that no step added them.
+        """
+        ...
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
+        ...
+
+    def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
+        """Return those of the contacts that stand on a left-out line. Up to 1,000 numbers."""
+        ...
+
+    def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
+        """Return the logged segments that followed this one up, by entry number."""
         ...

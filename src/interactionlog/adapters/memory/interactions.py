@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from itertools import islice
 
@@ -133,6 +133,39 @@ class MemoryInteractionLog:
         )
         return list(islice(found, limit))
 
+    def of_logged_segment_with(
+        self, logged_segment_entry_no: int, contact_nos: Collection[str]
+    ) -> Sequence[InteractionLogEntry]:
+        """Return the logged segment's entries of these contacts, by number."""
+        meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
+        return sorted(
+            (entry for entry in meant if entry.contact_no in contact_nos),
+            key=lambda entry: entry.entry_no,
+        )
+
+    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
+        """Count the logged segment's entries that were evaluated, and those delivered."""
+        meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
+        return (
+            sum(
+                entry.evaluation is not None and not entry.personal_fields & evaluated_before
+                for entry in meant
+            ),
+            sum(
+                entry.correspondence_type is not None and entry.delivery_status is None
+                for entry in meant
+            ),
+        )
+
+    def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
+        """Take the logged segment off its entries, which stay canceled; return how many."""
+        meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
+        for entry in meant:
+            state = (entry.cancel_state | 1) & ~2
+            left = attrs.evolve(entry, cancel_state=state, logged_segment_entry_no=None)
+            self._session.set("log_entry", entry.entry_no, left)
+        return len(meant)
+
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None
     ) -> Sequence[tuple[str | None, Figures]]:
@@ -230,6 +263,10 @@ class MemoryCampaignEntries:
     def replace(self, entry: CampaignEntry) -> None:
         """Overwrite the entry of that number, or raise `NotFoundError`."""
         self._records.replace(entry)
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry, or raise `NotFoundError`."""
+        self._records.remove(entry_no)
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         """Return the entries of a campaign by number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 
@@ -11,8 +11,10 @@ from interactionlog.adapters.memory.records import MemoryRecords
 from interactionlog.adapters.memory.session import MemorySession
 from interactionlog.enumerations import LoggedSegmentState
 from interactionlog.errors import SegmentAlreadyLoggedError
+from interactionlog.interactions.log_entry import InteractionLogEntry
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import SegmentLanguage
+from interactionlog.segments.segment_line import SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
 
 __all__ = ["MemoryLoggedSegments"]
@@ -96,3 +98,51 @@ class MemoryLoggedSegments:
         """Return the selection steps that the logged segment keeps, by number."""
         segment_no = self.get(entry_no).segment_no
         return MemoryRecords(self._session, CriteriaStep).all(segment_no, entry_no)
+
+    def put_back(self, logged: LoggedSegment) -> None:
+        """Make lines of the segment from the entries of a logged one and from what it left out."""
+        no = logged.entry_no
+        entries = self._session.read("log_entry").values()
+        lines = [_line(entry) for entry in entries if entry.logged_segment_entry_no == no]
+        kept = self._session.read("left_out_line").items()
+        lines += [attrs.evolve(left.line, added_by_step=0) for key, left in kept if key[0] == no]
+        self._session.set_many(
+            ("segment_line", logged.segment_no), [(line.line_no, line) for line in lines]
+        )
+        for row in self.languages(no):
+            open_row = attrs.evolve(row, logged_segment_entry_no=None)
+            MemoryRecords(self._session, SegmentLanguage).add(open_row)
+        for step in self.steps(no):
+            open_step = attrs.evolve(step, logged_segment_entry_no=None)
+            MemoryRecords(self._session, CriteriaStep).add(open_step)
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
+        for name, place in (("left_out_line", 0), ("segment_language", 1), ("criteria_step", 1)):
+            keys = [key for key in self._session.read(name) if key[place] == entry_no]
+            self._session.drop(name, keys)
+        self._records.remove(entry_no)
+
+    def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
+        """Return those of the contacts that stand on a left-out line."""
+        kept = self._session.read("left_out_line").items()
+        return {left.line.contact_no for key, left in kept if key[0] == entry_no}.intersection(
+            contact_nos
+        )
+
+    def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
+        """Return the logged segments that followed this one up, by entry number."""
+        return [logged for logged in self.all() if logged.follow_up_of == entry_no]
+
+
+_RENAMED = {
+    "line_no": "segment_line_no",
+    "language_code": "interaction_language_code",
+    "send_word_doc_as_attmt": "send_word_docs_as_attmt",
+}
+
+
+def _line(entry: InteractionLogEntry) -> SegmentLine:
+    """Return the line that an entry came from."""
+    names = [field.name for field in attrs.fields(SegmentLine) if field.name != "added_by_step"]
+    return SegmentLine(**{name: getattr(entry, _RENAMED.get(name, name)) for name in names})

@@ -118,6 +118,11 @@ class MemorySegments:
         """Delete lines of a segment; absent ones are no matter."""
         self._session.drop(("segment_line", no), list(line_nos))
 
+    def remove_lines_through(self, no: str, line_no: int) -> None:
+        """Delete all lines of a segment up to and with ``line_no``."""
+        numbers = self._session.read(("segment_line", no))
+        self.remove_lines(no, [number for number in numbers if number <= line_no])
+
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
         """Return those of the contacts that have a line in the segment."""
         lines = self._session.read(("segment_line", no)).values()

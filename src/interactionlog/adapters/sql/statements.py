@@ -4,7 +4,8 @@ Named statements, written once for every database.
 A file of ``queries/`` holds statements under headings of the form ``-- name: find_segment``. A name
 in braces stands for another named text (a list of columns, a condition), ``{prefix}`` for the
 prefix of the tables; both are filled in once, so that the text of a statement never changes and the
-database's cache of statements serves.
+database's cache of statements serves. A heading ``-- name: push_@ of pushed_columns`` makes one
+statement for each column of a named list; the column stands where the text says ``@``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from interactionlog.errors import UsageError
 __all__ = ["checked_prefix", "load", "script"]
 
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
-_HEADING = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_HEADING = re.compile(r"^-- name: ([\w@]+(?: of \w+)?)\n", re.MULTILINE)
 _REFERENCE = re.compile(r"\{(\w+)\}")
 
 
@@ -46,6 +47,11 @@ def load(prefix: str) -> Mapping[str, str]:
             text = _REFERENCE.sub(lambda found: texts[found[1]], text)
         return text
 
+    for heading in [name for name in raw if " of " in name]:
+        name, listed = heading.split(" of ")
+        text = raw.pop(heading)
+        for column in filled(texts[listed]).split(","):
+            raw[name.replace("@", column.strip())] = text.replace("@", column.strip())
     return {name: filled(text) for name, text in raw.items()}
 
 

@@ -42,15 +42,15 @@ def functions(kind: Any) -> tuple[Callable[[str | None], Any], Callable[[Any], s
     def load(text: str | None) -> Any:
         if text is None:
             return None
-        stored = json.loads(text)
-        if stored["format"] != FORMAT:
-            message = f"a stored value has format {stored['format']}, this release reads {FORMAT}"
-            raise StorageError(message)
         try:
-            return _converter().structure(stored["value"], kind)
+            stored = json.loads(text)
+            if stored["format"] == FORMAT:
+                return _converter().structure(stored["value"], kind)
+            message = f"a stored value has format {stored['format']}, this release reads {FORMAT}"
         except Exception as error:  # cattrs raises groups of whatever its parts raise
             message = f"a stored value cannot be read: {error!r}"
             raise StorageError(message) from error
+        raise StorageError(message)
 
     def dump(value: Any) -> str | None:
         if value is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -98,27 +98,58 @@ class LineDecider:
 
     Templates, salespeople and campaigns are looked up once, contacts once a chunk; there is never a
     query for one line.
+
+    Args:
+        work: The unit of work.
+        segment: The header.
+        policy: How findings are treated.
+        deliver: The content is to be delivered.
+        batch_of: Logged segment of a run in batches, whose earlier lines are gone from the segment;
+            ``None`` for one transaction. Contacts that became blocked meanwhile are left out.
     """
 
     def __init__(
-        self, work: UnitOfWork, segment: Segment, policy: LoggingPolicy, *, deliver: bool
+        self,
+        work: UnitOfWork,
+        segment: Segment,
+        policy: LoggingPolicy,
+        *,
+        deliver: bool,
+        batch_of: int | None = None,
     ) -> None:
         self._work = work
         self._segment = segment
+        if batch_of is not None:
+            policy = attrs.evolve(policy, privacy_blocked=Treatment.LEAVE_OUT)
         self._treatments = treatments(policy)
         self._deliver = deliver
+        self._batch_of = batch_of
         self._checks = work.hooks.line_checks
         self._templates: dict[str, object] = {}
         self._campaigns: dict[str, object] = {}
         self._salespeople: dict[str, Salesperson] = {}
         self._asked: set[tuple[str, str]] = set()
 
-    def chunks(self, tally: Tally) -> Iterator[DecidedChunk]:
-        """Decide chunk after chunk; whoever takes one writes before asking for the next."""
-        last = 0
-        while lines := self._work.segments.lines_after(self._segment.no, last, limit=CHUNK):
+    def chunks(
+        self, tally: Tally, *, after: int = 0, most: int | None = None
+    ) -> Iterator[DecidedChunk]:
+        """
+        Decide chunk after chunk; whoever takes one writes before asking for the next.
+
+        Args:
+            tally: Counts what is decided.
+            after: Begin behind this line number.
+            most: End after so many lines; ``None`` means all.
+        """
+        left = most
+        while left is None or left > 0:
+            limit = CHUNK if left is None else min(CHUNK, left)
+            lines = self._work.segments.lines_after(self._segment.no, after, limit=limit)
+            if not lines:
+                return
+            after = lines[-1].line_no
+            left = None if left is None else left - len(lines)
             yield self._decided(lines, tally)
-            last = lines[-1].line_no
 
     def _decided(self, lines: Sequence[SegmentLine], tally: Tally) -> DecidedChunk:
         facts = self._facts(lines)
@@ -183,13 +214,23 @@ class LineDecider:
         standings = work.contacts.standings(contact_nos)
         return LineFacts(
             standings=standings,
-            repeated=work.segments.repeated_lines(self._segment.no, lines),
+            repeated=self._repeated(lines, contact_nos),
             templates=self._templates,
             campaigns=self._campaigns,
             salespeople=self._salespeople,
             e_mails=self._alternative_e_mails(lines, standings),
             deliver=self._deliver,
         )
+
+    def _repeated(self, lines: Sequence[SegmentLine], contact_nos: Collection[str]) -> set[int]:
+        repeated = self._work.segments.repeated_lines(self._segment.no, lines)
+        if self._batch_of is not None:
+            # earlier lines of the same contact may have been moved out of the segment already
+            logged = self._work.interactions.of_logged_segment_with(self._batch_of, contact_nos)
+            earlier = self._work.logged_segments.left_out_contacts(self._batch_of, contact_nos)
+            earlier |= {entry.contact_no for entry in logged if entry.contact_no is not None}
+            repeated |= {line.line_no for line in lines if line.contact_no in earlier}
+        return repeated
 
     def _look_up(
         self,

@@ -44,9 +44,9 @@ class LoggedSegment:
         user_id: Who logged it.
         cancel_state: 1 when it is canceled, else 0.
         state: Running, complete or undone.
-        header: The segment as it was; ``None`` only while it runs.
+        header: The segment as it was when it was logged; ``None`` when that is not known.
         policy: How findings were treated.
-        plan_token: Token of the plan that was followed; ``None`` when logged without one.
+        plan_token: Token of the plan that was followed, or that the decisions came to.
         counts: Number of lines by decision and reason, such as ``{"log": 12, "leave-out": 1,
             "privacy-blocked": 1}``: the decisions add up, a line may have several reasons.
         first_entry_no, last_entry_no: Bounds of its entries, not a dense range; ``None`` while it

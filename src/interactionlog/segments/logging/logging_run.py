@@ -1,7 +1,8 @@
-"""One logging of one segment, inside a block that happens whole or not at all."""
+"""One logging of one segment: claimed, written a chunk at a time, completed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import attrs
@@ -12,6 +13,7 @@ from interactionlog.errors import (
     PlanOutdatedError,
     SegmentEmptyError,
     SetupMissingError,
+    StateError,
 )
 from interactionlog.interactions.rules import missing
 from interactionlog.numbering.number_series import NumberSeries
@@ -26,7 +28,51 @@ from interactionlog.segments.segment_line import SegmentLine
 from interactionlog.segments.segment_service import inheritance_of
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["LoggingRun", "order_of"]
+__all__ = ["LoggingRun", "check_header", "order_of", "refuse_problems"]
+
+
+def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None:
+    """Refuse what the header shows before a line is looked at. (SEG-100, D-17, D-20)"""
+    running = work.logged_segments.standing(segment.no)
+    if running is not None:
+        raise StateError(
+            f"segment {segment.no}",
+            f"is being logged, as logged segment {running.entry_no}: go on with it or undo it",
+        )
+    if not segment.description:
+        problem = missing("description")
+        raise CheckFailedError(f"segment {segment.no}", (problem,), {problem.code: 1})
+    if follow_up:
+        setup = work.marketing_setup.find()
+        if setup is None or setup.segment_nos is None:
+            raise SetupMissingError("segment_nos", "to number the follow-up segment")
+        NumberSeries(work).peek(setup.segment_nos)
+
+
+def refuse_problems(segment_no: str, tally: Tally) -> None:
+    """
+    Raise what the decisions about all lines come to, unless something can be logged.
+
+    Raises:
+        SegmentEmptyError: No line has a contact, or all lines are left out.
+        CheckFailedError: Lines are refused.
+    """
+    counts = tally.counts
+    if not counts["log"] and counts["leave-out"] + counts["refuse"] == counts["no-contact"]:
+        raise SegmentEmptyError(segment_no, 0)
+    if tally.problem_counts:
+        problems, by_code = tuple(tally.problems), dict(tally.problem_counts)
+        raise CheckFailedError(f"segment {segment_no}", problems, by_code)
+    if not counts["log"]:
+        raise SegmentEmptyError(segment_no, counts["leave-out"])
+
+
+def order_of(
+    segment: Segment, version: int, policy: LoggingPolicy, tally: Tally, *, deliver: bool
+) -> PlanOrder:
+    """Return what identifies a plan of these decisions."""
+    counts = {name: count for name, count in sorted(tally.counts.items()) if count}
+    return PlanOrder(segment.no, version, deliver, policy, counts, tally.digest)
 
 
 class LoggingRun:
@@ -48,27 +94,18 @@ class LoggingRun:
         self._policy = policy
         self._deliver = deliver
         self._attachments: set[int] = set()
-        self._first = self._last = 0
+        self._first: int | None = None
+        self._last: int | None = None
         self.tally = Tally()
 
-    def check_header(self, *, follow_up: bool) -> None:
-        """Refuse what the header shows before a line is looked at. (SEG-100, D-17, D-20)"""
-        if not self._segment.description:
-            problem = missing("description")
-            raise CheckFailedError(f"segment {self._segment.no}", (problem,), {problem.code: 1})
-        if follow_up:
-            setup = self._work.marketing_setup.find()
-            if setup is None or setup.segment_nos is None:
-                raise SetupMissingError("segment_nos", "to number the follow-up segment")
-            NumberSeries(self._work).peek(setup.segment_nos)
+    @property
+    def order(self) -> PlanOrder:
+        """What the decisions come to, as a plan made before this logging says it."""
+        before = self._segment.version - 1  # this logging raised it
+        return order_of(self._segment, before, self._policy, self.tally, deliver=self._deliver)
 
-    def write(self, plan_token: str | None) -> LoggedSegment:
-        """
-        Claim the segment number and write the entries; return the running logged segment.
-
-        After the first refusal nothing more is written; deciding goes on, so that every problem
-        counts.
-        """
+    def claim(self, *, token: str | None = None, batch_size: int | None = None) -> LoggedSegment:
+        """Store the running logged segment; the unique key refuses a second one."""
         work, segment = self._work, self._segment
         logged = LoggedSegment(
             entry_no=work.logged_segments.reserve_entry_no(),
@@ -76,30 +113,46 @@ class LoggingRun:
             description=segment.description,
             creation_date=work.clock.today(),
             user_id=work.user_id,
+            header=segment,
             policy=self._policy,
-            plan_token=plan_token,
+            plan_token=token,
             host_ref=segment.host_ref,
             follow_up_of=segment.follow_up_of,
             follow_up_filter=segment.follow_up_filter,
             recorded_at=work.clock.now(),
+            last_line_no=None if batch_size is None else 0,
+            batch_size=batch_size,
         )
-        work.logged_segments.add(logged)  # the unique key refuses a second one
-        campaigns = CampaignGrouping(
-            work,
-            segment_no=segment.no,
-            description=segment.description,
-            register_no=logged.entry_no,
-        )
+        work.logged_segments.add(logged)
+        return logged
+
+    def write(self, logged: LoggedSegment) -> int:
+        """
+        Write the entries of the next lines and return the number of the last line.
+
+        Of one transaction these are all lines, of a batch as many as its size. After the first
+        refusal nothing more is written; deciding goes on, so that every problem counts.
+        """
+        work = self._work
+        campaigns = CampaignGrouping(work, logged)
         builder = EntryBuilder(
             logged_segment_entry_no=logged.entry_no,
-            given=inheritance_of(work, segment),
+            given=inheritance_of(work, self._segment),
             user_id=work.user_id,
-            recorded_at=logged.recorded_at,
+            recorded_at=work.clock.now(),
             deliver=self._deliver,
             campaign_entry_nos=campaigns.entry_nos,
         )
-        decider = LineDecider(work, segment, self._policy, deliver=self._deliver)
-        for chunk in decider.chunks(self.tally):
+        decider = LineDecider(
+            work,
+            self._segment,
+            self._policy,
+            deliver=self._deliver,
+            batch_of=logged.entry_no if logged.batch_size else None,
+        )
+        last = logged.last_line_no or 0
+        for chunk in decider.chunks(self.tally, after=last, most=logged.batch_size):
+            last = chunk.lines[-1].line_no
             if self.tally.problem_counts:
                 continue
             if chunk.left_out:
@@ -111,9 +164,10 @@ class LoggingRun:
                 work.interactions.add_of_segment(entries)
                 for observer in work.hooks.observers:
                     observer.interactions_logged(work, entries)
-        self._refuse_unless_all_is_well()
         campaigns.write()
-        return logged
+        if logged.batch_size:
+            work.segments.remove_lines_through(logged.segment_no, last)
+        return last
 
     def _reserve(self, lines: Sequence[SegmentLine]) -> range:
         self._attachments.update(
@@ -123,24 +177,11 @@ class LoggingRun:
         self._first, self._last = self._first or numbers[0], numbers[-1]
         return numbers
 
-    def _refuse_unless_all_is_well(self) -> None:
-        tally, segment_no = self.tally, self._segment.no
-        decided = tally.counts["leave-out"] + tally.counts["refuse"]
-        if not tally.counts["log"] and decided == tally.counts["no-contact"]:
-            raise SegmentEmptyError(segment_no, 0)
-        if tally.problem_counts:
-            raise CheckFailedError(
-                f"segment {segment_no}", tuple(tally.problems), dict(tally.problem_counts)
-            )
-        if not tally.counts["log"]:
-            raise SegmentEmptyError(segment_no, tally.counts["leave-out"])
-
     def compare(
         self, planned: PlanOrder, noticed: Sequence[tuple[int, str, tuple[str, ...]]] | None
     ) -> None:
         """Raise `PlanOutdatedError` unless what was done is what the plan said."""
-        before = self._segment.version - 1  # this logging raised it
-        found = order_of(self._segment, before, self._policy, self.tally, deliver=self._deliver)
+        found = self.order
         if found == planned:
             return
         differing = set() if noticed is None else {*noticed} ^ {*self.tally.noticed}
@@ -148,31 +189,30 @@ class LoggingRun:
             self._segment.no,
             planned.counts,
             found.counts,
-            planned.version != before,
+            planned.version != found.version,
             tuple(sorted({line_no for line_no, _, _ in differing})),
         )
 
-    def complete(self, logged: LoggedSegment) -> LoggedSegment:
-        """Keep what was decided with the logged segment, and delete the segment."""
-        work, segment = self._work, self._segment
+    def keep(self, logged: LoggedSegment, last_line_no: int) -> LoggedSegment:
+        """Add what was decided in this unit of work to the logged segment."""
+        counts = Counter(logged.counts)
+        counts.update(self.tally.counts)
         logged = attrs.evolve(
             logged,
-            state=LoggedSegmentState.COMPLETE,
-            header=segment,
-            counts=dict(sorted(self.tally.counts.items())),
-            first_entry_no=self._first,
-            last_entry_no=self._last,
+            plan_token=logged.plan_token or self.order.token(),
+            counts={name: count for name, count in sorted(counts.items()) if count},
+            first_entry_no=logged.first_entry_no or self._first,
+            last_entry_no=self._last or logged.last_entry_no,
+            last_line_no=last_line_no if logged.batch_size else None,
         )
-        work.logged_segments.replace(logged)
-        work.logged_segments.take_over(segment.no, logged.entry_no)
-        work.attachments.set_read_only(sorted(self._attachments))
-        work.segments.remove(segment.no)
+        self._work.logged_segments.replace(logged)
+        self._work.attachments.set_read_only(sorted(self._attachments))
         return logged
 
-
-def order_of(
-    segment: Segment, version: int, policy: LoggingPolicy, tally: Tally, *, deliver: bool
-) -> PlanOrder:
-    """Return what identifies a plan of these decisions."""
-    counts = {name: count for name, count in sorted(tally.counts.items()) if count}
-    return PlanOrder(segment.no, version, deliver, policy, counts, tally.digest)
+    def complete(self, logged: LoggedSegment) -> LoggedSegment:
+        """Give the segment's languages and steps to the logged segment, and delete the segment."""
+        logged = attrs.evolve(logged, state=LoggedSegmentState.COMPLETE)
+        self._work.logged_segments.replace(logged)
+        self._work.logged_segments.take_over(logged.segment_no, logged.entry_no)
+        self._work.segments.remove(logged.segment_no)
+        return logged

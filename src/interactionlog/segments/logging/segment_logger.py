@@ -6,15 +6,22 @@ from decimal import Decimal
 
 import attrs
 
+from interactionlog._fields import as_code
 from interactionlog.enumerations import LoggedSegmentState
 from interactionlog.errors import StateError, UsageError
 from interactionlog.segments.events import SegmentLogged
 from interactionlog.segments.logging.chunks import LineDecider, Tally
 from interactionlog.segments.logging.follow_up import FollowUp, create_follow_up
 from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.logging.logging_run import LoggingRun, order_of
+from interactionlog.segments.logging.logging_run import (
+    LoggingRun,
+    check_header,
+    order_of,
+    refuse_problems,
+)
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
 from interactionlog.segments.logging.policy import LoggingPolicy
+from interactionlog.segments.logging.undo import undo
 from interactionlog.segments.segment import Segment
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -106,18 +113,40 @@ class SegmentLogger:
             policy, deliver = planned.policy, planned.deliver
         with self.work.atomic():
             segment = self.work.segments.lock(segment_no)
+            check_header(self.work, segment, follow_up=follow_up is not None)
             run = LoggingRun(self.work, segment, policy or LoggingPolicy(), deliver=deliver)
-            run.check_header(follow_up=follow_up is not None)
-            logged = run.write(planned.token() if planned else None)
+            logged = run.claim()
+            last = run.write(logged)
+            refuse_problems(segment.no, run.tally)
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
                 run.compare(planned, plan.noticed if isinstance(plan, SegmentPlan) else None)
-            logged = run.complete(logged)
+            logged = run.complete(run.keep(logged, last))
             event = SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver)
             self.work.record(event)
             if follow_up is not None:
                 create_follow_up(self.work, logged, follow_up)
         return logged
+
+    def undo(self, segment_no: str, *, force: bool = False) -> Segment:
+        """
+        Take a logging back: the segment is open again under its number, as it was.
+
+        The logged segment is marked undone and its entries are canceled; neither is ever taken
+        back. The history of selection steps ends with the logging: going back reaches later steps
+        only. A logging that runs in batches can be undone as well.
+
+        Args:
+            segment_no: Number of the segment that was logged.
+            force: Undo although entries were evaluated or delivered, or it was followed up.
+
+        Raises:
+            NotFoundError: No logged segment of that number stands.
+            UndoRefusedError: It was used further; says how.
+            StateError: A segment of that number is open again.
+        """
+        with self.work.atomic():
+            return undo(self.work, as_code(segment_no), force=force)
 
     def follow_up(self, logged_segment_entry_no: int, follow_up: FollowUp | None = None) -> Segment:
         """

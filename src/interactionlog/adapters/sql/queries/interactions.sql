@@ -250,3 +250,26 @@ FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no > ?
 ORDER BY entry_no
 LIMIT ?
+
+-- name: entries_of_logged_segment_with
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ? AND contact_no IN ({unfolded}) AND logged_segment_entry_no = ?
+ORDER BY entry_no
+
+-- name: leave_logged_segment
+UPDATE {prefix}log_entry
+SET cancel_state = (cancel_state | 1) & ~2, logged_segment_entry_no = NULL
+WHERE tenant = ? AND logged_segment_entry_no = ?
+
+-- name: entries_evaluated
+SELECT count(*)
+FROM {prefix}log_entry
+WHERE tenant = ? AND logged_segment_entry_no = ? AND evaluation IS NOT NULL
+    AND (personal_fields & ?) = 0
+
+-- name: entries_delivered
+SELECT count(*)
+FROM {prefix}log_entry
+WHERE tenant = ? AND logged_segment_entry_no = ? AND correspondence_type IS NOT NULL
+    AND delivery_status IS NULL

@@ -259,3 +259,7 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 -- name: remove_removed_lines_of_segment
 DELETE FROM {prefix}removed_line
 WHERE tenant = ? AND segment_no = ?
+
+-- name: remove_lines_through
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND line_no <= ?

@@ -62,6 +62,10 @@ class SqlCampaignEntries:
         """Overwrite the entry of that number, or raise `NotFoundError`."""
         self._records.replace(entry)
 
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry, or raise `NotFoundError`."""
+        self._records.remove(entry_no)
+
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         """Return the entries of a campaign by number."""
         return self._list("campaign_entries_of_campaign", as_code(campaign_no))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.repositories.counters import EntryCounter
 from interactionlog.adapters.sql.rows import from_row, money_in, to_row
-from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import EntryNotFoundError
 from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
@@ -119,6 +119,26 @@ class SqlInteractionLog:
             "entries_of_logged_segment", logged_segment_entry_no, after, limit
         )
         return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+
+    def of_logged_segment_with(
+        self, logged_segment_entry_no: int, contact_nos: Collection[str]
+    ) -> Sequence[InteractionLogEntry]:
+        """Return the logged segment's entries of these contacts, by number."""
+        rows = self._session.rows(
+            "entries_of_logged_segment_with", json_list(contact_nos), logged_segment_entry_no
+        )
+        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+
+    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
+        """Count the logged segment's entries that were evaluated, and those delivered."""
+        row = self._session.row("entries_evaluated", logged_segment_entry_no, evaluated_before)
+        sent = self._session.row("entries_delivered", logged_segment_entry_no)
+        return (row[0] if row else 0), (sent[0] if sent else 0)
+
+    def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
+        """Take the logged segment off its entries, which stay canceled; return how many."""
+        tenant = self._session.tenant
+        return self._session.change("leave_logged_segment", tenant, logged_segment_entry_no)
 
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.repositories.counters import EntryCounter
 from interactionlog.adapters.sql.rows import from_row, to_row
-from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
@@ -98,3 +98,29 @@ class SqlLoggedSegments:
         """Return the selection steps that the logged segment keeps, by number."""
         segment_no = self.get(entry_no).segment_no
         return SqlRecords(self._session, CriteriaStep).all(segment_no, entry_no)
+
+    def put_back(self, logged: LoggedSegment) -> None:
+        """Make lines of the segment from the entries of a logged one and from what it left out."""
+        change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
+        change("put_back_entries", tenant, no)
+        change("put_back_left_out", tenant, no)
+        change("put_back_languages", tenant, logged.segment_no, no)
+        change("put_back_steps", tenant, logged.segment_no, no)
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
+        change, tenant, logged = self._session.change, self._session.tenant, self.get(entry_no)
+        change("remove_left_out_lines", tenant, entry_no)
+        change("remove_kept_languages", tenant, logged.segment_no, entry_no)
+        change("remove_kept_steps", tenant, logged.segment_no, entry_no)
+        self._records.remove(entry_no)
+
+    def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
+        """Return those of the contacts that stand on a left-out line."""
+        rows = self._session.rows("left_out_contacts", entry_no, json_list(contact_nos))
+        return {row[0] for row in rows}
+
+    def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
+        """Return the logged segments that followed this one up, by entry number."""
+        rows = self._session.rows("following_up", entry_no)
+        return list(map(from_row(TABLES[LoggedSegment]), rows))

@@ -96,6 +96,10 @@ class SqlSegments:
         """Delete lines of a segment; absent ones are no matter."""
         self._session.change("remove_some_lines", self._session.tenant, no, json_list(line_nos))
 
+    def remove_lines_through(self, no: str, line_no: int) -> None:
+        """Delete all lines of a segment up to and with ``line_no``."""
+        self._session.change("remove_lines_through", self._session.tenant, no, line_no)
+
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
         """Return those of the contacts that have a line in the segment."""
         return {
