@@ -126,3 +126,28 @@ def opening(adapter: str, folder: Path) -> Iterator[Begin]:
             return stack.enter_context(closing(store))
 
         yield Begin(cache(make), clock)
+
+
+@cache
+def _scratch() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("BEGIN")
+    HostStore().migrate(connection)
+    connection.execute("COMMIT")
+    return connection
+
+
+@contextmanager
+def _rolled_back() -> Iterator[UnitOfWork]:
+    connection = _scratch()
+    connection.execute("BEGIN")
+    try:
+        with HostStore().join(connection, user_id="TESTER") as work:
+            yield work
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def throw_away_works() -> list[Any]:
+    """Return an empty unit of work in memory and one in SQLite, for one Hypothesis example."""
+    return [MemoryStore().begin(user_id="TESTER"), _rolled_back()]
