@@ -1,0 +1,62 @@
+"""Many writers on one number series: all numbers different, none missing, in date order."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from concurrency.number_worker import create, draw_all
+from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.enumerations import NumberingPolicy
+from interactionlog.numbering.ledger import NumberLedger
+
+WORKERS = 8
+
+
+def with_threads(path):
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(lambda seed: draw_all(path, seed), range(WORKERS)))
+
+
+def with_processes(path):
+    program = Path(__file__).with_name("number_worker.py")
+    workers = [
+        subprocess.Popen(
+            [sys.executable, str(program), str(path), str(seed)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in range(WORKERS)
+    ]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    counts = [int(worker.communicate()[0]) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * WORKERS
+    return counts
+
+
+@pytest.mark.parametrize("draw_with", [with_threads, with_processes])
+@pytest.mark.parametrize("policy", list(NumberingPolicy))
+def test_inv_n_02_no_number_is_missing_or_given_twice_whoever_draws(tmp_path, policy, draw_with):
+    count = 2_000
+    create(tmp_path / "x.db", count, policy)
+    counts = draw_with(tmp_path / "x.db")
+    assert sum(counts) == count
+    with SqliteStore(tmp_path / "x.db") as store, store.read() as work:
+        rows = work.numbers.ledger.ranges("X", 10_000, None, above=0, limit=count + 1)
+        assert [(row.first_value, row.last_value) for row in rows] == [
+            (number, number) for number in range(1, count + 1)
+        ]
+        dates = [row.usage_date for row in rows]
+        assert dates == sorted(dates), "INV-N-11: under date order dates never go back"
+        assert not list(NumberLedger(work).explain_gaps("X"))
+        drawn_by = {f"WORKER{seed}": number for seed, number in enumerate(counts) if number}
+        assert {row.user_id for row in rows} == set(drawn_by)
