@@ -8,6 +8,7 @@ from typing import Any, Unpack
 import attrs
 
 from interactionlog._fields import as_code
+from interactionlog.attachments.ownership import drop_unused
 from interactionlog.enumerations import CorrespondenceType, DeliveryStatus
 from interactionlog.errors import (
     NotFoundError,
@@ -18,7 +19,6 @@ from interactionlog.errors import (
 )
 from interactionlog.interactions.building import draft_of, postponed_values
 from interactionlog.interactions.campaign_entries import campaign_entry_for
-from interactionlog.interactions.content import drop_unused
 from interactionlog.interactions.defaults import changed_defaults, next_full_minute
 from interactionlog.interactions.draft import (
     SETTABLE_FIELDS,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import attrs
 
+from interactionlog.attachments.ownership import drop_unused
 from interactionlog.enumerations import Evaluation, LoggedSegmentState
 from interactionlog.errors import StateError
-from interactionlog.interactions.content import drop_unused
 from interactionlog.interactions.events import (
     InteractionsCanceled,
     InteractionsDeleted,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from interactionlog.attachments.ownership import drop_unused, owned
 from interactionlog.interactions.building import comments_of, entry_values
-from interactionlog.interactions.content import copied_for_entry, drop_unused
 from interactionlog.interactions.draft import InteractionDraft
 from interactionlog.interactions.log_entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
@@ -33,7 +33,7 @@ def store_draft(
         fields |= {"created_by": before.created_by, "created_at": before.created_at}
     fields |= {
         "entry_no": before.entry_no if before else log.reserve_entry_nos(1)[0],
-        "attachment_no": copied_for_entry(work, draft.attachment_no, before),
+        "attachment_no": _content(work, draft.attachment_no, before),
         "user_id": work.user_id,
         "recorded_at": clock.now(),
     }
@@ -48,3 +48,12 @@ def store_draft(
     for comment in comments_of(draft, entry, on=clock.work_date()):
         log.put_comment(comment)
     return entry
+
+
+def _content(
+    work: UnitOfWork, attachment_no: int | None, before: InteractionLogEntry | None
+) -> int | None:
+    """Return the entry's own attachment; what it has already it keeps. (INT-045, INT-047)"""
+    if attachment_no is None or (before is not None and before.attachment_no == attachment_no):
+        return attachment_no
+    return owned(work, attachment_no, read_only=True)

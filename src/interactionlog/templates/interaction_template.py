@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypedDict
 
 import attrs
 
@@ -25,7 +26,7 @@ from interactionlog.enumerations import (
     WizardAction,
 )
 
-__all__ = ["InteractionGroup", "InteractionTemplate"]
+__all__ = ["InteractionGroup", "InteractionTemplate", "TemplateValues"]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -102,3 +103,22 @@ class InteractionTemplate:
     word_template_code: str | None = attrs.field(
         default=None, converter=as_optional_code, validator=optional_code(30)
     )
+
+
+class TemplateValues(TypedDict, total=False):
+    """What may be set on a template; the meaning of each is `InteractionTemplate`'s."""
+
+    interaction_group_code: str
+    description: str
+    unit_cost_lcy: Decimal | int | str
+    unit_duration_min: int
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    campaign_no: str | None
+    campaign_target: bool
+    campaign_response: bool
+    correspondence_type_default: CorrespondenceType | None
+    ignore_contact_corres_type: bool
+    language_code_default: str | None
+    wizard_action: WizardAction | None
+    word_template_code: str | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 import attrs
 
 from interactionlog._fields import (
@@ -13,7 +15,7 @@ from interactionlog._fields import (
     optional_code,
 )
 
-__all__ = ["TemplateLanguage"]
+__all__ = ["LanguageValues", "TemplateLanguage"]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -51,3 +53,12 @@ class TemplateLanguage:
     def has_layout(self) -> bool:
         """Whether an e-mail layout is set."""
         return self.custom_layout_code is not None or self.report_layout_name != ""
+
+
+class LanguageValues(TypedDict, total=False):
+    """What may be set on a language row; the meaning of each is `TemplateLanguage`'s."""
+
+    description: str
+    word_template_code: str | None
+    custom_layout_code: str | None
+    report_layout_name: str
