@@ -100,6 +100,14 @@ class ContactDirectory(Protocol):
         """Return an alternative address, or ``None``."""
         ...
 
+    def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
+        """
+        Return the first customer number of those companies that are customers, by company.
+
+        A company is one by a business relation that links to the table ``Customer``.
+        """
+        ...
+
 
 class ContactRepository(ContactDirectory, Protocol):
     """Contacts that the store itself keeps."""

@@ -34,6 +34,7 @@ class LogFilter:
             host_ref: As on the entry.
         since, until: First and last date, inclusive.
         information_flow, evaluation: As on the entry.
+        campaign_target, campaign_response: Targets of, answers to their campaign, or the others.
         canceled: Canceled entries only, or live ones only.
         postponed: Postponed entries only, or logged ones only.
     """
@@ -54,6 +55,8 @@ class LogFilter:
     until: date | None = None
     information_flow: InformationFlow | None = None
     evaluation: Evaluation | None = None
+    campaign_target: bool | None = None
+    campaign_response: bool | None = None
     canceled: bool | None = None
     postponed: bool | None = None
 

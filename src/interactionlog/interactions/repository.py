@@ -135,6 +135,22 @@ class InteractionLogRepository(Protocol):
         """
         ...
 
+    def count_contacts(self, log_filter: LogFilter) -> int:
+        """Count the contacts of the entries that are meant, each once."""
+        ...
+
+    def target_companies(self, campaign_no: str) -> set[str | None]:
+        """Return the companies of the live, logged targets of a campaign; ``None`` for none."""
+        ...
+
+    def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
+        """
+        Take a campaign entry off its interactions.
+
+        Its reason of canceling becomes the interaction's own, so that they stay canceled.
+        """
+        ...
+
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
         """Set or clear one reason of canceling on every entry that is meant; return how many."""
         ...

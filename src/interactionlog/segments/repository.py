@@ -108,6 +108,14 @@ class SegmentRepository(Protocol):
         """
         ...
 
+    def target_companies(self, campaign_no: str) -> set[str | None]:
+        """Return the companies of all open lines that are targets of a campaign; ``None`` too."""
+        ...
+
+    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
+        """Return some open line that names the campaign, or ``None``."""
+        ...
+
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
         """Return the language rows in use of the header (0) or of a line, by language code."""
         ...

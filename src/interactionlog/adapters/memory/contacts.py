@@ -17,7 +17,7 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import ContactStanding
 from interactionlog.contacts.salesperson import Salesperson
-from interactionlog.enumerations import ContactType
+from interactionlog.enumerations import ContactType, MembershipKind
 from interactionlog.errors import StateError
 
 __all__ = ["MemoryContacts", "MemorySalespeople"]
@@ -131,6 +131,20 @@ class MemoryContacts:
     def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
         """Return an alternative address, or ``None``."""
         return self._addresses.find(contact_no, code)
+
+    def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
+        """Return the first customer number of those companies that are customers, by company."""
+        found: dict[str, str] = {}
+        for each in self._memberships.all():
+            if (
+                each.contact_no in company_nos
+                and each.kind is MembershipKind.BUSINESS_RELATION
+                and each.link_to_table == "Customer"
+                and each.linked_no is not None
+            ):
+                first = found.get(each.contact_no, each.linked_no)
+                found[each.contact_no] = min(first, each.linked_no)
+        return found
 
     def put(self, contact: Contact) -> None:
         """Store the contact, in place of one with its number if there is one."""

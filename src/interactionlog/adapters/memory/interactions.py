@@ -193,6 +193,26 @@ class MemoryInteractionLog:
             for key, entries in sorted(split.items(), key=lambda pair: pair[0] or "")
         ]
 
+    def count_contacts(self, log_filter: LogFilter) -> int:
+        """Count the contacts of the entries that are meant, each once."""
+        return len({entry.contact_no for entry in self._meant(log_filter)} - {None})
+
+    def target_companies(self, campaign_no: str) -> set[str | None]:
+        """Return the companies of the live, logged targets of a campaign."""
+        meant = LogFilter(
+            campaign_no=campaign_no, campaign_target=True, canceled=False, postponed=False
+        )
+        return {entry.contact_company_no for entry in self._meant(meant)}
+
+    def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
+        """Take a campaign entry off its interactions; a canceled one's stay canceled."""
+        meant = LogFilter(campaign_no=campaign_no, campaign_entry_no=campaign_entry_no)
+        for entry in self._meant(meant):
+            state = entry.cancel_state
+            state = (state | 1) & ~4 if state & 4 else state
+            left = attrs.evolve(entry, campaign_entry_no=None, cancel_state=state)
+            self._session.set("log_entry", entry.entry_no, left)
+
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
         """Set or clear one reason of canceling on every entry that is meant; return how many."""
         meant = self._meant(log_filter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 import attrs
@@ -138,6 +138,23 @@ class MemorySegments:
             for line in lines
             if line.contact_no is not None and first[line.contact_no] < line.line_no
         }
+
+    def target_companies(self, campaign_no: str) -> set[str | None]:
+        """Return the companies of all open lines that are targets of a campaign."""
+        return {
+            line.contact_company_no
+            for line in self._open_lines()
+            if line.campaign_no == campaign_no and line.campaign_target
+        }
+
+    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
+        """Return some open line that names the campaign, or ``None``."""
+        named = (line for line in self._open_lines() if line.campaign_no == campaign_no)
+        return next(named, None)
+
+    def _open_lines(self) -> Iterator[SegmentLine]:
+        for segment in self.all():
+            yield from self._session.read(("segment_line", segment.no)).values()
 
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
         """Return the language rows in use of the header (0) or of a line, by language code."""

@@ -272,26 +272,39 @@ SELECT c.no
 FROM {prefix}contact AS c
 WHERE c.tenant = ?
 
--- name: contacts_widened
-WITH matched AS (
-    SELECT c.company_no, c.type, c.no
-    FROM {prefix}contact AS c
-    WHERE c.tenant = ?
-
 -- name: contacts_in_order
 ORDER BY c.company_name, coalesce(c.company_no, ''), c.type, c.name, c.no
 
--- name: widened_in_order
+-- name: in_matched
+c.no IN (
+    SELECT c.no
+    FROM {prefix}contact AS c
+    WHERE c.tenant = ?
+
+-- name: in_widened
+c.no IN (
+    WITH matched AS (
+        SELECT c.company_no, c.type, c.no
+        FROM {prefix}contact AS c
+        WHERE c.tenant = ?
+
+-- name: end_widened
+    true)
+    SELECT w.no
+    FROM {prefix}contact AS w
+    WHERE w.tenant = ? AND (
+        w.no IN (SELECT no FROM matched)
+        OR (? AND w.company_no IN (SELECT company_no FROM matched WHERE type = 0))
+        OR (? AND w.company_no IN (SELECT company_no FROM matched WHERE type = 1))
+        OR (? AND w.no IN (SELECT company_no FROM matched))
+    )
 )
-SELECT c.no
-FROM {prefix}contact AS c
-WHERE c.tenant = ? AND (
-    c.no IN (SELECT no FROM matched)
-    OR (? AND c.company_no IN (SELECT company_no FROM matched WHERE type = 0))
-    OR (? AND c.company_no IN (SELECT company_no FROM matched WHERE type = 1))
-    OR (? AND c.no IN (SELECT company_no FROM matched))
-)
-{contacts_in_order}
+
+-- name: end
+true)
+
+-- name: end_end
+true))
 
 -- name: if_nos
 c.no IN ({unfolded})
@@ -311,37 +324,97 @@ c.territory_code IN ({unfolded})
 -- name: if_country_codes
 c.country_code IN ({unfolded})
 
--- name: if_business_relation_codes
-c.company_no IN (
-    SELECT m.contact_no FROM {prefix}contact_membership AS m
-    WHERE m.tenant = c.tenant AND m.kind = 4 AND m.code IN ({unfolded})
-)
-
--- name: if_industry_group_codes
-c.company_no IN (
-    SELECT m.contact_no FROM {prefix}contact_membership AS m
-    WHERE m.tenant = c.tenant AND m.kind = 2 AND m.code IN ({unfolded})
-)
-
--- name: if_mailing_group_codes
+-- name: if_own_membership
 c.no IN (
-    SELECT m.contact_no FROM {prefix}contact_membership AS m
-    WHERE m.tenant = c.tenant AND m.kind = 1 AND m.code IN ({unfolded})
-)
+    SELECT m.contact_no
+    FROM {prefix}contact_membership AS m
+    WHERE m.tenant = ? AND m.kind = ?
 
--- name: if_job_responsibility_codes
+-- name: if_membership_of_company
+c.company_no IN (
+    SELECT m.contact_no
+    FROM {prefix}contact_membership AS m
+    WHERE m.tenant = ? AND m.kind = ?
+
+-- name: if_interaction
 c.no IN (
-    SELECT m.contact_no FROM {prefix}contact_membership AS m
-    WHERE m.tenant = c.tenant AND m.kind = 3 AND m.code IN ({unfolded})
-)
+    SELECT e.contact_no
+    FROM {prefix}log_entry AS e
+    WHERE e.tenant = ?
 
--- name: if_profile_answers
-EXISTS (
-    SELECT 1 FROM {prefix}contact_membership AS m
-    WHERE m.tenant = c.tenant AND m.kind = 5 AND m.contact_no = c.no
-        AND (m.code || ':' || m.line_no IN ({unfolded})
-            OR m.code || ':' IN ({unfolded}))
-)
+-- name: if_wanted_answer
+(m.code || ':' || m.line_no IN ({unfolded}) OR m.code || ':' IN ({unfolded}))
+
+-- name: filter_columns
+c.no, c.type, c.search_name, c.company_no, c.company_name, c.address, c.post_code, c.city, c.county,
+c.country_code, c.territory_code, c.currency_code, c.language_code, c.salesperson_code,
+c.correspondence_type, c.salutation_code, c.job_title, c.organizational_level_code, c.e_mail,
+c.phone_no, c.mobile_phone_no, c.exclude_from_segment, c.privacy_blocked, c.minor, m.code,
+m.line_no, m.link_to_table, m.linked_no, m.questionnaire_priority, m.answer_priority, e.date,
+e.segment_no, e.campaign_no, e.interaction_template_code, e.interaction_group_code,
+e.interaction_language_code, e.salesperson_code, e.evaluation, e.information_flow,
+e.correspondence_type, e.logged_segment_entry_no, e.postponed, e.attempt_failed, e.campaign_response
+
+-- name: @_any_of of filter_columns
+@ IN ({unfolded})
+
+-- name: @_not_any_of of filter_columns
+NOT coalesce(@ IN ({unfolded}), false)
+
+-- name: @_any_of_or_blank of filter_columns
+(coalesce(CAST(@ AS text), '') = '' OR @ IN ({unfolded}))
+
+-- name: @_not_any_of_or_blank of filter_columns
+NOT (coalesce(CAST(@ AS text), '') = '' OR @ IN ({unfolded}))
+
+-- name: @_at_least of filter_columns
+@ >= ?
+
+-- name: @_not_at_least of filter_columns
+NOT coalesce(@ >= ?, false)
+
+-- name: @_at_most of filter_columns
+(@ <= ? AND coalesce(CAST(@ AS text), '') <> '')
+
+-- name: @_not_at_most of filter_columns
+NOT coalesce(@ <= ? AND coalesce(CAST(@ AS text), '') <> '', false)
+
+-- name: @_between of filter_columns
+@ BETWEEN ? AND ?
+
+-- name: @_not_between of filter_columns
+NOT coalesce(@ BETWEEN ? AND ?, false)
+
+-- name: @_prefix of filter_columns
+substr(@, 1, ?) = ?
+
+-- name: @_not_prefix of filter_columns
+NOT coalesce(substr(@, 1, ?) = ?, false)
+
+-- name: @_contains of filter_columns
+replace(@, ?, '') <> @
+
+-- name: @_not_contains of filter_columns
+NOT coalesce(replace(@, ?, '') <> @, false)
+
+-- name: @_true of filter_columns
+@
+
+-- name: @_false of filter_columns
+NOT @
+
+-- name: e.canceled_true
+e.cancel_state <> 0
+
+-- name: e.canceled_false
+e.cancel_state = 0
 
 -- name: unfolded
 SELECT value FROM json_each(?)
+
+-- name: customers_of_companies
+SELECT contact_no, min(linked_no)
+FROM {prefix}contact_membership
+WHERE tenant = ? AND contact_no IN ({unfolded}) AND kind = 4 AND link_to_table = 'Customer'
+    AND linked_no IS NOT NULL
+GROUP BY contact_no

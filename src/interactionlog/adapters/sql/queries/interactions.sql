@@ -273,3 +273,32 @@ SELECT count(*)
 FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND correspondence_type IS NOT NULL
     AND delivery_status IS NULL
+
+-- name: entry_if_target
+campaign_target
+
+-- name: entry_if_no_target
+NOT campaign_target
+
+-- name: entry_if_response
+campaign_response
+
+-- name: entry_if_no_response
+NOT campaign_response
+
+-- name: count_contacts
+SELECT count(DISTINCT contact_no)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: target_companies_logged
+SELECT DISTINCT contact_company_no
+FROM {prefix}log_entry
+WHERE tenant = ? AND campaign_no = ? AND campaign_target AND cancel_state = 0 AND NOT postponed
+
+-- name: leave_campaign_entry
+UPDATE {prefix}log_entry
+SET campaign_entry_no = NULL,
+    cancel_state = CASE WHEN (cancel_state & 4) = 0 THEN cancel_state
+        ELSE (cancel_state | 1) & ~4 END
+WHERE tenant = ? AND campaign_no = ? AND campaign_entry_no = ?

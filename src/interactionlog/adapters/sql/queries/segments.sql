@@ -263,3 +263,14 @@ WHERE tenant = ? AND segment_no = ?
 -- name: remove_lines_through
 DELETE FROM {prefix}segment_line
 WHERE tenant = ? AND segment_no = ? AND line_no <= ?
+
+-- name: target_companies_open
+SELECT DISTINCT contact_company_no
+FROM {prefix}segment_line
+WHERE tenant = ? AND campaign_no = ? AND campaign_target
+
+-- name: line_with_campaign
+SELECT {segment_line_columns}
+FROM {prefix}segment_line
+WHERE tenant = ? AND campaign_no = ?
+LIMIT 1

@@ -107,6 +107,10 @@ class SqlContacts:
         """Return an alternative address, or ``None``."""
         return self._addresses.find(contact_no, code)
 
+    def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
+        """Return the first customer number of those companies that are customers, by company."""
+        return dict(self._session.rows("customers_of_companies", json_list(company_nos)))
+
     def put(self, contact: Contact) -> None:
         """Store the contact, in place of one with its number if there is one."""
         self._contacts.put(contact)

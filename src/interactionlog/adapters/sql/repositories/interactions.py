@@ -17,6 +17,10 @@ from interactionlog.interactions.repository import Dimension, Figures
 __all__ = ["SqlInteractionLog"]
 
 _FLAGS = {
+    ("campaign_target", True): "entry_if_target",
+    ("campaign_target", False): "entry_if_no_target",
+    ("campaign_response", True): "entry_if_response",
+    ("campaign_response", False): "entry_if_no_response",
     ("canceled", True): "entry_if_canceled",
     ("canceled", False): "entry_if_live",
     ("postponed", True): "entry_if_postponed",
@@ -154,6 +158,20 @@ class SqlInteractionLog:
         return [
             (key, Figures(count, money_in(cost), minutes)) for key, count, cost, minutes in rows
         ]
+
+    def count_contacts(self, log_filter: LogFilter) -> int:
+        """Count the contacts of the entries that are meant, each once."""
+        conditions, values = conditions_of(log_filter)
+        return int(self._session.rows_where("count_contacts", conditions, "", *values)[0][0])
+
+    def target_companies(self, campaign_no: str) -> set[str | None]:
+        """Return the companies of the live, logged targets of a campaign."""
+        return {row[0] for row in self._session.rows("target_companies_logged", campaign_no)}
+
+    def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
+        """Take a campaign entry off its interactions; a canceled one's stay canceled."""
+        tenant = self._session.tenant
+        self._session.change("leave_campaign_entry", tenant, campaign_no, campaign_entry_no)
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
         """Set or clear one reason of canceling on every entry that is meant; return how many."""

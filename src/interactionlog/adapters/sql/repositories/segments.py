@@ -113,6 +113,15 @@ class SqlSegments:
         rows = self._session.rows("repeated_lines", no, lines[0].line_no, lines[-1].line_no)
         return {row[0] for row in rows}
 
+    def target_companies(self, campaign_no: str) -> set[str | None]:
+        """Return the companies of all open lines that are targets of a campaign."""
+        return {row[0] for row in self._session.rows("target_companies_open", campaign_no)}
+
+    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
+        """Return some open line that names the campaign, or ``None``."""
+        row = self._session.row("line_with_campaign", campaign_no)
+        return None if row is None else from_row(TABLES[SegmentLine])(row)
+
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
         """Return the language rows in use of the header (0) or of a line, by language code."""
         return self._languages.all(as_code(no), None, 0, line_no)
