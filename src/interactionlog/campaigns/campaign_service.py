@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
@@ -68,13 +68,15 @@ class CampaignService:
         """
         with self.work.atomic():
             user = self.work.users.find(self.work.user_id or "")
-            own: CampaignValues = {"salesperson_code": user.salesperson_code if user else None}
+            given: dict[str, Any] = {
+                "salesperson_code": user.salesperson_code if user else None,
+                "description": description,
+                **values,
+            }
             number, series = record_number(self.work, "campaign", no, no_series)
             if self.work.campaigns.find(number) is not None:
                 raise DuplicateEntryError("campaign", number)
-            campaign = Campaign(
-                no=number, no_series=series, **{"description": description, **own, **values}
-            )
+            campaign = Campaign(**{**given, "no": number, "no_series": series})
             self._require_salesperson(campaign)
             self.work.campaigns.add(campaign)
         return campaign

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from html import escape
+from typing import TextIO
 
 import attrs
 
 from interactionlog.errors import UsageError
 from interactionlog.segments.logging.chunks import LineDecider, Tally
+from interactionlog.segments.logging.plan_file import PlanChange, diff_plans, save_plan
 from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.segment_line import SegmentLine
@@ -166,6 +168,20 @@ class SegmentPlan:
                     yield PlannedLine(line, Treatment.REFUSE, reasons)
                 else:
                     yield PlannedLine(line, Treatment.LOG, chunk.warned.get(no, ()))
+
+    def save(self, file: TextIO) -> None:
+        """Write the plan with every decision as JSON Lines; `diff` compares two such files."""
+        save_plan(self, file)
+
+    @staticmethod
+    def diff(before: Iterable[str], after: Iterable[str]) -> Iterator[PlanChange]:
+        """
+        Stream what differs between two saved plans: who came, who went, what changed.
+
+        Raises:
+            UsageError: One of the two is no saved plan.
+        """
+        return diff_plans(before, after)
 
     def __repr__(self) -> str:
         counts = self.counts
