@@ -186,6 +186,24 @@ class UndoRefusedError(RuleViolation):
 
 
 @attrs.define
+class IdempotencyConflictError(RuleViolation):
+    """
+    The idempotency key was used for something else; nothing was done.
+
+    Attributes:
+        key: The key.
+        operation: What it was used for.
+    """
+
+    code: ClassVar[str] = "idempotency-conflict"
+    key: str
+    operation: str
+
+    def __str__(self) -> str:
+        return f"key {self.key} was used before, for {self.operation} with other arguments"
+
+
+@attrs.define
 class PrivacyBlockedError(RuleViolation):
     """
     The contact is blocked for privacy.

@@ -16,6 +16,7 @@ from interactionlog.contacts.directory import (
 )
 from interactionlog.environment import Clock
 from interactionlog.hooks import Hooks
+from interactionlog.interactions.idempotency_key import IdempotencyKeyRepository
 from interactionlog.interactions.repository import InteractionLogRepository
 from interactionlog.numbering.repository import NumberSeriesRepository
 from interactionlog.records import Records
@@ -99,6 +100,11 @@ class UnitOfWork(Protocol):
     @property
     def interactions(self) -> InteractionLogRepository:
         """The interaction log."""
+        ...
+
+    @property
+    def idempotency_keys(self) -> IdempotencyKeyRepository:
+        """What was done under which idempotency key."""
         ...
 
     @property

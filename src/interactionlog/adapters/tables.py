@@ -18,6 +18,7 @@ from interactionlog.contacts.contact import (
     ReferenceCode,
 )
 from interactionlog.contacts.salesperson import Salesperson, User
+from interactionlog.interactions.idempotency_key import IdempotencyKey
 from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
 from interactionlog.numbering.no_series import (
     NoSeries,
@@ -110,6 +111,7 @@ _ALL: tuple[Table[Any], ...] = (
     Table(Attachment, "attachment", ("no",)),
     Table(InteractionLogEntry, "log_entry", ("entry_no",)),
     Table(LogComment, "log_comment", ("entry_no", "line_no")),
+    Table(IdempotencyKey, "idempotency_key", ("key",)),
     Table(Segment, "segment", ("no",)),
     Table(SegmentLine, "segment_line", ("segment_no", "line_no")),
     Table(

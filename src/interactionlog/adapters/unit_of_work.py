@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from interactionlog.attachments.repository import AttachmentRepository
     from interactionlog.campaigns.repository import CampaignEntryRepository
     from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
+    from interactionlog.interactions.idempotency_key import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
@@ -45,6 +46,7 @@ class StoreUnitOfWork:
     users: Records[User]
     attachments: AttachmentRepository
     interactions: InteractionLogRepository
+    idempotency_keys: IdempotencyKeyRepository
     segments: SegmentRepository
     logged_segments: LoggedSegmentRepository
     campaign_entries: CampaignEntryRepository

@@ -169,8 +169,7 @@ class TemplateService:
         Give a row another language; the template's default follows. (INT-007)
 
         Raises:
-            NotFoundError: There is no such row.
-            DuplicateEntryError: The template has a row of the new language.
+            NotFoundError, DuplicateEntryError: There is no such row; the new language has one.
         """
         with self.work.atomic():
             row = self.work.template_languages.get(as_code(code), as_optional_code(old))
@@ -184,8 +183,8 @@ class TemplateService:
 
     def delete_language(self, code: str, language_code: str | None) -> None:
         """Delete a language row, and its content if nothing else has it; or `NotFoundError`."""
+        key = (as_code(code), as_optional_code(language_code))
         with self.work.atomic():
-            key = (as_code(code), as_optional_code(language_code))
             row = self.work.template_languages.get(*key)
             self.work.template_languages.remove(*key)
             drop_unused(self.work, row.attachment_no)
@@ -239,12 +238,12 @@ class TemplateService:
 
         Raises:
             NotFoundError: There is no such template.
-            StateError: It has content: only meeting invitations may. (interactions 1.4)
+            StateError: It has content: only meeting invitations may.
         """
         field = DOCUMENT_PURPOSES[purpose] if isinstance(purpose, DocumentType) else purpose
         with self.work.atomic():
             if code is None:
-                if self.work.template_setup.find(field) is not None:
+                if self.work.template_setup.find(field):
                     self.work.template_setup.remove(field)
                 return
             setup = TemplateSetup(purpose=field, interaction_template_code=code)

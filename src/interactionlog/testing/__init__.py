@@ -38,6 +38,7 @@ from interactionlog.testing.contracts.contacts import (
     SalespersonDirectoryContract,
     UserDirectoryContract,
 )
+from interactionlog.testing.contracts.idempotency import IdempotencyKeyContract
 from interactionlog.testing.contracts.interactions import InteractionLogContract
 from interactionlog.testing.contracts.logged_segments import LoggedSegmentContract
 from interactionlog.testing.contracts.records import RecordsContract, SetupContract
@@ -54,6 +55,7 @@ __all__ = [
     "CampaignEntryContract",
     "ContactDirectoryContract",
     "ContactRepositoryContract",
+    "IdempotencyKeyContract",
     "InteractionLogContract",
     "LoggedSegmentContract",
     "OwnedStoreContract",

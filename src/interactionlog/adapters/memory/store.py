@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from interactionlog.adapters.blocks import ended_by
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
+from interactionlog.adapters.memory.idempotency import MemoryIdempotencyKeys
 from interactionlog.adapters.memory.interactions import (
     MemoryAttachments,
     MemoryCampaignEntries,
@@ -66,6 +67,11 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     def interactions(self) -> MemoryInteractionLog:  # type: ignore[override]
         """The interaction log."""
         return MemoryInteractionLog(self.session)
+
+    @cached_property
+    def idempotency_keys(self) -> MemoryIdempotencyKeys:  # type: ignore[override]
+        """Idempotency keys."""
+        return MemoryIdempotencyKeys(self.session)
 
     @cached_property
     def segments(self) -> MemorySegments:  # type: ignore[override]

@@ -9,6 +9,7 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.repositories.attachments import SqlAttachments
 from interactionlog.adapters.sql.repositories.campaigns import SqlCampaignEntries
 from interactionlog.adapters.sql.repositories.contacts import SqlContacts, SqlSalespeople
+from interactionlog.adapters.sql.repositories.idempotency import SqlIdempotencyKeys
 from interactionlog.adapters.sql.repositories.interactions import SqlInteractionLog
 from interactionlog.adapters.sql.repositories.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.repositories.numbers import SqlNumberSeries
@@ -56,6 +57,11 @@ class SqlUnitOfWork(StoreUnitOfWork):
     def interactions(self) -> SqlInteractionLog:  # type: ignore[override]
         """The interaction log."""
         return SqlInteractionLog(self.session)
+
+    @cached_property
+    def idempotency_keys(self) -> SqlIdempotencyKeys:  # type: ignore[override]
+        """Idempotency keys."""
+        return SqlIdempotencyKeys(self.session)
 
     @cached_property
     def segments(self) -> SqlSegments:  # type: ignore[override]

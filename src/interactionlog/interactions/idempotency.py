@@ -1,0 +1,103 @@
+"""Keys that make a retry harmless: what was done under a key is not done again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Set
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from interactionlog.errors import (
+    DuplicateEntryError,
+    IdempotencyConflictError,
+    StateError,
+    UsageError,
+)
+from interactionlog.interactions.idempotency_key import IdempotencyKey
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = ["forget_keys", "once"]
+
+T = TypeVar("T")
+
+
+def once(
+    work: UnitOfWork,
+    key: str | None,
+    operation: str,
+    arguments: Mapping[str, object],
+    *,
+    act: Callable[[], T],
+    number_of: Callable[[T], int],
+    find: Callable[[int], T | None],
+) -> T:
+    """
+    Act, or return what was done under the key before, as it is now.
+
+    The key is written first, so a rival waits; a failure takes it back with everything else.
+
+    Args:
+        work: The unit of work.
+        key: At most 200 characters, of the caller's making; ``None`` acts in any case.
+        operation: What is done, such as ``finish``.
+        arguments: With what; compared when the key comes again.
+        act: Does it.
+        number_of: Returns the number that its result is found by.
+        find: Returns a result by number; ``None`` when it was deleted or undone.
+
+    Raises:
+        IdempotencyConflictError: The key was used for something else.
+        StateError: What was done is gone.
+    """
+    if key is None:
+        return act()
+    new = IdempotencyKey(
+        key=key,
+        operation=operation,
+        fingerprint=_fingerprint(arguments),
+        result_kind=operation,
+        user_id=work.user_id,
+        recorded_at=work.clock.now(),
+    )
+    with work.atomic():
+        known = work.idempotency_keys.find(key)
+        if known is None:
+            try:
+                with work.atomic():
+                    work.idempotency_keys.add(new)
+            except DuplicateEntryError:  # a rival was faster, and has committed
+                known = work.idempotency_keys.find(key)
+                if known is None:
+                    raise
+        if known is None:
+            result = act()
+            no = str(number_of(result))
+            work.idempotency_keys.replace(attrs.evolve(new, result_no=no))
+            return result
+    if (known.operation, known.fingerprint) != (operation, new.fingerprint):
+        raise IdempotencyConflictError(key, known.operation)
+    if known.result_no is None:
+        message = f"key {key} is used inside its own {operation}"
+        raise UsageError(message)
+    found = find(int(known.result_no))
+    if found is None:
+        raise StateError(f"the result {known.result_no} of key {key}", "was deleted or undone")
+    return found
+
+
+def forget_keys(work: UnitOfWork, *, before: datetime) -> int:
+    """Delete the keys that were recorded before an instant and return how many."""
+    with work.atomic():
+        return work.idempotency_keys.forget(before)
+
+
+def _fingerprint(arguments: Mapping[str, object]) -> str:
+    text = json.dumps(arguments, default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    return sorted(map(str, value)) if isinstance(value, Set) else str(value)

@@ -1,0 +1,106 @@
+"""What is done under an idempotency key is done once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from interactionlog.enumerations import Evaluation
+from interactionlog.errors import IdempotencyConflictError, StateError, UsageError
+from interactionlog.interactions.idempotency import forget_keys, once
+
+
+class Counter:
+    """Counts how often it acts; results are found by their number until they are forgotten."""
+
+    def __init__(self):
+        self.results = {}
+
+    def act(self):
+        no = len(self.results) + 1
+        self.results[no] = f"result {no}"
+        return no
+
+    def once(self, work, key, operation="count", **arguments):
+        return once(
+            work,
+            key,
+            operation,
+            arguments,
+            act=self.act,
+            number_of=lambda no: no,
+            find=lambda no: no if no in self.results else None,
+        )
+
+
+def test_the_same_key_acts_once_in_any_unit_of_work(begin):
+    counter = Counter()
+    with begin() as work:
+        first = counter.once(work, "k", at=Evaluation.NEUTRAL, of={"B", "A"})
+    with begin() as work:
+        assert counter.once(work, "k", at=Evaluation.NEUTRAL, of={"A", "B"}) == first
+    assert len(counter.results) == 1
+
+
+def test_without_a_key_it_acts_each_time(begin):
+    counter = Counter()
+    with begin() as work:
+        assert [counter.once(work, None), counter.once(work, None)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "again", [{"at": 2}, {"at": 1, "more": 1}, {"at": 1, "operation": "other"}]
+)
+def test_other_arguments_or_another_operation_are_a_conflict(begin, again):
+    counter = Counter()
+    with begin() as work:
+        counter.once(work, "k", at=1)
+        with pytest.raises(IdempotencyConflictError) as refused:
+            counter.once(work, "k", **again)
+    assert (refused.value.key, refused.value.operation) == ("k", "count")
+    assert len(counter.results) == 1
+
+
+def test_a_result_that_is_gone_is_an_error_and_not_done_again(begin):
+    counter = Counter()
+    with begin() as work:
+        counter.once(work, "k")
+        counter.results.clear()
+        with pytest.raises(StateError, match="result 1 of key k was deleted or undone"):
+            counter.once(work, "k")
+    assert not counter.results
+
+
+def test_a_failure_leaves_the_key_free(begin):
+    def fail():
+        raise LookupError
+
+    with begin() as work:
+        with pytest.raises(LookupError):
+            once(work, "k", "count", {}, act=fail, number_of=int, find=str)
+        assert Counter().once(work, "k") == 1
+
+
+def test_a_key_cannot_be_used_inside_what_is_done_under_it(begin):
+    with begin() as work:
+        counter = Counter()
+        with pytest.raises(UsageError):
+            once(
+                work,
+                "k",
+                "count",
+                {},
+                act=lambda: counter.once(work, "k"),
+                number_of=int,
+                find=str,
+            )
+        assert work.idempotency_keys.find("k") is None
+
+
+def test_forgotten_keys_act_again(begin):
+    counter = Counter()
+    with begin() as work:
+        counter.once(work, "k")
+        assert forget_keys(work, before=datetime(2026, 1, 27, tzinfo=UTC)) == 1
+        assert counter.once(work, "k") == 2
