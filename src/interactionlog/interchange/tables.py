@@ -1,0 +1,259 @@
+"""Which file is which table, and which caption is which field: data, in the order of import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from interactionlog.campaigns.campaign import Campaign
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Contact,
+    Membership,
+    ReferenceCode,
+)
+from interactionlog.contacts.salesperson import Salesperson, User
+from interactionlog.enumerations import CriteriaAction, MembershipKind, ReferenceKind
+from interactionlog.interchange.values import as_name
+from interactionlog.segments.segment import Segment
+from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.templates.template_language import TemplateLanguage
+
+__all__ = ["FILTERS", "TABLE_FILES", "SegmentStep", "SeriesLine", "SetupField", "TableFile"]
+
+
+@attrs.frozen(kw_only=True)
+class SetupField:
+    """A row of one of the setups: a field, by its caption, and its value as text."""
+
+    setup_field: str
+    value: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class SeriesLine:
+    """A row of the number series: a line, with the series that it belongs to."""
+
+    code: str
+    description: str = ""
+    default_nos: bool = True
+    manual_nos: bool = False
+    date_order: bool = False
+    line_no: int | None = None
+    starting_date: date | None = None
+    starting_no: str = ""
+    ending_no: str | None = None
+    warning_no: str | None = None
+    last_no_used: str | None = None
+    increment_by_no: int = 1
+    allow_gaps_in_nos: bool = False
+
+
+FILTERS = {
+    "contact_no": "nos",
+    "salesperson_code": "salesperson_codes",
+    "company_no": "company_nos",
+    "territory_code": "territory_codes",
+    "country_region_code": "country_codes",
+    "business_relation_code": "business_relation_codes",
+    "mailing_group_code": "mailing_group_codes",
+    "industry_group_code": "industry_group_codes",
+    "job_responsibility_code": "job_responsibility_codes",
+}
+"""Condition of a `ContactFilter` by field of a step."""
+
+
+@attrs.frozen(kw_only=True)
+class SegmentStep:
+    """A row of the segment criteria: one step; its filters are text such as ``A|B``."""
+
+    action: CriteriaAction
+    segment_no: str
+    contact_no: str = ""
+    salesperson_code: str = ""
+    company_no: str = ""
+    territory_code: str = ""
+    country_region_code: str = ""
+    business_relation_code: str = ""
+    mailing_group_code: str = ""
+    industry_group_code: str = ""
+    job_responsibility_code: str = ""
+    profile_questionnaire_code: str = ""
+    profile_questionnaire_line_filter: str = ""
+    allow_existing_contacts: bool = False
+    expand_contact: bool = False
+    allow_company_with_persons: bool = False
+    ignore_exclusion: bool = False
+    entire_companies: bool = False
+
+
+@attrs.frozen(slots=False)
+class TableFile:
+    """
+    One file.
+
+    Attributes:
+        name: Name of the file without ``.csv``.
+        entity: What a row is: an entity, or one of the rows above.
+        captions: Captions of the columns, separated by commas.
+        fields: Fields by caption, where the caption is not the name.
+        fixed: Values of fields that have no column.
+        parents: Fields that must name a record of that entity.
+        not_stored: Captions that are known and not stored.
+    """
+
+    name: str
+    entity: type[Any]
+    captions: str
+    fields: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
+    fixed: Mapping[str, Any] = attrs.field(factory=dict, kw_only=True)
+    parents: Mapping[str, type[Any]] = attrs.field(factory=dict, kw_only=True)
+    not_stored: str = attrs.field(default="", kw_only=True)
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """Field by caption."""
+        captions = map(str.strip, self.captions.split(","))
+        return {caption: self.fields.get(caption, as_name(caption)) for caption in captions}
+
+    def caption(self, field: str) -> str | None:
+        """Return the caption of a field; ``None`` when it has no column."""
+        return next((caption for caption, name in self.columns.items() if name == field), None)
+
+
+_ADDRESS = "Name, Address, Post Code, City, County, Country/Region Code, E-Mail, Phone No.,"
+_COUNTRY = {"Country/Region Code": "country_code"}
+_CONTACT: dict[str, type[Any]] = {"contact_no": Contact}
+_TEMPLATE: dict[str, type[Any]] = {"interaction_template_code": InteractionTemplate}
+
+
+def _codes(name: str, kind: ReferenceKind) -> TableFile:
+    return TableFile(name, ReferenceCode, "Code, Description", fixed={"kind": kind})
+
+
+def _memberships(name: str, kind: MembershipKind, more: str = "", **fields: str) -> TableFile:
+    caption = "Profile Questionnaire Code"
+    if kind is not MembershipKind.PROFILE_ANSWER:
+        caption = f"{kind.name.replace('_', ' ').title()} Code"
+    return TableFile(
+        name,
+        Membership,
+        f"Contact No., {caption}{more}",
+        fields={caption: "code", **fields},
+        fixed={"kind": kind},
+        parents=_CONTACT,
+    )
+
+
+TABLE_FILES: tuple[TableFile, ...] = (
+    TableFile(
+        "number_series",
+        SeriesLine,
+        "Code, Description, Default Nos., Manual Nos., Date Order, Line No., Starting Date, "
+        "Starting No., Ending No., Warning No., Last No. Used, Increment-by No., "
+        "Allow Gaps in Nos.",
+    ),
+    TableFile("marketing_setup", SetupField, "Setup Field, Value"),
+    TableFile("salespeople", Salesperson, "Code, Name, E-Mail, Blocked, Privacy Blocked"),
+    TableFile("users", User, "User ID, Full Name, E-Mail, Salesperson Code"),
+    _codes("business_relations", ReferenceKind.BUSINESS_RELATION),
+    _codes("mailing_groups", ReferenceKind.MAILING_GROUP),
+    _codes("industry_groups", ReferenceKind.INDUSTRY_GROUP),
+    _codes("job_responsibilities", ReferenceKind.JOB_RESPONSIBILITY),
+    _codes("campaign_statuses", ReferenceKind.CAMPAIGN_STATUS),
+    _codes("profile_questionnaire_headers", ReferenceKind.QUESTIONNAIRE),
+    TableFile(
+        "profile_questionnaire_lines",
+        ReferenceCode,
+        "Profile Questionnaire Code, Line No., Type, Description, Multiple Answers, Priority",
+        fields={"Profile Questionnaire Code": "code", "Type": "line_type"},
+        fixed={"kind": ReferenceKind.QUESTIONNAIRE},
+    ),
+    TableFile(
+        "contacts",
+        Contact,
+        f"No., Type, Company No., {_ADDRESS} Mobile Phone No., Territory Code, Language Code, "
+        "Currency Code, Salesperson Code, Salutation Code, Job Title, Organizational Level Code, "
+        "Correspondence Type, Exclude from Segment, Privacy Blocked, Minor",
+        fields=_COUNTRY,
+        parents={"company_no": Contact},
+        not_stored="Company Name",  # it is the name of that company
+    ),
+    TableFile(
+        "contact_alternative_addresses",
+        AlternativeAddress,
+        f"Contact No., Code, {_ADDRESS} Mobile Phone No., Address 2",
+        fields=_COUNTRY,
+        parents=_CONTACT,
+    ),
+    TableFile(
+        "contact_alternative_address_periods",
+        AlternativeAddressPeriod,
+        "Contact No., Contact Alt. Address Code, Starting Date, Ending Date",
+        fields={"Contact Alt. Address Code": "code"},
+        parents=_CONTACT,
+    ),
+    _memberships(
+        "contact_business_relations",
+        MembershipKind.BUSINESS_RELATION,
+        ", Link to Table, No.",
+        **{"No.": "linked_no"},
+    ),
+    _memberships("contact_mailing_groups", MembershipKind.MAILING_GROUP),
+    _memberships("contact_industry_groups", MembershipKind.INDUSTRY_GROUP),
+    _memberships("contact_job_responsibilities", MembershipKind.JOB_RESPONSIBILITY),
+    _memberships(
+        "contact_profile_answers",
+        MembershipKind.PROFILE_ANSWER,
+        ", Line No., Profile Questionnaire Priority, Answer Priority",
+        **{"Profile Questionnaire Priority": "questionnaire_priority"},
+    ),
+    TableFile("interaction_groups", InteractionGroup, "Code, Description"),
+    TableFile(
+        "interaction_templates",
+        InteractionTemplate,
+        "Code, Description, Interaction Group Code, Unit Cost (LCY), Unit Duration (Min.), "
+        "Information Flow, Initiated By, Campaign No., Campaign Target, Campaign Response, "
+        "Language Code (Default), Correspondence Type (Default), Wizard Action, "
+        "Ignore Contact Corres. Type, Word Template Code",
+    ),
+    TableFile(
+        "interaction_template_languages",
+        TemplateLanguage,
+        "Interaction Template Code, Language Code, Description",
+        parents=_TEMPLATE,
+    ),
+    TableFile(
+        "interaction_template_setup",
+        SetupField,
+        "Setup Field, Interaction Template Code",
+        fields={"Interaction Template Code": "value"},
+        parents={"value": InteractionTemplate},
+    ),
+    TableFile(
+        "campaigns",
+        Campaign,
+        "No., Description, Starting Date, Ending Date, Salesperson Code, No. Series, Status Code",
+    ),
+    TableFile(
+        "segment_headers",
+        Segment,
+        "No., Description, Campaign No., Salesperson Code, Interaction Template Code, Date",
+        parents={"campaign_no": Campaign, "salesperson_code": Salesperson, **_TEMPLATE},
+    ),
+    TableFile(
+        "segment_criteria",
+        SegmentStep,
+        "Action, Segment No., Contact No., Salesperson Code, Company No., Territory Code, "
+        "Country/Region Code, Business Relation Code, Mailing Group Code, Industry Group Code, "
+        "Job Responsibility Code, Profile Questionnaire Code, Profile Questionnaire Line Filter, "
+        "Allow Existing Contacts, Expand Contact, Allow Company with Persons, Ignore Exclusion, "
+        "Entire Companies",
+        not_stored="Value Entry Posting Date Filter",
+    ),
+)
