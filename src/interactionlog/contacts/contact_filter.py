@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 import attrs
 
 from interactionlog._fields import as_code, length, refuse
+from interactionlog.contacts.condition import (
+    CONTACT_FIELDS,
+    INTERACTION_FIELDS,
+    MEMBERSHIP_FIELDS,
+    Asked,
+    Condition,
+    as_asked,
+    judged,
+    normalised,
+)
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.enumerations import ContactType, MembershipKind
 
@@ -17,6 +28,10 @@ def _as_codes(values: Iterable[str]) -> frozenset[str]:
     if isinstance(values, str):
         return frozenset([as_code(values)])
     return frozenset(as_code(value) for value in values)
+
+
+def _as_optional_codes(values: Iterable[str] | None) -> frozenset[str] | None:
+    return None if values is None else _as_codes(values)
 
 
 def _as_types(values: Iterable[ContactType]) -> frozenset[ContactType]:
@@ -30,6 +45,31 @@ def _as_answers(
     return tuple(sorted((as_code(code), tuple(sorted(set(lines)))) for code, lines in pairs))
 
 
+def _of_contact(questions: object) -> Asked:
+    return normalised(as_asked(questions), CONTACT_FIELDS)
+
+
+def _of_interactions(questions: object) -> Asked:
+    return normalised(as_asked(questions), INTERACTION_FIELDS)
+
+
+def _by_kind(sources: object) -> tuple[tuple[str, Asked], ...]:
+    named = {getattr(kind, "name", kind): asked for kind, asked in _items(sources)}
+    return tuple(
+        (kind, normalised(as_asked(asked), MEMBERSHIP_FIELDS))
+        for kind, asked in sorted(named.items())
+    )
+
+
+def _by_source(sources: object) -> tuple[tuple[str, Asked], ...]:
+    return tuple(sorted((name, as_asked(asked)) for name, asked in _items(sources)))
+
+
+def _items(sources: object) -> list[tuple[str, object]]:
+    pairs = sources.items() if isinstance(sources, Mapping) else sources
+    return list(cast("Iterable[tuple[str, object]]", pairs))
+
+
 def _codes(instance: object, attribute: attrs.Attribute[frozenset[str]], value: object) -> None:
     for code in value:  # type: ignore[attr-defined]  # a frozenset by its converter
         length(1, 20)(instance, attribute, code)
@@ -40,9 +80,11 @@ class ContactFilter:
     """
     Which contacts are meant; every condition given must hold, and an empty one asks nothing.
 
-    A contact satisfies the conditions on itself, and for every kind of membership that is asked
-    for at least one membership. Persons are judged by the business relations and industry groups of
-    their company; mailing groups, job responsibilities and profile answers are their own.
+    A contact satisfies the conditions on itself, and of every other source that is asked at least
+    one record satisfies everything that is asked of that source. Persons are judged by the business
+    relations and industry groups of their company; everything else is their own. Interactions count
+    whether canceled or postponed, unless that is asked. Questions are given by field, such as
+    ``{"city": "Merano", "post_code": Condition(at_least="39000")}``; a list asks several.
 
     Attributes:
         nos: Any of these contact numbers.
@@ -52,6 +94,11 @@ class ContactFilter:
             job_responsibility_codes: A membership with any of these codes.
         profile_answers: By questionnaire, any of these answer lines; no lines means any answer.
             Given as a mapping such as ``{"CUSTOMER": [20000]}``; one answer must satisfy it.
+        where: Questions about any field of the contact.
+        memberships: By `MembershipKind`, further questions about the membership.
+        interactions: Questions about an interaction of the contact.
+        elsewhere: By name, questions about a source that only the host knows; see `ContactSource`.
+        within: Only these contacts, whatever else is asked; ``None`` is no restriction.
 
     Source: segments 1.11 and SEG-060.
     """
@@ -85,6 +132,28 @@ class ContactFilter:
     profile_answers: tuple[tuple[str, tuple[int, ...]], ...] = attrs.field(
         default=(), converter=_as_answers
     )
+    where: Asked = attrs.field(default=(), converter=_of_contact)
+    memberships: tuple[tuple[str, Asked], ...] = attrs.field(default=(), converter=_by_kind)
+    interactions: Asked = attrs.field(default=(), converter=_of_interactions)
+    elsewhere: tuple[tuple[str, Asked], ...] = attrs.field(default=(), converter=_by_source)
+    within: frozenset[str] | None = attrs.field(default=None, converter=_as_optional_codes)
+
+    @where.validator
+    def _knows_the_contact(self, attribute: attrs.Attribute[Asked], value: Asked) -> None:
+        judged(self, attribute, value, CONTACT_FIELDS)
+
+    @interactions.validator
+    def _knows_interactions(self, attribute: attrs.Attribute[Asked], value: Asked) -> None:
+        judged(self, attribute, value, INTERACTION_FIELDS)
+
+    @memberships.validator
+    def _knows_memberships(
+        self, attribute: attrs.Attribute[Asked], value: tuple[tuple[str, Asked], ...]
+    ) -> None:
+        for kind, asked in value:
+            if kind not in MembershipKind.__members__:
+                refuse(self, attribute, kind, "must be a member of MembershipKind")
+            judged(self, attribute, asked, MEMBERSHIP_FIELDS)
 
     @types.validator
     def _are_types(self, attribute: attrs.Attribute[frozenset[ContactType]], value: object) -> None:
@@ -97,51 +166,91 @@ class ContactFilter:
         """Whether nothing is asked: every contact satisfies it."""
         return self == ContactFilter()
 
+    def asked_of_members(self) -> list[tuple[MembershipKind, Asked]]:
+        """Return what is asked by kind of membership; the sets of codes are questions as well."""
+        by_code = {
+            MembershipKind.BUSINESS_RELATION: self.business_relation_codes,
+            MembershipKind.INDUSTRY_GROUP: self.industry_group_codes,
+            MembershipKind.MAILING_GROUP: self.mailing_group_codes,
+            MembershipKind.JOB_RESPONSIBILITY: self.job_responsibility_codes,
+        }
+        further = dict(self.memberships)
+        asked = []
+        for kind in MembershipKind:
+            codes = by_code.get(kind)
+            own: Asked = (("code", Condition(any_of=codes)),) if codes else ()
+            if own or kind.name in further or self.asks_for_answers(kind):
+                asked.append((kind, own + further.get(kind.name, ())))
+        return asked
+
+    def asks_for_answers(self, kind: MembershipKind) -> bool:
+        """Whether one of `profile_answers` must be given by a membership of this kind."""
+        return kind is MembershipKind.PROFILE_ANSWER and self.profile_answers != ()
+
     def matches(
-        self, contact: Contact, own: Iterable[Membership], of_company: Iterable[Membership]
+        self,
+        contact: Contact,
+        own: Iterable[Membership],
+        of_company: Iterable[Membership],
+        interactions: Iterable[object] = (),
     ) -> bool:
         """
-        Judge one contact.
+        Judge one contact; what the host knows is not judged.
 
         Args:
             contact: The contact.
             own: Its memberships.
             of_company: Memberships of its company, the same as ``own`` for a company.
+            interactions: Its log entries; needed only where interactions are asked for.
         """
-        return self._matches_contact(contact) and self._matches_memberships(
-            list(own), list(of_company)
+        return (
+            self._matches_contact(contact)
+            and self._matches_memberships(list(own), list(of_company))
+            and (
+                not self.interactions
+                or any(_holds(self.interactions, entry) for entry in interactions)
+            )
         )
 
     def _matches_contact(self, contact: Contact) -> bool:
         return (
             (not self.nos or contact.no in self.nos)
+            and (self.within is None or contact.no in self.within)
             and (not self.types or contact.type in self.types)
             and (not self.salesperson_codes or contact.salesperson_code in self.salesperson_codes)
             and (not self.company_nos or contact.company_no in self.company_nos)
             and (not self.territory_codes or contact.territory_code in self.territory_codes)
             and (not self.country_codes or contact.country_code in self.country_codes)
+            and all(
+                condition.holds(getattr(contact, "search_name" if name == "name" else name))
+                for name, condition in self.where
+            )
         )
 
     def _matches_memberships(self, own: list[Membership], of_company: list[Membership]) -> bool:
-        asked = (
-            (MembershipKind.BUSINESS_RELATION, self.business_relation_codes, of_company),
-            (MembershipKind.INDUSTRY_GROUP, self.industry_group_codes, of_company),
-            (MembershipKind.MAILING_GROUP, self.mailing_group_codes, own),
-            (MembershipKind.JOB_RESPONSIBILITY, self.job_responsibility_codes, own),
-        )
         return all(
-            not codes or any(m.kind is kind and m.code in codes for m in members)
-            for kind, codes, members in asked
-        ) and (
-            not self.profile_answers
-            or any(
-                m.kind is MembershipKind.PROFILE_ANSWER
-                and m.code == questionnaire
-                and (not lines or m.line_no in lines)
-                for questionnaire, lines in self.profile_answers
-                for m in own
+            any(
+                m.kind is kind
+                and _holds(asked, m)
+                and (not self.asks_for_answers(kind) or self._is_wanted_answer(m))
+                for m in (of_company if kind in OF_COMPANY else own)
             )
+            for kind, asked in self.asked_of_members()
         )
+
+    def _is_wanted_answer(self, answer: Membership) -> bool:
+        return any(
+            answer.code == questionnaire and (not lines or answer.line_no in lines)
+            for questionnaire, lines in self.profile_answers
+        )
+
+
+def _holds(asked: Asked, record: object) -> bool:
+    return all(condition.holds(getattr(record, name)) for name, condition in asked)
+
+
+OF_COMPANY = frozenset({MembershipKind.BUSINESS_RELATION, MembershipKind.INDUSTRY_GROUP})
+"""Memberships that a person has through the company."""
 
 
 @attrs.frozen(kw_only=True)

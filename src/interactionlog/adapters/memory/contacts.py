@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from interactionlog._fields import as_code
 from interactionlog.adapters.memory.records import MemoryRecords
@@ -46,6 +47,17 @@ class MemoryContacts:
         wanted = text.casefold()
         return next((each for each in self.all() if wanted in each.search_name), None)
 
+    def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
+        """Return the first contact, by number, with a business relation to an account."""
+        account = (link_to_table, as_code(linked_no))
+        related = (
+            each.contact_no
+            for each in self._memberships.all()
+            if (each.link_to_table, each.linked_no) == account
+        )
+        no = min(related, default=None)
+        return None if no is None else self.find(no)
+
     def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
         """Return those of the contacts that exist, by number."""
         table = self._session.read("contact")
@@ -73,21 +85,29 @@ class MemoryContacts:
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
         """Return the numbers of the contacts that are meant, each once, in their order."""
-        memberships: dict[str, list[Membership]] = {}
-        for membership in self._memberships.all():
-            memberships.setdefault(membership.contact_no, []).append(membership)
-        chosen = matched = [
+        # whoever others are taken along with need not be among them
+        before = among if widening is None else None
+        candidates = self.all() if before is None else list(self.many(before).values())
+        memberships = _by_contact(self._session.read("contact_membership"))
+        entries = _by_contact(
+            self._session.read("log_entry") if contact_filter.interactions else {}
+        )
+        chosen = [
             contact
-            for contact in self.all()
-            if (among is None or contact.no in among)
-            and contact_filter.matches(
+            for contact in candidates
+            if contact_filter.matches(
                 contact,
                 memberships.get(contact.no, ()),
                 memberships.get(contact.company_no or "", ()),
+                entries.get(contact.no, ()),
             )
         ]
         if widening is not None:
-            chosen = self._widened(matched, widening)
+            chosen = [
+                contact
+                for contact in self._widened(chosen, widening)
+                if among is None or contact.no in among
+            ]
         chosen = sorted(
             chosen,
             key=lambda each: (
@@ -195,6 +215,13 @@ class MemoryContacts:
     def memberships(self, no: str) -> Sequence[Membership]:
         """Return the memberships of a contact by kind, code and line."""
         return self._memberships.all(as_code(no))
+
+
+def _by_contact(table: Mapping[object, Any]) -> dict[str | None, list[Any]]:
+    found: dict[str | None, list[Any]] = {}
+    for record in table.values():
+        found.setdefault(record.contact_no, []).append(record)
+    return found
 
 
 class MemorySalespeople:

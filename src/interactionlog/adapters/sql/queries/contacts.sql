@@ -219,6 +219,13 @@ WHERE tenant = ? AND search_name LIKE '%' || ? || '%' ESCAPE '!'
 ORDER BY no
 LIMIT 1
 
+-- name: contact_of_account
+SELECT contact_no
+FROM {prefix}contact_membership
+WHERE tenant = ? AND link_to_table = ? AND linked_no = ?
+ORDER BY contact_no
+LIMIT 1
+
 -- name: contacts_many
 SELECT {contact_columns}
 FROM {prefix}contact

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from interactionlog._fields import as_code
+from interactionlog.adapters.sql.meant import Meant
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession, json_list
@@ -54,6 +55,11 @@ class SqlContacts:
         row = self._session.row("contact_by_name", escaped)
         return None if row is None else from_row(TABLES[Contact])(row)
 
+    def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
+        """Return the first contact, by number, with a business relation to an account."""
+        row = self._session.row("contact_of_account", link_to_table, as_code(linked_no))
+        return None if row is None else self.find(row[0])
+
     def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
         """Return those of the contacts that exist, by number."""
         build = from_row(TABLES[Contact])
@@ -78,24 +84,12 @@ class SqlContacts:
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
         """Return the numbers of the contacts that are meant, each once, in their order."""
-        conditions, values = conditions_of(contact_filter)
+        meant = Meant.of(self._session.tenant, contact_filter, widening)
         if among is not None:
-            conditions, values = [*conditions, "if_nos"], [*values, json_list(among)]
-        if widening is None:
-            rows = self._session.rows_where(
-                "contacts_matching", conditions, "contacts_in_order", *values
-            )
-        else:
-            rows = self._session.rows_where(
-                "contacts_widened",
-                conditions,
-                "widened_in_order",
-                *values,
-                self._session.tenant,
-                widening.persons_of_matched_companies,
-                widening.colleagues_of_matched_persons,
-                widening.related_companies or widening.colleagues_of_matched_persons,
-            )
+            meant.add("if_nos", json_list(among))
+        rows = self._session.rows_where(
+            "contacts_matching", meant.conditions, "contacts_in_order", *meant.values
+        )
         return [row[0] for row in rows]
 
     def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:
@@ -151,35 +145,6 @@ class SqlContacts:
     def memberships(self, no: str) -> Sequence[Membership]:
         """Return the memberships of a contact by kind, code and line."""
         return self._memberships.all(as_code(no))
-
-
-def conditions_of(contact_filter: ContactFilter) -> tuple[list[str], list[str]]:
-    """Return the names of the conditions that a filter asks for, and their parameters in order."""
-    conditions: list[str] = []
-    values: list[str] = []
-    for name in (
-        "nos",
-        "salesperson_codes",
-        "company_nos",
-        "territory_codes",
-        "country_codes",
-        "business_relation_codes",
-        "industry_group_codes",
-        "mailing_group_codes",
-        "job_responsibility_codes",
-    ):
-        if codes := getattr(contact_filter, name):
-            conditions.append(f"if_{name}")
-            values.append(json_list(codes))
-    if contact_filter.types:
-        conditions.append("if_types")
-        values.append(json_list([member.value for member in contact_filter.types]))
-    if contact_filter.profile_answers:
-        pairs = contact_filter.profile_answers
-        conditions.append("if_profile_answers")
-        values.append(json_list([f"{code}:{line}" for code, lines in pairs for line in lines]))
-        values.append(json_list([f"{code}:" for code, lines in pairs if not lines]))
-    return conditions, values
 
 
 class SqlSalespeople:
