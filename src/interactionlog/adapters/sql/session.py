@@ -41,6 +41,8 @@ class SqlSession:
         statements: Texts by name.
         tenant: First part of every key.
         writable: ``False`` refuses to write.
+        alone: No other unit of work is nested in this one on the same connection; then the names
+            of savepoints repeat, and the driver's cache of statements serves.
     """
 
     def __init__(
@@ -50,12 +52,16 @@ class SqlSession:
         tenant: str,
         *,
         writable: bool,
+        alone: bool = False,
     ) -> None:
         self.lifetime = Lifetime(writable=writable)
         self.tenant = tenant
         self.statements = statements
         self._connection = connection
+        self._alone = alone
         self._blocks: list[str] = []
+        # for statements that are over when they return; a new cursor for each doubles their cost
+        self._own = self._cursor()
 
     def _cursor(self) -> sqlite3.Cursor:
         # a host's own cursor class and row factory stay outside
@@ -66,11 +72,8 @@ class SqlSession:
     def rows(self, name: str, *values: object) -> list[Row]:
         """Return the rows of a reading statement; the tenant is its first parameter."""
         self.lifetime.check()
-        return (
-            self._cursor()
-            .execute(self.statements[name], (self.tenant, *map(bind, values)))
-            .fetchall()
-        )
+        values = (self.tenant, *map(bind, values))
+        return self._own.execute(self.statements[name], values).fetchall()
 
     def row(self, name: str, *values: object) -> Row | None:
         """Return the first row of a reading statement, or ``None``."""
@@ -108,7 +111,7 @@ class SqlSession:
     def change(self, name: str, *values: object) -> int:
         """Run a writing statement with these parameters; return the number of rows."""
         self.lifetime.check_write()
-        return self._cursor().execute(self.statements[name], tuple(map(bind, values))).rowcount
+        return self._own.execute(self.statements[name], tuple(map(bind, values))).rowcount
 
     def returning(self, name: str, *values: object) -> Row | None:
         """Run a writing statement that returns a row; ``None`` when it changed nothing."""
@@ -133,8 +136,9 @@ class SqlSession:
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""
-        name = f"interactionlog_{next(_savepoints)}"
-        self._cursor().execute(f"SAVEPOINT {name}")
+        number = len(self._blocks) if self._alone else next(_savepoints)
+        name = f"interactionlog_{number}"
+        self._own.execute(f"SAVEPOINT {name}")
         self._blocks.append(name)
 
     def release(self) -> None:
@@ -145,7 +149,7 @@ class SqlSession:
             UsageError: The block is gone: its transaction ended inside it.
         """
         try:
-            self._cursor().execute(f"RELEASE {self._blocks[-1]}")
+            self._own.execute(f"RELEASE {self._blocks[-1]}")
         except sqlite3.OperationalError as error:
             if "no such savepoint" not in str(error):
                 raise

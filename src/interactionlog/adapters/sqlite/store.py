@@ -102,7 +102,7 @@ class SqliteStore:
             UsageError: One is open in this thread already, or the store is closed.
         """
         connection = self._connection("writer")
-        session = SqlSession(connection, self._statements, self._tenant, writable=True)
+        session = SqlSession(connection, self._statements, self._tenant, writable=True, alone=True)
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
         self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
         with ended_by(
