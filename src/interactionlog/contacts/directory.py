@@ -57,6 +57,16 @@ class ContactDirectory(Protocol):
         """Return the first contact, by number, whose name contains the text; case is no matter."""
         ...
 
+    def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
+        """
+        Return the first contact, by number, with a business relation to an account, or ``None``.
+
+        Args:
+            link_to_table: Kind of account as in `Membership`, such as ``Customer``.
+            linked_no: Number of the account.
+        """
+        ...
+
     def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
         """Return those of the contacts that exist, by number; for up to 1,000 numbers."""
         ...

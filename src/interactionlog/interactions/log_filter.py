@@ -33,7 +33,7 @@ class LogFilter:
             campaign_entry_no, opportunity_no, to_do_no, segment_no, logged_segment_entry_no,
             host_ref: As on the entry.
         since, until: First and last date, inclusive.
-        information_flow, evaluation: As on the entry.
+        information_flow, initiated_by, evaluation, attempt_failed: As on the entry.
         campaign_target, campaign_response: Targets of, answers to their campaign, or the others.
         canceled: Canceled entries only, or live ones only.
         postponed: Postponed entries only, or logged ones only.
@@ -54,6 +54,8 @@ class LogFilter:
     since: date | None = None
     until: date | None = None
     information_flow: InformationFlow | None = None
+    initiated_by: InitiatedBy | None = None
+    attempt_failed: bool | None = None
     evaluation: Evaluation | None = None
     campaign_target: bool | None = None
     campaign_response: bool | None = None

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from interactionlog.enumerations import DocumentType
 from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.log_filter import LogFilter, Position
 
@@ -40,7 +41,7 @@ class InteractionLogRepository(Protocol):
     An adapter conforms when it passes ``testing.InteractionLogContract``.
     """
 
-    def reserve_entry_nos(self, count: int) -> range:
+    def reserve_entry_nos(self, count: int) -> Sequence[int]:
         """Reserve numbers, rising, above every stored or reserved one; not always dense."""
         ...
 
@@ -85,13 +86,30 @@ class InteractionLogRepository(Protocol):
         ...
 
     def newest(
-        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 50
+        self,
+        log_filter: LogFilter,
+        *,
+        before: Position | None = None,
+        after: Position | None = None,
+        limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
         """
         Return a page of the entries that are meant, newest first.
 
-        By falling date, then falling entry number; ``before`` is where the last page ended.
+        By falling date, then falling entry number; ``before`` is where the last page ended. With
+        ``after``, where a page began, the page is the one just above it.
         """
+        ...
+
+    def of_document(
+        self,
+        document_type: DocumentType,
+        document_no: str,
+        doc_no_occurrence: int,
+        version_no: int,
+        contact_no: str,
+    ) -> Sequence[InteractionLogEntry]:
+        """Return a document's entries for a contact, reprints too, by rising reprint number."""
         ...
 
     def of_logged_segment(

@@ -9,13 +9,11 @@ from functools import cached_property
 from typing import TypeVar
 
 from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.memory.attachments import MemoryAttachments
+from interactionlog.adapters.memory.campaigns import MemoryCampaignEntries
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
 from interactionlog.adapters.memory.idempotency import MemoryIdempotencyKeys
-from interactionlog.adapters.memory.interactions import (
-    MemoryAttachments,
-    MemoryCampaignEntries,
-    MemoryInteractionLog,
-)
+from interactionlog.adapters.memory.interactions import MemoryInteractionLog
 from interactionlog.adapters.memory.logged_segments import MemoryLoggedSegments
 from interactionlog.adapters.memory.numbers import MemoryNumberSeries
 from interactionlog.adapters.memory.records import MemoryRecords

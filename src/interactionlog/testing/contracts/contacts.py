@@ -57,7 +57,13 @@ CONTACTS = (
 """The contacts that a directory under test holds, by number."""
 
 MEMBERSHIPS = (
-    Membership(contact_no="C1", kind=MembershipKind.BUSINESS_RELATION, code="CUST"),
+    Membership(
+        contact_no="C1",
+        kind=MembershipKind.BUSINESS_RELATION,
+        code="CUST",
+        link_to_table="Customer",
+        linked_no="10000",
+    ),
     Membership(contact_no="C1", kind=MembershipKind.INDUSTRY_GROUP, code="RETAIL"),
     Membership(contact_no="C2", kind=MembershipKind.BUSINESS_RELATION, code="VEND"),
     Membership(contact_no="C2", kind=MembershipKind.MAILING_GROUP, code="NEWS"),
@@ -153,6 +159,11 @@ class ContactDirectoryContract:
     ) -> None:
         found = directory.find_by_name(text)
         assert (found and found.no) == no
+
+    def test_a_contact_is_found_by_its_account(self, directory: ContactDirectory) -> None:
+        assert directory.of_account("Customer", "10000") == CONTACTS[0]
+        assert directory.of_account("Vendor", "10000") is None
+        assert directory.of_account("Customer", "20000") is None
 
     def test_many_gives_those_that_exist(self, directory: ContactDirectory) -> None:
         assert directory.many(["C9", "P1", "C1"]) == {"C1": CONTACTS[0], "P1": CONTACTS[2]}

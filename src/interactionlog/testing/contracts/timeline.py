@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from interactionlog.enumerations import Evaluation, InformationFlow
+from interactionlog.enumerations import DocumentType, Evaluation, InformationFlow, InitiatedBy
 from interactionlog.interactions.log_entry import CancelState
 from interactionlog.interactions.log_filter import LogFilter, Position
 from interactionlog.interactions.repository import Dimension, Figures
@@ -37,6 +38,34 @@ class TimelineContract:
                 before = Position(page[-1].date, page[-1].entry_no)
         assert seen == [7, 6, 5, 4, 3, 2, 1]
 
+    def test_a_page_above_another_one_ends_where_that_began(self, begin: Begin) -> None:
+        with begin() as work:
+            for no in range(1, 8):
+                work.interactions.add(an_entry(no, date=DAY + timedelta(no // 3)))
+            seen: list[int] = []
+            after: Position | None = Position(DAY, 0)
+            while page := work.interactions.newest(LogFilter(), after=after, limit=2):
+                seen = [each.entry_no for each in page] + seen
+                after = Position(page[0].date, page[0].entry_no)
+            between = work.interactions.newest(
+                LogFilter(), before=Position(DAY + timedelta(1), 5), after=Position(DAY, 1)
+            )
+        assert seen == [7, 6, 5, 4, 3, 2, 1]
+        assert [each.entry_no for each in between] == [4, 3, 2]
+
+    def test_a_document_is_found_with_its_reprints(self, begin: Begin) -> None:
+        key = (DocumentType.SALES_INVOICE, "103001", 1, 2)
+        names = ("document_type", "document_no", "doc_no_occurrence", "version_no")
+        document: dict[str, Any] = dict(zip(names, key, strict=True))
+        with begin() as work:
+            work.interactions.add(an_entry(1, **document, reprint_no=1))
+            work.interactions.add(an_entry(2, **document))
+            work.interactions.add(an_entry(3, "CT000002", **document))
+            work.interactions.add(an_entry(4, **document, resend_of=2))
+            work.interactions.add(an_entry(5, **{**document, "version_no": 3}))
+            found = work.interactions.of_document(*key, "CT000001")
+        assert [each.entry_no for each in found] == [2, 1]
+
     def test_a_timeline_holds_postponed_and_canceled_entries_too(self, begin: Begin) -> None:
         with begin() as work:
             work.interactions.add(an_entry(1, postponed=True))
@@ -61,6 +90,8 @@ class TimelineContract:
             LogFilter(host_ref="sale.order,7"),
             LogFilter(since=DAY + timedelta(1)),
             LogFilter(information_flow=InformationFlow.INBOUND),
+            LogFilter(initiated_by=InitiatedBy.THEM),
+            LogFilter(attempt_failed=True),
             LogFilter(evaluation=Evaluation.POSITIVE),
             LogFilter(canceled=True),
             LogFilter(postponed=True),
@@ -87,6 +118,8 @@ class TimelineContract:
             host_ref="sale.order,7",
             date=DAY + timedelta(1),
             information_flow=InformationFlow.INBOUND,
+            initiated_by=InitiatedBy.THEM,
+            attempt_failed=True,
             evaluation=Evaluation.POSITIVE,
             cancel_state=2,
             postponed=True,
@@ -99,15 +132,26 @@ class TimelineContract:
 
     @pytest.mark.parametrize(
         "log_filter",
-        [LogFilter(until=DAY), LogFilter(canceled=False), LogFilter(postponed=False)],
-        ids=["until", "live", "logged"],
+        [
+            LogFilter(until=DAY),
+            LogFilter(canceled=False),
+            LogFilter(postponed=False),
+            LogFilter(attempt_failed=False),
+        ],
+        ids=["until", "live", "logged", "succeeded"],
     )
     def test_a_filter_leaves_out_the_entries_that_it_does_not_mean(
         self, begin: Begin, log_filter: LogFilter
     ) -> None:
         with begin() as work:
             work.interactions.add(
-                an_entry(1, date=DAY + timedelta(1), cancel_state=1, postponed=True)
+                an_entry(
+                    1,
+                    date=DAY + timedelta(1),
+                    cancel_state=1,
+                    postponed=True,
+                    attempt_failed=True,
+                )
             )
             work.interactions.add(an_entry(2))
             assert work.interactions.newest(log_filter) == [an_entry(2)]

@@ -89,6 +89,13 @@ WHERE tenant = ?
 ORDER BY date DESC, entry_no DESC
 LIMIT ?
 
+-- name: oldest_first
+ORDER BY date, entry_no
+LIMIT ?
+
+-- name: entry_after
+(date, entry_no) > (?, ?)
+
 -- name: entry_before
 (date, entry_no) < (?, ?)
 
@@ -136,6 +143,15 @@ date <= ?
 
 -- name: entry_if_information_flow
 information_flow = ?
+
+-- name: entry_if_initiated_by
+initiated_by = ?
+
+-- name: entry_if_attempt_failed
+attempt_failed
+
+-- name: entry_if_attempt_succeeded
+NOT attempt_failed
 
 -- name: entry_if_evaluation
 evaluation = ?
@@ -290,6 +306,13 @@ NOT campaign_response
 SELECT count(DISTINCT contact_no)
 FROM {prefix}log_entry
 WHERE tenant = ?
+
+-- name: entries_of_document
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ? AND document_type = ? AND document_no = ? AND doc_no_occurrence = ?
+    AND version_no = ? AND contact_no = ? AND resend_of IS NULL
+ORDER BY reprint_no
 
 -- name: target_companies_logged
 SELECT DISTINCT contact_company_no

@@ -73,6 +73,9 @@ CREATE TABLE {prefix}contact_membership (
 ) WITHOUT ROWID;
 CREATE INDEX {prefix}contact_membership_code
     ON {prefix}contact_membership (tenant, kind, code, line_no, contact_no);
+CREATE INDEX {prefix}contact_membership_account
+    ON {prefix}contact_membership (tenant, linked_no, link_to_table, contact_no)
+    WHERE linked_no IS NOT NULL;
 
 CREATE TABLE {prefix}reference_code (
     tenant TEXT NOT NULL,
