@@ -1,0 +1,195 @@
+"""
+J1: log a segment of N lines, in one transaction.
+
+The floor writes prebuilt rows into the library's own tables: it reads nothing, checks nothing and
+builds nothing. The reference floor does the same on the tables of performance.md, which have fewer
+columns and narrower indexes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import reference
+import sample
+from measuring import Comparison, Job, Measure, Variant, timed
+
+from interactionlog.adapters.memory.store import MemoryStore
+from interactionlog.adapters.sql.statements import load
+from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.campaigns.campaign import Campaign
+from interactionlog.segments.logging.segment_logger import SegmentLogger
+from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+
+__all__ = ["JOB"]
+
+PREFIX = "interactionlog_"
+
+
+def template(path: Path, settings: SimpleNamespace) -> None:
+    """Write contacts, salesperson, template, campaign, earlier entries and the segment."""
+    SqliteStore(path).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    if settings.cache_kib:
+        connection.execute(f"PRAGMA default_cache_size = {settings.cache_kib // 4}")
+    connection.execute("BEGIN")
+    groups = [
+        {"code": code, "interaction_group_code": group} for code, group in sample.TEMPLATES.items()
+    ]
+    lines = ({"segment_no": "SM00001"} | line for line in sample.lines(settings))
+    counter = {"kind": "log_entry", "last_value": settings.existing}
+    for table, rows in {
+        "interaction_group": [{"code": group} for group in sample.TEMPLATES.values()],
+        "interaction_template": groups,
+        "salesperson": [{"code": "HR", "name": "Helena Ray"}],
+        "campaign": [{"no": "CP1001", "description": "Spring"}],
+        "contact": sample.contacts(settings),
+        "log_entry": sample.earlier_entries(settings),
+        "segment": [{"no": "SM00001"} | sample.SEGMENT],
+        "segment_line": lines,
+        "entry_counter": [counter] if settings.existing else [],
+    }.items():
+        sample.insert(connection, PREFIX + table, rows)
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def floor(path: Path, settings: SimpleNamespace) -> Measure:
+    """Write prebuilt rows, the logged segment and the deletes into the library's own tables."""
+    connection = reference.opened(path, settings)
+    statements = load(PREFIX)
+    insert = statements["add_entries_of_segment"]
+    names = insert[insert.index("(") + 1 : insert.index(")")].replace(",", " ").split()
+    blank = {
+        name: "" if kind == "TEXT" else 0
+        for _, name, kind, required, *_ in connection.execute(
+            f"PRAGMA table_info({PREFIX}log_entry)"
+        )
+        if required
+    }
+    rows = [
+        tuple(entry.get(name, blank.get(name)) for name in names)
+        for entry in sample.entries(settings)
+    ]
+    segment = ("", "SM00001")
+    with timed(settings.lines, settings) as measures:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(insert, rows)
+        sample.insert(connection, f"{PREFIX}logged_segment", [_LOGGED])
+        for name in ("lines", "languages", "steps", "removed_lines"):
+            connection.execute(statements[f"remove_{name}_of_segment"], segment)
+        connection.execute(statements["remove_segment"], segment)
+        connection.execute("COMMIT")
+    reference.assert_logged(connection, f"{PREFIX}log_entry", f"{PREFIX}segment_line", settings)
+    return measures[0]
+
+
+class _Check:
+    """A hook that has nothing against any line."""
+
+    def check_line(self, work: object, line: object, contact: object) -> tuple[()]:
+        """Find no problem."""
+        return ()
+
+
+class _Observer:
+    """A hook that counts what was written."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def interactions_logged(self, work: object, entries: Sequence[object]) -> None:
+        """Count the entries."""
+        self.seen += len(entries)
+
+
+def _warm_up(path: Path, settings: SimpleNamespace) -> None:
+    # what happens once in a process is outside the time: imports, generated row functions
+    first = path.with_name(f"{path.name}-warm")
+    template(first, SimpleNamespace(**vars(settings) | {"lines": 1, "existing": 0}))
+    with SqliteStore(first) as store, store.begin(user_id=sample.USER) as work:
+        SegmentLogger(work).log("SM00001")
+
+
+def library(path: Path, settings: SimpleNamespace) -> Measure:
+    """Log the segment with a check and an observer, and commit."""
+    _warm_up(path, settings)
+    observer = _Observer()
+    hooks = [_Check(), observer]
+    with (
+        SqliteStore(path, synchronous=settings.synchronous, hooks=hooks) as store,
+        timed(settings.lines, settings) as measures,
+        store.begin(user_id=sample.USER) as work,
+    ):
+        SegmentLogger(work).log("SM00001")
+    assert observer.seen == settings.lines
+    connection = sqlite3.connect(path)
+    reference.assert_logged(connection, f"{PREFIX}log_entry", f"{PREFIX}segment_line", settings)
+    return measures[0]
+
+
+def memory(path: Path, settings: SimpleNamespace) -> Measure:
+    """Log the same segment in memory."""
+    observer = _Observer()
+    store = MemoryStore(hooks=[_Check(), observer])
+    with (
+        SqliteStore(path) as source,
+        source.read() as there,
+        store.begin(user_id=sample.USER) as here,
+    ):
+        for contact in there.contacts.all():
+            here.contacts.put(contact)
+        for salesperson in there.salespeople.all():
+            here.salespeople.put(salesperson)
+        for entity in (InteractionGroup, InteractionTemplate, Campaign):
+            for record in there.records(entity).all():
+                here.records(entity).put(record)
+        here.segments.add(there.segments.get("SM00001"))
+        last = 0
+        while lines := there.segments.lines_after("SM00001", last):
+            here.segments.add_lines(lines)
+            last = lines[-1].line_no
+    with timed(settings.lines, settings) as measures, store.begin(user_id=sample.USER) as work:
+        SegmentLogger(work).log("SM00001")
+    assert observer.seen == settings.lines
+    return measures[0]
+
+
+_LOGGED = {
+    "entry_no": sample.LOGGED,
+    "segment_no": "SM00001",
+    "description": sample.SEGMENT["description"],
+    "creation_date": "2026-01-26",
+    "user_id": sample.USER,
+    "recorded_at": "2026-01-26T08:30:00.000000Z",
+}
+
+
+def _variants(settings: SimpleNamespace) -> Mapping[str, Variant]:
+    orders = {"sorted": "", "random": "-random"}
+    found: dict[str, Variant] = {}
+    for order, suffix in orders.items():
+        if settings.order in {order, "both"}:
+            own = {"shuffled": order == "random"}
+            for name, run, write in [
+                ("floor", floor, template),
+                ("reference_floor", reference.floor, reference.template),
+                ("library", library, template),
+                ("memory", memory, template),
+            ]:
+                found[name + suffix] = Variant(run, f"floor{suffix}", write, own)
+    return found
+
+
+JOB = Job(
+    _variants,
+    [
+        Comparison("floor", "reference_floor", "at most 1.7"),
+        Comparison("floor-random", "reference_floor-random", "at most 2.0"),
+    ],
+    "One transaction; contacts in order, or shuffled (-random).",
+)

@@ -1,0 +1,81 @@
+"""
+Benchmarks, side by side with their floors: ``python tests/benchmarks/run.py J1 --lines 100000``.
+
+J1 logs a segment. Absolute times are worth little on a shared machine; the ratios count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import SimpleNamespace
+
+from measuring import Job, Result, measure_here, measured, ratio, results, with_floors
+
+JOBS = {"J1": "j1"}
+"""Module of each job; it has a ``JOB``."""
+
+
+def job(name: str) -> Job:
+    """Return a job by name; its module is imported now, so that one job needs no other's."""
+    return importlib.import_module(JOBS[name]).JOB
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run what the command line asks for."""
+    if arguments[:1] == ["measure"]:  # a child of ourselves
+        name, variant, database, settings = arguments[1:]
+        measure_here(job(name), variant, Path(database), SimpleNamespace(**json.loads(settings)))
+        return
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--variants", help="separated by commas; their floors run as well")
+    parser.add_argument("--order", choices=["sorted", "random", "both"], default="both")
+    parser.add_argument("--existing", type=int, default=0, help="entries in the log before")
+    parser.add_argument("--cache-kib", type=int, help="page cache, for every variant")
+    parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL")
+    parser.add_argument("--profile", action="store_true", help="of the library, by own time")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
+    options = parser.parse_args(arguments)
+    settings = SimpleNamespace(**{k: v for k, v in vars(options).items() if k != "json"})
+    chosen = job(options.job)
+    known = chosen.variants(settings)
+    wanted = options.variants.split(",") if options.variants else list(known)
+    if unknown := sorted(set(wanted) - set(known)):
+        parser.error(f"unknown variant {', '.join(unknown)}: choose from {', '.join(known)}")
+    if options.profile:  # slows Python down, so there are no ratios
+        settings.rounds = 1
+        wanted = wanted if options.variants else [each for each in known if "library" in each]
+        measured(options.job, chosen, wanted, settings)
+        return
+    runs = measured(options.job, chosen, with_floors(wanted, known), settings)
+    found = results(options.job, chosen, runs, settings)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(each) for each in found], indent=2) + "\n")
+    show(found, chosen)
+    for above, below, should_be in chosen.comparisons:
+        if above in runs and below in runs:
+            print(f"{above} / {below}: {ratio(runs[above], runs[below]):.2f} ({should_be})")
+
+
+def show(found: Sequence[Result], chosen: Job) -> None:
+    """Print a table of results."""
+    first = found[0]
+    print(f"{first.job}, {first.lines:,} lines, {first.rounds} rounds. {chosen.note}")
+    print(f"{'variant':24}{'ratio':>8}{'CPU':>8}{'rows/s':>12}{'us/row':>9}{'peak MB':>9}")
+    for each in found:
+        print(
+            f"{each.variant:24}{each.ratio:8.2f}{each.cpu_ratio:8.2f}{each.rows_per_s:12,.0f}"
+            f"{1e6 / each.rows_per_s:9.1f}{each.peak_mb:9.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
