@@ -8,7 +8,7 @@ from typing import NamedTuple
 import attrs
 
 from interactionlog._fields import as_optional_code
-from interactionlog.enumerations import Evaluation, InformationFlow
+from interactionlog.enumerations import Evaluation, InformationFlow, InitiatedBy
 from interactionlog.interactions.log_entry import InteractionLogEntry
 
 __all__ = ["LogFilter", "Position"]

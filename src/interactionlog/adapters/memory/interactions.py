@@ -10,7 +10,6 @@ from itertools import islice
 
 import attrs
 
-from interactionlog._fields import as_code
 from interactionlog.adapters.memory.counters import EntryCounter
 from interactionlog.adapters.memory.records import MemoryRecords
 from interactionlog.adapters.memory.session import MemorySession
