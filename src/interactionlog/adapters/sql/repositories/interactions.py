@@ -9,6 +9,7 @@ from interactionlog.adapters.sql.repositories.counters import EntryCounter
 from interactionlog.adapters.sql.rows import from_row, money_in, to_row
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
+from interactionlog.enumerations import DocumentType
 from interactionlog.errors import EntryNotFoundError
 from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.log_filter import LogFilter, Position
@@ -23,6 +24,8 @@ _FLAGS = {
     ("campaign_response", False): "entry_if_no_response",
     ("canceled", True): "entry_if_canceled",
     ("canceled", False): "entry_if_live",
+    ("attempt_failed", True): "entry_if_attempt_failed",
+    ("attempt_failed", False): "entry_if_attempt_succeeded",
     ("postponed", True): "entry_if_postponed",
     ("postponed", False): "entry_if_logged",
 }
@@ -104,15 +107,36 @@ class SqlInteractionLog:
         self._session.change("remove_comments_of_entry", self._session.tenant, entry_no)
 
     def newest(
-        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 50
+        self,
+        log_filter: LogFilter,
+        *,
+        before: Position | None = None,
+        after: Position | None = None,
+        limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
         """Return a page of the entries that are meant, newest first."""
         conditions, values = conditions_of(log_filter)
         if before is not None:
             conditions, values = [*conditions, "entry_before"], [*values, *before]
-        rows = self._session.rows_where(
-            "newest_entries", conditions, "newest_first", *values, limit
-        )
+        if after is not None:
+            conditions, values = [*conditions, "entry_after"], [*values, *after]
+        order = "newest_first" if after is None else "oldest_first"
+        rows = self._session.rows_where("newest_entries", conditions, order, *values, limit)
+        if after is not None:
+            rows.reverse()
+        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+
+    def of_document(
+        self,
+        document_type: DocumentType,
+        document_no: str,
+        doc_no_occurrence: int,
+        version_no: int,
+        contact_no: str,
+    ) -> Sequence[InteractionLogEntry]:
+        """Return a document's entries for a contact, reprints too, by rising reprint number."""
+        key = (document_type, document_no, doc_no_occurrence, version_no, contact_no)
+        rows = self._session.rows("entries_of_document", *key)
         return list(map(from_row(TABLES[InteractionLogEntry]), rows))
 
     def of_logged_segment(
