@@ -1,0 +1,174 @@
+"""The plan is the dry run and the order: exactly that is logged, or nothing."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+import interactionlog as il
+from interactionlog.testing import a_contact, a_line, add_segment
+
+
+def test_a_plan_writes_nothing(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+    with begin.read() as work:
+        assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
+    with begin() as work:
+        assert work.segments.get("SM1").version == 0
+        assert work.logged_segments.all() == []
+
+
+def test_a_plan_tells_counts_cost_and_minutes(begin):
+    with begin() as work:
+        add_segment(work, "SM1", [None])
+        work.contacts.put(a_contact("CT1"))
+        work.segments.add_lines(
+            [
+                a_line(20_000, "CT1", "SM1", cost_lcy="7.25", duration_min=12),
+                a_line(30_000, "CT1", "SM1", cost_lcy="0.75", duration_min=3),
+            ]
+        )
+        plan = il.SegmentLogger(work).plan("SM1")
+        assert (plan.counts.logged, plan.counts.left_out, plan.counts.refused) == (2, 1, 0)
+        assert plan.counts.reasons == {"duplicate": 1, "no-contact": 1}
+        assert (str(plan.cost_lcy), plan.duration_min) == ("8.00", 15)
+        assert repr(plan) == "SegmentPlan(SM1: 2 logged, 1 left out, 0 refused)"
+
+
+def test_a_plan_streams_every_line_with_its_decision_and_reasons(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", None, "CT1"])
+        work.segments.add_lines([a_line(40_000, "CT1", "SM1", salesperson_code=None)])
+        lines = list(il.SegmentLogger(work).plan("SM1").lines())
+        assert [(each.line.line_no, each.decision.name, each.reasons) for each in lines] == [
+            (10_000, "LOG", ()),
+            (20_000, "LEAVE_OUT", ("no-contact",)),
+            (30_000, "LOG", ("duplicate",)),
+            (40_000, "REFUSE", ("salesperson-missing",)),
+        ]
+
+
+def test_the_html_of_a_plan_is_escaped(begin):
+    with begin() as work:
+        add_segment(work, "<B>", ["CT1"])
+        html = il.SegmentLogger(work).plan("<B>")._repr_html_()
+        assert "<B>" not in html
+        assert "&lt;B&gt;" in html
+
+
+@pytest.mark.parametrize("form", ["plan", "token"])
+def test_exactly_the_plan_is_logged(begin, form):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", None])
+        plan = il.SegmentLogger(work).plan(
+            "SM1", policy=il.LoggingPolicy(duplicate=il.Treatment.REFUSE)
+        )
+        logged = il.SegmentLogger(work).log("SM1", plan=plan if form == "plan" else plan.token)
+        assert logged.counts == plan.order.counts
+        assert logged.policy.duplicate is il.Treatment.REFUSE
+        assert logged.plan_token == plan.token
+
+
+@pytest.mark.parametrize("form", ["plan", "token"])
+def test_a_plan_is_outdated_when_a_contact_was_blocked_since(begin, form):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2", "CT3"])
+        plan = il.SegmentLogger(work).plan("SM1")
+        work.contacts.put(a_contact("CT2", privacy_blocked=True))
+        with pytest.raises(il.PlanOutdatedError) as outdated:
+            il.SegmentLogger(work).log("SM1", plan=plan if form == "plan" else plan.token)
+        assert outdated.value.planned == {"log": 3}
+        assert outdated.value.found == {"leave-out": 1, "log": 2, "privacy-blocked": 1}
+        assert not outdated.value.segment_changed
+        assert outdated.value.differing_line_nos == ((20_000,) if form == "plan" else ())
+        assert work.segments.get("SM1").version == 0
+        assert work.interactions.newest(il.LogFilter()) == []
+
+
+def test_a_plan_is_outdated_when_the_segment_was_changed_since(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        plan = il.SegmentLogger(work).plan("SM1")
+        il.SegmentService(work).add_line("SM1", "CT1")
+        with pytest.raises(il.PlanOutdatedError) as outdated:
+            il.SegmentLogger(work).log("SM1", plan=plan)
+        assert outdated.value.segment_changed
+
+
+def test_a_plan_of_the_same_counts_but_other_lines_is_outdated(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2", "CT3"])
+        work.contacts.put(a_contact("CT1", privacy_blocked=True))
+        plan = il.SegmentLogger(work).plan("SM1")
+        work.contacts.put(a_contact("CT1"))
+        work.contacts.put(a_contact("CT2", privacy_blocked=True))
+        with pytest.raises(il.PlanOutdatedError) as outdated:
+            il.SegmentLogger(work).log("SM1", plan=plan)
+        assert outdated.value.differing_line_nos == (10_000, 20_000)
+
+
+def test_policy_and_plan_do_not_go_together(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        plan = il.SegmentLogger(work).plan("SM1")
+        for further in ({"policy": il.LoggingPolicy()}, {"deliver": True}):
+            with pytest.raises(il.UsageError):
+                il.SegmentLogger(work).log("SM1", plan=plan, **further)
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "e30", "eyJzIjoxfQ", "\x00"])
+def test_what_is_no_token_is_refused(begin, token):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        with pytest.raises(il.UsageError):
+            il.SegmentLogger(work).log("SM1", plan=token)
+        assert work.segments.get("SM1").version == 0
+
+
+def saved(work):
+    file = io.StringIO()
+    il.SegmentLogger(work).plan("SM1").save(file)
+    return file.getvalue().splitlines()
+
+
+def test_two_saved_plans_tell_who_came_who_went_and_what_changed(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2", "CT3"])
+        before = saved(work)
+        work.contacts.put(a_contact("CT1", privacy_blocked=True))
+        work.segments.remove_lines("SM1", [20_000])
+        work.segments.add_lines([a_line(40_000, "CT3", "SM1")])
+        changes = list(il.SegmentPlan.diff(before, saved(work)))
+        assert [
+            (
+                change.line_no,
+                change.before and change.before.decision,
+                change.after and change.after.decision,
+            )
+            for change in changes
+        ] == [
+            (10_000, "log", "leave out"),
+            (20_000, "log", None),
+            (40_000, None, "log"),
+        ]
+        assert list(il.SegmentPlan.diff(before, before)) == []
+
+
+def test_a_replaced_contact_is_one_who_went_and_one_who_came(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        before = saved(work)
+        work.segments.remove_lines("SM1", [10_000])
+        work.contacts.put(a_contact("CT2"))
+        work.segments.add_lines([a_line(10_000, "CT2", "SM1")])
+        went, came = il.SegmentPlan.diff(before, saved(work))
+        assert (went.before.contact_no, went.after) == ("CT1", None)
+        assert (came.before, came.after.contact_no) == (None, "CT2")
+
+
+@pytest.mark.parametrize("lines", [[], ["x"], ['{"format": 9}'], ["[1]"]])
+def test_what_is_no_saved_plan_is_refused(lines):
+    with pytest.raises(il.UsageError):
+        list(il.SegmentPlan.diff(lines, lines))
