@@ -9,12 +9,14 @@ import pytest
 from interactionlog.enumerations import NumberGrowth, NumberingPolicy, ResetPeriod
 from interactionlog.errors import UsageError
 from interactionlog.numbering.batch import NumberBatch
+from interactionlog.numbering.drawing import Drawing
 from interactionlog.numbering.errors import (
     AutomaticNotAllowedError,
     DateTooEarlyError,
     FormatMismatchError,
     ManualNotAllowedError,
     NoNumberLeftError,
+    NoSeriesLineNotFoundError,
     NotRelatedError,
     NumberOutOfRangeError,
     NumberTakenError,
@@ -331,3 +333,64 @@ def test_a_related_series_may_be_chosen_instead(begin):
         with pytest.raises(NotRelatedError):
             choice.require_related("A", "C")
         assert [choice.choose("A", other) for other in ("B", "C", None)] == ["B", "A", "A"]
+
+
+class Rival:
+    """Counters where somebody else takes numbers while one waits for the lock."""
+
+    def __init__(self, counters, taken):
+        self._counters, self._taken = counters, taken
+
+    def __getattr__(self, name):
+        return getattr(self._counters, name)
+
+    def lock(self, counter):
+        if counter.line_no in self._taken:
+            self._counters.advance(counter, self._taken.pop(counter.line_no), DAY)
+        return self._counters.get(counter.series_code, counter.line_no, counter.period_key)
+
+
+@pytest.mark.parametrize(
+    ("taken", "number"),
+    [({10000: 1}, "A2"), ({10000: 4}, "B1"), ({10000: 4, 20000: 3}, "B4")],
+)
+def test_who_waited_for_the_lock_draws_the_next_number_that_is_left(begin, taken, number):
+    """In the original the waiter goes on with the line it chose before and fails (NS-K04)."""
+    with begin() as work:
+        add_series(work, "A1", "B1", end="4")
+        drawing = Drawing(work.numbers, Rival(work.numbers.counters, dict(taken)))
+        (found,) = drawing.take("X", DAY, 1)
+        assert found.shape.format(found.first_value) == number
+
+
+def test_who_waited_for_the_lock_keeps_date_order(begin):
+    """In the original the order is checked before the lock only (NS-K05)."""
+    with begin() as work:
+        add_series(work, "A1", series={"date_order": True})
+        drawing = Drawing(work.numbers, Rival(work.numbers.counters, {10000: 1}))
+        with pytest.raises(DateTooEarlyError):
+            drawing.take("X", date(2026, 4, 30), 1)
+
+
+def test_a_line_can_be_peeked_at(begin):
+    with begin() as work:
+        series = add_series(work, "A1", "B1", end="4")
+        assert str(series.peek("X", line_no=20000)) == "B1"
+        with pytest.raises(NoSeriesLineNotFoundError):
+            series.peek("X", line_no=30000)
+        with pytest.raises(SeriesNotFoundError):
+            series.next("Y", line_no=10000)
+
+
+@pytest.mark.parametrize(("previous", "expected"), [("A3", "A4"), ("A4", "A5"), ("A6", "A7")])
+def test_a_simulated_number_goes_on_past_the_warning_by_one(begin, previous, expected):
+    with begin() as work:
+        series = add_series(work, "A1", end="8", warning_no="A4", step=1)
+        assert series.simulate("X", previous) == expected
+
+
+def test_a_simulated_number_does_not_pass_the_end(begin):
+    with begin() as work:
+        series = add_series(work, "A1", end="8", step=3)
+        with pytest.raises(NumberOutOfRangeError):
+            series.simulate("X", "A7")
