@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from interactionlog.records import Records
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLanguage
 from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.selection.criteria import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+)
 
 __all__ = ["LoggedSegmentRepository", "SegmentRepository", "SegmentTotals"]
 
@@ -73,7 +78,7 @@ class SegmentRepository(Protocol):
         ...
 
     def last_line_no(self, no: str) -> int:
-        """Return the highest line number, 0 when there is no line."""
+        """Return the highest number of a line that stands or may be put back; 0 for none."""
         ...
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
@@ -116,12 +121,78 @@ class SegmentRepository(Protocol):
         """Return some open line that names the campaign, or ``None``."""
         ...
 
+    def rename(self, no: str, new_no: str) -> None:
+        """
+        Give the open segment with everything that belongs to it another number.
+
+        Raises `NotFoundError`, or `DuplicateEntryError` for a number that is taken.
+        """
+        ...
+
+    def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
+        """
+        Set a field on every line that holds these values; return how many. ``None`` is not set.
+
+        Args:
+            no: The segment.
+            field: One of the fields that a header gives its lines.
+            value: The new value.
+            holding: Values by field; also ``interaction_template_code`` and ``language_code``.
+        """
+        ...
+
+    def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
+        """Overwrite lines of one segment. Up to 1,000."""
+        ...
+
+    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+        """Move lines with their language rows to what a step removed. Up to 1,000 numbers."""
+        ...
+
+    def undo_step(self, no: str, step_no: int) -> None:
+        """
+        Delete a step: its lines go, and what it removed stands again exactly as it was.
+
+        Meant for the last step; a line that has the number of a removed one gives way.
+        """
+        ...
+
+    def remove_steps(self, no: str) -> None:
+        """Delete all steps of an open segment with what they removed; its lines stay."""
+        ...
+
+    def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
+        """
+        Return the lines of a contact with the step that removed each, 0 for those that stand.
+
+        By that step, then by line number.
+        """
+        ...
+
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
         """Return the language rows in use of the header (0) or of a line, by language code."""
         ...
 
+    def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
+        """Return every language row of an open segment: header, lines and removed lines."""
+        ...
+
     def put_language(self, row: SegmentLanguage) -> None:
         """Store a language row, in place of one with its key if there is one."""
+        ...
+
+    def remove_language(self, row: SegmentLanguage) -> None:
+        """Delete the language row with that key, or raise `NotFoundError`."""
+        ...
+
+    @property
+    def saved_criteria(self) -> Records[SavedCriteria]:
+        """Saved steps by code."""
+        ...
+
+    @property
+    def saved_steps(self) -> Records[SavedCriteriaStep]:
+        """The steps by code and number."""
         ...
 
     def steps(self, no: str) -> Sequence[CriteriaStep]:
@@ -180,6 +251,10 @@ class LoggedSegmentRepository(Protocol):
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[LeftOutLine]:
         """Return the next left-out lines behind line number ``after``, by line number."""
+        ...
+
+    def left_out_owners(self) -> set[int]:
+        """Return the numbers of the logged segments that left-out lines name, stored or not."""
         ...
 
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:

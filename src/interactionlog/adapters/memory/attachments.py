@@ -15,6 +15,10 @@ from interactionlog.errors import DuplicateEntryError
 __all__ = ["MemoryAttachments"]
 
 
+_REFERRING = frozenset({"template_language", "segment_language", "removed_line", "log_entry"})
+"""Tables of records with an attachment; lines of segments have tables with a tuple for a name."""
+
+
 class MemoryAttachments:
     """`interactionlog.attachments.repository.AttachmentRepository` over dictionaries."""
 
@@ -67,9 +71,7 @@ class MemoryAttachments:
         for name, table in self._session.state.tables.items():
             if name == "left_out_line":
                 rows = [left.line for left in table.values()]
-            elif name in {"template_language", "segment_language", "log_entry"} or isinstance(
-                name, tuple
-            ):
+            elif name in _REFERRING or isinstance(name, tuple):
                 rows = list(table.values())
             else:
                 continue

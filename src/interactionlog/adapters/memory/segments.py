@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
@@ -16,7 +17,11 @@ from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlr
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import Segment, SegmentLanguage
 from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.selection.criteria import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+)
 
 __all__ = ["MemorySegments"]
 
@@ -68,9 +73,107 @@ class MemorySegments:
         """Delete the segment with its lines, its languages and its steps."""
         self._segments.remove(no)
         self._session.drop(("segment_line", no), list(self._session.read(("segment_line", no))))
+        self._session.drop("segment_language", self._open_keys("segment_language", no))
+        self.remove_steps(no)
+
+    def _open_keys(self, name: str, no: str) -> list[Any]:
+        return [key for key in self._session.read(name) if key[:2] == (no, 0)]
+
+    def _removed_keys(self, no: str, step_no: int | None = None) -> list[Any]:
+        return [
+            key
+            for key in self._session.read("removed_line").ordered()
+            if key[0] == no and step_no in {None, key[1]}
+        ]
+
+    def rename(self, no: str, new_no: str) -> None:
+        """Give the open segment with everything that belongs to it another number."""
+        segment = self.get(no)
+        self._segments.add(attrs.evolve(segment, no=new_no))
+        self._segments.remove(no)
+        lines = self._session.read(("segment_line", no))
+        renamed = [attrs.evolve(line, segment_no=new_no) for line in lines.values()]
+        self._session.drop(("segment_line", no), list(lines))
+        self.add_lines(renamed)
         for name in ("segment_language", "criteria_step"):
-            keys = [key for key in self._session.read(name) if key[:2] == (no, 0)]
-            self._session.drop(name, keys)
+            for key in self._open_keys(name, no):
+                record = attrs.evolve(self._session.read(name)[key], segment_no=new_no)
+                self._session.drop(name, [key])
+                self._session.set(name, (new_no, *key[1:]), record)
+        for key in self._removed_keys(no):
+            line = attrs.evolve(self._session.read("removed_line")[key], segment_no=new_no)
+            self._session.drop("removed_line", [key])
+            self._session.set("removed_line", (new_no, *key[1:]), line)
+
+    def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
+        """Set a field on every line that holds these values; return how many."""
+        changed = [
+            (line.line_no, attrs.evolve(line, **{field: value}))
+            for line in self._session.read(("segment_line", no)).values()
+            if all(getattr(line, name) == held for name, held in holding.items())
+        ]
+        self._session.set_many(("segment_line", no), changed)
+        return len(changed)
+
+    def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
+        """Overwrite lines of one segment."""
+        for line in lines:
+            self._session.set(("segment_line", line.segment_no), line.line_no, line)
+
+    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+        """Move lines with their language rows to what a step removed."""
+        lines = self._session.read(("segment_line", no))
+        kept = [((no, step_no, line_no), lines[line_no]) for line_no in line_nos]
+        self._session.set_many("removed_line", kept)
+        self._session.drop(("segment_line", no), list(line_nos))
+        self._move_languages(no, set(line_nos), 0, step_no)
+
+    def _move_languages(self, no: str, line_nos: set[int] | None, old: int, new: int) -> None:
+        for row in self.all_languages(no):
+            if row.removed_by_step == old and (line_nos is None or row.segment_line_no in line_nos):
+                self.remove_language(row)
+                self.put_language(attrs.evolve(row, removed_by_step=new))
+
+    def undo_step(self, no: str, step_no: int) -> None:
+        """Delete a step: its lines go, and what it removed stands again exactly as it was."""
+        lines = self._session.read(("segment_line", no))
+        removed = self._removed_keys(no, step_no)
+        going = {key for key, line in lines.items() if line.added_by_step == step_no}
+        going |= {key[2] for key in removed}
+        for row in self.all_languages(no):
+            if row.segment_line_no in going and not row.removed_by_step:
+                self.remove_language(row)
+        self._session.drop(("segment_line", no), list(going))
+        self.add_lines([self._session.read("removed_line")[key] for key in removed])
+        self._move_languages(no, None, step_no, 0)
+        self._session.drop("removed_line", removed)
+        self._steps.remove(no, None, step_no)
+
+    def remove_steps(self, no: str) -> None:
+        """Delete all steps of an open segment with what they removed; its lines stay."""
+        for row in self.all_languages(no):
+            if row.removed_by_step:
+                self.remove_language(row)
+        self._session.drop("removed_line", self._removed_keys(no))
+        self._session.drop("criteria_step", self._open_keys("criteria_step", no))
+
+    def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
+        """Return the lines of a contact with the step that removed each, 0 for those that stand."""
+        lines = self._session.read(("segment_line", no))
+        removed = self._session.read("removed_line")
+        found = [(0, lines[key]) for key in lines.ordered()]
+        found += [(key[1], removed[key]) for key in self._removed_keys(no)]
+        return [each for each in found if each[1].contact_no == contact_no]
+
+    @property
+    def saved_criteria(self) -> MemoryRecords[SavedCriteria]:
+        """Saved steps by code."""
+        return MemoryRecords(self._session, SavedCriteria)
+
+    @property
+    def saved_steps(self) -> MemoryRecords[SavedCriteriaStep]:
+        """The steps by code and number."""
+        return MemoryRecords(self._session, SavedCriteriaStep)
 
     def totals(self, no: str) -> SegmentTotals:
         """Return the figures of the segment's lines; zeros when there is none."""
@@ -83,8 +186,9 @@ class MemorySegments:
         )
 
     def last_line_no(self, no: str) -> int:
-        """Return the highest line number, 0 when there is no line."""
-        return max(self._session.read(("segment_line", no)), default=0)
+        """Return the highest number of a line that stands or may be put back; 0 for none."""
+        removed = [key[2] for key in self._removed_keys(no)]
+        return max([*self._session.read(("segment_line", no)), *removed], default=0)
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
         """Return the next lines behind ``line_no`` by line number; empty at the end."""
@@ -163,6 +267,14 @@ class MemorySegments:
     def put_language(self, row: SegmentLanguage) -> None:
         """Store a language row, in place of one with its key if there is one."""
         self._languages.put(row)
+
+    def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
+        """Return every language row of an open segment: header, lines and removed lines."""
+        return self._languages.all(as_code(no), None)
+
+    def remove_language(self, row: SegmentLanguage) -> None:
+        """Delete the language row with that key, or raise `NotFoundError`."""
+        self._languages.remove(*self._languages.key_of(row))
 
     def steps(self, no: str) -> Sequence[CriteriaStep]:
         """Return the selection steps of an open segment by number."""

@@ -12,8 +12,8 @@ from interactionlog.adapters.sql.repositories.contacts import SqlContacts, SqlSa
 from interactionlog.adapters.sql.repositories.idempotency import SqlIdempotencyKeys
 from interactionlog.adapters.sql.repositories.interactions import SqlInteractionLog
 from interactionlog.adapters.sql.repositories.logged_segments import SqlLoggedSegments
+from interactionlog.adapters.sql.repositories.meant_lines import SqlMeantLines
 from interactionlog.adapters.sql.repositories.numbers import SqlNumberSeries
-from interactionlog.adapters.sql.repositories.segments import SqlSegments
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.salesperson import User
@@ -64,9 +64,9 @@ class SqlUnitOfWork(StoreUnitOfWork):
         return SqlIdempotencyKeys(self.session)
 
     @cached_property
-    def segments(self) -> SqlSegments:  # type: ignore[override]
+    def segments(self) -> SqlMeantLines:  # type: ignore[override]
         """Open segments."""
-        return SqlSegments(self.session)
+        return SqlMeantLines(self.session)
 
     @cached_property
     def logged_segments(self) -> SqlLoggedSegments:  # type: ignore[override]
@@ -81,4 +81,4 @@ class SqlUnitOfWork(StoreUnitOfWork):
     @cached_property
     def numbers(self) -> SqlNumberSeries:  # type: ignore[override]
         """Number series."""
-        return SqlNumberSeries(self.session)
+        return SqlNumberSeries(self.session, one_writer=self.session.driver.one_writer)

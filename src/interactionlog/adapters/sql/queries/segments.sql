@@ -215,8 +215,11 @@ WHERE tenant = ? AND segment_no = ?
 
 -- name: last_line_no
 SELECT coalesce(max(line_no), 0)
-FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ?
+FROM (
+    SELECT max(line_no) AS line_no FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ?
+    UNION ALL
+    SELECT max(line_no) FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ?
+) AS numbers
 
 -- name: lines_after
 SELECT {segment_line_columns}
@@ -274,3 +277,204 @@ SELECT {segment_line_columns}
 FROM {prefix}segment_line
 WHERE tenant = ? AND campaign_no = ?
 LIMIT 1
+
+-- name: rename_segment
+UPDATE {prefix}segment
+SET no = ?
+WHERE tenant = ? AND no = ?
+
+-- name: rename_lines
+UPDATE {prefix}segment_line
+SET segment_no = ?
+WHERE tenant = ? AND segment_no = ?
+
+-- name: rename_removed_lines
+UPDATE {prefix}removed_line
+SET segment_no = ?
+WHERE tenant = ? AND segment_no = ?
+
+-- name: rename_languages
+UPDATE {prefix}segment_language
+SET segment_no = ?
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
+
+-- name: rename_steps
+UPDATE {prefix}criteria_step
+SET segment_no = ?
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
+
+-- name: pushed_columns
+campaign_no, salesperson_code, interaction_template_code, interaction_group_code, cost_lcy,
+duration_min, campaign_target, campaign_response, information_flow, initiated_by, description, date,
+send_word_doc_as_attmt, subject, word_template_code, language_code
+
+-- name: push_@ of pushed_columns
+UPDATE {prefix}segment_line
+SET @ = ?
+WHERE tenant = ?
+
+-- name: line_@ of pushed_columns
+@ = ?
+
+-- name: line_@_unset of pushed_columns
+@ IS NULL
+
+-- name: line_of_segment
+segment_no = ?
+
+-- name: keep_removed_lines
+INSERT INTO {prefix}removed_line (tenant, removed_by_step, {segment_line_columns})
+SELECT tenant, ?, {segment_line_columns}
+FROM {prefix}segment_line AS l
+WHERE tenant = ?
+
+-- name: line_among
+l.line_no IN ({unfolded})
+
+-- name: line_meant
+l.line_no IN (
+    {lines_matched}
+
+-- name: line_not_meant
+l.line_no NOT IN (
+    {lines_matched}
+
+-- name: lines_matched
+WITH matched AS (
+    SELECT c.no, c.company_no
+    FROM {prefix}contact AS c
+    WHERE c.tenant = ?
+
+-- name: end_lines_matched
+    true)
+    SELECT x.line_no
+    FROM {prefix}segment_line AS x
+    WHERE x.tenant = ? AND x.segment_no = ? AND (
+        x.contact_no IN (SELECT no FROM matched)
+        OR (? AND x.contact_company_no IN (SELECT company_no FROM matched))
+    )
+)
+
+-- name: lines_of_step
+SELECT line_no FROM {prefix}removed_line
+WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
+
+-- name: remove_kept_lines
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND line_no IN ({lines_of_step})
+
+-- name: remove_languages_of_kept_lines
+DELETE FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
+    AND segment_line_no IN ({lines_of_step})
+
+-- name: keep_removed_languages
+UPDATE {prefix}segment_language
+SET removed_by_step = ?
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
+    AND segment_line_no IN ({lines_of_step})
+
+-- name: remove_languages_of_added_lines
+DELETE FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
+    AND segment_line_no IN (
+        SELECT line_no FROM {prefix}segment_line
+        WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
+    )
+
+-- name: remove_added_lines
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
+
+-- name: put_back_removed_lines
+INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
+SELECT tenant, {segment_line_columns}
+FROM {prefix}removed_line
+WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
+ORDER BY line_no
+
+-- name: put_back_languages
+UPDATE {prefix}segment_language
+SET removed_by_step = 0
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = ?
+
+-- name: forget_removed_lines
+DELETE FROM {prefix}removed_line
+WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
+
+-- name: remove_removed_languages
+DELETE FROM {prefix}segment_language
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step > 0
+
+-- name: lines_with_contact
+SELECT 0, {segment_line_columns}
+FROM {prefix}segment_line
+WHERE tenant = ? AND contact_no = ? AND segment_no = ?
+ORDER BY line_no
+
+-- name: removed_with_contact
+SELECT removed_by_step, {segment_line_columns}
+FROM {prefix}removed_line
+WHERE tenant = ? AND contact_no = ? AND segment_no = ?
+ORDER BY removed_by_step, line_no
+
+-- name: write_lines
+INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
+SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no, c.company_no,
+    s.campaign_no, coalesce(s.salesperson_code, c.salesperson_code),
+    CASE
+        WHEN s.ignore_contact_corres_type AND s.correspondence_type_default IS NOT NULL
+            THEN s.correspondence_type_default
+        WHEN t.code IS NOT NULL
+            AND (t.ignore_contact_corres_type OR c.correspondence_type IS NULL)
+            THEN t.correspondence_type_default
+        ELSE c.correspondence_type
+    END,
+    s.interaction_template_code, s.interaction_group_code, s.unit_cost_lcy, s.unit_duration_min,
+    CASE WHEN own.tenant IS NULL THEN standard.attachment_no ELSE own.attachment_no END,
+    s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
+    (
+        SELECT p.code
+        FROM {prefix}contact_alternative_address_period AS p
+        WHERE p.tenant = c.tenant AND p.contact_no = c.no
+            AND p.starting_date <= s.date AND (p.ending_date IS NULL OR p.ending_date >= s.date)
+        ORDER BY p.starting_date DESC
+        LIMIT 1
+    ),
+    NULL, CASE WHEN own.tenant IS NULL THEN s.language_code_default ELSE c.language_code END,
+    s.description, s.date, NULL, false, NULL, s.send_word_docs_as_attmt, '',
+    CASE
+        WHEN own.tenant IS NOT NULL THEN own.subject
+        WHEN standard.tenant IS NOT NULL THEN standard.subject
+        ELSE s.subject_default
+    END,
+    NULL,
+    CASE
+        WHEN own.tenant IS NOT NULL THEN own.word_template_code
+        WHEN standard.tenant IS NOT NULL THEN standard.word_template_code
+        ELSE s.word_template_code
+    END,
+    false, ?
+FROM {prefix}contact AS c
+JOIN {prefix}segment AS s ON s.tenant = c.tenant AND s.no = ?
+LEFT JOIN {prefix}interaction_template AS t
+    ON t.tenant = s.tenant AND t.code = s.interaction_template_code
+LEFT JOIN {prefix}segment_language AS own
+    ON own.tenant = s.tenant AND own.segment_no = s.no AND own.logged_segment_entry_no = 0
+        AND own.removed_by_step = 0 AND own.segment_line_no = 0
+        AND own.language_code = coalesce(c.language_code, '')
+LEFT JOIN {prefix}segment_language AS standard
+    ON standard.tenant = s.tenant AND standard.segment_no = s.no
+        AND standard.logged_segment_entry_no = 0 AND standard.removed_by_step = 0
+        AND standard.segment_line_no = 0
+        AND standard.language_code = coalesce(s.language_code_default, '')
+WHERE c.tenant = ? AND NOT c.privacy_blocked
+
+-- name: contact_not_excluded
+NOT c.exclude_from_segment
+
+-- name: contact_not_on_line
+NOT EXISTS (
+    SELECT 1 FROM {prefix}segment_line AS there
+    WHERE there.tenant = c.tenant AND there.contact_no = c.no AND there.segment_no = s.no
+)

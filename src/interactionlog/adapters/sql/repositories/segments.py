@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from interactionlog._fields import as_code
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
-from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
+from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import Segment, SegmentLanguage
 from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.selection.criteria import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+)
 
 __all__ = ["SqlSegments"]
 
@@ -74,8 +78,8 @@ class SqlSegments:
         return SegmentTotals(lines, with_contact, money_in(cost), minutes)
 
     def last_line_no(self, no: str) -> int:
-        """Return the highest line number, 0 when there is no line."""
-        row = self._session.row("last_line_no", no)
+        """Return the highest number of a line that stands or may be put back; 0 for none."""
+        row = self._session.row("last_line_no", no, self._session.tenant, no)
         assert row is not None  # noqa: S101  # an aggregate always has its row
         return int(row[0])
 
@@ -129,6 +133,97 @@ class SqlSegments:
     def put_language(self, row: SegmentLanguage) -> None:
         """Store a language row, in place of one with its key if there is one."""
         self._languages.put(row)
+
+    def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
+        """Return every language row of an open segment: header, lines and removed lines."""
+        return self._languages.all(as_code(no), None)
+
+    def remove_language(self, row: SegmentLanguage) -> None:
+        """Delete the language row with that key, or raise `NotFoundError`."""
+        self._languages.remove(*TABLES[SegmentLanguage].key_of(row))
+
+    def rename(self, no: str, new_no: str) -> None:
+        """Give the open segment with everything that belongs to it another number."""
+        if self._segments.find(new_no) is not None:
+            raise DuplicateEntryError("segment", new_no)
+        for name in ("segment", "lines", "removed_lines", "languages", "steps"):
+            renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
+            if name == "segment" and not renamed:
+                raise NotFoundError("segment", no)
+
+    def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
+        """Set a field on every line that holds these values; return how many."""
+        conditions = [
+            f"line_{name}_unset" if held is None else f"line_{name}"
+            for name, held in holding.items()
+        ]
+        values = [held for held in holding.values() if held is not None]
+        return self._session.change_where(
+            f"push_{field}", [value], ["line_of_segment", *conditions], no, *values
+        )
+
+    def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
+        """Overwrite lines of one segment."""
+        if lines:
+            self.remove_lines(lines[0].segment_no, [line.line_no for line in lines])
+            self._lines.add_many(lines)
+
+    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+        """Move lines with their language rows to what a step removed."""
+        self._session.change_where(
+            "keep_removed_lines",
+            [step_no],
+            ["line_of_segment", "line_among"],
+            no,
+            json_list(line_nos),
+        )
+        self.drop_kept(no, step_no)
+
+    def drop_kept(self, no: str, step_no: int) -> None:
+        """Take away the lines that were copied to what a step removed."""
+        where = (self._session.tenant, no)
+        self._session.change("keep_removed_languages", step_no, *where, *where, step_no)
+        self._session.change("remove_kept_lines", *where, *where, step_no)
+
+    def undo_step(self, no: str, step_no: int) -> None:
+        """Delete a step: its lines go, and what it removed stands again exactly as it was."""
+        where = (self._session.tenant, no)
+        change = self._session.change
+        change("remove_languages_of_added_lines", *where, *where, step_no)
+        change("remove_added_lines", *where, step_no)
+        change("remove_languages_of_kept_lines", *where, *where, step_no)
+        change("remove_kept_lines", *where, *where, step_no)
+        for name in ("put_back_removed_lines", "put_back_languages", "forget_removed_lines"):
+            change(name, *where, step_no)
+        self._steps.remove(no, None, step_no)
+
+    def remove_steps(self, no: str) -> None:
+        """Delete all steps of an open segment with what they removed; its lines stay."""
+        for name in (
+            "remove_removed_languages",
+            "remove_removed_lines_of_segment",
+            "remove_steps_of_segment",
+        ):
+            self._session.change(name, self._session.tenant, no)
+
+    def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
+        """Return the lines of a contact with the step that removed each, 0 for those that stand."""
+        build = from_row(TABLES[SegmentLine])
+        return [
+            (row[0], build(row[1:]))
+            for name in ("lines_with_contact", "removed_with_contact")
+            for row in self._session.rows(name, contact_no, no)
+        ]
+
+    @property
+    def saved_criteria(self) -> SqlRecords[SavedCriteria]:
+        """Saved steps by code."""
+        return SqlRecords(self._session, SavedCriteria)
+
+    @property
+    def saved_steps(self) -> SqlRecords[SavedCriteriaStep]:
+        """The steps by code and number."""
+        return SqlRecords(self._session, SavedCriteriaStep)
 
     def steps(self, no: str) -> Sequence[CriteriaStep]:
         """Return the selection steps of an open segment by number."""
