@@ -73,6 +73,10 @@ class StoreUnitOfWork:
         """Build the records of one kind; each store its own."""
         raise NotImplementedError
 
+    def scan(self, entity: type[E]) -> Iterator[E]:
+        """Give every record of one kind, in no order; nothing is written meanwhile."""
+        return iter(self.records(entity).all())
+
     @property
     def marketing_setup(self) -> Records[MarketingSetup]:
         """The one setup record; its key has no parts."""

@@ -71,9 +71,10 @@ class SpecialRows:
         except ValueError as error:
             raise FieldInvalidError("MarketingSetup", "value", repr(text), str(error)) from error
         after = attrs.evolve(before or MarketingSetup(), **{field: value})
-        if after != before:
-            self._work.marketing_setup.put(after)
-        return _outcome(before, after)
+        if after == before:
+            return "unchanged"
+        self._work.marketing_setup.put(after)
+        return _outcome(getattr(before, field, None), value)
 
     def _template_of_purpose(self, purpose: str, code: str) -> str:
         before = self._work.template_setup.find(purpose)
@@ -113,7 +114,7 @@ class SpecialRows:
             "step": given.get("increment_by_no", 1),
             "policy": _POLICY[given.get("allow_gaps_in_nos", False)],
         }
-        numbers = {"ending_no": ending, "warning_no": warning}
+        numbers: dict[str, Any] = {"ending_no": ending, "warning_no": warning}
         stored = self._work.numbers.lines.find(code, line_no)
         if stored is None:
             numbers["last_no_used"] = last_no

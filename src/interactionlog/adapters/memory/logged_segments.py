@@ -89,6 +89,10 @@ class MemoryLoggedSegments:
         keys = [key for key in table.ordered() if key[0] == entry_no and key[1] > after]
         return [table[key] for key in keys[:limit]]
 
+    def left_out_owners(self) -> set[int]:
+        """Return the numbers of logged segments that left-out lines name."""
+        return {entry_no for entry_no, _ in self._session.read("left_out_line")}
+
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
         """Return the language rows that the logged segment keeps, by line and language code."""
         segment_no = self.get(entry_no).segment_no

@@ -19,6 +19,7 @@ from interactionlog.adapters.memory.numbers import MemoryNumberSeries
 from interactionlog.adapters.memory.records import MemoryRecords
 from interactionlog.adapters.memory.segments import MemorySegments
 from interactionlog.adapters.memory.session import MemorySession, MemoryState
+from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.salesperson import User
 from interactionlog.environment import Clock, SystemClock
@@ -40,6 +41,13 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     def make_records(self, entity: type[E]) -> Records[E]:
         """Build the records of one kind."""
         return MemoryRecords(self.session, entity)
+
+    def scan(self, entity: type[E]) -> Iterator[E]:
+        """Give every record of one kind, in no order; nothing is written meanwhile."""
+        name = TABLES[entity].name
+        for table in list(self.session.state.tables):
+            if table == name or (isinstance(table, tuple) and table[0] == name):
+                yield from self.session.read(table).values()
 
     @cached_property
     def contacts(self) -> MemoryContacts:  # type: ignore[override]  # a read-only view of it

@@ -116,6 +116,11 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
 DELETE FROM {prefix}criteria_step
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
 
+-- name: left_out_owners
+SELECT DISTINCT logged_segment_entry_no
+FROM {prefix}left_out_line
+WHERE tenant = ?
+
 -- name: left_out_contacts
 SELECT DISTINCT contact_no
 FROM {prefix}left_out_line

@@ -89,6 +89,10 @@ class SqlLoggedSegments:
             for row in self._session.rows("left_out_lines", entry_no, after, limit)
         ]
 
+    def left_out_owners(self) -> set[int]:
+        """Return the numbers of logged segments that left-out lines name."""
+        return {row[0] for row in self._session.rows("left_out_owners")}
+
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
         """Return the language rows that the logged segment keeps, by line and language code."""
         segment_no = self.get(entry_no).segment_no

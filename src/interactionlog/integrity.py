@@ -1,0 +1,254 @@
+"""Finding what does not fit together in a store: what is broken, and what only looks odd."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from interactionlog.adapters.tables import TABLES
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.attachments.attachment import Attachment
+from interactionlog.campaigns.campaign import Campaign, CampaignEntry
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Contact,
+    Membership,
+    ReferenceCode,
+)
+from interactionlog.contacts.salesperson import Salesperson, User
+from interactionlog.enumerations import LoggedSegmentState, MembershipKind, ReferenceKind
+from interactionlog.errors import UsageError
+from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
+from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
+from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.segment import Segment, SegmentLanguage
+from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = ["Fault", "check_integrity"]
+
+
+@attrs.frozen
+class Fault:
+    """
+    One finding about what is stored.
+
+    Attributes:
+        code: Stable name: ``orphan``, ``duplicate``, ``sum``, ``open-run``, ``content-missing``,
+            ``unknown-code``, ``unused-codes`` or ``language-missing``.
+        message: What does not fit together.
+        broken: It should never happen; else it only looks odd.
+    """
+
+    code: str
+    message: str
+    broken: bool = True
+
+
+_ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
+    SegmentLine: {"segment_no": Segment, "attachment_no": Attachment, "contact_no": Contact},
+    SegmentLanguage: {"attachment_no": Attachment},
+    LogComment: {"entry_no": InteractionLogEntry},
+    InteractionLogEntry: {
+        "logged_segment_entry_no": LoggedSegment,
+        "campaign_entry_no": CampaignEntry,
+        "attachment_no": Attachment,
+    },
+    CampaignEntry: {"campaign_no": Campaign, "register_no": LoggedSegment},
+    TemplateLanguage: {
+        "interaction_template_code": InteractionTemplate,
+        "attachment_no": Attachment,
+    },
+    Contact: {"company_no": Contact},
+    Membership: {"contact_no": Contact},
+    AlternativeAddress: {"contact_no": Contact},
+    AlternativeAddressPeriod: {"contact_no": Contact},
+    NoSeriesLine: {"series_code": NoSeries},
+}
+"""Fields that must name a record: without it theirs is an orphan."""
+
+_CODES: dict[type[Any], dict[str, type[Any]]] = {
+    Contact: {"salesperson_code": Salesperson},
+    User: {"salesperson_code": Salesperson},
+    Campaign: {"salesperson_code": Salesperson},
+    InteractionTemplate: {"interaction_group_code": InteractionGroup, "campaign_no": Campaign},
+    TemplateSetup: {"interaction_template_code": InteractionTemplate},
+    Segment: {
+        "salesperson_code": Salesperson,
+        "interaction_template_code": InteractionTemplate,
+        "campaign_no": Campaign,
+    },
+    MarketingSetup: dict.fromkeys(
+        ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos"), NoSeries
+    ),
+}
+"""Fields whose code should name a record, and may have outlived it."""
+
+_MEMBERSHIPS = {
+    MembershipKind.MAILING_GROUP: ReferenceKind.MAILING_GROUP,
+    MembershipKind.INDUSTRY_GROUP: ReferenceKind.INDUSTRY_GROUP,
+    MembershipKind.JOB_RESPONSIBILITY: ReferenceKind.JOB_RESPONSIBILITY,
+    MembershipKind.BUSINESS_RELATION: ReferenceKind.BUSINESS_RELATION,
+    MembershipKind.PROFILE_ANSWER: ReferenceKind.QUESTIONNAIRE,
+}
+
+
+def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
+    """
+    Read everything once and give what does not fit together.
+
+    Raises:
+        UsageError: The store is none of those that ship.
+    """
+    if not isinstance(work, StoreUnitOfWork):
+        message = "the integrity of the stores that ship is checked only"
+        raise UsageError(message)
+    check = _Check(work)
+    yield from check.references(_ORPHANS, "orphan", broken=True)
+    yield from check.kept_rows()
+    yield from check.contents()
+    yield from check.logged_segments()
+    yield from check.references(_CODES, "unknown-code", broken=False)
+    yield from check.membership_codes()
+    yield from check.default_languages()
+
+
+class _Check:
+    """One check of one store."""
+
+    def __init__(self, work: StoreUnitOfWork) -> None:
+        self._work = work
+        self._kept: dict[type[Any], set[object]] = {}
+        # a host that brings a directory keeps those records itself
+        directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
+        self._elsewhere = {kind for kind, its in directories.items() if not hasattr(its, "put")}
+
+    def _exists(self, entity: type[Any], key: object) -> bool:
+        if entity is InteractionLogEntry:
+            return self._work.interactions.find(key) is not None  # type: ignore[arg-type]
+        if entity not in self._kept:
+            (name,) = TABLES[entity].key
+            self._kept[entity] = {getattr(each, name) for each in self._work.scan(entity)}
+        return key in self._kept[entity]
+
+    def references(
+        self, fields: dict[type[Any], dict[str, type[Any]]], code: str, *, broken: bool
+    ) -> Iterator[Fault]:
+        """Give the records that name one that is not there, counted by what they name."""
+        for entity, parents in fields.items():
+            asked = [pair for pair in parents.items() if pair[1] not in self._elsewhere]
+            missing: Counter[tuple[str, type[Any], object]] = Counter()
+            for record in self._work.scan(entity):
+                for name, parent in asked:
+                    key = getattr(record, name)
+                    if key is not None and not self._exists(parent, key):
+                        missing[name, parent, key] += 1
+            for (name, parent, key), count in missing.items():
+                yield _orphan(TABLES[entity].words, count, name, parent, key, code, broken)
+
+    def kept_rows(self) -> Iterator[Fault]:
+        """Give languages, steps and left-out lines without the segment that they belong to."""
+        missing: Counter[tuple[str, str, type[Any], object]] = Counter()
+        for entity in (SegmentLanguage, CriteriaStep):
+            rows: Iterator[Any] = self._work.scan(entity)
+            for row in rows:
+                kept = row.logged_segment_entry_no is not None
+                name = "logged_segment_entry_no" if kept else "segment_no"
+                parent: type[Any] = LoggedSegment if kept else Segment
+                if not self._exists(parent, getattr(row, name)):
+                    missing[TABLES[entity].words, name, parent, getattr(row, name)] += 1
+        for entry_no in self._work.logged_segments.left_out_owners():
+            if not self._exists(LoggedSegment, entry_no):
+                missing["left-out line", "logged_segment_entry_no", LoggedSegment, entry_no] += 1
+        for (words, name, parent, key), count in missing.items():
+            yield _orphan(words, count, name, parent, key, "orphan", True)
+
+    def contents(self) -> Iterator[Fault]:
+        """Give attachments whose bytes are not there."""
+        for each in self._work.scan(Attachment):
+            if not self._work.attachments.has_content(each.digest):
+                yield Fault("content-missing", f"attachment {each.no} has no content")
+
+    def logged_segments(self) -> Iterator[Fault]:
+        """Give logged segments that are not what their entries and lines say, or still run."""
+        lines: defaultdict[int, list[tuple[int | None, int]]] = defaultdict(list)
+        for entry in self._work.scan(InteractionLogEntry):
+            if entry.logged_segment_entry_no is not None:
+                lines[entry.logged_segment_entry_no].append((entry.segment_line_no, entry.entry_no))
+        for logged in self._work.logged_segments.all():
+            record = f"logged segment {logged.entry_no} of segment {logged.segment_no}"
+            if logged.state is LoggedSegmentState.RUNNING:
+                again = "run it again to go on" if logged.batch_size else "it was not completed"
+                message = f"{record} is still running: {again}"
+                yield Fault("open-run", message, broken=logged.batch_size is None)
+                continue
+            yield from self._sums(logged, record, lines[logged.entry_no])
+            done = logged.state is LoggedSegmentState.COMPLETE
+            if done and self._work.segments.find(logged.segment_no) is not None:
+                yield Fault("duplicate", f"{record} is open as well")
+
+    def _sums(
+        self, logged: LoggedSegment, record: str, entries: list[tuple[int | None, int]]
+    ) -> Iterator[Fault]:
+        expected = logged.counts.get("log", 0) - logged.counts.get("deleted", 0)
+        if len(entries) != expected:
+            yield Fault("sum", f"{record} should have {expected} entries, has {len(entries)}")
+        line_nos = Counter(line_no for line_no, _ in entries)
+        for line_no, count in line_nos.items():
+            if count > 1:
+                yield Fault("duplicate", f"{record} has {count} entries of line {line_no}")
+        first, last = logged.first_entry_no or 0, logged.last_entry_no or 0
+        outside = sum(not first <= entry_no <= last for _, entry_no in entries)
+        if outside:
+            message = f"{record} has {outside} entries that are not from {first} to {last}"
+            yield Fault("sum", message)
+        left_out = after = 0
+        while page := self._work.logged_segments.left_out(logged.entry_no, after=after):
+            left_out, after = left_out + len(page), page[-1].line.line_no
+        expected = logged.counts.get("leave-out", 0)
+        if left_out != expected:
+            yield Fault("sum", f"{record} should keep {expected} left-out lines, keeps {left_out}")
+
+    def membership_codes(self) -> Iterator[Fault]:
+        """Give codes of memberships that are not described, and those that nobody has."""
+        used: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
+        known: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
+        for membership in self._work.scan(Membership):
+            used[_MEMBERSHIPS[membership.kind]].add(membership.code)
+        for reference in self._work.scan(ReferenceCode):
+            known[reference.kind].add(reference.code)
+        for kind in _MEMBERSHIPS.values():
+            words = f"codes of kind {kind.name.lower().replace('_', ' ')}"
+            for code, text, codes in (
+                ("unknown-code", "are used and not known", used[kind] - known[kind]),
+                ("unused-codes", "are not used", known[kind] - used[kind]),
+            ):
+                if codes:
+                    yield Fault(code, f"{words} {text}: {', '.join(sorted(codes))}", broken=False)
+
+    def default_languages(self) -> Iterator[Fault]:
+        """Give templates whose default language they do not offer. (INT-028)"""
+        offered = {
+            (row.interaction_template_code, row.language_code)
+            for row in self._work.template_languages.all()
+        }
+        for each in self._work.templates.all():
+            language = each.language_code_default
+            if language is not None and (each.code, language) not in offered:
+                message = f"template {each.code} has default language {language} without a row"
+                yield Fault("language-missing", message, broken=False)
+
+
+def _orphan(
+    words: str, count: int, name: str, parent: type[Any], key: object, code: str, broken: bool
+) -> Fault:
+    which = f"{words}: {count} with {name} {key}, but {TABLES[parent].words} {key} does not exist"
+    return Fault(code, which, broken=broken)
