@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from interactionlog.contacts.contact import Contact
-from interactionlog.segments.inheritance import Inheritance
+from interactionlog.segments.inheritance import Inheritance, inheritance_of
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.segments.segment_service import inheritance_of
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = ["LineWriter"]

@@ -1,4 +1,4 @@
-"""Pure: what a line inherits from header, template and contact, and what is its own."""
+"""What a line inherits from header, template and contact, and what is its own; rules are pure."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from interactionlog.enumerations import CorrespondenceType
 from interactionlog.segments.segment import Segment, SegmentLanguage
 from interactionlog.segments.segment_line import SegmentLine
 from interactionlog.templates.interaction_template import InteractionTemplate
+from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["PERSONAL_FIELDS", "Inheritance", "personal_field_names"]
+__all__ = ["PERSONAL_FIELDS", "Inheritance", "inheritance_of", "personal_field_names"]
 
-_OF_HEADER = (
+OF_HEADER = (
     ("campaign_no", "campaign_no"),
     ("interaction_template_code", "interaction_template_code"),
     ("interaction_group_code", "interaction_group_code"),
@@ -44,7 +45,7 @@ _OF_CONTACT = (
 )
 """Fields in which header, template and contact decide together."""
 
-PERSONAL_FIELDS: tuple[str, ...] = (*(line for line, _ in _OF_HEADER), *_OF_CONTACT, "evaluation")
+PERSONAL_FIELDS: tuple[str, ...] = (*(line for line, _ in OF_HEADER), *_OF_CONTACT, "evaluation")
 """Order is the bit order of the stored mask: append, never reorder."""
 
 
@@ -78,7 +79,7 @@ class Inheritance:
     @cached_property
     def of_header(self) -> tuple[object, ...]:
         """Values of the fields that a line takes from its header."""
-        return tuple(getattr(self.segment, name) for _, name in _OF_HEADER)
+        return tuple(getattr(self.segment, name) for _, name in OF_HEADER)
 
     def of_contact(
         self,
@@ -214,3 +215,14 @@ _new_line: Callable[..., SegmentLine] = trusted(SegmentLine)
 def personal_field_names(mask: int) -> tuple[str, ...]:
     """Turn a stored mask into the names of the fields."""
     return tuple(name for bit, name in enumerate(PERSONAL_FIELDS) if mask >> bit & 1)
+
+
+def inheritance_of(work: UnitOfWork, segment: Segment) -> Inheritance:
+    """Look up what the lines of a segment inherit."""
+    code = segment.interaction_template_code
+    rows = work.segments.languages(segment.no)
+    return Inheritance(
+        segment,
+        None if code is None else work.templates.find(code),
+        {row.language_code: row for row in rows},
+    )

@@ -386,14 +386,14 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_
 DELETE FROM {prefix}segment_line
 WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
 
--- name: put_back_removed_lines
+-- name: restore_lines
 INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
 SELECT tenant, {segment_line_columns}
 FROM {prefix}removed_line
 WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
 ORDER BY line_no
 
--- name: put_back_languages
+-- name: restore_languages
 UPDATE {prefix}segment_language
 SET removed_by_step = 0
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = ?

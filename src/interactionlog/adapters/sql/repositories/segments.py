@@ -193,7 +193,7 @@ class SqlSegments:
         change("remove_added_lines", *where, step_no)
         change("remove_languages_of_kept_lines", *where, *where, step_no)
         change("remove_kept_lines", *where, *where, step_no)
-        for name in ("put_back_removed_lines", "put_back_languages", "forget_removed_lines"):
+        for name in ("restore_lines", "restore_languages", "forget_removed_lines"):
             change(name, *where, step_no)
         self._steps.remove(no, None, step_no)
 

@@ -1,0 +1,130 @@
+"""What may be set on headers and lines, and the checks of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from interactionlog._fields import as_code, as_optional_code
+from interactionlog.enumerations import (
+    CorrespondenceType,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+)
+from interactionlog.errors import NotFoundError, StateError, UsageError
+from interactionlog.templates.interaction_template import InteractionTemplate
+from interactionlog.unit_of_work import UnitOfWork
+
+__all__ = [
+    "ChangedValues",
+    "LineValues",
+    "PersonalValues",
+    "SegmentValues",
+    "require_known",
+    "template_values",
+]
+
+
+class SegmentValues(TypedDict, total=False):
+    """What may be set on a segment; the meaning of each is `Segment`'s."""
+
+    campaign_no: str | None
+    salesperson_code: str | None
+    correspondence_type_default: CorrespondenceType | None
+    interaction_template_code: str | None
+    interaction_group_code: str | None
+    unit_cost_lcy: Decimal | int | str
+    unit_duration_min: int
+    date: dt.date | None
+    campaign_target: bool
+    campaign_response: bool
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    language_code_default: str | None
+    send_word_docs_as_attmt: bool
+    ignore_contact_corres_type: bool
+    subject_default: str
+    word_template_code: str | None
+    host_ref: str | None
+
+
+class LineValues(TypedDict, total=False):
+    """What may be set on a line; the meaning of each is `SegmentLine`'s."""
+
+    campaign_no: str | None
+    salesperson_code: str | None
+    correspondence_type: CorrespondenceType | None
+    cost_lcy: Decimal | int | str
+    duration_min: int
+    campaign_response: bool
+    campaign_target: bool
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    evaluation: Evaluation | None
+    description: str
+    date: dt.date | None
+    subject: str
+    contact_via: str
+    contact_alt_address_code: str | None
+    time_of_interaction: dt.time | None
+    attempt_failed: bool
+    to_do_no: str | None
+    opportunity_no: str | None
+
+
+class ChangedValues(SegmentValues, total=False):
+    """What may be changed on a segment."""
+
+    description: str
+
+
+class PersonalValues(LineValues, total=False):
+    """What may be personal on a line; ``attachment_no`` is taken as the line's own content."""
+
+    interaction_template_code: str | None
+    language_code: str | None
+    attachment_no: int | None
+
+
+def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, record: str) -> None:
+    """Refuse fields that a record has not, and codes that name nothing or somebody blocked."""
+    if unknown := sorted(set(values) - set(known.__annotations__)):
+        message = f"a {record} has no field {', '.join(unknown)}"
+        raise UsageError(message)
+    salesperson_code = values.get("salesperson_code")
+    if salesperson_code is not None:
+        salesperson = work.salespeople.find(as_code(salesperson_code))
+        if salesperson is None:
+            raise NotFoundError("salesperson", as_code(salesperson_code))
+        if salesperson.blocked:
+            raise StateError(f"salesperson {salesperson.code}", "is blocked")
+    for field, records in (
+        ("campaign_no", work.campaigns),
+        ("interaction_template_code", work.templates),
+    ):
+        if as_optional_code(values.get(field)) is not None:
+            records.get(as_code(values[field]))
+
+
+def template_values(template: InteractionTemplate | None) -> dict[str, Any]:
+    """Return what a template puts into a header. (SEG-023)"""
+    if template is None:
+        return {}
+    names = (
+        "interaction_group_code",
+        "unit_cost_lcy",
+        "unit_duration_min",
+        "information_flow",
+        "initiated_by",
+        "campaign_target",
+        "campaign_response",
+        "correspondence_type_default",
+        "ignore_contact_corres_type",
+        "language_code_default",
+        "word_template_code",
+        "campaign_no",
+    )
+    return {name: getattr(template, name) for name in names}
