@@ -10,6 +10,7 @@ from interactionlog.adapters.host.store import HostStore
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.attachments.attachment import Attachment
+from interactionlog.attachments.attachment_service import AttachmentService
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts.contact import (
     AlternativeAddress,
@@ -51,6 +52,7 @@ from interactionlog.errors import (
     DuplicateEntryError,
     EntryNotFoundError,
     FieldInvalidError,
+    IdempotencyConflictError,
     InteractionLogError,
     NotFoundError,
     NumberSeriesError,
@@ -67,28 +69,54 @@ from interactionlog.errors import (
 )
 from interactionlog.hooks import (
     CorrespondenceTypeResolver,
+    DocumentTemplateResolver,
     DraftCheck,
     LanguageResolver,
     LineCheck,
     LogObserver,
 )
+from interactionlog.interactions.delivery import (
+    Delivery,
+    DeliveryRoute,
+    Transport,
+    check_delivery,
+    deliver,
+)
+from interactionlog.interactions.document_logger import (
+    AlreadyLogged,
+    Document,
+    DocumentLogger,
+    DocumentOutcome,
+    Logged,
+    NoContact,
+    NotConfigured,
+)
 from interactionlog.interactions.draft import DraftComment, DraftOrigin, InteractionDraft
 from interactionlog.interactions.events import (
+    AttemptsMarked,
+    CommentsChanged,
     InteractionLogged,
     InteractionPostponed,
     InteractionsCanceled,
     InteractionsDeleted,
     InteractionsEvaluated,
     InteractionsUncanceled,
+    OpportunityAssigned,
 )
+from interactionlog.interactions.idempotency import forget_keys
 from interactionlog.interactions.interaction_log import InteractionLog, position_of
 from interactionlog.interactions.interaction_service import InteractionService
 from interactionlog.interactions.log_entry import CancelState, InteractionLogEntry, LogComment
 from interactionlog.interactions.log_entry_service import LogEntryService
 from interactionlog.interactions.log_filter import LogFilter, Position
 from interactionlog.interactions.outcome_filter import OutcomeFilter
+from interactionlog.interactions.phone_call import PhoneCalls
 from interactionlog.interactions.repository import Dimension, Figures
-from interactionlog.interactions.statistics import Statistics
+from interactionlog.interactions.statistics import (
+    ContactDates,
+    Statistics,
+)
+from interactionlog.interactions.tables import FiguresTable, Timeline
 from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
 from interactionlog.numbering.number_series import NumberSeries
 from interactionlog.numbering.number_series_setup import NumberSeriesSetup
@@ -107,19 +135,25 @@ from interactionlog.segments.selection.criteria import CriteriaStep
 from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
 from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.templates.template_service import TemplateService
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = [
+    "AlreadyLogged",
     "AlternativeAddress",
     "AlternativeAddressPeriod",
     "Attachment",
+    "AttachmentService",
+    "AttemptsMarked",
     "Campaign",
     "CampaignEntry",
     "CancelState",
     "CheckFailedError",
     "Clock",
+    "CommentsChanged",
     "CommitOutcomeUnknownError",
     "Contact",
+    "ContactDates",
     "ContactDirectory",
     "ContactFilter",
     "ContactRepository",
@@ -131,8 +165,14 @@ __all__ = [
     "CriteriaAction",
     "CriteriaSource",
     "CriteriaStep",
+    "Delivery",
+    "DeliveryRoute",
     "DeliveryStatus",
     "Dimension",
+    "Document",
+    "DocumentLogger",
+    "DocumentOutcome",
+    "DocumentTemplateResolver",
     "DocumentType",
     "DraftCheck",
     "DraftComment",
@@ -142,10 +182,12 @@ __all__ = [
     "Evaluation",
     "FieldInvalidError",
     "Figures",
+    "FiguresTable",
     "FixedClock",
     "FollowUp",
     "FollowUpSegmentCreated",
     "HostStore",
+    "IdempotencyConflictError",
     "InformationFlow",
     "InitiatedBy",
     "InteractionDraft",
@@ -168,6 +210,7 @@ __all__ = [
     "LogEntryService",
     "LogFilter",
     "LogObserver",
+    "Logged",
     "LoggedSegment",
     "LoggedSegmentState",
     "LoggingPolicy",
@@ -175,14 +218,18 @@ __all__ = [
     "Membership",
     "MembershipKind",
     "MemoryStore",
+    "NoContact",
     "NoSeries",
     "NoSeriesLine",
+    "NotConfigured",
     "NotFoundError",
     "NumberSeries",
     "NumberSeriesError",
     "NumberSeriesSetup",
     "NumberingPolicy",
+    "OpportunityAssigned",
     "OutcomeFilter",
+    "PhoneCalls",
     "PlanCounts",
     "PlanOutdatedError",
     "PlannedLine",
@@ -212,7 +259,10 @@ __all__ = [
     "StorageError",
     "SystemClock",
     "TemplateLanguage",
+    "TemplateService",
     "TemplateSetup",
+    "Timeline",
+    "Transport",
     "Treatment",
     "UnitOfWork",
     "UsageError",
@@ -220,5 +270,8 @@ __all__ = [
     "UserDirectory",
     "Widening",
     "WizardAction",
+    "check_delivery",
+    "deliver",
+    "forget_keys",
     "position_of",
 ]

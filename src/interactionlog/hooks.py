@@ -19,7 +19,7 @@ from interactionlog.errors import Problem, UsageError
 if TYPE_CHECKING:
     from interactionlog.contacts.contact import Contact
     from interactionlog.contacts.directory import ContactStanding
-    from interactionlog.enumerations import CorrespondenceType
+    from interactionlog.enumerations import CorrespondenceType, DocumentType
     from interactionlog.interactions.draft import InteractionDraft
     from interactionlog.interactions.log_entry import InteractionLogEntry
     from interactionlog.segments.segment_line import SegmentLine
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CorrespondenceTypeResolver",
+    "DocumentTemplateResolver",
     "DraftCheck",
     "Hooks",
     "LanguageResolver",
@@ -42,7 +43,6 @@ class DraftCheck(Protocol):
 
     def check_draft(self, work: UnitOfWork, draft: InteractionDraft) -> Iterable[Problem]:
         """Return what speaks against finishing the draft; nothing when all is well."""
-        ...
 
 
 @runtime_checkable
@@ -53,7 +53,6 @@ class LineCheck(Protocol):
         self, work: UnitOfWork, line: SegmentLine, contact: ContactStanding
     ) -> Iterable[Problem]:
         """Return what speaks against logging the line; nothing when all is well."""
-        ...
 
 
 @runtime_checkable
@@ -64,7 +63,6 @@ class LanguageResolver(Protocol):
         self, work: UnitOfWork, template: InteractionTemplate, contact: Contact | None
     ) -> str | None:
         """Return the code of the language."""
-        ...
 
 
 @runtime_checkable
@@ -75,7 +73,16 @@ class CorrespondenceTypeResolver(Protocol):
         self, work: UnitOfWork, template: InteractionTemplate, contact: Contact | None
     ) -> CorrespondenceType | None:
         """Return the type; ``None`` delivers nothing."""
-        ...
+
+
+@runtime_checkable
+class DocumentTemplateResolver(Protocol):
+    """Chooses the template that a document is logged with in place of INT-075."""
+
+    def resolve_document_template(
+        self, work: UnitOfWork, document_type: DocumentType, contact: Contact | None
+    ) -> str | None:
+        """Return the code of the template; ``None`` logs nothing."""
 
 
 @runtime_checkable
@@ -84,12 +91,18 @@ class LogObserver(Protocol):
 
     def interactions_logged(self, work: UnitOfWork, entries: Sequence[InteractionLogEntry]) -> None:
         """Act on new entries; of a segment they come in chunks of up to 1,000, in line order."""
-        ...
 
 
 H = TypeVar("H")
 
-_KINDS = (DraftCheck, LineCheck, LanguageResolver, CorrespondenceTypeResolver, LogObserver)
+_KINDS = (
+    DraftCheck,
+    LineCheck,
+    LanguageResolver,
+    CorrespondenceTypeResolver,
+    DocumentTemplateResolver,
+    LogObserver,
+)
 
 
 @attrs.frozen(init=False)
@@ -105,6 +118,7 @@ class Hooks:
     line_checks: tuple[LineCheck, ...]
     language: LanguageResolver | None
     correspondence_type: CorrespondenceTypeResolver | None
+    document_template: DocumentTemplateResolver | None
     observers: tuple[LogObserver, ...]
 
     def __init__(self, hooks: Sequence[object] = ()) -> None:
@@ -119,6 +133,9 @@ class Hooks:
             language=_last([hook for hook in hooks if isinstance(hook, LanguageResolver)]),
             correspondence_type=_last(
                 [hook for hook in hooks if isinstance(hook, CorrespondenceTypeResolver)]
+            ),
+            document_template=_last(
+                [hook for hook in hooks if isinstance(hook, DocumentTemplateResolver)]
             ),
             observers=tuple(hook for hook in hooks if isinstance(hook, LogObserver)),
         )

@@ -15,7 +15,14 @@ from interactionlog.interactions.draft import (
 )
 from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
 
-__all__ = ["LINK_FIELDS", "comments_of", "draft_of", "entry_values", "postponed_values"]
+__all__ = [
+    "LINK_FIELDS",
+    "draft_of",
+    "entry_values",
+    "identity_of",
+    "next_comment",
+    "postponed_values",
+]
 
 LINK_FIELDS = (
     "to_do_no",
@@ -53,8 +60,31 @@ _SAME_NAME = (
     "word_template_code",
     "merged",
     "contact_via",
+    "segment_no",
     "host_ref",
 )
+
+
+_LIKE = (
+    "description",
+    "correspondence_type",
+    "information_flow",
+    "initiated_by",
+    "cost_lcy",
+    "duration_min",
+    "salesperson_code",
+    "campaign_no",
+    "campaign_target",
+    "campaign_response",
+    "opportunity_no",
+    "to_do_no",
+    "word_template_code",
+)
+
+
+def likeness(source: object, language_code: str | None) -> dict[str, Any]:
+    """Return what a draft that is like an entry or a segment line takes over from it. (§8.27)"""
+    return {"language_code": language_code, **{name: getattr(source, name) for name in _LIKE}}
 
 
 def entry_values(draft: InteractionDraft) -> dict[str, Any]:
@@ -86,22 +116,37 @@ def draft_of(
     )
 
 
-def comments_of(
-    draft: InteractionDraft, entry: InteractionLogEntry, *, on: date
-) -> list[LogComment]:
-    """Return the comment lines of a draft's entry, numbered 10000, 20000, …"""
-    return [
-        LogComment(
-            entry_no=entry.entry_no,
-            line_no=10_000 * number,
-            date=comment.date or on,
-            code=comment.code,
-            comment=comment.comment,
-            user_id=entry.user_id or "",
-            recorded_at=entry.recorded_at,
-        )
-        for number, comment in enumerate(draft.comments, start=1)
-    ]
+def identity_of(draft: InteractionDraft) -> dict[str, Any]:
+    """Return what makes two drafts the same to an idempotency key: not the defaults, nor time."""
+    names = {"contact_no", "interaction_template_code", "resumes_entry_no"} | draft.user_set
+    return {name: getattr(draft, name) for name in names - {"contact_name"}}
+
+
+def next_comment(
+    entry_no: int,
+    before: Sequence[LogComment],
+    comment: DraftComment,
+    *,
+    on: date,
+    user_id: str,
+    at: datetime,
+) -> LogComment:
+    """
+    Return the comment line that follows others of an entry, numbered in steps of 10000.
+
+    Without a date of its own it gets the day ``on``, unless an earlier line has that.
+    (interactions 1.8, INT-064; stamped when it is written, §8.28)
+    """
+    dated = any(line.date == on for line in before)
+    return LogComment(
+        entry_no=entry_no,
+        line_no=(before[-1].line_no if before else 0) + 10_000,
+        date=comment.date or (None if dated else on),
+        code=comment.code,
+        comment=comment.comment,
+        user_id=user_id,
+        recorded_at=at,
+    )
 
 
 def postponed_values(

@@ -16,7 +16,14 @@ from interactionlog.interactions.log_entry import InteractionLogEntry
 from interactionlog.interactions.rules import content_missing, missing, no_e_mail, raise_for
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["Delivery", "DeliveryRoute", "Transport", "check_delivery", "deliver"]
+__all__ = [
+    "Delivery",
+    "DeliveryRoute",
+    "Transport",
+    "check_delivery",
+    "deliver",
+    "problems_of_delivery",
+]
 
 
 class DeliveryRoute(Enum):
@@ -50,7 +57,6 @@ class Transport(Protocol):
 
     def send(self, delivery: Delivery) -> bool:
         """Deliver and say whether that worked."""
-        ...
 
 
 def check_delivery(work: UnitOfWork, entry_no: int) -> Sequence[Problem]:
@@ -62,12 +68,16 @@ def check_delivery(work: UnitOfWork, entry_no: int) -> Sequence[Problem]:
 
     Source: INT-041, INT-082.
     """
-    entry = work.interactions.get(entry_no)
+    return problems_of_delivery(work, work.interactions.get(entry_no))
+
+
+def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[Problem]:
+    """Return what speaks against delivering an entry as it is given."""
     problems = []
     if entry.correspondence_type is None:
         problems.append(missing("correspondence_type"))
     if _content(work, entry) is None and entry.word_template_code is None:
-        problems.append(content_missing(f"entry {entry_no}"))
+        problems.append(content_missing(f"entry {entry.entry_no}"))
     mails = entry.correspondence_type is CorrespondenceType.EMAIL
     if mails and not _recipient(work, entry):
         problems.append(no_e_mail(str(entry.contact_no)))

@@ -51,6 +51,10 @@ class DraftOrigin(Enum):
     SALESPERSON = 2
     CONTEXT = 3
     POSTPONED = 4
+    LOG_ENTRY = 5
+    SEGMENT_LINE = 6
+    PHONE_CALL = 7
+    DOCUMENT = 8
 
 
 @attrs.frozen(kw_only=True)
@@ -101,6 +105,7 @@ class DraftValues(TypedDict, total=False):
     contact_via: str
     host_ref: str | None
     comments: tuple[DraftComment, ...]
+    dials: bool
 
 
 SETTABLE_FIELDS: tuple[str, ...] = tuple(DraftValues.__annotations__)
@@ -137,6 +142,8 @@ class InteractionDraft:
         contact_name: Shown name of the contact; ``""`` while there is none.
         interaction_successful: The contact was reached; ``False`` makes a failed attempt.
         comments: Comment lines that go with the entry.
+        dials: A call is made: ``contact_via`` must be filled.
+        segment_no: Segment whose line it was started from; ``None`` for none.
         origin: Where the draft came from.
         locked_fields: Names of the fields that its origin fixed; a form would lock them.
         user_set: Names of the fields that the user set; defaults never overwrite them.
@@ -205,6 +212,10 @@ class InteractionDraft:
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
     comments: tuple[DraftComment, ...] = attrs.field(default=(), converter=_as_comments)
+    dials: bool = attrs.field(default=False, validator=flag)
+    segment_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
     origin: DraftOrigin = attrs.field(default=DraftOrigin.CONTEXT, validator=one_of(DraftOrigin))
     locked_fields: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
     user_set: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)

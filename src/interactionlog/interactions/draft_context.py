@@ -12,7 +12,7 @@ from interactionlog.interactions.defaults import (
     choose_salesperson,
 )
 from interactionlog.interactions.draft import InteractionDraft
-from interactionlog.interactions.rules import DraftFacts
+from interactionlog.interactions.rules import DraftFacts, missing, raise_for
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = ["context_of", "e_mail_of", "facts_of", "require_known"]
@@ -106,5 +106,7 @@ def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[s
         if field in given and code is not None and not exists(code):
             raise NotFoundError(field.removesuffix("_no").removesuffix("_code"), code)
     template, language = draft.interaction_template_code, draft.language_code
-    if "language_code" in given and template is not None and language is not None:
+    if "language_code" in given and language is not None:
+        if template is None:
+            raise_for("draft", [missing("interaction_template_code")])
         work.template_languages.get(template, language)

@@ -7,12 +7,15 @@ import attrs
 from interactionlog.enumerations import Evaluation
 
 __all__ = [
+    "AttemptsMarked",
+    "CommentsChanged",
     "InteractionLogged",
     "InteractionPostponed",
     "InteractionsCanceled",
     "InteractionsDeleted",
     "InteractionsEvaluated",
     "InteractionsUncanceled",
+    "OpportunityAssigned",
 ]
 
 
@@ -66,3 +69,27 @@ class InteractionsDeleted:
     """These entries were deleted with their comments."""
 
     entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class AttemptsMarked:
+    """These entries were marked as failed attempts, or as successful ones."""
+
+    entry_nos: tuple[int, ...]
+    failed: bool
+
+
+@attrs.frozen
+class CommentsChanged:
+    """A comment line of an entry was added, changed or deleted."""
+
+    entry_no: int
+    line_no: int
+
+
+@attrs.frozen
+class OpportunityAssigned:
+    """An entry was linked to an opportunity of the host."""
+
+    entry_no: int
+    opportunity_no: str

@@ -52,16 +52,12 @@ class IdempotencyKeyRepository(Protocol):
 
     def find(self, key: str, /) -> IdempotencyKey | None:
         """Return what was done under the key, or ``None``."""
-        ...
 
     def add(self, record: IdempotencyKey) -> None:
         """Store a new key, or raise `DuplicateEntryError`; waits for a rival with the same key."""
-        ...
 
     def replace(self, record: IdempotencyKey) -> None:
         """Overwrite a key, or raise `NotFoundError`."""
-        ...
 
     def forget(self, before: datetime) -> int:
         """Delete the keys that were recorded before an instant and return how many."""
-        ...

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import attrs
 
 from interactionlog.enumerations import ContactType
 from interactionlog.interactions.defaults import entry_title
 from interactionlog.interactions.log_entry import InteractionLogEntry
 from interactionlog.interactions.log_filter import LogFilter, Position
+from interactionlog.interactions.tables import Timeline
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = ["InteractionLog", "position_of"]
 
 
 def position_of(entry: InteractionLogEntry) -> Position:
-    """Return where a page that ends with this entry goes on."""
+    """Return where a page that begins or ends with this entry goes on."""
     return Position(entry.date, entry.entry_no)
 
 
 @attrs.frozen
 class InteractionLog:
-    """Reads the log, a page at a time; at any depth a page costs the same."""
+    """
+    Reads the log, a page at a time; at any depth a page costs the same.
+
+    Every page is newest first and holds ``limit`` entries at most. ``before``, the `position_of` a
+    page's last entry, gives the page below it; ``after``, that of its first entry, the one above.
+    """
 
     work: UnitOfWork
 
@@ -31,42 +35,43 @@ class InteractionLog:
         log_filter: LogFilter | None = None,
         *,
         before: Position | None = None,
+        after: Position | None = None,
         limit: int = 50,
-    ) -> Sequence[InteractionLogEntry]:
-        """
-        Return logged entries, canceled ones too, newest first.
-
-        Args:
-            log_filter: Which entries; ``None`` means all of them.
-            before: Where the last page ended, `position_of` its last entry; ``None`` begins.
-            limit: Entries a page.
-
-        Source: INT-105.
-        """
+    ) -> Timeline:
+        """Return logged entries, canceled ones too; no filter means all of them. (INT-105)"""
         meant = attrs.evolve(log_filter or LogFilter(), postponed=False)
-        return self.work.interactions.newest(meant, before=before, limit=limit)
+        found = self.work.interactions.newest(meant, before=before, after=after, limit=limit)
+        return Timeline(found)
 
     def timeline(
-        self, contact_no: str, *, before: Position | None = None, limit: int = 50
-    ) -> Sequence[InteractionLogEntry]:
+        self,
+        contact_no: str,
+        *,
+        before: Position | None = None,
+        after: Position | None = None,
+        limit: int = 50,
+    ) -> Timeline:
         """
-        Return the entries of a contact, of a company with its persons, newest first.
+        Return the logged entries of a contact, of a company with its persons.
 
         Raises:
             NotFoundError: There is no such contact.
         """
-        return self.entries(scope_of(self.work, contact_no), before=before, limit=limit)
+        scope = scope_of(self.work, contact_no)
+        return self.entries(scope, before=before, after=after, limit=limit)
 
     def postponed(
         self,
         log_filter: LogFilter | None = None,
         *,
         before: Position | None = None,
+        after: Position | None = None,
         limit: int = 50,
-    ) -> Sequence[InteractionLogEntry]:
-        """Return postponed entries, newest first; the arguments are those of `entries`."""
+    ) -> Timeline:
+        """Return postponed entries; no filter means all. (INT-105)"""
         meant = attrs.evolve(log_filter or LogFilter(), postponed=True)
-        return self.work.interactions.newest(meant, before=before, limit=limit)
+        found = self.work.interactions.newest(meant, before=before, after=after, limit=limit)
+        return Timeline(found)
 
     def title(self, entry: InteractionLogEntry) -> str:
         """Return who wrote to whom; ``""`` when the template is gone. (INT-067)"""

@@ -9,36 +9,30 @@ import attrs
 
 from interactionlog._fields import as_code
 from interactionlog.attachments.ownership import drop_unused
-from interactionlog.enumerations import CorrespondenceType, DeliveryStatus
-from interactionlog.errors import (
-    NotFoundError,
-    PrivacyBlockedError,
-    Problem,
-    StateError,
-    UsageError,
+from interactionlog.errors import NotFoundError, Problem, StateError
+from interactionlog.interactions.building import draft_of, identity_of, likeness, postponed_values
+from interactionlog.interactions.draft import DraftOrigin, DraftValues, InteractionDraft
+from interactionlog.interactions.draft_context import facts_of
+from interactionlog.interactions.drafting import (
+    begun_draft,
+    changed_draft,
+    refuse_privacy_blocked,
+    with_differing,
 )
-from interactionlog.interactions.building import draft_of, postponed_values
-from interactionlog.interactions.campaign_entries import campaign_entry_for
-from interactionlog.interactions.defaults import changed_defaults, next_full_minute
-from interactionlog.interactions.draft import (
-    SETTABLE_FIELDS,
-    DraftOrigin,
-    DraftValues,
-    InteractionDraft,
-)
-from interactionlog.interactions.draft_context import context_of, facts_of, require_known
-from interactionlog.interactions.events import (
-    InteractionLogged,
-    InteractionPostponed,
-    InteractionsDeleted,
-)
+from interactionlog.interactions.events import InteractionPostponed, InteractionsDeleted
+from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.log_entry import InteractionLogEntry
 from interactionlog.interactions.rules import (
     problems_at_finish,
     problems_at_postpone,
     raise_for,
 )
-from interactionlog.interactions.storing import store_draft
+from interactionlog.interactions.storing import (
+    log_draft,
+    require_postponed,
+    resumed_entry,
+    store_draft,
+)
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = ["InteractionService"]
@@ -66,11 +60,9 @@ class InteractionService:
 
         Source: INT-010, INT-019, INT-020.
         """
-        contact = self.work.contacts.get(contact_no)
-        if contact.privacy_blocked:
-            raise PrivacyBlockedError(contact.no)
-        draft = self._blank(DraftOrigin.CONTACT, locked="contact_no")
-        return self.change(self._defaulted(draft, contact_no=contact.no), **values)
+        no = self.work.contacts.get(contact_no).no
+        draft = begun_draft(self.work, DraftOrigin.CONTACT, locked=["contact_no"], contact_no=no)
+        return self.change(draft, **values)
 
     def start_from_salesperson(
         self, salesperson_code: str, /, **values: Unpack[DraftValues]
@@ -89,12 +81,13 @@ class InteractionService:
             raise NotFoundError("salesperson", as_code(salesperson_code))
         if salesperson.blocked:
             raise StateError(f"salesperson {salesperson.code}", "is blocked")
-        draft = self._blank(DraftOrigin.SALESPERSON, locked="salesperson_code")
+        draft = begun_draft(self.work, DraftOrigin.SALESPERSON, locked=["salesperson_code"])
         return self.change(self.change(draft, salesperson_code=salesperson.code), **values)
 
     def start_from_context(self, **values: Unpack[DraftValues]) -> InteractionDraft:
         """
-        Begin a draft from what a list of entries is filtered on, such as one contact.
+        Begin a draft from what a form shows, such as the contact that a list is filtered on, a task
+        (``to_do_no``) or an opportunity with its contact, salesperson and campaign.
 
         Given values are locked: a form would show them and not let them be changed. Without any,
         the draft is empty.
@@ -103,16 +96,47 @@ class InteractionService:
             NotFoundError: A code does not exist.
             PrivacyBlockedError: The contact is blocked for privacy.
 
-        Source: INT-012 and INT-013, with the context instead of a list (§8.27).
+        Source: INT-012 to INT-014, with values instead of a list's filters (§8.27).
         """
-        draft = attrs.evolve(
-            self._blank(DraftOrigin.CONTEXT), locked_fields=frozenset(values) - {"comments"}
-        )
+        draft = begun_draft(self.work, DraftOrigin.CONTEXT, locked=set(values) - {"comments"})
         draft = self.change(draft, **values)
-        contact = self.work.contacts.find(draft.contact_no) if draft.contact_no else None
-        if contact is not None and contact.privacy_blocked:
-            raise PrivacyBlockedError(contact.no)
+        refuse_privacy_blocked(self.work, draft.contact_no)
         return draft
+
+    def start_like(self, entry_no: int, /, **values: Unpack[DraftValues]) -> InteractionDraft:
+        """
+        Begin a draft with contact and template of an entry, and what it has otherwise than those.
+
+        Date, time, evaluation and comments are not taken over; content is when its bytes differ
+        from the template's.
+
+        Raises:
+            EntryNotFoundError: There is no such entry.
+            NotFoundError: A code of it does not exist any more.
+            PrivacyBlockedError: The contact is blocked for privacy.
+
+        Source: §8.27: an honest copy, which the model has not.
+        """
+        entry = self.work.interactions.get(entry_no)
+        draft = self._like(DraftOrigin.LOG_ENTRY, entry, entry.interaction_language_code)
+        return self.change(draft, **values)
+
+    def start_from_segment_line(
+        self, segment_no: str, line_no: int, /, **values: Unpack[DraftValues]
+    ) -> InteractionDraft:
+        """
+        Begin a draft like a line of an open segment; the line is logged with its segment as well.
+
+        Raises:
+            NotFoundError, PrivacyBlockedError: As `start_like`.
+
+        Source: INT-015, INT-101.
+        """
+        line = self.work.segments.line(as_code(segment_no), line_no)
+        draft = self._like(
+            DraftOrigin.SEGMENT_LINE, line, line.language_code, segment_no=line.segment_no
+        )
+        return self.change(draft, **values)
 
     def change(self, draft: InteractionDraft, **values: Unpack[DraftValues]) -> InteractionDraft:
         """
@@ -123,77 +147,89 @@ class InteractionService:
 
         Raises:
             NotFoundError: A contact, template, language, salesperson or campaign does not exist.
+            CheckFailedError: A language is set before a template.
             FieldInvalidError: A value is not taken.
             UsageError: There is no such field.
 
         Source: INT-021 to INT-034.
         """
-        unknown = set(values) - set(SETTABLE_FIELDS)
-        if unknown:
-            message = f"a draft has no field {', '.join(sorted(unknown))}"
-            raise UsageError(message)
-        given: dict[str, Any] = dict(values)
-        if "contact_name" in given:
-            found = self.work.contacts.find_by_name(given.pop("contact_name"))
-            given["contact_no"] = found.no if found else None
-        changed = attrs.evolve(draft, **given, user_set=draft.user_set | set(given))
-        require_known(self.work, changed, given)
-        names = [name for name in given if getattr(changed, name) != getattr(draft, name)]
-        return self._recomputed(changed, names)
+        return changed_draft(self.work, draft, **values)
 
     def check(self, draft: InteractionDraft, *, deliver: bool = False) -> Sequence[Problem]:
         """
         Return everything that speaks against finishing the draft, in the order of the rules.
 
-        Args:
-            draft: The draft.
-            deliver: Whether its content is to be delivered.
-
-        Source: INT-037, INT-039, INT-040.
+        Source: INT-037, INT-039, INT-040, INT-100.
         """
         problems = problems_at_finish(draft, facts_of(self.work, draft, deliver=deliver))
         for hook in self.work.hooks.draft_checks:
             problems += hook.check_draft(self.work, draft)
         return problems
 
-    def finish(self, draft: InteractionDraft, *, deliver: bool = False) -> InteractionLogEntry:
+    def finish(
+        self, draft: InteractionDraft, *, deliver: bool = False, key: str | None = None
+    ) -> InteractionLogEntry:
         """
         Put the interaction into the log and return its entry.
 
         A resumed one keeps its entry number and who began it. With ``deliver`` the entry is marked
         as requested; the owner delivers after the commit.
 
+        Args:
+            draft: The draft.
+            deliver: Its content is to be delivered.
+            key: Idempotency key: the same again returns the entry as it is now. Contact and what
+                the user set must be the same, defaults may have changed.
+
         Raises:
             CheckFailedError: `check` found problems; nothing is stored.
-            StateError: The postponed entry that it resumes was finished or canceled meanwhile.
+            StateError: The postponed entry that it resumes was finished or canceled meanwhile, or
+                what was finished under the key was deleted.
+            IdempotencyConflictError: The key was used for something else.
 
         Source: INT-038 to INT-051.
         """
-        with self.work.atomic():
+
+        def act() -> InteractionLogEntry:
             raise_for(f"interaction with {draft.contact_no}", self.check(draft, deliver=deliver))
-            before = self._resumed(draft)
-            entry = store_draft(
+            return self._logged([draft], deliver=deliver)[0]
+
+        with self.work.atomic():
+            return once(
                 self.work,
-                draft,
-                before,
-                delivery_status=DeliveryStatus.REQUESTED if deliver else None,
-                campaign_entry_no=campaign_entry_for(self.work, draft),
+                key,
+                "finish",
+                {**identity_of(draft), "deliver": deliver},
+                act=act,
+                number_of=lambda entry: entry.entry_no,
+                find=self.work.interactions.find,
             )
-            facts = facts_of(self.work, draft, deliver=deliver)
-            mails = entry.correspondence_type is CorrespondenceType.EMAIL
-            warnings = ("no-e-mail",) if mails and not facts.e_mail else ()
-            for hook in self.work.hooks.observers:
-                hook.interactions_logged(self.work, [entry])
-            self.work.record(InteractionLogged(entry.entry_no, deliver, warnings))
-        return entry
+
+    def finish_many(
+        self, drafts: Sequence[InteractionDraft], *, deliver: bool = False
+    ) -> Sequence[InteractionLogEntry]:
+        """
+        Finish all of the drafts or none, and return their entries.
+
+        Raises:
+            CheckFailedError, StateError: As `finish`; ``line_no`` counts the drafts from 1.
+        """
+        problems = [
+            attrs.evolve(problem, line_no=number)
+            for number, draft in enumerate(drafts, start=1)
+            for problem in self.check(draft, deliver=deliver)
+        ]
+        with self.work.atomic():
+            raise_for(f"{len(drafts)} interactions", problems)
+            return self._logged(drafts, deliver=deliver)
 
     def postpone(self, draft: InteractionDraft) -> InteractionLogEntry:
         """
         Store the interaction unfinished and return its entry, which counts nowhere.
 
         Raises:
-            CheckFailedError: It has neither contact nor salesperson, no date, or the contact is
-                blocked for privacy; nothing is stored.
+            CheckFailedError: It has neither contact nor salesperson, no date, the contact is
+                blocked for privacy, or it is a phone call.
             StateError: The postponed entry that it resumes was finished or canceled meanwhile.
 
         Source: INT-042 with the decided difference §8.2.
@@ -201,7 +237,7 @@ class InteractionService:
         with self.work.atomic():
             problems = problems_at_postpone(draft, facts_of(self.work, draft, deliver=False))
             raise_for("postponed interaction", problems)
-            before = self._resumed(draft)
+            before = resumed_entry(self.work, draft)
             begun = postponed_values(draft, before, self.work.user_id, self.work.clock.now())
             entry = store_draft(self.work, draft, before, **begun)
             self.work.record(InteractionPostponed(entry.entry_no))
@@ -219,10 +255,9 @@ class InteractionService:
         Source: INT-052 with the decided difference §8.8.
         """
         entry = self.work.interactions.get(entry_no)
-        _require_postponed(entry)
+        require_postponed(entry)
+        refuse_privacy_blocked(self.work, entry.contact_no)
         contact = self.work.contacts.find(entry.contact_no) if entry.contact_no else None
-        if contact is not None and contact.privacy_blocked:
-            raise PrivacyBlockedError(contact.no)
         comments = self.work.interactions.comments(entry_no)
         return draft_of(entry, comments, contact.name if contact else "")
 
@@ -244,34 +279,19 @@ class InteractionService:
             drop_unused(self.work, entry.attachment_no)
             self.work.record(InteractionsDeleted((entry_no,)))
 
-    def _blank(self, origin: DraftOrigin, locked: str | None = None) -> InteractionDraft:
-        clock = self.work.clock
-        return InteractionDraft(
-            date=clock.work_date(),
-            time_of_interaction=next_full_minute(clock.local()),
-            origin=origin,
-            locked_fields=frozenset({locked} if locked else ()),
-        )
+    def _like(
+        self, origin: DraftOrigin, source: Any, language_code: str | None, **fixed: str
+    ) -> InteractionDraft:
+        names = ("contact_no", "interaction_template_code")
+        known = {name: getattr(source, name) for name in names}
+        draft = begun_draft(self.work, origin, locked=["contact_no"], **known, **fixed)
+        found = likeness(source, language_code)
+        return with_differing(self.work, draft, found, source.attachment_no)
 
-    def _defaulted(self, draft: InteractionDraft, *, contact_no: str) -> InteractionDraft:
-        return self._recomputed(attrs.evolve(draft, contact_no=contact_no), ["contact_no"])
-
-    def _recomputed(self, draft: InteractionDraft, changed: list[str]) -> InteractionDraft:
-        if not changed:
-            return draft
-        defaults = changed_defaults(draft, changed, context_of(self.work, draft))
-        return attrs.evolve(draft, **defaults) if defaults else draft
-
-    def _resumed(self, draft: InteractionDraft) -> InteractionLogEntry | None:
-        if draft.resumes_entry_no is None:
-            return None
-        entry = self.work.interactions.get(draft.resumes_entry_no)
-        _require_postponed(entry)
-        return entry
-
-
-def _require_postponed(entry: InteractionLogEntry) -> None:
-    if not entry.postponed:
-        raise StateError(f"entry {entry.entry_no}", "is not postponed")
-    if entry.canceled:
-        raise StateError(f"entry {entry.entry_no}", "is canceled")
+    def _logged(
+        self, drafts: Sequence[InteractionDraft], *, deliver: bool
+    ) -> Sequence[InteractionLogEntry]:
+        entries = [log_draft(self.work, draft, deliver=deliver) for draft in drafts]
+        for hook in self.work.hooks.observers:
+            hook.interactions_logged(self.work, entries)
+        return entries

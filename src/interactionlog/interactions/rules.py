@@ -19,8 +19,10 @@ __all__ = [
     "content_missing",
     "missing",
     "no_e_mail",
+    "privacy_blocked",
     "problems_at_finish",
     "problems_at_postpone",
+    "problems_of_document",
     "raise_for",
     "unknown",
 ]
@@ -76,9 +78,18 @@ def problems_at_finish(draft: InteractionDraft, facts: DraftFacts) -> list[Probl
         elif record is None:
             problems.append(unknown(field, code))
     problems += [missing(field) for field in ("date", "description") if not getattr(draft, field)]
-    if not facts.campaign_exists:
-        problems.append(unknown("campaign_no", str(draft.campaign_no)))
-    return problems + _of_people(facts) + _of_content(draft, facts)
+    if draft.dials and not draft.contact_via:
+        problems.append(missing("contact_via"))
+    return problems + _of_campaign(draft, facts) + _of_people(facts) + _of_content(draft, facts)
+
+
+def problems_of_document(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
+    """Return what speaks against logging a document; it needs no salesperson. (INT-039, INT-078)"""
+    return _of_campaign(draft, facts) + _of_people(facts)
+
+
+def _of_campaign(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
+    return [] if facts.campaign_exists else [unknown("campaign_no", str(draft.campaign_no))]
 
 
 def _of_people(facts: DraftFacts) -> list[Problem]:
@@ -146,13 +157,17 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
     """
     Return what speaks against storing a draft unfinished: it must say whose it is and when.
 
-    Source: INT-042 with the decided difference §8.2: not complete, but a contact or a salesperson.
+    Source: INT-042 with the decided difference §8.2: not complete, but a contact or a salesperson;
+    INT-100.
     """
     problems = []
     if draft.contact_no is None and draft.salesperson_code is None:
         problems.append(missing("contact_no"))
     if draft.date is None:
         problems.append(missing("date"))
+    if draft.dials:
+        reason = "a phone call is finished, not postponed"
+        problems.append(Problem(code="phone-call-postponed", message=reason, field="dials"))
     if facts.contact is not None and facts.contact.privacy_blocked:
         problems.append(privacy_blocked(facts.contact.no))
     return problems

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import attrs
 
+from interactionlog.enumerations import InitiatedBy
 from interactionlog.interactions.interaction_log import scope_of
-from interactionlog.interactions.log_filter import LogFilter
+from interactionlog.interactions.log_filter import LogFilter, Position
 from interactionlog.interactions.repository import Dimension, Figures
+from interactionlog.interactions.tables import FiguresTable
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["Statistics"]
+__all__ = ["ContactDates", "Statistics"]
+
+
+class ContactDates(NamedTuple):
+    """
+    When a contact, or a company with its persons, was last written to; ``None`` for never.
+
+    Attributes:
+        last_attempt: Last date on which we began something, failed attempts too.
+        last_interaction: Last date without failed attempts.
+        next_postponed: Earliest date of what is postponed.
+    """
+
+    last_attempt: date | None
+    last_interaction: date | None
+    next_postponed: date | None
 
 
 @attrs.frozen
@@ -36,6 +53,22 @@ class Statistics:
         """Return the figures of a contact, of a company with its persons; or `NotFoundError`."""
         return self.of(scope_of(self.work, contact_no))
 
+    def dates_of_contact(self, contact_no: str) -> ContactDates:
+        """
+        Return the dates of a contact, over the whole log; or `NotFoundError`.
+
+        Source: interactions 4; canceled entries do not count (§8.12).
+        """
+        scope = attrs.evolve(scope_of(self.work, contact_no), canceled=False)
+        logged = attrs.evolve(scope, postponed=False)
+        log, beginning = self.work.interactions, Position(date.min, 0)
+        pages = (
+            log.newest(attrs.evolve(logged, initiated_by=InitiatedBy.US), limit=1),
+            log.newest(attrs.evolve(logged, attempt_failed=False), limit=1),
+            log.newest(attrs.evolve(scope, postponed=True), after=beginning, limit=1),
+        )
+        return ContactDates(*(page[0].date if page else None for page in pages))
+
     def of_template(self, code: str) -> Figures:
         """Return the figures of a template, by the code on the entries."""
         return self.of(LogFilter(interaction_template_code=code))
@@ -52,6 +85,10 @@ class Statistics:
         """Return the figures of a campaign."""
         return self.of(LogFilter(campaign_no=no))
 
+    def of_opportunity(self, no: str) -> Figures:
+        """Return the figures of an opportunity."""
+        return self.of(LogFilter(opportunity_no=no))
+
     def of_segment(self, no: str) -> Figures:
         """Return the figures of everything that was logged from a segment number."""
         return self.of(LogFilter(segment_no=no))
@@ -63,11 +100,12 @@ class Statistics:
 
     def by(
         self, dimension: Dimension, log_filter: LogFilter | None = None
-    ) -> Sequence[tuple[str | None, Figures]]:
+    ) -> FiguresTable[str | None]:
         """Return the figures split by a dimension, in the order of its keys; ``None`` first."""
-        return self.work.interactions.figures(self._counted(log_filter or LogFilter()), dimension)
+        meant = self._counted(log_filter or LogFilter())
+        return FiguresTable(self.work.interactions.figures(meant, dimension))
 
-    def by_month(self, log_filter: LogFilter | None = None) -> Sequence[tuple[str, Figures]]:
+    def by_month(self, log_filter: LogFilter | None = None) -> FiguresTable[str]:
         """Return the figures split by month, such as ``2026-01``, oldest first."""
         months: dict[str, Figures] = {}
         for day, each in self.by(Dimension.DATE, log_filter):
@@ -78,7 +116,7 @@ class Statistics:
                 so_far.cost_lcy + each.cost_lcy,
                 so_far.duration_min + each.duration_min,
             )
-        return list(months.items())
+        return FiguresTable(months.items())
 
     def _counted(self, log_filter: LogFilter) -> LogFilter:
         # None asks nothing; of two bounds the narrower one counts

@@ -5,12 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from interactionlog.attachments.ownership import drop_unused, owned
-from interactionlog.interactions.building import comments_of, entry_values
+from interactionlog.enumerations import CorrespondenceType, DeliveryStatus
+from interactionlog.errors import StateError
+from interactionlog.interactions.building import entry_values, next_comment
+from interactionlog.interactions.campaign_entries import campaign_entry_for
 from interactionlog.interactions.draft import InteractionDraft
-from interactionlog.interactions.log_entry import InteractionLogEntry
+from interactionlog.interactions.draft_context import facts_of
+from interactionlog.interactions.events import InteractionLogged
+from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["store_draft"]
+__all__ = ["log_draft", "require_postponed", "resumed_entry", "store_draft"]
+
+
+def log_draft(
+    work: UnitOfWork, draft: InteractionDraft, *, deliver: bool = False, **document: Any
+) -> InteractionLogEntry:
+    """
+    Log a checked draft and record that; whoever calls tells the observers.
+
+    Args:
+        work: The unit of work.
+        draft: What is logged.
+        deliver: Its content is to be delivered.
+        document: Fields of the entry that name a document.
+
+    Source: INT-038 to INT-051, INT-078.
+    """
+    entry = store_draft(
+        work,
+        draft,
+        resumed_entry(work, draft),
+        delivery_status=DeliveryStatus.REQUESTED if deliver else None,
+        campaign_entry_no=campaign_entry_for(work, draft, document.get("document_type")),
+        **document,
+    )
+    mails = entry.correspondence_type is CorrespondenceType.EMAIL
+    without = mails and not facts_of(work, draft, deliver=deliver).e_mail
+    work.record(InteractionLogged(entry.entry_no, deliver, ("no-e-mail",) if without else ()))
+    return entry
 
 
 def store_draft(
@@ -45,9 +78,33 @@ def store_draft(
         log.remove_comments(entry.entry_no)
         if before.attachment_no != entry.attachment_no:
             drop_unused(work, before.attachment_no)
-    for comment in comments_of(draft, entry, on=clock.work_date()):
-        log.put_comment(comment)
+    comments: list[LogComment] = []
+    for each in draft.comments:
+        on, user_id = clock.work_date(), entry.user_id or ""
+        comments.append(
+            next_comment(
+                entry.entry_no, comments, each, on=on, user_id=user_id, at=entry.recorded_at
+            )
+        )
+        log.put_comment(comments[-1])
     return entry
+
+
+def resumed_entry(work: UnitOfWork, draft: InteractionDraft) -> InteractionLogEntry | None:
+    """Return the postponed entry that a draft resumes, if any; `StateError` when it is no more."""
+    if draft.resumes_entry_no is None:
+        return None
+    entry = work.interactions.get(draft.resumes_entry_no)
+    require_postponed(entry)
+    return entry
+
+
+def require_postponed(entry: InteractionLogEntry) -> None:
+    """Raise `StateError` unless the entry is postponed and live. (INT-052, §8.8)"""
+    if not entry.postponed:
+        raise StateError(f"entry {entry.entry_no}", "is not postponed")
+    if entry.canceled:
+        raise StateError(f"entry {entry.entry_no}", "is canceled")
 
 
 def _content(
