@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import Enum
 from typing import Any
@@ -56,9 +57,10 @@ def canonical_money(amount: Decimal) -> Decimal:
 
 
 def as_utc(value: datetime) -> datetime:
-    """Convert an aware instant to UTC; a naive one is left to the validator."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
+    """Convert an aware instant to UTC; what cannot be converted is left to the validator."""
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        with suppress(OverflowError):
+            return value.astimezone(UTC)
     return value
 
 
@@ -185,8 +187,8 @@ def time_of_day(instance: Any, attribute: attrs.Attribute[Any], value: object) -
 
 
 def instant(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Accept an instant that says its zone."""
-    if not isinstance(value, datetime) or value.tzinfo is None:
+    """Accept an instant in UTC, which `as_utc` makes of one that says its zone."""
+    if not isinstance(value, datetime) or value.utcoffset() != timedelta(0):
         refuse(instance, attribute, value, "must be an instant with a time zone")
 
 

@@ -61,7 +61,7 @@ def entities(kind: type[E], **fixed: Any) -> st.SearchStrategy[E]:
         for name, value in fixed.items()
     }
     build: Callable[..., E] = kind
-    fit = _FIT.get(kind, lambda values: values)
+    fit = _FIT.get(kind, dict[str, Any])
     drawn = _fields_of(kind) | given  # type: ignore[arg-type]  # a class is hashable
     return st.fixed_dictionaries(drawn).map(lambda values: build(**fit(values)))
 
@@ -69,7 +69,8 @@ def entities(kind: type[E], **fixed: Any) -> st.SearchStrategy[E]:
 @cache
 def _fields_of(kind: type[Any]) -> dict[str, st.SearchStrategy[Any]]:
     hints = typing.get_type_hints(kind)
-    return {field.name: _of_field(field, hints[field.name]) for field in attrs.fields(kind)}
+    fields = attrs.fields(kind)
+    return {field.name: _of_field(field, hints[field.name]) for field in fields}
 
 
 def _accepts(field: attrs.Attribute[Any], value: object) -> bool:
@@ -84,9 +85,9 @@ def _accepts(field: attrs.Attribute[Any], value: object) -> bool:
 
 
 def _of_field(field: attrs.Attribute[Any], hint: Any) -> st.SearchStrategy[Any]:
-    if types.NoneType in typing.get_args(hint):
-        (kind,) = [each for each in typing.get_args(hint) if each is not types.NoneType]
-        return st.none() | _of_field(field, kind)
+    if typing.get_origin(hint) is types.UnionType:
+        kinds = [kind for kind in typing.get_args(hint) if kind is not types.NoneType]
+        return st.none() | st.one_of([_of_field(field, kind) for kind in kinds])
     if hint is str:
         return _text_of(field)
     if hint is int:
