@@ -1,0 +1,233 @@
+"""A batch run that is killed at random moments and started again logs every line exactly once."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import interactionlog as il
+from interactionlog.segments.logging.batch_run import BatchRun
+from interactionlog.testing import a_contact, a_line, add_segment
+from stores import empty_database
+
+WORKER = Path(__file__).with_name("workers.py")
+LINES = 50_000
+
+
+def add_large_segment(path, lines, no="SM1"):
+    """Every tenth line has no contact, every seventh a contact that is blocked."""
+    with il.SqliteStore(path, synchronous="NORMAL") as store, store.begin(user_id="TESTER") as work:
+        add_segment(work, no, [])
+        work.campaigns.put(il.Campaign(no="CP1"))
+        for n in range(700):
+            work.contacts.put(a_contact(f"CT{n}", privacy_blocked=n % 7 == 0))
+        for begin in range(0, lines, 1_000):
+            work.segments.add_lines(
+                [
+                    a_line(n + 1, None if n % 10 == 0 else f"CT{n % 700}", no, campaign_no="CP1")
+                    for n in range(begin, min(begin + 1_000, lines))
+                ]
+            )
+
+
+def require_exactly_once(path, lines, no="SM1"):
+    """Every line is in the log or among the left-out ones, once; figures and bounds agree."""
+    with il.SqliteStore(path) as store, store.read() as work:
+        (logged,) = work.logged_segments.all()
+        assert logged.state is il.LoggedSegmentState.COMPLETE
+        assert work.segments.find(no) is None
+        assert work.segments.lines_after(no, 0) == []
+        seen, numbers, last = [], [], 0
+        while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
+            seen += [entry.segment_line_no for entry in entries]
+            numbers += [entry.entry_no for entry in entries]
+            last = entries[-1].entry_no
+        assert len(set(seen)) == len(seen) == logged.counts["log"]
+        assert (numbers[0], numbers[-1]) == (logged.first_entry_no, logged.last_entry_no)
+        last, left_out = 0, 0
+        while kept := work.logged_segments.left_out(logged.entry_no, after=last):
+            left_out += len(kept)
+            seen += [each.line.line_no for each in kept]
+            last = kept[-1].line.line_no
+        assert left_out == logged.counts["leave-out"]
+        assert sorted(seen) == list(range(1, lines + 1))
+        assert logged.counts["log"] == sum(n % 10 != 0 and n % 7 != 0 for n in range(lines))
+        (campaign_entry,) = work.campaign_entries.of_campaign("CP1")
+        assert campaign_entry.register_no == logged.entry_no
+
+
+def worker(path, size):
+    return subprocess.Popen(
+        [sys.executable, str(WORKER), str(path), "SM1", str(size)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_every_line_is_logged_once_however_often_the_process_is_killed(tmp_path):
+    kills_wanted = 200 if settings().max_examples >= 5_000 else 20
+    path = empty_database(tmp_path)
+    add_large_segment(path, LINES)
+    moments, kills, ended = random.Random(4711), 0, None
+    while ended is None:
+        with worker(path, 100 if kills_wanted < 200 else 25) as process:
+            assert process.stdout.readline() == "ready\n"
+            try:
+                # the kill comes at any moment of planning, writing or committing
+                wait = moments.uniform(0.0, 0.05) if kills < kills_wanted else None
+                process.wait(wait)
+                ended = process.stdout.read()
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+    assert ended == "logged\n"
+    assert kills >= kills_wanted
+    require_exactly_once(path, LINES)
+
+
+def test_four_processes_on_one_segment_take_turns(tmp_path):
+    path = empty_database(tmp_path)
+    add_large_segment(path, 8_000)
+    processes = [worker(path, 250) for _ in range(4)]
+    ends = [process.communicate()[0].split()[1:] for process in processes]
+    assert all(end in (["logged"], ["already", "logged"]) for end in ends)
+    require_exactly_once(path, 8_000)
+
+
+def test_a_run_in_batches_comes_to_the_same_as_one_transaction(tmp_path):
+    results = []
+    for batched in (False, True):
+        path = tmp_path / f"{batched}.db"
+        path.write_bytes(empty_database(tmp_path).read_bytes())
+        add_large_segment(path, 2_500)
+        with il.SqliteStore(path, clock=il.FixedClock("2026-01-26T09:30")) as store:
+            if batched:
+                BatchRun(store, user_id="TESTER").log("SM1", size=300)
+            else:
+                store.run(lambda work: il.SegmentLogger(work).log("SM1"), user_id="TESTER")
+            with store.read() as work:
+                (logged,) = work.logged_segments.all()
+                results.append(
+                    (
+                        work.interactions.newest(il.LogFilter(), limit=9_999),
+                        logged.counts,
+                        work.logged_segments.left_out(logged.entry_no),
+                        work.campaign_entries.of_campaign("CP1"),
+                    )
+                )
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_progress_is_told_after_each_commit(store, size):
+    with store.begin(user_id="TESTER") as work:
+        add_segment(work, "SM1", [f"CT{n}" for n in range(20)])
+    told = []
+    BatchRun(store, user_id="TESTER").log("sm1", size=size, on_progress=told.append)
+    assert [(each.lines_done, each.lines_left) for each in told] == [
+        (min(20, done), max(0, 20 - done)) for done in range(size, 20 + size, size)
+    ]
+
+
+def interrupted(store, segment_no="SM1", batches=2):
+    """Run some batches of ten lines and stop as a crash does."""
+
+    class Crash(BaseException):
+        pass
+
+    def crash(progress):
+        if progress.lines_done >= 10 * batches:
+            raise Crash
+
+    with pytest.raises(Crash):
+        BatchRun(store, user_id="TESTER").log(segment_no, size=10, on_progress=crash)
+
+
+def add_fifty(store):
+    with store.begin(user_id="TESTER") as work:
+        add_segment(work, "SM1", [f"CT{n}" for n in range(50)])
+
+
+def test_a_contact_that_was_blocked_meanwhile_is_left_out(store):
+    add_fifty(store)
+    interrupted(store)
+    with store.begin(user_id="TESTER") as work:
+        work.contacts.put(a_contact("CT45", privacy_blocked=True))
+    logged = BatchRun(store, user_id="TESTER").log("SM1")
+    assert logged.counts == {"leave-out": 1, "log": 49, "privacy-blocked": 1}
+
+
+def test_what_is_refused_meanwhile_stops_the_run_and_can_be_put_right(store):
+    add_fifty(store)
+    interrupted(store)
+    with store.begin(user_id="TESTER") as work:
+        work.salespeople.put(il.Salesperson(code="HR", blocked=True))
+    with pytest.raises(il.CheckFailedError) as refused:
+        BatchRun(store, user_id="TESTER").log("SM1")
+    assert refused.value.counts == {"salesperson-blocked": 10}
+    with store.begin(user_id="TESTER") as work:
+        assert len(work.segments.lines_after("SM1", 0)) == 30
+        work.salespeople.put(il.Salesperson(code="HR"))
+    assert BatchRun(store, user_id="TESTER").log("SM1").counts == {"log": 50}
+
+
+def test_a_running_segment_is_not_logged_in_one_transaction(store):
+    add_fifty(store)
+    interrupted(store)
+    with store.begin(user_id="TESTER") as work, pytest.raises(il.StateError) as refused:
+        il.SegmentLogger(work).log("SM1")
+    assert refused.value.record == "segment SM1"
+
+
+def test_a_running_logging_can_be_undone(store):
+    add_fifty(store)
+    with store.read() as work:
+        lines = work.segments.lines_after("SM1", 0)
+    interrupted(store)
+    with store.begin(user_id="TESTER") as work:
+        il.SegmentLogger(work).undo("SM1")
+        assert work.segments.lines_after("SM1", 0) == lines
+        assert il.Statistics(work).of_segment("SM1").interactions == 0
+    assert BatchRun(store, user_id="TESTER").log("SM1").counts == {"log": 50}
+
+
+def test_a_segment_that_is_refused_is_not_begun(store):
+    with store.begin(user_id="TESTER") as work:
+        add_segment(work, "SM1", ["CT1"])
+        work.segments.add_lines([a_line(20_000, "CT1", "SM1", salesperson_code=None)])
+    with pytest.raises(il.CheckFailedError):
+        BatchRun(store, user_id="TESTER").log("SM1")
+    with store.read() as work:
+        assert work.logged_segments.all() == []
+        assert work.segments.get("SM1").version == 0
+
+
+def test_the_last_batch_creates_the_follow_up(store):
+    with store.begin(user_id="TESTER") as work:
+        il.NumberSeriesSetup(work).create_series(il.NoSeries(code="SEG"))
+        il.NumberSeriesSetup(work).add_line("SEG", "SM00001")
+        work.marketing_setup.put(il.MarketingSetup(segment_nos="SEG"))
+        add_segment(work, "SM1", [f"CT{n}" for n in range(5)])
+    logged = BatchRun(store, user_id="TESTER").log("SM1", size=2, follow_up=il.FollowUp())
+    with store.read() as work:
+        assert work.segments.get("SM00001").follow_up_of == logged.entry_no
+        assert len(work.segments.lines_after("SM00001", 0)) == 5
+
+
+def test_a_batch_has_at_least_one_line(store):
+    with pytest.raises(il.UsageError):
+        BatchRun(store, user_id="TESTER").log("SM1", size=0)
+
+
+def test_duplicates_are_noticed_across_batches(store):
+    with store.begin(user_id="TESTER") as work:
+        add_segment(work, "SM1", ["CT1", "CT2", "CT1", "CT3", "CT2"])
+    leave_out = il.LoggingPolicy(duplicate=il.Treatment.LEAVE_OUT)
+    logged = BatchRun(store, user_id="TESTER").log("SM1", size=1, policy=leave_out)
+    assert logged.counts == {"duplicate": 2, "leave-out": 2, "log": 3}
