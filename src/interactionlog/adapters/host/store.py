@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.host.recognition import Dialect, recognised
+from interactionlog.adapters.postgresql import schema as postgresql
+from interactionlog.adapters.sql.driver import Connection, Driver
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.sql.statements import load
+from interactionlog.adapters.sql.statements import checked_prefix, load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.sqlite.schema import NEWEST, check_version, installed_version, migrate
+from interactionlog.adapters.sqlite import schema as sqlite
+from interactionlog.adapters.sqlite.schema import check_version
 from interactionlog.contacts.directory import (
     ContactDirectory,
     SalespersonDirectory,
     UserDirectory,
 )
 from interactionlog.environment import Clock, SystemClock
-from interactionlog.errors import StorageError, UsageError
+from interactionlog.errors import StorageError
 from interactionlog.hooks import Hooks
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -37,6 +40,8 @@ class HostStore:
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         prefix: Begins the name of every table.
+        schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
+        dialect: The database of a connection whose class is not known.
     """
 
     def __init__(
@@ -49,16 +54,19 @@ class HostStore:
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
         prefix: str = "interactionlog_",
+        schema: str | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
         self._tenant = tenant
         self._directories = {"contacts": contacts, "salespeople": salespeople, "users": users}
         self._clock = clock or SystemClock()
         self._hooks = Hooks(hooks)
-        self._prefix = prefix
-        self._statements = load(prefix)
+        self._prefix = checked_prefix(prefix)
+        self._schema = schema
+        self._dialect = dialect
 
     @contextmanager
-    def join(self, connection: sqlite3.Connection, *, user_id: str) -> Iterator[UnitOfWork]:
+    def join(self, connection: Connection, *, user_id: str) -> Iterator[UnitOfWork]:
         """
         Open a unit of work inside the host's transaction; joins may be nested, last in first out.
 
@@ -66,8 +74,8 @@ class HostStore:
         host commits or rolls back.
 
         Args:
-            connection: An open `sqlite3` connection, or one of a class derived from it, inside a
-                transaction.
+            connection: An open connection of `sqlite3`, psycopg or psycopg2 inside a transaction,
+                or what Django, SQLAlchemy and Tryton wrap it in.
             user_id: Who works; need not be a known user.
 
         Raises:
@@ -75,9 +83,10 @@ class HostStore:
                 behind the host's back, or changes what columns hold.
             StorageError: The tables are missing or have another version.
         """
-        _check_connection(connection)
-        _check_tables(connection, self._prefix)
-        session = SqlSession(connection, self._statements, self._tenant, writable=True)
+        driver, raw = recognised(connection, self._dialect)
+        self._check_tables(driver, raw)
+        statements = load(self._prefix, driver.dialect, self._schema)
+        session = SqlSession(raw, statements, self._tenant, driver=driver, writable=True)
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
         for name, directory in self._directories.items():
             if directory is not None:
@@ -86,46 +95,32 @@ class HostStore:
         with ended_by(work, keep=session.release, abandon=session.abandon):
             yield work
 
-    def migrate(self, connection: sqlite3.Connection) -> list[int]:
+    def migrate(self, connection: Connection) -> list[int]:
         """
         Create the library's tables, or bring them forward, inside the host's transaction.
 
         Returns:
             The schema versions that were applied; none when the tables are up to date.
         """
-        _check_connection(connection)
-        return migrate(connection, self._prefix, self._clock.now())
+        driver, raw = recognised(connection, self._dialect)
+        now = self._clock.now()
+        if driver.dialect == "sqlite":
+            return sqlite.migrate(raw, self._prefix, now, driver)
+        cursor = driver.cursor(raw)
+        statements = load(self._prefix, driver.dialect, self._schema)
+        return postgresql.migrate(cursor, statements, self._prefix, self._schema, now)
 
-
-def _check_connection(connection: sqlite3.Connection) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        message = (
-            f"a {type(connection).__name__} cannot be joined: give the open sqlite3 connection of "
-            "the host, such as the driver connection of its framework"
-        )
-        raise UsageError(message)
-    if getattr(connection, "autocommit", -1) is True:
-        message = "the connection has autocommit=True, where rollback() does nothing: switch it off"
-        raise UsageError(message)
-    if not connection.in_transaction:
-        message = (
-            "the connection has no open transaction, so that the end of the block would commit: "
-            "begin one before joining"
-        )
-        raise UsageError(message)
-    if connection.text_factory is not str:
-        message = (
-            "the connection has a text_factory: set connection.text_factory = str before joining"
-        )
-        raise UsageError(message)
-
-
-def _check_tables(connection: sqlite3.Connection, prefix: str) -> None:
-    version = installed_version(connection, prefix)
-    check_version(version)
-    if version < NEWEST:
-        message = (
-            f"the tables {prefix}… have schema version {version}, this release needs {NEWEST}: "
-            "call HostStore.migrate(connection) in a transaction of its own"
-        )
-        raise StorageError(message)
+    def _check_tables(self, driver: Driver, raw: Connection) -> None:
+        if driver.dialect == "sqlite":
+            version, newest = sqlite.installed_version(raw, self._prefix, driver), sqlite.NEWEST
+        else:
+            statements = load(self._prefix, driver.dialect, self._schema)
+            version = postgresql.installed_version(driver.cursor(raw), statements)
+            newest = postgresql.NEWEST
+        check_version(version, newest)
+        if version < newest:
+            message = (
+                f"the tables {self._prefix}… have schema version {version}, this release needs "
+                f"{newest}: call HostStore.migrate(connection) in a transaction of its own"
+            )
+            raise StorageError(message)

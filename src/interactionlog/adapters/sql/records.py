@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from interactionlog.adapters.sql.rows import from_row, to_row
+from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.tables import TABLES, readable
 from interactionlog.errors import NotFoundError
@@ -22,7 +22,7 @@ class SqlRecords(Generic[E]):
         self._session = session
         self._table = TABLES[entity]
         self._from_row = from_row(self._table)
-        self._to_row = to_row(self._table)
+        self._to_row = session.to_row(self._table)
 
     def get(self, *key: object) -> E:
         """Return the record, or raise `NotFoundError`; never ``None``."""

@@ -3,7 +3,9 @@ Functions that turn entities into rows and back.
 
 They are generated once for each table, on first use, with positional arguments and no reflection:
 the per-line path of logging runs through them. A column is stored by the declared type of its
-field; values that repeat (dates, amounts) go through a bounded cache.
+field; values that repeat (dates, amounts) go through a bounded cache. Text and whole numbers serve
+every database for all values but flags and money, which some have a type for; what comes back is
+read in either form.
 """
 
 from __future__ import annotations
@@ -34,16 +36,24 @@ def money_out(amount: Decimal) -> int:
     return int(EXACT.scaleb(amount, MONEY_DECIMALS))
 
 
-@lru_cache(maxsize=4096)
-def money_in(scaled: int) -> Decimal:
-    """Undo `money_out`."""
-    return canonical_money(EXACT.scaleb(Decimal(scaled), -MONEY_DECIMALS))
+@lru_cache(maxsize=4096, typed=True)
+def money_in(amount: int | Decimal) -> Decimal:
+    """Undo `money_out`; a decimal is money as it is."""
+    if isinstance(amount, int):
+        amount = EXACT.scaleb(Decimal(amount), -MONEY_DECIMALS)
+    return canonical_money(amount)
 
 
 @lru_cache(maxsize=4096)
-def date_in(text: str | None) -> dt.date | None:
+def money_text(amount: Decimal) -> str:
+    """Write money for a database that has decimals."""
+    return str(amount)
+
+
+@lru_cache(maxsize=4096)
+def date_in(day: str | dt.date | None) -> dt.date | None:
     """Read an ISO date."""
-    return None if text is None else dt.date.fromisoformat(text)
+    return day if day is None or isinstance(day, dt.date) else dt.date.fromisoformat(day)
 
 
 @lru_cache(maxsize=4096)
@@ -53,15 +63,21 @@ def date_out(day: dt.date | None) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def time_in(text: str | None) -> dt.time | None:
+def time_in(moment: str | dt.time | None) -> dt.time | None:
     """Read an ISO time of day."""
-    return None if text is None else dt.time.fromisoformat(text)
+    if moment is None or isinstance(moment, dt.time):
+        return moment
+    return dt.time.fromisoformat(moment)
 
 
 @lru_cache(maxsize=4096)
-def instant_in(text: str | None) -> dt.datetime | None:
-    """Read an instant in UTC."""
-    return None if text is None else dt.datetime.fromisoformat(text)
+def instant_in(moment: str | dt.datetime | None) -> dt.datetime | None:
+    """Read an instant; it comes back in UTC."""
+    if moment is None:
+        return None
+    if isinstance(moment, dt.datetime):
+        return moment.astimezone(dt.UTC)
+    return dt.datetime.fromisoformat(moment)
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +141,13 @@ _PLAIN: dict[Any, tuple[str, str]] = {
 }
 
 
-def _column(name: str, hint: Any, *, in_key: bool) -> _Column:
+_NATIVE = _PLAIN | {
+    bool: ("{0} == 1", "{0}"),
+    Decimal: ("money_in({0})", "money_text({0})"),
+}
+
+
+def _column(name: str, hint: Any, *, in_key: bool, native: bool) -> _Column:
     bare, optional = _bare(hint)
     scope: dict[str, Any] = {}
     if isinstance(bare, type) and issubclass(bare, Enum):
@@ -133,7 +155,7 @@ def _column(name: str, hint: Any, *, in_key: bool) -> _Column:
         scope[table] = {None: None, **members}
         read, write = f"{table}[{{0}}]", "({0} and {0}._value_)"
     elif bare in _PLAIN:
-        read, write = _PLAIN[bare]
+        read, write = (_NATIVE if native else _PLAIN)[bare]
     else:
         scope[f"{name}_load"], scope[f"{name}_dump"] = stored_json.functions(bare)
         read, write = f"{name}_load({{0}})", f"{name}_dump({{0}})"
@@ -144,10 +166,11 @@ def _column(name: str, hint: Any, *, in_key: bool) -> _Column:
 
 
 @cache
-def _columns(table: Table[Any]) -> tuple[_Column, ...]:
+def _columns(table: Table[Any], *, native: bool = False) -> tuple[_Column, ...]:
     hints = typing.get_type_hints(table.entity)
+    never_null = table.key + table.never_null
     return tuple(
-        _column(field.name, hints[field.name], in_key=field.name in table.key + table.never_null)
+        _column(field.name, hints[field.name], in_key=field.name in never_null, native=native)
         for field in attrs.fields(table.entity)
     )
 
@@ -158,8 +181,8 @@ def columns_of(table: Table[Any]) -> tuple[str, ...]:
 
 
 def _compile(source: str, columns: Sequence[_Column], scope: dict[str, Any]) -> Any:
-    functions = (money_in, money_out, date_in, date_out, time_in, instant_in, instant_out)
-    scope |= {function.__name__: function for function in functions}
+    functions = (money_in, money_out, money_text, date_in, date_out, time_in, instant_in)
+    scope |= {function.__name__: function for function in (*functions, instant_out)}
     for column in columns:
         scope |= column.scope
     exec(source, scope)  # noqa: S102  # names come from the class, not from data
@@ -196,15 +219,18 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
 
 
 @cache
-def to_row(table: Table[Any], upto: str | None = None) -> Callable[[str, Any], tuple[Any, ...]]:
+def to_row(
+    table: Table[Any], upto: str | None = None, *, native: bool = False
+) -> Callable[[str, Any], tuple[Any, ...]]:
     """
     Return the function that turns tenant and entity into a row.
 
     Args:
         table: The table.
         upto: Last column that is written; ``None`` means all, and derived ones behind them.
+        native: The database has types for flags and money.
     """
-    columns = list(_columns(table))
+    columns = list(_columns(table, native=native))
     if upto is not None:
         columns = columns[: [column.name for column in columns].index(upto) + 1]
     values = ["tenant", *(column.write.format(f"o.{column.name}") for column in columns)]

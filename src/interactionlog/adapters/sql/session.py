@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import itertools
 import json
-import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
 from interactionlog.adapters.session import Lifetime
-from interactionlog.adapters.sql.rows import bind
+from interactionlog.adapters.sql.driver import Connection, Driver, Row
+from interactionlog.adapters.sql.rows import to_row
+from interactionlog.adapters.tables import Table
 from interactionlog.errors import DuplicateEntryError, UsageError
 
 __all__ = ["SqlSession", "json_list"]
 
 _savepoints = itertools.count(1)
 """Names differ between all units of work, so that blocks that end out of order are noticed."""
-
-Row = tuple[Any, ...]
 
 
 def json_list(values: Collection[object]) -> str:
@@ -38,69 +38,76 @@ class SqlSession:
 
     Args:
         connection: An open connection inside a transaction; it is neither committed nor closed.
-        statements: Texts by name.
+        statements: Texts by name, for this driver.
         tenant: First part of every key.
+        driver: What speaks to the connection.
         writable: ``False`` refuses to write.
         alone: No other unit of work is nested in this one on the same connection; then the names
             of savepoints repeat, and the driver's cache of statements serves.
+        apart: Opens a transaction of its own beside this one, where that can be.
     """
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         statements: Mapping[str, str],
         tenant: str,
         *,
+        driver: Driver,
         writable: bool,
         alone: bool = False,
+        apart: Callable[[], AbstractContextManager[SqlSession]] | None = None,
     ) -> None:
         self.lifetime = Lifetime(writable=writable)
         self.tenant = tenant
         self.statements = statements
-        self._connection = connection
+        self.driver = driver
+        self.apart = apart
+        self._bind = driver.bind
         self._alone = alone
+        # one for all statements: they are over when they return
+        self._cursor = driver.cursor(connection)
         self._blocks: list[str] = []
-        # for statements that are over when they return; a new cursor for each doubles their cost
-        self._own = self._cursor()
 
-    def _cursor(self) -> sqlite3.Cursor:
-        # a host's own cursor class and row factory stay outside
-        cursor = sqlite3.Connection.cursor(self._connection)
-        cursor.row_factory = None
-        return cursor
+    def to_row(
+        self, table: Table[Any], upto: str | None = None
+    ) -> Callable[[str, Any], tuple[Any, ...]]:
+        """Return the function that turns tenant and entity into a row of this database."""
+        return to_row(table, upto, native=self.driver.native)
+
+    def _run(self, text: str, parameters: tuple[object, ...]) -> Any:
+        self._cursor.execute(text, parameters)
+        return self._cursor
 
     def rows(self, name: str, *values: object) -> list[Row]:
         """Return the rows of a reading statement; the tenant is its first parameter."""
         self.lifetime.check()
-        values = (self.tenant, *map(bind, values))
-        return self._own.execute(self.statements[name], values).fetchall()
+        parameters = (self.tenant, *map(self._bind, values))
+        rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
+        return rows
 
     def row(self, name: str, *values: object) -> Row | None:
-        """Return the first row of a reading statement, or ``None``."""
-        self.lifetime.check()
-        cursor = self._cursor().execute(self.statements[name], (self.tenant, *map(bind, values)))
-        row: Row | None = cursor.fetchone()
-        cursor.close()
-        return row
+        """Return the first row of a reading statement that has few, or ``None``."""
+        rows = self.rows(name, *values)
+        return rows[0] if rows else None
 
     def rows_where(
         self, name: str, conditions: Sequence[str], tail: str, *values: object
     ) -> list[Row]:
         """Return the rows of a statement narrowed by named conditions and ended by a named text."""
         self.lifetime.check()
-        return (
-            self._cursor()
-            .execute(self._narrowed(name, conditions, tail), (self.tenant, *map(bind, values)))
-            .fetchall()
-        )
+        parameters = (self.tenant, *map(self._bind, values))
+        rows: list[Row] = self._run(self._narrowed(name, conditions, tail), parameters).fetchall()
+        return rows
 
     def change_where(
         self, name: str, first: Sequence[object], conditions: Sequence[str], *values: object
     ) -> int:
         """Run a writing statement narrowed by named conditions; return the number of rows."""
         self.lifetime.check_write()
-        parameters = (*map(bind, first), self.tenant, *map(bind, values))
-        return self._cursor().execute(self._narrowed(name, conditions, ""), parameters).rowcount
+        parameters = (*map(self._bind, first), self.tenant, *map(self._bind, values))
+        changed: int = self._run(self._narrowed(name, conditions, ""), parameters).rowcount
+        return changed
 
     def _narrowed(self, name: str, conditions: Sequence[str], tail: str) -> str:
         texts = self.statements
@@ -111,34 +118,38 @@ class SqlSession:
     def change(self, name: str, *values: object) -> int:
         """Run a writing statement with these parameters; return the number of rows."""
         self.lifetime.check_write()
-        return self._own.execute(self.statements[name], tuple(map(bind, values))).rowcount
+        changed: int = self._run(self.statements[name], tuple(map(self._bind, values))).rowcount
+        return changed
+
+    def returning_all(self, name: str, *values: object) -> list[Row]:
+        """Run a writing statement that returns rows."""
+        self.lifetime.check_write()
+        parameters = tuple(map(self._bind, values))
+        rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
+        return rows
 
     def returning(self, name: str, *values: object) -> Row | None:
         """Run a writing statement that returns a row; ``None`` when it changed nothing."""
-        self.lifetime.check_write()
-        cursor = self._cursor().execute(self.statements[name], tuple(map(bind, values)))
-        row: Row | None = cursor.fetchone()
-        cursor.close()
-        return row
+        rows = self.returning_all(name, *values)
+        return rows[0] if rows else None
 
     def add(self, name: str, rows: Iterable[Row], record: str, key: str) -> None:
         """Insert finished rows; a taken key becomes `DuplicateEntryError` with these words."""
         self.lifetime.check_write()
         try:
-            self._cursor().executemany(self.statements[name], rows)
-        except sqlite3.IntegrityError as error:
-            if error.sqlite_errorname in {
-                "SQLITE_CONSTRAINT_PRIMARYKEY",
-                "SQLITE_CONSTRAINT_UNIQUE",
-            }:
+            added = self.driver.insert(self._cursor, self.statements[name], list(rows))
+        except Exception as error:
+            if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error
             raise
+        if not added:
+            raise DuplicateEntryError(record, key)
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""
         number = len(self._blocks) if self._alone else next(_savepoints)
         name = f"interactionlog_{number}"
-        self._own.execute(f"SAVEPOINT {name}")
+        self._cursor.execute(f"SAVEPOINT {name}")
         self._blocks.append(name)
 
     def release(self) -> None:
@@ -149,9 +160,9 @@ class SqlSession:
             UsageError: The block is gone: its transaction ended inside it.
         """
         try:
-            self._own.execute(f"RELEASE {self._blocks[-1]}")
-        except sqlite3.OperationalError as error:
-            if "no such savepoint" not in str(error):
+            self._cursor.execute(f"RELEASE {self._blocks[-1]}")
+        except Exception as error:
+            if not self.driver.is_gone(error):
                 raise
             message = (
                 "the transaction was ended inside the block, or blocks did not end last in, "
@@ -168,5 +179,5 @@ class SqlSession:
     def rollback_to(self) -> None:
         """Take back what the innermost block did, and end it."""
         name = self._blocks.pop()
-        self._cursor().execute(f"ROLLBACK TO {name}")
-        self._cursor().execute(f"RELEASE {name}")
+        self._cursor.execute(f"ROLLBACK TO {name}")
+        self._cursor.execute(f"RELEASE {name}")

@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
+from interactionlog.adapters.sql.driver import Driver
 from interactionlog.adapters.sql.rows import instant_out
 from interactionlog.adapters.sql.statements import load, script
+from interactionlog.adapters.sqlite.driver import SQLITE
 from interactionlog.errors import StorageError, UsageError
 
 __all__ = ["NEWEST", "check_version", "installed_version", "migrate"]
@@ -28,7 +30,7 @@ NEWEST = max(_scripts())
 """Version of the schema that this release works with."""
 
 
-def installed_version(connection: sqlite3.Connection, prefix: str) -> int:
+def installed_version(connection: sqlite3.Connection, prefix: str, driver: Driver = SQLITE) -> int:
     """
     Return the version of the tables, 0 when there are none.
 
@@ -37,8 +39,7 @@ def installed_version(connection: sqlite3.Connection, prefix: str) -> int:
         UsageError: The connection changes what columns hold.
     """
     statements = load(prefix)
-    cursor = sqlite3.Connection.cursor(connection)
-    cursor.row_factory = None
+    cursor = driver.cursor(connection)
     try:
         if not cursor.execute(statements["schema_table"]).fetchone()[0]:
             return 0
@@ -59,26 +60,28 @@ def installed_version(connection: sqlite3.Connection, prefix: str) -> int:
     return row[1]
 
 
-def check_version(version: int) -> None:
+def check_version(version: int, newest: int = NEWEST) -> None:
     """Raise `StorageError` for a schema that is newer than this release."""
-    if version > NEWEST:
+    if version > newest:
         message = (
-            f"the tables have schema version {version}, this release knows up to {NEWEST}: "
+            f"the tables have schema version {version}, this release knows up to {newest}: "
             "use a newer release of interactionlog"
         )
         raise StorageError(message)
 
 
-def migrate(connection: sqlite3.Connection, prefix: str, now: datetime) -> list[int]:
+def migrate(
+    connection: sqlite3.Connection, prefix: str, now: datetime, driver: Driver = SQLITE
+) -> list[int]:
     """
     Bring the tables forward inside the transaction at hand; return the versions that were applied.
 
     Raises:
         StorageError: The tables are newer than this release.
     """
-    installed = installed_version(connection, prefix)
+    installed = installed_version(connection, prefix, driver)
     check_version(installed)
-    cursor = sqlite3.Connection.cursor(connection)
+    cursor = driver.cursor(connection)
     applied = [version for version in _scripts() if version > installed]
     for version in applied:
         for statement in script(_scripts()[version], prefix):

@@ -17,6 +17,7 @@ from interactionlog.adapters.blocks import ended_by
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
+from interactionlog.adapters.sqlite.driver import SQLITE
 from interactionlog.adapters.sqlite.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.environment import Clock, SystemClock
 from interactionlog.errors import StorageError, UsageError
@@ -102,7 +103,9 @@ class SqliteStore:
             UsageError: One is open in this thread already, or the store is closed.
         """
         connection = self._connection("writer")
-        session = SqlSession(connection, self._statements, self._tenant, writable=True, alone=True)
+        session = SqlSession(
+            connection, self._statements, self._tenant, driver=SQLITE, writable=True, alone=True
+        )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
         self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
         with ended_by(
@@ -120,7 +123,9 @@ class SqliteStore:
         It sees the last commit, also while a writing one is open in the same thread.
         """
         connection = self._connection("reader")
-        session = SqlSession(connection, self._statements, self._tenant, writable=False)
+        session = SqlSession(
+            connection, self._statements, self._tenant, driver=SQLITE, writable=False
+        )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
         connection.execute("BEGIN")
         with ended_by(

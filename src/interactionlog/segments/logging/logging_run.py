@@ -169,7 +169,7 @@ class LoggingRun:
             work.segments.remove_lines_through(logged.segment_no, last)
         return last
 
-    def _reserve(self, lines: Sequence[SegmentLine]) -> range:
+    def _reserve(self, lines: Sequence[SegmentLine]) -> Sequence[int]:
         self._attachments.update(
             line.attachment_no for line in lines if line.attachment_no is not None
         )

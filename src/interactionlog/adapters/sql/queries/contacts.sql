@@ -416,9 +416,6 @@ e.cancel_state <> 0
 -- name: e.canceled_false
 e.cancel_state = 0
 
--- name: unfolded
-SELECT value FROM json_each(?)
-
 -- name: customers_of_companies
 SELECT contact_no, min(linked_no)
 FROM {prefix}contact_membership

@@ -248,18 +248,6 @@ UPDATE {prefix}log_entry
 SET cancel_state = cancel_state & ~?
 WHERE tenant = ?
 
--- name: reserve_numbers
-INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value)
-VALUES (?, ?, ?)
-ON CONFLICT (tenant, kind) DO UPDATE SET last_value = counter.last_value + excluded.last_value
-RETURNING last_value
-
--- name: raise_counter
-INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value)
-VALUES (?, ?, ?)
-ON CONFLICT (tenant, kind) DO UPDATE SET last_value = excluded.last_value
-WHERE counter.last_value < excluded.last_value
-
 -- name: entries_of_logged_segment
 SELECT {log_entry_columns}
 FROM {prefix}log_entry
@@ -307,13 +295,6 @@ SELECT count(DISTINCT contact_no)
 FROM {prefix}log_entry
 WHERE tenant = ?
 
--- name: entries_of_document
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
-WHERE tenant = ? AND document_type = ? AND document_no = ? AND doc_no_occurrence = ?
-    AND version_no = ? AND contact_no = ? AND resend_of IS NULL
-ORDER BY reprint_no
-
 -- name: target_companies_logged
 SELECT DISTINCT contact_company_no
 FROM {prefix}log_entry
@@ -325,3 +306,10 @@ SET campaign_entry_no = NULL,
     cancel_state = CASE WHEN (cancel_state & 4) = 0 THEN cancel_state
         ELSE (cancel_state | 1) & ~4 END
 WHERE tenant = ? AND campaign_no = ? AND campaign_entry_no = ?
+
+-- name: entries_of_document
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ? AND document_type = ? AND document_no = ? AND doc_no_occurrence = ?
+    AND version_no = ? AND contact_no = ? AND resend_of IS NULL
+ORDER BY reprint_no

@@ -1,8 +1,3 @@
--- name: schema_table
-SELECT count(*)
-FROM sqlite_master
-WHERE type = 'table' AND name = '{prefix}schema_version'
-
 -- name: schema_version
 SELECT tenant, version
 FROM {prefix}schema_version

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.repositories.counters import EntryCounter
-from interactionlog.adapters.sql.rows import from_row, money_in, to_row
+from interactionlog.adapters.sql.rows import from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.enumerations import DocumentType
@@ -53,7 +53,7 @@ class SqlInteractionLog:
         self._comments = SqlRecords(session, LogComment)
         self._counter = EntryCounter(session, "log_entry")
 
-    def reserve_entry_nos(self, count: int) -> range:
+    def reserve_entry_nos(self, count: int) -> Sequence[int]:
         """Reserve numbers, rising, above every stored or reserved one."""
         return self._counter.reserve(count)
 
@@ -64,7 +64,8 @@ class SqlInteractionLog:
 
     def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
         """Store new live entries that came from lines, with numbers reserved for them."""
-        row, tenant = to_row(TABLES[InteractionLogEntry], "recorded_at"), self._session.tenant
+        session = self._session
+        row, tenant = session.to_row(TABLES[InteractionLogEntry], "recorded_at"), session.tenant
         self._session.add(
             "add_entries_of_segment",
             [row(tenant, entry) for entry in entries],

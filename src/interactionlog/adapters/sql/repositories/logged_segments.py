@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.repositories.counters import EntryCounter
-from interactionlog.adapters.sql.rows import from_row, to_row
+from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError
@@ -71,7 +71,7 @@ class SqlLoggedSegments:
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
         """Store lines that were not logged, with their reasons."""
-        row = to_row(TABLES[SegmentLine])
+        row = self._session.to_row(TABLES[SegmentLine])
         tenant = self._session.tenant
         rows = [
             (tenant, entry_no, *row(tenant, left.line)[1:], json.dumps(left.reasons))

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row, to_row
+from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.tables import TABLES, readable
 from interactionlog.numbering.lines import LineState
@@ -119,7 +119,7 @@ class SqlNumberLedger:
 
     def add(self, drawn: NumberRange) -> None:
         """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
-        row = to_row(_LEDGER)(self._session.tenant, drawn)
+        row = self._session.to_row(_LEDGER)(self._session.tenant, drawn)
         key = (drawn.series_code, drawn.line_no, drawn.period_key, drawn.first_value)
         self._session.add("add_number_ledger", [row], "number range", readable(key))
 

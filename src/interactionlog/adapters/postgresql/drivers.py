@@ -1,0 +1,174 @@
+"""
+The two drivers of PostgreSQL, as the session sees them.
+
+Values travel as text, whole numbers, flags and bytes, and the server reads them by the type of
+their column: so nothing depends on what a host registered for dates or decimals. No driver is
+imported before a connection of it is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from interactionlog.adapters.sql.driver import Row
+from interactionlog.adapters.sql.rows import bind
+
+__all__ = ["PSYCOPG", "PSYCOPG2", "DbApiDriver", "Psycopg2Driver", "PsycopgDriver", "sqlstate"]
+
+_INSERT = re.compile(r"INSERT INTO (\S+) \((.*?)\)\s*VALUES", re.DOTALL)
+COPIED_FROM = 20
+"""So many rows are copied; fewer are inserted one by one, which can tell a taken key softly."""
+
+
+def sqlstate(error: BaseException) -> str:
+    """Return the code of a server's error; empty for what is no server's error."""
+    return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
+
+
+@cache
+def _unless_taken(statement: str) -> str:
+    return f"{statement}\nON CONFLICT DO NOTHING"
+
+
+@cache
+def _copy(statement: str) -> str | None:
+    found = _INSERT.match(statement)
+    return None if found is None else f"COPY {found[1]} ({found[2]}) FROM STDIN"
+
+
+class _PostgresDriver:
+    """What the drivers have in common."""
+
+    dialect = "postgresql"
+    native = True
+    one_writer = False
+
+    @staticmethod
+    def bind(value: object) -> object:
+        """Turn one value into text, a whole number, a flag, bytes or ``None``."""
+        kind = type(value)
+        if kind is bool:
+            return value
+        return str(value) if kind is Decimal else bind(value)
+
+    def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
+        """Insert finished rows; ``False`` when a key is taken and the transaction still serves."""
+        text = _unless_taken(statement)
+        for row in rows:
+            cursor.execute(text, row)
+            if cursor.rowcount == 0:
+                return False
+        return True
+
+    def is_duplicate(self, error: BaseException) -> bool:
+        """Say whether a primary or unique key is taken."""
+        return sqlstate(error) == "23505"
+
+    def is_gone(self, error: BaseException) -> bool:
+        """Say whether the savepoint is not there any more, or no transaction at all."""
+        return sqlstate(error) in {"3B001", "25P01"}
+
+
+class DbApiDriver(_PostgresDriver):
+    """A connection of which nothing is known but that it speaks DB-API with ``%s``."""
+
+    def cursor(self, connection: Any) -> Any:
+        """Return a cursor as the connection gives it."""
+        return connection.cursor()
+
+
+class PsycopgDriver(_PostgresDriver):
+    """`interactionlog.adapters.sql.driver.Driver` over psycopg 3."""
+
+    def cursor(self, connection: Any) -> Any:
+        """Return a new cursor, with adapters of its own."""
+        from psycopg import Cursor  # noqa: PLC0415
+        from psycopg.rows import tuple_row  # noqa: PLC0415
+
+        cursor = Cursor(connection, row_factory=tuple_row)
+        for kind, dumper, loaders in _adapters():
+            cursor.adapters.register_dumper(kind, dumper)
+            for name, loader in loaders:
+                cursor.adapters.register_loader(name, loader)
+        return cursor
+
+    def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
+        """Copy many rows, insert few."""
+        text = _copy(statement) if len(rows) >= COPIED_FROM else None
+        if text is None:
+            return super().insert(cursor, statement, rows)
+        with cursor.copy(text) as copy:
+            for row in rows:
+                copy.write_row(row)
+        return True
+
+
+@cache
+def _adapters() -> list[tuple[type, Any, list[tuple[str, Any]]]]:
+    from psycopg.types import bool as flags  # noqa: PLC0415
+    from psycopg.types import datetime as times  # noqa: PLC0415
+    from psycopg.types import numeric, string  # noqa: PLC0415
+
+    whole = [(name, numeric.IntLoader) for name in ("int2", "int4", "int8")]
+    moments = [
+        ("date", times.DateLoader),
+        ("time", times.TimeLoader),
+        ("timestamptz", times.TimestamptzLoader),
+    ]
+    return [
+        (str, string.StrDumperUnknown, [("text", string.TextLoader), *moments]),
+        (int, numeric.IntDumper, [*whole, ("numeric", numeric.NumericLoader)]),
+        (bool, flags.BoolDumper, [("bool", flags.BoolLoader)]),
+        (bytes, string.BytesDumper, [("bytea", string.ByteaLoader)]),
+    ]
+
+
+class Psycopg2Driver(_PostgresDriver):
+    """`interactionlog.adapters.sql.driver.Driver` over psycopg2, for hosts that use it."""
+
+    def cursor(self, connection: Any) -> Any:
+        """Return a new cursor, with casts of its own."""
+        from psycopg2 import extensions  # noqa: PLC0415
+
+        cursor = extensions.cursor(connection)
+        for cast in _casts():
+            extensions.register_type(cast, cursor)
+        return cursor
+
+    def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
+        """Send many rows at once, insert few."""
+        if len(rows) < COPIED_FROM:
+            return super().insert(cursor, statement, rows)
+        from psycopg2.extras import execute_batch  # noqa: PLC0415
+
+        execute_batch(cursor, statement, rows, page_size=200)
+        return True
+
+
+@cache
+def _casts() -> list[Any]:
+    from psycopg2 import extensions  # noqa: PLC0415
+
+    def as_bytes(value: Any, cursor: Any) -> bytes | None:
+        found = extensions.BINARY(value, cursor)
+        return None if found is None else bytes(found)
+
+    return [
+        extensions.UNICODE,
+        extensions.INTEGER,
+        extensions.LONGINTEGER,
+        extensions.BOOLEAN,
+        extensions.DECIMAL,
+        extensions.PYDATE,
+        extensions.PYTIME,
+        extensions.PYDATETIMETZ,
+        extensions.new_type(extensions.BINARY.values, "INTERACTIONLOG_BYTES", as_bytes),
+    ]
+
+
+PSYCOPG = PsycopgDriver()
+PSYCOPG2 = Psycopg2Driver()

@@ -1,0 +1,230 @@
+"""The store in a PostgreSQL database; needs the extra ``postgres``."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.postgresql.connections import Connections
+from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
+from interactionlog.adapters.postgresql.schema import NEWEST, installed_version, migrate
+from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.sql.statements import load
+from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
+from interactionlog.adapters.sqlite.schema import check_version
+from interactionlog.adapters.unit_of_work import checked_user
+from interactionlog.environment import Clock, SystemClock
+from interactionlog.errors import CommitOutcomeUnknownError, UsageError
+from interactionlog.hooks import Hooks
+
+__all__ = ["PostgresStore"]
+
+_AGAIN = frozenset({"40001", "40P01"})
+_MADE_BY_ANOTHER = frozenset({"23505", "42P06", "42P07"})
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+T = TypeVar("T")
+
+
+class PostgresStore:
+    """
+    Contacts, segments, numbers and the log in a PostgreSQL database; tables are made when missing.
+
+    A store may be shared by threads; it keeps connections per thread until `close`. A unit of work
+    belongs to the thread that opened it.
+
+    Args:
+        conninfo: Where the database is: ``postgresql://…`` or ``host=… dbname=…``.
+        tenant: First part of every key; one database may serve many tenants.
+        schema: Where the tables lie, made when missing; ``None`` uses the search path.
+        clock: Where time comes from; the machine's by default.
+        hooks: Objects with methods of the hook protocols.
+        isolation_level: Of units of work that write; reading ones always see one snapshot.
+        prefix: Begins the name of every table.
+        timeout: Seconds to wait for another writer, then the driver's error; `run` tries so long.
+        prepare_threshold: Uses of a statement until it is prepared; ``None`` never prepares, as
+            proxies that share connections between transactions need it.
+
+    Raises:
+        UsageError: psycopg is not installed.
+        StorageError: The server is older than version 13, or the schema is newer than this release.
+    """
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        tenant: str = "",
+        schema: str | None = None,
+        clock: Clock | None = None,
+        hooks: Sequence[object] = (),
+        isolation_level: Literal[
+            "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"
+        ] = "READ COMMITTED",
+        prefix: str = "interactionlog_",
+        timeout: float = 10.0,
+        prepare_threshold: int | None = 5,
+    ) -> None:
+        if isolation_level not in {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"}:
+            message = f"no such isolation level: {isolation_level!r}"
+            raise UsageError(message)
+        self._tenant = tenant
+        self._schema = schema
+        self._clock = clock or SystemClock()
+        self._hooks = Hooks(hooks)
+        self._prefix = prefix
+        self._timeout = timeout
+        self._statements = load(prefix, "postgresql", schema)
+        # waiting for a lock ends with the driver's error, as on SQLite
+        limit = f"; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
+        self._begin = f"BEGIN ISOLATION LEVEL {isolation_level}{limit}"
+        self._begin_apart = f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}"
+        self._connections = Connections(conninfo, prepare_threshold)
+        try:
+            self._bring_forward()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def begin(self, *, user_id: str) -> Iterator[SqlUnitOfWork]:
+        """
+        Open a unit of work that writes: the block commits when it ends normally, else rolls back.
+
+        Args:
+            user_id: Who works; need not be a known user.
+
+        Raises:
+            UsageError: One is open in this thread already, or the store is closed.
+            CommitOutcomeUnknownError: The connection was lost during COMMIT.
+        """
+        checked_user(user_id)
+        connection = self._connections.begun("writer", self._begin)
+        session = self._session(connection, writable=True)
+        work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
+        with ended_by(
+            work, keep=lambda: _commit(connection), abandon=lambda: _roll_back(connection)
+        ):
+            yield work
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        """
+        Open a unit of work that only reads: a snapshot, without user and without a lock.
+
+        It sees the last commit, also while a writing one is open in the same thread.
+        """
+        connection = self._connections.begun("reader", _BEGIN_READING)
+        session = self._session(connection, writable=False)
+        work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
+        with ended_by(
+            work, keep=lambda: _roll_back(connection), abandon=lambda: _roll_back(connection)
+        ):
+            yield work
+
+    def run(self, action: Callable[[SqlUnitOfWork], T], *, user_id: str) -> T:
+        """
+        Call ``action`` with a unit of work, again when others got in the way.
+
+        Serialization failures, deadlocks and connections lost before COMMIT are tried again, up to
+        the store's timeout; a connection lost during COMMIT is not.
+        """
+
+        def attempt() -> T:
+            with self.begin(user_id=user_id) as work:
+                return action(work)
+
+        return self._retry(attempt)
+
+    def close(self) -> None:
+        """Close every connection; the store may not be used further."""
+        self._connections.close()
+
+    def __enter__(self) -> PostgresStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _session(self, connection: Any, *, writable: bool) -> SqlSession:
+        return SqlSession(
+            connection,
+            self._statements,
+            self._tenant,
+            driver=PSYCOPG,
+            writable=writable,
+            alone=True,
+            apart=self._apart if writable else None,
+        )
+
+    @contextmanager
+    def _apart(self) -> Iterator[SqlSession]:
+        connection = self._connections.begun("apart", self._begin_apart)
+        session = self._session(connection, writable=True)
+        try:
+            yield session
+            _commit(connection)
+        finally:
+            session.lifetime.end()
+            _roll_back(connection)
+
+    def _retry(self, attempt: Callable[[], T]) -> T:
+        until = time.monotonic() + self._timeout
+        while True:
+            try:
+                return attempt()
+            except self._connections.driver.OperationalError as error:
+                again = sqlstate(error) in _AGAIN or self._connections.lost(error)
+                if not again or time.monotonic() > until:
+                    raise
+                time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  # no secret
+
+    def _bring_forward(self) -> None:
+        connection = self._connections.get("writer")
+        version = installed_version(connection.cursor(), self._statements)
+        check_version(version, NEWEST)
+        if version == NEWEST:
+            return
+        try:
+            self._migrate(connection)
+        except self._connections.driver.Error as error:
+            if sqlstate(error) not in _MADE_BY_ANOTHER:
+                raise
+            self._migrate(connection)  # another made the tables meanwhile: nothing is left to do
+
+    def _migrate(self, connection: Any) -> None:
+        cursor = connection.cursor()
+        with connection.transaction():
+            if self._schema is not None:
+                cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
+            migrate(cursor, self._statements, self._prefix, self._schema, self._clock.now())
+
+
+def _commit(connection: Any) -> None:
+    if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
+        message = (
+            "a statement failed and its error was caught outside an atomic block, so that nothing "
+            "can be kept: wrap what may fail in work.atomic()"
+        )
+        raise UsageError(message)
+    try:
+        connection.execute("COMMIT")
+    except Exception as error:
+        if connection.closed:
+            message = "the connection was lost during COMMIT: look whether the work is there"
+            raise CommitOutcomeUnknownError(message) from error
+        raise
+
+
+def _roll_back(connection: Any) -> None:
+    if not connection.closed and connection.info.transaction_status.name != "IDLE":
+        connection.execute("ROLLBACK")

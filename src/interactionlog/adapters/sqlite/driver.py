@@ -1,0 +1,52 @@
+"""The driver of the standard library, as the session sees it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from interactionlog.adapters.sql.rows import bind
+
+__all__ = ["SQLITE", "ForeignSqliteDriver", "SqliteDriver"]
+
+_TAKEN = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
+
+
+class SqliteDriver:
+    """`interactionlog.adapters.sql.driver.Driver` over `sqlite3`."""
+
+    dialect = "sqlite"
+    native = False
+    one_writer = True
+    bind = staticmethod(bind)
+
+    def cursor(self, connection: Any) -> sqlite3.Cursor:
+        """Return a new cursor: a host's cursor class and row factory stay outside."""
+        cursor = sqlite3.Connection.cursor(connection)
+        cursor.row_factory = None
+        return cursor
+
+    def insert(self, cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Insert finished rows."""
+        cursor.executemany(statement, rows)
+        return True
+
+    def is_duplicate(self, error: BaseException) -> bool:
+        """Say whether a primary or unique key is taken."""
+        return getattr(error, "sqlite_errorname", "") in _TAKEN
+
+    def is_gone(self, error: BaseException) -> bool:
+        """Say whether the savepoint is not there any more."""
+        return "no such savepoint" in str(error)
+
+
+class ForeignSqliteDriver(SqliteDriver):
+    """The same over a connection that only behaves like one of `sqlite3`."""
+
+    def cursor(self, connection: Any) -> Any:
+        """Return a cursor as the connection gives it."""
+        return connection.cursor()
+
+
+SQLITE = SqliteDriver()
