@@ -84,10 +84,9 @@ def _log(work: UnitOfWork, segment_no: str) -> None:
     logger = SegmentLogger(work)
     plan = logger.plan(segment_no)
     print_plan(plan)
-    print_logged(logger.log(segment_no, plan=plan, follow_up=FollowUp()))
-    for event in work.events:
-        if isinstance(event, FollowUpSegmentCreated):
-            print(f"follow-up segment {event.segment_no} with {event.lines} lines")
+    logged = logger.log(segment_no, plan=plan, follow_up=FollowUp())
+    (created,) = (each for each in work.events if isinstance(each, FollowUpSegmentCreated))
+    print_logged(logged, created)
     interactions = InteractionService(work)
     draft = interactions.start("C011", interaction_template_code="CALL")
     draft = interactions.change(draft, evaluation=Evaluation.POSITIVE)

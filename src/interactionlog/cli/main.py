@@ -49,7 +49,8 @@ def _tell_problems(error: CheckFailedError | TablesRejectedError) -> None:
         subject, count = f"nothing was imported from {error.folder}", error.count
     else:
         subject, count = f"{error.subject}: nothing was done", sum(error.counts.values())
-    print(f"interactionlog: {subject}, {count} problems", file=sys.stderr)
+    problems = "1 problem" if count == 1 else f"{count} problems"
+    print(f"interactionlog: {subject}, {problems}", file=sys.stderr)
     for problem in error.problems[:MOST_SHOWN]:
         print(f"  {problem}", file=sys.stderr)
     if count > MOST_SHOWN:

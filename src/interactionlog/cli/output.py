@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, time
 from decimal import Decimal
@@ -12,16 +12,7 @@ from enum import Enum
 
 import attrs
 
-__all__ = ["as_text", "print_json", "print_table", "progress", "values_of"]
-
-
-def as_text(value: object) -> str:
-    """Return a value for a table; ``None`` is empty."""
-    if isinstance(value, Enum):
-        return value.name.lower().replace("_", " ")
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return "" if value is None else str(value)
+__all__ = ["print_json", "print_rows", "print_table", "progress", "values_of"]
 
 
 def values_of(record: object) -> dict[str, object]:
@@ -34,13 +25,17 @@ def _plain(value: object) -> object:
     """Turn what JSON does not know: amounts are text, so that they stay exact."""
     if attrs.has(type(value)):
         return values_of(value)
-    if isinstance(value, Enum):
-        return value.name.lower()
     if isinstance(value, date | time):
         return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(value, key=str)
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return sorted(value, key=str) if isinstance(value, frozenset) else _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None or value is False else str(value)
 
 
 def print_json(data: object) -> None:
@@ -48,9 +43,20 @@ def print_json(data: object) -> None:
     print(json.dumps(data, default=_plain, ensure_ascii=False, indent=2))
 
 
-def print_table(captions: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows under their captions."""
-    texts = [[as_text(value) for value in row] for row in rows]
+def print_rows(
+    rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, as_json: bool = False
+) -> None:
+    """Print rows: these columns of them as a table, or everything as JSON."""
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(columns, [[row[column] for column in columns] for row in rows])
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under the names of their columns."""
+    captions = [column.replace("_", " ").capitalize() for column in columns]
+    texts = [[_as_text(value) for value in row] for row in rows]
     if sys.stdout.isatty() and _print_with_rich(captions, texts):
         return
     widths = [max(map(len, column)) for column in zip(captions, *texts, strict=True)]

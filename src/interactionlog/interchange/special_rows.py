@@ -28,6 +28,7 @@ __all__ = ["SpecialRows"]
 
 _SERIES = ("code", "description", "default_nos", "manual_nos", "date_order")
 _LINE_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
+_UNKNOWN = "is not known and was left out"
 _POLICY = {False: NumberingPolicy.GAPLESS, True: NumberingPolicy.GAPS_ALLOWED}
 
 
@@ -64,7 +65,7 @@ class SpecialRows:
         if row.table.name == "interaction_template_setup":
             return self._template_of_purpose(field, text)
         if field not in attrs.fields_dict(MarketingSetup):
-            return self._left_out(row, "unknown-setup-field", "is not known", "setup_field")
+            return self._left_out(row, "unknown-setup-field", _UNKNOWN, "setup_field")
         before = self._work.marketing_setup.find()
         try:
             value = field_reader(MarketingSetup, field)(text) if text else None

@@ -179,17 +179,19 @@ class _Import:
 
     def _record(self, row: Row) -> Any | None:
         """Return the record of a row; ``None`` when it refuses values, and each is reported."""
-        given, entity, refused = dict(row.given), row.table.entity, False
+        given, entity, refused = dict(row.given), row.table.entity, set[str]()
         while True:
             try:
                 record = entity(**row.table.fixed, **given)
             except FieldInvalidError as error:
+                if error.field in refused:  # its default does not do either
+                    return None
                 self._refuse(row, f"{error.reason}: {error.value}", error.field)
-                refused = True
-                if given.pop(error.field, None) is None:
+                refused.add(error.field)
+                default = attrs.fields_dict(entity)[error.field].default
+                if error.field not in given or default is attrs.NOTHING:
                     return None
-                if attrs.fields_dict(entity)[error.field].default is attrs.NOTHING:
-                    return None
+                del given[error.field]
             else:
                 return None if refused else record
 

@@ -1,0 +1,439 @@
+"""The command: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from cronus import cronus_folder
+from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.cli import main as cli
+from interactionlog.cli.main import main
+from interactionlog.environment import FixedClock
+from interactionlog.interactions.interaction_service import InteractionService
+from interactionlog.testing import a_comment, a_contact, a_person, add_segment
+
+DEMO_TABLES = Path(cli.__file__).parent / "demo_data"
+
+
+@contextmanager
+def changing(path):
+    """Open a unit of work on the file, at a fixed time."""
+    clock = FixedClock("2026-01-26T09:30")
+    with SqliteStore(path, clock=clock) as store, store.begin(user_id="TESTER") as work:
+        yield work
+
+
+@pytest.fixture
+def db(tmp_path):
+    """Give a file with an open segment S1 of three lines, one of them without a contact."""
+    path = tmp_path / "crm.db"
+    with changing(path) as work:
+        work.contacts.put(a_person("P1"))
+        add_segment(work, "S1", ["P1", None, "C2"])
+    return path
+
+
+@pytest.fixture
+def run(capsys):
+    """Call the command; return status, standard output and standard error."""
+
+    def call(*words: object) -> tuple[int, str, str]:
+        status = main([str(word) for word in words])
+        return status, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def read(run):
+    """Call the command with ``--json``, which must succeed, and return what it prints."""
+
+    def call(*words: object) -> object:
+        status, out, err = run(*words, "--json")
+        assert (status, err) == (0, "")
+        return json.loads(out)
+
+    return call
+
+
+def content(path):
+    """Return every row of every table, to compare."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+        return list(connection.iterdump()), tables
+
+
+def test_the_demo_shows_a_segment_from_beginning_to_end(run, tmp_path):
+    path = tmp_path / "demo.db"
+    status, out, err = run("demo", "--db", path)
+    assert (status, err) == (0, "")
+    for told in (
+        "segment SEG0001: 9 customers, less 1 in NO-EVENTS, and C031 by hand",
+        "segment SEG0001 would give 9 entries, cost 21.6, 45 minutes",
+        "segment SEG0001 is logged segment 1: 9 entries, from 1 to 9",
+        "follow-up segment SEG0002 with 9 lines",
+        "Outgoing call - by Jon Hallgrímsson",
+        "interactions by month",
+        f"everything is in {path}",
+    ):
+        assert told in out
+    assert run("check", "--db", path)[:2] == (0, "0 broken, 0 notices\n")
+
+
+def test_the_demo_never_writes_into_a_file_that_is_there(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "everything is in interactionlog-demo.db" in run("demo")[1]
+    assert "everything is in interactionlog-demo1.db" in run("demo")[1]
+    assert run("demo", "--db", "interactionlog-demo.db") == (
+        2,
+        "",
+        "interactionlog: interactionlog-demo.db exists: give --db a file that does not\n",
+    )
+
+
+def test_import_says_what_it_took_and_a_second_time_changes_nothing(run, read, tmp_path):
+    path = tmp_path / "crm.db"
+    status, out, err = run("import", DEMO_TABLES, "--db", path)
+    assert (status, err) == (0, "")
+    assert "contacts.csv                    12       0        0          0" in out
+    assert "11 tables, 32 changes, 0 notices" in out
+    again = read("import", DEMO_TABLES, "--db", path)
+    assert (again["changes"], again["unchanged"], again["notices"]) == (0, 32, [])
+    assert again["tables"]["contacts.csv"]["unchanged"] == 12
+
+
+def test_import_lists_the_first_twenty_problems_and_imports_nothing(run, tmp_path):
+    (tmp_path / "contacts.csv").write_text("No.,Type\n" + "C1,Firm\n" * 25, encoding="utf-8")
+    path = tmp_path / "crm.db"
+    status, out, err = run("import", tmp_path, "--db", path)
+    assert (status, out) == (2, "")
+    first, *problems, last = err.splitlines()
+    assert first == f"interactionlog: nothing was imported from {tmp_path}, 25 problems"
+    assert problems[0].startswith("  contacts.csv, line 2, column Type: must be one of Company")
+    assert (len(problems), last) == (20, "  and 5 more")
+    with SqliteStore(path) as store, store.read() as work:
+        assert work.contacts.all() == []
+
+
+def test_import_shows_notices(run, tmp_path):
+    (tmp_path / "salespeople.csv").write_text("Code,Commission %\nSP,5\n", encoding="utf-8")
+    out = run("import", tmp_path, "--db", tmp_path / "crm.db")[1]
+    assert "notice: salespeople.csv, column Commission %: is not known and was left out" in out
+    assert "1 tables, 1 changes, 1 notices" in out
+
+
+def test_import_of_no_folder_makes_no_file(run, tmp_path):
+    status, _, err = run("import", tmp_path / "nowhere", "--db", tmp_path / "crm.db")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "is no folder" in err
+    assert not (tmp_path / "crm.db").exists()
+
+
+def test_segments_are_listed_open_ones_first(run, read, db):
+    run("segment", "log", "S1", "--db", db)
+    with changing(db) as work:
+        add_segment(work, "S2", ["P1"])
+    assert read("segment", "list", "--db", db) == [
+        {
+            "no": "S2",
+            "description": "Segment S2",
+            "date": "2026-01-26",
+            "state": "open",
+            "lines": 1,
+        },
+        {
+            "no": "S1",
+            "description": "Segment S1",
+            "date": "2026-01-26",
+            "state": "complete",
+            "lines": 2,
+        },
+    ]
+    assert run("segment", "list", "--db", db)[1].splitlines() == [
+        "No  Description  Date        State     Lines",
+        "S2  Segment S2   2026-01-26  open      1",
+        "S1  Segment S1   2026-01-26  complete  2",
+    ]
+
+
+def test_an_open_segment_is_shown_with_figures_steps_and_lines(run, read, db):
+    shown = read("segment", "show", "s1", "--db", db, "--limit", 2)
+    assert shown["segment"]["description"] == "Segment S1"
+    assert (shown["lines"], shown["with_contact"]) == (3, 2)
+    assert [line["contact_no"] for line in shown["first_lines"]] == ["P1", None]
+    out = run("segment", "show", "S1", "--db", db)[1]
+    assert "salesperson_code           HR" in out
+    assert "10000  P1       Person P1" in out
+
+
+def test_a_logged_segment_is_shown_as_it_was_logged(run, read, db):
+    run("segment", "log", "S1", "--db", db)
+    shown = read("segment", "show", "s1", "--db", db)["logged_segment"]
+    assert (shown["state"], shown["counts"]["leave-out"]) == ("complete", 1)
+    assert shown["header"]["no"] == "S1"
+    assert "no-contact" in run("segment", "show", "S1", "--db", db)[1]
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run, read, db):
+    before = content(db)
+    plan = read("segment", "log", "S1", "--db", db, "--dry-run")
+    assert (plan["dry_run"], plan["logged"], plan["left_out"]) == (True, 2, 1)
+    assert plan["noticed"] == [
+        {"line_no": 20_000, "decision": "leave-out", "reasons": ["no-contact"]}
+    ]
+    status, out, _ = run("segment", "log", "S1", "--db", db, "--dry-run")
+    assert status == 0
+    assert "segment S1 would give 2 entries" in out
+    assert "  line 20000: leave-out, no-contact" in out
+    assert content(db) == before
+
+
+def test_logging_reports_entries_and_the_segment_that_follows_up(run, read, tmp_path):
+    path = tmp_path / "crm.db"
+    run("import", DEMO_TABLES, "--db", path)
+    with changing(path) as work:
+        add_segment(work, "S1", ["C002", "C003"])
+    assert read("segment", "log", "S1", "--db", path, "--follow-up", "--user", "mira") == {
+        "segment": "S1",
+        "entries": 2,
+        "logged_segment": 1,
+        "first_entry_no": 1,
+        "last_entry_no": 2,
+        "counts": {"log": 2},
+        "follow_up": {"segment": "SEG0001", "lines": 2},
+    }
+    (entry,) = read("timeline", "C002", "--db", path)
+    assert entry["user_id"] == "MIRA"
+
+
+def test_logging_without_follow_up_says_so(run, read, db):
+    assert read("segment", "log", "S1", "--db", db)["follow_up"] is None
+    assert run("segment", "log", "S1", "--db", db) == (
+        2,
+        "",
+        "interactionlog: segment S1 was logged before, as logged segment 1\n",
+    )
+
+
+def test_a_follow_up_without_a_series_is_refused_and_nothing_is_logged(run, db):
+    before = content(db)
+    status, _, err = run("segment", "log", "S1", "--db", db, "--follow-up")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "setup field segment_nos must be filled" in err
+    assert content(db) == before
+
+
+def test_problems_of_lines_are_listed(run, db):
+    with changing(db) as work:
+        work.salespeople.remove("HR")
+    status, out, err = run("segment", "log", "S1", "--db", db)
+    assert (status, out) == (2, "")
+    first, *problems = err.splitlines()
+    assert first == "interactionlog: segment S1: nothing was done, 2 problems"
+    assert [problem.split(":")[0] for problem in problems] == ["  line 10000", "  line 30000"]
+
+
+def test_a_timeline_has_the_titles_of_its_entries(run, read, db):
+    run("segment", "log", "S1", "--db", db)
+    (entry,) = read("timeline", "p1", "--db", db)
+    assert (entry["contact_no"], entry["date"], entry["cost_lcy"]) == ("P1", "2026-01-26", "0")
+    assert entry["canceled"] is False
+    captions, row = run("timeline", "P1", "--db", db)[1].splitlines()
+    assert captions.split()[:3] == ["Date", "Entry", "no"]
+    assert row.startswith("2026-01-26  ")
+
+
+def test_postponed_interactions_are_listed(read, run, db):
+    with changing(db) as work:
+        draft = InteractionService(work).start("P1")
+        InteractionService(work).postpone(draft)
+    (entry,) = read("postponed", "--db", db)
+    assert (entry["contact_no"], entry["postponed"]) == ("P1", True)
+    assert read("timeline", "P1", "--db", db) == []
+    assert "P1" in run("postponed", "--db", db)[1]
+
+
+@pytest.mark.parametrize(
+    ("by", "key"),
+    [
+        ("template", "LETTER"),
+        ("salesperson", "HR"),
+        ("campaign", None),
+        ("group", "LETTERS"),
+        ("month", "2026-01"),
+        ("segment", "S1"),
+    ],
+)
+def test_statistics_are_split(run, read, db, by, key):
+    run("segment", "log", "S1", "--db", db)
+    (row,) = read("stats", "--by", by, "--db", db)
+    assert (row["key"], row["interactions"], row["duration_min"]) == (key, 2, 0)
+    assert (key or "") in run("stats", "--by", by, "--db", db)[1]
+
+
+def test_statistics_of_contacts_and_without_a_split(read, run, db):
+    run("segment", "log", "S1", "--db", db)
+    assert [row["key"] for row in read("stats", "--by", "contact", "--db", db)] == ["C2", "P1"]
+    assert read("stats", "--db", db)[0]["key"] == "LETTER"
+
+
+def test_check_ends_with_1_when_something_is_broken_and_with_0_otherwise(run, db):
+    status, out, _ = run("check", "--db", db, "--json")
+    assert (status, json.loads(out)) == (0, {"broken": [], "notices": []})
+    with changing(db) as work:
+        work.contacts.put(a_contact("C3", salesperson_code="GONE"))
+    status, out, _ = run("check", "--db", db)
+    assert status == 0
+    assert out.startswith("notice: contact: 1 with salesperson_code GONE")
+    with changing(db) as work:
+        work.interactions.put_comment(a_comment(9))
+    status, out, _ = run("check", "--db", db)
+    assert status == 1
+    assert "broken: log comment: 1 with entry_no 9, but log entry 9 does not exist" in out
+    assert out.endswith("1 broken, 1 notices\n")
+    status, out, _ = run("check", "--db", db, "--json")
+    assert status == 1
+    assert [each["code"] for each in json.loads(out)["broken"]] == ["orphan"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("segment", "list"),
+        ("segment", "show", "S1"),
+        ("segment", "log", "S1"),
+        ("segment", "log", "S1", "--dry-run"),
+        ("timeline", "P1"),
+        ("postponed",),
+        ("stats",),
+        ("check",),
+    ],
+)
+def test_a_file_that_is_not_there_is_an_error_and_is_not_made(run, tmp_path, words):
+    path = tmp_path / "none.db"
+    status, out, err = run(*words, "--db", path)
+    assert (status, out) == (2, "")
+    assert err == f"interactionlog: {path} does not exist: interactionlog import makes it\n"
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ((), "the following arguments are required: VERB"),
+        (("segment",), "segment: the following arguments are required: VERB"),
+        (("stats", "--by", "moon"), "stats: argument --by: invalid choice: 'moon'"),
+        (("timeline", "P1", "--limit", "0"), "argument --limit: must be a number above 0: '0'"),
+        (("timeline", "C9", "--db", "DB"), "contact C9 does not exist"),
+        (("segment", "show", "S9", "--db", "DB"), "segment S9 does not exist"),
+        (("segment", "log", "S9", "--db", "DB"), "segment S9 does not exist"),
+        (("segment", "log", "S1", "--db", "DB", "--user", "x" * 51), "user_id must have 1 to 50"),
+    ],
+)
+def test_an_error_is_one_clear_line_and_status_2(run, db, words, text):
+    status, out, err = run(*(db if word == "DB" else word for word in words))
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("interactionlog: ")
+    assert text in err
+
+
+def test_a_file_that_is_no_database_is_an_error(run, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("no database " * 100, encoding="utf-8")
+    status, _, err = run("check", "--db", path)
+    assert (status, err.count("\n")) == (2, 1)
+
+
+def test_help_is_no_error(run):
+    status, out, _ = run("segment", "log", "--help")
+    assert status == 0
+    assert "--follow-up" in out
+
+
+def test_a_tenant_sees_its_own_only(run, read, db):
+    assert read("segment", "list", "--db", db, "--tenant", "OTHER") == []
+    assert len(read("segment", "list", "--db", db)) == 1
+
+
+def test_a_system_without_a_name_for_the_user_is_no_error(run, read, db, monkeypatch):
+    def nobody():
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    run("segment", "log", "S1", "--db", db)
+    (entry,) = read("timeline", "P1", "--db", db)
+    assert entry["user_id"] == "UNKNOWN"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(run, db, monkeypatch):
+    def closed(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(builtins, "print", closed)
+    monkeypatch.setattr(cli.os, "dup2", lambda *_: None)
+    monkeypatch.setattr(sys.stdout, "fileno", lambda: 1, raising=False)
+    assert main(["segment", "list", "--db", str(db)]) == 0
+
+
+def test_a_terminal_gets_a_table_of_rich_when_it_is_installed(run, db, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    out = run("segment", "list", "--db", db)[1]
+    assert "│ S1 │" in out
+
+
+def test_without_rich_a_terminal_gets_plain_text(run, db, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for name in ("rich.console", "rich.table", "rich.markup"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert "S1  Segment S1" in run("segment", "list", "--db", db)[1]
+    assert run("import", DEMO_TABLES, "--db", tmp_path / "other.db")[0] == 0
+
+
+def test_the_module_is_the_command(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "interactionlog", "stats", "--db", str(tmp_path / "none.db")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("interactionlog: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_cronus_is_imported_logged_once_and_followed_up(run, read, tmp_path):
+    path = tmp_path / "crm.db"
+    folder = cronus_folder()
+    status, out, _ = run("import", folder, "--db", path)
+    assert status == 0
+    assert "23 tables, " in out
+    assert "this step of segment SM10001 was left out whole" in out
+    assert "23 tables, 0 changes" in run("import", folder, "--db", path)[1]
+    logged = read("segment", "log", "SM10001", "--db", path, "--follow-up")
+    assert (logged["entries"], logged["counts"]) == (162, {"log": 162})
+    assert logged["follow_up"] == {"segment": "SM00001", "lines": 162}
+    assert read("segment", "log", "SM10002", "--db", path)["entries"] == 4
+    assert read("segment", "log", "SM10003", "--db", path)["entries"] == 13
+    before = content(path)
+    status, out, err = run("segment", "log", "SM10001", "--db", path, "--follow-up", "--json")
+    assert (status, out) == (2, "")
+    assert err == "interactionlog: segment SM10001 was logged before, as logged segment 1\n"
+    assert content(path) == before
+    status, out, _ = run("check", "--db", path)
+    assert status == 0
+    assert "notice: template BUS has default language ENU without a row" in out
+    assert read("import", folder, "--db", path)["changes"] == 0
+    assert {row["key"] for row in read("stats", "--by", "campaign", "--db", path)} == {
+        "CP1001",
+        "CP1002",
+        "CP1003",
+    }

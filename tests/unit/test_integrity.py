@@ -1,0 +1,315 @@
+"""What the integrity check finds, on every store."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
+from interactionlog.enumerations import LoggedSegmentState, MembershipKind, ReferenceKind
+from interactionlog.errors import UsageError
+from interactionlog.integrity import check_integrity
+from interactionlog.interactions.log_entry_service import LogEntryService
+from interactionlog.interactions.log_filter import LogFilter
+from interactionlog.numbering.no_series import NoSeriesLine
+from interactionlog.segments.logging.logged_segment import LeftOutLine
+from interactionlog.segments.logging.logged_segments import LoggedSegments
+from interactionlog.segments.logging.segment_logger import SegmentLogger
+from interactionlog.segments.segment import SegmentLanguage
+from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.testing import (
+    a_campaign,
+    a_campaign_entry,
+    a_comment,
+    a_contact,
+    a_line,
+    a_logged_segment,
+    a_person,
+    a_segment,
+    a_step,
+    a_template,
+    add_segment,
+    an_attachment,
+    an_entry,
+)
+
+
+def found(begin, *, broken=True):
+    """Return code and message of what is found."""
+    with begin.read() as work:
+        return [(f.code, f.message) for f in check_integrity(work) if f.broken is broken]
+
+
+def logged(begin, contact_nos=("C1", None, "C2"), no="S1"):
+    """Log a segment and return its record."""
+    with begin() as work:
+        add_segment(work, no, contact_nos)
+        return SegmentLogger(work).log(no)
+
+
+def test_an_empty_store_and_one_with_a_logged_segment_are_sound(begin):
+    assert found(begin) == []
+    logged(begin)
+    assert found(begin) == found(begin, broken=False) == []
+
+
+def add_orphan_line(work):
+    work.contacts.put(a_contact("C1"))
+    work.segments.add_lines([a_line(10_000, "C1", "GONE"), a_line(20_000, "C1", "GONE")])
+
+
+def add_line_without_contact(work):
+    work.segments.add(a_segment("S1"))
+    work.segments.add_lines([a_line(10_000, "GONE", "S1")])
+
+
+def add_orphan_line_attachment(work):
+    add_segment(work, "S1", ["C1"])
+    line = attrs.evolve(work.segments.line("S1", 10_000), line_no=20_000, attachment_no=7)
+    work.segments.add_lines([line])
+
+
+def add_orphan_language(work):
+    work.segments.put_language(SegmentLanguage(segment_no="GONE", language_code="ENU"))
+
+
+def add_orphan_kept_language(work):
+    row = SegmentLanguage(segment_no="S1", logged_segment_entry_no=9, attachment_no=7)
+    work.segments.put_language(row)
+
+
+def add_orphan_step(work):
+    work.segments.add_step(a_step(segment_no="GONE"))
+
+
+def add_orphan_kept_step(work):
+    work.segments.add_step(a_step(segment_no="S1", logged_segment_entry_no=9))
+
+
+def add_orphan_comment(work):
+    work.interactions.put_comment(a_comment(9))
+
+
+def add_orphan_left_out_line(work):
+    left = LeftOutLine(line=a_line(10_000, None, "S1"), reasons=("no-contact",))
+    work.logged_segments.add_left_out(9, [left])
+
+
+def add_orphan_entry(work):
+    entry = an_entry(1, logged_segment_entry_no=9, campaign_entry_no=8, attachment_no=7)
+    work.interactions.add(entry)
+
+
+def add_orphan_campaign_entry(work):
+    work.campaign_entries.add(a_campaign_entry(1, "GONE", register_no=9))
+
+
+def add_orphan_template_language(work):
+    row = TemplateLanguage(interaction_template_code="GONE", language_code="ENU", attachment_no=7)
+    work.template_languages.put(row)
+
+
+def add_orphan_contacts(work):
+    work.contacts.put(a_person("P1", "GONE"))
+    kind = MembershipKind.MAILING_GROUP
+    work.contacts.put_membership(Membership(contact_no="GONE", kind=kind, code="XMAS"))
+    work.contacts.put_address(AlternativeAddress(contact_no="GONE", code="SUMMER"))
+
+
+def add_orphan_series_line(work):
+    work.numbers.lines.add(NoSeriesLine(series_code="GONE", line_no=10_000))
+
+
+@pytest.mark.parametrize(
+    ("add", "expected"),
+    [
+        (add_orphan_line, ["segment line: 2 with segment_no GONE"]),
+        (add_line_without_contact, ["segment line: 1 with contact_no GONE"]),
+        (add_orphan_line_attachment, ["segment line: 1 with attachment_no 7"]),
+        (add_orphan_language, ["segment language: 1 with segment_no GONE"]),
+        (
+            add_orphan_kept_language,
+            [
+                "segment language: 1 with attachment_no 7",
+                "segment language: 1 with logged_segment_entry_no 9",
+            ],
+        ),
+        (add_orphan_step, ["criteria step: 1 with segment_no GONE"]),
+        (add_orphan_kept_step, ["criteria step: 1 with logged_segment_entry_no 9"]),
+        (add_orphan_comment, ["log comment: 1 with entry_no 9"]),
+        (add_orphan_left_out_line, ["left-out line: 1 with logged_segment_entry_no 9"]),
+        (
+            add_orphan_entry,
+            [
+                "log entry: 1 with logged_segment_entry_no 9",
+                "log entry: 1 with campaign_entry_no 8",
+                "log entry: 1 with attachment_no 7",
+            ],
+        ),
+        (
+            add_orphan_campaign_entry,
+            ["campaign entry: 1 with campaign_no GONE", "campaign entry: 1 with register_no 9"],
+        ),
+        (
+            add_orphan_template_language,
+            [
+                "template language: 1 with interaction_template_code GONE",
+                "template language: 1 with attachment_no 7",
+            ],
+        ),
+        (
+            add_orphan_contacts,
+            [
+                "contact: 1 with company_no GONE",
+                "contact membership: 1 with contact_no GONE",
+                "contact alternative address: 1 with contact_no GONE",
+            ],
+        ),
+        (add_orphan_series_line, ["no series line: 1 with series_code GONE"]),
+    ],
+)
+def test_an_orphan_is_broken(begin, add, expected):
+    with begin() as work:
+        add(work)
+    orphans = found(begin)
+    assert {code for code, _ in orphans} == {"orphan"}
+    assert [message.partition(", but ")[0] for _, message in orphans] == expected
+    assert all(message.endswith(" does not exist") for _, message in orphans)
+
+
+def test_an_attachment_without_its_bytes_is_broken(begin):
+    with begin() as work:
+        work.attachments.add(an_attachment(1))
+    assert found(begin) == [("content-missing", "attachment 1 has no content")]
+
+
+def test_a_lost_entry_and_a_lost_left_out_line_do_not_add_up(begin):
+    record = logged(begin)
+    with begin() as work:
+        work.interactions.remove(record.first_entry_no)
+        counts = {**record.counts, "leave-out": 2}
+        work.logged_segments.replace(attrs.evolve(record, counts=counts))
+    name = "logged segment 1 of segment S1"
+    assert found(begin) == [
+        ("sum", f"{name} should have 2 entries, has 1"),
+        ("sum", f"{name} should keep 2 left-out lines, keeps 1"),
+    ]
+
+
+def test_entries_that_were_canceled_and_deleted_are_accounted_for(begin):
+    record = logged(begin)
+    with begin() as work:
+        LogEntryService(work).cancel(record.first_entry_no)
+        assert LogEntryService(work).delete_canceled() == 1
+        assert work.logged_segments.get(record.entry_no).counts["deleted"] == 1
+    with begin() as work:
+        LogEntryService(work).cancel(record.last_entry_no)
+        assert LogEntryService(work).delete_canceled(LogFilter(contact_no="C2")) == 1
+        assert work.logged_segments.get(record.entry_no).counts["deleted"] == 2
+    assert found(begin) == []
+
+
+def test_a_second_entry_of_a_line_is_broken(begin):
+    record = logged(begin)
+    with begin() as work:
+        entry = work.interactions.get(record.first_entry_no)
+        work.interactions.add(attrs.evolve(entry, entry_no=record.last_entry_no + 10))
+    name = "logged segment 1 of segment S1"
+    assert found(begin) == [
+        ("sum", f"{name} should have 2 entries, has 3"),
+        ("duplicate", f"{name} has 2 entries of line 10000"),
+        ("sum", f"{name} has 1 entries that are not from 1 to 2"),
+    ]
+
+
+def test_a_segment_that_is_open_and_logged_is_broken(begin):
+    logged(begin)
+    with begin() as work:
+        work.segments.add(a_segment("S1"))
+    assert found(begin) == [("duplicate", "logged segment 1 of segment S1 is open as well")]
+
+
+def test_an_open_run_is_broken_and_one_in_batches_is_noticed(begin):
+    running = LoggedSegmentState.RUNNING
+    with begin() as work:
+        work.logged_segments.add(a_logged_segment(1, "S1", state=running))
+        work.logged_segments.add(a_logged_segment(2, "S2", state=running, batch_size=100))
+    ((code, message),) = found(begin)
+    assert (code, message) == (
+        "open-run",
+        "logged segment 1 of segment S1 is still running: it was not completed",
+    )
+    assert found(begin, broken=False) == [
+        ("open-run", "logged segment 2 of segment S2 is still running: run it again to go on")
+    ]
+
+
+def test_an_undone_segment_is_sound(begin):
+    logged(begin)
+    with begin() as work:
+        SegmentLogger(work).undo("S1")
+    assert found(begin) == []
+
+
+def test_a_deleted_logged_segment_leaves_nothing_broken(begin):
+    record = logged(begin)
+    with begin() as work:
+        LoggedSegments(work).cancel(record.entry_no)
+        LoggedSegments(work).delete_canceled()
+    assert found(begin) == []
+
+
+def test_codes_that_name_nothing_or_that_nobody_uses_are_noticed(begin):
+    with begin() as work:
+        work.contacts.put(a_contact("C1", salesperson_code="SP"))
+        work.contacts.put(a_contact("C2", salesperson_code="SP"))
+        work.templates.put(a_template("BUS", interaction_group_code="G"))
+        work.template_setup.put(TemplateSetup(purpose="e_mails", interaction_template_code="EMAIL"))
+        work.marketing_setup.put(MarketingSetup(segment_nos="SEGM"))
+        work.campaigns.put(a_campaign("CP1", salesperson_code="SP"))
+        kind = MembershipKind.MAILING_GROUP
+        work.contacts.put_membership(Membership(contact_no="C1", kind=kind, code="XMAS"))
+        for code in ("EASTER", "MAY"):
+            reference = ReferenceCode(kind=ReferenceKind.MAILING_GROUP, code=code)
+            work.reference_codes.put(reference)
+    assert found(begin) == []
+    assert [message.partition(", but ")[0] for _, message in found(begin, broken=False)] == [
+        "contact: 2 with salesperson_code SP",
+        "campaign: 1 with salesperson_code SP",
+        "interaction template: 1 with interaction_group_code G",
+        "template setup: 1 with interaction_template_code EMAIL",
+        "marketing setup: 1 with segment_nos SEGM",
+        "codes of kind mailing group are used and not known: XMAS",
+        "codes of kind mailing group are not used: EASTER, MAY",
+    ]
+
+
+def test_a_default_language_without_its_row_is_noticed(begin):
+    with begin() as work:
+        for code in ("BUS", "MEMO"):
+            work.templates.put(a_template(code, language_code_default="ENU"))
+        row = TemplateLanguage(interaction_template_code="MEMO", language_code="ENU")
+        work.template_languages.put(row)
+    assert ("language-missing", "template BUS has default language ENU without a row") in found(
+        begin, broken=False
+    )
+    assert "MEMO has default" not in str(found(begin, broken=False))
+
+
+def test_what_a_host_keeps_is_not_looked_for(begin):
+    class Directory:
+        """Reads only, like a host's."""
+
+    with begin() as work:
+        work.segments.add(a_segment("S1", salesperson_code="THEIRS"))
+        work.segments.add_lines([a_line(10_000, "THEIRS", "S1")])
+        for name in ("contacts", "salespeople"):
+            work.__dict__[name] = Directory()
+        messages = [fault.message for fault in check_integrity(work)]
+    assert "THEIRS" not in str(messages)
+
+
+def test_another_kind_of_store_is_refused():
+    with pytest.raises(UsageError, match="stores that ship"):
+        list(check_integrity(object()))  # type: ignore[arg-type]

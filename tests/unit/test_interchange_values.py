@@ -1,0 +1,107 @@
+"""What the text of a cell means."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from interactionlog.campaigns.campaign import Campaign
+from interactionlog.contacts.contact import Contact, Membership
+from interactionlog.enumerations import ContactType, CorrespondenceType
+from interactionlog.interchange.values import as_name, field_reader, filter_values
+from interactionlog.templates.interaction_template import InteractionTemplate
+
+read_date = field_reader(Campaign, "starting_date")
+read_flag = field_reader(Contact, "minor")
+read_whole = field_reader(Membership, "line_no")
+read_amount = field_reader(InteractionTemplate, "unit_cost_lcy")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-31", "2026-1-31", "31.1.2026", "31.01.2026", "31/1/2026", "1/31/2026", "31-01-2026"],
+)
+def test_a_date_is_read_in_every_form_that_means_one_day(text):
+    assert read_date(text) == date(2026, 1, 31)
+
+
+def test_with_points_the_day_comes_first_and_equal_numbers_are_no_question():
+    assert read_date("5.2.2026") == date(2026, 2, 5)
+    assert read_date("2/2/2026") == date(2026, 2, 2)
+
+
+@pytest.mark.parametrize("text", ["5/2/2026", "5-2-2026", "12/11/2026"])
+def test_a_date_that_may_be_two_is_refused_with_advice(text):
+    with pytest.raises(ValueError, match="may be two dates: write it as YYYY-MM-DD"):
+        read_date(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["010101D", "010101..", "26.1.26", "31.1/2026", "soon", "20260131"]
+)
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(ValueError, match="must be a date such as 2026-01-31"):
+        read_date(text)
+
+
+@pytest.mark.parametrize("text", ["30.2.2026", "2026-13-01", "31/31/2026", "0000-01-01"])
+def test_a_day_that_no_calendar_has_is_refused(text):
+    with pytest.raises(ValueError, match="is no day of the calendar"):
+        read_date(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Yes", True), ("true", True), ("1", True), ("NO", False), ("False", False), ("0", False)],
+)
+def test_a_flag_is_read_in_its_three_forms(text, value):
+    assert read_flag(text) is value
+
+
+@pytest.mark.parametrize("text", ["y", "ja", "2", "on"])
+def test_other_words_are_no_flag(text):
+    with pytest.raises(ValueError, match="must be Yes or No"):
+        read_flag(text)
+
+
+def test_numbers_are_plain_digits():
+    assert read_whole("20000") == 20_000
+    assert read_amount("12.50") == Decimal("12.5")
+
+
+@pytest.mark.parametrize("text", ["1.000", "1e3", "٣", "1_0", "--1", "9" * 19])
+def test_what_is_no_whole_number_is_refused(text):
+    with pytest.raises(ValueError, match="must be a whole number"):
+        read_whole(text)
+
+
+@pytest.mark.parametrize("text", ["1,50", "1.234,50", "NaN", "1e3", ".5", "5."])
+def test_what_may_be_another_amount_is_refused(text):
+    with pytest.raises(ValueError, match="must be an amount such as"):
+        read_amount(text)
+
+
+def test_an_option_is_read_by_its_letters():
+    assert field_reader(Contact, "type")("person") is ContactType.PERSON
+    read = field_reader(Contact, "correspondence_type")
+    assert read("Hard Copy") is CorrespondenceType.HARD_COPY
+    assert read("E-Mail") is read("Email") is CorrespondenceType.EMAIL
+    with pytest.raises(ValueError, match="must be one of Hard Copy, Email"):
+        read("Fax")
+
+
+def test_the_caption_of_a_setup_field_becomes_the_name_of_ours():
+    assert as_name("To-do Nos.") == "to_do_nos"
+    assert as_name("Sales Blnkt. Ord") == "sales_blnkt_ord"
+
+
+def test_a_filter_is_values_with_strokes_between():
+    assert filter_values("A | B") == ["A", "B"]
+
+
+@pytest.mark.parametrize("text", ["A..B", "A*", "<>A", "@a", "A|", "A&B", "'A'"])
+def test_other_filters_are_not_read(text):
+    with pytest.raises(ValueError, match="only values separated by"):
+        filter_values(text)
