@@ -425,3 +425,53 @@ def test_an_observer_that_raises_takes_everything_back(begin):
             il.SegmentLogger(work).log("SM1")
         assert work.segments.get("SM1").version == 0
         assert work.interactions.newest(il.LogFilter()) == []
+
+
+def test_the_same_log_under_the_same_key_returns_the_same_logged_segment(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        add_segment(work, "SM2", ["CT1"])
+        logger = il.SegmentLogger(work)
+        logged = logger.log("SM1", idempotency_key="job 7")
+    with begin() as work:
+        logger = il.SegmentLogger(work)
+        assert logger.log("sm1", idempotency_key="job 7") == logged
+        with pytest.raises(il.IdempotencyConflictError):
+            logger.log("SM2", idempotency_key="job 7")
+        logger.undo("SM1")
+        with pytest.raises(il.StateError):
+            logger.log("SM1", idempotency_key="job 7")
+
+
+def test_a_refused_log_does_not_use_up_its_key(begin):
+    with begin() as work:
+        add_segment(work, "SM1", [])
+        with pytest.raises(il.SegmentEmptyError):
+            il.SegmentLogger(work).log("SM1", idempotency_key="job 7")
+        il.SegmentService(work).add_line("SM1", None)
+        work.contacts.put(a_contact("CT1"))
+        il.SegmentService(work).add_line("SM1", "CT1")
+        assert il.SegmentLogger(work).log("SM1", idempotency_key="job 7").counts["log"] == 1
+
+
+def test_lines_without_content_point_to_the_segments_edited_word_template(begin):
+    """SEG-100 point 6b, SEG-038: the edited copy is read-only from then on."""
+    from company import add_attachment
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"], word_template_code="WT", language_code_default="ENU")
+        edited, own = add_attachment(work), add_attachment(work)
+        work.segments.put_language(
+            il.SegmentLanguage(
+                segment_no="SM1",
+                language_code="ENU",
+                attachment_no=edited,
+                word_template_code="WT",
+            )
+        )
+        work.segments.add_lines([a_line(20_000, "CT1", "SM1", attachment_no=own)])
+        logged = il.SegmentLogger(work).log("SM1")
+        entries = work.interactions.of_logged_segment(logged.entry_no)
+        assert [entry.modified_word_template for entry in entries] == [edited, None]
+        assert work.attachments.get(edited).read_only
+        assert work.attachments.get(own).read_only

@@ -25,11 +25,14 @@ from interactionlog.segments.segment import Segment
 from interactionlog.segments.segment_line import SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["CHUNK", "KEPT", "DecidedChunk", "LineDecider", "Tally"]
+__all__ = ["CHUNK", "KEPT", "DecidedChunk", "LineDecider", "Noticed", "Tally"]
 
 CHUNK = 1_000
 KEPT = 1_000
 """Lines with problems, or not plainly logged, of which details are kept."""
+
+Noticed = Sequence[tuple[int, str, tuple[str, ...]]]
+"""Line number, decision and findings of lines that are not plainly logged."""
 
 T = TypeVar("T")
 

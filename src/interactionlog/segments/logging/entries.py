@@ -31,6 +31,8 @@ class EntryBuilder:
         recorded_at: When it is logged, UTC.
         deliver: The content is to be delivered.
         campaign_entry_nos: Campaign entry by campaign number.
+        modified_word_template: The segment's edited Word template, for lines without content of
+            their own; ``None`` for none.
     """
 
     logged_segment_entry_no: int
@@ -39,6 +41,7 @@ class EntryBuilder:
     recorded_at: datetime
     deliver: bool
     campaign_entry_nos: Mapping[str | None, int]
+    modified_word_template: int | None
 
     def entries(
         self,
@@ -50,6 +53,7 @@ class EntryBuilder:
         requested = DeliveryStatus.REQUESTED if self.deliver else None
         campaign_entry_nos, given = self.campaign_entry_nos, self.given
         user_id, recorded_at = self.user_id, self.recorded_at
+        modified = self.modified_word_template
         logged_segment_entry_no, new_entry = self.logged_segment_entry_no, _new_entry
         return [
             new_entry(
@@ -87,7 +91,7 @@ class EntryBuilder:
                 line.send_word_doc_as_attmt,
                 line.word_template_code,
                 line.merged,
-                None,  # modified Word template
+                None if line.attachment_no else modified,
                 line.opportunity_no,
                 given.personal_fields(line, standings[line.contact_no]),  # type: ignore[index]
                 recorded_at,

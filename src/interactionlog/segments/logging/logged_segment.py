@@ -49,6 +49,7 @@ class LoggedSegment:
         plan_token: Token of the plan that was followed, or that the decisions came to.
         counts: Number of lines by decision and reason, such as ``{"log": 12, "leave-out": 1,
             "privacy-blocked": 1}``: the decisions add up, a line may have several reasons.
+            ``deleted`` are its entries that were canceled and then deleted.
         first_entry_no, last_entry_no: Bounds of its entries, not a dense range; ``None`` while it
             runs.
         host_ref: The host's record, at most 250 characters; ``None`` for none.

@@ -17,8 +17,9 @@ from interactionlog.errors import (
 )
 from interactionlog.interactions.rules import missing
 from interactionlog.numbering.number_series import NumberSeries
+from interactionlog.segments.inheritance import Inheritance
 from interactionlog.segments.logging.campaign_grouping import CampaignGrouping
-from interactionlog.segments.logging.chunks import LineDecider, Tally
+from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
 from interactionlog.segments.logging.entries import EntryBuilder
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanOrder
@@ -135,13 +136,15 @@ class LoggingRun:
         """
         work = self._work
         campaigns = CampaignGrouping(work, logged)
+        given = inheritance_of(work, self._segment)
         builder = EntryBuilder(
             logged_segment_entry_no=logged.entry_no,
-            given=inheritance_of(work, self._segment),
+            given=given,
             user_id=work.user_id,
             recorded_at=work.clock.now(),
             deliver=self._deliver,
             campaign_entry_nos=campaigns.entry_nos,
+            modified_word_template=self._modified_word_template(given),
         )
         decider = LineDecider(
             work,
@@ -169,6 +172,16 @@ class LoggingRun:
             work.segments.remove_lines_through(logged.segment_no, last)
         return last
 
+    def _modified_word_template(self, given: Inheritance) -> int | None:
+        """Return the segment's edited copy of its Word template, which becomes read-only."""
+        row = given.rows.get(self._segment.language_code_default)
+        code = self._segment.word_template_code
+        if row is None or code is None or row.word_template_code != code:
+            return None
+        if row.attachment_no is not None:
+            self._attachments.add(row.attachment_no)
+        return row.attachment_no
+
     def _reserve(self, lines: Sequence[SegmentLine]) -> Sequence[int]:
         self._attachments.update(
             line.attachment_no for line in lines if line.attachment_no is not None
@@ -177,9 +190,7 @@ class LoggingRun:
         self._first, self._last = self._first or numbers[0], numbers[-1]
         return numbers
 
-    def compare(
-        self, planned: PlanOrder, noticed: Sequence[tuple[int, str, tuple[str, ...]]] | None
-    ) -> None:
+    def compare(self, planned: PlanOrder, noticed: Noticed | None) -> None:
         """Raise `PlanOutdatedError` unless what was done is what the plan said."""
         found = self.order
         if found == planned:

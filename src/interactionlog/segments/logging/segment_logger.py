@@ -9,8 +9,9 @@ import attrs
 from interactionlog._fields import as_code
 from interactionlog.enumerations import LoggedSegmentState
 from interactionlog.errors import StateError, UsageError
+from interactionlog.interactions.idempotency import once
 from interactionlog.segments.events import SegmentLogged
-from interactionlog.segments.logging.chunks import LineDecider, Tally
+from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
 from interactionlog.segments.logging.follow_up import FollowUp, create_follow_up
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.logging_run import (
@@ -81,6 +82,7 @@ class SegmentLogger:
         policy: LoggingPolicy | None = None,
         deliver: bool = False,
         follow_up: FollowUp | None = None,
+        idempotency_key: str | None = None,
     ) -> LoggedSegment:
         """
         Log every line that the policy does not leave out, then delete the segment.
@@ -91,6 +93,7 @@ class SegmentLogger:
             policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
             deliver: Mark the entries as requested; the owner delivers after the commit.
             follow_up: Create a segment that follows this one up, too.
+            idempotency_key: The same call again with the same key returns the same logged segment.
 
         Returns:
             The logged segment, with counts by decision and reason and the bounds of its entries.
@@ -102,6 +105,8 @@ class SegmentLogger:
             SegmentEmptyError: No line has a contact, or all lines are left out.
             PlanOutdatedError: What would be done is not what the plan said.
             SetupMissingError, NumberSeriesError: The follow-up segment gets no number.
+            IdempotencyConflictError: The key was used for something else.
+            StateError: It runs in batches, or what the key did was undone.
 
         If it raises, nothing of it stays. Source: SEG-100 to SEG-105.
         """
@@ -111,22 +116,54 @@ class SegmentLogger:
         planned = plan.order if isinstance(plan, SegmentPlan) else _ordered(plan)
         if planned is not None:
             policy, deliver = planned.policy, planned.deliver
+        policy = policy or LoggingPolicy()
+        token = planned.token() if planned is not None else None
+        noticed = plan.noticed if isinstance(plan, SegmentPlan) else None
+        return once(
+            self.work,
+            idempotency_key,
+            "log",
+            {
+                "segment_no": as_code(segment_no),
+                "plan": token,
+                "policy": policy,
+                "deliver": deliver,
+                "follow_up": follow_up,
+            },
+            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, noticed),
+            number_of=lambda logged: logged.entry_no,
+            find=self._standing,
+        )
+
+    def _log(
+        self,
+        segment_no: str,
+        policy: LoggingPolicy,
+        deliver: bool,
+        follow_up: FollowUp | None,
+        planned: PlanOrder | None,
+        noticed: Noticed | None,
+    ) -> LoggedSegment:
         with self.work.atomic():
             segment = self.work.segments.lock(segment_no)
             check_header(self.work, segment, follow_up=follow_up is not None)
-            run = LoggingRun(self.work, segment, policy or LoggingPolicy(), deliver=deliver)
+            run = LoggingRun(self.work, segment, policy, deliver=deliver)
             logged = run.claim()
             last = run.write(logged)
             refuse_problems(segment.no, run.tally)
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
-                run.compare(planned, plan.noticed if isinstance(plan, SegmentPlan) else None)
+                run.compare(planned, noticed)
             logged = run.complete(run.keep(logged, last))
-            event = SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver)
-            self.work.record(event)
+            self.work.record(SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver))
             if follow_up is not None:
                 create_follow_up(self.work, logged, follow_up)
         return logged
+
+    def _standing(self, entry_no: int) -> LoggedSegment | None:
+        logged = self.work.logged_segments.find(entry_no)
+        undone = logged is None or logged.state is LoggedSegmentState.UNDONE
+        return None if undone else logged
 
     def undo(self, segment_no: str, *, force: bool = False) -> Segment:
         """
