@@ -81,4 +81,4 @@ class SqlUnitOfWork(StoreUnitOfWork):
     @cached_property
     def numbers(self) -> SqlNumberSeries:  # type: ignore[override]
         """Number series."""
-        return SqlNumberSeries(self.session, one_writer=self.session.driver.one_writer)
+        return SqlNumberSeries(self.session)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 
@@ -28,18 +28,10 @@ _COUNTERS, _LEDGER = TABLES[NumberCounter], TABLES[NumberRange]
 
 
 class SqlNumberCounters:
-    """
-    `interactionlog.numbering.repository.NumberCounterRepository` over SQL.
+    """`interactionlog.numbering.repository.NumberCounterRepository` over SQL."""
 
-    Args:
-        session: The transaction.
-        one_writer: One transaction writes at a time, as in SQLite: there `lock` has nothing to do,
-            because a transaction that read something older than the last commit cannot write.
-    """
-
-    def __init__(self, session: SqlSession, *, one_writer: bool) -> None:
+    def __init__(self, session: SqlSession) -> None:
         self._session = session
-        self._one_writer = one_writer
 
     def lines_on(
         self, series_code: str, day: date, period_keys: PeriodKeys
@@ -82,8 +74,8 @@ class SqlNumberCounters:
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
         """Return the counter as committed last and keep it until the transaction ends."""
-        if self._one_writer:
-            return counter
+        if self._session.driver.one_writer:
+            return counter  # who read something older than the last commit cannot write any more
         key = (counter.series_code, counter.line_no, counter.period_key or "")
         row = self._session.returning("lock_number_counter", self._session.tenant, *key)
         assert row is not None  # noqa: S101  # an upsert always returns its row
@@ -106,9 +98,14 @@ class SqlNumberCounters:
         tenant = self._session.tenant
         self._session.change("remove_number_counters", tenant, series_code, line_no)
 
-    def apart(self) -> AbstractContextManager[SqlNumberCounters]:
-        """Give these counters: a transaction of its own is what an owned PostgreSQL store has."""
-        return nullcontext(self)
+    @contextmanager
+    def apart(self) -> Iterator[SqlNumberCounters]:
+        """Give the counters in a short transaction of their own where the store has one."""
+        if self._session.apart is None:
+            yield self
+        else:
+            with self._session.apart() as session:
+                yield SqlNumberCounters(session)
 
 
 class SqlNumberLedger:
@@ -149,17 +146,11 @@ class SqlNumberLedger:
 
 
 class SqlNumberSeries:
-    """
-    `interactionlog.numbering.repository.NumberSeriesRepository` over SQL.
+    """`interactionlog.numbering.repository.NumberSeriesRepository` over SQL."""
 
-    Args:
-        session: The transaction.
-        one_writer: One transaction writes at a time, as in SQLite.
-    """
-
-    def __init__(self, session: SqlSession, *, one_writer: bool = True) -> None:
+    def __init__(self, session: SqlSession) -> None:
         self._session = session
-        self.counters = SqlNumberCounters(session, one_writer=one_writer)
+        self.counters = SqlNumberCounters(session)
         self.ledger = SqlNumberLedger(session)
 
     @cached_property
