@@ -1,7 +1,8 @@
 """
 Benchmarks, side by side with their floors: ``python tests/benchmarks/run.py J1 --lines 100000``.
 
-J1 logs a segment. Absolute times are worth little on a shared machine; the ratios count.
+J1 logs a segment, J2 draws numbers. Absolute times are worth little on a shared machine; the ratios
+count.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from types import SimpleNamespace
 
 from measuring import Job, Result, measure_here, measured, ratio, results, with_floors
 
-JOBS = {"J1": "j1"}
+JOBS = {"J1": "j1", "J2": "j2"}
 """Module of each job; it has a ``JOB``."""
 
 
