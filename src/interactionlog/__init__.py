@@ -12,6 +12,16 @@ from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.attachments.attachment_service import AttachmentService
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
+from interactionlog.campaigns.campaign_service import CampaignService
+from interactionlog.campaigns.events import (
+    CampaignActivated,
+    CampaignDeactivated,
+    CampaignEntriesCanceled,
+    CampaignEntriesDeleted,
+    CampaignEntriesUncanceled,
+)
+from interactionlog.campaigns.statistics import CampaignFigures, CampaignStatistics
+from interactionlog.campaigns.target_group import Target, TargetGroup
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -65,6 +75,7 @@ from interactionlog.errors import (
     SetupMissingError,
     StateError,
     StorageError,
+    UndoRefusedError,
     UsageError,
 )
 from interactionlog.hooks import (
@@ -121,10 +132,20 @@ from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
 from interactionlog.numbering.number_series import NumberSeries
 from interactionlog.numbering.number_series_setup import NumberSeriesSetup
 from interactionlog.records import Records
-from interactionlog.segments.events import FollowUpSegmentCreated, SegmentLogged
+from interactionlog.segments.events import (
+    FollowUpSegmentCreated,
+    LoggedSegmentsCanceled,
+    LoggedSegmentsDeleted,
+    LoggedSegmentsUncanceled,
+    SegmentLogged,
+    SegmentUndone,
+)
+from interactionlog.segments.logging.batch_run import BatchProgress, BatchRun
 from interactionlog.segments.logging.follow_up import FollowUp
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegmentFigures, LoggedSegments
 from interactionlog.segments.logging.plan import PlanCounts, PlannedLine, SegmentPlan
+from interactionlog.segments.logging.plan_file import PlanChange
 from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
 from interactionlog.segments.logging.segment_logger import SegmentLogger
 from interactionlog.segments.segment import Segment, SegmentLanguage
@@ -145,8 +166,18 @@ __all__ = [
     "Attachment",
     "AttachmentService",
     "AttemptsMarked",
+    "BatchProgress",
+    "BatchRun",
     "Campaign",
+    "CampaignActivated",
+    "CampaignDeactivated",
+    "CampaignEntriesCanceled",
+    "CampaignEntriesDeleted",
+    "CampaignEntriesUncanceled",
     "CampaignEntry",
+    "CampaignFigures",
+    "CampaignService",
+    "CampaignStatistics",
     "CancelState",
     "CheckFailedError",
     "Clock",
@@ -212,7 +243,12 @@ __all__ = [
     "LogObserver",
     "Logged",
     "LoggedSegment",
+    "LoggedSegmentFigures",
     "LoggedSegmentState",
+    "LoggedSegments",
+    "LoggedSegmentsCanceled",
+    "LoggedSegmentsDeleted",
+    "LoggedSegmentsUncanceled",
     "LoggingPolicy",
     "MarketingSetup",
     "Membership",
@@ -230,6 +266,7 @@ __all__ = [
     "OpportunityAssigned",
     "OutcomeFilter",
     "PhoneCalls",
+    "PlanChange",
     "PlanCounts",
     "PlanOutdatedError",
     "PlannedLine",
@@ -252,18 +289,22 @@ __all__ = [
     "SegmentLogger",
     "SegmentPlan",
     "SegmentService",
+    "SegmentUndone",
     "SetupMissingError",
     "SqliteStore",
     "StateError",
     "Statistics",
     "StorageError",
     "SystemClock",
+    "Target",
+    "TargetGroup",
     "TemplateLanguage",
     "TemplateService",
     "TemplateSetup",
     "Timeline",
     "Transport",
     "Treatment",
+    "UndoRefusedError",
     "UnitOfWork",
     "UsageError",
     "User",
