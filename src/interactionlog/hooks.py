@@ -2,8 +2,9 @@
 The three kinds of hooks, which run inside the unit of work.
 
 *Checks* add problems, in plan and run alike and without effects; *resolvers* replace one decision;
-*observers* see what was written, inside the transaction. A hook is an object with one or more of
-the methods below; it is given to the store once. What should happen after the commit hangs on the
+*observers* see what was written, inside the transaction. A resolver too is whoever answers for a
+source of contacts that only the host knows. A hook is an object with one or more of the methods
+below; it is given to the store once. What should happen after the commit hangs on the
 unit of work's events instead.
 """
 
@@ -17,6 +18,7 @@ import attrs
 from interactionlog.errors import Problem, UsageError
 
 if TYPE_CHECKING:
+    from interactionlog.contacts.condition import Asked
     from interactionlog.contacts.contact import Contact
     from interactionlog.contacts.directory import ContactStanding
     from interactionlog.enumerations import CorrespondenceType, DocumentType
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = [
+    "ContactSource",
     "CorrespondenceTypeResolver",
     "DocumentTemplateResolver",
     "DraftCheck",
@@ -93,6 +96,22 @@ class LogObserver(Protocol):
         """Act on new entries; of a segment they come in chunks of up to 1,000, in line order."""
 
 
+@runtime_checkable
+class ContactSource(Protocol):
+    """
+    Answers what filters ask of a source that only the host knows, such as posted documents.
+
+    Attributes:
+        source: Name of the source, as in ``ContactFilter(elsewhere={"posted_documents": …})``.
+    """
+
+    source: str
+
+    def contacts_with(self, work: UnitOfWork, asked: Asked) -> Iterable[str]:
+        """Return the numbers of the contacts with a record that satisfies all conditions."""
+        ...
+
+
 H = TypeVar("H")
 
 _KINDS = (
@@ -120,6 +139,7 @@ class Hooks:
     correspondence_type: CorrespondenceTypeResolver | None
     document_template: DocumentTemplateResolver | None
     observers: tuple[LogObserver, ...]
+    contact_sources: tuple[ContactSource, ...]
 
     def __init__(self, hooks: Sequence[object] = ()) -> None:
         for hook in hooks:
@@ -138,6 +158,7 @@ class Hooks:
                 [hook for hook in hooks if isinstance(hook, DocumentTemplateResolver)]
             ),
             observers=tuple(hook for hook in hooks if isinstance(hook, LogObserver)),
+            contact_sources=tuple(hook for hook in hooks if isinstance(hook, ContactSource)),
         )
 
 

@@ -157,6 +157,10 @@ class SegmentRepository(Protocol):
         """
         ...
 
+    def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
+        """Count the standing lines that a step added, and those that it removed."""
+        ...
+
     def remove_steps(self, no: str) -> None:
         """Delete all steps of an open segment with what they removed; its lines stay."""
         ...

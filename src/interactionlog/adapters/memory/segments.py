@@ -149,6 +149,12 @@ class MemorySegments:
         self._session.drop("removed_line", removed)
         self._steps.remove(no, None, step_no)
 
+    def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
+        """Count the standing lines that a step added, and those that it removed."""
+        lines = self._session.read(("segment_line", no)).values()
+        added = sum(line.added_by_step == step_no for line in lines)
+        return added, len(self._removed_keys(no, step_no))
+
     def remove_steps(self, no: str) -> None:
         """Delete all steps of an open segment with what they removed; its lines stay."""
         for row in self.all_languages(no):

@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
+from interactionlog._fields import as_code
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.enumerations import CriteriaAction
-from interactionlog.errors import UsageError
-from interactionlog.segments.adding import LineWriter
+from interactionlog.errors import StateError, UsageError
+from interactionlog.segments.content import attachments_of, drop_contents
+from interactionlog.segments.locking import lock_for_change
+from interactionlog.segments.recording import next_step_no, reset_if_empty
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.selection.matching import take_step
+from interactionlog.segments.selection.preview import (
+    Explanation,
+    SelectionPreview,
+    explained,
+    previewed,
+)
+from interactionlog.segments.selection.reuse import add_logged, save_steps, saved_steps
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["ContactSelection"]
+__all__ = ["ContactSelection", "StepOptions"]
+
+
+class StepOptions(TypedDict, total=False):
+    """How a step is taken; see `ContactSelection.add` and `ContactSelection.reduce`."""
+
+    persons_of_matched_companies: bool
+    colleagues_of_matched_persons: bool
+    related_companies: bool
+    allow_existing: bool
+    ignore_exclusion: bool
+    all_contacts: bool
+    entire_companies: bool
 
 
 @attrs.frozen
 class ContactSelection:
     """
-    Chooses the contacts of one segment; every step is recorded.
+    Chooses the contacts of one segment; every step is recorded and can be undone.
 
     Attributes:
         work: The unit of work.
@@ -57,44 +81,20 @@ class ContactSelection:
             all_contacts: Everybody is meant.
 
         Raises:
-            NotFoundError, SegmentAlreadyLoggedError: There is no such open segment.
-            UsageError: An empty filter without ``all_contacts``.
+            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment.
+            UsageError: An empty filter without ``all_contacts``; nobody answers for a source.
 
-        Source: SEG-063 with D-04, D-15 and D-32.
+        Source: SEG-062, SEG-063 with D-04, D-15 and D-32.
         """
-        contact_filter = _said(contact_filter, all_contacts=all_contacts)
-        widening = Widening(
+        options = StepOptions(
             persons_of_matched_companies=persons_of_matched_companies,
             colleagues_of_matched_persons=colleagues_of_matched_persons,
             related_companies=related_companies,
+            allow_existing=allow_existing,
+            ignore_exclusion=ignore_exclusion,
+            all_contacts=all_contacts,
         )
-        with self.work.atomic():
-            segment = self.work.segments.lock(self.segment_no)
-            step_no = len(self.work.segments.steps(segment.no)) + 1
-            contact_nos = self.work.contacts.matching(
-                contact_filter, widening=None if widening == Widening() else widening
-            )
-            added = LineWriter(self.work, segment).add(
-                contact_nos,
-                step_no=step_no,
-                allow_existing=allow_existing,
-                ignore_exclusion=ignore_exclusion,
-            )
-            step = CriteriaStep(
-                segment_no=segment.no,
-                step_no=step_no,
-                action=CriteriaAction.ADD,
-                filter=contact_filter,
-                all_contacts=all_contacts,
-                widening=widening,
-                allow_existing=allow_existing,
-                ignore_exclusion=ignore_exclusion,
-                lines_added=added,
-                user_id=self.work.user_id,
-                recorded_at=self.work.clock.now(),
-            )
-            self.work.segments.add_step(step)
-        return step
+        return self._take(CriteriaAction.ADD, contact_filter, options)
 
     def reduce(
         self,
@@ -102,9 +102,10 @@ class ContactSelection:
         *,
         entire_companies: bool = False,
         all_contacts: bool = False,
+        reset_criteria: bool = False,
     ) -> CriteriaStep:
         """
-        Delete the lines of the contacts that are meant; return the step.
+        Remove the lines of the contacts that are meant; return the step.
 
         Lines without contact stay.
 
@@ -112,61 +113,207 @@ class ContactSelection:
             contact_filter: Who is meant; ``None`` or an empty one needs ``all_contacts``.
             entire_companies: Whoever belongs to the company of a matching contact goes too.
             all_contacts: Everybody is meant.
+            reset_criteria: When no line is left after more than one step, forget all steps.
+
+        Raises: what `add` raises. Source: SEG-064 with D-15 and D-25.
+        """
+        options = StepOptions(entire_companies=entire_companies, all_contacts=all_contacts)
+        return self._take(
+            CriteriaAction.REDUCE, contact_filter, options, reset_criteria=reset_criteria
+        )
+
+    def refine(
+        self,
+        contact_filter: ContactFilter | None = None,
+        *,
+        entire_companies: bool = False,
+        all_contacts: bool = False,
+        reset_criteria: bool = False,
+    ) -> CriteriaStep:
+        """
+        Keep the lines of the contacts that are meant and remove all others; return the step.
+
+        Lines without contact go. The arguments mean what they mean in `reduce`.
+
+        Raises: what `add` raises. Source: SEG-065 with D-15 and D-25.
+        """
+        options = StepOptions(entire_companies=entire_companies, all_contacts=all_contacts)
+        return self._take(
+            CriteriaAction.REFINE, contact_filter, options, reset_criteria=reset_criteria
+        )
+
+    def preview(
+        self,
+        action: CriteriaAction,
+        contact_filter: ContactFilter | None = None,
+        **options: Unpack[StepOptions],
+    ) -> SelectionPreview:
+        """
+        Say what `add`, `reduce` or `refine` would do with this filter and these options.
+
+        Nothing is written, and a unit of work that only reads will do.
+
+        Raises: what the action raises.
+        """
+        segment = self.work.segments.get(self.segment_no)
+        known = _OF_ADD if action is CriteriaAction.ADD else {"all_contacts", "entire_companies"}
+        if unknown := sorted(set(options) - known):
+            message = f"{action.name.lower()} has no option {', '.join(unknown)}"
+            raise UsageError(message)
+        return previewed(
+            self.work, segment.no, self._step(segment, action, contact_filter, options)
+        )
+
+    def explain(self, contact_no: str) -> Explanation:
+        """Say why a contact is in the segment or not, step by step. Nothing is written."""
+        segment = self.work.segments.get(self.segment_no)
+        return explained(self.work, segment.no, as_code(contact_no))
+
+    def steps(self) -> Sequence[CriteriaStep]:
+        """Return the steps taken so far, by number."""
+        return self.work.segments.steps(self.work.segments.get(self.segment_no).no)
+
+    def go_back(self, steps: int = 1) -> None:
+        """
+        Undo the last steps: lines, their order, values and languages are exactly as before them.
 
         Raises:
             NotFoundError, SegmentAlreadyLoggedError: There is no such open segment.
-            UsageError: An empty filter without ``all_contacts``.
+            StateError: So many steps were not taken, or not since the segment was opened again
+                by undoing its logging: the history of steps ends with logging.
 
-        Source: SEG-064 with D-15.
+        Source: SEG-070 to SEG-072 with D-12.
         """
-        contact_filter = _said(contact_filter, all_contacts=all_contacts)
         with self.work.atomic():
-            segment = self.work.segments.lock(self.segment_no)
-            removed = self._remove_matching(segment, contact_filter, entire_companies)
-            step = CriteriaStep(
-                segment_no=segment.no,
-                step_no=len(self.work.segments.steps(segment.no)) + 1,
-                action=CriteriaAction.REDUCE,
-                filter=contact_filter,
-                all_contacts=all_contacts,
-                entire_companies=entire_companies,
-                lines_removed=removed,
-                user_id=self.work.user_id,
-                recorded_at=self.work.clock.now(),
+            segment = lock_for_change(self.work, self.segment_no)
+            taken = self.work.segments.steps(segment.no)
+            if not 0 <= steps <= len(taken):
+                reason = f"has {len(taken)} steps to go back, not {steps}"
+                raise StateError(f"segment {segment.no}", reason)
+            before = attachments_of(self.work.segments.all_languages(segment.no))
+            for step in reversed(taken[len(taken) - steps :]):
+                added, removed = self.work.segments.lines_of_step(segment.no, step.step_no)
+                if (step.lines_added and not added) or (step.lines_removed and not removed):
+                    reason = f"was logged after step {step.step_no}: go back later steps only"
+                    raise StateError(f"segment {segment.no}", reason)
+                self.work.segments.undo_step(segment.no, step.step_no)
+            drop_contents(self.work, before)
+
+    def save(self, code: str, description: str = "") -> None:
+        """
+        Save the steps under a code, to be taken again in another segment.
+
+        Raises:
+            StateError: No step was taken.
+            DuplicateEntryError: The code is taken.
+
+        Source: SEG-080.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, self.segment_no)
+            save_steps(self.work, segment.no, code, description)
+
+    def reuse_saved(self, code: str, *, add_to_steps: bool = False) -> Sequence[CriteriaStep]:
+        """
+        Take the saved steps on today's data; they add to what is there.
+
+        Args:
+            code: The saved criteria.
+            add_to_steps: Steps were taken already, and that is all right.
+
+        Raises:
+            NotFoundError: There are no such saved criteria or segment.
+            StateError: Steps were taken already, and ``add_to_steps`` was not said.
+
+        Source: SEG-081, SEG-082 with D-25, SEG-084.
+        """
+        with self.work.atomic():
+            segment = self._to_reuse(add_to_steps)
+            return [
+                take_step(self.work, segment, step)
+                for step in saved_steps(self.work, segment.no, code)
+            ]
+
+    def reuse_logged(
+        self,
+        logged_segment_entry_no: int,
+        *,
+        canceled: bool = False,
+        duplicates: bool = False,
+        add_to_steps: bool = False,
+    ) -> CriteriaStep:
+        """
+        Write a line for the contact of every interaction of a logged segment, in their order.
+
+        Lines are built from this header; only the campaign is the interaction's. Contacts that are
+        blocked for privacy are left out.
+
+        Args:
+            logged_segment_entry_no: The logged segment.
+            canceled: Take canceled interactions too.
+            duplicates: Take a contact as often as it comes, also when it has a line already.
+            add_to_steps: Steps were taken already, and that is all right.
+
+        Raises: what `reuse_saved` raises. Source: SEG-090, SEG-091 with D-04, D-05 and D-06.
+        """
+        with self.work.atomic():
+            segment = self._to_reuse(add_to_steps)
+            return add_logged(
+                self.work,
+                segment,
+                self.work.logged_segments.get(logged_segment_entry_no),
+                canceled=canceled,
+                duplicates=duplicates,
             )
-            self.work.segments.add_step(step)
+
+    def _to_reuse(self, add_to_steps: bool) -> Segment:
+        segment = lock_for_change(self.work, self.segment_no)
+        taken = len(self.work.segments.steps(segment.no))
+        if taken and not add_to_steps:
+            reason = f"has taken {taken} steps: say add_to_steps=True to add to them"
+            raise StateError(f"segment {segment.no}", reason)
+        return segment
+
+    def _step(
+        self,
+        segment: Segment,
+        action: CriteriaAction,
+        contact_filter: ContactFilter | None,
+        options: StepOptions,
+    ) -> CriteriaStep:
+        contact_filter = contact_filter or ContactFilter()
+        if contact_filter.is_empty and not options.get("all_contacts"):
+            message = "an empty filter means everybody: say all_contacts=True if that is meant"
+            raise UsageError(message)
+        values: dict[str, Any] = dict(options)
+        widening = {name: values.pop(name) for name in _WIDENING & values.keys()}
+        return CriteriaStep(
+            segment_no=segment.no,
+            step_no=next_step_no(self.work, segment.no),
+            action=action,
+            filter=contact_filter,
+            widening=Widening(**widening),
+            user_id=self.work.user_id,
+            recorded_at=self.work.clock.now(),
+            **values,
+        )
+
+    def _take(
+        self,
+        action: CriteriaAction,
+        contact_filter: ContactFilter | None,
+        options: StepOptions,
+        *,
+        reset_criteria: bool = False,
+    ) -> CriteriaStep:
+        with self.work.atomic():
+            segment = lock_for_change(self.work, self.segment_no)
+            step = self._step(segment, action, contact_filter, options)
+            step = take_step(self.work, segment, step)
+            if reset_criteria:
+                reset_if_empty(self.work, segment.no)
         return step
 
-    def _remove_matching(
-        self, segment: Segment, contact_filter: ContactFilter, entire_companies: bool
-    ) -> int:
-        removed, last = 0, 0
-        # whole companies: by companies in the matching set, from the companies' own point of view
-        of_companies = self._matching_companies(contact_filter) if entire_companies else None
-        while lines := self.work.segments.lines_after(segment.no, last):
-            nos = sorted({line.contact_no for line in lines if line.contact_no is not None})
-            matched = set(self.work.contacts.matching(contact_filter, among=nos))
-            going = [
-                line.line_no
-                for line in lines
-                if line.contact_no in matched
-                or (of_companies is not None and line.contact_company_no in of_companies)
-            ]
-            self.work.segments.remove_lines(segment.no, going)
-            removed += len(going)
-            last = lines[-1].line_no
-        return removed
 
-    def _matching_companies(self, contact_filter: ContactFilter) -> set[str]:
-        matched: Sequence[str] = self.work.contacts.matching(
-            contact_filter, widening=Widening(related_companies=True)
-        )
-        return set(matched)
-
-
-def _said(contact_filter: ContactFilter | None, *, all_contacts: bool) -> ContactFilter:
-    contact_filter = contact_filter or ContactFilter()
-    if contact_filter.is_empty and not all_contacts:
-        message = "an empty filter means everybody: say all_contacts=True if that is meant"
-        raise UsageError(message)
-    return contact_filter
+_WIDENING = {field.name for field in attrs.fields(Widening)}
+_OF_ADD = {"all_contacts", "allow_existing", "ignore_exclusion", *_WIDENING}

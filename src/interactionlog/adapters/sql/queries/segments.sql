@@ -230,7 +230,7 @@ LIMIT ?
 
 -- name: remove_some_lines
 DELETE FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded})
+WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded_numbers})
 
 -- name: contacts_present
 SELECT DISTINCT contact_no
@@ -329,7 +329,7 @@ FROM {prefix}segment_line AS l
 WHERE tenant = ?
 
 -- name: line_among
-l.line_no IN ({unfolded})
+l.line_no IN ({unfolded_numbers})
 
 -- name: line_meant
 l.line_no IN (
@@ -405,6 +405,16 @@ WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
 -- name: remove_removed_languages
 DELETE FROM {prefix}segment_language
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step > 0
+
+-- name: count_added_by_step
+SELECT count(*)
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
+
+-- name: count_removed_by_step
+SELECT count(*)
+FROM {prefix}removed_line
+WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
 
 -- name: lines_with_contact
 SELECT 0, {segment_line_columns}

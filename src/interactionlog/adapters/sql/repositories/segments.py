@@ -197,6 +197,14 @@ class SqlSegments:
             change(name, *where, step_no)
         self._steps.remove(no, None, step_no)
 
+    def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
+        """Count the standing lines that a step added, and those that it removed."""
+        counts = [
+            self._session.rows(f"count_{name}_by_step", no, step_no)[0][0]
+            for name in ("added", "removed")
+        ]
+        return counts[0], counts[1]
+
     def remove_steps(self, no: str) -> None:
         """Delete all steps of an open segment with what they removed; its lines stay."""
         for name in (
