@@ -1,318 +1,42 @@
 """
 Log interactions with contacts, one by one or for whole segments.
 
-Everything public is listed here; what is not in ``__all__`` may change without notice.
+Everything public is listed in ``__init__.pyi``; what is not listed there may change without notice.
+A name is loaded from its module when it is first used: importing the package costs a process that
+only passes it on next to nothing.
 """
 
 from __future__ import annotations
 
-from interactionlog.adapters.host.store import HostStore
-from interactionlog.adapters.memory.store import MemoryStore
-from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.attachments.attachment_service import AttachmentService
-from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.campaigns.campaign_service import CampaignService
-from interactionlog.campaigns.events import (
-    CampaignActivated,
-    CampaignDeactivated,
-    CampaignEntriesCanceled,
-    CampaignEntriesDeleted,
-    CampaignEntriesUncanceled,
-)
-from interactionlog.campaigns.statistics import CampaignFigures, CampaignStatistics
-from interactionlog.campaigns.target_group import Target, TargetGroup
-from interactionlog.contacts.contact import (
-    AlternativeAddress,
-    AlternativeAddressPeriod,
-    Contact,
-    Membership,
-    ReferenceCode,
-)
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.directory import (
-    ContactDirectory,
-    ContactRepository,
-    ContactStanding,
-    SalespersonDirectory,
-    SalespersonRepository,
-    UserDirectory,
-)
-from interactionlog.contacts.salesperson import Salesperson, User
-from interactionlog.enumerations import (
-    ContactType,
-    CorrespondenceType,
-    CriteriaAction,
-    CriteriaSource,
-    DeliveryStatus,
-    DocumentType,
-    Evaluation,
-    InformationFlow,
-    InitiatedBy,
-    LoggedSegmentState,
-    MembershipKind,
-    NumberingPolicy,
-    ReferenceKind,
-    WizardAction,
-)
-from interactionlog.environment import Clock, FixedClock, SystemClock
-from interactionlog.errors import (
-    CheckFailedError,
-    CommitOutcomeUnknownError,
-    DuplicateEntryError,
-    EntryNotFoundError,
-    FieldInvalidError,
-    IdempotencyConflictError,
-    InteractionLogError,
-    NotFoundError,
-    NumberSeriesError,
-    PlanOutdatedError,
-    PrivacyBlockedError,
-    Problem,
-    RuleViolation,
-    SegmentAlreadyLoggedError,
-    SegmentEmptyError,
-    SetupMissingError,
-    StateError,
-    StorageError,
-    UndoRefusedError,
-    UsageError,
-)
-from interactionlog.hooks import (
-    CorrespondenceTypeResolver,
-    DocumentTemplateResolver,
-    DraftCheck,
-    LanguageResolver,
-    LineCheck,
-    LogObserver,
-)
-from interactionlog.interactions.delivery import (
-    Delivery,
-    DeliveryRoute,
-    Transport,
-    check_delivery,
-    deliver,
-)
-from interactionlog.interactions.document_logger import (
-    AlreadyLogged,
-    Document,
-    DocumentLogger,
-    DocumentOutcome,
-    Logged,
-    NoContact,
-    NotConfigured,
-)
-from interactionlog.interactions.draft import DraftComment, DraftOrigin, InteractionDraft
-from interactionlog.interactions.events import (
-    AttemptsMarked,
-    CommentsChanged,
-    InteractionLogged,
-    InteractionPostponed,
-    InteractionsCanceled,
-    InteractionsDeleted,
-    InteractionsEvaluated,
-    InteractionsUncanceled,
-    OpportunityAssigned,
-)
-from interactionlog.interactions.idempotency import forget_keys
-from interactionlog.interactions.interaction_log import InteractionLog, position_of
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.log_entry import CancelState, InteractionLogEntry, LogComment
-from interactionlog.interactions.log_entry_service import LogEntryService
-from interactionlog.interactions.log_filter import LogFilter, Position
-from interactionlog.interactions.outcome_filter import OutcomeFilter
-from interactionlog.interactions.phone_call import PhoneCalls
-from interactionlog.interactions.repository import Dimension, Figures
-from interactionlog.interactions.statistics import (
-    ContactDates,
-    Statistics,
-)
-from interactionlog.interactions.tables import FiguresTable, Timeline
-from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
-from interactionlog.records import Records
-from interactionlog.segments.events import (
-    FollowUpSegmentCreated,
-    LoggedSegmentsCanceled,
-    LoggedSegmentsDeleted,
-    LoggedSegmentsUncanceled,
-    SegmentLogged,
-    SegmentUndone,
-)
-from interactionlog.segments.logging.batch_run import BatchProgress, BatchRun
-from interactionlog.segments.logging.follow_up import FollowUp
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.logging.logged_segments import LoggedSegmentFigures, LoggedSegments
-from interactionlog.segments.logging.plan import PlanCounts, PlannedLine, SegmentPlan
-from interactionlog.segments.logging.plan_file import PlanChange
-from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template_language import TemplateLanguage
-from interactionlog.templates.template_service import TemplateService
-from interactionlog.unit_of_work import UnitOfWork
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-__all__ = [
-    "AlreadyLogged",
-    "AlternativeAddress",
-    "AlternativeAddressPeriod",
-    "Attachment",
-    "AttachmentService",
-    "AttemptsMarked",
-    "BatchProgress",
-    "BatchRun",
-    "Campaign",
-    "CampaignActivated",
-    "CampaignDeactivated",
-    "CampaignEntriesCanceled",
-    "CampaignEntriesDeleted",
-    "CampaignEntriesUncanceled",
-    "CampaignEntry",
-    "CampaignFigures",
-    "CampaignService",
-    "CampaignStatistics",
-    "CancelState",
-    "CheckFailedError",
-    "Clock",
-    "CommentsChanged",
-    "CommitOutcomeUnknownError",
-    "Contact",
-    "ContactDates",
-    "ContactDirectory",
-    "ContactFilter",
-    "ContactRepository",
-    "ContactSelection",
-    "ContactStanding",
-    "ContactType",
-    "CorrespondenceType",
-    "CorrespondenceTypeResolver",
-    "CriteriaAction",
-    "CriteriaSource",
-    "CriteriaStep",
-    "Delivery",
-    "DeliveryRoute",
-    "DeliveryStatus",
-    "Dimension",
-    "Document",
-    "DocumentLogger",
-    "DocumentOutcome",
-    "DocumentTemplateResolver",
-    "DocumentType",
-    "DraftCheck",
-    "DraftComment",
-    "DraftOrigin",
-    "DuplicateEntryError",
-    "EntryNotFoundError",
-    "Evaluation",
-    "FieldInvalidError",
-    "Figures",
-    "FiguresTable",
-    "FixedClock",
-    "FollowUp",
-    "FollowUpSegmentCreated",
-    "HostStore",
-    "IdempotencyConflictError",
-    "InformationFlow",
-    "InitiatedBy",
-    "InteractionDraft",
-    "InteractionGroup",
-    "InteractionLog",
-    "InteractionLogEntry",
-    "InteractionLogError",
-    "InteractionLogged",
-    "InteractionPostponed",
-    "InteractionService",
-    "InteractionTemplate",
-    "InteractionsCanceled",
-    "InteractionsDeleted",
-    "InteractionsEvaluated",
-    "InteractionsUncanceled",
-    "LanguageResolver",
-    "LeftOutLine",
-    "LineCheck",
-    "LogComment",
-    "LogEntryService",
-    "LogFilter",
-    "LogObserver",
-    "Logged",
-    "LoggedSegment",
-    "LoggedSegmentFigures",
-    "LoggedSegmentState",
-    "LoggedSegments",
-    "LoggedSegmentsCanceled",
-    "LoggedSegmentsDeleted",
-    "LoggedSegmentsUncanceled",
-    "LoggingPolicy",
-    "MarketingSetup",
-    "Membership",
-    "MembershipKind",
-    "MemoryStore",
-    "NoContact",
-    "NoSeries",
-    "NoSeriesLine",
-    "NotConfigured",
-    "NotFoundError",
-    "NumberSeries",
-    "NumberSeriesError",
-    "NumberSeriesSetup",
-    "NumberingPolicy",
-    "OpportunityAssigned",
-    "OutcomeFilter",
-    "PhoneCalls",
-    "PlanChange",
-    "PlanCounts",
-    "PlanOutdatedError",
-    "PlannedLine",
-    "Position",
-    "PrivacyBlockedError",
-    "Problem",
-    "Records",
-    "ReferenceCode",
-    "ReferenceKind",
-    "RuleViolation",
-    "Salesperson",
-    "SalespersonDirectory",
-    "SalespersonRepository",
-    "Segment",
-    "SegmentAlreadyLoggedError",
-    "SegmentEmptyError",
-    "SegmentLanguage",
-    "SegmentLine",
-    "SegmentLogged",
-    "SegmentLogger",
-    "SegmentPlan",
-    "SegmentService",
-    "SegmentUndone",
-    "SetupMissingError",
-    "SqliteStore",
-    "StateError",
-    "Statistics",
-    "StorageError",
-    "SystemClock",
-    "Target",
-    "TargetGroup",
-    "TemplateLanguage",
-    "TemplateService",
-    "TemplateSetup",
-    "Timeline",
-    "Transport",
-    "Treatment",
-    "UndoRefusedError",
-    "UnitOfWork",
-    "UsageError",
-    "User",
-    "UserDirectory",
-    "Widening",
-    "WizardAction",
-    "check_delivery",
-    "deliver",
-    "forget_keys",
-    "position_of",
-]
+_IMPORT = re.compile(r"^from (\S+) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
+
+
+@cache
+def _homes() -> dict[str, str]:
+    listed = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    return {
+        name.strip(): module
+        for module, several, one in _IMPORT.findall(listed)
+        for name in (several or one).split(",")
+        if name.strip()
+    }
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        return sorted(_homes())
+    if name not in _homes():
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = globals()[name] = getattr(import_module(_homes()[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_homes()]
