@@ -1,0 +1,471 @@
+"""INT-037 to INT-055: finishing, postponing, resuming and deleting what is postponed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import attrs
+import pytest
+
+from company import (
+    add_attachment,
+    add_company,
+    add_language,
+    add_salesperson,
+    add_template,
+    log_interaction,
+    set_up,
+)
+from interactionlog.contacts.contact import AlternativeAddress
+from interactionlog.enumerations import CorrespondenceType, DeliveryStatus, Evaluation, WizardAction
+from interactionlog.errors import (
+    CheckFailedError,
+    EntryNotFoundError,
+    IdempotencyConflictError,
+    PrivacyBlockedError,
+    Problem,
+    StateError,
+)
+from interactionlog.interactions.draft import DraftComment, InteractionDraft
+from interactionlog.interactions.events import (
+    InteractionLogged,
+    InteractionPostponed,
+    InteractionsDeleted,
+)
+from interactionlog.interactions.interaction_log import InteractionLog
+from interactionlog.interactions.interaction_service import InteractionService
+from interactionlog.interactions.log_entry_service import LogEntryService
+from interactionlog.interactions.log_filter import LogFilter
+from interactionlog.interactions.statistics import Statistics
+from interactionlog.testing import a_campaign, an_entry
+
+EMAIL = CorrespondenceType.EMAIL
+
+
+def codes(problems):
+    return [(problem.code, problem.field) for problem in problems]
+
+
+@pytest.mark.rule("INT-037")
+def test_a_check_reports_everything_at_once_in_the_order_of_the_rules(begin):
+    with begin() as work:
+        add_salesperson(work, "GONE", blocked=True)
+        empty = InteractionDraft(dials=True)
+        wrong = InteractionDraft(
+            contact_no="X",
+            interaction_template_code="X",
+            salesperson_code="GONE",
+            campaign_no="X",
+            date=date(2026, 1, 26),
+            description="D",
+        )
+        check = InteractionService(work).check
+        assert codes(check(empty)) == [
+            ("field-missing", "contact_no"),
+            ("field-missing", "interaction_template_code"),
+            ("field-missing", "salesperson_code"),
+            ("field-missing", "date"),
+            ("field-missing", "description"),
+            ("field-missing", "contact_via"),
+        ]
+        assert codes(check(wrong)) == [
+            ("unknown-code", "contact_no"),
+            ("unknown-code", "interaction_template_code"),
+            ("unknown-code", "campaign_no"),
+            ("salesperson-blocked", "salesperson_code"),
+        ]
+
+
+@pytest.mark.rule("INT-037")
+def test_a_contact_that_was_blocked_meanwhile_is_not_logged(begin):
+    with begin() as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        draft = interactions.start("C", interaction_template_code="T1")
+        add_company(work, privacy_blocked=True)
+        for refuse in (interactions.finish, interactions.postpone):
+            with pytest.raises(CheckFailedError) as refused:
+                refuse(draft)
+            assert codes(refused.value.problems) == [("privacy-blocked", "contact_no")]
+        assert not work.interactions.newest(LogFilter())
+
+
+@pytest.mark.rule("INT-038")
+@pytest.mark.rule("INT-043")
+@pytest.mark.rule("INT-044")
+def test_a_finished_draft_is_in_the_log_with_all_its_values_and_an_event(begin):
+    with begin() as work:
+        set_up(work)
+        work.campaigns.put(a_campaign("CP1"))
+        no = add_attachment(work)
+        interactions = InteractionService(work)
+        draft = interactions.start(
+            "C",
+            interaction_template_code="T1",
+            description="Asked for a quote",
+            campaign_no="CP1",
+            campaign_response=True,
+            campaign_target=True,
+            evaluation=Evaluation.NEUTRAL,
+            interaction_successful=False,
+            opportunity_no="OP1",
+            to_do_no="TD1",
+            contact_via="123",
+            contact_alt_address_code="ALT",
+            word_template_code="W",
+            attachment_no=no,
+            host_ref="sale.order,7",
+        )
+        entry = interactions.finish(draft)
+        assert work.interactions.get(entry.entry_no) == entry
+        assert work.events == (InteractionLogged(entry.entry_no),)
+        assert InteractionLog(work).entries(LogFilter(host_ref="sale.order,7")) == [entry]
+    same = {field.name for field in attrs.fields(InteractionDraft)} & {
+        field.name for field in attrs.fields(type(entry))
+    }
+    differing = {name for name in same if getattr(draft, name) != getattr(entry, name)}
+    assert differing <= {"subject", "user_set"}
+    assert (entry.subject, entry.user_id) == ("Asked for a quote", "TESTER")
+    assert entry.attempt_failed
+    assert not entry.postponed
+    assert not entry.canceled
+
+
+@pytest.mark.rule("INT-039")
+def test_the_checks_of_the_application_are_asked_and_refuse(begin):
+    class NoMondays:
+        def check_draft(self, work, draft):
+            if draft.date.weekday() == 0:
+                yield Problem(code="monday", message="not on Mondays", field="date")
+
+    with begin.with_hooks([NoMondays()])() as work:
+        set_up(work)
+        with pytest.raises(CheckFailedError) as refused:
+            log_interaction(work)
+        assert codes(refused.value.problems) == [("monday", "date")]
+        assert log_interaction(work, date=date(2026, 1, 27)).date == date(2026, 1, 27)
+
+
+@pytest.mark.rule("INT-040")
+@pytest.mark.rule("INT-041")
+@pytest.mark.parametrize("own", ["c@x.example", ""])
+@pytest.mark.parametrize("alternative", ["alt@x.example", "", None])
+@pytest.mark.parametrize("deliver", [True, False])
+def test_a_mail_without_address_keeps_its_type_with_a_warning_and_is_not_delivered(
+    begin, own, alternative, deliver
+):
+    with begin() as work:
+        set_up(work, correspondence_type_default=EMAIL)
+        add_company(work, e_mail=own)
+        if alternative is not None:
+            address = AlternativeAddress(contact_no="C", code="ALT", e_mail=alternative)
+            work.contacts.put_address(address)
+        interactions = InteractionService(work)
+        draft = interactions.start(
+            "C",
+            interaction_template_code="T1",
+            attachment_no=add_attachment(work),
+            contact_alt_address_code=None if alternative is None else "ALT",
+        )
+        if deliver and not (own or alternative):
+            with pytest.raises(CheckFailedError) as refused:
+                interactions.finish(draft, deliver=True)
+            assert codes(refused.value.problems) == [("no-e-mail", "e_mail")]
+            return
+        entry = interactions.finish(draft, deliver=deliver)
+        (event,) = work.events
+    assert entry.correspondence_type is EMAIL
+    assert event.warnings == (() if own or alternative else ("no-e-mail",))
+
+
+@pytest.mark.rule("INT-051")
+@pytest.mark.rule("INT-085")
+def test_delivery_is_asked_for_explicitly_and_stored_as_requested(begin):
+    with begin() as work:
+        set_up(work, correspondence_type_default=EMAIL)
+        add_company(work, e_mail="c@x.example")
+        interactions = InteractionService(work)
+        draft = interactions.start("C", interaction_template_code="T1")
+        assert codes(interactions.check(draft, deliver=True)) == [
+            ("content-missing", "attachment_no")
+        ]
+        draft = interactions.change(draft, attachment_no=add_attachment(work))
+        assert interactions.finish(draft).delivery_status is None
+        requested = interactions.finish(draft, deliver=True)
+        assert requested.delivery_status is DeliveryStatus.REQUESTED
+        assert work.events[-1] == InteractionLogged(requested.entry_no, delivery_requested=True)
+        draft = interactions.change(draft, correspondence_type=None)
+        assert codes(interactions.check(draft, deliver=True)) == [
+            ("field-missing", "correspondence_type")
+        ]
+
+
+@pytest.mark.rule("INT-045")
+@pytest.mark.rule("INT-070")
+def test_an_entry_has_content_of_its_own_that_is_read_only(begin):
+    with begin() as work:
+        set_up(work)
+        template_content = add_attachment(work)
+        add_language(work, attachment_no=template_content)
+        first, second = log_interaction(work), log_interaction(work)
+        numbers = {template_content, first.attachment_no, second.attachment_no}
+        attachments = [work.attachments.get(no) for no in sorted(numbers)]
+        own = add_attachment(work, b"own")
+        third = log_interaction(work, attachment_no=own)
+        fourth = log_interaction(work, attachment_no=own)
+    assert len(numbers) == 3
+    assert len({attachment.digest for attachment in attachments}) == 1
+    assert [attachment.read_only for attachment in attachments] == [False, True, True]
+    assert third.attachment_no == own != fourth.attachment_no
+
+
+@pytest.mark.rule("INT-048")
+def test_comments_are_numbered_dated_once_and_stamped(begin):
+    with begin() as work:
+        set_up(work)
+        comments = (
+            DraftComment(comment="one\ntwo"),
+            DraftComment(comment="x", date=date(2025, 1, 1), code="c"),
+            DraftComment(comment="three"),
+        )
+        entry = log_interaction(work, comments=comments)
+        stored = work.interactions.comments(entry.entry_no)
+    assert [line.line_no for line in stored] == [10_000, 20_000, 30_000]
+    assert [line.date for line in stored] == [date(2026, 1, 26), date(2025, 1, 1), None]
+    assert [line.comment for line in stored] == ["one\ntwo", "x", "three"]
+    assert {(line.user_id, line.recorded_at) for line in stored} == {
+        ("TESTER", datetime(2026, 1, 26, 9, 30, tzinfo=UTC))
+    }
+
+
+@pytest.mark.rule("INT-049")
+@pytest.mark.rule("INT-050")
+def test_single_interactions_of_a_campaign_share_a_campaign_entry_until_it_is_canceled(begin):
+    with begin() as work:
+        set_up(work)
+        work.campaigns.put(a_campaign("CP1"))
+        first, second = (log_interaction(work, campaign_no="CP1") for _ in range(2))
+        parent = work.campaign_entries.get(first.campaign_entry_no)
+        work.campaign_entries.replace(attrs.evolve(parent, cancel_state=1, closed=True))
+        third = log_interaction(work, campaign_no="CP1")
+        postponed = InteractionService(work).postpone(
+            InteractionService(work).start("C", campaign_no="CP1")
+        )
+        assert log_interaction(work).campaign_entry_no is None
+    assert first.campaign_entry_no == second.campaign_entry_no != third.campaign_entry_no
+    assert postponed.campaign_entry_no is None
+    assert (parent.campaign_no, parent.segment_no, parent.register_no) == ("CP1", None, None)
+    assert (parent.date, parent.user_id, parent.description) == (
+        date(2026, 1, 26),
+        "TESTER",
+        "Interaction",
+    )
+
+
+@pytest.mark.rule("INT-042")
+def test_to_be_postponed_an_interaction_needs_a_contact_or_a_salesperson(begin):
+    with begin() as work:
+        set_up(work, correspondence_type_default=EMAIL, wizard_action=WizardAction.OPEN)
+        interactions = InteractionService(work)
+        by_contact = interactions.postpone(
+            interactions.start("C", interaction_template_code="T1", description="")
+        )
+        by_salesperson = interactions.postpone(interactions.start_from_salesperson("SP1"))
+        assert (by_contact.postponed, by_contact.correspondence_type) == (True, EMAIL)
+        assert by_salesperson.contact_no is None
+        assert work.events == (
+            InteractionPostponed(by_contact.entry_no),
+            InteractionPostponed(by_salesperson.entry_no),
+        )
+        assert Statistics(work).of_contact("C").interactions == 0
+        assert InteractionLog(work).entries() == []
+        assert len(InteractionLog(work).postponed()) == 2
+        with pytest.raises(CheckFailedError) as refused:
+            interactions.postpone(InteractionDraft(dials=True))
+    assert codes(refused.value.problems) == [
+        ("field-missing", "contact_no"),
+        ("field-missing", "date"),
+        ("phone-call-postponed", "dials"),
+    ]
+
+
+@pytest.mark.rule("INT-046")
+@pytest.mark.rule("INT-047")
+@pytest.mark.rule("INT-052")
+def test_a_resumed_interaction_loses_nothing_and_keeps_number_and_creator(begin):
+    with begin(user_id="ANNA") as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        draft = interactions.start(
+            "C",
+            interaction_template_code="T1",
+            date=date(2026, 1, 20),
+            description="Mine",
+            word_template_code="W",
+            interaction_successful=False,
+            attachment_no=add_attachment(work),
+            comments=(DraftComment(comment="first", date=date(2026, 1, 20)),),
+        )
+        postponed = interactions.postpone(draft)
+    begin.clock.move(days=2)
+    with begin(user_id="BERT") as work:
+        interactions = InteractionService(work)
+        resumed = interactions.resume(postponed.entry_no)
+        assert {
+            field.name
+            for field in attrs.fields(InteractionDraft)
+            if getattr(resumed, field.name) != getattr(draft, field.name)
+        } == {"origin", "locked_fields", "resumes_entry_no", "subject"}
+        again = interactions.postpone(interactions.change(resumed, comments=()))
+        assert (again.entry_no, again.created_by) == (postponed.entry_no, "ANNA")
+        content = add_attachment(work, b"other")
+        resumed = interactions.resume(postponed.entry_no)
+        assert resumed.user_set == draft.user_set
+        entry = interactions.finish(interactions.change(resumed, attachment_no=content))
+        assert work.attachments.find(postponed.attachment_no) is None
+        assert work.interactions.comments(entry.entry_no) == []
+    assert entry.entry_no == postponed.entry_no
+    assert (entry.user_id, entry.created_by) == ("BERT", "ANNA")
+    assert entry.created_at == postponed.recorded_at < entry.recorded_at
+    assert (entry.date, entry.user_set, entry.attachment_no) == (date(2026, 1, 20), 0, content)
+
+
+@pytest.mark.rule("INT-052")
+def test_only_a_live_postponed_entry_of_a_contact_that_may_be_contacted_is_resumed(begin):
+    with begin() as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        logged = log_interaction(work)
+        postponed = interactions.postpone(interactions.start("C"))
+        draft = interactions.resume(postponed.entry_no)
+        with pytest.raises(StateError, match="not postponed"):
+            interactions.resume(logged.entry_no)
+        with pytest.raises(EntryNotFoundError):
+            interactions.resume(99)
+        LogEntryService(work).cancel(postponed.entry_no)
+        with pytest.raises(StateError, match="canceled"):
+            interactions.resume(postponed.entry_no)
+        draft = interactions.change(draft, interaction_template_code="T1")
+        before = work.interactions.get(postponed.entry_no)
+        for refuse in (interactions.finish, interactions.postpone):
+            with pytest.raises(StateError, match="canceled"):
+                refuse(draft)
+        assert work.interactions.get(postponed.entry_no) == before
+        LogEntryService(work).uncancel(postponed.entry_no)
+        add_company(work, privacy_blocked=True)
+        with pytest.raises(PrivacyBlockedError):
+            interactions.resume(postponed.entry_no)
+        add_company(work)
+        assert interactions.finish(draft).entry_no == postponed.entry_no
+        with pytest.raises(StateError, match="not postponed"):
+            interactions.finish(draft)
+
+
+@pytest.mark.rule("INT-053")
+@pytest.mark.rule("INT-055")
+def test_a_deleted_postponed_entry_takes_comments_and_its_own_content_along(begin):
+    with begin() as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        shared = add_attachment(work)
+        add_language(work, attachment_no=shared)
+        comments = (DraftComment(comment="x"),)
+        postponed = interactions.postpone(
+            interactions.start("C", interaction_template_code="T1", comments=comments)
+        )
+        logged = log_interaction(work)
+        interactions.delete_postponed(postponed.entry_no)
+        assert work.events[-1] == InteractionsDeleted((postponed.entry_no,))
+        assert work.interactions.find(postponed.entry_no) is None
+        assert work.interactions.comments(postponed.entry_no) == []
+        assert work.attachments.find(postponed.attachment_no) is None
+        assert work.attachments.get(shared).no == shared
+        with pytest.raises(StateError, match="cancel it instead"):
+            interactions.delete_postponed(logged.entry_no)
+        with pytest.raises(EntryNotFoundError):
+            interactions.delete_postponed(99)
+        # content that a template has as well stays
+        work.interactions.add(an_entry(50, postponed=True, attachment_no=shared))
+        interactions.delete_postponed(50)
+        assert work.attachments.get(shared).no == shared
+
+
+def test_an_idempotency_key_finishes_an_interaction_once(begin):
+    with begin() as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        entry = interactions.finish(
+            interactions.start("C", interaction_template_code="T1", duration_min=5), key="k1"
+        )
+    begin.clock.move(minutes=10)
+    with begin() as work:
+        interactions = InteractionService(work)
+        LogEntryService(work).evaluate(Evaluation.POSITIVE, entry.entry_no)
+        draft = interactions.start("C", interaction_template_code="T1", duration_min=5)
+        again = interactions.finish(draft, key="k1")
+        assert again == attrs.evolve(entry, evaluation=Evaluation.POSITIVE)
+        assert len(InteractionLog(work).entries()) == 1
+        with pytest.raises(IdempotencyConflictError):
+            interactions.finish(interactions.change(draft, duration_min=6), key="k1")
+        with pytest.raises(IdempotencyConflictError):
+            interactions.finish(draft, key="k1", deliver=True)
+        assert interactions.finish(draft, key="k2").entry_no != entry.entry_no
+        LogEntryService(work).cancel(entry.entry_no)
+        LogEntryService(work).delete_canceled()
+        with pytest.raises(StateError, match="deleted"):
+            interactions.finish(draft, key="k1")
+
+
+def test_a_refused_interaction_leaves_its_idempotency_key_free(begin):
+    with begin() as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        draft = interactions.start("C")
+        with pytest.raises(CheckFailedError):
+            interactions.finish(draft, key="k1")
+        draft = interactions.change(draft, interaction_template_code="T1")
+        assert interactions.finish(draft, key="k1").contact_no == "C"
+
+
+def test_many_drafts_are_finished_together_or_not_at_all(begin):
+    class Observer:
+        seen = ()
+
+        def interactions_logged(self, work, entries):
+            self.seen += (len(entries),)
+
+    observer = Observer()
+    with begin.with_hooks([observer])() as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        good = interactions.start("C", interaction_template_code="T1")
+        bad = interactions.change(good, description="", salesperson_code=None)
+        with pytest.raises(CheckFailedError) as refused:
+            interactions.finish_many([good, bad, bad])
+        assert refused.value.counts == {"field-missing": 4}
+        assert [problem.line_no for problem in refused.value.problems] == [2, 2, 3, 3]
+        postponed = interactions.postpone(good)
+        twice = interactions.resume(postponed.entry_no)
+        with pytest.raises(StateError):
+            interactions.finish_many([good, twice, twice])
+        assert InteractionLog(work).entries() == []
+        entries = interactions.finish_many([good, twice])
+        assert InteractionLog(work).entries(LogFilter(contact_no="C"))[::-1] == sorted(
+            entries, key=lambda entry: entry.entry_no
+        )
+    assert observer.seen == (2,)
+    assert entries[1].entry_no == postponed.entry_no
+
+
+def test_an_observer_that_fails_takes_everything_back(begin):
+    class Failing:
+        def interactions_logged(self, work, entries):
+            raise LookupError
+
+    with begin.with_hooks([Failing()])() as work:
+        set_up(work)
+        add_template(work, "T2")
+        with pytest.raises(LookupError):
+            log_interaction(work)
+        assert InteractionLog(work).entries() == []
+        assert work.events == ()
