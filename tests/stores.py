@@ -11,14 +11,36 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+
 from interactionlog.adapters.host.store import HostStore
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.environment import FixedClock
 from interactionlog.hooks import Hooks
 from interactionlog.unit_of_work import UnitOfWork
+from postgres import (
+    HOW_TO_START,
+    WANTED,
+    JoinedPostgresStore,
+    new_tenant,
+    owned_postgres_store,
+    restart_numbers,
+)
 
-ADAPTERS = ("memory", "sqlite", "sqlite-joined")
+_ON_POSTGRESQL = ("postgresql", "postgresql-joined")
+ADAPTERS = ("memory", "sqlite", "sqlite-joined", *(_ON_POSTGRESQL if WANTED else ()))
+
+
+def adapters(*names: str) -> list[Any]:
+    """Return these adapters as parameters; those without a server are reported as skipped."""
+    marks = [pytest.mark.postgresql]
+    if not WANTED:
+        marks.append(pytest.mark.skip(reason=HOW_TO_START))
+    return [pytest.param(name, marks=marks if name in _ON_POSTGRESQL else ()) for name in names]
+
+
+EVERY_ADAPTER = adapters("memory", "sqlite", "sqlite-joined", *_ON_POSTGRESQL)
 
 
 class Begin:
@@ -113,6 +135,10 @@ def empty_database(folder: Path) -> Path:
 def opening(adapter: str, folder: Path) -> Iterator[Begin]:
     """Give the `Begin` of one of the `ADAPTERS` over a new, empty store in ``folder``."""
     clock = FixedClock("2026-01-26T09:30")
+    if adapter in _ON_POSTGRESQL:
+        with _opening_on_postgresql(adapter, clock) as begin:
+            yield begin
+        return
     path = empty_database(folder)
     with ExitStack() as stack:
 
@@ -124,6 +150,19 @@ def opening(adapter: str, folder: Path) -> Iterator[Begin]:
             else:
                 store = JoinedStore(path, tenant, clock)
             return stack.enter_context(closing(store))
+
+        yield Begin(cache(make), clock)
+
+
+@contextmanager
+def _opening_on_postgresql(adapter: str, clock: FixedClock) -> Iterator[Begin]:
+    mine, owned = new_tenant(), adapter == "postgresql"
+    restart_numbers("owned" if owned else "joined")
+    with ExitStack() as stack:
+
+        def make(tenant: str) -> Any:
+            open_store = owned_postgres_store if owned else JoinedPostgresStore
+            return stack.enter_context(closing(open_store(mine + tenant, clock)))
 
         yield Begin(cache(make), clock)
 

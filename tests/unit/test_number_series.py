@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.enumerations import NumberGrowth, NumberingPolicy, ResetPeriod
 from interactionlog.errors import UsageError
 from interactionlog.numbering.batch import NumberBatch
@@ -211,15 +212,16 @@ def test_tenants_do_not_see_each_others_series(begin):
         assert add_series(work, "A1").next("X").no == "A1"
 
 
-def test_a_number_of_a_rolled_back_unit_of_work_is_given_again(begin):
+def test_a_number_of_a_rolled_back_unit_of_work_is_given_again_where_no_gap_is_allowed(begin):
     for policy in NumberingPolicy:
+        apart = policy is NumberingPolicy.GAPS_ALLOWED and isinstance(begin.store, PostgresStore)
         with begin() as work:
             add_series(work, "A1", code=policy.name, policy=policy)
         with begin() as work:
             assert NumberSeries(work).next(policy.name).no == "A1"
             work.rollback()
         with begin() as work:
-            assert NumberSeries(work).next(policy.name).no == "A1"
+            assert NumberSeries(work).next(policy.name).no == ("A2" if apart else "A1")
 
 
 def test_inv_n_19_an_unsaved_batch_leaves_no_trace_and_a_saved_one_that_of_draws(begin):

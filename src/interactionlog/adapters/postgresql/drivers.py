@@ -151,10 +151,10 @@ class Psycopg2Driver(_PostgresDriver):
 
 @cache
 def _casts() -> list[Any]:
-    from psycopg2 import extensions  # noqa: PLC0415
+    from psycopg2 import BINARY, extensions  # noqa: PLC0415
 
     def as_bytes(value: Any, cursor: Any) -> bytes | None:
-        found = extensions.BINARY(value, cursor)
+        found = BINARY(value, cursor)
         return None if found is None else bytes(found)
 
     return [
@@ -166,7 +166,7 @@ def _casts() -> list[Any]:
         extensions.PYDATE,
         extensions.PYTIME,
         extensions.PYDATETIMETZ,
-        extensions.new_type(extensions.BINARY.values, "INTERACTIONLOG_BYTES", as_bytes),
+        extensions.new_type(BINARY.values, "INTERACTIONLOG_BYTES", as_bytes),
     ]
 
 

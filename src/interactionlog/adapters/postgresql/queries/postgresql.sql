@@ -39,3 +39,15 @@ FROM {prefix}logged_segment_no
 
 -- name: skip_numbers
 SELECT setval(('{prefix}' || ?::text || '_no')::regclass, ?::bigint)
+
+-- name: @_any_of of filter_columns
+CAST(@ AS text) IN ({unfolded})
+
+-- name: @_not_any_of of filter_columns
+NOT coalesce(CAST(@ AS text) IN ({unfolded}), false)
+
+-- name: @_any_of_or_blank of filter_columns
+(coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
+
+-- name: @_not_any_of_or_blank of filter_columns
+NOT (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))

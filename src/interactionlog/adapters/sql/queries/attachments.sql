@@ -34,7 +34,7 @@ WHERE tenant = ? AND digest = ? AND part_no = ?
 -- name: attachments_read_only
 UPDATE {prefix}attachment
 SET read_only = true
-WHERE tenant = ? AND no IN ({unfolded}) AND NOT read_only
+WHERE tenant = ? AND no IN ({unfolded_numbers}) AND NOT read_only
 
 -- name: attachment_with_digest
 SELECT no

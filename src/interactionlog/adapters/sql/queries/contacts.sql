@@ -317,7 +317,7 @@ true))
 c.no IN ({unfolded})
 
 -- name: if_types
-c.type IN ({unfolded})
+c.type IN ({unfolded_numbers})
 
 -- name: if_salesperson_codes
 c.salesperson_code IN ({unfolded})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.repositories.counters import EntryCounter
@@ -181,7 +182,8 @@ class SqlInteractionLog:
         )
         rows = self._session.rows_where(name, conditions, tail, *values)
         return [
-            (key, Figures(count, money_in(cost), minutes)) for key, count, cost, minutes in rows
+            (str(key) if isinstance(key, date) else key, Figures(count, money_in(cost), minutes))
+            for key, count, cost, minutes in rows
         ]
 
     def count_contacts(self, log_filter: LogFilter) -> int:

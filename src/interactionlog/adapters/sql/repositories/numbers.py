@@ -32,6 +32,7 @@ class SqlNumberCounters:
 
     def __init__(self, session: SqlSession) -> None:
         self._session = session
+        self._touched = False  # a counter of this transaction, which another would wait for
 
     def lines_on(
         self, series_code: str, day: date, period_keys: PeriodKeys
@@ -76,6 +77,7 @@ class SqlNumberCounters:
         """Return the counter as committed last and keep it until the transaction ends."""
         if self._session.driver.one_writer:
             return counter  # who read something older than the last commit cannot write any more
+        self._touched = True
         key = (counter.series_code, counter.line_no, counter.period_key or "")
         row = self._session.returning("lock_number_counter", self._session.tenant, *key)
         assert row is not None  # noqa: S101  # an upsert always returns its row
@@ -83,6 +85,7 @@ class SqlNumberCounters:
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
+        self._touched = True
         key = (counter.series_code, counter.line_no, counter.period_key or "")
         self._session.change(
             "advance_number_counter", self._session.tenant, *key, last_value, last_date
@@ -90,18 +93,25 @@ class SqlNumberCounters:
 
     def rename(self, series_code: str, new_code: str) -> None:
         """Give the counters of a series another code that has none."""
+        self._touched = True
         tenant = self._session.tenant
         self._session.change("rename_number_counters", new_code, tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         """Delete the counters of a line, if any."""
+        self._touched = True
         tenant = self._session.tenant
         self._session.change("remove_number_counters", tenant, series_code, line_no)
 
     @contextmanager
     def apart(self) -> Iterator[SqlNumberCounters]:
-        """Give the counters in a short transaction of their own where the store has one."""
-        if self._session.apart is None:
+        """
+        Give the counters in a short transaction of their own where the store has one.
+
+        A unit of work that changed or locked counters itself draws from them itself: it would wait
+        for its own end otherwise.
+        """
+        if self._session.apart is None or self._touched:
             yield self
         else:
             with self._session.apart() as session:
