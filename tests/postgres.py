@@ -28,7 +28,7 @@ __all__ = [
     "new_tenant",
     "owned_postgres_store",
     "restart_numbers",
-    "test_database",
+    "own_database",
 ]
 
 HOW_TO_START = (
@@ -68,7 +68,7 @@ def _at(**parts: str) -> str:
 
 
 @cache
-def test_database() -> str:
+def own_database() -> str:
     """Make a database for this process, with the tables, and return where it is."""
     import psycopg
 
@@ -122,14 +122,14 @@ def restart_numbers(schema: str) -> None:
 def _administrator() -> Any:
     import psycopg
 
-    connection = psycopg.connect(test_database(), autocommit=True)
+    connection = psycopg.connect(own_database(), autocommit=True)
     atexit.register(connection.close)
     return connection
 
 
 def owned_postgres_store(tenant: str, clock: FixedClock, **options: Any) -> PostgresStore:
     """Open the store that owns its transactions."""
-    return PostgresStore(test_database(), schema="owned", tenant=tenant, clock=clock, **options)
+    return PostgresStore(own_database(), schema="owned", tenant=tenant, clock=clock, **options)
 
 
 class JoinedPostgresStore:
@@ -139,8 +139,8 @@ class JoinedPostgresStore:
         import psycopg2
 
         self.host = HostStore(tenant=tenant, clock=clock, schema="joined")
-        self.connection = psycopg2.connect(test_database())
-        self._reader = psycopg2.connect(test_database())
+        self.connection = psycopg2.connect(own_database())
+        self._reader = psycopg2.connect(own_database())
         self._reader.set_session(isolation_level="REPEATABLE READ", readonly=True)
 
     @contextmanager

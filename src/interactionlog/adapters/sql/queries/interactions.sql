@@ -245,7 +245,7 @@ WHERE tenant = ?
 
 -- name: clear_cancel_reason
 UPDATE {prefix}log_entry
-SET cancel_state = cancel_state & ~?
+SET cancel_state = cancel_state & ~CAST(? AS integer)
 WHERE tenant = ?
 
 -- name: entries_of_logged_segment

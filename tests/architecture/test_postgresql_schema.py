@@ -1,0 +1,153 @@
+"""What the tables and statements promise on PostgreSQL: the same tables, ready to be distributed."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import interactionlog
+from interactionlog.adapters.sql.statements import load, script
+from postgres import HOW_TO_START, WANTED, own_database
+
+ADAPTERS = Path(interactionlog.__file__).parent / "adapters"
+SEQUENCES = {"attachment_no", "campaign_entry_no", "log_entry_no", "logged_segment_no"}
+"""Of entry numbers; an issued code never comes from a sequence."""
+FORBIDDEN = re.compile(
+    r"\b(TRIGGER|REFERENCES|FOREIGN|ADVISORY|LOCK\s+TABLE|SERIAL|IDENTITY|CHECK)\b|_advisory_",
+    re.IGNORECASE,
+)
+on_server = [
+    pytest.mark.postgresql,
+    pytest.mark.skipif(not WANTED, reason=HOW_TO_START),
+]
+
+
+@cache
+def statements_of(dialect):
+    """Give the statements of the migrations."""
+    return [
+        statement
+        for path in sorted((ADAPTERS / dialect / "migrations").glob("*.sql"))
+        for statement in script(path.read_text(encoding="utf-8"), "")
+    ]
+
+
+def tables_of(dialect):
+    """Give the columns of each table, in order."""
+    found = {}
+    for statement in statements_of(dialect):
+        if made := re.match(r"CREATE TABLE (\w+) \((.*)\)", statement, re.DOTALL):
+            body = made[2].split("PRIMARY KEY")[0]
+            found[made[1]] = re.findall(r"^ +(\w+) ", body, re.MULTILINE)
+    return found
+
+
+TABLES = {name for name in tables_of("sqlite") if name != "entry_counter"}
+
+
+def test_the_tables_are_those_of_sqlite_but_for_the_counters_of_entries():
+    sqlite = tables_of("sqlite")
+    assert tables_of("postgresql") == {name: sqlite[name] for name in TABLES}
+
+
+def test_the_indexes_are_those_of_sqlite():
+    shape = re.compile(r"CREATE (UNIQUE )?INDEX (\w+)\s+ON (\w+)\s+\(([^)]*)\)(.*)", re.DOTALL)
+    carried = r",\s*cancel_state, postponed, cost_lcy, duration_min"
+    found = {}
+    for dialect in ("sqlite", "postgresql"):
+        made = [shape.match(text) for text in statements_of(dialect)]
+        found[dialect] = {
+            each[2]: (
+                each[1],
+                each[3],
+                re.sub(carried, "", each[4]),
+                re.sub(r"INCLUDE \([^)]*\)", "", each[5]).split(),
+            )
+            for each in made
+            if each
+        }
+    assert found["postgresql"] == found["sqlite"]
+
+
+@pytest.mark.parametrize("text", statements_of("postgresql"), ids=lambda text: text.split("(")[0])
+def test_a_key_begins_with_the_tenant_and_nothing_forbids_to_distribute(text):
+    assert not FORBIDDEN.search(text)
+    if text.startswith("CREATE TABLE"):
+        assert "PRIMARY KEY (tenant" in text
+        assert text.count("UNIQUE") == 0
+    elif "INDEX" in text:
+        assert re.search(r"ON \w+\s+\(tenant\b", text)
+    else:
+        assert re.fullmatch(r"CREATE SEQUENCE (\w+)", text)[1] in SEQUENCES
+
+
+@pytest.mark.parametrize("path", sorted(ADAPTERS.rglob("*.sql")), ids=lambda path: path.name)
+def test_no_statement_locks_more_than_rows_of_a_tenant(path):
+    assert not FORBIDDEN.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
+
+
+def test_only_entry_numbers_come_from_a_sequence():
+    texts = load("our_", "postgresql").items()
+    assert {
+        name for name, text in texts if re.search(r"nextval|setval|FROM our_\w+_no$", text)
+    } == {
+        "next_numbers",
+        "skip_numbers",
+        *(f"last_number_of_{sequence.removesuffix('_no')}" for sequence in SEQUENCES),
+    }
+    callers = [
+        path.name
+        for path in ADAPTERS.rglob("*.py")
+        if '"next_numbers"' in path.read_text(encoding="utf-8")
+    ]
+    assert callers == ["counters.py"]
+
+
+@pytest.mark.parametrize(
+    ("written", "rendered"),
+    [
+        ("a = ?", "a = %s"),
+        ("a LIKE '%?' || ?", "a LIKE '%%?' || %s"),
+        ("'it''s ?' = ?", "'it''s ?' = %s"),
+        ('"odd?" = ? -- really?\n + ?', '"odd?" = %s -- really?\n + %s'),
+        ("/* ? */ ? / 2 - 1 % ?", "/* ? */ %s / 2 - 1 %% %s"),
+    ],
+)
+def test_parameters_are_rendered_outside_literals_and_comments(written, rendered):
+    from interactionlog.adapters.sql.statements import rendered as render
+
+    assert render(written) == rendered
+
+
+def prepared():
+    """Give whole statements; the grouping of figures stands in a text of its own."""
+    texts = load("interactionlog_", "postgresql", "owned")
+    return {
+        name: "\n".join(
+            [text, texts.get(name.replace("figures_", ""), "") if "figures_" in name else ""]
+        )
+        for name, text in texts.items()
+        if re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", text)
+    }
+
+
+@pytest.fixture(scope="module")
+def connection():
+    import psycopg
+
+    with psycopg.connect(own_database(), autocommit=True) as it:
+        yield it
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=on_server) for name in sorted(prepared())]
+)
+def test_every_statement_is_understood_by_postgresql(connection, name):
+    numbers = iter(range(1, 1_000))
+    text = re.sub("%s", lambda _: f"${next(numbers)}", prepared()[name]).replace("%%", "%")
+    with connection.cursor() as cursor:
+        cursor.execute(f"PREPARE looked_at AS {text}")
+        cursor.execute("DEALLOCATE looked_at")
