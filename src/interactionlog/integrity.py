@@ -55,7 +55,12 @@ class Fault:
 
 _ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
     SegmentLine: {"segment_no": Segment, "attachment_no": Attachment, "contact_no": Contact},
-    SegmentLanguage: {"attachment_no": Attachment},
+    SegmentLanguage: {
+        "attachment_no": Attachment,
+        "logged_segment_entry_no": LoggedSegment,
+        "segment_no": Segment,
+    },
+    CriteriaStep: {"logged_segment_entry_no": LoggedSegment, "segment_no": Segment},
     LogComment: {"entry_no": InteractionLogEntry},
     InteractionLogEntry: {
         "logged_segment_entry_no": LoggedSegment,
@@ -73,7 +78,7 @@ _ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
     AlternativeAddressPeriod: {"contact_no": Contact},
     NoSeriesLine: {"series_code": NoSeries},
 }
-"""Fields that must name a record: without it theirs is an orphan."""
+"""Fields that must name a record; what a logged segment keeps no longer needs the segment."""
 
 _CODES: dict[type[Any], dict[str, type[Any]]] = {
     Contact: {"salesperson_code": Salesperson},
@@ -113,12 +118,22 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
         raise UsageError(message)
     check = _Check(work)
     yield from check.references(_ORPHANS, "orphan", broken=True)
-    yield from check.kept_rows()
+    yield from check.left_out_lines()
     yield from check.contents()
     yield from check.logged_segments()
     yield from check.references(_CODES, "unknown-code", broken=False)
     yield from check.membership_codes()
     yield from check.default_languages()
+
+
+@attrs.define
+class _Tally:
+    """What the entries of one logged segment come to."""
+
+    entries: int = 0
+    outside: int = 0
+    lines: set[int | None] = attrs.field(factory=set)
+    repeated: Counter[int | None] = attrs.field(factory=Counter)
 
 
 class _Check:
@@ -127,6 +142,8 @@ class _Check:
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work
         self._kept: dict[type[Any], set[object]] = {}
+        self._logged = {logged.entry_no: logged for logged in work.logged_segments.all()}
+        self._tallies: defaultdict[int | None, _Tally] = defaultdict(_Tally)
         # a host that brings a directory keeps those records itself
         directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
         self._elsewhere = {kind for kind, its in directories.items() if not hasattr(its, "put")}
@@ -147,29 +164,25 @@ class _Check:
             asked = [pair for pair in parents.items() if pair[1] not in self._elsewhere]
             missing: Counter[tuple[str, type[Any], object]] = Counter()
             for record in self._work.scan(entity):
+                if entity is InteractionLogEntry:
+                    self._take(record)
+                kept = getattr(record, "logged_segment_entry_no", None) is not None
                 for name, parent in asked:
                     key = getattr(record, name)
-                    if key is not None and not self._exists(parent, key):
+                    if key is None or self._exists(parent, key):
+                        continue
+                    if not (kept and name == "segment_no"):
                         missing[name, parent, key] += 1
             for (name, parent, key), count in missing.items():
-                yield _orphan(TABLES[entity].words, count, name, parent, key, code, broken)
+                which = f"{TABLES[entity].words}: {count} with {name} {key}"
+                message = f"{which}, but {TABLES[parent].words} {key} does not exist"
+                yield Fault(code, message, broken=broken)
 
-    def kept_rows(self) -> Iterator[Fault]:
-        """Give languages, steps and left-out lines without the segment that they belong to."""
-        missing: Counter[tuple[str, str, type[Any], object]] = Counter()
-        for entity in (SegmentLanguage, CriteriaStep):
-            rows: Iterator[Any] = self._work.scan(entity)
-            for row in rows:
-                kept = row.logged_segment_entry_no is not None
-                name = "logged_segment_entry_no" if kept else "segment_no"
-                parent: type[Any] = LoggedSegment if kept else Segment
-                if not self._exists(parent, getattr(row, name)):
-                    missing[TABLES[entity].words, name, parent, getattr(row, name)] += 1
-        for entry_no in self._work.logged_segments.left_out_owners():
-            if not self._exists(LoggedSegment, entry_no):
-                missing["left-out line", "logged_segment_entry_no", LoggedSegment, entry_no] += 1
-        for (words, name, parent, key), count in missing.items():
-            yield _orphan(words, count, name, parent, key, "orphan", True)
+    def left_out_lines(self) -> Iterator[Fault]:
+        """Give left-out lines without the logged segment that they belong to."""
+        for entry_no in sorted(self._work.logged_segments.left_out_owners() - self._logged.keys()):
+            message = f"left-out line: some of logged segment {entry_no}, which does not exist"
+            yield Fault("orphan", message)
 
     def contents(self) -> Iterator[Fault]:
         """Give attachments whose bytes are not there."""
@@ -179,37 +192,38 @@ class _Check:
 
     def logged_segments(self) -> Iterator[Fault]:
         """Give logged segments that are not what their entries and lines say, or still run."""
-        lines: defaultdict[int, list[tuple[int | None, int]]] = defaultdict(list)
-        for entry in self._work.scan(InteractionLogEntry):
-            if entry.logged_segment_entry_no is not None:
-                lines[entry.logged_segment_entry_no].append((entry.segment_line_no, entry.entry_no))
-        for logged in self._work.logged_segments.all():
+        for logged in self._logged.values():
             record = f"logged segment {logged.entry_no} of segment {logged.segment_no}"
             if logged.state is LoggedSegmentState.RUNNING:
                 again = "run it again to go on" if logged.batch_size else "it was not completed"
                 message = f"{record} is still running: {again}"
                 yield Fault("open-run", message, broken=logged.batch_size is None)
                 continue
-            yield from self._sums(logged, record, lines[logged.entry_no])
+            yield from self._sums(logged, record, self._tallies[logged.entry_no])
             done = logged.state is LoggedSegmentState.COMPLETE
             if done and self._work.segments.find(logged.segment_no) is not None:
                 yield Fault("duplicate", f"{record} is open as well")
 
-    def _sums(
-        self, logged: LoggedSegment, record: str, entries: list[tuple[int | None, int]]
-    ) -> Iterator[Fault]:
+    def _take(self, entry: InteractionLogEntry) -> None:
+        logged = self._logged.get(entry.logged_segment_entry_no or 0)
+        if logged is not None:
+            tally = self._tallies[logged.entry_no]
+            tally.entries += 1
+            if entry.segment_line_no in tally.lines:
+                tally.repeated[entry.segment_line_no] += 1
+            tally.lines.add(entry.segment_line_no)
+            first, last = logged.first_entry_no or 0, logged.last_entry_no or 0
+            tally.outside += not first <= entry.entry_no <= last
+
+    def _sums(self, logged: LoggedSegment, record: str, tally: _Tally) -> Iterator[Fault]:
         expected = logged.counts.get("log", 0) - logged.counts.get("deleted", 0)
-        if len(entries) != expected:
-            yield Fault("sum", f"{record} should have {expected} entries, has {len(entries)}")
-        line_nos = Counter(line_no for line_no, _ in entries)
-        for line_no, count in line_nos.items():
-            if count > 1:
-                yield Fault("duplicate", f"{record} has {count} entries of line {line_no}")
-        first, last = logged.first_entry_no or 0, logged.last_entry_no or 0
-        outside = sum(not first <= entry_no <= last for _, entry_no in entries)
-        if outside:
-            message = f"{record} has {outside} entries that are not from {first} to {last}"
-            yield Fault("sum", message)
+        if tally.entries != expected:
+            yield Fault("sum", f"{record} should have {expected} entries, has {tally.entries}")
+        for line_no, more in tally.repeated.items():
+            yield Fault("duplicate", f"{record} has {more + 1} entries of line {line_no}")
+        if tally.outside:
+            bounds = f"{logged.first_entry_no} to {logged.last_entry_no}"
+            yield Fault("sum", f"{record} has {tally.outside} entries that are not from {bounds}")
         left_out = after = 0
         while page := self._work.logged_segments.left_out(logged.entry_no, after=after):
             left_out, after = left_out + len(page), page[-1].line.line_no
@@ -245,10 +259,3 @@ class _Check:
             if language is not None and (each.code, language) not in offered:
                 message = f"template {each.code} has default language {language} without a row"
                 yield Fault("language-missing", message, broken=False)
-
-
-def _orphan(
-    words: str, count: int, name: str, parent: type[Any], key: object, code: str, broken: bool
-) -> Fault:
-    which = f"{words}: {count} with {name} {key}, but {TABLES[parent].words} {key} does not exist"
-    return Fault(code, which, broken=broken)

@@ -138,7 +138,10 @@ def add_orphan_series_line(work):
         (add_orphan_step, ["criteria step: 1 with segment_no GONE"]),
         (add_orphan_kept_step, ["criteria step: 1 with logged_segment_entry_no 9"]),
         (add_orphan_comment, ["log comment: 1 with entry_no 9"]),
-        (add_orphan_left_out_line, ["left-out line: 1 with logged_segment_entry_no 9"]),
+        (
+            add_orphan_left_out_line,
+            ["left-out line: some of logged segment 9, which does not exist"],
+        ),
         (
             add_orphan_entry,
             [

@@ -37,10 +37,7 @@ class Row:
 
     def finding(self, code: str, reason: str, field: str | None = None) -> Finding:
         """Return a finding about the row, or about one of its fields."""
-        caption = None if field is None else self.table.caption(field)
-        return Finding(
-            code=code, file=f"{self.table.name}.csv", line=self.line, column=caption, reason=reason
-        )
+        return self.table.finding(code, reason, self.line, self.table.caption(field))
 
 
 def rows_of(table: TableFile, path: Path, reject: Report, notice: Report) -> Iterator[Row]:
@@ -55,25 +52,34 @@ def rows_of(table: TableFile, path: Path, reject: Report, notice: Report) -> Ite
     """
 
     def wrong(line: int, reason: str, column: str | None = None) -> None:
-        reject(
-            Finding(code="row-rejected", file=path.name, line=line, column=column, reason=reason)
-        )
+        reject(table.finding("row-rejected", reason, line, column))
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
         line = 1
         try:
             captions = [caption.strip() for caption in next(reader, [])]
-            if not _judge_captions(table, captions, wrong, notice):
-                return
+            for column in captions:
+                if column not in table.columns and column not in table.not_stored:
+                    reason = "is not known and was left out"
+                    notice(table.finding("unknown-column", reason, column=column))
+            faults = _faults_of(table, captions)
+            for column, reason in faults:
+                wrong(1, reason, column)
             line = reader.line_num + 1
-            for cells in reader:
-                if len(cells) != len(captions) and cells:
+            for cells in () if faults else reader:
+                if cells and len(cells) != len(captions):
                     wrong(line, f"must have {len(captions)} fields, has {len(cells)}")
                 elif any(map(str.strip, cells)):
-                    row = _row(table, line, dict(zip(captions, cells, strict=True)), wrong)
-                    if row is not None:
-                        yield row
+                    texts = dict(zip(captions, map(str.strip, cells), strict=True))
+                    given, unreadable = _values(table, texts)
+                    for column, reason in unreadable:
+                        wrong(line, reason, column)
+                    if not unreadable:
+                        more = {
+                            c: texts[c] for c in captions if c not in table.columns and texts[c]
+                        }
+                        yield Row(table, line, given, more)
                 line = reader.line_num + 1
         except UnicodeDecodeError:
             wrong(line, "must be UTF-8 from here on: save the file in that encoding")
@@ -81,62 +87,35 @@ def rows_of(table: TableFile, path: Path, reject: Report, notice: Report) -> Ite
             wrong(line, f"is no comma-separated text: {error}")
 
 
-def _judge_captions(
-    table: TableFile, captions: list[str], wrong: Callable[..., None], notice: Report
-) -> bool:
-    """Say whether the columns that a record needs are there, each once."""
-    needed = [
-        field.name
-        for field in attrs.fields(table.entity)
-        if field.default is attrs.NOTHING and field.name not in table.fixed
+def _faults_of(table: TableFile, captions: list[str]) -> list[tuple[str, str]]:
+    """Return the columns that are missing or stand there twice, each with what is wrong."""
+    missing = "is missing: the first row holds the captions, separated by commas"
+    fields = attrs.fields_dict(table.entity)
+    faults = [
+        (caption, missing)
+        for caption, field in table.columns.items()
+        if caption not in captions and field in fields and fields[field].default is attrs.NOTHING
     ]
-    missing = [
-        caption
-        for field in needed
-        if (caption := table.caption(field)) is not None and caption not in captions
-    ]
-    for caption in missing:
-        wrong(1, "is missing: the first row holds the captions, separated by commas", caption)
     twice = sorted({caption for caption in captions if captions.count(caption) > 1})
-    for caption in twice:
-        wrong(1, "stands there twice", caption)
-    for caption in captions:
-        if caption not in table.columns and caption not in table.not_stored.split(","):
-            notice(
-                Finding(
-                    code="unknown-column",
-                    file=f"{table.name}.csv",
-                    column=caption,
-                    reason="is not known and was left out",
-                )
-            )
-    return not missing and not twice
+    return faults + [(caption, "stands there twice") for caption in twice]
 
 
-def _row(
-    table: TableFile, line: int, cells: dict[str, str], wrong: Callable[..., None]
-) -> Row | None:
+def _values(
+    table: TableFile, texts: dict[str, str]
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return the values by field, and the columns that cannot be read, each with what is wrong."""
     given: dict[str, Any] = {}
-    readable = True
+    unreadable: list[tuple[str, str]] = []
+    fields = attrs.fields_dict(table.entity)
     for caption, field in table.columns.items():
-        if caption not in cells:
-            continue
-        text = cells[caption].strip()
-        try:
-            given[field] = _value(table, field, text)
-        except ValueError as error:
-            wrong(line, f"{error}: {text[:50]!r}" if text else str(error), caption)
-            readable = False
-    more = {
-        caption: text for caption, text in cells.items() if text and caption not in table.columns
-    }
-    return Row(table, line, given, more) if readable else None
-
-
-def _value(table: TableFile, field: str, text: str) -> Any:
-    if text:
-        return field_reader(table.entity, field)(text)  # type: ignore[arg-type]  # hashable
-    default = attrs.fields_dict(table.entity)[field].default
-    if default is attrs.NOTHING:
-        raise ValueError("must be filled")
-    return default
+        text = texts.get(caption)
+        if text:
+            try:
+                given[field] = field_reader(table.entity, field)(text)  # type: ignore[arg-type]
+            except ValueError as error:
+                unreadable.append((caption, f"{error}: {text[:50]!r}"))
+        elif text is not None:
+            given[field] = fields[field].default if field in fields else ""
+            if given[field] is attrs.NOTHING:
+                unreadable.append((caption, "must be filled"))
+    return given, unreadable

@@ -9,6 +9,7 @@ import attrs
 
 from interactionlog._fields import as_code
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.enumerations import CriteriaAction, NumberingPolicy
 from interactionlog.errors import FieldInvalidError, NotFoundError, NumberSeriesError
@@ -28,6 +29,13 @@ __all__ = ["SpecialRows"]
 
 _SERIES = ("code", "description", "default_nos", "manual_nos", "date_order")
 _LINE_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
+_FILTERED = (*FILTERS, "profile_questionnaire_code", "profile_questionnaire_line_filter")
+_ADD_OPTIONS = {
+    "allow_existing_contacts": ["allow_existing"],
+    "ignore_exclusion": ["ignore_exclusion"],
+    "expand_contact": ["persons_of_matched_companies", "colleagues_of_matched_persons"],
+    "allow_company_with_persons": ["related_companies"],
+}
 _UNKNOWN = "is not known and was left out"
 _POLICY = {False: NumberingPolicy.GAPLESS, True: NumberingPolicy.GAPS_ALLOWED}
 
@@ -61,7 +69,7 @@ class SpecialRows:
         return "left_out"
 
     def _setup_field(self, row: Row) -> str:
-        field, text = as_name(row.given["setup_field"]), row.given["value"]
+        field, text = as_name(row.given["setup_field"]), row.given.get("value", "")
         if row.table.name == "interaction_template_setup":
             return self._template_of_purpose(field, text)
         if field not in attrs.fields_dict(MarketingSetup):
@@ -78,16 +86,17 @@ class SpecialRows:
         return _outcome(getattr(before, field, None), value)
 
     def _template_of_purpose(self, purpose: str, code: str) -> str:
-        before = self._work.template_setup.find(purpose)
+        setups, after = self._work.template_setup, None
+        before = setups.find(purpose)
         if code:
             after = TemplateSetup(purpose=purpose, interaction_template_code=code)
-            if after != before:
-                self._work.template_setup.put(after)
-            return _outcome(before, after)
-        if before is None:
+        if after == before:
             return "unchanged"
-        self._work.template_setup.remove(purpose)
-        return "changed"
+        if after is None:
+            setups.remove(purpose)
+        else:
+            setups.put(after)
+        return _outcome(before, after)
 
     def _series_line(self, row: Row) -> str:
         given, numbers = row.given, self._work.numbers
@@ -109,7 +118,8 @@ class SpecialRows:
 
     def _line_of_series(self, code: str, given: dict[str, Any]) -> str:
         line_no, setup = given["line_no"], NumberSeriesSetup(self._work)
-        starting, ending, warning, last_no = (given.get(name) for name in _LINE_NUMBERS)
+        starting, *others = (given.get(name, "") for name in _LINE_NUMBERS)
+        ending, warning, last_no = (number or None for number in others)
         values: dict[str, Any] = {
             "starting_date": given.get("starting_date"),
             "step": given.get("increment_by_no", 1),
@@ -119,17 +129,17 @@ class SpecialRows:
         stored = self._work.numbers.lines.find(code, line_no)
         if stored is None:
             numbers["last_no_used"] = last_no
-            setup.add_line(code, starting or "", line_no=line_no, **numbers, **values)
+            setup.add_line(code, starting, line_no=line_no, **numbers, **values)
             return "created"
         line, last = with_numbers(
-            attrs.evolve(stored, **values), starting or "", ending, warning, last_no
+            attrs.evolve(stored, **values), starting, ending, warning, last_no
         )
         used = self._work.numbers.counters.get(code, line_no, None).last_value
         if last is not None and (used is None or last > used):
             values["last_no_used"] = last_no  # never back: numbers were drawn since
         elif line == stored:
             return "unchanged"
-        setup.change_line(code, line_no, starting_no=starting or "", **numbers, **values)
+        setup.change_line(code, line_no, starting_no=starting, **numbers, **values)
         return "changed"
 
     def _segment(self, row: Row) -> str:
@@ -153,31 +163,28 @@ class SpecialRows:
 
     def _step(self, row: Row) -> str:
         given, no = row.given, as_code(row.given["segment_no"])
-        conditions, problem = _conditions(row)
-        if problem is None and not conditions:
-            problem = "it has no filter that is read here, which would mean everybody"
-        take = getattr(ContactSelection(self._work, no), given["action"].name.lower(), None)
-        if take is None:
-            problem = f"{given['action'].name.lower()} is not known"
-        if take is None or problem is not None:
-            reason = f"this step of segment {no} was left out whole: {problem}"
+        selection, name = ContactSelection(self._work, no), given["action"].name.lower()
+        try:
+            meant = ContactFilter(**_conditions(row))
+            if not hasattr(selection, name):
+                raise ValueError(f"{name} is not known")
+        except ValueError as error:
+            if isinstance(error, FieldInvalidError):
+                raise
+            reason = f"this step of segment {no} was left out whole: {error}"
             return self._left_out(row, "step-left-out", reason)
         if no not in self._created:
-            segment = self._work.segments.find(no) or self._work.logged_segments.standing(no)
-            if segment is None:
+            if not (self._work.segments.find(no) or self._work.logged_segments.standing(no)):
                 raise NotFoundError("segment", no)
             return "unchanged"
+        options = {"entire_companies": given.get("entire_companies", False)}
         if given["action"] is CriteriaAction.ADD:
             options = {
-                "allow_existing": given.get("allow_existing_contacts", False),
-                "ignore_exclusion": given.get("ignore_exclusion", False),
-                "persons_of_matched_companies": given.get("expand_contact", False),
-                "colleagues_of_matched_persons": given.get("expand_contact", False),
-                "related_companies": given.get("allow_company_with_persons", False),
+                option: given.get(field, False)
+                for field, names in _ADD_OPTIONS.items()
+                for option in names
             }
-        else:
-            options = {"entire_companies": given.get("entire_companies", False)}
-        take(ContactFilter(**conditions), **options)
+        getattr(selection, name)(meant, **options)
         return "created"
 
 
@@ -185,27 +192,21 @@ def _outcome(before: object, after: object) -> str:
     return "created" if before is None else "unchanged" if before == after else "changed"
 
 
-def _conditions(row: Row) -> tuple[dict[str, Any], str | None]:
-    """Return the conditions of a step, and why they cannot be read, if so."""
-    conditions: dict[str, Any] = {}
-    texts = {caption: row.given.get(field) for caption, field in row.table.columns.items()}
-    for caption, text in (texts | row.more).items():
-        field = row.table.columns.get(caption)
-        if caption in row.more:
-            return {}, f"a filter on {caption} cannot be applied"
-        if field in FILTERS and text:
-            try:
-                conditions[FILTERS[field]] = filter_values(text)
-            except ValueError as error:
-                return {}, f"its filter {caption} {text!r} cannot be read, {error}"
-    questionnaire = row.given.get("profile_questionnaire_code")
-    lines = row.given.get("profile_questionnaire_line_filter")
-    try:
-        numbers = [int(line) for line in filter_values(lines)] if lines else []
-        if lines and not questionnaire:
-            raise ValueError("it needs a questionnaire")
-        if questionnaire:
-            conditions["profile_answers"] = dict.fromkeys(filter_values(questionnaire), numbers)
-    except ValueError as error:
-        return {}, f"its filter on profile answers cannot be read: {error}"
-    return conditions, None
+def _conditions(row: Row) -> dict[str, Any]:
+    """Return the conditions of a step, or raise `ValueError` when not all of it can be read."""
+    if row.more:
+        raise ValueError(f"a filter on {', '.join(row.more)} cannot be applied")
+    filters = {field: filter_values(text) for field in _FILTERED if (text := row.given.get(field))}
+    conditions: dict[str, Any] = {
+        FILTERS[field]: values for field, values in filters.items() if field in FILTERS
+    }
+    lines = filters.get("profile_questionnaire_line_filter", [])
+    if "profile_questionnaire_code" in filters:
+        numbers = [field_reader(Membership, "line_no")(line) for line in lines]
+        codes = filters["profile_questionnaire_code"]
+        conditions["profile_answers"] = dict.fromkeys(codes, numbers)
+    elif lines:
+        raise ValueError("a filter on answers needs a questionnaire")
+    if not conditions:
+        raise ValueError("it has no filter that is read here, which would mean everybody")
+    return conditions

@@ -19,6 +19,7 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.salesperson import Salesperson, User
 from interactionlog.enumerations import CriteriaAction, MembershipKind, ReferenceKind
+from interactionlog.interchange.report import Finding
 from interactionlog.interchange.values import as_name
 from interactionlog.segments.segment import Segment
 from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
@@ -29,29 +30,36 @@ __all__ = ["FILTERS", "TABLE_FILES", "SegmentStep", "SeriesLine", "SetupField", 
 
 @attrs.frozen(kw_only=True)
 class SetupField:
-    """A row of one of the setups: a field, by its caption, and its value as text."""
+    """A row of one of the setups: a field, by its caption; its value stays text."""
 
     setup_field: str
-    value: str = ""
 
 
 @attrs.frozen(kw_only=True)
 class SeriesLine:
-    """A row of the number series: a line, with the series that it belongs to."""
+    """A row of the number series: a line, with the series that it belongs to; the rest is text."""
 
     code: str
-    description: str = ""
     default_nos: bool = True
     manual_nos: bool = False
     date_order: bool = False
     line_no: int | None = None
     starting_date: date | None = None
-    starting_no: str = ""
-    ending_no: str | None = None
-    warning_no: str | None = None
-    last_no_used: str | None = None
     increment_by_no: int = 1
     allow_gaps_in_nos: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class SegmentStep:
+    """A row of the segment criteria: one step; its filters are text such as ``A|B``."""
+
+    action: CriteriaAction
+    segment_no: str
+    allow_existing_contacts: bool = False
+    expand_contact: bool = False
+    allow_company_with_persons: bool = False
+    ignore_exclusion: bool = False
+    entire_companies: bool = False
 
 
 FILTERS = {
@@ -68,30 +76,6 @@ FILTERS = {
 """Condition of a `ContactFilter` by field of a step."""
 
 
-@attrs.frozen(kw_only=True)
-class SegmentStep:
-    """A row of the segment criteria: one step; its filters are text such as ``A|B``."""
-
-    action: CriteriaAction
-    segment_no: str
-    contact_no: str = ""
-    salesperson_code: str = ""
-    company_no: str = ""
-    territory_code: str = ""
-    country_region_code: str = ""
-    business_relation_code: str = ""
-    mailing_group_code: str = ""
-    industry_group_code: str = ""
-    job_responsibility_code: str = ""
-    profile_questionnaire_code: str = ""
-    profile_questionnaire_line_filter: str = ""
-    allow_existing_contacts: bool = False
-    expand_contact: bool = False
-    allow_company_with_persons: bool = False
-    ignore_exclusion: bool = False
-    entire_companies: bool = False
-
-
 @attrs.frozen(slots=False)
 class TableFile:
     """
@@ -99,7 +83,7 @@ class TableFile:
 
     Attributes:
         name: Name of the file without ``.csv``.
-        entity: What a row is: an entity, or one of the rows above.
+        entity: What a row is: an entity, or one of the rows above; it gives types and defaults.
         captions: Captions of the columns, separated by commas.
         fields: Fields by caption, where the caption is not the name.
         fixed: Values of fields that have no column.
@@ -121,9 +105,16 @@ class TableFile:
         captions = map(str.strip, self.captions.split(","))
         return {caption: self.fields.get(caption, as_name(caption)) for caption in captions}
 
-    def caption(self, field: str) -> str | None:
+    def caption(self, field: str | None) -> str | None:
         """Return the caption of a field; ``None`` when it has no column."""
         return next((caption for caption, name in self.columns.items() if name == field), None)
+
+    def finding(
+        self, code: str, reason: str, line: int | None = None, column: str | None = None
+    ) -> Finding:
+        """Return a finding about the file."""
+        file = f"{self.name}.csv"
+        return Finding(code=code, file=file, line=line, column=column, reason=reason)
 
 
 _ADDRESS = "Name, Address, Post Code, City, County, Country/Region Code, E-Mail, Phone No.,"

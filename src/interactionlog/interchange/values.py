@@ -82,8 +82,8 @@ _READERS: dict[Any, Reader] = {bool: _flag, date: _date, int: _whole, Decimal: _
 
 @cache
 def field_reader(entity: type[Any], field: str) -> Reader:
-    """Return the function that reads text for a field, by the type that the field has."""
-    hint = typing.get_type_hints(entity)[field]
+    """Return the function that reads text for a field, by its type; others are plain text."""
+    hint = typing.get_type_hints(entity).get(field, str)
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
         (hint,) = [each for each in typing.get_args(hint) if each is not type(None)]
     return _option(hint) if issubclass(hint, Enum) else _READERS[hint]
@@ -98,5 +98,6 @@ def filter_values(text: str) -> list[str]:
     """Return the values of a filter such as ``A|B``; ranges and signs are not read."""
     values = [value.strip() for value in text.split("|")]
     if _OPERATORS.search(text) or not all(values):
-        raise ValueError("only values separated by | are read")
+        message = f"the filter {text!r} cannot be read, only values with | between them are"
+        raise ValueError(message)
     return values

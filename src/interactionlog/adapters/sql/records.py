@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
 from interactionlog.adapters.sql.rows import from_row
@@ -74,6 +74,12 @@ class SqlRecords(Generic[E]):
     def _remove(self, key: Sequence[object]) -> int:
         name = f"remove_{self._table.name}"
         return self._session.change(name, self._session.tenant, *self._table.stored_key(key))
+
+    def each(self) -> Iterator[E]:
+        """Give every record, in the order of their keys; nothing is written meanwhile."""
+        if not self._table.key:  # there is at most one
+            return iter(self.all())
+        return map(self._from_row, self._session.stream(f"all_{self._table.name}"))
 
     def all(self, *key: object) -> Sequence[E]:
         """Return the records whose key begins with these parts, in the order of their keys."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
@@ -65,6 +65,7 @@ class SqlSession:
         self.apart = apart
         self._bind = driver.bind
         self._alone = alone
+        self._connection = connection
         # one for all statements: they are over when they return
         self._cursor = driver.cursor(connection)
         self._blocks: list[str] = []
@@ -85,6 +86,14 @@ class SqlSession:
         parameters = (self.tenant, *map(self._bind, values))
         rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
         return rows
+
+    def stream(self, name: str) -> Iterator[Row]:
+        """Give the rows of a statement whose only parameter is the tenant, a page at a time."""
+        self.lifetime.check()
+        cursor = self.driver.cursor(self._connection)
+        cursor.execute(self.statements[name], (self.tenant,))
+        while page := cursor.fetchmany(1_000):
+            yield from page
 
     def row(self, name: str, *values: object) -> Row | None:
         """Return the first row of a reading statement that has few, or ``None``."""

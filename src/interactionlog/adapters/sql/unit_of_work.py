@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeVar
 
@@ -32,6 +33,10 @@ class SqlUnitOfWork(StoreUnitOfWork):
     def make_records(self, entity: type[E]) -> Records[E]:
         """Build the records of one kind."""
         return SqlRecords(self.session, entity)
+
+    def scan(self, entity: type[E]) -> Iterator[E]:
+        """Give every record of one kind; nothing is written meanwhile."""
+        return SqlRecords(self.session, entity).each()
 
     @cached_property
     def contacts(self) -> SqlContacts:  # type: ignore[override]  # a read-only view of it
