@@ -45,6 +45,7 @@ class Entry:
 class LoggingMachine(RuleBasedStateMachine):
     """Memory, SQLite and SQLite joined to a host take the same steps."""
 
+    adapters = ("memory", "sqlite", "sqlite-joined")
     segments = Bundle("segments")
     logged = Bundle("logged")
     entries = Bundle("entries")
@@ -57,7 +58,7 @@ class LoggingMachine(RuleBasedStateMachine):
             self.stack.enter_context(
                 opening(adapter, Path(self.stack.enter_context(TemporaryDirectory())))
             )
-            for adapter in ("memory", "sqlite", "sqlite-joined")
+            for adapter in self.adapters
             if adapter in ADAPTERS
         ]
         self.log, self.lines, self.runs, self.count = {}, {}, {}, 0

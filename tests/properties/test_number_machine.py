@@ -110,12 +110,14 @@ def outcome(call, *arguments, **more):
 class NumberMachine(RuleBasedStateMachine):
     """Both stores take the same steps inside one unit of work after the other."""
 
+    adapters = ("memory", "sqlite")
+
     @initialize(date_order=st.booleans())
     def open_stores(self, date_order):
         self.stack, folder = ExitStack(), TemporaryDirectory()
         path = Path(self.stack.enter_context(folder))
         self.begins = [
-            self.stack.enter_context(opening(name, path)) for name in ("memory", "sqlite")
+            self.stack.enter_context(opening(name, path)) for name in self.adapters
         ]
         self.model = self.committed = Model(date_order=date_order)
         self.begin()
