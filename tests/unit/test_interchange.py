@@ -20,6 +20,7 @@ from interactionlog.enumerations import (
 )
 from interactionlog.errors import UsageError
 from interactionlog.interchange import TableCounts, TablesRejectedError, import_tables
+from interactionlog.interchange.tables import TABLE_FILES
 from interactionlog.numbering.number_series import NumberSeries
 from interactionlog.segments.logging.segment_logger import SegmentLogger
 from interactionlog.segments.segment_service import SegmentService
@@ -475,6 +476,12 @@ def test_segments_and_steps_that_cannot_be_are_rejected(begin, folder):
         "segment_criteria.csv, line 2: segment S9 does not exist",
         "segment_criteria.csv, line 3, column Action: must be one of Add, Reduce, Refine: 'Twist'",
     ]
+
+
+def test_the_page_on_imports_names_every_file():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "import-tables.md"
+    text = page.read_text(encoding="utf-8")
+    assert [table.name for table in TABLE_FILES if f"`{table.name}.csv`" not in text] == []
 
 
 def test_contacts_of_a_host_are_not_imported(begin, folder):
