@@ -12,7 +12,7 @@ import attrs
 from interactionlog._fields import as_code
 from interactionlog.adapters.memory.logged_segments import MemoryLoggedSegments
 from interactionlog.adapters.memory.records import MemoryRecords
-from interactionlog.adapters.memory.session import MemorySession
+from interactionlog.adapters.memory.session import LineTable, MemorySession
 from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import Segment, SegmentLanguage
@@ -235,18 +235,21 @@ class MemorySegments:
 
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
         """Return those of the contacts that have a line in the segment."""
-        lines = self._session.read(("segment_line", no)).values()
-        return {line.contact_no for line in lines}.intersection(contact_nos)
+        lines = self._lines(no)
+        return {contact_no for contact_no in contact_nos if lines.numbers_of(contact_no)}
+
+    def _lines(self, no: str) -> LineTable:
+        lines = self._session.read(("segment_line", no))
+        return lines if isinstance(lines, LineTable) else LineTable()
 
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         """Return the numbers of those lines whose contact stands on an earlier line as well."""
-        first: dict[str | None, int] = {}
-        for line in self._session.read(("segment_line", no)).values():
-            first[line.contact_no] = min(line.line_no, first.get(line.contact_no, line.line_no))
+        stored = self._lines(no)
         return {
             line.line_no
             for line in lines
-            if line.contact_no is not None and first[line.contact_no] < line.line_no
+            if line.contact_no is not None
+            and min(stored.numbers_of(line.contact_no)) < line.line_no
         }
 
     def target_companies(self, campaign_no: str) -> set[str | None]:

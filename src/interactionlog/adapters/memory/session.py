@@ -8,7 +8,7 @@ from typing import Any
 
 from interactionlog.adapters.session import Lifetime
 
-__all__ = ["MemorySession", "MemoryState", "OrderedTable"]
+__all__ = ["LineTable", "MemorySession", "MemoryState", "OrderedTable"]
 
 _ABSENT: Any = object()
 
@@ -34,6 +34,34 @@ class OrderedTable(dict[Any, Any]):
         return self._order
 
 
+class LineTable(OrderedTable):
+    """Lines of a segment by number; knows which lines a contact has, once that was asked for."""
+
+    _numbers: dict[Any, set[int]] | None = None
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._forget(key)
+        super().__setitem__(key, value)
+        if self._numbers is not None:
+            self._numbers.setdefault(value.contact_no, set()).add(key)
+
+    def __delitem__(self, key: Any) -> None:
+        self._forget(key)
+        super().__delitem__(key)
+
+    def _forget(self, key: Any) -> None:
+        if self._numbers is not None and key in self:
+            self._numbers[self[key].contact_no].discard(key)
+
+    def numbers_of(self, contact_no: str | None) -> set[int]:
+        """Return the numbers of a contact's lines; not to be changed."""
+        if self._numbers is None:
+            self._numbers = {}
+            for key, line in self.items():
+                self._numbers.setdefault(line.contact_no, set()).add(key)
+        return self._numbers.get(contact_no, set())
+
+
 class MemoryState:
     """
     All tables of one tenant.
@@ -48,13 +76,14 @@ class MemoryState:
     def table(self, name: Any) -> OrderedTable:
         """Return a table, an empty one if nothing was stored in it."""
         if name not in self.tables:
-            self.tables[name] = OrderedTable()
+            # a tuple names the lines of one segment
+            self.tables[name] = LineTable() if isinstance(name, tuple) else OrderedTable()
         return self.tables[name]
 
     def copy(self) -> MemoryState:
         """Return a state that further changes do not reach; entities are shared, being frozen."""
         copied = MemoryState()
-        copied.tables = {name: OrderedTable(table) for name, table in self.tables.items()}
+        copied.tables = {name: type(table)(table) for name, table in self.tables.items()}
         return copied
 
 
