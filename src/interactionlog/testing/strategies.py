@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 
 from interactionlog._fields import as_code, as_optional_code
 from interactionlog.campaigns.campaign import Campaign
+from interactionlog.contacts.condition import Condition
 from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
+from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.enumerations import ContactType, NumberState
 from interactionlog.errors import FieldInvalidError
 from interactionlog.numbering.no_series import NoSeries, NoSeriesLine, NumberRange
@@ -169,10 +171,17 @@ def _fit_range(values: Values) -> Values:
     return values | {"last_value": last, "reason": reason}
 
 
+def _fit_filter(values: Values) -> Values:
+    questions = {"where", "memberships", "interactions", "elsewhere"}  # each field its own kinds
+    return {name: value for name, value in values.items() if name not in questions}
+
+
 _FIT: dict[type, Callable[[Values], Values]] = {
     Contact: _fit_contact,
     AlternativeAddressPeriod: _fit_period,
     Campaign: _fit_period,
+    Condition: lambda values: {"any_of": values["any_of"] or [], "negated": values["negated"]},
+    ContactFilter: _fit_filter,
     NoSeries: lambda values: (
         values | {"manual_nos": values["manual_nos"] or not values["default_nos"]}
     ),

@@ -214,7 +214,6 @@ class ContactDirectoryContract:
             ),
             (ContactFilter(nos={"C1"}, mailing_group_codes={"NEWS"}), []),
         ],
-        ids=repr,
     )
     def test_a_filter_gives_those_that_meet_every_condition(
         self, directory: ContactDirectory, contact_filter: ContactFilter, nos: list[str]
