@@ -59,12 +59,13 @@ class CounterSource(Protocol):
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
 
-    def apart(self) -> AbstractContextManager[CounterSource]:
+    def apart(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
         """
         Give the counters in a short transaction of their own, committed when the block ends.
 
         Numbers drawn there are not given back by a rollback, and nobody waits for this unit of
-        work. SQLite, memory and a host's transaction cannot do so and give their own counters.
+        work. SQLite, memory and a host's transaction cannot do so and give these counters; so does
+        every store for a counter that this unit of work changed, because it would wait for itself.
         """
 
 

@@ -93,7 +93,10 @@ class MemoryNumberCounters:
         for counter in self._counters.all(series_code, line_no):
             self._counters.remove(series_code, line_no, counter.period_key)
 
-    def apart(self) -> AbstractContextManager[MemoryNumberCounters]:
+    def apart(
+        self,
+        counter: NumberCounter,  # noqa: ARG002
+    ) -> AbstractContextManager[MemoryNumberCounters]:
         """Give these counters: memory has one transaction at a time."""
         return nullcontext(self)
 

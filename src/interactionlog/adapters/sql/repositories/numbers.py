@@ -32,7 +32,9 @@ class SqlNumberCounters:
 
     def __init__(self, session: SqlSession) -> None:
         self._session = session
-        self._touched = False  # a counter of this transaction, which another would wait for
+        # counters of this transaction, which another one would wait for
+        self._changed: set[tuple[str, int, str]] = set()
+        self._set_up = False
 
     def lines_on(
         self, series_code: str, day: date, period_keys: PeriodKeys
@@ -77,45 +79,56 @@ class SqlNumberCounters:
         """Return the counter as committed last and keep it until the transaction ends."""
         if self._session.driver.one_writer:
             return counter  # who read something older than the last commit cannot write any more
-        self._touched = True
-        key = (counter.series_code, counter.line_no, counter.period_key or "")
-        row = self._session.returning("lock_number_counter", self._session.tenant, *key)
+        row = self._session.returning(
+            "lock_number_counter", self._session.tenant, *self._changing(counter)
+        )
         assert row is not None  # noqa: S101  # an upsert always returns its row
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
-        self._touched = True
-        key = (counter.series_code, counter.line_no, counter.period_key or "")
         self._session.change(
-            "advance_number_counter", self._session.tenant, *key, last_value, last_date
+            "advance_number_counter",
+            self._session.tenant,
+            *self._changing(counter),
+            last_value,
+            last_date,
         )
 
     def rename(self, series_code: str, new_code: str) -> None:
         """Give the counters of a series another code that has none."""
-        self._touched = True
+        self._set_up = True
         tenant = self._session.tenant
         self._session.change("rename_number_counters", new_code, tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         """Delete the counters of a line, if any."""
-        self._touched = True
+        self._set_up = True
         tenant = self._session.tenant
         self._session.change("remove_number_counters", tenant, series_code, line_no)
 
     @contextmanager
-    def apart(self) -> Iterator[SqlNumberCounters]:
+    def apart(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
         """
         Give the counters in a short transaction of their own where the store has one.
 
-        A unit of work that changed or locked counters itself draws from them itself: it would wait
+        A unit of work that changed or locked the counter itself draws from it itself: it would wait
         for its own end otherwise.
         """
-        if self._session.apart is None or self._touched:
+        if self._session.apart is None or self._set_up or _key(counter) in self._changed:
             yield self
         else:
             with self._session.apart() as session:
                 yield SqlNumberCounters(session)
+
+    def _changing(self, counter: NumberCounter) -> tuple[str, int, str]:
+        key = _key(counter)
+        self._changed.add(key)
+        return key
+
+
+def _key(counter: NumberCounter) -> tuple[str, int, str]:
+    return counter.series_code, counter.line_no, counter.period_key or ""
 
 
 class SqlNumberLedger:
