@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from stores import EVERY_ADAPTER, Begin, adapters, opening
 
-settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=200, deadline=None)
-settings.register_profile("deep", max_examples=5_000, deadline=None)
+phases = set(Phase) - {Phase.explain}  # explaining takes minutes where entities are large
+settings.register_profile("dev", max_examples=50, deadline=None, phases=phases)
+settings.register_profile("ci", max_examples=200, deadline=None, phases=phases)
+settings.register_profile("deep", max_examples=5_000, deadline=None, phases=phases)
 settings.load_profile("dev")  # --hypothesis-profile chooses another
 
 
