@@ -26,9 +26,10 @@ __all__ = [
     "WANTED",
     "JoinedPostgresStore",
     "new_tenant",
+    "own_database",
     "owned_postgres_store",
     "restart_numbers",
-    "own_database",
+    "rolled_back_postgres",
 ]
 
 HOW_TO_START = (
@@ -163,3 +164,24 @@ class JoinedPostgresStore:
     def close(self) -> None:
         self.connection.close()
         self._reader.close()
+
+
+@cache
+def _scratch() -> Any:
+    import psycopg
+
+    connection = psycopg.connect(own_database())
+    atexit.register(connection.close)
+    return connection
+
+
+@contextmanager
+def rolled_back_postgres() -> Iterator[UnitOfWork]:
+    """Give an empty unit of work inside the transaction of a host with psycopg 3."""
+    restart_numbers("joined")
+    connection = _scratch()
+    try:
+        with HostStore(schema="joined").join(connection, user_id="TESTER") as work:
+            yield work
+    finally:
+        connection.rollback()

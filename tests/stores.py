@@ -26,6 +26,7 @@ from postgres import (
     new_tenant,
     owned_postgres_store,
     restart_numbers,
+    rolled_back_postgres,
 )
 
 _ON_POSTGRESQL = ("postgresql", "postgresql-joined")
@@ -188,5 +189,6 @@ def _rolled_back() -> Iterator[UnitOfWork]:
 
 
 def throw_away_works() -> list[Any]:
-    """Return an empty unit of work in memory and one in SQLite, for one Hypothesis example."""
-    return [MemoryStore().begin(user_id="TESTER"), _rolled_back()]
+    """Return an empty unit of work of every database, for one Hypothesis example."""
+    works = [MemoryStore().begin(user_id="TESTER"), _rolled_back()]
+    return [*works, rolled_back_postgres()] if WANTED else works
