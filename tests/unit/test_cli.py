@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import io
 import json
+import runpy
 import sqlite3
 import subprocess
 import sys
@@ -395,6 +397,31 @@ def test_without_rich_a_terminal_gets_plain_text(run, db, tmp_path, monkeypatch)
         monkeypatch.setitem(sys.modules, name, None)
     assert "S1  Segment S1" in run("segment", "list", "--db", db)[1]
     assert run("import", DEMO_TABLES, "--db", tmp_path / "other.db")[0] == 0
+
+
+def test_a_console_without_a_character_shows_another(tmp_path, monkeypatch):
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main(["demo", "--db", str(tmp_path / "demo.db")]) == 0
+    assert b"Outgoing call - by Jon Hallgr?msson" in ascii_only.buffer.getvalue()
+
+
+def test_an_interruption_leaves_nothing_and_no_traceback(run, db, monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    before = content(db)
+    monkeypatch.setattr("interactionlog.cli.commands.SegmentLogger.log", interrupted)
+    assert run("segment", "log", "S1", "--db", db) == (130, "", "")
+    assert content(db) == before
+
+
+def test_the_module_runs_the_command(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["interactionlog", "check", "--db", str(tmp_path / "no.db")])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("interactionlog", run_name="__main__")
+    assert ended.value.code == 2
+    assert "does not exist" in capsys.readouterr().err
 
 
 def test_the_module_is_the_command(tmp_path):

@@ -195,7 +195,8 @@ def test_a_number_series_comes_with_its_lines_and_counters(begin, folder):
 
 def test_a_counter_goes_ahead_with_the_file_and_a_line_changes_with_it(begin, folder):
     row = "SEG,Segments,Yes,No,No,10000,,S001,S250,,S041,1,No\n"
-    taken(begin, folder(number_series=SERIES + row))
+    taken(begin, folder(number_series=SERIES + row.replace("S041", "")))
+    assert taken(begin, folder(number_series=SERIES + row)).total == TableCounts(changed=1)
     later = row.replace("S041", "S060").replace("S250", "S300").replace("Segments", "Segs")
     assert taken(begin, folder(number_series=SERIES + later)).total == TableCounts(changed=1)
     with begin() as work:
@@ -401,6 +402,20 @@ def test_options_and_answers_of_a_step_are_taken(begin, folder):
         assert (first.ignore_exclusion, first.lines_added) == (True, 2)
         assert second.filter.profile_answers == (("COMPANY", ()),)
         assert (third.entire_companies, third.lines_removed) == (True, 2)
+
+
+def test_a_refining_step_keeps_who_matches(begin, folder):
+    criteria = "Action,Segment No.,Business Relation Code,Contact No.,Expand Contact\nAdd,S1,CUST,,Yes\nRefine,S1,,C1|C2,\n"
+    taken(begin, folder(**{**SEGMENTS, "segment_criteria": criteria}))
+    with begin.read() as work:
+        assert [line.contact_no for line in work.segments.lines_after("S1", 0)] == ["C1"]
+        assert work.segments.steps("S1")[0].widening.persons_of_matched_companies
+
+
+def test_a_filter_with_a_code_that_cannot_be_one_is_rejected(begin, folder):
+    criteria = f"Action,Segment No.,Contact No.\nAdd,S1,{'C' * 21}\n"
+    (problem,) = problems_of(begin, folder(**{**SEGMENTS, "segment_criteria": criteria}))
+    assert problem.startswith("segment_criteria.csv, line 2: must have 1 to 20 characters")
 
 
 STEPS = "Action,Segment No.,Business Relation Code,Value Entry Posting Date Filter,Budget,Profile Questionnaire Line Filter\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import io
 import os
 import sqlite3
 import sys
@@ -24,8 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command and return its exit status.
 
-    0 is done, 1 is a check that found something broken, 2 is an error, told on standard error.
+    0 is done, 1 is a check that found something broken, 2 is an error, told on standard error, 130
+    is an interruption.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # not every console shows every script
+            stream.reconfigure(errors="replace")
     try:
         arguments = _parser().parse_args(argv)
         status: int = arguments.run(arguments)
@@ -39,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"interactionlog: {error}", file=sys.stderr)
     except SystemExit as asked:  # --help
         return int(asked.code or 0)
+    except KeyboardInterrupt:  # what was begun was rolled back
+        return 130
     else:
         return status
     return 2

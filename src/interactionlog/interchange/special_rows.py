@@ -30,11 +30,15 @@ __all__ = ["SpecialRows"]
 _SERIES = ("code", "description", "default_nos", "manual_nos", "date_order")
 _LINE_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
 _FILTERED = (*FILTERS, "profile_questionnaire_code", "profile_questionnaire_line_filter")
-_ADD_OPTIONS = {
-    "allow_existing_contacts": ["allow_existing"],
-    "ignore_exclusion": ["ignore_exclusion"],
-    "expand_contact": ["persons_of_matched_companies", "colleagues_of_matched_persons"],
-    "allow_company_with_persons": ["related_companies"],
+_OPTIONS = {
+    "add": {
+        "allow_existing": "allow_existing_contacts",
+        "ignore_exclusion": "ignore_exclusion",
+        "persons_of_matched_companies": "expand_contact",
+        "colleagues_of_matched_persons": "expand_contact",
+        "related_companies": "allow_company_with_persons",
+    },
+    "reduce, refine": {"entire_companies": "entire_companies"},
 }
 _UNKNOWN = "is not known and was left out"
 _POLICY = {False: NumberingPolicy.GAPLESS, True: NumberingPolicy.GAPS_ALLOWED}
@@ -163,28 +167,19 @@ class SpecialRows:
 
     def _step(self, row: Row) -> str:
         given, no = row.given, as_code(row.given["segment_no"])
-        selection, name = ContactSelection(self._work, no), given["action"].name.lower()
         try:
-            meant = ContactFilter(**_conditions(row))
-            if not hasattr(selection, name):
-                raise ValueError(f"{name} is not known")
+            conditions = _conditions(row)
         except ValueError as error:
-            if isinstance(error, FieldInvalidError):
-                raise
             reason = f"this step of segment {no} was left out whole: {error}"
             return self._left_out(row, "step-left-out", reason)
         if no not in self._created:
             if not (self._work.segments.find(no) or self._work.logged_segments.standing(no)):
                 raise NotFoundError("segment", no)
             return "unchanged"
-        options = {"entire_companies": given.get("entire_companies", False)}
-        if given["action"] is CriteriaAction.ADD:
-            options = {
-                option: given.get(field, False)
-                for field, names in _ADD_OPTIONS.items()
-                for option in names
-            }
-        getattr(selection, name)(meant, **options)
+        take = getattr(ContactSelection(self._work, no), given["action"].name.lower())
+        names = _OPTIONS["add" if given["action"] is CriteriaAction.ADD else "reduce, refine"]
+        options = {option: given.get(field, False) for option, field in names.items()}
+        take(ContactFilter(**conditions), **options)
         return "created"
 
 
