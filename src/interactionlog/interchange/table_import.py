@@ -174,8 +174,11 @@ class _Import:
             record = attrs.evolve(stored, **values)
         if record == stored:
             return "unchanged"
+        if stored is None:
+            records.add(record)
+            return "created"
         records.put(record)
-        return "created" if stored is None else "changed"
+        return "changed"
 
     def _record(self, row: Row) -> Any | None:
         """Return the record of a row; ``None`` when it refuses values, and each is reported."""

@@ -162,3 +162,10 @@ class LoggedSegmentContract:
         with begin() as work:
             work.logged_segments.add_left_out(7, [])
             assert work.logged_segments.left_out(7) == []
+
+    def test_the_owners_of_left_out_lines_are_told_stored_or_not(self, begin: Begin) -> None:
+        with begin() as work:
+            assert work.logged_segments.left_out_owners() == set()
+            work.logged_segments.add_left_out(7, [_left_out(10_000), _left_out(20_000)])
+            work.logged_segments.add_left_out(8, [_left_out(10_000)])
+            assert work.logged_segments.left_out_owners() == {7, 8}
