@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interactionlog.testing import InteractionLogContract, TimelineContract
+from interactionlog.testing import InteractionLogContract, TimelineContract, WaveContract
 
 
 class TestInteractionLog(InteractionLogContract):
@@ -10,4 +10,8 @@ class TestInteractionLog(InteractionLogContract):
 
 
 class TestTimeline(TimelineContract):
+    """Runs once for each adapter in conftest.py."""
+
+
+class TestWaves(WaveContract):
     """Runs once for each adapter in conftest.py."""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from interactionlog.testing import LoggedSegmentContract, SegmentContract, SegmentLineContract
+from interactionlog.testing import (
+    LoggedSegmentContract,
+    SegmentChangesContract,
+    SegmentContract,
+    SegmentLineContract,
+    SelectionStepContract,
+    UndoContract,
+)
 
 
 class TestSegments(SegmentContract):
@@ -14,4 +21,16 @@ class TestSegmentLines(SegmentLineContract):
 
 
 class TestLoggedSegments(LoggedSegmentContract):
+    """Runs once for each adapter in conftest.py."""
+
+
+class TestSelectionSteps(SelectionStepContract):
+    """Runs once for each adapter in conftest.py."""
+
+
+class TestSegmentChanges(SegmentChangesContract):
+    """Runs once for each adapter in conftest.py."""
+
+
+class TestUndo(UndoContract):
     """Runs once for each adapter in conftest.py."""

@@ -42,10 +42,16 @@ from interactionlog.testing.contracts.idempotency import IdempotencyKeyContract
 from interactionlog.testing.contracts.interactions import InteractionLogContract
 from interactionlog.testing.contracts.logged_segments import LoggedSegmentContract
 from interactionlog.testing.contracts.records import RecordsContract, SetupContract
+from interactionlog.testing.contracts.segment_changes import (
+    SegmentChangesContract,
+    SelectionStepContract,
+)
 from interactionlog.testing.contracts.segments import SegmentContract, SegmentLineContract
 from interactionlog.testing.contracts.stores import OwnedStoreContract, TenantContract
 from interactionlog.testing.contracts.timeline import TimelineContract
+from interactionlog.testing.contracts.undo import UndoContract
 from interactionlog.testing.contracts.unit_of_work import UnitOfWorkContract
+from interactionlog.testing.contracts.waves import WaveContract
 
 __all__ = [
     "DAY",
@@ -62,13 +68,17 @@ __all__ = [
     "RecordsContract",
     "SalespersonDirectoryContract",
     "SalespersonRepositoryContract",
+    "SegmentChangesContract",
     "SegmentContract",
     "SegmentLineContract",
+    "SelectionStepContract",
     "SetupContract",
     "TenantContract",
     "TimelineContract",
+    "UndoContract",
     "UnitOfWorkContract",
     "UserDirectoryContract",
+    "WaveContract",
     "a_campaign",
     "a_campaign_entry",
     "a_comment",

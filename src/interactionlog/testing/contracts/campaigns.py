@@ -90,6 +90,14 @@ class CampaignEntryContract:
         with begin() as work, pytest.raises(NotFoundError):
             work.campaign_entries.replace(a_campaign_entry(7))
 
+    def test_a_removed_entry_is_gone(self, begin: Begin) -> None:
+        with begin() as work:
+            work.campaign_entries.add(a_campaign_entry(7))
+            work.campaign_entries.remove(7)
+            assert work.campaign_entries.find(7) is None
+            with pytest.raises(NotFoundError):
+                work.campaign_entries.remove(7)
+
     def test_reserved_numbers_rise_above_stored_ones(self, begin: Begin) -> None:
         with begin() as work:
             work.campaign_entries.add(a_campaign_entry(7))

@@ -133,6 +133,26 @@ class ContactRepositoryContract:
         with begin() as work, pytest.raises(NotFoundError):
             contacts_of(work).remove_membership(MEMBERSHIPS[0])
 
+    def test_the_first_customer_number_of_a_company_is_told(self, begin: Begin) -> None:
+        relation = MembershipKind.BUSINESS_RELATION
+        with begin() as work:
+            for no, code, table, linked in (
+                ("CT1", "B", "Customer", "30000"),
+                ("CT1", "A", "Vendor", "10000"),
+                ("CT2", "A", "Vendor", "20000"),
+            ):
+                contacts_of(work).put_membership(
+                    Membership(
+                        contact_no=no,
+                        kind=relation,
+                        code=code,
+                        link_to_table=table,
+                        linked_no=linked,
+                    )
+                )
+            customers = contacts_of(work).customers(["CT1", "CT2", "CT9"])
+        assert customers == {"CT1": "30000"}
+
 
 class SalespersonRepositoryContract:
     """What every `SalespersonRepository` promises. Needs a ``begin`` fixture."""
