@@ -109,7 +109,6 @@ class ContactSource(Protocol):
 
     def contacts_with(self, work: UnitOfWork, asked: Asked) -> Iterable[str]:
         """Return the numbers of the contacts with a record that satisfies all conditions."""
-        ...
 
 
 H = TypeVar("H")
@@ -121,6 +120,7 @@ _KINDS = (
     CorrespondenceTypeResolver,
     DocumentTemplateResolver,
     LogObserver,
+    ContactSource,
 )
 
 

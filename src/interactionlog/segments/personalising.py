@@ -66,10 +66,10 @@ def personalised(
     if "date" in given and given["date"] != line.date:
         (address,) = addresses_on(work, [line], given["date"])
         line = attrs.evolve(line, contact_alt_address_code=address)
-    content = given.pop("attachment_no", line.attachment_no)
+    content = given.pop("attachment_no", ...)
     line = attrs.evolve(line, **given)
     work.segments.replace_lines([line])
-    if content != line.attachment_no:
+    if content is not ...:
         line = _with_content(work, line, content)
     drop_contents(work, unused)
     return line
@@ -178,6 +178,8 @@ def _with_content(work: UnitOfWork, line: SegmentLine, attachment_no: int | None
         line = work.segments.line(line.segment_no, line.line_no)
         line = attrs.evolve(line, attachment_no=None)
         work.segments.replace_lines([line])
+        return line
+    if attachment_no in {row.attachment_no for row in own}:
         return line
     service.put(
         line.segment_no,

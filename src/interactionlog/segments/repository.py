@@ -43,15 +43,12 @@ class SegmentRepository(Protocol):
             SegmentAlreadyLoggedError: It was logged and is no longer open.
             NotFoundError: There is no such segment.
         """
-        ...
 
     def find(self, no: str) -> Segment | None:
         """Return the segment, or ``None``."""
-        ...
 
     def all(self) -> Sequence[Segment]:
         """Return every open segment, by number."""
-        ...
 
     def lock(self, no: str) -> Segment:
         """
@@ -59,51 +56,39 @@ class SegmentRepository(Protocol):
 
         Raises what `get` raises.
         """
-        ...
 
     def add(self, segment: Segment) -> None:
         """Store a new segment, or raise `DuplicateEntryError`."""
-        ...
 
     def replace(self, segment: Segment) -> None:
         """Overwrite the segment of that number, or raise `NotFoundError`."""
-        ...
 
     def remove(self, no: str) -> None:
         """Delete the segment with its lines, its languages and its steps; or `NotFoundError`."""
-        ...
 
     def totals(self, no: str) -> SegmentTotals:
         """Return the figures of the segment's lines; zeros when there is none."""
-        ...
 
     def last_line_no(self, no: str) -> int:
         """Return the highest number of a line that stands or may be put back; 0 for none."""
-        ...
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
         """Return the next lines behind ``line_no`` by line number; empty at the end."""
-        ...
 
     def line(self, no: str, line_no: int) -> SegmentLine:
         """Return one line, or raise `NotFoundError`."""
-        ...
 
     def add_lines(self, lines: Sequence[SegmentLine]) -> None:
         """Store new lines, or raise `DuplicateEntryError`."""
-        ...
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
         """Delete lines of a segment; absent ones are no matter. Up to 1,000 numbers."""
-        ...
 
     def remove_lines_through(self, no: str, line_no: int) -> None:
         """Delete all lines of a segment up to and with ``line_no``."""
-        ...
 
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
         """Return those of the contacts that have a line in the segment. Up to 1,000 numbers."""
-        ...
 
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         """
@@ -111,15 +96,12 @@ class SegmentRepository(Protocol):
 
         ``lines`` are consecutive lines of the segment, as `lines_after` gives them.
         """
-        ...
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
         """Return the companies of all open lines that are targets of a campaign; ``None`` too."""
-        ...
 
     def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
         """Return some open line that names the campaign, or ``None``."""
-        ...
 
     def rename(self, no: str, new_no: str) -> None:
         """
@@ -127,7 +109,6 @@ class SegmentRepository(Protocol):
 
         Raises `NotFoundError`, or `DuplicateEntryError` for a number that is taken.
         """
-        ...
 
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
         """
@@ -139,15 +120,12 @@ class SegmentRepository(Protocol):
             value: The new value.
             holding: Values by field; also ``interaction_template_code`` and ``language_code``.
         """
-        ...
 
     def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
         """Overwrite lines of one segment. Up to 1,000."""
-        ...
 
     def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         """Move lines with their language rows to what a step removed. Up to 1,000 numbers."""
-        ...
 
     def undo_step(self, no: str, step_no: int) -> None:
         """
@@ -155,15 +133,12 @@ class SegmentRepository(Protocol):
 
         Meant for the last step; a line that has the number of a removed one gives way.
         """
-        ...
 
     def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
         """Count the standing lines that a step added, and those that it removed."""
-        ...
 
     def remove_steps(self, no: str) -> None:
         """Delete all steps of an open segment with what they removed; its lines stay."""
-        ...
 
     def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
         """
@@ -171,41 +146,32 @@ class SegmentRepository(Protocol):
 
         By that step, then by line number.
         """
-        ...
 
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
         """Return the language rows in use of the header (0) or of a line, by language code."""
-        ...
 
     def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
         """Return every language row of an open segment: header, lines and removed lines."""
-        ...
 
     def put_language(self, row: SegmentLanguage) -> None:
         """Store a language row, in place of one with its key if there is one."""
-        ...
 
     def remove_language(self, row: SegmentLanguage) -> None:
         """Delete the language row with that key, or raise `NotFoundError`."""
-        ...
 
     @property
     def saved_criteria(self) -> Records[SavedCriteria]:
         """Saved steps by code."""
-        ...
 
     @property
     def saved_steps(self) -> Records[SavedCriteriaStep]:
         """The steps by code and number."""
-        ...
 
     def steps(self, no: str) -> Sequence[CriteriaStep]:
         """Return the selection steps of an open segment by number."""
-        ...
 
     def add_step(self, step: CriteriaStep) -> None:
         """Store a new selection step, or raise `DuplicateEntryError`."""
-        ...
 
 
 class LoggedSegmentRepository(Protocol):
@@ -217,57 +183,44 @@ class LoggedSegmentRepository(Protocol):
 
     def reserve_entry_no(self) -> int:
         """Reserve a number above every stored or reserved one."""
-        ...
 
     def add(self, logged: LoggedSegment) -> None:
         """Store a new record, or raise `SegmentAlreadyLoggedError` for a second standing one."""
-        ...
 
     def get(self, entry_no: int) -> LoggedSegment:
         """Return the record, or raise `NotFoundError`."""
-        ...
 
     def find(self, entry_no: int) -> LoggedSegment | None:
         """Return the record, or ``None``."""
-        ...
 
     def standing(self, segment_no: str) -> LoggedSegment | None:
         """Return the record of a segment number that was not undone, or ``None``."""
-        ...
 
     def all(self) -> Sequence[LoggedSegment]:
         """Return every record by entry number."""
-        ...
 
     def replace(self, logged: LoggedSegment) -> None:
         """Overwrite the record of that number, or raise `NotFoundError`."""
-        ...
 
     def take_over(self, segment_no: str, entry_no: int) -> None:
         """Give language rows and selection steps of the open segment to the logged one."""
-        ...
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
         """Store lines that were not logged, with their reasons."""
-        ...
 
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[LeftOutLine]:
         """Return the next left-out lines behind line number ``after``, by line number."""
-        ...
 
     def left_out_owners(self) -> set[int]:
         """Return the numbers of the logged segments that left-out lines name, stored or not."""
-        ...
 
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
         """Return the language rows that the logged segment keeps, by line and language code."""
-        ...
 
     def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
         """Return the selection steps that the logged segment keeps, by number."""
-        ...
 
     def put_back(self, logged: LoggedSegment) -> None:
         """
@@ -276,16 +229,12 @@ class LoggedSegmentRepository(Protocol):
         Language rows and selection steps are copied back as well; the record keeps its own. Lines
         say that no step added them.
         """
-        ...
 
     def remove(self, entry_no: int) -> None:
         """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
-        ...
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
         """Return those of the contacts that stand on a left-out line. Up to 1,000 numbers."""
-        ...
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
         """Return the logged segments that followed this one up, by entry number."""
-        ...

@@ -30,7 +30,6 @@ class MeantLines(Protocol):
 
     def reaches(self, contacts: ContactDirectory) -> bool:
         """Say whether these contacts lie in tables beside the lines, and not with a host."""
-        ...
 
     def write_meant(
         self,
@@ -43,7 +42,6 @@ class MeantLines(Protocol):
         ignore_exclusion: bool,
     ) -> int:
         """Write a line behind the last one for every contact that is meant; return how many."""
-        ...
 
     def take_out_meant(
         self,
@@ -55,7 +53,6 @@ class MeantLines(Protocol):
         keep: bool,
     ) -> int:
         """As `take_out` for lines of all who are meant, or with ``keep`` for all others."""
-        ...
 
 
 def meant_by(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
