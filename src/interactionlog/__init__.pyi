@@ -2,6 +2,7 @@
 
 from interactionlog.adapters.host.store import HostStore
 from interactionlog.adapters.memory.store import MemoryStore
+from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.attachments.attachment_service import AttachmentService
@@ -354,6 +355,7 @@ __all__ = [
     "PlanOutdatedError",
     "PlannedLine",
     "Position",
+    "PostgresStore",
     "PrivacyBlockedError",
     "Problem",
     "Records",
