@@ -35,6 +35,14 @@ class SegmentContract:
         with begin() as work, pytest.raises(NotFoundError):
             work.segments.get("SM00001")
 
+    def test_a_logged_segment_is_not_open(self, begin: Begin) -> None:
+        with begin() as work:
+            work.logged_segments.add(a_logged_segment(7))
+            with pytest.raises(SegmentAlreadyLoggedError) as refused:
+                work.segments.get("SM00001")
+            assert work.segments.find("SM00001") is None
+        assert refused.value.logged_segment_entry_no == 7
+
     def test_find_gives_none_for_an_absent_segment(self, begin: Begin) -> None:
         with begin() as work:
             assert work.segments.find("SM00001") is None
