@@ -11,7 +11,6 @@ import attrs
 
 from interactionlog.adapters.memory.records import MemoryRecords
 from interactionlog.adapters.memory.session import MemorySession
-from interactionlog.adapters.tables import readable
 from interactionlog.errors import DuplicateEntryError
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import (
@@ -115,8 +114,10 @@ class MemoryNumberLedger:
         """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
         table = self._table(drawn.series_code, drawn.line_no, drawn.period_key)
         if drawn.first_value in self._session.read(table):
-            key = (drawn.series_code, drawn.line_no, drawn.period_key, drawn.first_value)
-            raise DuplicateEntryError("number range", readable(key))
+            key = (
+                f"{drawn.series_code} {drawn.line_no} {drawn.period_key or ''} {drawn.first_value}"
+            )
+            raise DuplicateEntryError("number range", key)
         self._session.set(table, drawn.first_value, drawn)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:

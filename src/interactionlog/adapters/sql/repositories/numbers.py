@@ -10,7 +10,7 @@ from functools import cached_property
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.adapters.tables import TABLES
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import (
     NoSeries,
@@ -140,8 +140,8 @@ class SqlNumberLedger:
     def add(self, drawn: NumberRange) -> None:
         """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
         row = self._session.to_row(_LEDGER)(self._session.tenant, drawn)
-        key = (drawn.series_code, drawn.line_no, drawn.period_key, drawn.first_value)
-        self._session.add("add_number_ledger", [row], "number range", readable(key))
+        key = f"{drawn.series_code} {drawn.line_no} {drawn.period_key or ''} {drawn.first_value}"
+        self._session.add("add_number_ledger", [row], "number range", key)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
         """Put ``parts``, which cover the same numbers, in the place of a stored range."""
