@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from interactionlog.enumerations import NumberState, ResetPeriod
+from interactionlog.enumerations import NumberingPolicy, NumberState, ResetPeriod
 from interactionlog.errors import FieldInvalidError, StateError
 from interactionlog.numbering.errors import FormatMismatchError
 from interactionlog.numbering.gaps import GapKind
@@ -215,3 +215,19 @@ def test_a_long_ledger_is_read_in_chunks(begin, monkeypatch):
             series.next("X")
         ledger.void("X", "A02", "A06", reason="jam")
         assert [gap[1:3] for gap in gaps_of(ledger)] == [(f"A0{n}", f"A0{n}") for n in range(2, 7)]
+
+
+@pytest.mark.parametrize("policy", list(NumberingPolicy))
+def test_a_number_lost_by_a_rollback_is_explained_where_it_is_not_given_again(begin, policy):
+    with begin() as work:
+        add_series(work, policy=policy)
+    drawn = []
+    for rolled_back in (False, True, False):
+        with begin() as work:
+            drawn.append(NumberSeries(work).next("X", DAY).no)
+            if rolled_back:
+                work.rollback()
+    with begin.read() as work:
+        lost = [] if drawn[1] == drawn[2] else [(GapKind.NOT_RECORDED, drawn[1], drawn[1], 1)]
+        assert gaps_of(NumberLedger(work)) == lost
+    assert policy is NumberingPolicy.GAPS_ALLOWED or not lost
