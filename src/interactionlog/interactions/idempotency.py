@@ -79,12 +79,17 @@ def once(
             return result
     if (known.operation, known.fingerprint) != (operation, new.fingerprint):
         raise IdempotencyConflictError(key, known.operation)
+    return _result(known, find)
+
+
+def _result(known: IdempotencyKey, find: Callable[[int], T | None]) -> T:
     if known.result_no is None:
-        message = f"key {key} is used inside its own {operation}"
+        message = f"key {known.key} is used inside its own {known.operation}"
         raise UsageError(message)
     found = find(int(known.result_no))
     if found is None:
-        raise StateError(f"the result {known.result_no} of key {key}", "was deleted or undone")
+        record = f"the result {known.result_no} of key {known.key}"
+        raise StateError(record, "was deleted or undone")
     return found
 
 
