@@ -17,6 +17,7 @@ from interactionlog.campaigns.events import (
 )
 from interactionlog.campaigns.statistics import CampaignFigures, CampaignStatistics
 from interactionlog.campaigns.target_group import Target, TargetGroup
+from interactionlog.contacts.condition import Condition
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -77,6 +78,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.hooks import (
+    ContactSource,
     CorrespondenceTypeResolver,
     DocumentTemplateResolver,
     DraftCheck,
@@ -203,10 +205,20 @@ from interactionlog.segments.logging.plan_file import PlanChange
 from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
 from interactionlog.segments.logging.segment_logger import SegmentLogger
 from interactionlog.segments.segment import Segment, SegmentLanguage
+from interactionlog.segments.segment_languages import SegmentLanguages
 from interactionlog.segments.segment_line import SegmentLine
 from interactionlog.segments.segment_service import SegmentService
 from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.selection.criteria import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+)
+from interactionlog.segments.selection.matching import MeantLines
+from interactionlog.segments.selection.preview import Explanation, SelectionPreview, StepTrace
+from interactionlog.segments.selection.reuse import SavedSelections
+from interactionlog.segments.selection.segment_contacts import ContactCounts, SegmentContacts
+from interactionlog.segments.views import LineView, SegmentFigures
 from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
 from interactionlog.templates.template_language import TemplateLanguage
@@ -238,12 +250,15 @@ __all__ = [
     "Clock",
     "CommentsChanged",
     "CommitOutcomeUnknownError",
+    "Condition",
     "Contact",
+    "ContactCounts",
     "ContactDates",
     "ContactDirectory",
     "ContactFilter",
     "ContactRepository",
     "ContactSelection",
+    "ContactSource",
     "ContactStanding",
     "ContactType",
     "CorrespondenceType",
@@ -269,6 +284,7 @@ __all__ = [
     "EntryNotFoundError",
     "Evaluation",
     "ExpiringLine",
+    "Explanation",
     "FieldInvalidError",
     "Figures",
     "FiguresTable",
@@ -300,6 +316,7 @@ __all__ = [
     "LineCheck",
     "LineIncompleteError",
     "LineNumbers",
+    "LineView",
     "LogComment",
     "LogEntryService",
     "LogFilter",
@@ -315,6 +332,7 @@ __all__ = [
     "LoggingPolicy",
     "ManualNotAllowedError",
     "MarketingSetup",
+    "MeantLines",
     "Membership",
     "MembershipKind",
     "MemoryStore",
@@ -366,16 +384,23 @@ __all__ = [
     "Salesperson",
     "SalespersonDirectory",
     "SalespersonRepository",
+    "SavedCriteria",
+    "SavedCriteriaStep",
+    "SavedSelections",
     "Segment",
     "SegmentAlreadyLoggedError",
+    "SegmentContacts",
     "SegmentEmptyError",
+    "SegmentFigures",
     "SegmentLanguage",
+    "SegmentLanguages",
     "SegmentLine",
     "SegmentLogged",
     "SegmentLogger",
     "SegmentPlan",
     "SegmentService",
     "SegmentUndone",
+    "SelectionPreview",
     "SeriesChoice",
     "SeriesCodeMissingError",
     "SeriesExhaustedError",
@@ -386,6 +411,7 @@ __all__ = [
     "StaleBatchError",
     "StateError",
     "Statistics",
+    "StepTrace",
     "StorageError",
     "SystemClock",
     "Target",
