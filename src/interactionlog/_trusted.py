@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import takewhile
 from typing import Any, TypeVar
 
 import attrs
@@ -36,8 +37,13 @@ def twin_of(entity: type[Any]) -> type[Any] | None:
 
 @cache
 def trusted(entity: type[E]) -> Callable[..., E]:
-    """Return a function that builds ``entity`` from values in the order of its fields."""
-    names = [field.name for field in attrs.fields(entity)]  # type: ignore[arg-type]
+    """
+    Return a function that builds ``entity`` from values in the order of its fields.
+
+    Fields behind the last one without a plain default may be left out.
+    """
+    fields = attrs.fields(entity)  # type: ignore[arg-type]
+    names = [field.name for field in fields]
     twin = twin_of(entity)  # type: ignore[arg-type]  # a class is hashable
     scope: dict[str, Any] = {"twin": twin, "entity": entity}
     if twin is None:
@@ -47,4 +53,10 @@ def trusted(entity: type[E]) -> Callable[..., E]:
         body += ["new.__class__ = entity", "return new"]
     source = f"def build({', '.join(names)}):\n    " + "\n    ".join(body)
     exec(source, scope)  # noqa: S102  # names come from the class, not from data
+    plain = takewhile(_has_plain_default, reversed(fields))
+    scope["build"].__defaults__ = tuple(field.default for field in plain)[::-1]
     return scope["build"]  # type: ignore[no-any-return]
+
+
+def _has_plain_default(field: attrs.Attribute[Any]) -> bool:
+    return field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]

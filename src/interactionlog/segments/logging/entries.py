@@ -49,7 +49,11 @@ class EntryBuilder:
         entry_nos: Iterable[int],
         standings: Mapping[str, ContactStanding],
     ) -> list[InteractionLogEntry]:
-        """Return the entries of lines that are logged, in their order. (SEG-102)"""
+        """
+        Return the entries of lines that are logged, in their order. (SEG-102)
+
+        What a line never fills stands behind ``recorded_at`` and keeps its default.
+        """
         requested = DeliveryStatus.REQUESTED if self.deliver else None
         campaign_entry_nos, given = self.campaign_entry_nos, self.given
         user_id, recorded_at = self.user_id, self.recorded_at
@@ -95,19 +99,6 @@ class EntryBuilder:
                 line.opportunity_no,
                 given.personal_fields(line, standings[line.contact_no]),  # type: ignore[index]
                 recorded_at,
-                None,  # document type
-                None,  # document number
-                0,  # occurrence of the document
-                0,  # version of the document
-                0,  # cancel state
-                False,  # postponed
-                False,  # logged from a mailbox
-                None,  # host's record
-                0,  # what the user set
-                None,  # who began it
-                None,  # when it was begun
-                None,  # resend of
-                0,  # reprint number
             )
             for entry_no, line in zip(entry_nos, lines, strict=True)
         ]
