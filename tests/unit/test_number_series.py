@@ -145,6 +145,7 @@ def test_numbers_that_records_have_are_skipped(begin):
         taken = {"A1", "A2", "A4", "B1"}
         numbers = [series.next("X", exists=taken.__contains__).no for _ in range(2)]
         assert numbers == ["A3", "B2"]
+        assert series.next("X", line_no=20000, exists={"B3"}.__contains__).no == "B4"
 
 
 def test_the_search_for_a_free_number_has_a_bound(begin):

@@ -108,11 +108,13 @@ class Drawing:
                     return taken
         raise self._none_left(series, states, day)
 
-    def take_from_line(self, series_code: str, line_no: int, day: date) -> TakenRange:
+    def take_from_line(
+        self, series_code: str, line_no: int, day: date, exists: Exists | None = None
+    ) -> TakenRange:
         """Draw from one line, others left aside; it must have started and must not be closed."""
         series, state = self.line(series_code, line_no, day)
         self.check_started(state, day)
-        found = self._take(series, state, day, 1, None)
+        found = self._take(series, state, day, 1, exists)
         if found is None:
             raise self._closed(state, shape_of(state.line, day, self.calendar), day)
         return found

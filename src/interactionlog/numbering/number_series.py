@@ -70,7 +70,7 @@ class NumberSeries:
             if line_no is None:
                 taken = self._drawing().take(code, day, 1, exists)[0]
             else:
-                taken = self._drawing().take_from_line(code or "", line_no, day)
+                taken = self._drawing().take_from_line(code or "", line_no, day, exists)
             write_down(self.work, [taken], day, NumberState.USED, record_kind, record_key)
         return drawn_number(taken, day)
 
