@@ -16,11 +16,13 @@ from types import SimpleNamespace
 import reference
 import sample
 from measuring import Comparison, Job, Measure, Variant, timed
+from peers import PEERS
 
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.campaign import Campaign
+from interactionlog.segments.logging.batch_run import BatchRun
 from interactionlog.segments.logging.segment_logger import SegmentLogger
 from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
 
@@ -126,10 +128,28 @@ def library(path: Path, settings: SimpleNamespace) -> Measure:
         store.begin(user_id=sample.USER) as work,
     ):
         SegmentLogger(work).log("SM00001")
+    _assert_logged(path, settings, observer)
+    return measures[0]
+
+
+def batches(path: Path, settings: SimpleNamespace) -> Measure:
+    """Log the segment in batches of 10,000 that commit: each line is decided twice."""
+    _warm_up(path, settings)
+    observer = _Observer()
+    hooks = [_Check(), observer]
+    with (
+        SqliteStore(path, synchronous=settings.synchronous, hooks=hooks) as store,
+        timed(settings.lines, settings) as measures,
+    ):
+        BatchRun(store, user_id=sample.USER).log("SM00001", size=10_000)
+    _assert_logged(path, settings, observer)
+    return measures[0]
+
+
+def _assert_logged(path: Path, settings: SimpleNamespace, observer: _Observer) -> None:
     assert observer.seen == settings.lines
     connection = sqlite3.connect(path)
     reference.assert_logged(connection, f"{PREFIX}log_entry", f"{PREFIX}segment_line", settings)
-    return measures[0]
 
 
 def memory(path: Path, settings: SimpleNamespace) -> Measure:
@@ -175,13 +195,17 @@ def _variants(settings: SimpleNamespace) -> Mapping[str, Variant]:
     for order, suffix in orders.items():
         if settings.order in {order, "both"}:
             own = {"shuffled": order == "random"}
+            peers = [(name, peer, reference.template) for name, peer in PEERS.items()]
             for name, run, write in [
                 ("floor", floor, template),
                 ("reference_floor", reference.floor, reference.template),
                 ("library", library, template),
+                ("batches", batches, template),
                 ("memory", memory, template),
+                *peers,
             ]:
-                found[name + suffix] = Variant(run, f"floor{suffix}", write, own)
+                base = "reference_floor" if name in PEERS else "floor"
+                found[name + suffix] = Variant(run, base + suffix, write, own)
     return found
 
 
@@ -190,6 +214,11 @@ JOB = Job(
     [
         Comparison("floor", "reference_floor", "at most 1.7"),
         Comparison("floor-random", "reference_floor-random", "at most 2.0"),
+        Comparison("batches", "library", "at most 1.5"),
+        Comparison("sqlalchemy-core", "library", "at least 1"),
+        Comparison("sqlalchemy-orm", "library", "at least 5"),
+        Comparison("django", "library", "at least 3.5"),
     ],
-    "One transaction; contacts in order, or shuffled (-random).",
+    "Contacts in order, or shuffled (-random). Ratios to the floor; of SQLAlchemy and Django to the "
+    "reference floor.",
 )
