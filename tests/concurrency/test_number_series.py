@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from concurrency.number_worker import create, draw_all
+from interactionlog.adapters.host.store import HostStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.enumerations import NumberingPolicy
 from interactionlog.numbering.ledger import NumberLedger
+from interactionlog.numbering.number_series import NumberSeries
 
 WORKERS = 8
 
@@ -60,3 +63,22 @@ def test_inv_n_02_no_number_is_missing_or_given_twice_whoever_draws(tmp_path, po
         assert not list(NumberLedger(work).explain_gaps("X"))
         drawn_by = {f"WORKER{seed}": number for seed, number in enumerate(counts) if number}
         assert {row.user_id for row in rows} == set(drawn_by)
+
+
+def test_a_host_that_read_before_another_writer_committed_gets_the_drivers_error(tmp_path):
+    """Its snapshot is old, so it may not draw: SQLite says busy, and no number comes twice."""
+    create(tmp_path / "x.db", 9, NumberingPolicy.GAPLESS)
+    host = sqlite3.connect(tmp_path / "x.db", isolation_level=None, timeout=0)
+    host.execute("BEGIN")
+    with HostStore().join(host, user_id="HOST") as work:
+        assert NumberSeries(work).peek("X").no == "1"
+    with SqliteStore(tmp_path / "x.db") as store, store.begin(user_id="OTHER") as work:
+        assert NumberSeries(work).next("X").no == "1"
+    with pytest.raises(sqlite3.OperationalError), HostStore().join(host, user_id="HOST") as work:
+        NumberSeries(work).next("X")
+    host.execute("ROLLBACK")
+    host.execute("BEGIN IMMEDIATE")
+    with HostStore().join(host, user_id="HOST") as work:
+        assert NumberSeries(work).next("X").no == "2"
+    host.execute("COMMIT")
+    host.close()
