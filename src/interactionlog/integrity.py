@@ -206,7 +206,7 @@ class _Check:
 
     def _take(self, entry: InteractionLogEntry) -> None:
         logged = self._logged.get(entry.logged_segment_entry_no or 0)
-        if logged is not None:
+        if logged is not None and entry.resend_of is None:
             tally = self._tallies[logged.entry_no]
             tally.entries += 1
             if entry.segment_line_no in tally.lines:

@@ -34,6 +34,7 @@ from interactionlog.errors import (
     PrivacyBlockedError,
     StateError,
 )
+from interactionlog.integrity import check_integrity
 from interactionlog.interactions.defaults import entry_title
 from interactionlog.interactions.draft import DraftComment
 from interactionlog.interactions.events import (
@@ -51,6 +52,8 @@ from interactionlog.interactions.log_entry_service import LogEntryService
 from interactionlog.interactions.log_filter import LogFilter
 from interactionlog.interactions.repository import Dimension
 from interactionlog.interactions.statistics import Statistics
+from interactionlog.segments.logging.segment_logger import SegmentLogger
+from interactionlog.segments.segment_service import SegmentService
 from interactionlog.testing import DAY, a_campaign_entry, a_logged_segment, a_template, an_entry
 
 
@@ -315,6 +318,51 @@ def test_only_canceled_entries_that_are_meant_are_deleted(begin):
             InteractionsDeleted(()),
         )
         assert [each.entry_no for each in work.interactions.newest(LogFilter())] == [1]
+
+
+@pytest.mark.rule("INT-090")
+def test_a_resend_from_a_segment_keeps_to_its_wave_and_leaves_the_sums_right(begin):
+    seen = []
+
+    class Observer:
+        def interactions_logged(self, work, entries):
+            seen.append([entry.resend_of for entry in entries])
+
+    with begin.with_hooks([Observer()])() as work:
+        set_up(work, correspondence_type_default=EMAIL, word_template_code="W")
+        add_company(work, e_mail="c@x.example")
+        segments = SegmentService(work)
+        segments.create("S", no="S1", interaction_template_code="T1", salesperson_code="SP1")
+        segments.add_line("S1", "C")
+        logged = SegmentLogger(work).log("S1")
+        entries = LogEntryService(work)
+        (again,) = entries.resend(logged.first_entry_no)
+        assert again.logged_segment_entry_no == logged.entry_no
+        assert [fault for fault in check_integrity(work) if fault.broken] == []
+        entries.cancel(again.entry_no)
+        assert entries.delete_canceled() == 1
+        assert work.logged_segments.get(logged.entry_no).counts == logged.counts
+        entries.cancel(logged.first_entry_no)
+        assert entries.delete_canceled() == 1
+        assert work.logged_segments.get(logged.entry_no).counts["deleted"] == 1
+        assert [fault for fault in check_integrity(work) if fault.broken] == []
+    assert seen == [[None], [logged.first_entry_no]]
+
+
+@pytest.mark.rule("INT-091")
+def test_an_edited_word_template_goes_with_the_last_entry_that_has_it(begin):
+    with begin() as work:
+        no = add_attachment(work)
+        for entry_no in (1, 2):
+            work.interactions.add(
+                an_entry(entry_no, modified_word_template=no, cancel_state=int(entry_no == 1))
+            )
+        entries = LogEntryService(work)
+        entries.delete_canceled()
+        assert work.attachments.find(no) is not None
+        entries.cancel(2)
+        entries.delete_canceled()
+        assert work.attachments.find(no) is None
 
 
 @pytest.mark.rule("INT-105")

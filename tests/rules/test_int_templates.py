@@ -120,6 +120,11 @@ def test_a_word_template_replaces_the_content_only_when_that_is_said(begin):
             templates.change("T1", wizard_action=IMPORT)
         templates.change("T1", word_template_code=None)
         assert work.template_languages.get("T1", None).word_template_code is None
+        kept = add_attachment(work)
+        templates.set_content("T1", None, kept)
+        templates.change("T1", word_template_code=None)
+        assert templates.default_attachment_no("T1") == kept
+        templates.set_content("T1", None, None)
         templates.change("T1", wizard_action=IMPORT)
         with pytest.raises(CheckFailedError):
             templates.change("T1", word_template_code="W")
@@ -204,6 +209,8 @@ def test_a_template_in_use_is_not_deleted(begin, use, user):
     with begin() as work:
         templates = service(work)
         templates.set_language("T1", "DAN")
+        templates.create(a_template("T0", interaction_group_code="G1"))
+        templates.assign("e_mails", "T0")
         use(work)
         with pytest.raises(StateError, match=f"template T1 is used by {user}"):
             templates.delete("T1")
@@ -217,6 +224,8 @@ def test_a_group_in_use_is_not_deleted(begin):
         with pytest.raises(StateError, match="group G1 is used by template T1"):
             templates.delete_group("G1")
         templates.delete("T1")
+        templates.put_group(InteractionGroup(code="G0"))
+        templates.create(a_template("T0", interaction_group_code="G0"))
         work.interactions.add(an_entry(7, interaction_group_code="G1"))
         with pytest.raises(StateError, match="group G1 is used by entry 7"):
             templates.delete_group("G1")

@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from interactionlog.enumerations import Evaluation
-from interactionlog.errors import IdempotencyConflictError, StateError, UsageError
+from interactionlog.errors import (
+    DuplicateEntryError,
+    IdempotencyConflictError,
+    StateError,
+    UsageError,
+)
 from interactionlog.interactions.idempotency import forget_keys, once
 
 
@@ -96,6 +101,26 @@ def test_a_key_cannot_be_used_inside_what_is_done_under_it(begin):
                 find=str,
             )
         assert work.idempotency_keys.find("k") is None
+
+
+def test_a_rival_that_was_faster_is_found(begin, monkeypatch):
+    counter = Counter()
+    with begin() as work:
+        first = counter.once(work, "k")
+        keys, asked = type(work.idempotency_keys), []
+        find = keys.find
+
+        def late(self, key):
+            asked.append(key)
+            return None if len(asked) == 1 else find(self, key)
+
+        monkeypatch.setattr(keys, "find", late)
+        assert counter.once(work, "k") == first
+        monkeypatch.setattr(keys, "find", lambda *_: None)
+        if "memory" not in keys.__module__:  # which looks with find
+            with pytest.raises(DuplicateEntryError):
+                counter.once(work, "k")
+    assert len(counter.results) == 1
 
 
 def test_forgotten_keys_act_again(begin):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import attrs
+
 from interactionlog.interactions.draft import (
     DraftComment,
     DraftOrigin,
@@ -34,36 +36,12 @@ LINK_FIELDS = (
 )
 """Fields that a resumed draft is limited to where they are filled. (INT-052)"""
 
-_SAME_NAME = (
-    "contact_no",
-    "contact_company_no",
-    "contact_alt_address_code",
-    "date",
-    "time_of_interaction",
-    "description",
-    "subject",
-    "interaction_template_code",
-    "interaction_group_code",
-    "correspondence_type",
-    "information_flow",
-    "initiated_by",
-    "cost_lcy",
-    "duration_min",
-    "salesperson_code",
-    "campaign_no",
-    "campaign_target",
-    "campaign_response",
-    "opportunity_no",
-    "to_do_no",
-    "evaluation",
-    "attachment_no",
-    "word_template_code",
-    "merged",
-    "contact_via",
-    "segment_no",
-    "host_ref",
+_SAME_NAME = tuple(
+    field.name
+    for field in attrs.fields(InteractionDraft)
+    if field.name in {theirs.name for theirs in attrs.fields(InteractionLogEntry)} - {"user_set"}
 )
-
+"""Fields that mean the same on a draft and on its entry."""
 
 _LIKE = (
     "description",

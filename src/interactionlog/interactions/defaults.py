@@ -93,38 +93,30 @@ def choose_correspondence_type(
     return of_contact
 
 
-_DRIVEN_BY: dict[str, frozenset[str]] = {
-    "contact_no": frozenset(
-        {
-            "contact_company_no",
-            "contact_name",
-            "contact_alt_address_code",
-            "salesperson_code",
-            "language_code",
-            "correspondence_type",
-            "attachment_no",
-            "word_template_code",
-        }
-    ),
-    "interaction_template_code": frozenset(
-        {
-            "interaction_group_code",
-            "description",
-            "cost_lcy",
-            "duration_min",
-            "information_flow",
-            "initiated_by",
-            "campaign_target",
-            "campaign_response",
-            "campaign_no",
-            "language_code",
-            "correspondence_type",
-            "attachment_no",
-            "word_template_code",
-        }
-    ),
-    "language_code": frozenset({"attachment_no", "word_template_code"}),
-    "date": frozenset({"contact_alt_address_code"}),
+_CONTENT = {"attachment_no", "word_template_code"}
+_CHOSEN = {"language_code", "correspondence_type", *_CONTENT}
+_DRIVEN_BY: dict[str, set[str]] = {
+    "contact_no": {
+        "contact_company_no",
+        "contact_name",
+        "contact_alt_address_code",
+        "salesperson_code",
+        *_CHOSEN,
+    },
+    "interaction_template_code": {
+        "interaction_group_code",
+        "description",
+        "cost_lcy",
+        "duration_min",
+        "information_flow",
+        "initiated_by",
+        "campaign_target",
+        "campaign_response",
+        "campaign_no",
+        *_CHOSEN,
+    },
+    "language_code": _CONTENT,
+    "date": {"contact_alt_address_code"},
 }
 
 

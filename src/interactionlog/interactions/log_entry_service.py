@@ -226,8 +226,9 @@ class LogEntryService:
                 for entry in entries:
                     self.work.interactions.remove(entry.entry_no)
                     drop_unused(self.work, entry.attachment_no)
+                    drop_unused(self.work, entry.modified_word_template)
                     deleted.append(entry.entry_no)
-                    of_segments[entry.logged_segment_entry_no] += 1
+                    of_segments[entry.logged_segment_entry_no] += entry.resend_of is None
             self._count_deleted(of_segments)
             self.work.record(InteractionsDeleted(tuple(deleted)))
         return len(deleted)
@@ -236,7 +237,7 @@ class LogEntryService:
         # a logged segment says how many of its entries are gone, so that its sums can be checked
         for entry_no, count in of_segments.items():
             logged = entry_no and self.work.logged_segments.find(entry_no)
-            if logged:
+            if logged and count:
                 counts = {**logged.counts, "deleted": logged.counts.get("deleted", 0) + count}
                 self.work.logged_segments.replace(attrs.evolve(logged, counts=counts))
 
