@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from interactionlog.attachments.ownership import drop_unused, owned
-from interactionlog.segments.segment import SegmentLanguage
+from interactionlog.segments.segment import Segment, SegmentLanguage
 from interactionlog.templates.interaction_template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["attachments_of", "chosen_row", "copy_template", "drop_contents", "remove_rows"]
+__all__ = [
+    "attachments_of",
+    "chosen_row",
+    "copy_template",
+    "drop_contents",
+    "remove_rows",
+    "row_description",
+]
 
 
 def copy_template(
@@ -69,3 +76,8 @@ def drop_contents(work: UnitOfWork, attachment_nos: Iterable[int]) -> None:
         attachment = work.attachments.find(attachment_no)
         if attachment is not None and not attachment.read_only:
             drop_unused(work, attachment_no)
+
+
+def row_description(segment: Segment, language_code: str | None) -> str:
+    """Return how a row of the header is described that nobody described. (SEG-024)"""
+    return f"{segment.interaction_template_code or ''} {language_code or ''}".strip()

@@ -8,7 +8,12 @@ from typing import Any
 import attrs
 
 from interactionlog.errors import StateError
-from interactionlog.segments.content import copy_template, drop_contents, remove_rows
+from interactionlog.segments.content import (
+    copy_template,
+    drop_contents,
+    remove_rows,
+    row_description,
+)
 from interactionlog.segments.following import EVERY_LANGUAGE, follow, follow_date
 from interactionlog.segments.inheritance import OF_HEADER, Inheritance, inheritance_of
 from interactionlog.segments.segment import Segment, SegmentLanguage
@@ -72,7 +77,7 @@ def _with_language(work: UnitOfWork, changed: Segment, values: Mapping[str, Any]
         rows[code] = SegmentLanguage(
             segment_no=changed.no,
             language_code=code,
-            description=f"{changed.interaction_template_code or ''} {code}".strip(),
+            description=row_description(changed, code),
         )
         work.segments.put_language(rows[code])
     subject = rows[code].subject if code in rows else ""

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 import attrs
 
 from interactionlog._fields import as_optional_code
 from interactionlog.attachments.ownership import owned
-from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
-from interactionlog.segments.content import chosen_row, drop_contents, remove_rows
+from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
+from interactionlog.segments.content import (
+    attachments_of,
+    chosen_row,
+    drop_contents,
+    remove_rows,
+    row_description,
+)
 from interactionlog.segments.following import follow
 from interactionlog.segments.inheritance import Inheritance, inheritance_of
 from interactionlog.segments.locking import lock_for_change
 from interactionlog.segments.segment import Segment, SegmentLanguage
 from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.values import only_fields
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = ["LanguageValues", "SegmentLanguages"]
@@ -66,42 +73,21 @@ class SegmentLanguages:
 
         Source: SEG-026, SEG-031, SEG-035, SEG-036, SEG-038.
         """
-        if unknown := sorted(set(values) - set(LanguageValues.__annotations__)):
-            message = f"a language row has no field {', '.join(unknown)}"
-            raise UsageError(message)
+        only_fields(values, LanguageValues, "language row")
         with self.work.atomic():
             segment = lock_for_change(self.work, segment_no)
             line = self.work.segments.line(segment.no, line_no) if line_no else None
-            old = inheritance_of(self.work, segment)
             code = as_optional_code(language_code)
-            before = self._find(segment, line_no, code)
-            row = attrs.evolve(
-                before
-                or SegmentLanguage(
-                    segment_no=segment.no,
-                    segment_line_no=line_no,
-                    language_code=code,
-                    description=line.description
-                    if line
-                    else f"{segment.interaction_template_code or ''} {code or ''}".strip(),
-                ),
-                **values,
-            )
-            row = self._with_content(segment, line, before, row)
+            old, before = inheritance_of(self.work, segment), self._find(segment, line_no, code)
+            row = before or _new_row(segment, line, code)
+            row = self._with_content(line or segment, row, attrs.evolve(row, **values))
             self.work.segments.put_language(row)
-            if line is not None:
-                if before is None or line.language_code == code:
-                    self._take(line, row)
-            else:
-                if not old.rows and segment.language_code_default is None:
-                    segment = self._replace(segment, language_code_default=code)
-                if code == segment.language_code_default and (
-                    before is None or segment.subject_default == before.subject
-                ):
-                    segment = self._replace(segment, subject_default=row.subject)
-                follow(self.work, old, inheritance_of(self.work, segment), languages={code})
-            if before is not None and before.attachment_no not in {None, row.attachment_no}:
-                drop_contents(self.work, {before.attachment_no or 0})
+            if line is None:
+                self._header_follows(old, before, row)
+            elif before is None or line.language_code == code:
+                self._take(line, row)
+            if before is not None and before.attachment_no != row.attachment_no:
+                drop_contents(self.work, attachments_of([before]))
         return row
 
     def remove(self, segment_no: str, language_code: str | None, *, line_no: int = 0) -> None:
@@ -124,15 +110,7 @@ class SegmentLanguages:
             if line_no:
                 self._leave(old, self.work.segments.line(segment.no, line_no), row)
             else:
-                rest = self.work.segments.languages(segment.no)
-                if row.language_code == segment.language_code_default:
-                    segment = self._replace(
-                        segment,
-                        language_code_default=rest[0].language_code if rest else None,
-                        subject_default=rest[0].subject if rest else "",
-                    )
-                new = inheritance_of(self.work, segment)
-                follow(self.work, old, new, languages={row.language_code})
+                self._header_follows(old, row, None)
             drop_contents(self.work, unused)
 
     def rename(
@@ -163,19 +141,12 @@ class SegmentLanguages:
             self.work.segments.remove_language(row)
             renamed = attrs.evolve(row, language_code=code)
             self.work.segments.put_language(renamed)
-            if line_no:
-                line = self.work.segments.line(segment.no, line_no)
-                if line.language_code == row.language_code:
-                    self._take(line, renamed)
-            else:
-                if row.language_code == segment.language_code_default:
-                    segment = self._replace(segment, language_code_default=code)
-                follow(
-                    self.work,
-                    old,
-                    inheritance_of(self.work, segment),
-                    languages={row.language_code, code},
-                )
+            if not line_no:
+                self._header_follows(old, row, renamed)
+            elif (line := self.work.segments.line(segment.no, line_no)).language_code == (
+                row.language_code
+            ):
+                self._take(line, renamed)
         return renamed
 
     def _find(self, segment: Segment, line_no: int, code: str | None) -> SegmentLanguage | None:
@@ -189,26 +160,35 @@ class SegmentLanguages:
         return row
 
     def _with_content(
-        self,
-        segment: Segment,
-        line: SegmentLine | None,
-        before: SegmentLanguage | None,
-        row: SegmentLanguage,
+        self, of: Segment | SegmentLine, before: SegmentLanguage, row: SegmentLanguage
     ) -> SegmentLanguage:
-        if row.attachment_no is None or (before and before.attachment_no == row.attachment_no):
+        if row.attachment_no is None or before.attachment_no == row.attachment_no:
             return row
-        of = segment if line is None else line
-        name = f"segment {segment.no}" if line is None else f"line {line.line_no}"
+        name = f"line {of.line_no}" if isinstance(of, SegmentLine) else f"segment {of.no}"
         if of.interaction_template_code is None:
             raise StateError(name, "has no interaction template: choose one before its content")
         if of.word_template_code is not None and row.word_template_code != of.word_template_code:
             raise StateError(name, f"merges {of.word_template_code}: it takes no other content")
         return attrs.evolve(row, attachment_no=owned(self.work, row.attachment_no, read_only=False))
 
-    def _replace(self, segment: Segment, **values: Any) -> Segment:
-        segment = attrs.evolve(segment, **values)
-        self.work.segments.replace(segment)
-        return segment
+    def _header_follows(
+        self, old: Inheritance, before: SegmentLanguage | None, after: SegmentLanguage | None
+    ) -> None:
+        """Let default language, default subject and lines follow a row that changed or went."""
+        segment, default = old.segment, old.segment.language_code_default
+        heir = after or next(iter(self.work.segments.languages(segment.no)), None)
+        language, subject = (heir.language_code, heir.subject) if heir else (None, "")
+        if before is None:
+            is_default = language == default or (default is None and not old.rows)
+        else:
+            is_default = before.language_code == default
+            if after is not None and segment.subject_default != before.subject:
+                subject = segment.subject_default  # it was set apart
+        if is_default:
+            segment = attrs.evolve(segment, language_code_default=language, subject_default=subject)
+            self.work.segments.replace(segment)
+        changed = {row.language_code for row in (before, after) if row is not None}
+        follow(self.work, old, inheritance_of(self.work, segment), languages=changed)
 
     def _take(self, line: SegmentLine, row: SegmentLanguage) -> None:
         content = ("language_code", "attachment_no", "subject", "word_template_code")
@@ -225,3 +205,12 @@ class SegmentLanguages:
             language = old.of_contact(None, contact.language_code if contact else None, None)
             rest = old.rows.get(language.language_code)
         self._take(line, rest or SegmentLanguage(segment_no=line.segment_no))
+
+
+def _new_row(segment: Segment, line: SegmentLine | None, code: str | None) -> SegmentLanguage:
+    return SegmentLanguage(
+        segment_no=segment.no,
+        segment_line_no=line.line_no if line else 0,
+        language_code=code,
+        description=line.description if line else row_description(segment, code),
+    )

@@ -23,6 +23,7 @@ __all__ = [
     "LineValues",
     "PersonalValues",
     "SegmentValues",
+    "only_fields",
     "require_known",
     "template_values",
 ]
@@ -89,11 +90,16 @@ class PersonalValues(LineValues, total=False):
     attachment_no: int | None
 
 
-def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, record: str) -> None:
-    """Refuse fields that a record has not, and codes that name nothing or somebody blocked."""
+def only_fields(values: Mapping[str, object], known: type, record: str) -> None:
+    """Refuse fields that a record has not."""
     if unknown := sorted(set(values) - set(known.__annotations__)):
         message = f"a {record} has no field {', '.join(unknown)}"
         raise UsageError(message)
+
+
+def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, record: str) -> None:
+    """Refuse fields that a record has not, and codes that name nothing or somebody blocked."""
+    only_fields(values, known, record)
     salesperson_code = values.get("salesperson_code")
     if salesperson_code is not None:
         salesperson = work.salespeople.find(as_code(salesperson_code))

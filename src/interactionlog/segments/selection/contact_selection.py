@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 import attrs
@@ -24,27 +24,58 @@ from interactionlog.segments.selection.preview import (
     previewed,
 )
 from interactionlog.segments.selection.reuse import add_logged, save_steps, saved_steps
+from interactionlog.segments.values import only_fields
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["ContactSelection", "StepOptions"]
+__all__ = ["AddOptions", "ContactSelection", "RemoveOptions", "StepOptions"]
 
 
-class StepOptions(TypedDict, total=False):
-    """How a step is taken; see `ContactSelection.add` and `ContactSelection.reduce`."""
+class AddOptions(TypedDict, total=False):
+    """
+    How contacts are added; everything is off unless given.
 
+    Attributes:
+        all_contacts: Everybody is meant; without a filter this must be said. (D-15)
+        persons_of_matched_companies: Add the persons of matching companies too.
+        colleagues_of_matched_persons: Add company and colleagues of matching persons too.
+        related_companies: Add the companies of matching persons too.
+        allow_existing: Add contacts again that have a line already.
+        ignore_exclusion: Add contacts that are excluded from segments.
+    """
+
+    all_contacts: bool
     persons_of_matched_companies: bool
     colleagues_of_matched_persons: bool
     related_companies: bool
     allow_existing: bool
     ignore_exclusion: bool
+
+
+class RemoveOptions(TypedDict, total=False):
+    """
+    How contacts are reduced or refined; everything is off unless given.
+
+    Attributes:
+        all_contacts: Everybody is meant; without a filter this must be said. (D-15)
+        entire_companies: Whoever belongs to the company of a matching contact is meant too.
+    """
+
     all_contacts: bool
     entire_companies: bool
+
+
+class StepOptions(AddOptions, RemoveOptions, total=False):
+    """Options of any step."""
 
 
 @attrs.frozen
 class ContactSelection:
     """
     Chooses the contacts of one segment; every step is recorded and can be undone.
+
+    A step refuses an empty filter without ``all_contacts``, an option that it has not, and a source
+    that nobody answers for (`UsageError`); a segment that is not open (`NotFoundError`,
+    `SegmentAlreadyLoggedError`) or is being logged in batches (`StateError`).
 
     Attributes:
         work: The unit of work.
@@ -55,15 +86,7 @@ class ContactSelection:
     segment_no: str
 
     def add(
-        self,
-        contact_filter: ContactFilter | None = None,
-        *,
-        persons_of_matched_companies: bool = False,
-        colleagues_of_matched_persons: bool = False,
-        related_companies: bool = False,
-        allow_existing: bool = False,
-        ignore_exclusion: bool = False,
-        all_contacts: bool = False,
+        self, contact_filter: ContactFilter | None = None, **options: Unpack[AddOptions]
     ) -> CriteriaStep:
         """
         Write a line for every contact that is meant and has none yet; return the step.
@@ -71,76 +94,39 @@ class ContactSelection:
         Lines come in the order of company name, company number, type and name. Contacts that are
         blocked for privacy are never added.
 
-        Args:
-            contact_filter: Who is meant; ``None`` or an empty one needs ``all_contacts``.
-            persons_of_matched_companies: Add the persons of matching companies too.
-            colleagues_of_matched_persons: Add company and colleagues of matching persons too.
-            related_companies: Add the companies of matching persons too.
-            allow_existing: Add contacts again that have a line already.
-            ignore_exclusion: Add contacts that are excluded from segments.
-            all_contacts: Everybody is meant.
-
-        Raises:
-            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment.
-            UsageError: An empty filter without ``all_contacts``; nobody answers for a source.
-
         Source: SEG-062, SEG-063 with D-04, D-15 and D-32.
         """
-        options = StepOptions(
-            persons_of_matched_companies=persons_of_matched_companies,
-            colleagues_of_matched_persons=colleagues_of_matched_persons,
-            related_companies=related_companies,
-            allow_existing=allow_existing,
-            ignore_exclusion=ignore_exclusion,
-            all_contacts=all_contacts,
-        )
         return self._take(CriteriaAction.ADD, contact_filter, options)
 
     def reduce(
         self,
         contact_filter: ContactFilter | None = None,
         *,
-        entire_companies: bool = False,
-        all_contacts: bool = False,
         reset_criteria: bool = False,
+        **options: Unpack[RemoveOptions],
     ) -> CriteriaStep:
         """
-        Remove the lines of the contacts that are meant; return the step.
+        Remove the lines of the contacts that are meant; lines without contact stay.
 
-        Lines without contact stay.
+        ``reset_criteria`` forgets all steps when no line is left after more than one.
 
-        Args:
-            contact_filter: Who is meant; ``None`` or an empty one needs ``all_contacts``.
-            entire_companies: Whoever belongs to the company of a matching contact goes too.
-            all_contacts: Everybody is meant.
-            reset_criteria: When no line is left after more than one step, forget all steps.
-
-        Raises: what `add` raises. Source: SEG-064 with D-15 and D-25.
+        Source: SEG-064 with D-15 and D-25.
         """
-        options = StepOptions(entire_companies=entire_companies, all_contacts=all_contacts)
-        return self._take(
-            CriteriaAction.REDUCE, contact_filter, options, reset_criteria=reset_criteria
-        )
+        return self._take(CriteriaAction.REDUCE, contact_filter, options, reset=reset_criteria)
 
     def refine(
         self,
         contact_filter: ContactFilter | None = None,
         *,
-        entire_companies: bool = False,
-        all_contacts: bool = False,
         reset_criteria: bool = False,
+        **options: Unpack[RemoveOptions],
     ) -> CriteriaStep:
         """
-        Keep the lines of the contacts that are meant and remove all others; return the step.
+        Keep the lines of the contacts that are meant; all others go, and lines without contact.
 
-        Lines without contact go. The arguments mean what they mean in `reduce`.
-
-        Raises: what `add` raises. Source: SEG-065 with D-15 and D-25.
+        ``reset_criteria`` means what it means in `reduce`. Source: SEG-065 with D-15 and D-25.
         """
-        options = StepOptions(entire_companies=entire_companies, all_contacts=all_contacts)
-        return self._take(
-            CriteriaAction.REFINE, contact_filter, options, reset_criteria=reset_criteria
-        )
+        return self._take(CriteriaAction.REFINE, contact_filter, options, reset=reset_criteria)
 
     def preview(
         self,
@@ -152,17 +138,10 @@ class ContactSelection:
         Say what `add`, `reduce` or `refine` would do with this filter and these options.
 
         Nothing is written, and a unit of work that only reads will do.
-
-        Raises: what the action raises.
         """
         segment = self.work.segments.get(self.segment_no)
-        known = _OF_ADD if action is CriteriaAction.ADD else {"all_contacts", "entire_companies"}
-        if unknown := sorted(set(options) - known):
-            message = f"{action.name.lower()} has no option {', '.join(unknown)}"
-            raise UsageError(message)
-        return previewed(
-            self.work, segment.no, self._step(segment, action, contact_filter, options)
-        )
+        step = self._step(segment, action, contact_filter, options)
+        return previewed(self.work, segment.no, step)
 
     def explain(self, contact_no: str) -> Explanation:
         """Say why a contact is in the segment or not, step by step. Nothing is written."""
@@ -203,10 +182,7 @@ class ContactSelection:
         """
         Save the steps under a code, to be taken again in another segment.
 
-        Raises:
-            StateError: No step was taken.
-            DuplicateEntryError: The code is taken.
-
+        Raises `StateError` when no step was taken, `DuplicateEntryError` for a code that is taken.
         Source: SEG-080.
         """
         with self.work.atomic():
@@ -217,15 +193,8 @@ class ContactSelection:
         """
         Take the saved steps on today's data; they add to what is there.
 
-        Args:
-            code: The saved criteria.
-            add_to_steps: Steps were taken already, and that is all right.
-
-        Raises:
-            NotFoundError: There are no such saved criteria or segment.
-            StateError: Steps were taken already, and ``add_to_steps`` was not said.
-
-        Source: SEG-081, SEG-082 with D-25, SEG-084.
+        Raises `NotFoundError` for an unknown code, `StateError` where steps were taken already and
+        ``add_to_steps`` was not said. Source: SEG-081, SEG-082 with D-25, SEG-084.
         """
         with self.work.atomic():
             segment = self._to_reuse(add_to_steps)
@@ -279,8 +248,10 @@ class ContactSelection:
         segment: Segment,
         action: CriteriaAction,
         contact_filter: ContactFilter | None,
-        options: StepOptions,
+        options: Mapping[str, object],
     ) -> CriteriaStep:
+        known = AddOptions if action is CriteriaAction.ADD else RemoveOptions
+        only_fields(options, known, f"step that {action.name.lower()}s")
         contact_filter = contact_filter or ContactFilter()
         if contact_filter.is_empty and not options.get("all_contacts"):
             message = "an empty filter means everybody: say all_contacts=True if that is meant"
@@ -302,18 +273,17 @@ class ContactSelection:
         self,
         action: CriteriaAction,
         contact_filter: ContactFilter | None,
-        options: StepOptions,
+        options: Mapping[str, object],
         *,
-        reset_criteria: bool = False,
+        reset: bool = False,
     ) -> CriteriaStep:
         with self.work.atomic():
             segment = lock_for_change(self.work, self.segment_no)
             step = self._step(segment, action, contact_filter, options)
             step = take_step(self.work, segment, step)
-            if reset_criteria:
+            if reset:
                 reset_if_empty(self.work, segment.no)
         return step
 
 
 _WIDENING = {field.name for field in attrs.fields(Widening)}
-_OF_ADD = {"all_contacts", "allow_existing", "ignore_exclusion", *_WIDENING}

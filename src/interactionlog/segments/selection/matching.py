@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.enumerations import CriteriaAction, CriteriaSource
 from interactionlog.errors import UsageError
@@ -31,28 +31,11 @@ class MeantLines(Protocol):
     def reaches(self, contacts: ContactDirectory) -> bool:
         """Say whether these contacts lie in tables beside the lines, and not with a host."""
 
-    def write_meant(
-        self,
-        no: str,
-        step_no: int,
-        contact_filter: ContactFilter,
-        widening: Widening,
-        *,
-        allow_existing: bool,
-        ignore_exclusion: bool,
-    ) -> int:
-        """Write a line behind the last one for every contact that is meant; return how many."""
+    def write_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
+        """Write a line behind the last one for whoever a step that adds means; return how many."""
 
-    def take_out_meant(
-        self,
-        no: str,
-        step_no: int,
-        contact_filter: ContactFilter,
-        *,
-        entire_companies: bool,
-        keep: bool,
-    ) -> int:
-        """As `take_out` for lines of all who are meant, or with ``keep`` for all others."""
+    def take_out_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
+        """Take out the lines that a step reduces or does not refine to; return how many."""
 
 
 def meant_by(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
@@ -93,20 +76,12 @@ def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> Criteri
 
 
 def _add_meant(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> int:
-    """Write the lines of a step that adds; return how many. (SEG-063)"""
+    """Write the lines of a step that adds. (SEG-063)"""
     meant, lines = meant_by(work, step), work.segments
     if isinstance(lines, MeantLines) and lines.reaches(work.contacts):
-        return lines.write_meant(
-            segment.no,
-            step.step_no,
-            meant,
-            step.widening,
-            allow_existing=step.allow_existing,
-            ignore_exclusion=step.ignore_exclusion,
-        )
-    widening = None if step.widening == Widening() else step.widening
+        return lines.write_meant(step, meant)
     return LineWriter(work, segment).add(
-        work.contacts.matching(meant, widening=widening),
+        work.contacts.matching(meant, widening=step.widening),
         step_no=step.step_no,
         allow_existing=step.allow_existing,
         ignore_exclusion=step.ignore_exclusion,
@@ -117,13 +92,7 @@ def _remove_meant(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> int
     """Remove the lines that a step reduces or does not refine to. (SEG-064, SEG-065)"""
     lines = work.segments
     if isinstance(lines, MeantLines) and lines.reaches(work.contacts):
-        return lines.take_out_meant(
-            segment.no,
-            step.step_no,
-            meant_by(work, step),
-            entire_companies=step.entire_companies,
-            keep=step.action is CriteriaAction.REFINE,
-        )
+        return lines.take_out_meant(step, meant_by(work, step))
     removed = 0
     for going in lines_going(work, segment.no, step):
         lines.take_out(segment.no, step.step_no, going)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import attrs
 
-from interactionlog.contacts.contact_filter import Widening
 from interactionlog.enumerations import CriteriaAction
 from interactionlog.segments.adding import CHUNK
 from interactionlog.segments.segment_line import SegmentLine
@@ -77,9 +76,7 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
     if step.action is not CriteriaAction.ADD:
         going = sum(len(chunk) for chunk in lines_going(work, segment_no, step))
         return SelectionPreview(going=going, staying=lines - going)
-    nos = work.contacts.matching(
-        meant_by(work, step), widening=None if step.widening == Widening() else step.widening
-    )
+    nos = work.contacts.matching(meant_by(work, step), widening=step.widening)
     left_out: Counter[str] = Counter()
     for begin in range(0, len(nos), CHUNK):
         chunk = nos[begin : begin + CHUNK]
@@ -142,7 +139,7 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
 
 def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:
     meant = meant_by(work, step)
-    if step.action is CriteriaAction.ADD and step.widening != Widening():
+    if step.action is CriteriaAction.ADD:
         among = [line.contact_no or ""]
         return bool(work.contacts.matching(meant, widening=step.widening, among=among))
     return bool(meant_lines(work, meant, [line], entire_companies=step.entire_companies))

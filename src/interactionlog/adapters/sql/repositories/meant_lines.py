@@ -5,8 +5,10 @@ from __future__ import annotations
 from interactionlog.adapters.sql.meant import Meant
 from interactionlog.adapters.sql.repositories.contacts import SqlContacts
 from interactionlog.adapters.sql.repositories.segments import SqlSegments
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
+from interactionlog.enumerations import CriteriaAction
+from interactionlog.segments.selection.criteria import CriteriaStep
 
 __all__ = ["SqlMeantLines"]
 
@@ -22,41 +24,25 @@ class SqlMeantLines(SqlSegments):
         """Say whether these contacts lie in tables beside the lines, and not with a host."""
         return type(contacts) is SqlContacts
 
-    def write_meant(
-        self,
-        no: str,
-        step_no: int,
-        contact_filter: ContactFilter,
-        widening: Widening,
-        *,
-        allow_existing: bool,
-        ignore_exclusion: bool,
-    ) -> int:
-        """Write a line behind the last one for every contact that is meant; return how many."""
-        meant = Meant.of(self._session.tenant, contact_filter, widening)
-        if not ignore_exclusion:
-            meant.add("contact_not_excluded")
-        if not allow_existing:
-            meant.add("contact_not_on_line")
-        first = [self.last_line_no(no), step_no, no]
-        return self._session.change_where("write_lines", first, meant.conditions, *meant.values)
+    def write_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
+        """Write a line behind the last one for whoever a step that adds means; return how many."""
+        found = Meant.of(self._session.tenant, meant, step.widening)
+        if not step.ignore_exclusion:
+            found.add("contact_not_excluded")
+        if not step.allow_existing:
+            found.add("contact_not_on_line")
+        first = [self.last_line_no(step.segment_no), step.step_no, step.segment_no]
+        return self._session.change_where("write_lines", first, found.conditions, *found.values)
 
-    def take_out_meant(
-        self,
-        no: str,
-        step_no: int,
-        contact_filter: ContactFilter,
-        *,
-        entire_companies: bool,
-        keep: bool,
-    ) -> int:
-        """As `take_out` for lines of all who are meant, or with ``keep`` for all others."""
-        tenant = self._session.tenant
-        meant = Meant(tenant).add("line_of_segment", no)
-        meant.add("line_not_meant" if keep else "line_meant", tenant).satisfying(contact_filter)
-        meant.add("end_lines_matched", tenant, no, entire_companies)
+    def take_out_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
+        """Take out the lines that a step reduces or does not refine to; return how many."""
+        tenant, no = self._session.tenant, step.segment_no
+        reduces = step.action is CriteriaAction.REDUCE
+        found = Meant(tenant).add("line_of_segment", no)
+        found.add("line_meant" if reduces else "line_not_meant", tenant).satisfying(meant)
+        found.add("end_lines_matched", tenant, no, step.entire_companies)
         removed = self._session.change_where(
-            "keep_removed_lines", [step_no], meant.conditions, *meant.values
+            "keep_removed_lines", [step.step_no], found.conditions, *found.values
         )
-        self.drop_kept(no, step_no)
+        self.drop_kept(no, step.step_no)
         return removed
