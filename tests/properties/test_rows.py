@@ -100,7 +100,7 @@ def test_an_entity_without_a_fast_constructor_is_built_plainly():
 @pytest.mark.parametrize("kind", ONE_KEY, ids=lambda kind: kind.__name__)
 @given(data=st.data())
 def test_records_are_in_the_same_order_in_every_store(kind, data):
-    records = data.draw(st.lists(entities(kind), max_size=5, unique_by=TABLES[kind].key_of))
+    records = data.draw(st.lists(entities(kind), max_size=3, unique_by=TABLES[kind].key_of))
     orders = []
     for store in throw_away_works():
         with store as work:
