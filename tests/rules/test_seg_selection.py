@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 
@@ -486,3 +487,74 @@ def test_lines_are_written_by_statement_only_for_contacts_beside_them(begin):
         if isinstance(work.segments, MeantLines):
             assert work.segments.reaches(work.contacts)
             assert not work.segments.reaches(ReadOnly(work.contacts))
+
+
+CONDITIONS = [
+    ({"where": {"city": "Merano"}}, ["B"]),
+    ({"where": {"city": {"Merano", None}}}, ["P", "A1", "A2", "B"]),
+    ({"where": {"city": Condition(any_of={"Merano"}, negated=True)}}, ["P", "A", "A1", "A2"]),
+    ({"where": {"city": Condition(any_of={"Merano", None}, negated=True)}}, ["A"]),
+    ({"where": {"city": Condition(any_of=())}}, []),
+    ({"where": {"city": Condition(at_least="Merano")}}, ["B"]),
+    ({"where": {"city": Condition(at_least="B", at_most="L")}}, ["A"]),
+    ({"where": {"city": Condition(at_most="L", negated=True)}}, ["P", "A1", "A2", "B"]),
+    ({"where": {"city": Condition(prefix="Bol")}}, ["A"]),
+    ({"where": {"city": Condition(contains="%")}}, ["A"]),
+    ({"where": {"city": Condition(contains="er", negated=True)}}, ["P", "A", "A1", "A2"]),
+    ({"where": {"name": Condition(prefix="CONTACT")}}, ["A", "B"]),
+    ({"where": {"territory_code": [Condition(at_least="A"), Condition(prefix="n")]}}, ["P"]),
+    ({"where": {"territory_code": Condition(prefix="N", negated=True)}}, ["A", "A1", "A2", "B"]),
+    ({"where": {"type": {il.ContactType.PERSON}}}, ["P", "A1", "A2"]),
+    ({"where": {"type": Condition(at_least=il.ContactType.PERSON, negated=True)}}, ["A", "B"]),
+    (
+        {"where": {"correspondence_type": {None, il.CorrespondenceType.EMAIL}}},
+        ["P", "A", "A1", "A2", "B"],
+    ),
+    ({"where": {"correspondence_type": Condition(at_least=1)}}, ["B"]),
+    ({"where": {"correspondence_type": Condition(any_of=[None], negated=True)}}, ["B"]),
+    ({"where": {"exclude_from_segment": True}}, ["A2"]),
+    (
+        {"where": {"exclude_from_segment": Condition(any_of=True, negated=True)}},
+        ["P", "A", "A1", "B"],
+    ),
+    ({"interactions": {"date": Condition(at_least=dt.date(2026, 1, 2))}}, ["B"]),
+    ({"interactions": {"date": Condition(at_most=dt.date(2026, 1, 1))}}, ["P"]),
+    (
+        {"interactions": {"date": Condition(at_least="2026-01-01", at_most="2026-01-02")}},
+        ["P", "B"],
+    ),
+    ({"interactions": {"date": Condition(at_least="2026-01-02", negated=True)}}, ["P"]),
+    ({"interactions": {"evaluation": {il.Evaluation.POSITIVE}, "postponed": False}}, ["B"]),
+    ({"interactions": {"canceled": True, "logged_segment_entry_no": Condition(at_least=7)}}, ["P"]),
+    ({"memberships": {MembershipKind.PROFILE_ANSWER: {"line_no": Condition(at_least=2)}}}, ["A1"]),
+    ({"memberships": {MembershipKind.PROFILE_ANSWER: {"code": "q", "answer_priority": 3}}}, ["A1"]),
+    ({"profile_answers": {"Q": [1, 2]}, "within": {"A1", "B"}}, ["A1"]),
+]
+
+
+@pytest.mark.rule("SEG-060")
+def test_every_kind_of_question_is_answered_by_every_store(begin):
+    with begin() as work:
+        fill(work)
+        add_company(work, "A", company_name="A", city="Bolzano 100%")
+        add_person(work, "A2", "A", company_name="A", name="A2", exclude_from_segment=True)
+        add_company(
+            work,
+            "B",
+            company_name="B",
+            city="Merano",
+            correspondence_type=il.CorrespondenceType.EMAIL,
+            territory_code="A",
+        )
+        add_person(work, "P", territory_code="NORTH")
+        day = dt.date(2026, 1, 1)
+        work.interactions.add(an_entry(1, "P", date=day, cancel_state=1, logged_segment_entry_no=7))
+        work.interactions.add(
+            an_entry(2, "B", date=dt.date(2026, 1, 2), evaluation=il.Evaluation.POSITIVE)
+        )
+        join(work, MembershipKind.PROFILE_ANSWER, "Q", "A1", line_no=2, answer_priority=3)
+        for asked, found in CONDITIONS:
+            contact_filter = ContactFilter(**asked)
+            assert list(work.contacts.matching(contact_filter)) == found, asked
+            among = work.contacts.matching(contact_filter, among=["B", "P"])
+            assert list(among) == [no for no in found if no in {"B", "P"}], asked
