@@ -17,28 +17,19 @@ SELECT jsonb_array_elements_text(?::jsonb)::bigint
 -- name: unless_taken
 ON CONFLICT DO NOTHING
 
--- name: next_numbers
-SELECT nextval(('{prefix}' || ?::text || '_no')::regclass)
+-- name: entry_kinds
+attachment, campaign_entry, log_entry, logged_segment
+
+-- name: next_numbers_of_@ of entry_kinds
+SELECT nextval('{prefix}@_no')
 FROM generate_series(1, ?::bigint)
 
--- name: last_number_of_attachment
+-- name: last_number_of_@ of entry_kinds
 SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
-FROM {prefix}attachment_no
+FROM {prefix}@_no
 
--- name: last_number_of_campaign_entry
-SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
-FROM {prefix}campaign_entry_no
-
--- name: last_number_of_log_entry
-SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
-FROM {prefix}log_entry_no
-
--- name: last_number_of_logged_segment
-SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
-FROM {prefix}logged_segment_no
-
--- name: skip_numbers
-SELECT setval(('{prefix}' || ?::text || '_no')::regclass, ?::bigint)
+-- name: skip_numbers_of_@ of entry_kinds
+SELECT setval('{prefix}@_no', ?::bigint)
 
 -- name: @_any_of of filter_columns
 CAST(@ AS text) IN ({unfolded})

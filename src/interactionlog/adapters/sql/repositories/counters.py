@@ -49,10 +49,11 @@ class EntryCounter:
         assert row is not None  # noqa: S101  # a sequence always has its row
         behind = number - row[0]
         if behind > 2 * _STEPS:
-            self._session.returning("skip_numbers", self._kind, number - _STEPS)
+            self._session.returning(f"skip_numbers_of_{self._kind}", number - _STEPS)
             behind = _STEPS
         if behind > 0:
             self._next(behind)
 
     def _next(self, count: int) -> Sequence[int]:
-        return [row[0] for row in self._session.returning_all("next_numbers", self._kind, count)]
+        rows = self._session.returning_all(f"next_numbers_of_{self._kind}", count)
+        return [row[0] for row in rows]
