@@ -26,7 +26,7 @@ def _converter() -> Any:
     from cattrs.preconf.json import make_converter  # noqa: PLC0415
 
     converter = make_converter(
-        omit_if_default=True,
+        omit_if_default=False,  # a default may change, what was decided may not
         forbid_extra_keys=True,
         unstruct_collection_overrides={Set: lambda members: sorted(members, key=repr)},
     )
