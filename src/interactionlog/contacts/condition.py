@@ -225,25 +225,14 @@ CONTACT_FIELDS: Fields = _kinds_of(Contact, frozenset())
 """Every field of a contact."""
 MEMBERSHIP_FIELDS: Fields = _kinds_of(Membership, frozenset({"contact_no", "kind"}))
 """What may be asked of a membership."""
+_OF_INTERACTIONS = {
+    FieldKind.DATE: "date",
+    FieldKind.CODE: """segment_no campaign_no interaction_template_code interaction_group_code
+        interaction_language_code salesperson_code""",
+    FieldKind.NUMBER: "evaluation information_flow correspondence_type logged_segment_entry_no",
+    FieldKind.FLAG: "canceled postponed attempt_failed campaign_response",
+}
 INTERACTION_FIELDS: Fields = {
-    "date": FieldKind.DATE,
-    **dict.fromkeys(
-        (
-            "segment_no",
-            "campaign_no",
-            "interaction_template_code",
-            "interaction_group_code",
-            "interaction_language_code",
-            "salesperson_code",
-        ),
-        FieldKind.CODE,
-    ),
-    **dict.fromkeys(
-        ("evaluation", "information_flow", "correspondence_type", "logged_segment_entry_no"),
-        FieldKind.NUMBER,
-    ),
-    **dict.fromkeys(
-        ("canceled", "postponed", "attempt_failed", "campaign_response"), FieldKind.FLAG
-    ),
+    name: kind for kind, names in _OF_INTERACTIONS.items() for name in names.split()
 }
 """What may be asked of an interaction log entry."""

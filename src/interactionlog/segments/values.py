@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
+import attrs
+
 from interactionlog._fields import as_code, as_optional_code
 from interactionlog.enumerations import (
     CorrespondenceType,
@@ -116,21 +118,8 @@ def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, reco
 
 
 def template_values(template: InteractionTemplate | None) -> dict[str, Any]:
-    """Return what a template puts into a header. (SEG-023)"""
-    if template is None:
-        return {}
-    names = (
-        "interaction_group_code",
-        "unit_cost_lcy",
-        "unit_duration_min",
-        "information_flow",
-        "initiated_by",
-        "campaign_target",
-        "campaign_response",
-        "correspondence_type_default",
-        "ignore_contact_corres_type",
-        "language_code_default",
-        "word_template_code",
-        "campaign_no",
-    )
-    return {name: getattr(template, name) for name in names}
+    """Return what a template puts into a header: the fields that both have. (SEG-023)"""
+    names = SegmentValues.__annotations__.keys() & {
+        each.name for each in attrs.fields(InteractionTemplate)
+    }
+    return {} if template is None else {name: getattr(template, name) for name in names}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -88,17 +89,18 @@ class MemoryContacts:
         # whoever others are taken along with need not be among them
         before = among if widening is None else None
         candidates = self.all() if before is None else list(self.many(before).values())
-        memberships = _by_contact(self._session.read("contact_membership"))
-        entries = _by_contact(
-            self._session.read("log_entry") if contact_filter.interactions else {}
-        )
+        entries: dict[str | None, list[Any]] = {}
+        for entry in (
+            self._session.read("log_entry").values() if contact_filter.interactions else ()
+        ):
+            entries.setdefault(entry.contact_no, []).append(entry)
         chosen = [
             contact
             for contact in candidates
             if contact_filter.matches(
                 contact,
-                memberships.get(contact.no, ()),
-                memberships.get(contact.company_no or "", ()),
+                self._members(contact.no),
+                self._members(contact.company_no),
                 entries.get(contact.no, ()),
             )
         ]
@@ -119,6 +121,14 @@ class MemoryContacts:
             ),
         )
         return [contact.no for contact in chosen]
+
+    def _members(self, no: str | None) -> Iterator[Membership]:
+        table = self._session.read("contact_membership")
+        keys = table.ordered()
+        for place in range(bisect_left(keys, (no or "",)), len(keys)):
+            if keys[place][0] != no:
+                return
+            yield table[keys[place]]
 
     def _widened(self, matched: list[Contact], widening: Widening) -> list[Contact]:
         taken = {contact.no for contact in matched}
@@ -215,13 +225,6 @@ class MemoryContacts:
     def memberships(self, no: str) -> Sequence[Membership]:
         """Return the memberships of a contact by kind, code and line."""
         return self._memberships.all(as_code(no))
-
-
-def _by_contact(table: Mapping[object, Any]) -> dict[str | None, list[Any]]:
-    found: dict[str | None, list[Any]] = {}
-    for record in table.values():
-        found.setdefault(record.contact_no, []).append(record)
-    return found
 
 
 class MemorySalespeople:

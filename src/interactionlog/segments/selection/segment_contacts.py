@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import IO, cast
 
@@ -51,14 +51,8 @@ class SegmentContacts:
         """
         Put the contacts of a segment into a mailing group.
 
-        Args:
-            segment_no: The segment.
-            code: The group.
-            delete_old: Whoever is in the group and not in the segment leaves it.
-
-        Raises:
-            NotFoundError, SegmentAlreadyLoggedError: There is no such open segment.
-            UsageError: The host keeps the contacts, and their groups with them.
+        With ``delete_old`` whoever is in the group and not in the segment leaves it. `UsageError`
+        where the host keeps the contacts, and their groups with them.
 
         Source: SEG-151 with D-31; INV-S-27.
         """
@@ -87,33 +81,33 @@ class SegmentContacts:
         """
         Write a heading and one row for each line, in line order, as comma-separated values.
 
-        A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+        The columns are the fields of `Contact`. A cell that a spreadsheet would take for a formula
+        gets an apostrophe in front. Open the file with ``newline=""`` and ``encoding="utf-8"``.
 
-        Args:
-            segment_no: The segment.
-            file: Open for text, with ``newline=""`` and ``encoding="utf-8"``.
-
-        Raises:
-            NotFoundError, SegmentAlreadyLoggedError: There is no such open segment.
-
-        Source: SEG-150 with D-31; the columns are the fields of `Contact`.
+        Source: SEG-150 with D-31.
         """
-        writer, counts = csv.writer(file), [0, 0]
+        writer = csv.writer(file)
         writer.writerow(_NAMES)
-        for contact in self._each(segment_no):
-            counts[contact is None] += 1
-            if contact is not None:
-                writer.writerow([_cell(value) for value in _values(contact)])
-        return ContactCounts(*counts)
+        return self._export(segment_no, lambda row: writer.writerow(map(_cell, row)))
 
     def export_json_lines(self, segment_no: str, file: IO[str]) -> ContactCounts:
-        """Write one JSON object for each line, in line order; see `export_csv`."""
+        """Write one JSON object for each line, in line order. (SEG-150)"""
+        return self._export(
+            segment_no,
+            lambda row: file.write(
+                json.dumps(dict(zip(_NAMES, row, strict=True)), ensure_ascii=False) + "\n"
+            ),
+        )
+
+    def _export(
+        self, segment_no: str, write: Callable[[Sequence[object]], object]
+    ) -> ContactCounts:
         counts = [0, 0]
         for contact in self._each(segment_no):
             counts[contact is None] += 1
             if contact is not None:
-                row = dict(zip(_NAMES, _values(contact), strict=True))
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                values = (getattr(contact, name) for name in _NAMES)
+                write([each.name.lower() if isinstance(each, Enum) else each for each in values])
         return ContactCounts(*counts)
 
     def _each(self, segment_no: str) -> Iterator[Contact | None]:
@@ -128,11 +122,6 @@ class SegmentContacts:
 
 def _member(no: str, group: str) -> Membership:
     return Membership(contact_no=no, kind=MembershipKind.MAILING_GROUP, code=group)
-
-
-def _values(contact: Contact) -> list[object]:
-    values = (getattr(contact, name) for name in _NAMES)
-    return [each.name.lower() if isinstance(each, Enum) else each for each in values]
 
 
 def _cell(value: object) -> object:
