@@ -193,7 +193,31 @@ def test_a_filter_of_sets_that_was_stored_before_is_still_read():
         profile_answers={"LEADS": [10_000, 20_000], "OTHER": []},
     )
     assert [each.name for each in found.types] == ["COMPANY"]
-    assert json.loads(dump(found)) == {"format": 1, "value": STORED}
+    stored = json.loads(dump(found))
+    assert stored["format"] == 1
+    assert {name: stored["value"][name] for name in STORED} == STORED
+
+
+QUESTIONS = {
+    "where": [["city", {"at_least": "M"}], ["minor", {"any_of": [0], "negated": True}]],
+    "memberships": [["MAILING_GROUP", [["code", {"prefix": "NEWS"}]]]],
+    "interactions": [["evaluation", {"any_of": [2, None]}], ["date", {"at_most": "2026-01-31"}]],
+    "elsewhere": [["posted_documents", [["item_no", {"contains": "10"}]]]],
+}
+"""Questions as the first release with them stored them."""
+
+
+def test_questions_that_were_stored_before_are_still_read():
+    load, _ = functions(ContactFilter)
+    assert load(json.dumps({"format": 1, "value": QUESTIONS})) == ContactFilter(
+        where={"city": Condition(at_least="M"), "minor": Condition(any_of=False, negated=True)},
+        memberships={MembershipKind.MAILING_GROUP: {"code": Condition(prefix="NEWS")}},
+        interactions={
+            "evaluation": {Evaluation.POSITIVE, None},
+            "date": Condition(at_most=dt.date(2026, 1, 31)),
+        },
+        elsewhere={"posted_documents": {"item_no": Condition(contains="10")}},
+    )
 
 
 @pytest.mark.parametrize(
