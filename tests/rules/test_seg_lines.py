@@ -295,3 +295,70 @@ def test_a_blocked_contact_comes_on_no_line(begin):
             segments.change_contact("S1", 10_000, "B")
         assert values_of(work, "contact_no") == ["C1"]
         assert len(ContactSelection(work, "S1").steps()) == 1
+
+
+@pytest.mark.rule("SEG-050")
+@pytest.mark.rule("SEG-071")
+def test_a_contact_that_comes_and_goes_is_undone_step_by_step(begin):
+    with begin() as work:
+        segments = start(work, "C1")
+        segments.add_line("S1")
+        blank = work.segments.line("S1", 20_000)
+        segments.change_contact("S1", 20_000, "C1")
+        segments.change_contact("S1", 20_000, None)
+        assert values_of(work, "contact_no") == ["C1", None]
+        selection = ContactSelection(work, "S1")
+        assert len(selection.steps()) == 3
+        selection.go_back()
+        assert values_of(work, "contact_no") == ["C1", "C1"]
+        selection.go_back()
+        assert work.segments.line("S1", 20_000) == blank
+
+
+@pytest.mark.rule("SEG-033")
+@pytest.mark.rule("SEG-036")
+def test_a_row_that_a_line_does_not_use_changes_nothing_of_it(begin):
+    with begin() as work:
+        offer(work, "ENU")
+        segments, languages = start(work, "C1"), SegmentLanguages(work)
+        own = segments.personalise("S1", 10_000, attachment_no=add_attachment(work))
+        languages.put("S1", "DAN", line_no=10_000)
+        line = segments.personalise("S1", 10_000, language_code="ENU")
+        assert line == own
+        languages.put("S1", "DAN", line_no=10_000, subject="Hej")
+        languages.rename("S1", "DAN", "FRA", line_no=10_000)
+        assert work.segments.line("S1", 10_000) == own
+        languages.remove("S1", "FRA", line_no=10_000)
+        assert work.segments.line("S1", 10_000) == own
+        again = segments.personalise("S1", 10_000, attachment_no=own.attachment_no)
+        assert again == own
+
+
+@pytest.mark.rule("SEG-033")
+def test_a_line_without_its_used_row_takes_another_of_its_own(begin):
+    with begin() as work:
+        segments, languages = start(work, "C1"), SegmentLanguages(work)
+        languages.put("S1", "DAN", line_no=10_000, subject="Hej")
+        languages.put("S1", "ENU", line_no=10_000, subject="Hello")
+        languages.remove("S1", "ENU", line_no=10_000)
+        (line,) = lines_of(work)
+        assert (line.language_code, line.subject) == ("DAN", "Hej")
+        segments.change("S1", salesperson_code="SP1", language_code_default="FRA")
+        assert lines_of(work)[0].language_code == "DAN"
+
+
+@pytest.mark.rule("SEG-041")
+def test_a_line_with_a_template_of_its_own_keeps_its_content_with_another_contact(begin):
+    with begin() as work:
+        add_template(work, "T2", word_template_code="W2")
+        add_company(work, "D", language_code="DAN", salesperson_code="SP2")
+        segments = start(work, "C1", "C1")
+        segments.personalise("S1", 10_000, interaction_template_code="T2", subject="mine")
+        line = segments.change_contact("S1", 10_000, "D")
+        assert (line.subject, line.word_template_code, line.salesperson_code) == (
+            "mine",
+            "W2",
+            "SP2",
+        )
+        segments.change("S1", salesperson_code="SP1")  # lines with another template do not follow
+        assert values_of(work, "salesperson_code") == ["SP2", "SP1"]

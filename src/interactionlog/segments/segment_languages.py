@@ -197,7 +197,9 @@ class SegmentLanguages:
 
     def _leave(self, old: Inheritance, line: SegmentLine, row: SegmentLanguage) -> None:
         """Give a line other content than that of a row that is gone. (SEG-033)"""
-        if line.attachment_no != row.attachment_no and line.language_code != row.language_code:
+        if line.language_code != row.language_code and (
+            row.attachment_no is None or line.attachment_no != row.attachment_no
+        ):
             return
         rest = chosen_row(self.work.segments.languages(line.segment_no, line.line_no))
         if rest is None and line.interaction_template_code == old.segment.interaction_template_code:
