@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from interactionlog.adapters.host.store import HostStore
-from interactionlog.contacts.contact import Membership
+from interactionlog.contacts.contact import AlternativeAddressPeriod, Membership
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.salesperson import Salesperson
 from interactionlog.enumerations import (
@@ -41,6 +42,14 @@ CONTACTS = (
     a_person("B1", "B", company_name="A", privacy_blocked=True),
     a_person("P", salesperson_code="SP1", language_code="FRA"),
 )
+DAYS = [None, dt.date(2026, 1, 26), dt.date(2026, 7, 1), dt.date(2026, 8, 1)]
+PERIODS = (
+    AlternativeAddressPeriod(contact_no="A", starting_date=DAYS[1], code="WORK"),
+    AlternativeAddressPeriod(
+        contact_no="A", starting_date=DAYS[2], ending_date=DAYS[2], code="SUMMER"
+    ),
+    AlternativeAddressPeriod(contact_no="P", starting_date=DAYS[3], code="HOME"),
+)
 NEWS, CUSTOMERS = ("A1", "B", "P"), ("A",)
 FILTERS = st.sampled_from(
     [
@@ -61,6 +70,7 @@ headers = st.fixed_dictionaries(
     {},
     optional={
         "description": st.sampled_from(["", "one", "two"]),
+        "date": st.sampled_from(DAYS),
         "salesperson_code": st.sampled_from([None, "SP1", "SP2"]),
         "campaign_no": st.sampled_from([None, "CP"]),
         "unit_cost_lcy": st.sampled_from([Decimal(1), Decimal(2)]),
@@ -82,6 +92,8 @@ personal = st.fixed_dictionaries(
         "cost_lcy": st.sampled_from([Decimal(1), Decimal(9)]),
         "evaluation": st.sampled_from([None, Evaluation.POSITIVE]),
         "salesperson_code": st.sampled_from([None, "SP2"]),
+        "date": st.sampled_from(DAYS),
+        "contact_alt_address_code": st.sampled_from([None, "WORK"]),
         "attachment_no": st.sampled_from([None, 900]),
     },
 )
@@ -138,6 +150,8 @@ class SegmentMachine(RuleBasedStateMachine):
     def fill(work):
         for contact in CONTACTS:
             work.contacts.put(contact)
+        for period in PERIODS:
+            work.contacts.put_address_period(period)
         for kind, code, nos in (
             (MembershipKind.MAILING_GROUP, "NEWS", NEWS),
             (MembershipKind.BUSINESS_RELATION, "CUST", CUSTOMERS),

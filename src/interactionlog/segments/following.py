@@ -11,6 +11,7 @@ import attrs
 from interactionlog.contacts.directory import ContactStanding
 from interactionlog.segments.inheritance import Inheritance
 from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.selection.matching import MeantLines
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = ["EVERY_LANGUAGE", "follow", "follow_date"]
@@ -98,14 +99,17 @@ def _content(
 
 
 def follow_date(
-    work: UnitOfWork, old: Inheritance, to: dt.date | None, *, code: str | None, force: bool
+    work: UnitOfWork, segment_no: str, to: dt.date | None, holding: Mapping[str, object]
 ) -> None:
     """Give lines whose date is about to follow the address of the new day. (SEG-047, D-09)"""
-    for lines in _chunks(work, old.segment.no):
+    if isinstance(work.segments, MeantLines) and work.segments.reaches(work.contacts):
+        work.segments.follow_date(segment_no, holding, to)
+        return
+    for lines in _chunks(work, segment_no):
         moving = [
             line
             for line in lines
-            if line.interaction_template_code == code and (force or line.date == old.segment.date)
+            if all(getattr(line, name) == held for name, held in holding.items())
         ]
         work.segments.replace_lines(
             [

@@ -125,7 +125,8 @@ def _push(
     if rebuilt:
         work.segments.push(no, "interaction_template_code", code, {})
     if before.date != after.date:
-        follow_date(work, old, after.date, code=code, force=force)
+        holding = {"interaction_template_code": code} | ({} if force else {"date": before.date})
+        follow_date(work, no, after.date, holding)
     pairs = [*OF_HEADER, ("word_template_code",) * 2]
     if before.salesperson_code and after.salesperson_code:
         pairs.append(("salesperson_code",) * 2)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -36,6 +37,9 @@ class MeantLines(Protocol):
 
     def take_out_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
         """Take out the lines that a step reduces or does not refine to; return how many."""
+
+    def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
+        """Give lines that hold these values the address of another day, unless it was picked."""
 
 
 def meant_by(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:

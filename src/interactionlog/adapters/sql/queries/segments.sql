@@ -488,3 +488,29 @@ NOT EXISTS (
     SELECT 1 FROM {prefix}segment_line AS there
     WHERE there.tenant = c.tenant AND there.contact_no = c.no AND there.segment_no = s.no
 )
+
+-- name: follow_addresses
+UPDATE {prefix}segment_line AS l
+SET contact_alt_address_code = (
+    SELECT p.code
+    FROM {prefix}contact_alternative_address_period AS p
+    WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
+        AND p.starting_date <= ? AND (p.ending_date IS NULL OR p.ending_date >= ?)
+    ORDER BY p.starting_date DESC
+    LIMIT 1
+)
+WHERE tenant = ?
+
+-- name: address_of_its_date
+EXISTS (
+    SELECT 1 FROM {prefix}contact_alternative_address_period AS p
+    WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
+)
+AND coalesce(contact_alt_address_code, '') = coalesce((
+    SELECT p.code
+    FROM {prefix}contact_alternative_address_period AS p
+    WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
+        AND p.starting_date <= l.date AND (p.ending_date IS NULL OR p.ending_date >= l.date)
+    ORDER BY p.starting_date DESC
+    LIMIT 1
+), '')

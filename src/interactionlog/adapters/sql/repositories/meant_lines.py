@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from interactionlog.adapters.sql.meant import Meant
 from interactionlog.adapters.sql.repositories.contacts import SqlContacts
-from interactionlog.adapters.sql.repositories.segments import SqlSegments
+from interactionlog.adapters.sql.repositories.segments import SqlSegments, lines_holding
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.enumerations import CriteriaAction
@@ -46,3 +49,9 @@ class SqlMeantLines(SqlSegments):
         )
         self.drop_kept(no, step.step_no)
         return removed
+
+    def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
+        """Give lines that hold these values the address of another day, unless it was picked."""
+        conditions, values = lines_holding(no, holding)
+        conditions.append("address_of_its_date")
+        self._session.change_where("follow_addresses", [to, to], conditions, *values)

@@ -19,7 +19,7 @@ from interactionlog.segments.selection.criteria import (
     SavedCriteriaStep,
 )
 
-__all__ = ["SqlSegments"]
+__all__ = ["SqlSegments", "lines_holding"]
 
 
 class SqlSegments:
@@ -153,14 +153,8 @@ class SqlSegments:
 
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
         """Set a field on every line that holds these values; return how many."""
-        conditions = [
-            f"line_{name}_unset" if held is None else f"line_{name}"
-            for name, held in holding.items()
-        ]
-        values = [held for held in holding.values() if held is not None]
-        return self._session.change_where(
-            f"push_{field}", [value], ["line_of_segment", *conditions], no, *values
-        )
+        conditions, values = lines_holding(no, holding)
+        return self._session.change_where(f"push_{field}", [value], conditions, *values)
 
     def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
         """Overwrite lines of one segment."""
@@ -240,3 +234,12 @@ class SqlSegments:
     def add_step(self, step: CriteriaStep) -> None:
         """Store a new selection step, or raise `DuplicateEntryError`."""
         self._steps.add(step)
+
+
+def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], list[object]]:
+    """Return the conditions of a segment's lines that hold these values, and their parameters."""
+    conditions = [
+        f"line_{name}_unset" if held is None else f"line_{name}" for name, held in holding.items()
+    ]
+    values = [held for held in holding.values() if held is not None]
+    return ["line_of_segment", *conditions], [no, *values]
