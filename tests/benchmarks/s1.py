@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,6 +30,8 @@ __all__ = ["JOB"]
 PREFIX = "interactionlog_"
 LINE = f"{PREFIX}segment_line"
 REMOVED = f"{PREFIX}removed_line"
+DESCRIPTION = "description = 'Autumn letter to all customers'"
+DAY = "date = '2026-09-01'"
 MAILING_GROUP, BUSINESS_RELATION = 1, 4
 WANTED = ContactFilter(
     business_relation_codes={"CUST"}, mailing_group_codes={"NEWS"}, salesperson_codes={"HR"}
@@ -118,6 +121,10 @@ def _push(work: Any) -> None:
     SegmentService(work).change("SM00001", description="Autumn letter to all customers")
 
 
+def _push_date(work: Any) -> None:
+    SegmentService(work).change("SM00001", date=date(2026, 9, 1))
+
+
 lines = _after(_add, contacts)
 """Writes a segment whose lines the filter means."""
 removed = _after(_reduce, lines)
@@ -199,9 +206,8 @@ def _restore_lines(connection: sqlite3.Connection) -> str:
     return f"INSERT INTO {LINE} ({names}) SELECT {names} FROM {REMOVED}"
 
 
-def _update_lines(connection: sqlite3.Connection) -> str:
-    return f"""UPDATE {LINE} SET description = 'Autumn letter to all customers'
-        WHERE tenant = '' AND segment_no = 'SM00001'"""
+def _update_lines(change: str) -> Callable[[sqlite3.Connection], str]:
+    return lambda _: f"UPDATE {LINE} SET {change} WHERE tenant = '' AND segment_no = 'SM00001'"
 
 
 def _variants(settings: SimpleNamespace) -> Mapping[str, Variant]:
@@ -213,8 +219,10 @@ def _variants(settings: SimpleNamespace) -> Mapping[str, Variant]:
         "library_refine": Variant(_library(_refine, REMOVED), "floor_remove", lines),
         "floor_back": Variant(_floor(_restore_lines, LINE), "floor_back", removed),
         "library_back": Variant(_library(_go_back, LINE), "floor_back", removed),
-        "floor_push": Variant(_floor(_update_lines, LINE), "floor_push", lines),
+        "floor_push": Variant(_floor(_update_lines(DESCRIPTION), LINE), "floor_push", lines),
         "library_push": Variant(_library(_push, LINE), "floor_push", lines),
+        "floor_push_date": Variant(_floor(_update_lines(DAY), LINE), "floor_push_date", lines),
+        "library_push_date": Variant(_library(_push_date, LINE), "floor_push_date", lines),
     }
 
 
