@@ -1,7 +1,7 @@
 """
 Benchmarks, side by side with their floors: ``python tests/benchmarks/run.py J1 --lines 100000``.
 
-J1 logs a segment, J2 draws numbers. Absolute times are worth little on a shared machine; the ratios
+J1 logs a segment, J2 draws numbers, S1 chooses contacts. Absolute times are worth little on a shared machine; the ratios
 count.
 """
 
@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 from measuring import Job, Result, measure_here, measured, ratio, results, with_floors
 
-JOBS = {"J1": "j1", "J2": "j2"}
+JOBS = {"J1": "j1", "J2": "j2", "J3": "j3", "J5": "j5", "S1": "s1"}
 """Module of each job; it has a ``JOB``."""
 
 
@@ -63,7 +63,8 @@ def main(arguments: Sequence[str]) -> None:
     show(found, chosen)
     for above, below, should_be in chosen.comparisons:
         if above in runs and below in runs:
-            print(f"{above} / {below}: {ratio(runs[above], runs[below]):.2f} ({should_be})")
+            wall, cpu = (ratio(runs[above], runs[below], what) for what in ("seconds", "cpu"))
+            print(f"{above} / {below}: {wall:.2f}, CPU {cpu:.2f} ({should_be})")
 
 
 def show(found: Sequence[Result], chosen: Job) -> None:

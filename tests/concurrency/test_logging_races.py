@@ -7,11 +7,11 @@ import threading
 from collections import Counter
 
 import pytest
+from workers import race_to_log
 
 import interactionlog as il
 from interactionlog.testing import add_segment
 from stores import empty_database
-from workers import race_to_log
 
 ROUNDS = 200
 

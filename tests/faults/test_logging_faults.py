@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from failing import fails_without_a_trace
 
 import interactionlog as il
-from failing import fails_without_a_trace
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.testing import a_contact, a_line, add_segment
 
