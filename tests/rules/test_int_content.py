@@ -238,6 +238,26 @@ def test_a_mail_goes_to_the_alternative_address_if_that_has_one(begin):
     assert [delivery.recipient for delivery in transport.sent] == ["alt@x.example"]
 
 
+@pytest.mark.rule("INT-082")
+@pytest.mark.parametrize(
+    ("values", "blocked", "code"),
+    [
+        ({"cancel_state": 4}, False, "wrong-state"),
+        ({"postponed": True}, False, "wrong-state"),
+        ({}, True, "privacy-blocked"),
+    ],
+)
+def test_what_must_not_be_sent_is_not_delivered(begin, values, blocked, code):
+    transport = Transport()
+    with begin() as work:
+        add_entry(work, "a.html", **values)
+        add_company(work, e_mail="c@x.example", privacy_blocked=blocked)
+        with pytest.raises(CheckFailedError) as refused:
+            deliver(work, 1, transport)
+    assert [problem.code for problem in refused.value.problems] == [code]
+    assert not transport.sent
+
+
 def test_a_transport_that_raises_changes_nothing(begin):
     class Broken:
         def send(self, delivery):

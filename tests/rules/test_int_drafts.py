@@ -66,6 +66,15 @@ def test_no_draft_begins_for_a_contact_that_is_blocked_for_privacy(begin):
             interactions.start_from_context(contact_no="B")
         with pytest.raises(NotFoundError):
             interactions.start("NOBODY")
+        add_person(work, "P", "B")
+        entry = log_interaction(work, "P")
+        for begin_one in (
+            lambda: interactions.start_from_context(contact_no="P"),
+            lambda: interactions.start_like(entry.entry_no),
+        ):
+            with pytest.raises(PrivacyBlockedError) as refused:
+                begin_one()
+            assert refused.value.contact_no == "B"
 
 
 @pytest.mark.rule("INT-011")
@@ -407,6 +416,7 @@ def test_a_chosen_language_brings_its_content_and_must_be_offered(begin):
         ({"interaction_template_code": "XX"}, NotFoundError),
         ({"salesperson_code": "XX"}, NotFoundError),
         ({"campaign_no": "XX"}, NotFoundError),
+        ({"attachment_no": 7}, NotFoundError),
         ({"description": "x" * 101}, FieldInvalidError),
         ({"description": "a\x07"}, FieldInvalidError),
         ({"cost_lcy": Decimal("NaN")}, FieldInvalidError),

@@ -13,7 +13,13 @@ from interactionlog.enumerations import CorrespondenceType, DeliveryStatus
 from interactionlog.errors import Problem
 from interactionlog.interactions.draft_context import e_mail_of
 from interactionlog.interactions.log_entry import InteractionLogEntry
-from interactionlog.interactions.rules import content_missing, missing, no_e_mail, raise_for
+from interactionlog.interactions.rules import (
+    content_missing,
+    missing,
+    no_e_mail,
+    privacy_blocked,
+    raise_for,
+)
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -72,8 +78,15 @@ def check_delivery(work: UnitOfWork, entry_no: int) -> Sequence[Problem]:
 
 
 def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[Problem]:
-    """Return what speaks against delivering an entry as it is given."""
+    """Return what speaks against delivering an entry as it is given. (INT-088, §8.19, §8.21)"""
     problems = []
+    if entry.canceled or entry.postponed:
+        state = "canceled" if entry.canceled else "postponed"
+        message = f"entry {entry.entry_no} is {state}"
+        problems.append(Problem(code="wrong-state", message=message, record=str(entry.entry_no)))
+    contact = work.contacts.find(entry.contact_no) if entry.contact_no else None
+    if contact is not None and contact.privacy_blocked:
+        problems.append(privacy_blocked(contact.no))
     if entry.correspondence_type is None:
         problems.append(missing("correspondence_type"))
     if _content(work, entry) is None and entry.word_template_code is None:

@@ -105,6 +105,8 @@ def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[s
         code = getattr(draft, field)
         if field in given and code is not None and not exists(code):
             raise NotFoundError(field.removesuffix("_no").removesuffix("_code"), code)
+    if "attachment_no" in given and draft.attachment_no is not None:
+        work.attachments.get(draft.attachment_no)
     template, language = draft.interaction_template_code, draft.language_code
     if "language_code" in given and language is not None:
         if template is None:

@@ -68,11 +68,12 @@ def changed_draft(
     return _recomputed(work, changed, names)
 
 
-def refuse_privacy_blocked(work: UnitOfWork, contact_no: str | None) -> None:
-    """Raise `PrivacyBlockedError` for a contact that must not be contacted. (§8.21)"""
-    contact = work.contacts.find(contact_no) if contact_no else None
-    if contact is not None and contact.privacy_blocked:
-        raise PrivacyBlockedError(contact.no)
+def refuse_privacy_blocked(work: UnitOfWork, *contact_nos: str | None) -> None:
+    """Raise `PrivacyBlockedError` for the first contact that must not be contacted. (§8.21)"""
+    for contact_no in contact_nos:
+        contact = work.contacts.find(contact_no) if contact_no else None
+        if contact is not None and contact.privacy_blocked:
+            raise PrivacyBlockedError(contact.no)
 
 
 def with_differing(

@@ -94,13 +94,13 @@ class InteractionService:
 
         Raises:
             NotFoundError: A code does not exist.
-            PrivacyBlockedError: The contact is blocked for privacy.
+            PrivacyBlockedError: The contact or its company is blocked for privacy.
 
         Source: INT-012 to INT-014, with values instead of a list's filters (§8.27).
         """
         draft = begun_draft(self.work, DraftOrigin.CONTEXT, locked=set(values) - {"comments"})
         draft = self.change(draft, **values)
-        refuse_privacy_blocked(self.work, draft.contact_no)
+        refuse_privacy_blocked(self.work, draft.contact_no, draft.contact_company_no)
         return draft
 
     def start_like(self, entry_no: int, /, **values: Unpack[DraftValues]) -> InteractionDraft:
@@ -113,7 +113,7 @@ class InteractionService:
         Raises:
             EntryNotFoundError: There is no such entry.
             NotFoundError: A code of it does not exist any more.
-            PrivacyBlockedError: The contact is blocked for privacy.
+            PrivacyBlockedError: The contact or its company is blocked for privacy.
 
         Source: §8.27: an honest copy, which the model has not.
         """
@@ -285,6 +285,7 @@ class InteractionService:
         names = ("contact_no", "interaction_template_code")
         known = {name: getattr(source, name) for name in names}
         draft = begun_draft(self.work, origin, locked=["contact_no"], **known, **fixed)
+        refuse_privacy_blocked(self.work, draft.contact_company_no)
         found = likeness(source, language_code)
         return with_differing(self.work, draft, found, source.attachment_no)
 

@@ -11,6 +11,7 @@ from interactionlog.attachments.ownership import drop_unused
 from interactionlog.enumerations import CorrespondenceType, Evaluation, LoggedSegmentState
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.interactions.building import next_comment
+from interactionlog.interactions.delivery import problems_of_delivery
 from interactionlog.interactions.draft import DraftComment
 from interactionlog.interactions.drafting import refuse_privacy_blocked
 from interactionlog.interactions.events import (
@@ -24,7 +25,7 @@ from interactionlog.interactions.events import (
 )
 from interactionlog.interactions.log_entry import CancelState, InteractionLogEntry, LogComment
 from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.interactions.resending import problems_of_resend, resent_entry
+from interactionlog.interactions.resending import resent_entry
 from interactionlog.interactions.rules import raise_for
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -124,8 +125,7 @@ class LogEntryService:
             if entry.canceled or entry.opportunity_no is not None:
                 reason = "is canceled" if entry.canceled else f"has {entry.opportunity_no} already"
                 raise StateError(f"entry {entry_no}", reason)
-            refuse_privacy_blocked(self.work, entry.contact_no)
-            refuse_privacy_blocked(self.work, entry.contact_company_no)
+            refuse_privacy_blocked(self.work, entry.contact_no, entry.contact_company_no)
             linked = attrs.evolve(entry, opportunity_no=opportunity_no)
             self.work.interactions.replace(linked)
             self.work.record(OpportunityAssigned(entry_no, linked.opportunity_no or ""))
@@ -199,7 +199,7 @@ class LogEntryService:
                 else entry
                 for entry in self._entries(entry_nos)
             ]
-            problems = [each for entry in meant for each in problems_of_resend(self.work, entry)]
+            problems = [each for entry in meant for each in problems_of_delivery(self.work, entry)]
             raise_for("resend", problems)
             resent = [resent_entry(self.work, entry) for entry in meant]
             for hook in self.work.hooks.observers:

@@ -8,31 +8,15 @@ import attrs
 
 from interactionlog.attachments.ownership import owned
 from interactionlog.enumerations import DeliveryStatus
-from interactionlog.errors import Problem
 from interactionlog.interactions.defaults import next_full_minute
-from interactionlog.interactions.delivery import problems_of_delivery
 from interactionlog.interactions.events import InteractionLogged
 from interactionlog.interactions.log_entry import InteractionLogEntry
-from interactionlog.interactions.rules import privacy_blocked
 from interactionlog.unit_of_work import UnitOfWork
 
-__all__ = ["RESENT", "problems_of_resend", "resent_entry"]
+__all__ = ["RESENT", "resent_entry"]
 
 RESENT = "Resent: "
 """Begins the description of what was sent again, once."""
-
-
-def problems_of_resend(work: UnitOfWork, entry: InteractionLogEntry) -> list[Problem]:
-    """Return everything that speaks against sending an entry again. (INT-088, §8.19, §8.21)"""
-    problems = []
-    if entry.canceled or entry.postponed:
-        state = "canceled" if entry.canceled else "postponed"
-        message = f"entry {entry.entry_no} is {state}"
-        problems.append(Problem(code="wrong-state", message=message, record=str(entry.entry_no)))
-    contact = work.contacts.find(entry.contact_no) if entry.contact_no else None
-    if contact is not None and contact.privacy_blocked:
-        problems.append(privacy_blocked(contact.no))
-    return problems + problems_of_delivery(work, entry)
 
 
 def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLogEntry:
