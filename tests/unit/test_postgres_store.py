@@ -129,12 +129,12 @@ class TestOnAServer:
             assert reader.interactions.get(1) == an_entry(1)
 
     def test_connections_of_ended_threads_are_given_back(self, store):
-        def write():
+        def write(no):
             with store.begin(user_id="A") as work:
-                add_segment(work, f"SM{threading.get_ident()}", [])
+                add_segment(work, no, [])
 
-        for _ in range(5):
-            thread = threading.Thread(target=write)
+        for number in range(5):
+            thread = threading.Thread(target=write, args=(f"SM{number}",))
             thread.start()
             thread.join()
         assert len(store._connections._all) <= 2  # this thread's, and the last one's

@@ -63,12 +63,12 @@ class Connections:
         """Return this thread's connection for a role after ``statement`` began a transaction."""
         connection = self.get(role)
         try:
-            connection.execute(statement)
+            connection.execute(statement, prepare=False)
         except self.driver.OperationalError:
             if not connection.closed:
                 raise
             connection = self.get(role)  # it was lost while nobody used it: nothing is undone
-            connection.execute(statement)
+            connection.execute(statement, prepare=False)
         return connection
 
     def lost(self, error: BaseException) -> bool:
