@@ -61,7 +61,7 @@ class LoggingMachine(RuleBasedStateMachine):
             for adapter in self.adapters
             if adapter in ADAPTERS
         ]
-        self.log, self.lines, self.runs, self.count = {}, {}, {}, 0
+        self.log, self.lines, self.runs, self.count, self.purged = {}, {}, {}, 0, set()
         self.everywhere(self.set_up)
 
     def teardown(self):
@@ -135,6 +135,9 @@ class LoggingMachine(RuleBasedStateMachine):
         standing = no not in self.lines and max(n for n, (o, _) in self.runs.items() if o == no)
         if standing is False:
             assert outcome == "NotFoundError"
+            return
+        if standing in self.purged:
+            assert outcome == "UndoRefusedError"
             return
         self.lines[no] = lines if standing == run else self.runs[standing][1]
         for entry in self.log.values():
@@ -214,7 +217,7 @@ class LoggingMachine(RuleBasedStateMachine):
         outcome = self.everywhere(lambda work: il.LogEntryService(work).delete_canceled())
         assert outcome == len(gone)
         for no in gone:
-            del self.log[no]
+            self.purged.add(self.log.pop(no).logged)
 
     @rule(no=segments)
     def fail_half_way(self, no):

@@ -475,3 +475,24 @@ def test_lines_without_content_point_to_the_segments_edited_word_template(begin)
         assert [entry.modified_word_template for entry in entries] == [edited, None]
         assert work.attachments.get(edited).read_only
         assert work.attachments.get(own).read_only
+
+
+def test_content_of_lines_that_a_step_removed_ends_with_the_segment(begin):
+    from company import add_attachment
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        gone, kept = add_attachment(work), add_attachment(work)
+        for step, line_no, attachment_no in ((1, 90_000, gone), (0, 10_000, kept)):
+            work.segments.put_language(
+                il.SegmentLanguage(
+                    segment_no="SM1",
+                    removed_by_step=step,
+                    segment_line_no=line_no,
+                    language_code="ENU",
+                    attachment_no=attachment_no,
+                )
+            )
+        il.SegmentLogger(work).log("SM1")
+        assert work.attachments.find(gone) is None
+        assert work.attachments.find(kept) is not None

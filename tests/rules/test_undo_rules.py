@@ -276,3 +276,32 @@ def test_without_a_number_for_the_follow_up_nothing_is_logged(begin):
 def test_a_follow_up_carries_nothing_that_it_cannot():
     with pytest.raises(il.FieldInvalidError):
         il.FollowUp(carry={"date"})
+
+
+def test_an_entry_that_was_sent_again_gives_one_line_back(begin):
+    from company import add_attachment
+
+    with begin() as work:
+        add_segment(work, "SM1", [])
+        work.contacts.put(a_contact("CT1", e_mail="a@b"))
+        hard_copy, content = il.CorrespondenceType.HARD_COPY, add_attachment(work)
+        line = a_line(10_000, "CT1", "SM1", correspondence_type=hard_copy, attachment_no=content)
+        work.segments.add_lines([line])
+        logged = il.SegmentLogger(work).log("SM1")
+        (again,) = il.LogEntryService(work).resend(logged.first_entry_no)
+        il.SegmentLogger(work).undo("SM1", force=True)
+        assert work.segments.lines_after("SM1", 0) == [line]
+        assert work.interactions.get(again.entry_no).canceled
+
+
+def test_lines_of_deleted_entries_do_not_come_back_and_undo_says_so(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+        logged = il.SegmentLogger(work).log("SM1")
+        il.LogEntryService(work).cancel(logged.first_entry_no)
+        il.LogEntryService(work).delete_canceled()
+        with pytest.raises(UndoRefusedError) as refused:
+            il.SegmentLogger(work).undo("SM1")
+        assert refused.value.used == {"deleted": 1}
+        il.SegmentLogger(work).undo("SM1", force=True)
+        assert [line.contact_no for line in work.segments.lines_after("SM1", 0)] == ["CT2"]

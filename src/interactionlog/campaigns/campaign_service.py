@@ -9,7 +9,6 @@ from typing import Any, TypedDict, Unpack
 import attrs
 
 from interactionlog._fields import as_code
-from interactionlog.attachments.ownership import drop_unused
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.campaigns.events import (
     CampaignActivated,
@@ -20,6 +19,7 @@ from interactionlog.campaigns.events import (
 )
 from interactionlog.campaigns.target_group import target_group
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
+from interactionlog.interactions.deleting import delete_entries
 from interactionlog.interactions.log_entry import CancelState
 from interactionlog.interactions.log_filter import LogFilter
 from interactionlog.numbering.record_number import record_number
@@ -238,10 +238,7 @@ class CampaignService:
             self.work.interactions.set_canceled(_entries_of(entry), below, canceled=canceled)
 
     def _delete(self, entry: CampaignEntry) -> None:
-        while entries := self.work.interactions.newest(_entries_of(entry), limit=1_000):
-            for each in entries:
-                self.work.interactions.remove(each.entry_no)
-                drop_unused(self.work, each.attachment_no)
+        delete_entries(self.work, _entries_of(entry))
         self.work.campaign_entries.remove(entry.entry_no)
 
     def _refuse_used(self, no: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import attrs
@@ -11,6 +10,7 @@ from interactionlog.attachments.ownership import drop_unused
 from interactionlog.enumerations import CorrespondenceType, Evaluation, LoggedSegmentState
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.interactions.building import next_comment
+from interactionlog.interactions.deleting import delete_entries
 from interactionlog.interactions.delivery import problems_of_delivery
 from interactionlog.interactions.draft import DraftComment
 from interactionlog.interactions.drafting import refuse_privacy_blocked
@@ -219,27 +219,10 @@ class LogEntryService:
         Source: INT-091, INT-093.
         """
         meant = attrs.evolve(log_filter or LogFilter(), canceled=True)
-        deleted: list[int] = []
-        of_segments: Counter[int | None] = Counter()
         with self.work.atomic():
-            while entries := self.work.interactions.newest(meant, limit=1_000):
-                for entry in entries:
-                    self.work.interactions.remove(entry.entry_no)
-                    drop_unused(self.work, entry.attachment_no)
-                    drop_unused(self.work, entry.modified_word_template)
-                    deleted.append(entry.entry_no)
-                    of_segments[entry.logged_segment_entry_no] += entry.resend_of is None
-            self._count_deleted(of_segments)
-            self.work.record(InteractionsDeleted(tuple(deleted)))
+            deleted = delete_entries(self.work, meant)
+            self.work.record(InteractionsDeleted(deleted))
         return len(deleted)
-
-    def _count_deleted(self, of_segments: Counter[int | None]) -> None:
-        # a logged segment says how many of its entries are gone, so that its sums can be checked
-        for entry_no, count in of_segments.items():
-            logged = entry_no and self.work.logged_segments.find(entry_no)
-            if logged and count:
-                counts = {**logged.counts, "deleted": logged.counts.get("deleted", 0) + count}
-                self.work.logged_segments.replace(attrs.evolve(logged, counts=counts))
 
     def _entries(self, entry_nos: Sequence[int]) -> list[InteractionLogEntry]:
         return [self.work.interactions.get(entry_no) for entry_no in entry_nos]

@@ -226,6 +226,8 @@ class LoggedSegmentRepository(Protocol):
         """
         Make lines of the segment from the entries of a logged one and from what it left out.
 
+        Entries that were sent again give one line.
+
         Language rows and selection steps are copied back as well; the record keeps its own. Lines
         say that no step added them.
         """

@@ -107,7 +107,11 @@ class MemoryLoggedSegments:
         """Make lines of the segment from the entries of a logged one and from what it left out."""
         no = logged.entry_no
         entries = self._session.read("log_entry").values()
-        lines = [_line(entry) for entry in entries if entry.logged_segment_entry_no == no]
+        lines = [
+            _line(entry)
+            for entry in entries
+            if entry.logged_segment_entry_no == no and entry.resend_of is None
+        ]
         kept = self._session.read("left_out_line").items()
         lines += [attrs.evolve(left.line, added_by_step=0) for key, left in kept if key[0] == no]
         self._session.set_many(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from interactionlog.attachments.ownership import drop_unused
 from interactionlog.enumerations import LoggedSegmentState
 from interactionlog.errors import (
     CheckFailedError,
@@ -224,6 +225,11 @@ class LoggingRun:
         """Give the segment's languages and steps to the logged segment, and delete the segment."""
         logged = attrs.evolve(logged, state=LoggedSegmentState.COMPLETE)
         self._work.logged_segments.replace(logged)
+        # content of lines that a step removed could have come back; from here on it cannot
+        rows = self._work.segments.all_languages(logged.segment_no)
+        removed = [row.attachment_no for row in rows if row.removed_by_step]
         self._work.logged_segments.take_over(logged.segment_no, logged.entry_no)
         self._work.segments.remove(logged.segment_no)
+        for attachment_no in removed:
+            drop_unused(self._work, attachment_no)
         return logged

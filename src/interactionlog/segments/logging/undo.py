@@ -61,7 +61,12 @@ def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
     followed_up = len(work.logged_segments.following_up(logged.entry_no)) + sum(
         segment.follow_up_of == logged.entry_no for segment in work.segments.all()
     )
-    counts = {"evaluated": evaluated, "delivered": delivered, "followed-up": followed_up}
+    counts = {
+        "evaluated": evaluated,
+        "delivered": delivered,
+        "followed-up": followed_up,
+        "deleted": logged.counts.get("deleted", 0),
+    }
     return {kind: count for kind, count in counts.items() if count}
 
 

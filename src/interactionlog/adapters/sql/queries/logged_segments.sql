@@ -67,7 +67,7 @@ SELECT
     date, time_of_interaction, attempt_failed, to_do_no, send_word_docs_as_attmt, contact_via,
     subject, opportunity_no, word_template_code, merged, 0
 FROM {prefix}log_entry
-WHERE tenant = ? AND logged_segment_entry_no = ?
+WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NULL
 
 -- name: put_back_left_out
 INSERT INTO {prefix}segment_line (
