@@ -40,7 +40,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--variants", help="separated by commas; their floors run as well")
     parser.add_argument("--order", choices=["sorted", "random", "both"], default="both")
     parser.add_argument("--existing", type=int, default=0, help="entries in the log before")
-    parser.add_argument("--cache-kib", type=int, help="page cache, for every variant")
+    parser.add_argument(
+        "--cache-kib", type=int, default=8192, help="page cache of the floors; the library's own"
+    )
     parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL")
     parser.add_argument("--profile", action="store_true", help="of the library, by own time")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")

@@ -205,6 +205,8 @@ class SqliteStore:
             raise StorageError(message) from error
         self._connections.append(connection)
         self._retry(lambda: connection.execute(f"PRAGMA synchronous = {self._synchronous}"))
+        # contacts in random order touch every leaf of an index: SQLite's 2 MB are too few for that
+        connection.execute("PRAGMA cache_size = -8192")
         if role == "reader":
             connection.execute("PRAGMA query_only = ON")
         return connection

@@ -258,7 +258,9 @@ LIMIT ?
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns}
 FROM {prefix}log_entry
-WHERE tenant = ? AND contact_no IN ({unfolded}) AND logged_segment_entry_no = ?
+WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no IN (
+    SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND contact_no IN ({unfolded})
+)
 ORDER BY entry_no
 
 -- name: leave_logged_segment

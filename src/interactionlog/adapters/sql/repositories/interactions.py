@@ -155,7 +155,10 @@ class SqlInteractionLog:
     ) -> Sequence[InteractionLogEntry]:
         """Return the logged segment's entries of these contacts, by number."""
         rows = self._session.rows(
-            "entries_of_logged_segment_with", json_list(contact_nos), logged_segment_entry_no
+            "entries_of_logged_segment_with",
+            logged_segment_entry_no,
+            self._session.tenant,
+            json_list(contact_nos),
         )
         return list(map(from_row(TABLES[InteractionLogEntry]), rows))
 

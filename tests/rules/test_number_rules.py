@@ -1,0 +1,374 @@
+"""Rules of number series that the worked examples and the scenarios leave open, on every store."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import interactionlog as il
+from interactionlog.adapters.memory.store import MemoryStore
+from interactionlog.enumerations import NumberingPolicy
+from interactionlog.errors import FieldInvalidError, SetupMissingError
+from interactionlog.numbering.batch import NumberBatch
+from interactionlog.numbering.errors import (
+    AutomaticNotAllowedError,
+    DateTooEarlyError,
+    LineIncompleteError,
+    ManualNotAllowedError,
+    NoLineForDateError,
+    NoSeriesLineNotFoundError,
+    NotRelatedError,
+    NumberOutOfRangeError,
+    NumbersDrawnError,
+    SeriesExhaustedError,
+    SeriesInUseError,
+    StaleBatchError,
+)
+from interactionlog.numbering.no_series import NoSeries
+from interactionlog.numbering.number_series import NumberSeries
+from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.series_choice import SeriesChoice
+from interactionlog.segments.segment_service import SegmentService
+from interactionlog.templates.setup import MarketingSetup
+from interactionlog.testing import an_attachment, an_entry
+
+WORK_DATE = date(2026, 1, 26)
+DAY = date(2026, 5, 1)
+POLICIES = list(NumberingPolicy)
+
+
+def add_series(work, *lines, code="X", policy=NumberingPolicy.GAPLESS, **fields):
+    """Add a series with lines of (start, end, further fields)."""
+    setup = NumberSeriesSetup(work)
+    setup.create_series(NoSeries(code=code, **fields))
+    for start, end, *more in lines:
+        setup.add_line(code, start, ending_no=end, policy=policy, **(more[0] if more else {}))
+    return NumberSeries(work)
+
+
+@pytest.mark.rule("NS-E04")
+def test_series_and_relations_belong_to_a_tenant(begin):
+    if isinstance(begin.store, MemoryStore):
+        pytest.skip("a memory store has one tenant")
+    with begin() as work:
+        add_series(work, ("A1", None))
+        add_series(work, ("B1", None), code="Y")
+        NumberSeriesSetup(work).relate("X", "Y")
+    with begin.tenant("OTHER")() as work:
+        assert not work.numbers.series.all()
+        assert not work.numbers.lines.all("X")
+        assert not work.numbers.relations.all()
+        assert add_series(work, ("A1", None)).next("X").no == "A1"
+
+
+@pytest.mark.rule("NS-E05")
+def test_a_deleted_line_takes_its_counter_and_its_ledger_along(begin):
+    with begin() as work:
+        series, setup = add_series(work, ("A1", None), ("B1", None)), NumberSeriesSetup(work)
+        series.next("X", DAY)
+        series.next("X", DAY, line_no=20_000)
+        with pytest.raises(NumbersDrawnError):
+            setup.delete_line("X", 10_000)
+        setup.delete_line("X", 10_000, even_if_drawn=True)
+        assert [line.line_no for line in work.numbers.lines.all("X")] == [20_000]
+        assert [c.line_no for c in work.numbers.counters.of_series("X")] == [20_000]
+        assert not work.numbers.ledger.ranges("X", 10_000, None, above=-1, limit=9)
+
+
+@pytest.mark.rule("NS-E07")
+@pytest.mark.parametrize("kind", ["segment", "contact", "campaign", "to_do", "opportunity"])
+def test_setup_names_a_series_for_each_kind_of_record(begin, kind):
+    with begin() as work:
+        add_series(work, ("A1", None))
+        work.marketing_setup.put(MarketingSetup(**{f"{kind}_nos": "x"}))
+        assert getattr(work.marketing_setup.get(), f"{kind}_nos") == "X"
+        with pytest.raises(SeriesInUseError, match=f"{kind}_nos"):
+            NumberSeriesSetup(work).delete_series("X")
+
+
+@pytest.mark.rule("NS-E08")
+def test_a_segment_is_numbered_from_setup_or_from_a_related_series_at_the_work_date(begin):
+    with begin() as work:
+        segments, setup = SegmentService(work), NumberSeriesSetup(work)
+        with pytest.raises(SetupMissingError):
+            segments.create("S")
+        add_series(work, ("A1", None), ("N1", None, {"starting_date": WORK_DATE}))
+        add_series(work, ("B1", None), code="Y")
+        add_series(work, ("C1", None), code="Z")
+        setup.relate("X", "Y")
+        work.marketing_setup.put(MarketingSetup(segment_nos="X"))
+        later = segments.create("S", date=date(2025, 1, 1))
+        assert (later.no, later.no_series) == ("N1", "X")
+        related = segments.create("S", no_series="Y")
+        assert (related.no, related.no_series) == ("B1", "Y")
+        unrelated = segments.create("S", no_series="Z")
+        assert (unrelated.no, unrelated.no_series) == ("N2", "X")
+        setup.change_series("X", default_nos=False)
+        with pytest.raises(AutomaticNotAllowedError):
+            segments.create("S")
+
+
+@pytest.mark.rule("NS-E10")
+def test_a_number_by_hand_must_be_allowed_and_blanks_the_series(begin):
+    with begin() as work:
+        add_series(work, ("A1", None))
+        work.marketing_setup.put(MarketingSetup(segment_nos="X"))
+        segments = SegmentService(work)
+        segments.create("S")
+        for call in (lambda: segments.rename("A1", "MINE"), lambda: segments.create("S", no="M")):
+            with pytest.raises(ManualNotAllowedError):
+                call()
+        NumberSeriesSetup(work).change_series("X", manual_nos=True)
+        assert segments.rename("A1", "MINE").no_series is None
+        assert segments.create("S", no="M").no_series is None
+
+
+@pytest.mark.rule("NS-E11")
+def test_entry_and_attachment_numbers_come_from_no_series_and_rise(begin):
+    with begin() as work:
+        work.interactions.add(an_entry(50))
+        work.attachments.add(an_attachment(7))
+        block = list(work.interactions.reserve_entry_nos(3))
+        assert 50 < block[0] < block[1] < block[2] < work.interactions.reserve_entry_nos(1)[0]
+        assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
+        assert not work.numbers.series.all()
+
+
+@pytest.mark.rule("NS-L05")
+def test_lines_of_one_date_are_taken_by_line_number(begin):
+    """The original takes them by starting number."""
+    with begin() as work:
+        series = add_series(work, ("B1", "B1"), ("A1", "A1"))
+        assert [series.next("X", DAY).no for _ in range(2)] == ["B1", "A1"]
+
+
+@pytest.mark.rule("NS-L06")
+def test_a_named_line_is_the_only_one_that_is_considered(begin):
+    with begin() as work:
+        newer = {"starting_date": date(2026, 2, 1)}
+        series = add_series(work, ("A1", "A9"), ("B1", "B1", newer), ("C1", "C9", newer))
+        assert series.next("X", DAY, line_no=20_000).no == "B1"
+        for call in (series.next, series.peek):
+            with pytest.raises(NumberOutOfRangeError):
+                call("X", DAY, line_no=20_000)
+            with pytest.raises(NoSeriesLineNotFoundError):
+                call("X", DAY, line_no=40_000)
+        assert series.next("X", DAY, line_no=10_000).no == "A1"
+        assert series.next("X", DAY).no == "C1"
+
+
+@pytest.mark.rule("NS-L07")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_question_never_writes(begin, policy):
+    """The original may store that a line is closed."""
+    with begin() as work:
+        add_series(work, ("A1", "A1"), policy=policy).next("X", WORK_DATE)
+    with begin.read() as work:  # whatever wrote here would be refused
+        series = NumberSeries(work)
+        with pytest.raises(SeriesExhaustedError):
+            series.peek("X")
+        assert series.check("X").no is None
+        assert series.last_used("X") is None
+        assert series.last_used("X", line_no=10_000) == "A1"
+
+
+OTHER_DATE = {"starting_date": date(2027, 1, 1)}
+NONE_LEFT = [
+    ((), SeriesExhaustedError),
+    ((("A1", "A9", OTHER_DATE),), NoLineForDateError),
+    ((("A1", "A9", OTHER_DATE | {"last_no_used": "A9"}),), NoLineForDateError),
+    ((("A1", "A9", {"last_no_used": "A9"}), ("B1", "B9", OTHER_DATE)), NoLineForDateError),
+    ((("A1", "A9", {"last_no_used": "A9"}),), SeriesExhaustedError),
+    (
+        (
+            ("A1", "A9", {"last_no_used": "A9"}),
+            ("B1", "B9", OTHER_DATE | {"last_no_used": "B9"}),
+        ),
+        SeriesExhaustedError,
+    ),
+]
+
+
+@pytest.mark.rule("NS-L08")
+@pytest.mark.parametrize(("lines", "error"), NONE_LEFT)
+def test_a_wrong_date_is_told_from_a_series_that_is_used_up(begin, lines, error):
+    with begin() as work, pytest.raises(error):
+        add_series(work, *lines).next("X", DAY)
+
+
+@pytest.mark.rule("NS-L09")
+def test_date_order_guards_looking_as_well_as_drawing(begin):
+    with begin() as work:
+        series = add_series(work, ("A1", None), date_order=True)
+        series.next("X", DAY)
+        for call in (series.next, series.peek):
+            with pytest.raises(DateTooEarlyError):
+                call("X", WORK_DATE)
+        assert isinstance(series.check("X").refusal, DateTooEarlyError)
+        assert series.last_used("X") is None
+
+
+@pytest.mark.rule("NS-N01")
+def test_a_number_is_drawn_by_code_by_date_or_from_a_named_line(begin):
+    with begin() as work:
+        series = add_series(work, ("A1", "A9"), ("B1", "B3"), ("N1", "N1", {"starting_date": DAY}))
+        assert series.next("X").no == "A1"
+        assert series.next("X", DAY).no == "N1"
+        assert series.next("X", line_no=20_000).usage_date == WORK_DATE
+        assert series.try_next("X").no == "A2"
+        assert series.try_next("X", line_no=20_000).no == "B2"
+        assert isinstance(series.try_next("X", DAY).refusal, NoLineForDateError)
+
+
+@pytest.mark.rule("NS-N08")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_refused_draw_burns_no_value(begin, policy):
+    with begin() as work:
+        add_series(work, ("A1", "A2"), policy=policy, date_order=True)
+    with begin() as work:
+        NumberSeries(work).next("X", DAY)
+    with begin() as work:
+        series = NumberSeries(work)
+        before = work.numbers.counters.of_series("X")
+        assert series.try_next("X", WORK_DATE).no is None
+        assert work.numbers.counters.of_series("X") == before
+        assert series.next("X", DAY).no == "A2"
+        before = work.numbers.counters.of_series("X")
+        assert series.try_next("X", DAY).no is None
+        assert series.try_next("X", DAY, line_no=10_000).no is None
+        assert work.numbers.counters.of_series("X") == before
+
+
+@pytest.mark.rule("NS-P03")
+def test_a_peek_tells_the_warning_of_the_draw_that_would_follow(begin):
+    with begin() as work:
+        series = add_series(work, ("A1", "A5", {"warning_no": "A2"}))
+        warnings = [
+            (series.peek("X", DAY).warning, series.next("X", DAY).warning) for _ in range(4)
+        ]
+        assert warnings == [(None, None), (3, 3), (None, None), (None, None)]
+
+
+@pytest.mark.rule("NS-S05")
+def test_a_warning_needs_an_end_and_the_end_is_not_below_the_start(begin):
+    with begin() as work:
+        add_series(work, ("A10", "A20", {"warning_no": "A15"}))
+        setup = NumberSeriesSetup(work)
+        with pytest.raises(FieldInvalidError):
+            setup.change_line("X", 10_000, ending_no="A09")
+        line = setup.change_line("X", 10_000, ending_no=None)
+        assert (line.last_allowed, line.warning_value) == (None, None)
+        with pytest.raises(LineIncompleteError):
+            setup.change_line("X", 10_000, warning_no="A15")
+        with pytest.raises(LineIncompleteError):
+            setup.add_line("X", "B1", warning_no="B5")
+
+
+@pytest.mark.rule("NS-D03")
+def test_without_date_order_the_last_date_follows_the_draw(begin):
+    with begin() as work:
+        series = add_series(work, ("A1", None))
+        for day in (DAY, WORK_DATE):
+            series.next("X", day)
+            assert work.numbers.counters.get("X", 10_000, None).last_date == day
+
+
+@pytest.mark.rule("NS-C07")
+def test_a_series_that_is_not_automatic_can_be_drawn_from_by_its_code(begin):
+    with begin() as work:
+        series = add_series(work, ("A1", None), default_nos=False, manual_nos=True)
+        assert series.next("X").no == "A1"
+
+
+@pytest.mark.rule("NS-R01")
+def test_only_the_series_that_a_relation_begins_with_has_alternatives(begin):
+    with begin() as work:
+        add_series(work)
+        add_series(work, code="Y")
+        NumberSeriesSetup(work).relate("X", "Y")
+        choice = SeriesChoice(work)
+        assert (choice.alternatives("X"), choice.alternatives("Y")) == (("X", "Y"), ("Y",))
+
+
+@pytest.mark.rule("NS-B01")
+def test_a_batch_keeps_the_counter_it_drew_from_and_reads_the_others(begin):
+    with begin() as work:
+        newer = {"starting_date": DAY}
+        series = add_series(work, ("A1", None), ("B1", None, newer))
+        batch = NumberBatch(work)
+        assert batch.next("X", WORK_DATE).no == "A1"
+        series.next_many("X", 3, WORK_DATE)
+        series.next_many("X", 3, DAY)
+        assert batch.next("X", WORK_DATE).no == "A2"
+        assert batch.next("X", DAY).no == "B4"
+
+
+@pytest.mark.rule("NS-B03")
+def test_a_batch_that_names_a_line_gets_a_number_of_it_or_none(begin):
+    with begin() as work:
+        add_series(work, ("A1", "A9"), ("B1", "B1"), ("N1", None, {"starting_date": DAY}))
+        batch = NumberBatch(work)
+        assert batch.next("X", DAY, line_no=20_000).no == "B1"
+        with pytest.raises(NumberOutOfRangeError):
+            batch.next("X", DAY, line_no=20_000)
+        assert batch.next("X", DAY, line_no=10_000).no == "A1"
+
+
+@pytest.mark.rule("NS-B04")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_batch_counts_for_itself_from_zero_too(begin, policy):
+    """In the original a gap-allowed series that starts at 0 gives its first number twice."""
+    with begin() as work:
+        add_series(work, ("A0", None), policy=policy)
+        batch = NumberBatch(work)
+        assert [batch.next("X").no for _ in range(3)] == ["A0", "A1", "A2"]
+        assert NumberSeries(work).peek("X").no == "A0"
+
+
+@pytest.mark.rule("NS-B05")
+@pytest.mark.rule("NS-B06")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_batch_saves_only_lines_it_drew_from_and_sets_no_counter_back(begin, policy):
+    with begin() as work:
+        add_series(work, ("A1", None), ("B1", None), policy=policy)
+    with begin() as work:
+        series, batch = NumberSeries(work), NumberBatch(work)
+        batch.next("X", DAY)
+        batch.peek("X", DAY)
+        series.next("X", DAY, line_no=20_000)
+        batch.save()
+        assert [c.last_value for c in work.numbers.counters.of_series("X")] == [1, 1]
+        batch.next("X", DAY)
+        series.next_many("X", 5, DAY)
+        with pytest.raises(StaleBatchError):
+            batch.save()
+        assert series.last_used("X", line_no=10_000) == "A6"
+
+
+@pytest.mark.rule("NS-B12")
+def test_a_batch_does_not_stay_on_the_line_that_was_named_last(begin):
+    """The original goes on from the second line."""
+    with begin() as work:
+        add_series(work, ("A1", None), ("B1", None))
+        batch = NumberBatch(work)
+        assert batch.next("X", DAY, line_no=20_000).no == "B1"
+        assert batch.next("X", DAY).no == "A1"
+
+
+@pytest.mark.rule("NS-X12")
+def test_who_may_not_type_draw_or_choose_is_told_by_errors_of_their_own(begin):
+    with begin() as work:
+        add_series(work, code="DRAWN")
+        add_series(work, code="TYPED", default_nos=False, manual_nos=True)
+        choice = SeriesChoice(work)
+        with pytest.raises(ManualNotAllowedError) as typed:
+            choice.require_manual("DRAWN")
+        with pytest.raises(ManualNotAllowedError) as document:
+            choice.require_manual("DRAWN", "M-1")
+        assert (typed.value.number, document.value.number) == (None, "M-1")
+        with pytest.raises(AutomaticNotAllowedError):
+            choice.require_automatic("TYPED")
+        with pytest.raises(NotRelatedError):
+            choice.require_related("DRAWN", "TYPED")
+        assert issubclass(NotRelatedError, il.NumberSeriesError)
