@@ -172,8 +172,8 @@ class UndoRefusedError(RuleViolation):
 
     Attributes:
         logged_segment_entry_no: The logged segment.
-        used: How often by kind: ``evaluated``, ``delivered`` and ``deleted`` entries, whose lines
-            do not come back, and ``followed-up`` segments.
+        used: How often by kind: ``evaluated``, ``delivered``, ``resent`` and ``deleted`` entries
+            (lines of deleted ones do not come back), and ``followed-up`` segments.
     """
 
     code: ClassVar[str] = "undo-refused"

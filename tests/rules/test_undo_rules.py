@@ -278,7 +278,8 @@ def test_a_follow_up_carries_nothing_that_it_cannot():
         il.FollowUp(carry={"date"})
 
 
-def test_an_entry_that_was_sent_again_gives_one_line_back(begin):
+def test_what_was_sent_again_refuses_undo_and_gives_one_line_back_when_forced(begin):
+    """Sending again delivers the content once more, whatever the logging itself asked for."""
     from company import add_attachment
 
     with begin() as work:
@@ -289,6 +290,10 @@ def test_an_entry_that_was_sent_again_gives_one_line_back(begin):
         work.segments.add_lines([line])
         logged = il.SegmentLogger(work).log("SM1")
         (again,) = il.LogEntryService(work).resend(logged.first_entry_no)
+        with pytest.raises(UndoRefusedError) as refused:
+            il.SegmentLogger(work).undo("SM1")
+        assert refused.value.used == {"resent": 1}
+        assert not work.interactions.get(again.entry_no).canceled
         il.SegmentLogger(work).undo("SM1", force=True)
         assert work.segments.lines_after("SM1", 0) == [line]
         assert work.interactions.get(again.entry_no).canceled

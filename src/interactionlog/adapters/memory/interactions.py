@@ -160,18 +160,22 @@ class MemoryInteractionLog:
             key=lambda entry: entry.entry_no,
         )
 
-    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
-        """Count the logged segment's entries that were evaluated, and those delivered."""
+    def used_further(
+        self, logged_segment_entry_no: int, evaluated_before: int
+    ) -> tuple[int, int, int]:
+        """Count the logged segment's entries evaluated, delivered, and its resendings."""
         meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
+        of_lines = [entry for entry in meant if entry.resend_of is None]
         return (
             sum(
                 entry.evaluation is not None and not entry.personal_fields & evaluated_before
-                for entry in meant
+                for entry in of_lines
             ),
             sum(
                 entry.correspondence_type is not None and entry.delivery_status is None
-                for entry in meant
+                for entry in of_lines
             ),
+            len(meant) - len(of_lines),
         )
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:

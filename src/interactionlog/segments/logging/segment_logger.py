@@ -175,8 +175,8 @@ class SegmentLogger:
 
         Args:
             segment_no: Number of the segment that was logged.
-            force: Undo although entries were evaluated, delivered or deleted, or it was followed
-                up; lines of deleted entries do not come back.
+            force: Undo although entries were evaluated, delivered, sent again or deleted, or it
+                was followed up; lines of deleted entries do not come back.
 
         Raises:
             NotFoundError: No logged segment of that number stands.

@@ -55,7 +55,7 @@ def _opened(work: UnitOfWork, logged: LoggedSegment) -> Segment:
 def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
     """Return how often what was logged was used since, by kind; nothing when it was not."""
     bit = 1 << PERSONAL_FIELDS.index("evaluation")
-    evaluated, delivered = work.interactions.used_further(logged.entry_no, bit)
+    evaluated, delivered, resent = work.interactions.used_further(logged.entry_no, bit)
     if logged.plan_token is None or not PlanOrder.of_token(logged.plan_token).deliver:
         delivered = 0  # nothing was to be delivered
     followed_up = len(work.logged_segments.following_up(logged.entry_no)) + sum(
@@ -64,6 +64,7 @@ def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
     counts = {
         "evaluated": evaluated,
         "delivered": delivered,
+        "resent": resent,
         "followed-up": followed_up,
         "deleted": logged.counts.get("deleted", 0),
     }

@@ -59,7 +59,7 @@ class WaveContract:
                 )
             work.interactions.add(an_entry(4, logged_segment_entry_no=7))
             work.interactions.add(an_entry(5, evaluation=Evaluation.POSITIVE))
-            assert work.interactions.used_further(7, 4) == (2, 0)
+            assert work.interactions.used_further(7, 4) == (2, 0, 0)
 
     def test_delivered_entries_are_counted(self, begin: Begin) -> None:
         mail = CorrespondenceType.EMAIL
@@ -77,7 +77,28 @@ class WaveContract:
                         delivery_status=status,
                     )
                 )
-            assert work.interactions.used_further(7, 4) == (0, 1)
+            assert work.interactions.used_further(7, 4) == (0, 1, 0)
+
+    def test_resendings_are_counted_as_such_whether_delivered_or_not(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(1, logged_segment_entry_no=7))
+            for no, wave, status in (
+                (2, 7, DeliveryStatus.REQUESTED),
+                (3, 7, None),
+                (4, 8, None),
+                (5, None, None),
+            ):
+                work.interactions.add(
+                    an_entry(
+                        no,
+                        logged_segment_entry_no=wave,
+                        correspondence_type=CorrespondenceType.EMAIL,
+                        evaluation=Evaluation.POSITIVE,
+                        delivery_status=status,
+                        resend_of=1,
+                    )
+                )
+            assert work.interactions.used_further(7, 4) == (0, 0, 2)
 
     def test_entries_that_leave_a_canceled_logged_segment_stay_canceled(self, begin: Begin) -> None:
         with begin() as work:

@@ -162,11 +162,14 @@ class SqlInteractionLog:
         )
         return list(map(from_row(TABLES[InteractionLogEntry]), rows))
 
-    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
-        """Count the logged segment's entries that were evaluated, and those delivered."""
-        row = self._session.row("entries_evaluated", logged_segment_entry_no, evaluated_before)
-        sent = self._session.row("entries_delivered", logged_segment_entry_no)
-        return (row[0] if row else 0), (sent[0] if sent else 0)
+    def used_further(
+        self, logged_segment_entry_no: int, evaluated_before: int
+    ) -> tuple[int, int, int]:
+        """Count the logged segment's entries evaluated, delivered, and its resendings."""
+        rows, no = self._session.rows, logged_segment_entry_no
+        ((evaluated,),) = rows("entries_evaluated", no, evaluated_before)
+        ((delivered,),), ((resent,),) = rows("entries_delivered", no), rows("entries_resent", no)
+        return evaluated, delivered, resent
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
         """Take the logged segment off its entries, which stay canceled; return how many."""
