@@ -2,7 +2,7 @@
 Draws numbers from one SQLite file until the series is used up; run as a program by the tests.
 
 A fifth of the transactions is rolled back. Every worker goes on to the next day at times of its own,
-so that date order refuses those that lag behind. Prints how many numbers this worker committed.
+so that date order refuses those that lag behind. Prints what became of its transactions.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import random
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.enumerations import NumberingPolicy
@@ -22,6 +23,14 @@ from interactionlog.numbering.number_series_setup import NumberSeriesSetup
 FIRST_DAY = date(2026, 1, 1)
 
 
+class Ends(NamedTuple):
+    """How many transactions of a worker were committed, rolled back, or refused by date order."""
+
+    committed: int
+    rolled_back: int
+    too_early: int
+
+
 def create(path: Path, count: int, policy: NumberingPolicy) -> None:
     """Create a series X with so many numbers, kept in date order."""
     with SqliteStore(path, synchronous="NORMAL") as store, store.begin(user_id="SETUP") as work:
@@ -30,10 +39,11 @@ def create(path: Path, count: int, policy: NumberingPolicy) -> None:
         setup.add_line("X", "1", ending_no=str(count), policy=policy)
 
 
-def draw_all(path: Path, seed: int) -> int:
-    """Draw until nothing is left; return how many numbers were committed."""
-    dice, committed, day = random.Random(seed), 0, FIRST_DAY
-    with SqliteStore(path, synchronous="NORMAL", timeout=60) as store:
+def draw_all(path: Path, seed: int) -> Ends:
+    """Draw until nothing is left for anybody."""
+    dice, day = random.Random(seed), FIRST_DAY
+    committed = rolled_back = too_early = 0
+    with SqliteStore(path, synchronous="NORMAL") as store:
         while True:
             if dice.random() < 0.01:
                 day += timedelta(days=1)
@@ -43,11 +53,14 @@ def draw_all(path: Path, seed: int) -> int:
                     if dice.random() < 0.2:
                         work.rollback()
             except NoNumberLeftError:
-                return committed
+                return Ends(committed, rolled_back, too_early)
             except DateTooEarlyError:
                 day += timedelta(days=1)
+                too_early += 1
                 continue
-            if not work.abandoned:
+            if work.abandoned:
+                rolled_back += 1
+            else:
                 committed += 1
 
 
@@ -55,4 +68,4 @@ if __name__ == "__main__":
     database, number = Path(sys.argv[1]), int(sys.argv[2])
     print("ready", flush=True)
     sys.stdin.readline()
-    print(draw_all(database, number), flush=True)
+    print(*draw_all(database, number), flush=True)

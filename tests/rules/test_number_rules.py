@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -372,3 +372,83 @@ def test_who_may_not_type_draw_or_choose_is_told_by_errors_of_their_own(begin):
         with pytest.raises(NotRelatedError):
             choice.require_related("DRAWN", "TYPED")
         assert issubclass(NotRelatedError, il.NumberSeriesError)
+
+
+LATER_LINE = {"starting_date": date(2026, 6, 1)}
+TOO_EARLY = [
+    # what is asked, with which line; the first is refused by the date of the last draw
+    pytest.param(lambda series, day: series.next("X", day), 10_000, DAY, id="draw"),
+    pytest.param(
+        lambda series, day: series.next("X", day, line_no=10_000), 10_000, DAY, id="draw-line"
+    ),
+    pytest.param(lambda series, day: series.next_many("X", 3, day), 10_000, DAY, id="many"),
+    pytest.param(lambda series, day: series.reserve("X", 3, day), 10_000, DAY, id="reserve"),
+    pytest.param(lambda series, day: series.peek("X", day), 10_000, DAY, id="peek"),
+    pytest.param(
+        lambda series, day: series.peek("X", day, line_no=10_000), 10_000, DAY, id="peek-line"
+    ),
+    pytest.param(lambda series, day: series.simulate("X", "A1", day), 10_000, DAY, id="simulate"),
+    pytest.param(
+        lambda series, day: NumberBatch(series.work).next("X", day), 10_000, DAY, id="batch"
+    ),
+    pytest.param(
+        lambda series, day: NumberBatch(series.work).next("X", day, line_no=10_000),
+        10_000,
+        DAY,
+        id="batch-line",
+    ),
+    # the others by the starting date of the line
+    pytest.param(
+        lambda series, day: series.next("X", day, line_no=20_000),
+        20_000,
+        LATER_LINE["starting_date"],
+        id="draw-before-start",
+    ),
+    pytest.param(
+        lambda series, day: series.peek("X", day, line_no=20_000),
+        20_000,
+        LATER_LINE["starting_date"],
+        id="peek-before-start",
+    ),
+    pytest.param(
+        lambda series, day: NumberBatch(series.work).next("X", day, line_no=20_000),
+        20_000,
+        LATER_LINE["starting_date"],
+        id="batch-before-start",
+    ),
+]
+
+
+@pytest.mark.rule("NS-X04")
+@pytest.mark.parametrize(("ask", "line_no", "bound"), TOO_EARLY)
+def test_a_date_that_is_too_early_is_told_with_line_and_bound_and_changes_nothing(
+    begin, ask, line_no, bound
+):
+    with begin() as work:
+        series = add_series(work, ("A1", "A9"), ("B1", "B9", LATER_LINE), date_order=True)
+        series.next("X", DAY)
+        before = (
+            work.numbers.counters.of_series("X"),
+            work.numbers.ledger.ranges("X", 10_000, None, above=-1, limit=9),
+        )
+        with pytest.raises(DateTooEarlyError) as refused:
+            ask(series, bound - timedelta(days=1))
+        error = refused.value
+        assert error.code == "date-too-early"
+        assert (error.series_code, error.line_no) == ("X", line_no)
+        assert error.usage_date == bound - timedelta(days=1)
+        assert f"{bound:%Y-%m-%d}" in str(error)
+        assert before == (
+            work.numbers.counters.of_series("X"),
+            work.numbers.ledger.ranges("X", 10_000, None, above=-1, limit=9),
+        )
+        ask(series, bound)  # the bound itself is not too early
+
+
+@pytest.mark.rule("NS-X04")
+def test_a_date_before_every_line_is_no_early_date_unless_the_line_is_named(begin):
+    """By code the original says that no line can be used, by line that the date is too early."""
+    with begin() as work:
+        series = add_series(work, ("A1", "A9", LATER_LINE))
+        early = series.try_next("X", DAY), series.try_next("X", DAY, line_no=10_000)
+        assert [type(each.refusal) for each in early] == [NoLineForDateError, DateTooEarlyError]
