@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from interactionlog.adapters.host.recognition import Dialect
 from interactionlog.adapters.host.store import HostStore
 from interactionlog.environment import FixedClock
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database, restart_numbers
@@ -33,16 +34,19 @@ class Host:
         self.folder = folder
         if self.on_postgresql:
             restart_numbers("joined")
-            self.store = HostStore(tenant=new_tenant(), clock=CLOCK, schema="joined")
+            self.store = HostStore(
+                tenant=new_tenant(), clock=CLOCK, schema="joined", dialect=self.dialect
+            )
         else:
             empty_database(folder).rename(folder / "erp.db")
-            self.store = HostStore(clock=CLOCK)
+            self.store = HostStore(clock=CLOCK, dialect=self.dialect)
         self.open()
         with self.transaction() as connection:
             self.execute(connection, ORDERS)
             self.execute(connection, "DELETE FROM sales_order")
 
     on_postgresql = False
+    dialect: Dialect | None = None
 
     def open(self) -> None:
         raise NotImplementedError
@@ -54,6 +58,17 @@ class Host:
     def transaction(self) -> Iterator[Any]:
         raise NotImplementedError
         yield
+
+    @contextmanager
+    def rival(self) -> Iterator[Any]:
+        """Give the connection of another request beside this one, which commits first."""
+        other = PsycopgHost(self.folder)
+        with other.transaction() as connection:
+            yield connection
+        other.close()
+
+    def use_snapshot(self, connection: Any) -> None:
+        self.execute(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
     def execute(self, connection: Any, text: str, *values: object) -> list[Any]:
         cursor = connection.cursor()
@@ -120,6 +135,37 @@ class PsycopgHost(DriverHost):
 
 class Psycopg2Host(DriverHost):
     driver = "psycopg2"
+
+
+class Wrapped:
+    """A connection of a class that nobody knows, such as one that counts statements."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+class WrappedHost(Host):
+    """A host that says `dialect=`, because its connections are of a class of their own."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Any]:
+        with super().transaction() as connection:
+            yield Wrapped(connection)
+
+
+class WrappedSqlite3Host(WrappedHost, Sqlite3Host):
+    dialect = "sqlite"
+
+
+class WrappedPsycopgHost(WrappedHost, PsycopgHost):
+    dialect = "postgresql"
+
+
+class WrappedPsycopg2Host(WrappedHost, Psycopg2Host):
+    dialect = "postgresql"
 
 
 class SqlAlchemyHost(Host):
@@ -211,10 +257,13 @@ class DjangoPostgresHost(DjangoHost):
 
 HOSTS = {
     "sqlite3": Sqlite3Host,
+    "wrapped-sqlite3": WrappedSqlite3Host,
     "sqlalchemy-sqlite": SqlAlchemySqliteHost,
     "django-sqlite": DjangoHost,
     "psycopg": PsycopgHost,
     "psycopg2": Psycopg2Host,
+    "wrapped-psycopg": WrappedPsycopgHost,
+    "wrapped-psycopg2": WrappedPsycopg2Host,
     "sqlalchemy": SqlAlchemyHost,
     "sqlalchemy-session": SqlAlchemySessionHost,
     "django": DjangoPostgresHost,

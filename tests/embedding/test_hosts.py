@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import interactionlog as il
-from embedding.hosts import HOSTS, Host, PsycopgHost, hosts
+from embedding.hosts import HOSTS, Host, Wrapped, hosts
+from interactionlog.adapters.host.store import HostStore
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, UsageError
 from interactionlog.testing import a_template, add_basics, add_segment, an_entry
 
@@ -211,30 +212,59 @@ def test_a_failed_transaction_is_refused(host):
     host.connection.rollback()
 
 
-@pytest.mark.parametrize(
-    "host", hosts("psycopg", "psycopg2", "sqlalchemy", "django"), indirect=True
-)
-def test_a_serialization_failure_reaches_the_host_unchanged_and_its_retry_succeeds(host):
-    """SQL-P2: the waiter fails with 40001, by the driver's class, and the host tries again."""
+def check_that_a_serialization_failure_can_be_tried_again(host: Host) -> Exception:
+    """Let a rival commit first, and return the error that the host has seen."""
     set_up(host)
-    rival = PsycopgHost(host.folder)
     attempts = []
 
     def request() -> None:
         with host.transaction() as connection:
-            host.execute(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            host.execute(connection, "SELECT count(*) FROM sales_order")  # the snapshot
+            host.use_snapshot(connection)
+            host.execute(connection, "SELECT 1")  # the snapshot is taken
             if not attempts:
-                with rival.transaction() as other, host.store.join(other, user_id="B") as work:
+                with host.rival() as other, host.store.join(other, user_id="B") as work:
                     il.SegmentService(work).add_line("SM00001", "CT1")
             attempts.append(1)
             order_and_logging(host, connection)
 
     with pytest.raises(Exception, match="could not serialize") as failed:
         request()
-    assert type(failed.value).__name__ == "SerializationFailure"
-    assert type(failed.value).__module__.startswith("psycopg")
+    assert (host.orders(), logged(host)) == ([], 0)
     request()
-    assert host.orders() == ["SO-1"]
-    assert logged(host) == 3
-    rival.close()
+    assert (host.orders(), logged(host)) == (["SO-1"], 3)
+    return failed.value
+
+
+@pytest.mark.parametrize(
+    "host",
+    hosts(
+        "psycopg",
+        "psycopg2",
+        "wrapped-psycopg",
+        "wrapped-psycopg2",
+        "sqlalchemy",
+        "sqlalchemy-session",
+        "django",
+    ),
+    indirect=True,
+)
+def test_a_serialization_failure_reaches_the_host_unchanged_and_its_retry_succeeds(host):
+    """SQL-P2: the waiter fails with 40001, by the driver's class, and the host tries again."""
+    failure = check_that_a_serialization_failure_can_be_tried_again(host)
+    assert type(failure).__name__ == "SerializationFailure"
+    assert type(failure).__module__.startswith("psycopg")
+
+
+@pytest.mark.parametrize("host", hosts("wrapped-sqlite3", "wrapped-psycopg"), indirect=True)
+def test_a_connection_of_an_unknown_class_is_refused_with_advice(host):
+    with (
+        host.transaction() as connection,
+        pytest.raises(UsageError, match="say dialect= if it behaves like one"),
+    ):
+        HostStore().join(connection, user_id="A").__enter__()
+
+
+@pytest.mark.parametrize("host", hosts("wrapped-sqlite3"), indirect=True)
+def test_an_unknown_class_that_tells_it_has_no_transaction_is_refused(host):
+    with pytest.raises(UsageError, match="no open transaction"):
+        host.store.join(Wrapped(host.connection), user_id="A").__enter__()

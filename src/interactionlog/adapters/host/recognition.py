@@ -40,6 +40,7 @@ def recognised(connection: Any, dialect: Dialect | None) -> tuple[Driver, Connec
         _check_postgresql(raw.autocommit, raw.get_transaction_status())
         return PSYCOPG2, raw
     if dialect == "sqlite":
+        _check_sqlite(raw)
         return ForeignSqliteDriver(), raw
     if dialect == "postgresql":
         return DbApiDriver(), raw
@@ -78,17 +79,26 @@ def _unwrapped(connection: Any) -> Any:
     if "sqlalchemy.pool.base.PoolProxiedConnection" in kinds:
         return connection.driver_connection
     if "trytond.transaction.Transaction" in kinds:
-        return connection.connection
+        return _begun(connection)
     return connection
 
 
-def _check_sqlite(connection: sqlite3.Connection) -> None:
+def _begun(transaction: Any) -> Any:
+    """Return the connection of Tryton: it leaves the beginning to the first writing statement."""
+    raw = transaction.connection
+    if isinstance(raw, sqlite3.Connection) and raw.isolation_level and not raw.in_transaction:
+        raw.execute("BEGIN" if transaction.readonly else f"BEGIN {raw.isolation_level}")
+    return raw
+
+
+def _check_sqlite(connection: Any) -> None:
+    # what stands in for a connection need not tell everything
     if getattr(connection, "autocommit", -1) is True:
         message = "the connection has autocommit=True, where rollback() does nothing: switch it off"
         raise UsageError(message)
-    if not connection.in_transaction:
+    if not getattr(connection, "in_transaction", True):
         raise UsageError(_NO_TRANSACTION)
-    if connection.text_factory is not str:
+    if getattr(connection, "text_factory", str) is not str:
         message = (
             "the connection has a text_factory: set connection.text_factory = str before joining"
         )

@@ -41,7 +41,7 @@ class SqlAttachments:
     def content(self, digest: str, part_no: int) -> bytes | None:
         """Return one part; ``None`` behind the last one."""
         row = self._session.row("attachment_part", digest, part_no)
-        return None if row is None else row[0]
+        return None if row is None else bytes(row[0])  # some drivers give a memoryview
 
     def get(self, no: int) -> Attachment:
         """Return the attachment, or raise `NotFoundError`."""
