@@ -11,7 +11,6 @@ from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
     Membership,
 )
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import (
     ContactDirectory,
     ContactRepository,
@@ -20,14 +19,19 @@ from interactionlog.contacts.directory import (
     UserDirectory,
 )
 from interactionlog.contacts.salesperson import Salesperson, User
-from interactionlog.enumerations import ContactType, CorrespondenceType, MembershipKind
+from interactionlog.enumerations import CorrespondenceType, MembershipKind
 from interactionlog.errors import NotFoundError
 from interactionlog.testing.builders import a_contact, a_person
+from interactionlog.testing.contracts.contact_filters import (
+    INTERACTIONS,
+    ContactFilterContract,
+)
 
 __all__ = [
     "ADDRESSES",
     "ADDRESS_PERIODS",
     "CONTACTS",
+    "INTERACTIONS",
     "MEMBERSHIPS",
     "SALESPEOPLE",
     "USERS",
@@ -120,12 +124,15 @@ def put_contacts(repository: ContactRepository) -> None:
         repository.put_address_period(period)
 
 
-class ContactDirectoryContract:
+class ContactDirectoryContract(ContactFilterContract):
     """
     What every `ContactDirectory` promises.
 
     Needs a fixture ``directory`` that gives one with exactly `CONTACTS`, `MEMBERSHIPS`,
-    `ADDRESSES` and `ADDRESS_PERIODS`.
+    `ADDRESSES`, `ADDRESS_PERIODS` and the `INTERACTIONS` of those contacts.
+
+    Attributes:
+        refused: Fields of `ContactFilter` that the directory cannot answer; none by default.
     """
 
     def test_a_contact_is_found_whole(self, directory: ContactDirectory) -> None:
@@ -180,66 +187,6 @@ class ContactDirectoryContract:
     def test_many_and_standings_take_a_thousand_numbers(self, directory: ContactDirectory) -> None:
         nos = [*(f"X{no}" for no in range(999)), "C1"]
         assert set(directory.many(nos)) == set(directory.standings(nos)) == {"C1"}
-
-    def test_an_empty_filter_gives_everybody_in_order(self, directory: ContactDirectory) -> None:
-        # company name, company number (none first), type, name, number
-        assert list(directory.matching(ContactFilter())) == ["P3", "C2", "C1", "P2", "P1"]
-
-    @pytest.mark.parametrize(
-        ("contact_filter", "nos"),
-        [
-            (ContactFilter(nos={"p1", "C9"}), ["P1"]),
-            (ContactFilter(types={ContactType.COMPANY}), ["C2", "C1"]),
-            (ContactFilter(types=set(ContactType)), ["P3", "C2", "C1", "P2", "P1"]),
-            (ContactFilter(salesperson_codes={"HR"}), ["C2", "P1"]),
-            (ContactFilter(company_nos={"C1"}), ["C1", "P2", "P1"]),
-            (ContactFilter(territory_codes={"N"}), ["C1"]),
-            (ContactFilter(country_codes={"IS", "DK"}), ["C1"]),
-            (ContactFilter(business_relation_codes={"CUST"}), ["C1", "P2", "P1"]),
-            (ContactFilter(business_relation_codes={"CUST", "VEND"}), ["C2", "C1", "P2", "P1"]),
-            (ContactFilter(industry_group_codes={"RETAIL"}), ["C1", "P2", "P1"]),
-            (ContactFilter(mailing_group_codes={"NEWS"}), ["P3", "C2"]),
-            (ContactFilter(job_responsibility_codes={"BUYER"}), ["P1"]),
-            (ContactFilter(profile_answers={"LEADS": [20_000]}), ["P1"]),
-            (ContactFilter(profile_answers={"LEADS": []}), ["P3", "P1"]),
-            (ContactFilter(profile_answers={"LEADS": [20_000], "OTHER": []}), ["P1"]),
-            (ContactFilter(profile_answers={"LEAD": []}), []),
-            (
-                ContactFilter(business_relation_codes={"CUST"}, salesperson_codes={"HR"}),
-                ["P1"],
-            ),
-            (
-                ContactFilter(mailing_group_codes={"NEWS"}, business_relation_codes={"VEND"}),
-                ["C2"],
-            ),
-            (ContactFilter(nos={"C1"}, mailing_group_codes={"NEWS"}), []),
-        ],
-    )
-    def test_a_filter_gives_those_that_meet_every_condition(
-        self, directory: ContactDirectory, contact_filter: ContactFilter, nos: list[str]
-    ) -> None:
-        assert list(directory.matching(contact_filter)) == nos
-
-    def test_a_choice_among_some_leaves_out_the_others(self, directory: ContactDirectory) -> None:
-        assert list(directory.matching(ContactFilter(), among=["P1", "C2", "C9"])) == ["C2", "P1"]
-        assert list(directory.matching(ContactFilter(), among=[])) == []
-
-    @pytest.mark.parametrize(
-        ("no", "widening", "nos"),
-        [
-            ("C1", Widening(), ["C1"]),
-            ("C1", Widening(persons_of_matched_companies=True), ["C1", "P2", "P1"]),
-            ("P1", Widening(persons_of_matched_companies=True), ["P1"]),
-            ("P1", Widening(colleagues_of_matched_persons=True), ["C1", "P2", "P1"]),
-            ("C1", Widening(colleagues_of_matched_persons=True), ["C1"]),
-            ("P1", Widening(related_companies=True), ["C1", "P1"]),
-            ("P3", Widening(related_companies=True, colleagues_of_matched_persons=True), ["P3"]),
-        ],
-    )
-    def test_a_widening_takes_others_along(
-        self, directory: ContactDirectory, no: str, widening: Widening, nos: list[str]
-    ) -> None:
-        assert list(directory.matching(ContactFilter(nos={no}), widening=widening)) == nos
 
     @pytest.mark.parametrize(
         ("day", "codes"),
