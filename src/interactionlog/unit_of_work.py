@@ -48,6 +48,11 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def tenant(self) -> str:
+        """Whose records these are: first part of every key; ``""`` where the store names none."""
+        ...
+
+    @property
     def hooks(self) -> Hooks:
         """What the application hooked in."""
         ...

@@ -10,7 +10,12 @@ from interactionlog.enumerations import NumberGrowth, ResetPeriod
 from interactionlog.errors import UsageError
 from interactionlog.numbering.errors import NumberTooLargeError, TemplateInvalidError
 from interactionlog.numbering.number_format import NumberShape, fit, parse
-from interactionlog.numbering.number_template import as_template, judge_period, parse_template
+from interactionlog.numbering.number_template import (
+    as_template,
+    judge_period,
+    parse_template,
+    with_tenant,
+)
 from interactionlog.numbering.periods import FiscalYear, period_key, period_keys
 
 DAY = date(2026, 2, 9)
@@ -99,6 +104,13 @@ def test_plain_text_of_a_template_is_upper_cased_and_its_tokens_are_not():
     assert as_template(" inv{YYYY}-{N:05} ") == "INV{yyyy}-{n:05}"
     assert as_template(" ") is None
     assert as_template(None) is None
+
+
+@pytest.mark.parametrize("tenant", ["", "A{n}", "}"])
+def test_a_tenant_without_a_usable_name_is_not_shown(tenant):
+    with pytest.raises(TemplateInvalidError, match="needs a tenant"):
+        with_tenant("{tenant}-{n:05}", tenant)
+    assert with_tenant("INV-{n:05}", tenant) == "INV-{n:05}"
 
 
 @pytest.mark.parametrize(

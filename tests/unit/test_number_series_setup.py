@@ -7,13 +7,14 @@ from datetime import date
 import pytest
 
 from interactionlog.enumerations import NumberingPolicy, NumberState, ResetPeriod
-from interactionlog.errors import DuplicateEntryError, FieldInvalidError
+from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError
 from interactionlog.numbering.errors import (
     FormatMismatchError,
     LineIncompleteError,
     NoSeriesLineNotFoundError,
     NumberOutOfRangeError,
     NumbersDrawnError,
+    NumberTooLongError,
     SeriesInUseError,
     SeriesNotFoundError,
     TemplateInvalidError,
@@ -315,3 +316,73 @@ def test_a_template_line_is_put_ahead_in_the_period_of_the_work_date(begin):
         setup.ensure_ahead("INV", "INV2026-00041")
         assert NumberSeries(work).next("INV").no == "INV2026-00042"
         assert NumberSeries(work).next("INV", date(2027, 1, 1)).no == "INV2027-00001"
+
+
+@pytest.mark.parametrize(
+    ("starting_no", "max_length", "greatest"),
+    [("A8", 2, "A9"), ("A8", 4, "A999"), ("98/B", 5, "999/B"), ("8", 1, "9"), ("A01", 20, None)],
+)
+def test_a_line_may_end_with_its_greatest_number_of_a_length(
+    begin, starting_no, max_length, greatest
+):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", starting_no, max_length=max_length)
+        greatest = greatest or f"A{10**18 - 1}"
+        setup.ensure_ahead("SEGM", increment_back(greatest))
+        series = NumberSeries(work)
+        assert series.next("SEGM").no == greatest
+        with pytest.raises(NumberOutOfRangeError):
+            series.next("SEGM", line_no=10000)
+
+
+def increment_back(number):
+    """The number before one that ends with a nine."""
+    head, nine, tail = number.rpartition("9")
+    return f"{head}{int(nine) - 1}{tail}"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fields"),
+    [
+        (("SM00001",), {"max_length": 6}),
+        (("SM001", "SM99999"), {"max_length": 6}),
+        (("SM1",), {"max_length": 6, "last_no_used": "SM00007"}),
+    ],
+)
+def test_a_number_that_is_longer_than_wanted_is_refused(begin, numbers, fields):
+    starting_no, *ending_no = numbers
+    with begin() as work:
+        setup = add_series(work)
+        with pytest.raises(NumberTooLongError, match="more than 6 characters"):
+            setup.add_line("SEGM", starting_no, ending_no=(ending_no or [None])[0], **fields)
+        assert not work.numbers.lines.all("SEGM")
+
+
+@pytest.mark.parametrize("max_length", [0, 21])
+def test_no_number_is_longer_than_twenty_characters_whatever_is_wanted(begin, max_length):
+    with begin() as work:
+        setup = add_series(work)
+        with pytest.raises(UsageError, match="from 1 to 20"):
+            setup.add_line("SEGM", "A1", max_length=max_length)
+
+
+def test_an_end_within_the_wanted_length_stays(begin):
+    with begin() as work:
+        line = add_series(work).add_line("SEGM", "A1", ending_no="A50", max_length=14)
+        assert line.last_allowed == 50
+
+
+def test_a_template_may_show_the_tenant(begin):
+    with begin.tenant("acme")() as work:
+        setup = add_series(work, "INV")
+        if not work.tenant:  # memory has one tenant, without a name
+            with pytest.raises(TemplateInvalidError, match="needs a tenant"):
+                setup.add_template_line("INV", "{tenant}-{n:03}")
+            return
+        assert work.tenant.endswith("acme")
+        line = setup.add_template_line("INV", "{Tenant}-{n:03}")
+        assert line.template == f"{work.tenant.upper()}-{{n:03}}"
+        assert NumberSeries(work).next("INV").no == f"{work.tenant.upper()}-001"
+        with pytest.raises(TemplateInvalidError, match="more than 20"):
+            setup.add_template_line("INV", "{tenant}{tenant}{tenant}{tenant}-{n:06}")

@@ -50,6 +50,7 @@ class Session(Protocol):
     """The transaction of one unit of work."""
 
     lifetime: Lifetime
+    tenant: str
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""

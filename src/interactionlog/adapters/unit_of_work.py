@@ -63,6 +63,11 @@ class StoreUnitOfWork:
         self._events: list[object] = []
         self._made: dict[type[Any], Any] = {}
 
+    @property
+    def tenant(self) -> str:
+        """Whose records these are: first part of every key; ``""`` where the store names none."""
+        return self.session.tenant
+
     def records(self, entity: type[E]) -> Records[E]:
         """Return the records of one kind of entity."""
         if entity not in self._made:

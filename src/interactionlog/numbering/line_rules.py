@@ -13,14 +13,16 @@ from typing import TypedDict
 import attrs
 
 from interactionlog.enumerations import NumberGrowth, NumberingPolicy
+from interactionlog.errors import UsageError
 from interactionlog.numbering.errors import (
     FormatMismatchError,
     LineIncompleteError,
     NumberOutOfRangeError,
+    NumberTooLongError,
 )
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import NoSeriesLine
-from interactionlog.numbering.number_format import NumberShape, fit
+from interactionlog.numbering.number_format import MAX_LENGTH, NumberShape, fit
 from interactionlog.numbering.number_template import parse_template
 
 _NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
@@ -67,6 +69,25 @@ def with_numbers(
         warning_value=warning,
     )
     return changed, last
+
+
+def within_length(line: NoSeriesLine, max_length: int) -> NoSeriesLine:
+    """
+    Let a line end with its greatest number of so many characters (OF-03).
+
+    Raises `UsageError` unless the length is from 1 to 20, and `NumberTooLongError` when a number
+    that the line was given is longer.
+    """
+    if not 1 <= max_length <= MAX_LENGTH:
+        raise UsageError(f"numbers have from 1 to {MAX_LENGTH} characters, not {max_length}")
+    shape = NumberShape(prefix=line.prefix, width=line.width, suffix=line.suffix)
+    largest = shape.largest(line.growth, max_length)
+    greatest = line.first_value if line.last_allowed is None else line.last_allowed
+    if greatest > largest:
+        number = shape.format(greatest)
+        reason = f"{number} has more than {max_length} characters"
+        raise NumberTooLongError(line.series_code, reason, line.line_no, number=number)
+    return line if line.last_allowed is not None else attrs.evolve(line, last_allowed=largest)
 
 
 def changed_line(state: LineState, changes: LineChanges) -> tuple[NoSeriesLine, int | None]:

@@ -18,7 +18,7 @@ from interactionlog.numbering.errors import (
 )
 from interactionlog.numbering.lines import LineState, is_open, shape_of
 from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
-from interactionlog.numbering.number_template import as_template, parse_template
+from interactionlog.numbering.number_template import as_template, parse_template, with_tenant
 from interactionlog.numbering.periods import FiscalCalendar, period_keys
 from interactionlog.numbering.rebase import put_ahead
 from interactionlog.unit_of_work import UnitOfWork
@@ -53,6 +53,7 @@ class LineSetup:
         step: int = 1,
         policy: NumberingPolicy = NumberingPolicy.GAPLESS,
         growth: NumberGrowth = NumberGrowth.GROW,
+        max_length: int | None = None,
         line_no: int | None = None,
     ) -> NoSeriesLine:
         """
@@ -68,6 +69,8 @@ class LineSetup:
             step: Distance between two numbers.
             policy: Whether a rollback gives numbers back on every store.
             growth: Whether numbers may become wider.
+            max_length: Most characters of a number, such as 14 where a program appends six: the
+                line ends with its greatest number of that length; ``None`` means 20.
             line_no: Its number; ``None`` means 10,000 behind the last line.
 
         Raises:
@@ -85,6 +88,8 @@ class LineSetup:
             warning_no,
             last_no_used,
         )
+        if max_length is not None:
+            line = line_rules.within_length(line, max_length)
         with self.work.atomic():
             self.work.numbers.lines.add(line)
             if last is not None:
@@ -111,7 +116,8 @@ class LineSetup:
 
         Args:
             series_code: The series.
-            template: Text with tokens of the usage date and one counter.
+            template: Text with tokens of the usage date and one counter; ``{tenant}`` becomes the
+                name of the store's tenant here and now.
             reset_period: When the counter begins again at ``first_value``.
             first_value: Counter of the first number of each period.
             last_allowed: Greatest counter; ``None`` means no limit.
@@ -125,10 +131,12 @@ class LineSetup:
         Raises:
             FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
         """
+        blank = self._new_line(series_code, line_no)
+        template = with_tenant(as_template(template) or "", self.work.tenant)
         line = attrs.evolve(
-            self._new_line(series_code, line_no),
+            blank,
             template=template,
-            width=parse_template(as_template(template) or "").width,
+            width=parse_template(template).width,
             reset_period=reset_period,
             first_value=first_value,
             last_allowed=last_allowed,

@@ -67,9 +67,9 @@ class NumberShape:
         value = int(digits)
         return value if self.format(value) == number else None
 
-    def largest(self, growth: NumberGrowth) -> int:
+    def largest(self, growth: NumberGrowth, max_length: int = MAX_LENGTH) -> int:
         """Return the greatest counter whose number is neither too wide nor too long; -1: none."""
-        room = MAX_LENGTH - len(self.prefix) - len(self.suffix)
+        room = max_length - len(self.prefix) - len(self.suffix)
         if room < self.width:
             return -1
         return _GREATEST[self.width if growth is NumberGrowth.STOP else min(room, MAX_DIGITS)]

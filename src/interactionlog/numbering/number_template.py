@@ -3,8 +3,8 @@ Templates such as ``INV{yyyy}-{n:05}``: text, tokens of the usage date and one c
 
 A template is judged when it is defined, so that no draw fails for it later: it has exactly one
 counter, knows its tokens, holds the period after which the line begins again, and two draws never
-give the same text. There is no token for the tenant: every tenant has series of its own, so a
-company's mark is plain text. Source: number-series.md 7.5, OF-04 and OF-05.
+give the same text. A line belongs to one tenant for good, so ``{tenant}`` becomes plain text then,
+too. Source: number-series.md 7.5, OF-04 and OF-05.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from interactionlog.numbering.errors import TemplateInvalidError
 from interactionlog.numbering.number_format import MAX_DIGITS, MAX_LENGTH, NumberShape
 from interactionlog.numbering.periods import FiscalCalendar, FiscalYear, fiscal_year_of
 
+_TENANT = "{tenant}"
 _PIECE = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 _COUNTER = re.compile(r"n(?::0?([0-9]+))?")
 
@@ -92,6 +93,15 @@ def as_template(text: str | None) -> str | None:
         return text
     parts = re.split(r"(\{[^{}]*\})", text.strip(" "))
     return "".join(p.lower() if p.startswith("{") else p.upper() for p in parts) or None
+
+
+def with_tenant(text: str, tenant: str) -> str:
+    """Put the name of the tenant, upper-cased, where its token stands."""
+    if _TENANT not in text:
+        return text
+    if not tenant or {"{", "}"}.intersection(tenant):
+        raise _invalid(text, f"needs a tenant with a name without braces, not {tenant!r}")
+    return text.replace(_TENANT, tenant.upper())
 
 
 @lru_cache(maxsize=256)

@@ -97,6 +97,8 @@ class MemorySession:
         mutex: Held for each change, so that a reader never copies half of one.
     """
 
+    tenant = ""  # a memory store has one
+
     def __init__(self, state: MemoryState, *, writable: bool, mutex: threading.Lock) -> None:
         self.lifetime = Lifetime(writable=writable)
         self.state = state
