@@ -27,6 +27,16 @@ def test_no_rule_is_listed_twice_and_none_is_forgotten():
     assert {area: found[area] for area in COMPLETE} == COMPLETE
 
 
+def test_every_difference_names_a_test():
+    page = ROOT / "docs" / "explanation" / "differences-from-business-central.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    named = [row.strip("| ").rpartition(" | ")[2] for row in rows if not row.startswith("| ---")]
+    assert len(named) > 90
+    for name in set(named) - {"test"}:
+        path, _, function = name.strip("`").partition("::")
+        assert f"def {function}(" in (ROOT / "tests" / path).read_text(encoding="utf-8"), name
+
+
 def test_the_catalogue_of_scenarios_is_whole():
     assert len(scenarios()) == 139
 

@@ -330,8 +330,12 @@ def test_a_related_series_may_be_chosen_instead(begin):
         assert not choice.are_related("A", "C"), "a relation is not handed on"
         assert not choice.are_related(None, "B")
         assert not choice.are_related("UNKNOWN", "B")
-        with pytest.raises(AutomaticNotAllowedError):
-            choice.are_related("TYPED", "B")
+        setup.relate("TYPED", "B")
+        assert not choice.are_related("TYPED", "B"), "the original raises an error (NS-R02)"
+        assert not choice.are_related("TYPED", "TYPED")
+        assert choice.choose("TYPED", "B") == "TYPED"
+        with pytest.raises(NotRelatedError, match="let it be automatic"):
+            choice.require_related("TYPED", "B")
         choice.require_related("A", "B")
         with pytest.raises(NotRelatedError):
             choice.require_related("A", "C")

@@ -113,19 +113,18 @@ class SeriesChoice:
         """
         Whether a record of the first series may take its number from the other.
 
-        Not the other way round, and not by a third series. A blank or unknown first one is related
-        to none; one that is not automatic raises `AutomaticNotAllowedError`. Rule NS-R02.
+        Not the other way round, and not by a third series. A first one that is blank, unknown or
+        not automatic is related to none. Rule NS-R02.
         """
         series = self._find(series_code)
-        if series is None:
+        if series is None or not series.default_nos:
             return False
-        self.require_automatic(series.code)
         return as_optional_code(other) in self.alternatives(series.code)
 
     def require_related(self, series_code: str | None, other: str | None) -> None:
         """Refuse another series that is no alternative of the first (NS-R04)."""
         if not self.are_related(series_code, other):
-            reason = f"{other} is no alternative of it: relate them in set-up"
+            reason = f"{other} is no alternative of it: relate them, and let it be automatic"
             raise NotRelatedError(as_optional_code(series_code), reason)
 
     def choose(self, series_code: str, other: str | None) -> str:
