@@ -64,8 +64,9 @@ def floor(path: Path, settings: SimpleNamespace) -> Measure:
     """Write prebuilt rows, the logged segment and the deletes into the library's own tables."""
     connection = reference.opened(path, settings)
     statements = load(PREFIX)
-    insert = statements["add_entries_of_segment"]
-    names = insert[insert.index("(") + 1 : insert.index(")")].replace(",", " ").split()
+    names = sample.filled_columns(statements)
+    places = ", ".join("?" * len(names))
+    insert = f"INSERT INTO {PREFIX}log_entry ({', '.join(names)}) VALUES ({places})"  # noqa: S608  # our names
     blank = {
         name: "" if kind == "TEXT" else 0
         for _, name, kind, required, *_ in connection.execute(

@@ -147,8 +147,7 @@ def _fresh(path: Path) -> Iterator[str]:
 def floor(path: Path, settings: SimpleNamespace) -> Measure:
     """Copy prebuilt rows, the logged segment and the deletes into the library's own tables."""
     statements = load(PREFIX, "postgresql")
-    insert = statements["add_entries_of_segment"]
-    names = insert[insert.index("(") + 1 : insert.index(")")].replace(",", " ").split()
+    names = sample.filled_columns(statements)
     segment = ("", "SM00001")
     with _fresh(path) as place, psycopg.connect(place, autocommit=True) as connection:
         blank = _columns(connection, f"{PREFIX}log_entry")

@@ -10,7 +10,17 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
-__all__ = ["LOGGED", "SEGMENT", "TEMPLATES", "USER", "contacts", "entries", "insert", "lines"]
+__all__ = [
+    "LOGGED",
+    "SEGMENT",
+    "TEMPLATES",
+    "USER",
+    "contacts",
+    "entries",
+    "filled_columns",
+    "insert",
+    "lines",
+]
 
 USER = "BENCH"
 LOGGED = 1
@@ -110,6 +120,12 @@ def entries(settings: SimpleNamespace) -> Iterator[dict[str, Any]]:
         }
         del entry["line_no"], entry["language_code"]
         yield entry
+
+
+def filled_columns(statements: Mapping[str, str]) -> list[str]:
+    """Return the columns of an entry that logging fills; the others have defaults."""
+    text = statements["add_entries_of_lines"]
+    return text[text.index("(") + 1 : text.index(")")].replace(",", " ").split()
 
 
 def earlier_entries(settings: SimpleNamespace) -> Iterator[dict[str, Any]]:

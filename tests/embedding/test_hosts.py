@@ -10,7 +10,14 @@ import interactionlog as il
 from embedding.hosts import HOSTS, Host, Wrapped, hosts
 from interactionlog.adapters.host.store import HostStore
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, UsageError
-from interactionlog.testing import a_template, add_basics, add_segment, an_entry
+from interactionlog.testing import (
+    a_line,
+    a_segment,
+    a_template,
+    add_basics,
+    add_segment,
+    an_entry,
+)
 
 
 @pytest.fixture(params=hosts())
@@ -96,7 +103,12 @@ def test_a_taken_key_leaves_the_hosts_transaction_usable(host):
     with host.transaction() as connection:
         with host.store.join(connection, user_id="A") as work:
             work.interactions.add(an_entry(1))
-        many = [an_entry(number) for number in range(1, 30)]
+            work.segments.add(a_segment())
+            work.segments.add_lines([a_line(10_000 * number) for number in range(1, 30)])
+        many = [
+            an_entry(number, segment_no="SM00001", segment_line_no=10_000 * number)
+            for number in range(1, 30)
+        ]
         for action in (
             lambda work: work.interactions.add(an_entry(1)),
             lambda work: work.interactions.add_of_segment(many),

@@ -49,9 +49,10 @@ class InteractionLogRepository(Protocol):
 
     def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
         """
-        Store new live entries that came from lines, with numbers reserved for them.
+        Store new live entries of one logging, with numbers reserved for them, in line order.
 
-        Fields that a line never fills (from ``document_type`` on) are stored with their defaults.
+        Their lines are in the segment as the entries say: a store may copy from them. What neither
+        a line nor its logging fills (from ``document_type`` on) is stored with its default.
         """
 
     def get(self, entry_no: int) -> InteractionLogEntry:

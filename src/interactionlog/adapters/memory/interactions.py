@@ -60,7 +60,7 @@ class MemoryInteractionLog:
                     raise DuplicateEntryError("log entry", str(entry.entry_no))
 
     def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
-        """Store new live entries that came from lines, with numbers reserved for them."""
+        """Store new live entries of one logging, with numbers reserved for them, in line order."""
         self._session.set_many("log_entry", [(entry.entry_no, entry) for entry in entries])
 
     def get(self, entry_no: int) -> InteractionLogEntry:

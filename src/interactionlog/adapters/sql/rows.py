@@ -219,22 +219,16 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
 
 
 @cache
-def to_row(
-    table: Table[Any], upto: str | None = None, *, native: bool = False
-) -> Callable[[str, Any], tuple[Any, ...]]:
+def to_row(table: Table[Any], *, native: bool = False) -> Callable[[str, Any], tuple[Any, ...]]:
     """
     Return the function that turns tenant and entity into a row.
 
     Args:
         table: The table.
-        upto: Last column that is written; ``None`` means all, and derived ones behind them.
         native: The database has types for flags and money.
     """
-    columns = list(_columns(table, native=native))
-    if upto is not None:
-        columns = columns[: [column.name for column in columns].index(upto) + 1]
+    columns = _columns(table, native=native)
     values = ["tenant", *(column.write.format(f"o.{column.name}") for column in columns)]
-    if upto is None:
-        values += [f"o.{name}" for name in table.derived]
+    values += [f"o.{name}" for name in table.derived]
     source = f"def convert(tenant, o):\n    return ({', '.join(values)},)"
     return _compile(source, columns, {})  # type: ignore[no-any-return]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -70,11 +70,9 @@ class SqlSession:
         self._cursor = driver.cursor(connection)
         self._blocks: list[str] = []
 
-    def to_row(
-        self, table: Table[Any], upto: str | None = None
-    ) -> Callable[[str, Any], tuple[Any, ...]]:
+    def to_row(self, table: Table[Any]) -> Callable[[str, Any], tuple[Any, ...]]:
         """Return the function that turns tenant and entity into a row of this database."""
-        return to_row(table, upto, native=self.driver.native)
+        return to_row(table, native=self.driver.native)
 
     def _run(self, text: str, parameters: tuple[object, ...]) -> Any:
         self._cursor.execute(text, parameters)
@@ -145,14 +143,24 @@ class SqlSession:
     def add(self, name: str, rows: Iterable[Row], record: str, key: str) -> None:
         """Insert finished rows; a taken key becomes `DuplicateEntryError` with these words."""
         self.lifetime.check_write()
-        try:
+        with self._taken(record, key):
             added = self.driver.insert(self._cursor, self.statements[name], list(rows))
+        if not added:
+            raise DuplicateEntryError(record, key)
+
+    def add_selected(self, name: str, *values: object, record: str, key: str) -> int:
+        """Insert what a statement selects, like `add`; return the number of rows."""
+        with self._taken(record, key):
+            return self.change(name, *values)
+
+    @contextmanager
+    def _taken(self, record: str, key: str) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error
             raise
-        if not added:
-            raise DuplicateEntryError(record, key)
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""

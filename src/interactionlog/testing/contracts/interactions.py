@@ -2,19 +2,68 @@
 
 from __future__ import annotations
 
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from interactionlog.enumerations import DocumentType, Evaluation
+from interactionlog.contacts.directory import ContactStanding
+from interactionlog.enumerations import (
+    CorrespondenceType,
+    DocumentType,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+)
 from interactionlog.errors import DuplicateEntryError, EntryNotFoundError
 from interactionlog.interactions.log_filter import LogFilter
+from interactionlog.segments.inheritance import Inheritance
+from interactionlog.segments.logging.entries import EntryBuilder
 from interactionlog.testing.begin import Begin
-from interactionlog.testing.builders import a_comment, an_entry
+from interactionlog.testing.builders import MOMENT, a_comment, a_line, a_segment, an_entry
 
 __all__ = ["InteractionLogContract"]
 
 _INVOICE: dict[str, Any] = {"document_type": DocumentType.SALES_INVOICE, "document_no": "INV-1"}
+_FULL: dict[str, Any] = {
+    "contact_company_no": "CT9",
+    "campaign_no": "CP1",
+    "salesperson_code": "JO",
+    "correspondence_type": CorrespondenceType.EMAIL,
+    "interaction_template_code": "CALL",
+    "interaction_group_code": "CALLS",
+    "cost_lcy": Decimal("1.5"),
+    "duration_min": 7,
+    "attachment_no": 3,
+    "campaign_response": True,
+    "campaign_target": True,
+    "information_flow": InformationFlow.INBOUND,
+    "initiated_by": InitiatedBy.THEM,
+    "contact_alt_address_code": "HOME",
+    "evaluation": Evaluation.NEGATIVE,
+    "language_code": "DAN",
+    "description": "Own words",
+    "date": date(2026, 1, 27),
+    "time_of_interaction": time(9, 5, 7),
+    "attempt_failed": True,
+    "to_do_no": "T1",
+    "send_word_doc_as_attmt": True,
+    "contact_via": "+45 1",
+    "subject": "Own subject",
+    "opportunity_no": "O1",
+    "word_template_code": "W1",
+    "merged": True,
+}
+"""A line that says something in each field."""
+_STANDING = ContactStanding(
+    privacy_blocked=False,
+    exclude_from_segment=False,
+    e_mail="",
+    salesperson_code="HR",
+    language_code=None,
+    correspondence_type=None,
+)
 
 
 class InteractionLogContract:
@@ -89,15 +138,27 @@ class InteractionLogContract:
         with begin() as work:
             assert min(work.interactions.reserve_entry_nos(1)) > 50
 
-    def test_entries_of_a_segment_come_back_equal(self, begin: Begin) -> None:
+    @pytest.mark.parametrize("deliver", [True, False])
+    def test_entries_of_lines_come_back_equal(self, begin: Begin, deliver: bool) -> None:
+        lines = [a_line(10_000, "CT1"), a_line(20_000, "CT2", **_FULL), a_line(30_000, "CT3")]
+        builder = EntryBuilder(
+            logged_segment_entry_no=4,
+            given=Inheritance(a_segment(), None, {}),
+            user_id="BEA",
+            recorded_at=MOMENT,
+            deliver=deliver,
+            campaign_entry_nos={"CP1": 5},
+            modified_word_template=8,
+        )
+        standings = dict.fromkeys(("CT1", "CT2", "CT3"), _STANDING)
         with begin() as work:
-            entries = [
-                an_entry(no, segment_no="SM00001", segment_line_no=10_000 * no, cost_lcy="1.5")
-                for no in work.interactions.reserve_entry_nos(3)
-            ]
+            work.segments.add(a_segment())
+            work.segments.add_lines(lines)
+            numbers = work.interactions.reserve_entry_nos(2)
+            entries = builder.entries([lines[0], lines[1]], numbers, standings)
             work.interactions.add_of_segment(entries)
         with begin() as work:
-            assert [work.interactions.get(entry.entry_no) for entry in entries] == entries
+            assert work.interactions.of_logged_segment(4) == entries
 
     def test_a_segment_without_entries_adds_nothing(self, begin: Begin) -> None:
         with begin() as work:

@@ -60,7 +60,7 @@ FROM {prefix}log_comment
 WHERE tenant = ? AND entry_no = ?
 ORDER BY line_no
 
--- name: add_entries_of_segment
+-- name: add_entries_of_lines
 INSERT INTO {prefix}log_entry (
     tenant, entry_no, contact_no, contact_company_no, date, time_of_interaction, description,
     subject, information_flow, initiated_by, correspondence_type, evaluation, cost_lcy,
@@ -71,10 +71,20 @@ INSERT INTO {prefix}log_entry (
     send_word_docs_as_attmt, word_template_code, merged, modified_word_template, opportunity_no,
     personal_fields, recorded_at
 )
-VALUES (
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-    ?, ?, ?, ?, ?, ?
-)
+SELECT
+    line.tenant, entry.entry_no, line.contact_no, line.contact_company_no, line.date,
+    line.time_of_interaction, line.description, line.subject, line.information_flow,
+    line.initiated_by, line.correspondence_type, line.evaluation, line.cost_lcy, line.duration_min,
+    ?, line.interaction_group_code, line.interaction_template_code, line.language_code,
+    line.campaign_no, entry.campaign_entry_no, line.campaign_response, line.campaign_target,
+    line.segment_no, line.line_no, ?, line.attempt_failed, line.to_do_no, line.salesperson_code,
+    entry.delivery_status, line.attachment_no, line.contact_alt_address_code, line.contact_via,
+    line.send_word_doc_as_attmt, line.word_template_code, line.merged, entry.modified_word_template,
+    line.opportunity_no, entry.personal_fields, ?
+FROM ({unfolded_entries}) AS entry
+CROSS JOIN {prefix}segment_line AS line
+WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no = entry.line_no
+    AND line.line_no BETWEEN ? AND ?
 
 -- name: remove_comments_of_entry
 DELETE FROM {prefix}log_comment

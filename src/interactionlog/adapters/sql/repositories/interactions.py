@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import date
+from operator import attrgetter
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.repositories.counters import EntryCounter
@@ -11,7 +13,7 @@ from interactionlog.adapters.sql.rows import from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.enumerations import DocumentType
-from interactionlog.errors import EntryNotFoundError
+from interactionlog.errors import EntryNotFoundError, StorageError
 from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.log_filter import LogFilter, Position
 from interactionlog.interactions.repository import Dimension, Figures
@@ -30,6 +32,16 @@ _FLAGS = {
     ("postponed", True): "entry_if_postponed",
     ("postponed", False): "entry_if_logged",
 }
+
+_not_of_line = attrgetter(
+    "entry_no",
+    "segment_line_no",
+    "campaign_entry_no",
+    "delivery_status",
+    "modified_word_template",
+    "personal_fields",
+)
+"""What the statement reads from a list, in this order."""
 
 
 def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
@@ -64,15 +76,30 @@ class SqlInteractionLog:
         self._counter.keep_above(entry.entry_no)
 
     def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
-        """Store new live entries that came from lines, with numbers reserved for them."""
-        session = self._session
-        row, tenant = session.to_row(TABLES[InteractionLogEntry], "recorded_at"), session.tenant
-        self._session.add(
-            "add_entries_of_segment",
-            [row(tenant, entry) for entry in entries],
-            "log entry",
-            f"{entries[0].entry_no} to {entries[-1].entry_no}" if entries else "",
+        """
+        Store new live entries of one logging, with numbers reserved for them, in line order.
+
+        The database copies the lines; only what they do not say travels.
+        """
+        if not entries:
+            return
+        first, last = entries[0], entries[-1]
+        added = self._session.add_selected(
+            "add_entries_of_lines",
+            first.user_id,
+            first.logged_segment_entry_no,
+            first.recorded_at,
+            json.dumps(list(map(_not_of_line, entries)), default=attrgetter("value")),
+            self._session.tenant,
+            first.segment_no,
+            first.segment_line_no,
+            last.segment_line_no,
+            record="log entry",
+            key=f"{first.entry_no} to {last.entry_no}",
         )
+        if added != len(entries):
+            message = f"{len(entries) - added} lines of segment {first.segment_no} are gone"
+            raise StorageError(f"{message}: something outside the library deletes them")
 
     def get(self, entry_no: int) -> InteractionLogEntry:
         """Return the entry, or raise `EntryNotFoundError`; never ``None``."""
