@@ -11,15 +11,26 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+ELSEWHERE = {ROOT / "docs" / "how-to" / "join-tryton.md": ROOT / "tests" / "tryton"}
+"""Pages that run in a job of its own, because it needs an environment of its own."""
+HERE = [page for page in PAGES if page not in ELSEWHERE]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", HERE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_of_a_page_run_as_they_stand(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for example in Sybil([PythonCodeBlockParser()]).parse(page).examples():
         example.evaluate()
+
+
+@pytest.mark.parametrize(("page", "folder"), ELSEWHERE.items(), ids=lambda path: path.name)
+def test_a_page_that_does_not_run_here_runs_in_a_job_of_the_gates(page: Path, folder: Path) -> None:
+    job = ROOT / ".ci" / folder.name
+    assert f".ci/{folder.name}" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert f"tests/{folder.name}" in job.read_text(encoding="utf-8")
+    assert any(page.name in test.read_text(encoding="utf-8") for test in folder.glob("test_*.py"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

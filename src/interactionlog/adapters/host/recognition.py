@@ -86,7 +86,13 @@ def _unwrapped(connection: Any) -> Any:
 def _begun(transaction: Any) -> Any:
     """Return the connection of Tryton: it leaves the beginning to the first writing statement."""
     raw = transaction.connection
-    if isinstance(raw, sqlite3.Connection) and raw.isolation_level and not raw.in_transaction:
+    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
+        if raw.isolation_level is None:
+            message = (
+                "Tryton commits each statement by itself here, as on SQLite after it has "
+                "synchronised its caches: join in a new transaction"
+            )
+            raise UsageError(message)
         raw.execute("BEGIN" if transaction.readonly else f"BEGIN {raw.isolation_level}")
     return raw
 
