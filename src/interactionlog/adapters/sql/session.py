@@ -11,7 +11,7 @@ from typing import Any
 
 from interactionlog.adapters.session import Lifetime
 from interactionlog.adapters.sql.driver import Connection, Driver, Row
-from interactionlog.adapters.sql.rows import to_row
+from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.tables import Table
 from interactionlog.errors import DuplicateEntryError, UsageError
 
@@ -84,6 +84,12 @@ class SqlSession:
         parameters = (self.tenant, *map(self._bind, values))
         rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
         return rows
+
+    def entities(self, table: Table[Any], name: str, *values: object) -> list[Any]:
+        """Return what a reading statement gives as entities, each built from its row at once."""
+        self.lifetime.check()
+        parameters = (self.tenant, *map(self._bind, values))
+        return list(map(from_row(table), self._run(self.statements[name], parameters)))
 
     def stream(self, name: str) -> Iterator[Row]:
         """Give the rows of a statement whose only parameter is the tenant, a page at a time."""

@@ -75,4 +75,4 @@ class SqlCampaignEntries:
         return self._list("campaign_entries_of_register", register_no)
 
     def _list(self, name: str, key: object) -> Sequence[CampaignEntry]:
-        return list(map(from_row(TABLES[CampaignEntry]), self._session.rows(name, key)))
+        return self._session.entities(TABLES[CampaignEntry], name, key)

@@ -33,6 +33,7 @@ _FLAGS = {
     ("postponed", False): "entry_if_logged",
 }
 
+_ENTRY = TABLES[InteractionLogEntry]
 _not_of_line = attrgetter(
     "entry_no",
     "segment_line_no",
@@ -153,7 +154,7 @@ class SqlInteractionLog:
         rows = self._session.rows_where("newest_entries", conditions, order, *values, limit)
         if after is not None:
             rows.reverse()
-        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+        return list(map(from_row(_ENTRY), rows))
 
     def of_document(
         self,
@@ -165,29 +166,21 @@ class SqlInteractionLog:
     ) -> Sequence[InteractionLogEntry]:
         """Return a document's entries for a contact, reprints too, by rising reprint number."""
         key = (document_type, document_no, doc_no_occurrence, version_no, contact_no)
-        rows = self._session.rows("entries_of_document", *key)
-        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+        return self._session.entities(_ENTRY, "entries_of_document", *key)
 
     def of_logged_segment(
         self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
         """Return the next entries of a logged segment behind number ``after``, by number."""
-        rows = self._session.rows(
-            "entries_of_logged_segment", logged_segment_entry_no, after, limit
-        )
-        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+        key = (logged_segment_entry_no, after, limit)
+        return self._session.entities(_ENTRY, "entries_of_logged_segment", *key)
 
     def of_logged_segment_with(
         self, logged_segment_entry_no: int, contact_nos: Collection[str]
     ) -> Sequence[InteractionLogEntry]:
         """Return the logged segment's entries of these contacts, by number."""
-        rows = self._session.rows(
-            "entries_of_logged_segment_with",
-            logged_segment_entry_no,
-            self._session.tenant,
-            json_list(contact_nos),
-        )
-        return list(map(from_row(TABLES[InteractionLogEntry]), rows))
+        key = (logged_segment_entry_no, self._session.tenant, json_list(contact_nos))
+        return self._session.entities(_ENTRY, "entries_of_logged_segment_with", *key)
 
     def used_further(
         self, logged_segment_entry_no: int, evaluated_before: int

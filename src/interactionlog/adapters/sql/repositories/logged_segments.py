@@ -126,5 +126,4 @@ class SqlLoggedSegments:
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
         """Return the logged segments that followed this one up, by entry number."""
-        rows = self._session.rows("following_up", entry_no)
-        return list(map(from_row(TABLES[LoggedSegment]), rows))
+        return self._session.entities(TABLES[LoggedSegment], "following_up", entry_no)

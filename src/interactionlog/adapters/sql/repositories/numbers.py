@@ -155,8 +155,7 @@ class SqlNumberLedger:
     ) -> Sequence[NumberRange]:
         """Return the first ranges of a counter that reach beyond ``above``, in rising order."""
         key = (series_code, line_no, period_key or "")
-        rows = self._session.rows("number_ledger_above", *key, above, above, limit)
-        return list(map(from_row(_LEDGER), rows))
+        return self._session.entities(_LEDGER, "number_ledger_above", *key, above, above, limit)
 
     def rename(self, series_code: str, new_code: str) -> None:
         """Give the ranges of a series another code that has none."""

@@ -85,8 +85,7 @@ class SqlSegments:
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
         """Return the next lines behind ``line_no`` by line number; empty at the end."""
-        rows = self._session.rows("lines_after", no, line_no, limit)
-        return list(map(from_row(TABLES[SegmentLine]), rows))
+        return self._session.entities(TABLES[SegmentLine], "lines_after", no, line_no, limit)
 
     def line(self, no: str, line_no: int) -> SegmentLine:
         """Return one line, or raise `NotFoundError`."""
