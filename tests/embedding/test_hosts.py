@@ -199,6 +199,13 @@ def test_sqlalchemy_without_a_transaction_is_refused_with_advice(host):
 
 
 @pytest.mark.parametrize("host", hosts("sqlalchemy"), indirect=True)
+def test_autocommit_of_sqlalchemy_is_refused(host):
+    engine = host.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.begin() as connection, pytest.raises(UsageError, match="begin one before joining"):
+        host.store.join(connection, user_id="A").__enter__()
+
+
+@pytest.mark.parametrize("host", hosts("sqlalchemy"), indirect=True)
 def test_the_pooled_connection_of_sqlalchemy_is_joined(host):
     with host.transaction() as connection:
         pooled = connection.connection

@@ -52,9 +52,9 @@ def test_a_unit_of_work_may_come_before_any_statement_of_tryton(host):
 
 
 def test_after_a_commit_in_the_middle_of_a_request_a_new_transaction_begins(host):
-    """On SQLite Tryton's caches leave the connection without transactions, and that is refused."""
+    """On SQLite caches of Tryton 8 leave the connection without transactions, which is refused."""
     set_up(host)
-    with pytest.raises((ZeroDivisionError, UsageError)) as ended, host.transaction() as connection:
+    with pytest.raises((ZeroDivisionError, UsageError)), host.transaction() as connection:
         order_and_logging(host, connection)
         connection.commit()
         with host.store.join(connection, user_id="A") as work:
@@ -62,7 +62,6 @@ def test_after_a_commit_in_the_middle_of_a_request_a_new_transaction_begins(host
         _ = 1 / 0
     assert host.orders() == ["SO-1"]
     assert logged(host) == 2
-    assert on_sqlite == ("join in a new transaction" in str(ended.value))
 
 
 def test_a_reading_transaction_reads(host):
