@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWaiting
+from datetime import date
 
 import pytest
 
@@ -80,6 +81,51 @@ def test_another_series_or_line_is_not_waited_for_where_others_may_write(
         else:
             assert number.result() == ("B1" if line_no else "A1")
     assert number.result() == ("B1" if line_no else "A1")
+
+
+@pytest.mark.rule("NS-K04")
+@pytest.mark.rule("NS-K10")
+@pytest.mark.parametrize("policy", list(il.NumberingPolicy))
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_who_waited_for_the_last_number_of_a_line_gets_one_of_the_next(store, rival, policy, end):
+    """In the original the waiter stays on the line that is used up by now, and fails."""
+    add_series(store, "X", policy=policy)
+    with store.begin(user_id="TESTER") as work:
+        il.NumberSeries(work).next_many("X", 8)
+    with store.begin(user_id="TESTER") as work:
+        assert il.NumberSeries(work).next("X").no == "A9"
+        number = rival("X")
+        apart = policy is il.NumberingPolicy.GAPS_ALLOWED and not writes_alone(store)
+        assert apart or is_waiting(number)
+        if end == "rollback":
+            work.rollback()
+    assert number.result() == ("A9" if end == "rollback" and not apart else "B1")
+
+
+@pytest.mark.rule("NS-K05")
+@pytest.mark.rule("NS-D04")
+@pytest.mark.parametrize(("end", "refused"), [("commit", True), ("rollback", False)])
+def test_who_waited_while_a_later_date_was_drawn_is_refused(store, rival, end, refused):
+    """In the original the date was checked before the wait, and the order is broken."""
+    add_series(store, "X")
+    with store.begin(user_id="TESTER") as work:
+        il.NumberSeriesSetup(work).change_series("X", date_order=True)
+        il.NumberSeries(work).next("X", date(2026, 3, 1))
+    with store.begin(user_id="TESTER") as work:
+        il.NumberSeries(work).next("X", date(2026, 3, 3))
+        number = rival("X", usage_date=date(2026, 3, 2))
+        assert is_waiting(number)
+        if end == "rollback":
+            work.rollback()
+    if refused:
+        with pytest.raises(il.DateTooEarlyError, match="2026-03-03"):
+            number.result()
+    else:
+        assert number.result() == "A2"
+    with store.read() as work:
+        (counter,) = work.numbers.counters.of_series("X")
+        assert counter.last_value == 2
+        assert counter.last_date == (date(2026, 3, 3) if refused else date(2026, 3, 2))
 
 
 @pytest.mark.rule("NS-K07")

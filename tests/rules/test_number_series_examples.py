@@ -358,6 +358,7 @@ def test_a_line_can_be_named_but_not_before_it_starts(begin):
         series = NumberSeries(work)
         with pytest.raises(DateTooEarlyError):
             series.next("X", date(2026, 12, 31), line_no=4)
+        assert series.next("X", date(2027, 1, 1), line_no=4).no == "D01"
         drawn = [series.next("X", DAY, line_no=line_no).no for line_no in (2, 3, 2, 3)]
         assert drawn == ["B01", "C01", "B02", "C02"]
 
