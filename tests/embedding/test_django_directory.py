@@ -101,6 +101,9 @@ def test_a_filter_means_those_that_meet_every_condition(directory, contact_filte
     [
         il.ContactFilter(territory_codes={"N"}),
         il.ContactFilter(business_relation_codes={"CUST"}),
+        il.ContactFilter(profile_answers={"LEADS": []}),
+        il.ContactFilter(memberships={il.MembershipKind.MAILING_GROUP: {"code": "NEWS"}}),
+        il.ContactFilter(elsewhere={"posted_documents": {"item_no": "1000"}}),
         il.ContactFilter(where={"city": "Merano"}),
         il.ContactFilter(interactions={"campaign_no": "CP1"}),
     ],
