@@ -12,7 +12,6 @@ from trytond.tests.test_tryton import DB_NAME, USER
 from trytond.transaction import Transaction
 
 import interactionlog as il
-from interactionlog.contacts.condition import Condition
 from interactionlog.enumerations import MembershipKind
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "join-tryton.md"
@@ -96,10 +95,10 @@ def test_standings_tell_what_logging_needs(directory):
         (il.ContactFilter(company_nos={"C2"}), ["C2"]),
         (il.ContactFilter(types={il.ContactType.PERSON}), []),
         (il.ContactFilter(mailing_group_codes={"NEWS"}), ["C2"]),
-        (il.ContactFilter(memberships={MembershipKind.MAILING_GROUP: {"code": "news"}}), ["C2"]),
-        (il.ContactFilter(where={"name": Condition(contains="ETA")}), ["C1"]),
+        (il.ContactFilter(memberships={il.MembershipKind.MAILING_GROUP: {"code": "news"}}), ["C2"]),
+        (il.ContactFilter(where={"name": il.Condition(contains="ETA")}), ["C1"]),
         (il.ContactFilter(where={"language_code": "de"}), ["C1"]),
-        (il.ContactFilter(where={"city": Condition(prefix="Rey")}), ["C1"]),
+        (il.ContactFilter(where={"city": il.Condition(prefix="Rey")}), ["C1"]),
         (il.ContactFilter(within={"C1", "C2"}, where={"e_mail": {None}}), ["C2"]),
         (il.ContactFilter(within=[]), []),
     ],
@@ -119,7 +118,7 @@ def test_a_filter_means_those_that_meet_every_condition(directory, contact_filte
         il.ContactFilter(salesperson_codes={"HR"}),
         il.ContactFilter(territory_codes={"N"}),
         il.ContactFilter(business_relation_codes={"CUST"}),
-        il.ContactFilter(memberships={MembershipKind.PROFILE_ANSWER: {"code": "LEADS"}}),
+        il.ContactFilter(memberships={il.MembershipKind.PROFILE_ANSWER: {"code": "LEADS"}}),
         il.ContactFilter(profile_answers={"LEADS": []}),
         il.ContactFilter(where={"job_title": "Buyer"}),
         il.ContactFilter(interactions={"campaign_no": "CP1"}),
