@@ -21,6 +21,7 @@ from interactionlog.numbering.errors import (
     NotRelatedError,
     NumberOutOfRangeError,
     NumbersDrawnError,
+    NumberTakenError,
     SeriesExhaustedError,
     SeriesInUseError,
     StaleBatchError,
@@ -578,3 +579,26 @@ def test_a_simulation_within_the_line_does_not_pass_its_end(begin):
             with pytest.raises(NumberOutOfRangeError) as refused:
                 service.simulate("X", "A7", DAY)
             assert refused.value.number == "A10"
+
+
+@pytest.mark.rule("NS-E09")
+@pytest.mark.parametrize("line_no", [None, 10_000])
+def test_a_thousand_numbers_in_a_row_that_records_have_are_skipped_and_no_more(begin, line_no):
+    with begin() as work:
+        series = add_series(work, ("A0001", None))
+        taken = {f"A{n:04}" for n in range(1, 1_001)}
+        assert series.next("X", DAY, line_no=line_no, exists=taken.__contains__).no == "A1001"
+        more = {f"A{n}" for n in range(1_002, 2_003)}
+        with pytest.raises(NumberTakenError, match="1000 numbers in a row"):
+            series.next("X", DAY, line_no=line_no, exists=more.__contains__)
+        assert series.next("X", DAY, line_no=line_no).no == "A1002"
+
+
+@pytest.mark.rule("NS-Q01")
+def test_a_line_that_is_used_up_or_not_yet_at_its_warning_needs_no_attention(begin):
+    with begin() as work:
+        warned = {"warning_no": "A5", "starting_date": date(2027, 1, 1)}
+        lines = [("A1", "A9", warned | {"last_no_used": last}) for last in ("A4", "A5", "A8", "A9")]
+        add_series(work, ("B1", None), *lines)
+        found = [(line.line_no, line.left) for line in NumberSeriesSetup(work).expiring()]
+        assert found == [(30_000, 4), (40_000, 1)]

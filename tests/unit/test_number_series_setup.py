@@ -160,9 +160,11 @@ def test_inv_n_16_a_new_step_starts_from_the_last_number_used(begin, policy):
     with begin() as work:
         setup = add_series(work)
         setup.add_line("SEGM", "A01", policy=policy)
-        NumberSeries(work).next("SEGM")
+        NumberSeries(work).next_many("SEGM", 3)
         setup.change_line("SEGM", 10000, step=7)
-        assert NumberSeries(work).next("SEGM").no == "A08"
+        assert list(NumberSeries(work).next_many("SEGM", 2)) == ["A10", "A17"]
+        setup.change_line("SEGM", 10000, step=2)
+        assert NumberSeries(work).next("SEGM").no == "A19"
 
 
 def test_a_series_is_put_ahead_of_existing_numbers_and_never_back(begin):
