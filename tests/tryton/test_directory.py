@@ -12,7 +12,6 @@ from trytond.tests.test_tryton import DB_NAME, USER
 from trytond.transaction import Transaction
 
 import interactionlog as il
-from interactionlog.enumerations import MembershipKind
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "join-tryton.md"
 
