@@ -52,7 +52,7 @@ class SystemClock:
 
     def today(self) -> date:
         """Return the date of this instant in the zone of the business."""
-        return self.local().date()
+        return datetime.now(self._zone).date()
 
     def work_date(self) -> date:
         """Return the business date that was set, else today."""

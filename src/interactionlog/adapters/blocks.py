@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork, take_back
 
@@ -13,19 +12,44 @@ __all__ = ["ended_by"]
 W = TypeVar("W", bound=StoreUnitOfWork)
 
 
-@contextmanager
-def ended_by(work: W, *, keep: Callable[[], object], abandon: Callable[[], object]) -> Iterator[W]:
-    """Run the block; ``keep`` what it did when it ends normally, else ``abandon`` it."""
-    try:
-        yield work
-        if not work.abandoned:
-            keep()
-    except BaseException as error:
-        work.drop_events()
-        take_back(abandon, error)
-        raise
-    else:
-        if work.abandoned:
-            abandon()
-    finally:
-        work.session.lifetime.end()
+class ended_by(Generic[W]):  # noqa: N801  # read as words: with ended_by(work, keep=…)
+    """
+    Run a block; ``keep`` what it did when it ends normally, else ``abandon`` it.
+
+    A class and no generator: every drawn number opens such a block.
+    """
+
+    __slots__ = ("_abandon", "_keep", "_work")
+
+    def __init__(
+        self, work: W, *, keep: Callable[[], object], abandon: Callable[[], object]
+    ) -> None:
+        self._work = work
+        self._keep = keep
+        self._abandon = abandon
+
+    def __enter__(self) -> W:
+        return self._work
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        work = self._work
+        try:
+            if error is not None:
+                self._fail(error)
+            elif work.abandoned:
+                self._abandon()
+            else:
+                self._finish()
+        finally:
+            work.session.lifetime.end()
+
+    def _finish(self) -> None:
+        try:
+            self._keep()
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: BaseException) -> None:
+        self._work.drop_events()
+        take_back(self._abandon, error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interactionlog._fields import as_code
@@ -126,25 +125,18 @@ class StoreUnitOfWork:
         """Record a frozen fact; it is dropped when the surrounding `atomic` block fails."""
         self._events.append(event)
 
-    def drop_events(self) -> None:
-        """Forget all events: what they told did not happen."""
-        self._events.clear()
+    @property
+    def event_count(self) -> int:
+        """How many facts were recorded so far."""
+        return len(self._events)
 
-    @contextmanager
-    def atomic(self) -> Iterator[None]:
+    def drop_events(self, first: int = 0) -> None:
+        """Forget the events from the one at ``first`` on: what they told did not happen."""
+        del self._events[first:]
+
+    def atomic(self) -> _Atomic:
         """Open a block that happens whole or leaves no trace."""
-        self.session.lifetime.check_write()
-        recorded = len(self._events)
-        self.session.savepoint()
-        try:
-            yield
-        except BaseException as error:
-            del self._events[recorded:]
-            if not self.abandoned:
-                take_back(self.session.rollback_to, error)
-            raise
-        if not self.abandoned:
-            self.session.release()
+        return _Atomic(self)
 
     def rollback(self) -> None:
         """Abandon the unit of work: nothing of it stays, and it may not be used further."""
@@ -152,6 +144,31 @@ class StoreUnitOfWork:
         self.session.lifetime.end()
         self.abandoned = True
         self.drop_events()
+
+
+class _Atomic:
+    """A block of a unit of work with a savepoint; plain, because every draw of a number has one."""
+
+    __slots__ = ("_recorded", "_work")
+
+    def __init__(self, work: StoreUnitOfWork) -> None:
+        self._work = work
+
+    def __enter__(self) -> None:
+        work = self._work
+        work.session.lifetime.check_write()
+        self._recorded = work.event_count
+        work.session.savepoint()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        work = self._work
+        if error is None:
+            if not work.abandoned:
+                work.session.release()
+            return
+        work.drop_events(self._recorded)
+        if not work.abandoned:
+            take_back(work.session.rollback_to, error)
 
 
 def take_back(action: Callable[[], object], error: BaseException) -> None:

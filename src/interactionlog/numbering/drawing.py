@@ -13,6 +13,7 @@ from datetime import date
 
 import attrs
 
+from interactionlog._trusted import trusted
 from interactionlog.enumerations import NumberingPolicy
 from interactionlog.numbering.errors import (
     DateTooEarlyError,
@@ -72,6 +73,9 @@ class TakenRange:
         if mark is None or self.last_value < mark or (before is not None and before >= mark):
             return None
         return self.left
+
+
+_taken: Callable[..., TakenRange] = trusted(TakenRange)  # in the order of its fields
 
 
 @attrs.frozen
@@ -212,14 +216,14 @@ class Drawing:
         counters.advance(counter, last, day)
         if left == skipped:  # nothing but numbers that records have
             return None
-        return TakenRange(
-            series=series,
-            state=state,
-            shape=shape,
-            first_value=first,
-            last_value=last,
-            left=None if line.last_allowed is None else (bound - last) // step,
-            skipped=skipped,
+        return _taken(
+            series,
+            state,
+            shape,
+            first,
+            last,
+            None if line.last_allowed is None else (bound - last) // step,
+            skipped,
         )
 
     def _skip(self, state: LineState, shape: NumberShape, left: int, exists: Exists) -> int:

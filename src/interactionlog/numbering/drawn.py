@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import attrs
 
+from interactionlog._trusted import trusted
 from interactionlog.errors import InteractionLogError
 from interactionlog.numbering.drawing import TakenRange
 
@@ -103,11 +104,8 @@ class NumberOutcome:
 def drawn_number(taken: TakenRange, day: date) -> DrawnNumber:
     """Return the one number of a draw."""
     line = taken.state.line
-    return DrawnNumber(
-        no=taken.shape.format(taken.first_value),
-        series_code=line.series_code,
-        line_no=line.line_no,
-        usage_date=day,
-        left=taken.left,
-        warning=taken.warning,
-    )
+    no = taken.shape.format(taken.first_value)
+    return _drawn(no, line.series_code, line.line_no, day, taken.left, taken.warning)
+
+
+_drawn: Callable[..., DrawnNumber] = trusted(DrawnNumber)  # in the order of its fields

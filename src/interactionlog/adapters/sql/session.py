@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
@@ -149,20 +149,19 @@ class SqlSession:
     def add(self, name: str, rows: Iterable[Row], record: str, key: str) -> None:
         """Insert finished rows; a taken key becomes `DuplicateEntryError` with these words."""
         self.lifetime.check_write()
-        with self._taken(record, key):
+        try:
             added = self.driver.insert(self._cursor, self.statements[name], list(rows))
+        except Exception as error:
+            if self.driver.is_duplicate(error):
+                raise DuplicateEntryError(record, key) from error
+            raise
         if not added:
             raise DuplicateEntryError(record, key)
 
     def add_selected(self, name: str, *values: object, record: str, key: str) -> int:
         """Insert what a statement selects, like `add`; return the number of rows."""
-        with self._taken(record, key):
-            return self.change(name, *values)
-
-    @contextmanager
-    def _taken(self, record: str, key: str) -> Iterator[None]:
         try:
-            yield
+            return self.change(name, *values)
         except Exception as error:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error
