@@ -166,6 +166,11 @@ def test_a_template_that_hides_its_period_may_not_begin_again(template, period):
         judge_period(template, period)
 
 
+def test_a_quarter_has_three_months():
+    keys = [period_key(ResetPeriod.QUARTER, date(2026, month, 1), None) for month in range(1, 13)]
+    assert keys == [f"2026-Q{quarter}" for quarter in (1, 2, 3, 4) for _ in range(3)]
+
+
 def test_a_date_belongs_to_one_period_of_each_kind():
     expected = {
         ResetPeriod.NEVER: "",
