@@ -14,7 +14,12 @@ import attrs
 
 from interactionlog.errors import UsageError
 from interactionlog.segments.logging.chunks import LineDecider, Tally
-from interactionlog.segments.logging.plan_file import PlanChange, diff_plans, save_plan
+from interactionlog.segments.logging.plan_file import (
+    PlanChange,
+    SavedLine,
+    diff_plans,
+    save_plan,
+)
 from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.segment_line import SegmentLine
@@ -170,8 +175,17 @@ class SegmentPlan:
                     yield PlannedLine(line, Treatment.LOG, chunk.warned.get(no, ()))
 
     def save(self, file: TextIO) -> None:
-        """Write the plan with every decision as JSON Lines; `diff` compares two such files."""
-        save_plan(self, file)
+        """Write every decision, by line number, as JSON Lines; `diff` compares two such files."""
+        lines = (
+            SavedLine(
+                planned.line.line_no,
+                planned.line.contact_no,
+                planned.decision.value,
+                planned.reasons,
+            )
+            for planned in self.lines()
+        )
+        save_plan(file, self.order.segment_no, self.token, lines)
 
     @staticmethod
     def diff(before: Iterable[str], after: Iterable[str]) -> Iterator[PlanChange]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from interactionlog.errors import UsageError
-
-if TYPE_CHECKING:
-    from interactionlog.segments.logging.plan import SegmentPlan
 
 __all__ = ["PlanChange", "SavedLine", "diff_plans", "save_plan"]
 
@@ -35,17 +32,11 @@ class PlanChange(NamedTuple):
     after: SavedLine | None
 
 
-def save_plan(plan: SegmentPlan, file: TextIO) -> None:
-    """Write a heading with the token and then every line, by line number, as JSON Lines."""
-    heading = {"format": FORMAT, "segment_no": plan.order.segment_no, "token": plan.token}
+def save_plan(file: TextIO, segment_no: str, token: str, lines: Iterable[SavedLine]) -> None:
+    """Write a heading with the token and then every line, in the order given, as JSON Lines."""
+    heading = {"format": FORMAT, "segment_no": segment_no, "token": token}
     file.write(json.dumps(heading) + "\n")
-    for planned in plan.lines():
-        line = [
-            planned.line.line_no,
-            planned.line.contact_no,
-            planned.decision.value,
-            planned.reasons,
-        ]
+    for line in lines:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
