@@ -36,8 +36,7 @@ def save_plan(file: TextIO, segment_no: str, token: str, lines: Iterable[SavedLi
     """Write a heading with the token and then every line, in the order given, as JSON Lines."""
     heading = {"format": FORMAT, "segment_no": segment_no, "token": token}
     file.write(json.dumps(heading) + "\n")
-    for line in lines:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def diff_plans(before: Iterable[str], after: Iterable[str]) -> Iterator[PlanChange]:
