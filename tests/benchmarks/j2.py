@@ -138,7 +138,7 @@ def workers(path: Path, settings: SimpleNamespace) -> Measure:
         assert child.stdin is not None
         child.stdin.write("\n")
         child.stdin.flush()
-    counts = [int(child.communicate()[0]) for child in children]
+    counts = [int(child.communicate()[0].split()[0]) for child in children]  # committed ones
     seconds = time.perf_counter() - start
     share = min(counts) * WORKERS / settings.lines
     print(json.dumps({"least share": round(share, 2)}), file=sys.stderr)

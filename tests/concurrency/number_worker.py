@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -39,11 +40,14 @@ def create(path: Path, count: int, policy: NumberingPolicy) -> None:
         setup.add_line("X", "1", ending_no=str(count), policy=policy)
 
 
-def draw_all(path: Path, seed: int) -> Ends:
-    """Draw until nothing is left for anybody."""
+def draw_all(path: Path, seed: int, wait_for_all: Callable[[], object]) -> Ends:
+    """Be ready, wait for the others, and draw until nothing is left for anybody."""
     dice, day = random.Random(seed), FIRST_DAY
     committed = rolled_back = too_early = 0
     with SqliteStore(path, synchronous="NORMAL") as store:
+        with store.read() as work:
+            NumberSeries(work).peek("X", day)
+        wait_for_all()
         while True:
             if dice.random() < 0.01:
                 day += timedelta(days=1)
@@ -64,8 +68,11 @@ def draw_all(path: Path, seed: int) -> Ends:
                 committed += 1
 
 
-if __name__ == "__main__":
-    database, number = Path(sys.argv[1]), int(sys.argv[2])
+def wait_for_a_line() -> None:
+    """Say that this process is ready, and wait for the word to begin."""
     print("ready", flush=True)
     sys.stdin.readline()
-    print(*draw_all(database, number), flush=True)
+
+
+if __name__ == "__main__":
+    print(*draw_all(Path(sys.argv[1]), int(sys.argv[2]), wait_for_a_line), flush=True)

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -24,8 +25,9 @@ LEAST_SHARE = 0.5
 
 
 def with_threads(path):
+    start = Barrier(WORKERS)
     with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lambda seed: draw_all(path, seed), range(WORKERS)))
+        return list(pool.map(lambda seed: draw_all(path, seed, start.wait), range(WORKERS)))
 
 
 def with_processes(path):

@@ -173,3 +173,14 @@ def test_who_set_a_line_up_draws_from_it_in_the_same_transaction(store):
         work.rollback()
     with store.read() as work:
         assert work.numbers.series.find("X") is None
+
+
+@pytest.mark.rule("NS-K07")
+def test_who_renamed_a_series_draws_from_it_in_the_same_transaction(store):
+    add_series(store, "X", policy=il.NumberingPolicy.GAPS_ALLOWED)
+    assert draw(store, "X") == "A1"
+    with store.begin(user_id="TESTER") as work:
+        il.NumberSeriesSetup(work).rename_series("X", "Y")
+        assert il.NumberSeries(work).next("Y").no == "A2"
+        work.rollback()
+    assert draw(store, "X") == "A2"

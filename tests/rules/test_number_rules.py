@@ -562,7 +562,15 @@ def test_a_draw_that_is_refused_for_whatever_reason_stores_nothing(begin, policy
 @pytest.mark.rule("NS-B10")
 @pytest.mark.parametrize(
     ("previous", "expected"),
-    [("A5", "A7"), ("A6", "A8"), ("A7", "A8"), ("A8", "A9"), ("B8", "B9")],
+    [
+        ("A5", "A7"),
+        ("A6", "A8"),
+        ("A7", "A8"),  # at the warning
+        ("A8", "A9"),
+        ("A0", "A1"),  # before the start
+        ("A9", "A10"),  # behind the end
+        ("B8", "B9"),
+    ],
 )
 def test_a_simulation_past_the_warning_or_out_of_form_counts_by_one(begin, previous, expected):
     with begin() as work:

@@ -114,6 +114,17 @@ def test_a_number_that_cannot_become_void_stays_as_it_is(begin, first, last, rea
         assert work.numbers.ledger.ranges("X", 10000, None, above=0, limit=9) == before
 
 
+def test_numbers_with_an_unknown_one_among_them_do_not_become_void(begin):
+    with begin() as work:
+        series, ledger = add_series(work)
+        for _ in range(5):
+            series.next("X", DAY)
+        forget(work, 3)
+        with pytest.raises(StateError):
+            ledger.void("X", "A02", "A04", reason="one is not recorded")
+        assert gaps_of(ledger) == [(GapKind.NOT_RECORDED, "A03", "A03", 1)]
+
+
 def test_a_reserved_number_is_a_gap_until_a_record_gets_it(begin):
     with begin() as work:
         series, ledger = add_series(work)

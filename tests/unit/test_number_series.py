@@ -244,6 +244,23 @@ def test_inv_n_19_an_unsaved_batch_leaves_no_trace_and_a_saved_one_that_of_draws
         assert [(row.first_value, row.last_value) for row in rows] == [(1, 4)]
 
 
+def test_a_step_that_changed_within_a_batch_begins_a_new_row(begin):
+    with begin() as work:
+        add_series(work, "A1")
+        batch = NumberBatch(work)
+        for step in (1, 1, 5):
+            NumberSeriesSetup(work).change_line("X", 10000, step=step)
+            batch.next("X", DAY)
+        batch.next("X", date(2026, 5, 2))
+        batch.save()
+        rows = work.numbers.ledger.ranges("X", 10000, None, above=0, limit=9)
+        assert [(row.first_value, row.last_value, row.step) for row in rows] == [
+            (1, 2, 1),
+            (7, 7, 5),
+            (12, 12, 5),
+        ]
+
+
 def test_a_batch_is_refused_when_somebody_drew_in_between(begin):
     with begin() as work:
         series = add_series(work, "A1")
@@ -314,6 +331,8 @@ def test_a_typed_number_is_checked_and_moves_the_counter_when_asked(begin):
             choice.take_manual("X", "A05", exists=lambda number: number == "A05")
         assert choice.take_manual("X", "A05", like_the_line=True, move_counter=True) == "A05"
         assert series.next("X").no == "A06"
+        with pytest.raises(FormatMismatchError):  # below the first number of the line
+            choice.take_manual("X", "A00", like_the_line=True)
 
 
 def test_a_related_series_may_be_chosen_instead(begin):

@@ -96,12 +96,12 @@ def as_template(text: str | None) -> str | None:
 
 
 def with_tenant(text: str, tenant: str) -> str:
-    """Put the name of the tenant, upper-cased, where its token stands."""
+    """Put the name of the tenant where its token stands."""
     if _TENANT not in text:
         return text
     if not tenant or {"{", "}"}.intersection(tenant):
         raise _invalid(text, f"needs a tenant with a name without braces, not {tenant!r}")
-    return text.replace(_TENANT, tenant.upper())
+    return text.replace(_TENANT, tenant)
 
 
 @lru_cache(maxsize=256)
