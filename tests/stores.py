@@ -24,6 +24,7 @@ from postgres import (
     WANTED,
     JoinedPostgresStore,
     new_tenant,
+    own_database,
     owned_postgres_store,
     restart_numbers,
     rolled_back_postgres,
@@ -53,10 +54,11 @@ class Begin:
     """
 
     def __init__(self, open_store: Callable[[str], Any], clock: FixedClock) -> None:
-        self._open_store = open_store
+        self._open_another = open_store
+        self._open_store = cache(open_store)
         self._hooks = Hooks()
         self.clock = clock
-        self.store = open_store("")
+        self.store = self._open_store("")
 
     @contextmanager
     def __call__(self, *, user_id: str = "TESTER") -> Iterator[UnitOfWork]:
@@ -82,13 +84,20 @@ class Begin:
         begin.store = self._open_store(name)
         return begin
 
+    def another(self) -> Begin:
+        """Return a begin over the same data through connections of its own, for another thread."""
+        begin = copy(self)
+        if not isinstance(self.store, MemoryStore):
+            begin.store = self._open_another("")
+        return begin
+
 
 class JoinedStore:
     """A host that begins and ends the transaction around each unit of work it is asked for."""
 
     def __init__(self, path: Path, tenant: str, clock: FixedClock) -> None:
         self.host = HostStore(tenant=tenant, clock=clock)
-        self.connection = sqlite3.connect(path, isolation_level=None)
+        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._reader = sqlite3.connect(path, isolation_level=None)
         self._reader.execute("PRAGMA query_only = ON")
 
@@ -132,6 +141,14 @@ def empty_database(folder: Path) -> Path:
     return path
 
 
+def place_of(store: Any, folder: Path) -> tuple[str, str]:
+    """Return database and tenant of a store under test, for another process to open."""
+    if isinstance(store, (SqliteStore, JoinedStore)):
+        return str(folder / "crm.db"), ""
+    host = getattr(store, "host", store)
+    return own_database(), host._tenant
+
+
 @contextmanager
 def opening(adapter: str, folder: Path) -> Iterator[Begin]:
     """Give the `Begin` of one of the `ADAPTERS` over a new, empty store in ``folder``."""
@@ -152,7 +169,7 @@ def opening(adapter: str, folder: Path) -> Iterator[Begin]:
                 store = JoinedStore(path, tenant, clock)
             return stack.enter_context(closing(store))
 
-        yield Begin(cache(make), clock)
+        yield Begin(make, clock)
 
 
 @contextmanager
@@ -165,7 +182,7 @@ def _opening_on_postgresql(adapter: str, clock: FixedClock) -> Iterator[Begin]:
             open_store = owned_postgres_store if owned else JoinedPostgresStore
             return stack.enter_context(closing(open_store(mine + tenant, clock)))
 
-        yield Begin(cache(make), clock)
+        yield Begin(make, clock)
 
 
 @cache

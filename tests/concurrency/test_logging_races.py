@@ -10,56 +10,107 @@ import pytest
 from workers import race_to_log
 
 import interactionlog as il
-from interactionlog.testing import add_segment
-from stores import empty_database
+from interactionlog.testing import a_contact, a_line, add_segment
+from stores import adapters, place_of
 
 ROUNDS = 200
+CONTACTS = 1_200  # more than a chunk: the logging is in its middle when its observer is called
 
 
-def test_of_two_processes_that_log_a_segment_one_wins_and_the_other_is_told(tmp_path):
-    path = empty_database(tmp_path)
+@pytest.mark.parametrize("store", adapters("sqlite", "postgresql"), indirect=True)
+def test_of_two_processes_that_log_a_segment_one_wins_and_the_other_is_told(store, tmp_path):
     nos = [f"SM{n}" for n in range(ROUNDS)]
-    with il.SqliteStore(path, synchronous="NORMAL") as store, store.begin(user_id="T") as work:
+    with store.begin(user_id="T") as work:
         for no in nos:
             add_segment(work, no, ["CT1", "CT2"])
     context = multiprocessing.get_context("spawn")
     barrier, outcomes = context.Barrier(2), context.Queue()
     racers = [
-        context.Process(target=race_to_log, args=(str(path), nos, barrier, outcomes))
+        context.Process(
+            target=race_to_log, args=(place_of(store, tmp_path), nos, barrier, outcomes)
+        )
         for _ in range(2)
     ]
     for racer in racers:
         racer.start()
-    told = Counter(outcomes.get(timeout=120) for _ in range(2 * ROUNDS))
+    told = [outcomes.get(timeout=120) for _ in range(2 * ROUNDS)]
     for racer in racers:
         racer.join()
-    assert told == {(no, outcome): 1 for no in nos for outcome in ("logged", "already logged")}
-    with il.SqliteStore(path) as store, store.read() as work:
+    winners = {no: entry_no for no, entry_no, message in told if message is None}
+    assert Counter(no for no, _, _ in told) == dict.fromkeys(nos, 2)
+    assert winners.keys() == set(nos), "one of the two has logged it"
+    assert {(no, entry_no, message) for no, entry_no, message in told if message is not None} == {
+        (no, entry_no, f"segment {no} was logged before, as logged segment {entry_no}")
+        for no, entry_no in winners.items()
+    }
+    with store.read() as work:
         assert il.Statistics(work).of(il.LogFilter()).interactions == 2 * ROUNDS
 
 
-@pytest.mark.parametrize("when", ["before", "behind"])
-def test_a_line_that_is_added_while_a_segment_is_logged_is_not_lost(store, when):
-    """It waits for the end of the logging and is told so, or it comes first and is logged."""
-    with store.begin(user_id="TESTER") as work:
-        add_segment(work, "SM1", ["CT1"])
-    outcome = []
+class Adds:
+    """An observer: another thread adds a line while the logging is in its middle."""
 
-    def add_line():
+    def __init__(self, begin):
+        self.begin, self.tries, self.outcome = begin, threading.Event(), None
+        self.other = threading.Thread(target=self.add_line)
+
+    def add_line(self):
+        self.tries.set()
         try:
-            with store.begin(user_id="OTHER") as work:
-                outcome.append(il.SegmentService(work).add_line("SM1", "CT1").line_no)
-        except il.SegmentAlreadyLoggedError:
-            outcome.append("already logged")
+            with self.begin() as work:
+                self.outcome = il.SegmentService(work).add_line("SM1", "CT1").line_no
+        except il.SegmentAlreadyLoggedError as told:
+            self.outcome = told
 
-    other = threading.Thread(target=add_line)
-    with store.begin(user_id="TESTER") as work:
+    def interactions_logged(self, work, entries):
+        if not self.tries.is_set():
+            self.other.start()
+            self.tries.wait()
+
+
+def test_a_line_that_is_added_in_the_middle_of_a_logging_is_refused_and_not_lost(begin):
+    """Whoever adds waits for the end of the logging, then is told that it was logged."""
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"] * CONTACTS)
+    adding = Adds(begin.another())
+    with begin.with_hooks([adding])() as work:
+        logged = il.SegmentLogger(work).log("SM1")
+    adding.other.join()
+    assert isinstance(adding.outcome, il.SegmentAlreadyLoggedError)
+    assert adding.outcome.logged_segment_entry_no == logged.entry_no
+    with begin.read() as work:
+        assert il.Statistics(work).of_segment("SM1").interactions == CONTACTS
+        assert work.segments.lines_after("SM1", 0) == []
+
+
+def test_a_line_that_is_added_while_a_logging_fails_stands_in_the_segment(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"] * CONTACTS)
+        work.contacts.put(a_contact("CT2"))
+        work.segments.add_lines([a_line(99_000_000, "CT2", "SM1", salesperson_code=None)])
+    adding = Adds(begin.another())
+    with pytest.raises(il.CheckFailedError), begin.with_hooks([adding])() as work:
+        il.SegmentLogger(work).log("SM1")
+    adding.other.join()
+    assert adding.outcome == 99_010_000
+    with begin.read() as work:
+        assert work.segments.totals("SM1").lines == CONTACTS + 2
+        assert work.interactions.newest(il.LogFilter()) == []
+
+
+@pytest.mark.parametrize("when", ["before", "behind"])
+def test_a_line_that_is_added_at_the_edge_of_a_logging_is_not_lost(begin, when):
+    """It waits for the end of the logging and is told so, or it comes first and is logged."""
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+    adding = Adds(begin.another())
+    with begin() as work:
         if when == "before":
-            other.start()
+            adding.other.start()
         logged = il.SegmentLogger(work).log("SM1")
         if when == "behind":
-            other.start()
-    other.join()
-    came_first = when == "before" and outcome == [20_000]  # PostgreSQL locks the segment, no more
-    assert came_first or outcome == ["already logged"]
+            adding.other.start()
+    adding.other.join()
+    came_first = when == "before" and adding.outcome == 20_000  # PostgreSQL locks no more than that
+    assert came_first or isinstance(adding.outcome, il.SegmentAlreadyLoggedError)
     assert logged.counts["log"] == (2 if came_first else 1)

@@ -12,33 +12,49 @@ import pytest
 from hypothesis import settings
 
 import interactionlog as il
+from interactionlog.integrity import check_integrity
 from interactionlog.segments.logging.batch_run import BatchRun
 from interactionlog.testing import a_contact, a_line, add_segment
-from stores import empty_database
+from stores import adapters, opening, place_of
 
 WORKER = Path(__file__).with_name("workers.py")
 LINES = 50_000
 
 
-def add_large_segment(path, lines, no="SM1"):
-    """Every tenth line has no contact, every seventh a contact that is blocked."""
-    with il.SqliteStore(path, synchronous="NORMAL") as store, store.begin(user_id="TESTER") as work:
+databases = pytest.mark.parametrize("store", adapters("sqlite", "postgresql"), indirect=True)
+
+
+def kills_wanted():
+    return 200 if settings().max_examples >= 5_000 else 20
+
+
+def add_large_segment(store, lines, no="SM1"):
+    """
+    Every tenth line has no contact, every seventh a contact that is blocked.
+
+    About seven lines name the same contact.
+    """
+    contacts = lines // 49 * 7
+    with store.begin(user_id="TESTER") as work:
         add_segment(work, no, [])
         work.campaigns.put(il.Campaign(no="CP1"))
-        for n in range(700):
+        for n in range(contacts):
             work.contacts.put(a_contact(f"CT{n}", privacy_blocked=n % 7 == 0))
         for begin in range(0, lines, 1_000):
             work.segments.add_lines(
                 [
-                    a_line(n + 1, None if n % 10 == 0 else f"CT{n % 700}", no, campaign_no="CP1")
+                    a_line(
+                        n + 1, None if n % 10 == 0 else f"CT{n % contacts}", no, campaign_no="CP1"
+                    )
                     for n in range(begin, min(begin + 1_000, lines))
                 ]
             )
 
 
-def require_exactly_once(path, lines, no="SM1"):
+def require_exactly_once(store, lines, no="SM1"):
     """Every line is in the log or among the left-out ones, once; figures and bounds agree."""
-    with il.SqliteStore(path) as store, store.read() as work:
+    with store.read() as work:
+        assert list(check_integrity(work)) == []
         (logged,) = work.logged_segments.all()
         assert logged.state is il.LoggedSegmentState.COMPLETE
         assert work.segments.find(no) is None
@@ -62,51 +78,113 @@ def require_exactly_once(path, lines, no="SM1"):
         assert campaign_entry.register_no == logged.entry_no
 
 
-def worker(path, size):
+def worker(action, place, *arguments):
     return subprocess.Popen(
-        [sys.executable, str(WORKER), str(path), "SM1", str(size)],
+        [sys.executable, str(WORKER), action, *place, *map(str, arguments)],
         stdout=subprocess.PIPE,
         text=True,
     )
 
 
-def test_every_line_is_logged_once_however_often_the_process_is_killed(tmp_path):
-    kills_wanted = 200 if settings().max_examples >= 5_000 else 20
-    path = empty_database(tmp_path)
-    add_large_segment(path, LINES)
-    moments, kills, ended = random.Random(4711), 0, None
-    while ended is None:
-        with worker(path, 100 if kills_wanted < 200 else 25) as process:
-            assert process.stdout.readline() == "ready\n"
-            try:
-                # the kill comes at any moment of planning, writing or committing
-                wait = moments.uniform(0.0, 0.05) if kills < kills_wanted else None
-                process.wait(wait)
-                ended = process.stdout.read()
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                kills += 1
-    assert ended == "logged\n"
-    assert kills >= kills_wanted
-    require_exactly_once(path, LINES)
+def killed_at_a_moment(process, wait, commits=0):
+    """
+    Kill a process so many seconds after it was ready, or after it told so many commits.
+
+    Return how it ended when it ended before that.
+    """
+    with process:
+        assert process.stdout.readline() == "ready\n"
+        for _ in range(commits):
+            if process.stdout.readline() == "logged\n":
+                return "logged"
+        try:
+            process.wait(wait)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            return None
+        return process.stdout.read().split()[-1]
 
 
-def test_four_processes_on_one_segment_take_turns(tmp_path):
-    path = empty_database(tmp_path)
-    add_large_segment(path, 8_000)
-    processes = [worker(path, 250) for _ in range(4)]
-    ends = [process.communicate()[0].split()[1:] for process in processes]
-    assert all(end in (["logged"], ["already", "logged"]) for end in ends)
-    require_exactly_once(path, 8_000)
+@databases
+def test_every_line_is_logged_once_however_often_the_process_is_killed(store, tmp_path):
+    """Kills come while the run plans, and then at any moment of writing or committing."""
+    add_large_segment(store, LINES)
+    size, in_planning = 5_000 // kills_wanted(), kills_wanted() // 5
+    moments, kills, stages = random.Random(4711), 0, set()
+    while kills < kills_wanted():
+        begun = kills >= in_planning
+        commits, wait = moments.randrange(8) if begun else 0, moments.uniform(0.0, 0.03)
+        if kills == in_planning:
+            commits = 1  # let it plan to the end for once
+        process = worker("log_in_batches", place_of(store, tmp_path), "SM1", size)
+        assert killed_at_a_moment(process, wait, commits) is None, "there is work for every kill"
+        kills += 1
+        with store.read() as work:
+            stages.update(line.line_no for line in work.segments.lines_after("SM1", 0, limit=1))
+    assert len(stages) > kills_wanted() / 2, "kills hit the run at work"
+    ended = killed_at_a_moment(worker("log_in_batches", place_of(store, tmp_path), "SM1", 1), None)
+    assert ended == "logged"
+    require_exactly_once(store, LINES)
 
 
-def test_a_run_in_batches_comes_to_the_same_as_one_transaction(tmp_path):
+@databases
+def test_four_processes_on_one_segment_take_turns(store, tmp_path):
+    add_large_segment(store, 8_000)
+    place = place_of(store, tmp_path)
+    processes = [worker("log_in_batches", place, "SM1", 250) for _ in range(4)]
+    ends = [process.communicate()[0].splitlines()[-1] for process in processes]
+    assert set(ends) <= {"logged", "already logged"}
+    require_exactly_once(store, 8_000)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    adapters("sqlite", "sqlite-joined", "postgresql", "postgresql-joined"),
+    indirect=True,
+)
+def test_a_process_that_is_killed_while_it_logs_at_once_leaves_all_or_nothing(begin, tmp_path):
+    """The number drawn and the host's order stand or fall with the logging."""
+    joined = hasattr(begin.store, "host")
+    action, lines = "log_as_host" if joined else "log_at_once", 2_000
+    place = place_of(begin.store, tmp_path)
+    if joined:
+        begin.store.connection.cursor().execute(f"CREATE TABLE sales_order{place[1]} (no TEXT)")
+        begin.store.connection.commit()
+    with begin() as work:
+        il.NumberSeriesSetup(work).create_series(il.NoSeries(code="X"))
+        il.NumberSeriesSetup(work).add_line("X", "1")
+    moments, kills, logged = random.Random(4711), 0, 0
+    add_large_segment(begin.store, lines, "SM0")
+    while kills < kills_wanted() or not logged:
+        wait = moments.uniform(0.0, 0.4) if kills < kills_wanted() else None
+        ended = killed_at_a_moment(worker(action, place, f"SM{logged}"), wait)
+        kills += ended is None
+        with begin.read() as work:
+            stored = work.logged_segments.all()
+            left = work.segments.totals(f"SM{logged}").lines
+            assert len(stored) == (logged if left else logged + 1), "a kill may come after COMMIT"
+            assert left in {0, lines}
+            numbers = work.numbers.ledger.ranges("X", 10_000, None, above=0, limit=999)
+            assert [row.first_value for row in numbers] == list(range(1, len(stored) + 1))
+            if joined:
+                cursor = begin.store.connection.cursor()
+                cursor.execute(f"SELECT no FROM sales_order{place[1]}")  # noqa: S608
+                assert cursor.fetchall() == [(f"SM{n}",) for n in range(len(stored))]
+                begin.store.connection.rollback()
+        if not left:
+            logged += 1
+            add_large_segment(begin.store, lines, f"SM{logged}")
+    with begin.read() as work:
+        assert list(check_integrity(work)) == []
+
+
+@pytest.mark.parametrize("adapter", adapters("memory", "sqlite", "postgresql"))
+def test_a_run_in_batches_comes_to_the_same_as_one_transaction(tmp_path, adapter):
     results = []
     for batched in (False, True):
-        path = tmp_path / f"{batched}.db"
-        path.write_bytes(empty_database(tmp_path).read_bytes())
-        add_large_segment(path, 2_500)
-        with il.SqliteStore(path, clock=il.FixedClock("2026-01-26T09:30")) as store:
+        with opening(adapter, tmp_path) as begin:  # a new, empty store each time
+            store = begin.store
+            add_large_segment(store, 2_500)
             if batched:
                 BatchRun(store, user_id="TESTER").log("SM1", size=300)
             else:
