@@ -14,7 +14,7 @@ from datetime import date
 import attrs
 
 from interactionlog._trusted import trusted
-from interactionlog.enumerations import NumberingPolicy
+from interactionlog.enumerations import NumberingPolicy, ResetPeriod
 from interactionlog.numbering.errors import (
     DateTooEarlyError,
     NoLineForDateError,
@@ -102,6 +102,8 @@ class Drawing:
         All ``count`` numbers or an error; then the caller's savepoint takes back what was drawn.
         """
         series, states = self._lines_on(series_code, day)
+        if count > 1:
+            self._check_block(series, states, day, count)
         taken: list[TakenRange] = []
         for state in states:
             found = self._take(series, state, day, count, exists)
@@ -211,11 +213,11 @@ class Drawing:
         if series.date_order:
             self._check_date_order(series, state, day)
         skipped = 0 if exists is None else self._skip(state, shape, left, exists)
+        if left == skipped:  # nothing but numbers that records have
+            return None
         first += skipped * step
         last = first + (min(count, left - skipped) - 1) * step
         counters.advance(counter, last, day)
-        if left == skipped:  # nothing but numbers that records have
-            return None
         return _taken(
             series,
             state,
@@ -239,6 +241,18 @@ class Drawing:
                     number=shape.format(value),
                 )
         return skipped
+
+    def _check_block(
+        self, series: NoSeries, states: Sequence[LineState], day: date, count: int
+    ) -> None:
+        """Refuse a block before anything is drawn: what is drawn apart does not come back."""
+        for state in states:
+            left = state.left_within(bound_of(state.line, shape_of(state.line, day, self.calendar)))
+            if left and count > 0:
+                self._check_date_order(series, state, day)
+            count -= left
+        if count > 0:
+            raise self._none_left(series, states, day)
 
     def _check_date_order(self, series: NoSeries, state: LineState, day: date) -> None:
         """Refuse a day before the line's last draw when the series keeps date order (NS-D01)."""
@@ -267,7 +281,10 @@ class Drawing:
         if not states:
             return NoLineForDateError(code, f"no line has started on {day}", usage_date=day)
         counters = {c.line_no: c for c in self.counters.of_series(code) if c.period_key is None}
+        used_up = {state.line for state in states if state.line.reset_period is ResetPeriod.NEVER}
         for line in lines:
+            if line in used_up:
+                continue
             counter = counters.get(line.line_no) or NumberCounter(
                 series_code=code, line_no=line.line_no
             )
