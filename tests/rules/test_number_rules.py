@@ -605,3 +605,25 @@ def test_a_line_that_is_used_up_or_not_yet_at_its_warning_needs_no_attention(beg
         add_series(work, ("B1", None), *lines)
         found = [(line.line_no, line.left) for line in NumberSeriesSetup(work).expiring()]
         assert found == [(30_000, 4), (40_000, 1)]
+
+
+@pytest.mark.rule("NS-L10")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_an_application_may_say_which_lines_can_be_chosen(begin, policy):
+    with begin() as work:
+        newer = {"starting_date": date(2026, 2, 1)}
+        lines = [("A1", None), ("B1", None), ("A50", None, newer), ("C1", "C2", newer)]
+        add_series(work, *lines, policy=policy)
+        numbers, of_b, of_c, of_none = (
+            NumberSeries(work, line_filter=each and (lambda line, each=each: line.prefix == each))
+            for each in (None, "B", "C", "-")
+        )
+        assert numbers.next("X", DAY).no == "A50"
+        assert of_b.next("X", DAY).no == "B1"  # newer lines of other kinds do not stand in its way
+        assert (of_b.peek("X", DAY).no, of_b.last_used("X")) == ("B2", "B1")
+        assert list(of_c.next_many("X", 2, DAY)) == ["C1", "C2"]
+        for series in (of_c, of_none):
+            with pytest.raises(NoLineForDateError):
+                series.next("X", DAY)
+        assert of_c.next("X", DAY, line_no=10_000).no == "A1"
+        assert numbers.next("X", DAY).no == "A51"

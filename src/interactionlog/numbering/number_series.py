@@ -13,6 +13,7 @@ from interactionlog.numbering import preview
 from interactionlog.numbering.drawing import Drawing, Exists
 from interactionlog.numbering.drawn import DrawnNumber, NumberBlock, NumberOutcome, drawn_number
 from interactionlog.numbering.ledger import write_down
+from interactionlog.numbering.line_filter import FilteredCounters, LineFilter
 from interactionlog.numbering.periods import FiscalCalendar
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -28,12 +29,15 @@ class NumberSeries:
     Attributes:
         work: The unit of work.
         calendar: Tells the fiscal year of a date; ``None`` serves all lines that do not ask for it.
+        line_filter: Tells whether a line may be chosen; ``None`` lets all. A line that is named
+            needs no choice. Reads every line of the series, so a draw costs more.
 
     Source: codeunit 310 No. Series.
     """
 
     work: UnitOfWork
     calendar: FiscalCalendar | None = None
+    line_filter: LineFilter | None = None
 
     def next(
         self,
@@ -156,6 +160,8 @@ class NumberSeries:
 
     def _drawing(self) -> Drawing:
         numbers = self.work.numbers
+        if self.line_filter is not None:
+            return Drawing(numbers, FilteredCounters(numbers, self.line_filter), self.calendar)
         return Drawing(numbers, numbers.counters, self.calendar)
 
     def _block(
