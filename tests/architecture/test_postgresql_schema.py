@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 
 import interactionlog
+import interactionlog as il
 from interactionlog.adapters.sql.statements import load, script
-from postgres import HOW_TO_START, WANTED, own_database
+from interactionlog.segments.logging.logged_segment import LeftOutLine
+from interactionlog.testing import add_segment
+from postgres import HOW_TO_START, WANTED, new_tenant, own_database
 
 ADAPTERS = Path(interactionlog.__file__).parent / "adapters"
 SEQUENCES = {"attachment_no", "campaign_entry_no", "log_entry_no", "logged_segment_no"}
@@ -80,7 +84,7 @@ def test_a_key_begins_with_the_tenant_and_nothing_forbids_to_distribute(text):
         assert text.count("UNIQUE") == 0
     elif "INDEX" in text:
         assert re.search(r"ON \w+\s+\(tenant\b", text)
-    else:
+    elif not text.endswith("ALTER COLUMN tenant SET STATISTICS 0"):
         assert re.fullmatch(r"CREATE SEQUENCE (\w+)", text)[1] in SEQUENCES
 
 
@@ -151,3 +155,67 @@ def test_every_statement_is_understood_by_postgresql(connection, name):
     with connection.cursor() as cursor:
         cursor.execute(f"PREPARE looked_at AS {text}")
         cursor.execute("DEALLOCATE looked_at")
+
+
+CHUNK, LINES = 1_000, 3_000
+LOOKED_UP_PER_CHUNK = {
+    "repeated_lines": lambda tenant, _: (tenant, "SM1", 10_010_000, 20_000_000),
+    "contact_standings": lambda tenant, _: (tenant, some_contacts()),
+    "entries_of_logged_segment_with": lambda tenant, no: (tenant, no, tenant, some_contacts()),
+    "left_out_contacts": lambda tenant, no: (tenant, no, some_contacts()),
+}
+
+
+def some_contacts():
+    return json.dumps([f"CT{number}" for number in range(1_000, 1_000 + CHUNK)])
+
+
+def add_company(place, schema, tenant):
+    """Store a logging with so many entries and left-out lines, and an open segment like it."""
+    contacts = [f"CT{number}" for number in range(LINES)]
+    with (
+        il.PostgresStore(place, schema=schema, tenant=tenant) as store,
+        store.begin(user_id="TESTER") as work,
+    ):
+        add_segment(work, "SM0", contacts)
+        logged = il.SegmentLogger(work).log("SM0")
+        add_segment(work, "SM1", contacts)
+        lines = work.segments.lines_after("SM1", 0, limit=LINES)
+        left_out = [LeftOutLine(line=line, reasons=("duplicate",)) for line in lines]
+        work.logged_segments.add_left_out(logged.entry_no, left_out)
+    return logged.entry_no
+
+
+def rows_looked_at(plan):
+    """Sum what every node of a plan gave and threw away."""
+    counted = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    own = sum(plan.get(name, 0) for name in counted) * plan["Actual Loops"]
+    return own + sum(rows_looked_at(node) for node in plan.get("Plans", ()))
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+@pytest.mark.parametrize("others", [0, 2], ids=["never analyzed", "a new tenant beside others"])
+def test_a_chunk_reads_no_more_than_its_own_rows_whatever_the_planner_believes(others):
+    """A plan that reads the segment once for each line would make 50,000 lines take minutes."""
+    import psycopg
+
+    place, schema = own_database(), f"s{new_tenant().lower()}"
+    texts = load("interactionlog_", "postgresql", schema)
+    il.PostgresStore(place, schema=schema).close()
+    with psycopg.connect(place, autocommit=True) as connection:
+        for (table,) in connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = %s::regnamespace",
+            [schema],
+        ).fetchall():
+            connection.execute(f"ALTER TABLE {schema}.{table} SET (autovacuum_enabled = off)")
+        for other in range(others):
+            add_company(place, schema, f"OTHER{other}")
+        if others:
+            connection.execute("VACUUM ANALYZE")
+        logged_no = add_company(place, schema, "NEW")
+        for name, values in LOOKED_UP_PER_CHUNK.items():
+            explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {texts[name]}"
+            (((plan,),),) = connection.execute(explain, values("NEW", logged_no)).fetchall()
+            assert rows_looked_at(plan["Plan"]) < 30 * CHUNK, name
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")

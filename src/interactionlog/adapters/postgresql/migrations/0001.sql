@@ -646,3 +646,11 @@ CREATE TABLE {prefix}schema_version (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, version)
 );
+
+-- Of a tenant that came since a table was analyzed the planner would believe that it has no row, and
+-- read all of its rows for each one that it looks for. Without statistics it believes in many.
+ALTER TABLE {prefix}contact ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}contact_membership ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}segment_line ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}log_entry ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}left_out_line ALTER COLUMN tenant SET STATISTICS 0;
