@@ -30,6 +30,7 @@ __all__ = [
     "owned_postgres_store",
     "restart_numbers",
     "rolled_back_postgres",
+    "temporary_database",
 ]
 
 HOW_TO_START = (
@@ -78,7 +79,7 @@ def own_database() -> str:
         for (old,) in connection.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_NAME]
         ).fetchall():
-            if old == name or not _is_running(int(old.removeprefix(_NAME))):
+            if old == name or not _is_running(int(old.removeprefix(_NAME).partition("_")[0])):
                 with suppress(psycopg.Error):
                     connection.execute(f"DROP DATABASE {old} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name}")
@@ -87,6 +88,20 @@ def own_database() -> str:
     for schema in ("owned", "joined"):
         PostgresStore(place, schema=schema).close()
     return place
+
+
+@contextmanager
+def temporary_database(name: str) -> Iterator[str]:
+    """Make a database without tables, give where it is, and drop it."""
+    import psycopg
+
+    own = f"{_NAME}{os.getpid()}_{name}"
+    with psycopg.connect(_at(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {own}")
+        try:
+            yield _at(dbname=own, options=_OPTIONS)
+        finally:
+            connection.execute(f"DROP DATABASE {own} WITH (FORCE)")
 
 
 def _is_running(pid: int) -> bool:
