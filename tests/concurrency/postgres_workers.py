@@ -8,9 +8,9 @@ from typing import Any
 import interactionlog as il
 
 
-def open_store(place: str, tenant: str) -> il.PostgresStore:
+def open_store(place: str, tenant: str, **options: Any) -> il.PostgresStore:
     """Open the tables that the tests of this run have made."""
-    return il.PostgresStore(place, schema="owned", tenant=tenant, timeout=60)
+    return il.PostgresStore(place, schema="owned", tenant=tenant, timeout=60, **options)
 
 
 def draw(place: str, tenant: str, seed: int, barrier: Any, told: Any) -> None:
@@ -30,9 +30,9 @@ def draw(place: str, tenant: str, seed: int, barrier: Any, told: Any) -> None:
     told.put(committed)
 
 
-def log_all(place: str, tenant: str, seed: int, barrier: Any, told: Any) -> None:
+def log_all(place: str, tenant: str, seed: int, barrier: Any, told: Any, **options: Any) -> None:
     """Log each of ten segments, all processes at the same moment; tell how it ended."""
-    with open_store(place, tenant) as store:
+    with open_store(place, tenant, **options) as store:
         for number in range(10):
             barrier.wait()
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -76,11 +77,15 @@ def test_inv_n_02_no_number_is_given_twice_and_none_is_missing_where_that_is_pro
         assert gaps
 
 
-def test_of_eight_processes_that_log_a_segment_one_wins_and_the_others_are_told(tenant, store):
+@pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
+def test_of_eight_processes_that_log_a_segment_one_wins_and_the_others_are_told(
+    tenant, store, level
+):
     with store.begin(user_id="SETUP") as work:
         for number in range(10):
             add_segment(work, f"SM{number}", ["CT1", "CT2", "CT3"])
-    told = Counter(in_processes(postgres_workers.log_all, tenant, 10 * WORKERS))
+    log_all = partial(postgres_workers.log_all, isolation_level=level)
+    told = Counter(in_processes(log_all, tenant, 10 * WORKERS))
     assert told == Counter(
         {(number, "logged"): 1 for number in range(10)}
         | {(number, "already logged"): WORKERS - 1 for number in range(10)}

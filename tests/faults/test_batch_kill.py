@@ -155,8 +155,8 @@ def test_a_process_that_is_killed_while_it_logs_at_once_leaves_all_or_nothing(be
         il.NumberSeriesSetup(work).add_line("X", "1")
     moments, kills, logged = random.Random(4711), 0, 0
     add_large_segment(begin.store, lines, "SM0")
-    while kills < kills_wanted() or not logged:
-        wait = moments.uniform(0.0, 0.4) if kills < kills_wanted() else None
+    while kills < kills_wanted() / 2 or not logged:
+        wait = moments.uniform(0.0, 0.1) if kills < kills_wanted() / 2 else None
         ended = killed_at_a_moment(worker(action, place, f"SM{logged}"), wait)
         kills += ended is None
         with begin.read() as work:

@@ -31,9 +31,10 @@ def store(tenant):
 
 def kill(work):
     """Let the server end the connection of a unit of work."""
-    (pid,) = work.session._cursor.execute("SELECT pg_backend_pid()").fetchone()
+    cursor = work.session._cursor
+    cursor.execute("SELECT pg_backend_pid()")
     with psycopg.connect(own_database(), autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", cursor.fetchone())
 
 
 class KillsAfter:
@@ -72,6 +73,29 @@ def test_a_connection_lost_in_the_middle_of_logging_leaves_everything_as_before(
             assert work.logged_segments.all() == []
         with killed.begin(user_id="A") as work:  # a new connection takes the place of the lost one
             assert il.SegmentLogger(work).log("SM1").counts["log"] == 3_000
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_a_host_whose_connection_is_lost_while_it_logs_gets_its_drivers_error_and_lost_nothing(
+    tenant, driver
+):
+    client = pytest.importorskip(driver)
+    host = il.HostStore(tenant=tenant, clock=CLOCK, schema="joined", hooks=[KillsAfter(2)])
+    plain = il.HostStore(tenant=tenant, clock=CLOCK, schema="joined")
+    connection = client.connect(own_database())
+    with plain.join(connection, user_id="A") as work:
+        add_segment(work, "SM1", ["CT1"] * 3_000)
+    connection.commit()
+    with pytest.raises(client.OperationalError), host.join(connection, user_id="A") as work:
+        il.SegmentLogger(work).log("SM1")
+    connection.close()
+    connection = client.connect(own_database())
+    with plain.join(connection, user_id="A") as work:
+        assert work.interactions.newest(il.LogFilter()) == []
+        assert work.logged_segments.all() == []
+        assert il.SegmentLogger(work).log("SM1").counts["log"] == 3_000
+    connection.rollback()
+    connection.close()
 
 
 def test_run_tries_again_when_the_connection_was_lost_before_the_commit(tenant, store):
