@@ -157,8 +157,9 @@ def test_every_statement_is_understood_by_postgresql(connection, name):
         cursor.execute("DEALLOCATE looked_at")
 
 
-CHUNK, LINES = 1_000, 3_000
+CHUNK, LINES = 1_000, 6_000
 LOOKED_UP_PER_CHUNK = {
+    "lines_after": lambda tenant, _: (tenant, "SM1", 10_000, CHUNK),
     "repeated_lines": lambda tenant, _: (tenant, "SM1", 10_010_000, 20_000_000),
     "contact_standings": lambda tenant, _: (tenant, some_contacts()),
     "entries_of_logged_segment_with": lambda tenant, no: (tenant, no, tenant, some_contacts()),
@@ -217,5 +218,8 @@ def test_a_chunk_reads_no_more_than_its_own_rows_whatever_the_planner_believes(o
         for name, values in LOOKED_UP_PER_CHUNK.items():
             explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {texts[name]}"
             (((plan,),),) = connection.execute(explain, values("NEW", logged_no)).fetchall()
-            assert rows_looked_at(plan["Plan"]) < 30 * CHUNK, name
+            most = 6 * CHUNK
+            if name == "left_out_contacts":  # there is no index on their contacts: they are few
+                most += 2 * LINES
+            assert rows_looked_at(plan["Plan"]) < most, name
         connection.execute(f"DROP SCHEMA {schema} CASCADE")

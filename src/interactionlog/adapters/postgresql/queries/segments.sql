@@ -1,7 +1,16 @@
 -- What PostgreSQL has to be asked in another way. Tables that were not analyzed since they grew make
 -- it believe that a segment has one line or a logging one entry, which it would then read whole for
 -- each line or contact in turn. OFFSET keeps a subquery from becoming such a join, and an expression
--- is nothing that the primary key could answer, so that the index on contacts does.
+-- is nothing that the primary key could answer, so that the index on contacts does. A limit that is not
+-- known beforehand makes a page cheap to begin: the primary key gives its lines in order, where a known
+-- limit above the lines believed in would have all that are left read and sorted.
+
+-- name: lines_after
+SELECT {segment_line_columns}
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND line_no > ?
+ORDER BY line_no
+LIMIT (SELECT CAST(? AS bigint))
 
 -- name: repeated_lines
 SELECT line.line_no
@@ -16,18 +25,16 @@ WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
 
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns}
-FROM {prefix}log_entry
-WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no = ANY (ARRAY(
-    SELECT entry.entry_no
-    FROM (VALUES (CAST(? AS text))) AS asked (tenant)
-    CROSS JOIN (SELECT DISTINCT contact_no FROM ({unfolded}) AS each (contact_no)) AS meant
-    CROSS JOIN LATERAL (
-        SELECT their.entry_no
-        FROM {prefix}log_entry AS their
-        WHERE their.tenant = asked.tenant AND their.contact_no = meant.contact_no
-        OFFSET 0
-    ) AS entry
-))
+FROM (VALUES (CAST(? AS text), CAST(? AS bigint), CAST(? AS text)))
+    AS asked (of_tenant, of_logging, of_same_tenant)
+CROSS JOIN (SELECT DISTINCT no FROM ({unfolded}) AS each (no)) AS meant
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM {prefix}log_entry AS their
+    WHERE their.tenant = asked.of_tenant AND their.contact_no = meant.no
+        AND their.logged_segment_entry_no + 0 = asked.of_logging
+    OFFSET 0
+) AS entry
 ORDER BY entry_no
 
 -- name: left_out_contacts
