@@ -9,7 +9,7 @@ imported before a connection of it is there.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -54,6 +54,10 @@ class _PostgresDriver:
         if kind is bool:
             return value
         return str(value) if kind is Decimal else bind(value)
+
+    def fetch(self, cursor: Any) -> Iterable[Row]:
+        """Give the rows at once: they have arrived, and iterating asks for each in Python."""
+        return cursor.fetchall()  # type: ignore[no-any-return]
 
     def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
         """Insert finished rows; ``False`` when a key is taken and the transaction still serves."""

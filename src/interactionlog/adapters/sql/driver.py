@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 __all__ = ["Connection", "Cursor", "Driver", "Row"]
@@ -33,6 +33,10 @@ class Driver(Protocol):
 
     def bind(self, value: object) -> object:
         """Turn one value into what the driver stores."""
+        ...
+
+    def fetch(self, cursor: Cursor) -> Iterable[Row]:
+        """Give all rows of a statement that ran, in the way that is fastest here."""
         ...
 
     def insert(self, cursor: Cursor, statement: str, rows: Sequence[Row]) -> bool:

@@ -89,7 +89,8 @@ class SqlSession:
         """Return what a reading statement gives as entities, each built from its row at once."""
         self.lifetime.check()
         parameters = (self.tenant, *map(self._bind, values))
-        return list(map(from_row(table), self._run(self.statements[name], parameters)))
+        cursor = self._run(self.statements[name], parameters)
+        return list(map(from_row(table), self.driver.fetch(cursor)))
 
     def stream(self, name: str) -> Iterator[Row]:
         """Give the rows of a statement whose only parameter is the tenant, a page at a time."""

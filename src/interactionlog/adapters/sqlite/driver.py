@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from interactionlog.adapters.sql.rows import bind
@@ -26,6 +26,10 @@ class SqliteDriver:
         cursor = sqlite3.Connection.cursor(connection)
         cursor.row_factory = None
         return cursor
+
+    def fetch(self, cursor: Any) -> Iterable[tuple[Any, ...]]:
+        """Give the rows one by one: none is kept longer than it is needed."""
+        return cursor  # type: ignore[no-any-return]
 
     def insert(self, cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
         """Insert finished rows."""
