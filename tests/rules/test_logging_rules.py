@@ -10,6 +10,7 @@ import pytest
 import interactionlog as il
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.testing import a_contact, a_line, add_segment
+from stores import adapters
 
 POLICY_WORDS = {
     "privacy-blocked": ("privacy_blocked", {"LEAVE_OUT", "REFUSE"}, "LEAVE_OUT"),
@@ -496,3 +497,25 @@ def test_content_of_lines_that_a_step_removed_ends_with_the_segment(begin):
         il.SegmentLogger(work).log("SM1")
         assert work.attachments.find(gone) is None
         assert work.attachments.find(kept) is not None
+
+
+@pytest.mark.parametrize(
+    "begin", adapters("sqlite", "sqlite-joined", "postgresql", "postgresql-joined"), indirect=True
+)
+def test_a_line_that_vanishes_under_a_logging_stops_it(begin):
+    """A database copies the lines: what something else deleted meanwhile would be missing."""
+
+    class Deletes:
+        def check_line(self, work, line, contact):
+            if line.line_no == 20_000:
+                work.segments.remove_lines("SM1", [10_000])
+            return ()
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+    logging = begin.with_hooks([Deletes()])
+    with pytest.raises(il.StorageError, match="segment SM1 lost 1 of 2 lines"), logging() as work:
+        il.SegmentLogger(work).log("SM1")
+    with begin.read() as work:
+        assert work.interactions.newest(il.LogFilter()) == []
+        assert work.segments.totals("SM1").lines == 2

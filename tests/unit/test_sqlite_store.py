@@ -307,3 +307,18 @@ class TestThreadsAndForks:
             work.interactions.add(an_entry(2))
         with store.read() as work:
             assert work.interactions.find(2) is not None
+
+
+def test_a_commit_that_fails_leaves_nothing_and_the_store_serves_on(store):
+    def no_commit(action, argument, *_):
+        refused = action == sqlite3.SQLITE_TRANSACTION and argument == "COMMIT"
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    with pytest.raises(sqlite3.DatabaseError), store.begin(user_id="TESTER") as work:
+        work.interactions.add(an_entry(1))
+        work.record("added")
+        connection = work.session._connection
+        connection.set_authorizer(no_commit)
+    connection.set_authorizer(None)
+    assert work.events == ()
+    add(store, 1)  # neither the entry nor the transaction is left

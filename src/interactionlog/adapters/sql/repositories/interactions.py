@@ -99,8 +99,12 @@ class SqlInteractionLog:
             key=f"{first.entry_no} to {last.entry_no}",
         )
         if added != len(entries):
-            message = f"{len(entries) - added} lines of segment {first.segment_no} are gone"
-            raise StorageError(f"{message}: something outside the library deletes them")
+            lost = f"{len(entries) - added} of {len(entries)} lines"
+            message = (
+                f"segment {first.segment_no} lost {lost} while it was logged: something other than "
+                "its service deletes them"
+            )
+            raise StorageError(message)
 
     def get(self, entry_no: int) -> InteractionLogEntry:
         """Return the entry, or raise `EntryNotFoundError`; never ``None``."""

@@ -1,9 +1,11 @@
--- What PostgreSQL has to be asked in another way. Tables that were not analyzed since they grew make
--- it believe that a segment has one line or a logging one entry, which it would then read whole for
--- each line or contact in turn. OFFSET keeps a subquery from becoming such a join, and an expression
--- is nothing that the primary key could answer, so that the index on contacts does. A limit that is not
--- known beforehand makes a page cheap to begin: the primary key gives its lines in order, where a known
--- limit above the lines believed in would have all that are left read and sorted.
+-- What a chunk of lines looks up, asked so that PostgreSQL reads no more than its rows even while it has
+-- no statistics. It then believes that a segment has one line, a tenant few contacts and a logging one
+-- entry, and would read them whole for each chunk, or for each line in turn.
+--   OFFSET 0 keeps a subquery from becoming a join: it is asked once for each row, by index.
+--   An expression (|| '', + 0) is nothing that an index on that column could answer; another one does.
+--   A limit that is not known beforehand makes a page cheap to begin: the primary key gives its rows in
+--   order, where a known one above the rows believed in would have all that are left read and sorted.
+--   IS TRUE keeps IN from becoming a join: the list is looked up for each row that is read once.
 
 -- name: lines_after
 SELECT {segment_line_columns}
@@ -22,6 +24,18 @@ WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
             AND earlier.segment_no || '' = line.segment_no AND earlier.line_no < line.line_no
         OFFSET 0
     )
+
+-- name: contact_standings
+SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
+    contact.salesperson_code, contact.language_code, contact.correspondence_type
+FROM (VALUES (CAST(? AS text))) AS asked (tenant)
+CROSS JOIN ({unfolded}) AS meant (no)
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM {prefix}contact AS their
+    WHERE their.tenant = asked.tenant AND their.no = meant.no
+    OFFSET 0
+) AS contact
 
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns}
