@@ -5,6 +5,8 @@
 --   An expression (|| '', + 0) is nothing that an index on that column could answer; another one does.
 --   A limit that is not known beforehand makes a page cheap to begin: the primary key gives its rows in
 --   order, where a known one above the rows believed in would have all that are left read and sorted.
+--   A column that is always at least 0, asked for being so, is in no index: an index that has all the
+--   others, in a useless order, does not serve instead of the rows.
 --   IS TRUE keeps IN from becoming a join: the list is looked up for each row that is read once.
 
 -- name: lines_after
@@ -18,6 +20,7 @@ LIMIT (SELECT CAST(? AS bigint))
 SELECT line.line_no
 FROM {prefix}segment_line AS line
 WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
+    AND line.added_by_step >= 0
     AND EXISTS (
         SELECT 1 FROM {prefix}segment_line AS earlier
         WHERE earlier.tenant = line.tenant AND earlier.contact_no = line.contact_no
