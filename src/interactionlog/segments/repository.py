@@ -90,6 +90,9 @@ class SegmentRepository(Protocol):
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
         """Return those of the contacts that have a line in the segment. Up to 1,000 numbers."""
 
+    def has_repeated_lines(self, no: str) -> bool:
+        """Say whether any contact stands on two lines of the segment."""
+
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         """
         Return the numbers of those lines whose contact stands on an earlier line as well.

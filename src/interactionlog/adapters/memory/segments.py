@@ -242,6 +242,11 @@ class MemorySegments:
         lines = self._session.read(("segment_line", no))
         return lines if isinstance(lines, LineTable) else LineTable()
 
+    def has_repeated_lines(self, no: str) -> bool:
+        """Say whether any contact stands on two lines of the segment."""
+        contact_nos = [line.contact_no for line in self._lines(no).values() if line.contact_no]
+        return len({*contact_nos}) < len(contact_nos)
+
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         """Return the numbers of those lines whose contact stands on an earlier line as well."""
         stored = self._lines(no)

@@ -35,6 +35,10 @@ class Driver(Protocol):
         """Turn one value into what the driver stores."""
         ...
 
+    def listed(self, rows: Iterable[Row]) -> tuple[object, ...]:
+        """Turn rows of whole numbers and enumerations into what ``{unfolded_…}`` takes."""
+        ...
+
     def fetch(self, cursor: Cursor) -> Iterable[Row]:
         """Give all rows of a statement that ran, in the way that is fastest here."""
         ...

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from interactionlog.adapters.sql.rows import bind
@@ -26,6 +28,10 @@ class SqliteDriver:
         cursor = sqlite3.Connection.cursor(connection)
         cursor.row_factory = None
         return cursor
+
+    def listed(self, rows: Iterable[tuple[Any, ...]]) -> tuple[object, ...]:
+        """Write all rows as one list."""
+        return (json.dumps(list(rows), default=attrgetter("value")),)
 
     def fetch(self, cursor: Any) -> Iterable[tuple[Any, ...]]:
         """Give the rows one by one: none is kept longer than it is needed."""

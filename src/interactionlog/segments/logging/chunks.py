@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TypeVar
 
 import attrs
@@ -133,6 +134,11 @@ class LineDecider:
         self._salespeople: dict[str, Salesperson] = {}
         self._asked: set[tuple[str, str]] = set()
 
+    @cached_property
+    def _has_repeated_lines(self) -> bool:
+        # asked once: most segments have none, and looking for each line costs three times as much
+        return self._work.segments.has_repeated_lines(self._segment.no)
+
     def chunks(
         self, tally: Tally, *, after: int = 0, most: int | None = None
     ) -> Iterator[DecidedChunk]:
@@ -226,6 +232,8 @@ class LineDecider:
         )
 
     def _repeated(self, lines: Sequence[SegmentLine], contact_nos: Collection[str]) -> set[int]:
+        if self._batch_of is None and not self._has_repeated_lines:
+            return set()
         repeated = self._work.segments.repeated_lines(self._segment.no, lines)
         if self._batch_of is not None:
             # earlier lines of the same contact may have been moved out of the segment already

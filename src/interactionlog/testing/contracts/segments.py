@@ -246,6 +246,15 @@ class SegmentLineContract:
             present = work.segments.contacts_present("SM00001", ["CT2", "CT3", "CT4"])
         assert present == {"CT2"}
 
+    def test_a_segment_has_repeated_lines_once_a_contact_stands_on_two(self, begin: Begin) -> None:
+        with begin() as work:
+            add_segment(work, "SM00001", ["CT1", "CT2", None, None])
+            add_segment(work, "SM00002", ["CT1", "CT2", "CT1"])
+            repeated = [
+                no for no in ("SM00001", "SM00002", "SM9") if work.segments.has_repeated_lines(no)
+            ]
+        assert repeated == ["SM00002"]
+
     def test_a_repeated_line_has_its_contact_on_an_earlier_line(self, begin: Begin) -> None:
         with begin() as work:
             add_segment(work, "SM00001", ["CT1", "CT2", "CT1", None, None, "CT2"])

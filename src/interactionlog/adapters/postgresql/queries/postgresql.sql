@@ -15,14 +15,12 @@ SELECT jsonb_array_elements_text(?::jsonb)
 SELECT jsonb_array_elements_text(?::jsonb)::bigint
 
 -- name: unfolded_entries
-SELECT
-    (value ->> 0)::bigint AS entry_no,
-    (value ->> 1)::bigint AS line_no,
-    (value ->> 2)::bigint AS campaign_entry_no,
-    (value ->> 3)::smallint AS delivery_status,
-    (value ->> 4)::bigint AS modified_word_template,
-    (value ->> 5)::bigint AS personal_fields
-FROM jsonb_array_elements(?::jsonb)
+SELECT *
+FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::bigint[])
+    AS entry (
+        entry_no, line_no, campaign_entry_no, delivery_status, modified_word_template,
+        personal_fields
+    )
 
 -- name: unless_taken
 ON CONFLICT DO NOTHING

@@ -237,6 +237,11 @@ SELECT DISTINCT contact_no
 FROM {prefix}segment_line
 WHERE tenant = ? AND contact_no IN ({unfolded}) AND segment_no = ?
 
+-- name: contacts_of_segment
+SELECT count(contact_no), count(DISTINCT contact_no)
+FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ?
+
 -- name: repeated_lines
 SELECT line.line_no
 FROM {prefix}segment_line AS line

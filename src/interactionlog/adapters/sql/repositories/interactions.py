@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import date
 from operator import attrgetter
@@ -90,7 +89,7 @@ class SqlInteractionLog:
             first.user_id,
             first.logged_segment_entry_no,
             first.recorded_at,
-            json.dumps(list(map(_not_of_line, entries)), default=attrgetter("value")),
+            *self._session.driver.listed(map(_not_of_line, entries)),
             self._session.tenant,
             first.segment_no,
             first.segment_line_no,

@@ -109,6 +109,11 @@ class SqlSegments:
             row[0] for row in self._session.rows("contacts_present", json_list(contact_nos), no)
         }
 
+    def has_repeated_lines(self, no: str) -> bool:
+        """Say whether any contact stands on two lines of the segment."""
+        ((lines, contacts),) = self._session.rows("contacts_of_segment", no)
+        return bool(lines > contacts)
+
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         """Return the numbers of those lines whose contact stands on an earlier line as well."""
         if not lines:
