@@ -8,8 +8,13 @@ import pytest
 
 import interactionlog as il
 from interactionlog.adapters.memory.store import MemoryStore
-from interactionlog.enumerations import NumberGrowth, NumberingPolicy
-from interactionlog.errors import FieldInvalidError, SetupMissingError
+from interactionlog.enumerations import NumberGrowth, NumberingPolicy, NumberState
+from interactionlog.errors import (
+    DuplicateEntryError,
+    FieldInvalidError,
+    SetupMissingError,
+    UsageError,
+)
 from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.errors import (
     AutomaticNotAllowedError,
@@ -26,7 +31,7 @@ from interactionlog.numbering.errors import (
     SeriesInUseError,
     StaleBatchError,
 )
-from interactionlog.numbering.no_series import NoSeries
+from interactionlog.numbering.no_series import NoSeries, NumberRange
 from interactionlog.numbering.number_series import NumberSeries
 from interactionlog.numbering.number_series_setup import NumberSeriesSetup
 from interactionlog.numbering.series_choice import SeriesChoice
@@ -552,6 +557,33 @@ def test_a_draw_that_is_refused_for_whatever_reason_stores_nothing(begin, policy
         assert stored(work) == before
     with begin.read() as work:
         assert stored(work) == before
+
+
+@pytest.mark.rule("NS-N04")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_number_that_cannot_be_written_down_is_not_drawn(begin, policy):
+    with begin() as work:
+        add_series(work, ("A1", "A9"), policy=policy)
+        add_series(work, ("B1", "B9"), code="Y", policy=policy, ledger=False)
+    with begin() as work:
+        series = NumberSeries(work)
+        with pytest.raises(FieldInvalidError):
+            series.next("X", DAY, record_key="K" * 51)
+        with pytest.raises(UsageError):
+            series.reserve("Y", 3, DAY)
+        in_the_way = NumberRange(
+            series_code="X",
+            line_no=10_000,
+            first_value=1,
+            last_value=1,
+            state=NumberState.USED,
+            recorded_at=work.clock.now(),
+        )
+        work.numbers.ledger.add(in_the_way)
+        with pytest.raises(DuplicateEntryError):
+            series.next("X", DAY)
+    with begin() as work:
+        assert [NumberSeries(work).peek(code, DAY).no for code in "XY"] == ["A1", "B1"]
 
 
 @pytest.mark.rule("NS-B10")

@@ -130,7 +130,7 @@ class NumberBatch:
                     raise StaleBatchError(key[0], reason, key[1])
                 counters.advance(stored, private.last_value or 0, private.last_date)
                 for taken, day in _joined(self._drawn[key]):
-                    write_down(self._work, [taken], day, NumberState.USED, None, None)
+                    write_down(self._work, taken, day, NumberState.USED, None, None)
         for key in keys:
             self._counters.forget(key)
             del self._drawn[key]

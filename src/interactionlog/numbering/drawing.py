@@ -36,6 +36,8 @@ MOST_SKIPPED = 1_000
 
 Exists = Callable[[str], bool]
 """Tells whether a record with that number is there already."""
+Note = Callable[["TakenRange"], object]
+"""Writes down what is taken, before the counter says so: what cannot be noted is not taken."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -87,11 +89,13 @@ class Drawing:
         numbers: Where series and lines are looked up.
         counters: Where counters are read, locked and written.
         calendar: The caller's fiscal calendar; ``None`` means none is needed.
+        note: Writes down what is taken; ``None`` leaves that to the caller.
     """
 
     numbers: NumberSeriesRepository
     counters: CounterSource
     calendar: FiscalCalendar | None = None
+    note: Note | None = None
 
     def take(
         self, series_code: str | None, day: date, count: int, exists: Exists | None = None
@@ -99,7 +103,8 @@ class Drawing:
         """
         Draw numbers for a day, going on to the next line of the same date when one is used up.
 
-        All ``count`` numbers or an error; then the caller's savepoint takes back what was drawn.
+        All ``count`` numbers or an error; of several, the caller's savepoint takes back those that
+        were drawn before it. One number is drawn by the last thing that is done.
         """
         series, states = self._lines_on(series_code, day)
         if count > 1:
@@ -217,16 +222,12 @@ class Drawing:
             return None
         first += skipped * step
         last = first + (min(count, left - skipped) - 1) * step
+        remaining = None if line.last_allowed is None else (bound - last) // step
+        taken = _taken(series, state, shape, first, last, remaining, skipped)
+        if self.note is not None:
+            self.note(taken)
         counters.advance(counter, last, day)
-        return _taken(
-            series,
-            state,
-            shape,
-            first,
-            last,
-            None if line.last_allowed is None else (bound - last) // step,
-            skipped,
-        )
+        return taken
 
     def _skip(self, state: LineState, shape: NumberShape, left: int, exists: Exists) -> int:
         """Count the numbers in a row that records have already."""

@@ -7,7 +7,7 @@ one row. Source: number-series.md 7.5, OF-13; design.md 6.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import attrs
@@ -31,48 +31,46 @@ _range = trusted(NumberRange)  # in the order of its fields; all values were che
 
 def write_down(
     work: UnitOfWork,
-    taken: Sequence[TakenRange],
+    taken: TakenRange,
     day: date,
     state: NumberState,
     record_kind: str | None,
     record_key: str | None,
 ) -> None:
-    """Record what was drawn, one row for each line that gave numbers, if the series wants it."""
-    if not taken[0].series.ledger:
+    """Record what was drawn, in one row, if the series wants it."""
+    if not taken.series.ledger:
         return
-    ledger, moment = work.numbers.ledger, work.clock.now()
-    for part in taken:
-        line = part.state.line
-        drawn = _range(
-            line.series_code,
-            line.line_no,
-            part.state.counter.period_key,
-            part.first_value,
-            part.last_value,
-            line.step,
-            state,
-            work.user_id,
-            moment,
-            day,
-            None,
-            None,
-            "",
-        )
-        if record_kind is not None or record_key is not None:
-            drawn = attrs.evolve(drawn, record_kind=record_kind, record_key=record_key)
-        ledger.add(drawn)
-        if part.skipped:
-            before = part.first_value - line.step
-            ledger.add(
-                attrs.evolve(
-                    drawn,
-                    first_value=before - (part.skipped - 1) * line.step,
-                    last_value=before,
-                    state=NumberState.USED,
-                    record_key=None,
-                    reason="skipped: records with these numbers exist",
-                )
+    line = taken.state.line
+    drawn = _range(
+        line.series_code,
+        line.line_no,
+        taken.state.counter.period_key,
+        taken.first_value,
+        taken.last_value,
+        line.step,
+        state,
+        work.user_id,
+        work.clock.now(),
+        day,
+        None,
+        None,
+        "",
+    )
+    if record_kind is not None or record_key is not None:
+        drawn = attrs.evolve(drawn, record_kind=record_kind, record_key=record_key)
+    work.numbers.ledger.add(drawn)
+    if taken.skipped:
+        before = taken.first_value - line.step
+        work.numbers.ledger.add(
+            attrs.evolve(
+                drawn,
+                first_value=before - (taken.skipped - 1) * line.step,
+                last_value=before,
+                state=NumberState.USED,
+                record_key=None,
+                reason="skipped: records with these numbers exist",
             )
+        )
 
 
 @attrs.frozen

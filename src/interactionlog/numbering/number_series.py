@@ -10,7 +10,7 @@ from interactionlog._fields import as_optional_code
 from interactionlog.enumerations import NumberState
 from interactionlog.errors import NotFoundError, NumberSeriesError, UsageError
 from interactionlog.numbering import preview
-from interactionlog.numbering.drawing import Drawing, Exists
+from interactionlog.numbering.drawing import Drawing, Exists, Note, TakenRange
 from interactionlog.numbering.drawn import DrawnNumber, NumberBlock, NumberOutcome, drawn_number
 from interactionlog.numbering.ledger import write_down
 from interactionlog.numbering.line_filter import FilteredCounters, LineFilter
@@ -70,12 +70,16 @@ class NumberSeries:
         Rules NS-N01 to NS-N09, NS-L01 to NS-L09.
         """
         code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
-        with self.work.atomic():
-            if line_no is None:
-                taken = self._drawing().take(code, day, 1, exists)[0]
-            else:
-                taken = self._drawing().take_from_line(code or "", line_no, day, exists)
-            write_down(self.work, [taken], day, NumberState.USED, record_kind, record_key)
+        work = self.work
+
+        def note(taken: TakenRange) -> None:
+            write_down(work, taken, day, NumberState.USED, record_kind, record_key)
+
+        drawing = self._drawing(note)
+        if line_no is None:
+            taken = drawing.take(code, day, 1, exists)[0]
+        else:
+            taken = drawing.take_from_line(code or "", line_no, day, exists)
         return drawn_number(taken, day)
 
     def try_next(
@@ -158,11 +162,12 @@ class NumberSeries:
         day = usage_date or self.work.clock.work_date()
         return preview.simulate(self._drawing(), as_optional_code(series_code), previous, day)
 
-    def _drawing(self) -> Drawing:
+    def _drawing(self, note: Note | None = None) -> Drawing:
         numbers = self.work.numbers
         if self.line_filter is not None:
-            return Drawing(numbers, FilteredCounters(numbers, self.line_filter), self.calendar)
-        return Drawing(numbers, numbers.counters, self.calendar)
+            filtered = FilteredCounters(numbers, self.line_filter)
+            return Drawing(numbers, filtered, self.calendar, note)
+        return Drawing(numbers, numbers.counters, self.calendar, note)
 
     def _block(
         self,
@@ -175,9 +180,12 @@ class NumberSeries:
         if count < 1:
             raise UsageError(f"at least one number must be drawn, not {count}")
         code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
-        with self.work.atomic():
-            taken = self._drawing().take(code, day, count)
-            if state is NumberState.RESERVED and not taken[0].series.ledger:
+
+        def note(taken: TakenRange) -> None:
+            if state is NumberState.RESERVED and not taken.series.ledger:
                 raise UsageError(f"number series {code} keeps no ledger: it cannot reserve numbers")
             write_down(self.work, taken, day, state, record_kind, None)
+
+        with self.work.atomic():
+            taken = self._drawing(note).take(code, day, count)
         return NumberBlock(ranges=tuple(taken), usage_date=day)

@@ -45,9 +45,9 @@ class SqlRecords(Generic[E]):
         tenant, to_row_ = self._session.tenant, self._to_row
         self._session.add(
             f"add_{self._table.name}",
-            (to_row_(tenant, record) for record in records),
+            [to_row_(tenant, record) for record in records],
             self._table.words,
-            readable(self._table.key_of(records[0])) if records else "",
+            *(self._table.key_of(records[0]) if records else ()),
         )
 
     def put(self, record: E) -> None:

@@ -27,7 +27,7 @@ from interactionlog.adapters.sql import stored_json
 from interactionlog.adapters.tables import Table
 from interactionlog.errors import StorageError
 
-__all__ = ["bind", "columns_of", "from_row", "to_row"]
+__all__ = ["STORED", "bind", "columns_of", "date_out", "from_row", "to_row"]
 
 
 @lru_cache(maxsize=4096)
@@ -97,14 +97,14 @@ _BINDERS: dict[type, Callable[[Any], Any]] = {
 }
 
 
-_STORED = frozenset({str, int, bytes, type(None)})
+STORED = frozenset({str, int, bytes, type(None)})
 """What the driver stores as it is."""
 
 
 def bind(value: object) -> object:
     """Turn one value into what the driver stores: text, whole number, bytes or ``None``."""
     kind = type(value)
-    if kind in _STORED:
+    if kind in STORED:
         return value
     if isinstance(value, Enum):
         return value.value

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
 from interactionlog.adapters.session import Lifetime
 from interactionlog.adapters.sql.driver import Connection, Driver, Row
-from interactionlog.adapters.sql.rows import from_row, to_row
-from interactionlog.adapters.tables import Table
+from interactionlog.adapters.sql.rows import STORED, from_row, to_row
+from interactionlog.adapters.tables import Table, readable
 from interactionlog.errors import DuplicateEntryError, UsageError
 
 __all__ = ["SqlSession", "json_list"]
@@ -74,21 +74,27 @@ class SqlSession:
         """Return the function that turns tenant and entity into a row of this database."""
         return to_row(table, native=self.driver.native)
 
-    def _run(self, text: str, parameters: tuple[object, ...]) -> Any:
+    def _run(self, text: str, parameters: Sequence[object]) -> Any:
         self._cursor.execute(text, parameters)
         return self._cursor
+
+    def _bound(self, values: Sequence[object]) -> Sequence[object]:
+        # mostly there is nothing to turn, and that is seen without a call for each
+        if STORED.issuperset(map(type, values)):
+            return values
+        return tuple(map(self._bind, values))
 
     def rows(self, name: str, *values: object) -> list[Row]:
         """Return the rows of a reading statement; the tenant is its first parameter."""
         self.lifetime.check()
-        parameters = (self.tenant, *map(self._bind, values))
+        parameters = (self.tenant, *self._bound(values))
         rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
         return rows
 
     def entities(self, table: Table[Any], name: str, *values: object) -> list[Any]:
         """Return what a reading statement gives as entities, each built from its row at once."""
         self.lifetime.check()
-        parameters = (self.tenant, *map(self._bind, values))
+        parameters = (self.tenant, *self._bound(values))
         cursor = self._run(self.statements[name], parameters)
         return list(map(from_row(table), self.driver.fetch(cursor)))
 
@@ -110,7 +116,7 @@ class SqlSession:
     ) -> list[Row]:
         """Return the rows of a statement narrowed by named conditions and ended by a named text."""
         self.lifetime.check()
-        parameters = (self.tenant, *map(self._bind, values))
+        parameters = (self.tenant, *self._bound(values))
         rows: list[Row] = self._run(self._narrowed(name, conditions, tail), parameters).fetchall()
         return rows
 
@@ -119,7 +125,7 @@ class SqlSession:
     ) -> int:
         """Run a writing statement narrowed by named conditions; return the number of rows."""
         self.lifetime.check_write()
-        parameters = (*map(self._bind, first), self.tenant, *map(self._bind, values))
+        parameters = (*self._bound(first), self.tenant, *self._bound(values))
         changed: int = self._run(self._narrowed(name, conditions, ""), parameters).rowcount
         return changed
 
@@ -132,13 +138,13 @@ class SqlSession:
     def change(self, name: str, *values: object) -> int:
         """Run a writing statement with these parameters; return the number of rows."""
         self.lifetime.check_write()
-        changed: int = self._run(self.statements[name], tuple(map(self._bind, values))).rowcount
+        changed: int = self._run(self.statements[name], self._bound(values)).rowcount
         return changed
 
     def returning_all(self, name: str, *values: object) -> list[Row]:
         """Run a writing statement that returns rows."""
         self.lifetime.check_write()
-        parameters = tuple(map(self._bind, values))
+        parameters = self._bound(values)
         rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
         return rows
 
@@ -147,17 +153,17 @@ class SqlSession:
         rows = self.returning_all(name, *values)
         return rows[0] if rows else None
 
-    def add(self, name: str, rows: Iterable[Row], record: str, key: str) -> None:
+    def add(self, name: str, rows: Sequence[Row], record: str, *key: object) -> None:
         """Insert finished rows; a taken key becomes `DuplicateEntryError` with these words."""
         self.lifetime.check_write()
         try:
-            added = self.driver.insert(self._cursor, self.statements[name], list(rows))
+            added = self.driver.insert(self._cursor, self.statements[name], rows)
         except Exception as error:
             if self.driver.is_duplicate(error):
-                raise DuplicateEntryError(record, key) from error
+                raise DuplicateEntryError(record, readable(key)) from error
             raise
         if not added:
-            raise DuplicateEntryError(record, key)
+            raise DuplicateEntryError(record, readable(key))
 
     def add_selected(self, name: str, *values: object, record: str, key: str) -> int:
         """Insert what a statement selects, like `add`; return the number of rows."""

@@ -77,7 +77,7 @@ class SqlLoggedSegments:
             (tenant, entry_no, *row(tenant, left.line)[1:], json.dumps(left.reasons))
             for left in lines
         ]
-        self._session.add("add_left_out_lines", rows, "left-out line of", str(entry_no))
+        self._session.add("add_left_out_lines", rows, "left-out line of", entry_no)
 
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000

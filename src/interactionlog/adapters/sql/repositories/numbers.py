@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from interactionlog.adapters.sql.driver import Row
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row
+from interactionlog.adapters.sql.rows import date_out, from_row
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.tables import TABLES
 from interactionlog.numbering.lines import LineState
@@ -40,16 +41,16 @@ class SqlNumberCounters:
         self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
         """Return the series and its lines of the greatest starting date up to ``day``."""
-        rows = self._session.rows("number_lines_on", series_code, day, day, *period_keys[1:])
+        on = date_out(day)
+        rows = self._session.rows("number_lines_on", series_code, on, on, *period_keys[1:])
         if not rows:
             return None, []
-        series: NoSeries = from_row(_SERIES)(rows[0][:6])
         if rows[0][6] is None:
-            return series, []
-        to_line, to_counter = from_row(_LINES), from_row(_COUNTERS)
+            return from_row(_SERIES)(rows[0][:6]), []
+        to_counter = from_row(_COUNTERS)
         states = []
         for row in rows:
-            line: NoSeriesLine = to_line(row[6:20])
+            series, line = _set_up(row[:20])
             if row[20] is None:
                 counter = NumberCounter(
                     series_code=line.series_code,
@@ -92,7 +93,7 @@ class SqlNumberCounters:
             self._session.tenant,
             *self._changing(counter),
             last_value,
-            last_date,
+            date_out(last_date),
         )
 
     def rename(self, series_code: str, new_code: str) -> None:
@@ -127,6 +128,12 @@ class SqlNumberCounters:
         return key
 
 
+@lru_cache(maxsize=1_024)
+def _set_up(row: Row) -> tuple[NoSeries, NoSeriesLine]:
+    # equal rows come for every number drawn
+    return from_row(_SERIES)(row[:6]), from_row(_LINES)(row[6:])
+
+
 def _key(counter: NumberCounter) -> tuple[str, int, str]:
     return counter.series_code, counter.line_no, counter.period_key or ""
 
@@ -140,8 +147,8 @@ class SqlNumberLedger:
     def add(self, drawn: NumberRange) -> None:
         """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
         row = self._session.to_row(_LEDGER)(self._session.tenant, drawn)
-        key = f"{drawn.series_code} {drawn.line_no} {drawn.period_key or ''} {drawn.first_value}"
-        self._session.add("add_number_ledger", [row], "number range", key)
+        key = (drawn.series_code, drawn.line_no, drawn.period_key or "", drawn.first_value)
+        self._session.add("add_number_ledger", [row], "number range", *key)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
         """Put ``parts``, which cover the same numbers, in the place of a stored range."""
