@@ -30,8 +30,14 @@ __all__ = [
 ]
 
 
+class _Member(Enum):
+    """Equal only to itself, so it is hashed as such: by name it would take a call in Python."""
+
+    __hash__ = object.__hash__
+
+
 @unique
-class ContactType(Enum):
+class ContactType(_Member):
     """Whether a contact is a company or a person."""
 
     COMPANY = 0
@@ -39,7 +45,7 @@ class ContactType(Enum):
 
 
 @unique
-class InformationFlow(Enum):
+class InformationFlow(_Member):
     """Direction in which information went."""
 
     OUTBOUND = 1
@@ -47,7 +53,7 @@ class InformationFlow(Enum):
 
 
 @unique
-class InitiatedBy(Enum):
+class InitiatedBy(_Member):
     """Who began the interaction."""
 
     US = 1
@@ -55,7 +61,7 @@ class InitiatedBy(Enum):
 
 
 @unique
-class CorrespondenceType(Enum):
+class CorrespondenceType(_Member):
     """How content is delivered."""
 
     HARD_COPY = 1
@@ -63,7 +69,7 @@ class CorrespondenceType(Enum):
 
 
 @unique
-class Evaluation(Enum):
+class Evaluation(_Member):
     """How the interaction went."""
 
     VERY_POSITIVE = 1
@@ -74,7 +80,7 @@ class Evaluation(Enum):
 
 
 @unique
-class DeliveryStatus(Enum):
+class DeliveryStatus(_Member):
     """State of a delivery; blank when none was asked for, or when it was sent."""
 
     REQUESTED = 1
@@ -82,7 +88,7 @@ class DeliveryStatus(Enum):
 
 
 @unique
-class WizardAction(Enum):
+class WizardAction(_Member):
     """What a draft does with the template's content before it is finished."""
 
     OPEN = 1
@@ -91,7 +97,7 @@ class WizardAction(Enum):
 
 
 @unique
-class DocumentType(Enum):
+class DocumentType(_Member):
     """Kind of a printed or posted document that is logged."""
 
     SALES_QUOTE = 1
@@ -123,7 +129,7 @@ class DocumentType(Enum):
 
 
 @unique
-class CriteriaAction(Enum):
+class CriteriaAction(_Member):
     """What a selection step did with the contacts of a segment."""
 
     ADD = 1
@@ -132,7 +138,7 @@ class CriteriaAction(Enum):
 
 
 @unique
-class CriteriaSource(Enum):
+class CriteriaSource(_Member):
     """Where a selection step came from."""
 
     SELECTION = 1
@@ -141,7 +147,7 @@ class CriteriaSource(Enum):
 
 
 @unique
-class MembershipKind(Enum):
+class MembershipKind(_Member):
     """What a contact can be a member of."""
 
     MAILING_GROUP = 1
@@ -152,7 +158,7 @@ class MembershipKind(Enum):
 
 
 @unique
-class ReferenceKind(Enum):
+class ReferenceKind(_Member):
     """Kinds of codes that have a description and no rule."""
 
     MAILING_GROUP = 1
@@ -164,7 +170,7 @@ class ReferenceKind(Enum):
 
 
 @unique
-class LoggedSegmentState(Enum):
+class LoggedSegmentState(_Member):
     """How far the logging of a segment got."""
 
     RUNNING = 1
@@ -173,7 +179,7 @@ class LoggedSegmentState(Enum):
 
 
 @unique
-class NumberingPolicy(Enum):
+class NumberingPolicy(_Member):
     """Whether a rolled back transaction gives its number back; BC's implementations."""
 
     GAPLESS = 0
@@ -181,7 +187,7 @@ class NumberingPolicy(Enum):
 
 
 @unique
-class NumberGrowth(Enum):
+class NumberGrowth(_Member):
     """What a number does when its digits no longer fit the width of the line."""
 
     GROW = 0
@@ -189,7 +195,7 @@ class NumberGrowth(Enum):
 
 
 @unique
-class ResetPeriod(Enum):
+class ResetPeriod(_Member):
     """How often a line with a template begins again at its first number."""
 
     NEVER = 0
@@ -201,7 +207,7 @@ class ResetPeriod(Enum):
 
 
 @unique
-class NumberState(Enum):
+class NumberState(_Member):
     """What became of a range of numbers that was drawn."""
 
     RESERVED = 1

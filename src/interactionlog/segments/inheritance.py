@@ -173,40 +173,33 @@ class Inheritance:
         given = self.of_contact(
             contact.salesperson_code, contact.language_code, contact.correspondence_type
         )
-        if (
-            line.evaluation is None
-            and (
-                line.salesperson_code,
-                line.correspondence_type,
-                line.language_code,
-                line.attachment_no,
-                line.subject,
-                line.word_template_code,
-            )
-            == given
-            and (
-                line.campaign_no,
-                line.interaction_template_code,
-                line.interaction_group_code,
-                line.cost_lcy,
-                line.duration_min,
-                line.campaign_response,
-                line.campaign_target,
-                line.information_flow,
-                line.initiated_by,
-                line.description,
-                line.date,
-                line.send_word_doc_as_attmt,
-            )
-            == self.of_header
-        ):
-            return 0
-        expected = (*self.of_header, *given, None)
-        return sum(
-            1 << bit
-            for bit, (name, value) in enumerate(zip(PERSONAL_FIELDS, expected, strict=True))
-            if getattr(line, name) != value
+        from_contact = (
+            line.salesperson_code,
+            line.correspondence_type,
+            line.language_code,
+            line.attachment_no,
+            line.subject,
+            line.word_template_code,
         )
+        from_header = (
+            line.campaign_no,
+            line.interaction_template_code,
+            line.interaction_group_code,
+            line.cost_lcy,
+            line.duration_min,
+            line.campaign_response,
+            line.campaign_target,
+            line.information_flow,
+            line.initiated_by,
+            line.description,
+            line.date,
+            line.send_word_doc_as_attmt,
+        )
+        if from_contact == given and from_header == self.of_header and line.evaluation is None:
+            return 0
+        values = (*from_header, *from_contact, line.evaluation)
+        expected = (*self.of_header, *given, None)
+        return sum(1 << bit for bit, value in enumerate(values) if value != expected[bit])
 
 
 _new_line: Callable[..., SegmentLine] = trusted(SegmentLine)

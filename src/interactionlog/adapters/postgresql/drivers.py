@@ -134,7 +134,7 @@ def _adapters() -> list[tuple[type, Any, list[tuple[str, Any]]]]:
     ]
     return [
         (str, string.StrDumperUnknown, [("text", string.TextLoader), *moments]),
-        (int, numeric.IntDumper, [*whole, ("numeric", numeric.NumericLoader)]),
+        (int, numeric.IntDumper, [*whole, ("numeric", string.TextLoader)]),  # amounts repeat
         (bool, flags.BoolDumper, [("bool", flags.BoolLoader)]),
         (bytes, string.BytesDumper, [("bytea", string.ByteaLoader)]),
     ]

@@ -37,11 +37,11 @@ def money_out(amount: Decimal) -> int:
 
 
 @lru_cache(maxsize=4096, typed=True)
-def money_in(amount: int | Decimal) -> Decimal:
-    """Undo `money_out`; a decimal is money as it is."""
+def money_in(amount: int | str | Decimal) -> Decimal:
+    """Undo `money_out`; a decimal, or its text, is money as it is."""
     if isinstance(amount, int):
         amount = EXACT.scaleb(Decimal(amount), -MONEY_DECIMALS)
-    return canonical_money(amount)
+    return canonical_money(Decimal(amount))
 
 
 @lru_cache(maxsize=4096)
@@ -136,7 +136,7 @@ _PLAIN: dict[Any, tuple[str, str]] = {
     bool: ("{0} == 1", "(1 if {0} else 0)"),
     Decimal: ("money_in({0})", "money_out({0})"),
     dt.date: ("date_in({0})", "date_out({0})"),
-    dt.time: ("time_in({0})", "({0} and {0}.isoformat())"),
+    dt.time: ("{0} and time_in({0})", "({0} and {0}.isoformat())"),
     dt.datetime: ("instant_in({0})", "instant_out({0})"),
 }
 

@@ -193,11 +193,11 @@ class LineDecider:
         contact = facts.standings.get(line.contact_no or "")
         if contact is None:
             return []
-        return [
-            attrs.evolve(problem, line_no=line.line_no)
-            for check in self._checks
-            for problem in check.check_line(self._work, line, contact)
-        ]
+        objections: list[Problem] = []
+        for check in self._checks:
+            for problem in check.check_line(self._work, line, contact):
+                objections.append(attrs.evolve(problem, line_no=line.line_no))  # noqa: PERF401  # rare
+        return objections
 
     def _decision(self, found: Sequence[str]) -> Treatment:
         # a line that is left out for one reason is not refused for another
