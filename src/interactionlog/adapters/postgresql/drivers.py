@@ -132,9 +132,10 @@ def _adapters() -> list[tuple[type, Any, list[tuple[str, Any]]]]:
         ("time", times.TimeLoader),
         ("timestamptz", times.TimestamptzLoader),
     ]
+    # amounts come as text: they repeat, and `money_in` knows the text of one it has read
     return [
         (str, string.StrDumperUnknown, [("text", string.TextLoader), *moments]),
-        (int, numeric.IntDumper, [*whole, ("numeric", string.TextLoader)]),  # amounts repeat
+        (int, numeric.IntDumper, [*whole, ("numeric", string.TextLoader)]),
         (bool, flags.BoolDumper, [("bool", flags.BoolLoader)]),
         (bytes, string.BytesDumper, [("bytea", string.ByteaLoader)]),
     ]

@@ -5,8 +5,8 @@
 --   An expression (|| '', + 0) is nothing that an index on that column could answer; another one does.
 --   A limit that is not known beforehand makes a page cheap to begin: the primary key gives its rows in
 --   order, where a known one above the rows believed in would have all that are left read and sorted.
---   A column that is always at least 0, asked for being so, is in no index: an index that has all the
---   others, in a useless order, does not serve instead of the rows.
+--   A condition that always holds (added_by_step >= 0), on a column of no index, asks for the rows
+--   themselves: an index that has all other columns, in a useless order, cannot answer instead of them.
 --   IS TRUE keeps IN from becoming a join: the list is looked up for each row that is read once.
 
 -- name: lines_after

@@ -50,7 +50,7 @@ class SqlNumberCounters:
         to_counter = from_row(_COUNTERS)
         states = []
         for row in rows:
-            series, line = _set_up(row[:20])
+            series, line = _set_up(tuple(row[:20]))
             if row[20] is None:
                 counter = NumberCounter(
                     series_code=line.series_code,
