@@ -37,7 +37,10 @@ MOST_SKIPPED = 1_000
 Exists = Callable[[str], bool]
 """Tells whether a record with that number is there already."""
 Note = Callable[["TakenRange"], object]
-"""Writes down what is taken, before the counter says so: what cannot be noted is not taken."""
+"""
+Writes down what is taken, before the counter moves: a counter that moved in a transaction of its own
+does not come back, so what cannot be noted must not be taken.
+"""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -103,8 +106,7 @@ class Drawing:
         """
         Draw numbers for a day, going on to the next line of the same date when one is used up.
 
-        All ``count`` numbers or an error; of several, the caller's savepoint takes back those that
-        were drawn before it. One number is drawn by the last thing that is done.
+        All ``count`` numbers or an error; then the caller's savepoint takes back what was drawn.
         """
         series, states = self._lines_on(series_code, day)
         if count > 1:

@@ -70,16 +70,15 @@ class NumberSeries:
         Rules NS-N01 to NS-N09, NS-L01 to NS-L09.
         """
         code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
-        work = self.work
 
         def note(taken: TakenRange) -> None:
-            write_down(work, taken, day, NumberState.USED, record_kind, record_key)
+            write_down(self.work, taken, day, NumberState.USED, record_kind, record_key)
 
-        drawing = self._drawing(note)
-        if line_no is None:
-            taken = drawing.take(code, day, 1, exists)[0]
-        else:
-            taken = drawing.take_from_line(code or "", line_no, day, exists)
+        with self.work.atomic():
+            if line_no is None:
+                taken = self._drawing(note).take(code, day, 1, exists)[0]
+            else:
+                taken = self._drawing(note).take_from_line(code or "", line_no, day, exists)
         return drawn_number(taken, day)
 
     def try_next(
