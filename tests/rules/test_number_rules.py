@@ -659,3 +659,24 @@ def test_an_application_may_say_which_lines_can_be_chosen(begin, policy):
                 series.next("X", DAY)
         assert of_c.next("X", DAY, line_no=10_000).no == "A1"
         assert numbers.next("X", DAY).no == "A51"
+
+
+@pytest.mark.rule("NS-L10")
+def test_the_filter_of_a_batch_holds_for_its_draws(begin):
+    with begin() as work:
+        series = add_series(work, ("A1", None), ("B1", "B2"))
+        batch = NumberBatch(work, line_filter=lambda line: line.prefix == "B")
+        assert [batch.next("X", DAY).no, batch.try_next("X", line_no=10_000).no] == ["B1", "A1"]
+        assert [batch.try_next("X", DAY).no for _ in range(2)] == ["B2", None]
+        batch.save()
+        assert series.next("X", DAY).no == "A2"
+
+
+@pytest.mark.rule("NS-N01")
+def test_the_quiet_draw_takes_all_that_the_draw_takes(begin):
+    with begin() as work:
+        series = add_series(work, ("A1", "A2"))
+        words = {"record_kind": "order", "record_key": "7", "exists": {"A1"}.__contains__}
+        assert [series.try_next("X", DAY, **words).no for _ in range(2)] == ["A2", None]
+        (_, drawn) = work.numbers.ledger.ranges("X", 10_000, None, above=0, limit=9)
+        assert (drawn.record_kind, drawn.record_key) == ("order", "7")

@@ -16,6 +16,7 @@ from interactionlog.numbering.drawing import Drawing, TakenRange
 from interactionlog.numbering.drawn import DrawnNumber, NumberOutcome, drawn_number
 from interactionlog.numbering.errors import NoSeriesLineNotFoundError, StaleBatchError
 from interactionlog.numbering.ledger import write_down
+from interactionlog.numbering.line_filter import LineFilter, counters_of
 from interactionlog.numbering.lines import LineState
 from interactionlog.numbering.no_series import NoSeries, NumberCounter
 from interactionlog.numbering.periods import FiscalCalendar, PeriodKeys
@@ -37,6 +38,7 @@ class NumberBatch:
         work: The unit of work.
         calendar: Tells the fiscal year of a date; needed where a template names it.
         only_simulate: Refuse to save.
+        line_filter: Tells whether a line may be chosen; ``None`` lets all.
 
     Source: codeunit 308 No. Series - Batch; number-series.md 7.5, OF-11.
     """
@@ -47,10 +49,11 @@ class NumberBatch:
         calendar: FiscalCalendar | None = None,
         *,
         only_simulate: bool = False,
+        line_filter: LineFilter | None = None,
     ) -> None:
         self._work = work
         self._only_simulate = only_simulate
-        self._counters = _PrivateCounters(work.numbers.counters)
+        self._counters = _PrivateCounters(counters_of(work.numbers, line_filter))
         self._drawing = Drawing(work.numbers, self._counters, calendar)
         self._drawn: dict[_Key, list[tuple[TakenRange, date]]] = {}
 
@@ -70,10 +73,16 @@ class NumberBatch:
         self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
         return drawn_number(taken, day)
 
-    def try_next(self, series_code: str | None, usage_date: date | None = None) -> NumberOutcome:
+    def try_next(
+        self,
+        series_code: str | None,
+        usage_date: date | None = None,
+        *,
+        line_no: int | None = None,
+    ) -> NumberOutcome:
         """Draw the next number of the batch, or say why there is none."""
         try:
-            return NumberOutcome(number=self.next(series_code, usage_date))
+            return NumberOutcome(number=self.next(series_code, usage_date, line_no=line_no))
         except (NumberSeriesError, NotFoundError) as refusal:
             return NumberOutcome(refusal=refusal)
 

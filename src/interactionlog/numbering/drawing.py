@@ -38,8 +38,8 @@ Exists = Callable[[str], bool]
 """Tells whether a record with that number is there already."""
 Note = Callable[["TakenRange"], object]
 """
-Writes down what is taken, before the counter moves: a counter that moved in a transaction of its own
-does not come back, so what cannot be noted must not be taken.
+Writes down what is taken, before the counter moves: one that moved in a transaction of its own does
+not come back, so what cannot be noted must not be taken.
 """
 
 

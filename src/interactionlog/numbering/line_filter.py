@@ -69,3 +69,8 @@ class FilteredCounters:
     def apart(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
         """Give the counters in a short transaction of their own."""
         return self.numbers.counters.apart(counter)
+
+
+def counters_of(numbers: NumberSeriesRepository, line_filter: LineFilter | None) -> CounterSource:
+    """Return a store's counters, narrowed if there is a filter."""
+    return numbers.counters if line_filter is None else FilteredCounters(numbers, line_filter)

@@ -13,7 +13,7 @@ from interactionlog.numbering import preview
 from interactionlog.numbering.drawing import Drawing, Exists, Note, TakenRange
 from interactionlog.numbering.drawn import DrawnNumber, NumberBlock, NumberOutcome, drawn_number
 from interactionlog.numbering.ledger import write_down
-from interactionlog.numbering.line_filter import FilteredCounters, LineFilter
+from interactionlog.numbering.line_filter import LineFilter, counters_of
 from interactionlog.numbering.periods import FiscalCalendar
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -87,10 +87,22 @@ class NumberSeries:
         usage_date: date | None = None,
         *,
         line_no: int | None = None,
+        record_kind: str | None = None,
+        record_key: str | None = None,
+        exists: Exists | None = None,
     ) -> NumberOutcome:
         """Draw the next number, or say why there is none, exactly where `next` raises."""
         try:
-            return NumberOutcome(number=self.next(series_code, usage_date, line_no=line_no))
+            return NumberOutcome(
+                number=self.next(
+                    series_code,
+                    usage_date,
+                    line_no=line_no,
+                    record_kind=record_kind,
+                    record_key=record_key,
+                    exists=exists,
+                )
+            )
         except (NumberSeriesError, NotFoundError) as refusal:
             return NumberOutcome(refusal=refusal)
 
@@ -163,10 +175,7 @@ class NumberSeries:
 
     def _drawing(self, note: Note | None = None) -> Drawing:
         numbers = self.work.numbers
-        if self.line_filter is not None:
-            filtered = FilteredCounters(numbers, self.line_filter)
-            return Drawing(numbers, filtered, self.calendar, note)
-        return Drawing(numbers, numbers.counters, self.calendar, note)
+        return Drawing(numbers, counters_of(numbers, self.line_filter), self.calendar, note)
 
     def _block(
         self,
