@@ -519,3 +519,18 @@ def test_a_line_that_vanishes_under_a_logging_stops_it(begin):
     with begin.read() as work:
         assert work.interactions.newest(il.LogFilter()) == []
         assert work.segments.totals("SM1").lines == 2
+
+
+@pytest.mark.parametrize("begin", adapters("memory", "sqlite", "postgresql"), indirect=True)
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_contact_of_an_earlier_batch_stands_twice_all_the_same(begin, size):
+    """SEG-101: its line is gone from the segment by then, and what is left repeats no contact."""
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2", "CT1"])
+    policy = il.LoggingPolicy(duplicate=il.Treatment.LEAVE_OUT)
+    logged = il.BatchRun(begin.store, user_id="TESTER").log("SM1", size=size, policy=policy)
+    with begin.read() as work:
+        entries = work.interactions.of_logged_segment(logged.entry_no)
+        assert [entry.contact_no for entry in entries] == ["CT1", "CT2"]
+        (left,) = work.logged_segments.left_out(logged.entry_no)
+        assert (left.line.line_no, left.reasons) == (30_000, ("duplicate",))
