@@ -153,7 +153,7 @@ def _raw_deep(connection: sqlite3.Connection, no: str) -> object:
 
 def _library_deep(work: Any, no: str) -> object:
     if no not in _positions:
-        day, entry_no = _deep(work.session._connection)
+        day, entry_no = _deep(work.session.connection)
         _positions[no] = Position(date.fromisoformat(day), entry_no)
     scope = LogFilter(contact_company_no=no)
     return InteractionLog(work).entries(scope, before=_positions[no], limit=100)

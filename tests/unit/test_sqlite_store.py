@@ -317,7 +317,7 @@ def test_a_commit_that_fails_leaves_nothing_and_the_store_serves_on(store):
     with pytest.raises(sqlite3.DatabaseError), store.begin(user_id="TESTER") as work:
         work.interactions.add(an_entry(1))
         work.record("added")
-        connection = work.session._connection
+        connection = work.session.connection
         connection.set_authorizer(no_commit)
     connection.set_authorizer(None)
     assert work.events == ()

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork, take_back
 
-__all__ = ["ended_by"]
+__all__ = ["Block"]
 
 W = TypeVar("W", bound=StoreUnitOfWork)
 
 
-class ended_by(Generic[W]):  # noqa: N801  # read as words: with ended_by(work, keep=…)
+class Block(Generic[W]):
     """
-    Run a block; ``keep`` what it did when it ends normally, else ``abandon`` it.
+    Open a unit of work; ``keep`` what it did when the block ends normally, else ``abandon`` it.
 
-    A class and no generator: every drawn number opens such a block.
+    Both are told the session. A class and no generator: every drawn number opens such a block.
     """
 
-    __slots__ = ("_abandon", "_keep", "_work")
+    __slots__ = ("_abandon", "_keep", "_opened", "_work")
 
     def __init__(
-        self, work: W, *, keep: Callable[[], object], abandon: Callable[[], object]
+        self,
+        opened: Callable[[], W],
+        *,
+        keep: Callable[[Any], object],
+        abandon: Callable[[Any], object],
     ) -> None:
-        self._work = work
+        self._opened = opened
         self._keep = keep
         self._abandon = abandon
 
     def __enter__(self) -> W:
-        return self._work
+        self._work = work = self._opened()
+        return work
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         work = self._work
@@ -37,7 +42,7 @@ class ended_by(Generic[W]):  # noqa: N801  # read as words: with ended_by(work, 
             if error is not None:
                 self._fail(error)
             elif work.abandoned:
-                self._abandon()
+                self._abandon(work.session)
             else:
                 self._finish()
         finally:
@@ -45,11 +50,11 @@ class ended_by(Generic[W]):  # noqa: N801  # read as words: with ended_by(work, 
 
     def _finish(self) -> None:
         try:
-            self._keep()
+            self._keep(self._work.session)
         except BaseException as error:
             self._fail(error)
             raise
 
     def _fail(self, error: BaseException) -> None:
         self._work.drop_events()
-        take_back(self._abandon, error)
+        take_back(lambda: self._abandon(self._work.session), error)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 
-from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.blocks import Block
 from interactionlog.adapters.host.recognition import Dialect, recognised
 from interactionlog.adapters.postgresql import schema as postgresql
 from interactionlog.adapters.sql.driver import Connection, Driver
@@ -65,8 +66,7 @@ class HostStore:
         self._schema = schema
         self._dialect = dialect
 
-    @contextmanager
-    def join(self, connection: Connection, *, user_id: str) -> Iterator[UnitOfWork]:
+    def join(self, connection: Connection, *, user_id: str) -> AbstractContextManager[UnitOfWork]:
         """
         Open a unit of work inside the host's transaction; joins may be nested, last in first out.
 
@@ -83,6 +83,13 @@ class HostStore:
                 behind the host's back, or changes what columns hold.
             StorageError: The tables are missing or have another version.
         """
+        return Block(
+            partial(self._joined, connection, user_id),
+            keep=SqlSession.release,
+            abandon=SqlSession.abandon,
+        )
+
+    def _joined(self, connection: Connection, user_id: str) -> SqlUnitOfWork:
         driver, raw = recognised(connection, self._dialect)
         self._check_tables(driver, raw)
         statements = load(self._prefix, driver.dialect, self._schema)
@@ -92,8 +99,7 @@ class HostStore:
             if directory is not None:
                 work.__dict__[name] = directory  # in place of the store's own, made on first use
         session.savepoint()
-        with ended_by(work, keep=session.release, abandon=session.abandon):
-            yield work
+        return work
 
     def migrate(self, connection: Connection) -> list[int]:
         """

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeVar
 
-from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.blocks import Block
 from interactionlog.adapters.memory.attachments import MemoryAttachments
 from interactionlog.adapters.memory.campaigns import MemoryCampaignEntries
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
@@ -139,12 +139,12 @@ class MemoryStore:
             work = MemoryUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
             self._writer = (threading.get_ident(), session)
             try:
-                with ended_by(work, keep=self._ended, abandon=session.undo):
+                with Block(lambda: work, keep=self._ended, abandon=MemorySession.undo):
                     yield work
             finally:
                 self._writer = None
 
-    def _ended(self) -> None:
+    def _ended(self, _: MemorySession) -> None:
         # from here on readers see what was written
         with self._mutex:
             self._writer = None
@@ -157,10 +157,14 @@ class MemoryStore:
             state = self._state.copy() if writer is None else writer[1].committed()
         session = MemorySession(state, writable=False, mutex=threading.Lock())
         work = MemoryUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
-        with ended_by(work, keep=lambda: None, abandon=lambda: None):
+        with Block(lambda: work, keep=_nothing, abandon=_nothing):
             yield work
 
     def run(self, action: Callable[[MemoryUnitOfWork], T], *, user_id: str) -> T:
         """Call ``action`` with a unit of work; nothing can get in its way here."""
         with self.begin(user_id=user_id) as work:
             return action(work)
+
+
+def _nothing(_: MemorySession) -> None:
+    """A snapshot is neither kept nor taken back."""

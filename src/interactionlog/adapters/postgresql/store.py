@@ -6,10 +6,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.blocks import Block
 from interactionlog.adapters.postgresql.connections import Connections
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
 from interactionlog.adapters.postgresql.schema import NEWEST, installed_version, migrate
@@ -90,8 +91,7 @@ class PostgresStore:
             self.close()
             raise
 
-    @contextmanager
-    def begin(self, *, user_id: str) -> Iterator[SqlUnitOfWork]:
+    def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
         """
         Open a unit of work that writes: the block commits when it ends normally, else rolls back.
 
@@ -102,29 +102,15 @@ class PostgresStore:
             UsageError: One is open in this thread already, or the store is closed.
             CommitOutcomeUnknownError: The connection was lost during COMMIT.
         """
-        checked_user(user_id)
-        connection = self._connections.begun("writer", self._begin)
-        session = self._session(connection, writable=True)
-        work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        with ended_by(
-            work, keep=lambda: _commit(connection), abandon=lambda: _roll_back(connection)
-        ):
-            yield work
+        return Block(partial(self._writing, user_id), keep=_commit, abandon=_roll_back)
 
-    @contextmanager
-    def read(self) -> Iterator[SqlUnitOfWork]:
+    def read(self) -> Block[SqlUnitOfWork]:
         """
         Open a unit of work that only reads: a snapshot, without user and without a lock.
 
         It sees the last commit, also while a writing one is open in the same thread.
         """
-        connection = self._connections.begun("reader", _BEGIN_READING)
-        session = self._session(connection, writable=False)
-        work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
-        with ended_by(
-            work, keep=lambda: _roll_back(connection), abandon=lambda: _roll_back(connection)
-        ):
-            yield work
+        return Block(self._reading, keep=_roll_back, abandon=_roll_back)
 
     def run(self, action: Callable[[SqlUnitOfWork], T], *, user_id: str) -> T:
         """
@@ -155,6 +141,17 @@ class PostgresStore:
     ) -> None:
         self.close()
 
+    def _writing(self, user_id: str) -> SqlUnitOfWork:
+        checked_user(user_id)  # before a transaction is begun
+        connection = self._connections.begun("writer", self._begin)
+        session = self._session(connection, writable=True)
+        return SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
+
+    def _reading(self) -> SqlUnitOfWork:
+        connection = self._connections.begun("reader", _BEGIN_READING)
+        session = self._session(connection, writable=False)
+        return SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
+
     def _session(self, connection: Any, *, writable: bool) -> SqlSession:
         return SqlSession(
             connection,
@@ -172,10 +169,10 @@ class PostgresStore:
         session = self._session(connection, writable=True)
         try:
             yield session
-            _commit(connection)
+            _commit(session)
         finally:
             session.lifetime.end()
-            _roll_back(connection)
+            _roll_back(session)
 
     def _retry(self, attempt: Callable[[], T]) -> T:
         until = time.monotonic() + self._timeout
@@ -209,7 +206,8 @@ class PostgresStore:
             migrate(cursor, self._statements, self._prefix, self._schema, self._clock.now())
 
 
-def _commit(connection: Any) -> None:
+def _commit(session: SqlSession) -> None:
+    connection = session.connection
     if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
         message = (
             "a statement failed and its error was caught outside an atomic block, so that nothing "
@@ -225,6 +223,7 @@ def _commit(connection: Any) -> None:
         raise
 
 
-def _roll_back(connection: Any) -> None:
+def _roll_back(session: SqlSession) -> None:
+    connection = session.connection
     if not connection.closed and connection.info.transaction_status.name != "IDLE":
         connection.execute("ROLLBACK")

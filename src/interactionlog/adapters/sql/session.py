@@ -65,7 +65,7 @@ class SqlSession:
         self.apart = apart
         self._bind = driver.bind
         self._alone = alone
-        self._connection = connection
+        self.connection = connection
         # one for all statements: they are over when they return
         self._cursor = driver.cursor(connection)
         self._blocks: list[str] = []
@@ -101,7 +101,7 @@ class SqlSession:
     def stream(self, name: str) -> Iterator[Row]:
         """Give the rows of a statement whose only parameter is the tenant, a page at a time."""
         self.lifetime.check()
-        cursor = self.driver.cursor(self._connection)
+        cursor = self.driver.cursor(self.connection)
         cursor.execute(self.statements[name], (self.tenant,))
         while page := cursor.fetchmany(1_000):
             yield from page

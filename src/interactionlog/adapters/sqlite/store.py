@@ -7,13 +7,13 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from interactionlog.adapters.blocks import ended_by
+from interactionlog.adapters.blocks import Block
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -91,8 +91,7 @@ class SqliteStore:
             self.close()
             raise
 
-    @contextmanager
-    def begin(self, *, user_id: str) -> Iterator[SqlUnitOfWork]:
+    def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
         """
         Open a unit of work that writes: the block commits when it ends normally, else rolls back.
 
@@ -102,38 +101,15 @@ class SqliteStore:
         Raises:
             UsageError: One is open in this thread already, or the store is closed.
         """
-        connection = self._connection("writer")
-        session = SqlSession(
-            connection, self._statements, self._tenant, driver=SQLITE, writable=True, alone=True
-        )
-        work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
-        with ended_by(
-            work,
-            keep=lambda: connection.execute("COMMIT"),
-            abandon=lambda: connection.in_transaction and connection.execute("ROLLBACK"),
-        ):
-            yield work
+        return Block(partial(self._writing, user_id), keep=_commit, abandon=_roll_back)
 
-    @contextmanager
-    def read(self) -> Iterator[SqlUnitOfWork]:
+    def read(self) -> Block[SqlUnitOfWork]:
         """
         Open a unit of work that only reads: a snapshot, without user and without a lock.
 
         It sees the last commit, also while a writing one is open in the same thread.
         """
-        connection = self._connection("reader")
-        session = SqlSession(
-            connection, self._statements, self._tenant, driver=SQLITE, writable=False
-        )
-        work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
-        connection.execute("BEGIN")
-        with ended_by(
-            work,
-            keep=lambda: connection.execute("COMMIT"),
-            abandon=lambda: connection.execute("ROLLBACK"),
-        ):
-            yield work
+        return Block(self._reading, keep=_commit, abandon=_roll_back)
 
     def run(self, action: Callable[[SqlUnitOfWork], T], *, user_id: str) -> T:
         """
@@ -165,6 +141,24 @@ class SqliteStore:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _writing(self, user_id: str) -> SqlUnitOfWork:
+        connection = self._connection("writer")
+        session = SqlSession(
+            connection, self._statements, self._tenant, driver=SQLITE, writable=True, alone=True
+        )
+        work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
+        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
+        return work
+
+    def _reading(self) -> SqlUnitOfWork:
+        connection = self._connection("reader")
+        session = SqlSession(
+            connection, self._statements, self._tenant, driver=SQLITE, writable=False
+        )
+        work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
+        connection.execute("BEGIN")
+        return work
 
     def _retry(self, attempt: Callable[[], T]) -> T:
         # the built-in busy handler starves waiting processes; a short random pause is fair
@@ -237,3 +231,12 @@ class SqliteStore:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def _commit(session: SqlSession) -> None:
+    session.connection.execute("COMMIT")
+
+
+def _roll_back(session: SqlSession) -> None:
+    if session.connection.in_transaction:
+        session.connection.execute("ROLLBACK")
