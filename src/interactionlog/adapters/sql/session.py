@@ -74,6 +74,8 @@ class SqlSession:
         """Return the function that turns tenant and entity into a row of this database."""
         return to_row(table, native=self.driver.native)
 
+        self.undone = 0
+        """How many blocks were taken back: what was learnt from the database may be wrong since."""
     def _run(self, text: str, parameters: Sequence[object]) -> Any:
         self._cursor.execute(text, parameters)
         return self._cursor
@@ -210,3 +212,4 @@ class SqlSession:
         name = self._blocks.pop()
         self._cursor.execute(f"ROLLBACK TO {name}")
         self._cursor.execute(f"RELEASE {name}")
+        self.undone += 1

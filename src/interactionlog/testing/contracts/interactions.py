@@ -138,6 +138,16 @@ class InteractionLogContract:
         with begin() as work:
             assert min(work.interactions.reserve_entry_nos(1)) > 50
 
+    def test_an_entry_whose_number_a_failed_block_had_reserved_is_below_the_next_one(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work:
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                reserved = work.interactions.reserve_entry_nos(5)
+                _ = 1 / 0
+            work.interactions.add(an_entry(reserved[2]))
+            assert min(work.interactions.reserve_entry_nos(1)) > reserved[2]
+
     @pytest.mark.parametrize("deliver", [True, False])
     def test_entries_of_lines_come_back_equal(self, begin: Begin, deliver: bool) -> None:
         lines = [a_line(10_000, "CT1"), a_line(20_000, "CT2", **_FULL), a_line(30_000, "CT3")]

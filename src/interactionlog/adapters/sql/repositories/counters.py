@@ -24,6 +24,7 @@ class EntryCounter:
         self._session = session
         self._kind = kind
         self._reserved = 0
+        self._undone = 0
 
     def reserve(self, count: int) -> Sequence[int]:
         """Reserve ``count`` numbers above every stored or reserved one."""
@@ -36,12 +37,13 @@ class EntryCounter:
         else:
             numbers = self._next(count)
         self._reserved = numbers[-1] if numbers else self._reserved
+        self._undone = self._session.undone
         return numbers
 
     def keep_above(self, number: int) -> None:
         """Never hand out a number that was stored by hand."""
-        if number <= self._reserved:
-            return
+        if number <= self._reserved and self._session.undone == self._undone:
+            return  # the counter is above it for certain
         if self._session.driver.one_writer:
             self._session.change("raise_counter", self._session.tenant, self._kind, number)
             return
