@@ -12,6 +12,7 @@ import pytest
 
 from interactionlog.adapters.sqlite.schema import NEWEST
 from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.contacts.contact import Contact
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.testing import an_entry
 from stores import empty_database
@@ -322,3 +323,70 @@ def test_a_commit_that_fails_leaves_nothing_and_the_store_serves_on(store):
     connection.set_authorizer(None)
     assert work.events == ()
     add(store, 1)  # neither the entry nor the transaction is left
+
+
+class TestBlocksInTheBeginning:
+    """The first block of a unit of work is the transaction; it begins again when it fails."""
+
+    @pytest.fixture
+    def seen(self, store):
+        """Open a unit of work and give the statements that the database sees of it."""
+        statements = []
+        with store.begin(user_id="TESTER") as work:
+            work.session.connection.set_trace_callback(statements.append)
+            yield work, statements
+            work.session.connection.set_trace_callback(None)
+
+    def test_the_first_block_sets_no_savepoint_and_the_next_one_does(self, seen):
+        work, statements = seen
+        with work.atomic():
+            work.interactions.add(an_entry(1))
+        assert not any("SAVEPOINT" in statement for statement in statements)
+        with work.atomic():
+            work.interactions.add(an_entry(2))
+        assert statements.count("SAVEPOINT interactionlog_0") == 1
+
+    @pytest.mark.parametrize(
+        "read",
+        [lambda work: work.interactions.find(1), lambda work: list(work.scan(Contact))],
+        ids=["a row", "a stream"],
+    )
+    def test_what_was_read_stays_true_when_a_block_fails(self, seen, read):
+        work, statements = seen
+        assert not read(work)
+        with pytest.raises(ZeroDivisionError), work.atomic():
+            work.interactions.add(an_entry(1))
+            _ = 1 / 0
+        assert "ROLLBACK" not in statements  # which would let a rival write
+        assert not read(work)
+
+    def test_a_rival_may_write_between_the_failed_first_block_and_the_next(
+        self, store, rival, monkeypatch
+    ):
+        lock = store._lock
+
+        def after_a_rival(connection):
+            rival.execute("UPDATE interactionlog_entry_counter SET last_value = last_value + 5")
+            lock(connection)
+
+        add(store, 1)
+        with store.begin(user_id="TESTER") as work:
+            monkeypatch.setattr(store, "_lock", after_a_rival)
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                assert list(work.interactions.reserve_entry_nos(1)) == [2]
+                _ = 1 / 0
+            assert list(work.interactions.reserve_entry_nos(1)) == [7]
+
+    def test_a_unit_of_work_that_cannot_begin_again_has_ended(self, store, monkeypatch):
+        def in_vain(connection):
+            raise busy()
+
+        with pytest.raises(sqlite3.OperationalError), store.begin(user_id="TESTER") as work:
+            monkeypatch.setattr(store, "_lock", in_vain)
+            with pytest.raises(ZeroDivisionError) as failed, work.atomic():
+                _ = 1 / 0
+            assert "locked" in failed.value.__notes__[0]
+            with pytest.raises(UsageError, match="has ended"):
+                work.interactions.add(an_entry(1))
+        monkeypatch.undo()
+        add(store, 1)

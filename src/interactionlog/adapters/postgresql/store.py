@@ -144,7 +144,7 @@ class PostgresStore:
     def _writing(self, user_id: str) -> SqlUnitOfWork:
         checked_user(user_id)  # before a transaction is begun
         connection = self._connections.begun("writer", self._begin)
-        session = self._session(connection, writable=True)
+        session = self._session(connection, writable=True, restart=self._restart)
         return SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
 
     def _reading(self) -> SqlUnitOfWork:
@@ -152,16 +152,26 @@ class PostgresStore:
         session = self._session(connection, writable=False)
         return SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
 
-    def _session(self, connection: Any, *, writable: bool) -> SqlSession:
+    def _session(
+        self,
+        connection: Any,
+        *,
+        writable: bool,
+        restart: Callable[[Any], object] | None = None,
+    ) -> SqlSession:
         return SqlSession(
             connection,
             self._statements,
             self._tenant,
             driver=PSYCOPG,
             writable=writable,
-            alone=True,
+            restart=restart,
             apart=self._apart if writable else None,
         )
+
+    def _restart(self, connection: Any) -> None:
+        connection.execute("ROLLBACK")
+        connection.execute(self._begin, prepare=False)
 
     @contextmanager
     def _apart(self) -> Iterator[SqlSession]:

@@ -17,6 +17,9 @@ from interactionlog.errors import DuplicateEntryError, UsageError
 
 __all__ = ["SqlSession", "json_list"]
 
+_WHOLE = "transaction"
+"""In place of a savepoint's name: the block is the transaction, from its very beginning."""
+
 _savepoints = itertools.count(1)
 """Names differ between all units of work, so that blocks that end out of order are noticed."""
 
@@ -42,8 +45,9 @@ class SqlSession:
         tenant: First part of every key.
         driver: What speaks to the connection.
         writable: ``False`` refuses to write.
-        alone: No other unit of work is nested in this one on the same connection; then the names
-            of savepoints repeat, and the driver's cache of statements serves.
+        restart: Takes the transaction back and begins it again; ``None`` where that is not for the
+            unit of work to do. With it no other unit of work is nested in this one on the same
+            connection: names of savepoints repeat, and the driver's cache of statements serves.
         apart: Opens a transaction of its own beside this one, where that can be.
     """
 
@@ -55,7 +59,7 @@ class SqlSession:
         *,
         driver: Driver,
         writable: bool,
-        alone: bool = False,
+        restart: Callable[[Connection], object] | None = None,
         apart: Callable[[], AbstractContextManager[SqlSession]] | None = None,
     ) -> None:
         self.lifetime = Lifetime(writable=writable)
@@ -64,19 +68,21 @@ class SqlSession:
         self.driver = driver
         self.apart = apart
         self._bind = driver.bind
-        self._alone = alone
+        self._restart = restart
+        self._untouched = restart is not None  # nothing was read or written yet
         self.connection = connection
         # one for all statements: they are over when they return
         self._cursor = driver.cursor(connection)
         self._blocks: list[str] = []
+        self.undone = 0
+        """How many blocks were taken back: what was learnt from the database may be wrong since."""
 
     def to_row(self, table: Table[Any]) -> Callable[[str, Any], tuple[Any, ...]]:
         """Return the function that turns tenant and entity into a row of this database."""
         return to_row(table, native=self.driver.native)
 
-        self.undone = 0
-        """How many blocks were taken back: what was learnt from the database may be wrong since."""
     def _run(self, text: str, parameters: Sequence[object]) -> Any:
+        self._untouched = False
         self._cursor.execute(text, parameters)
         return self._cursor
 
@@ -103,6 +109,7 @@ class SqlSession:
     def stream(self, name: str) -> Iterator[Row]:
         """Give the rows of a statement whose only parameter is the tenant, a page at a time."""
         self.lifetime.check()
+        self._untouched = False
         cursor = self.driver.cursor(self.connection)
         cursor.execute(self.statements[name], (self.tenant,))
         while page := cursor.fetchmany(1_000):
@@ -158,6 +165,7 @@ class SqlSession:
     def add(self, name: str, rows: Sequence[Row], record: str, *key: object) -> None:
         """Insert finished rows; a taken key becomes `DuplicateEntryError` with these words."""
         self.lifetime.check_write()
+        self._untouched = False
         try:
             added = self.driver.insert(self._cursor, self.statements[name], rows)
         except Exception as error:
@@ -178,7 +186,10 @@ class SqlSession:
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""
-        number = len(self._blocks) if self._alone else next(_savepoints)
+        if self._untouched:  # then the whole transaction is the block: a number drawn needs no more
+            self._blocks.append(_WHOLE)
+            return
+        number = next(_savepoints) if self._restart is None else len(self._blocks)
         name = f"interactionlog_{number}"
         self._cursor.execute(f"SAVEPOINT {name}")
         self._blocks.append(name)
@@ -190,8 +201,10 @@ class SqlSession:
         Raises:
             UsageError: The block is gone: its transaction ended inside it.
         """
+        name = self._blocks[-1]
         try:
-            self._cursor.execute(f"RELEASE {self._blocks[-1]}")
+            if name is not _WHOLE:
+                self._cursor.execute(f"RELEASE {name}")
         except Exception as error:
             if not self.driver.is_gone(error):
                 raise
@@ -209,7 +222,19 @@ class SqlSession:
 
     def rollback_to(self) -> None:
         """Take back what the innermost block did, and end it."""
+        self.undone += 1
         name = self._blocks.pop()
+        if name is _WHOLE:
+            self._begin_again()
+            return
         self._cursor.execute(f"ROLLBACK TO {name}")
         self._cursor.execute(f"RELEASE {name}")
-        self.undone += 1
+
+    def _begin_again(self) -> None:
+        assert self._restart is not None  # noqa: S101  # there is no such block without it
+        try:
+            self._restart(self.connection)
+        except BaseException:
+            self.lifetime.end()  # what ran without a transaction would be kept at once
+            raise
+        self._untouched = True

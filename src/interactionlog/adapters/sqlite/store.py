@@ -145,10 +145,15 @@ class SqliteStore:
     def _writing(self, user_id: str) -> SqlUnitOfWork:
         connection = self._connection("writer")
         session = SqlSession(
-            connection, self._statements, self._tenant, driver=SQLITE, writable=True, alone=True
+            connection,
+            self._statements,
+            self._tenant,
+            driver=SQLITE,
+            writable=True,
+            restart=self._restart,
         )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
+        self._lock(connection)
         return work
 
     def _reading(self) -> SqlUnitOfWork:
@@ -159,6 +164,13 @@ class SqliteStore:
         work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
         connection.execute("BEGIN")
         return work
+
+    def _lock(self, connection: sqlite3.Connection) -> None:
+        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
+
+    def _restart(self, connection: sqlite3.Connection) -> None:
+        connection.execute("ROLLBACK")
+        self._lock(connection)
 
     def _retry(self, attempt: Callable[[], T]) -> T:
         # the built-in busy handler starves waiting processes; a short random pause is fair
@@ -224,7 +236,7 @@ class SqliteStore:
         self._retry(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         if version == NEWEST:
             return
-        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
+        self._lock(connection)
         try:
             migrate(connection, self._prefix, self._clock.now())
             connection.execute("COMMIT")

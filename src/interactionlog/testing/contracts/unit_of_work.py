@@ -84,6 +84,19 @@ class UnitOfWorkContract:
             assert work.interactions.find(8) is None
             assert work.interactions.get(10).entry_no == 10
 
+    def test_a_failed_atomic_block_in_the_beginning_leaves_no_trace_either(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work:
+            for _ in range(2):
+                with pytest.raises(ZeroDivisionError), work.atomic(), work.atomic():
+                    work.interactions.add(an_entry(8))
+                    _ = 1 / 0
+            work.interactions.add(an_entry(10))
+        with begin() as work:
+            assert work.interactions.find(8) is None
+            assert work.interactions.get(10).entry_no == 10
+
     def test_a_kept_atomic_block_falls_with_the_one_around_it(self, begin: Begin) -> None:
         with begin() as work:
             with pytest.raises(ZeroDivisionError), work.atomic():
