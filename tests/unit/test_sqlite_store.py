@@ -363,26 +363,26 @@ class TestBlocksInTheBeginning:
     def test_a_rival_may_write_between_the_failed_first_block_and_the_next(
         self, store, rival, monkeypatch
     ):
-        lock = store._lock
+        retry = store._retry
 
-        def after_a_rival(connection):
+        def after_a_rival(attempt, *arguments):
             rival.execute("UPDATE interactionlog_entry_counter SET last_value = last_value + 5")
-            lock(connection)
+            retry(attempt, *arguments)
 
         add(store, 1)
         with store.begin(user_id="TESTER") as work:
-            monkeypatch.setattr(store, "_lock", after_a_rival)
+            monkeypatch.setattr(store, "_retry", after_a_rival)
             with pytest.raises(ZeroDivisionError), work.atomic():
                 assert list(work.interactions.reserve_entry_nos(1)) == [2]
                 _ = 1 / 0
             assert list(work.interactions.reserve_entry_nos(1)) == [7]
 
     def test_a_unit_of_work_that_cannot_begin_again_has_ended(self, store, monkeypatch):
-        def in_vain(connection):
+        def in_vain(*_):
             raise busy()
 
         with pytest.raises(sqlite3.OperationalError), store.begin(user_id="TESTER") as work:
-            monkeypatch.setattr(store, "_lock", in_vain)
+            monkeypatch.setattr(store, "_retry", in_vain)
             with pytest.raises(ZeroDivisionError) as failed, work.atomic():
                 _ = 1 / 0
             assert "locked" in failed.value.__notes__[0]

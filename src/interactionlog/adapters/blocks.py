@@ -44,16 +44,13 @@ class Block(Generic[W]):
             elif work.abandoned:
                 self._abandon(work.session)
             else:
-                self._finish()
+                try:
+                    self._keep(work.session)
+                except BaseException as failure:
+                    self._fail(failure)
+                    raise
         finally:
             work.session.lifetime.end()
-
-    def _finish(self) -> None:
-        try:
-            self._keep(self._work.session)
-        except BaseException as error:
-            self._fail(error)
-            raise
 
     def _fail(self, error: BaseException) -> None:
         self._work.drop_events()

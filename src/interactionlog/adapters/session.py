@@ -40,10 +40,11 @@ class Lifetime:
 
     def check_write(self) -> None:
         """Raise `UsageError` unless the unit of work may write here and now."""
+        if self.writable and self._open and self._thread == threading.get_ident():
+            return  # as nearly always
         self.check()
-        if not self.writable:
-            message = "this unit of work only reads: open one with begin() to write"
-            raise UsageError(message)
+        message = "this unit of work only reads: open one with begin() to write"
+        raise UsageError(message)
 
 
 class Session(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from interactionlog._fields import as_code
@@ -125,11 +126,6 @@ class StoreUnitOfWork:
         """Record a frozen fact; it is dropped when the surrounding `atomic` block fails."""
         self._events.append(event)
 
-    @property
-    def event_count(self) -> int:
-        """How many facts were recorded so far."""
-        return len(self._events)
-
     def drop_events(self, first: int = 0) -> None:
         """Forget the events from the one at ``first`` on: what they told did not happen."""
         del self._events[first:]
@@ -157,7 +153,7 @@ class _Atomic:
     def __enter__(self) -> None:
         work = self._work
         work.session.lifetime.check_write()
-        self._recorded = work.event_count
+        self._recorded = len(work._events)
         work.session.savepoint()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -179,6 +175,7 @@ def take_back(action: Callable[[], object], error: BaseException) -> None:
         error.add_note(f"taking back what the block did failed as well: {failure!r}")
 
 
+@lru_cache(maxsize=256)
 def checked_user(user_id: str | None) -> str:
     """Return the user in upper case, or raise `UsageError`: what is written names its writer."""
     user = as_code(user_id) if user_id else ""

@@ -83,7 +83,7 @@ class TakenRange:
 _taken: Callable[..., TakenRange] = trusted(TakenRange)  # in the order of its fields
 
 
-@attrs.frozen
+@attrs.define
 class Drawing:
     """
     Draws from counters, wherever they lie.

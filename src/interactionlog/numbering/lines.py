@@ -7,6 +7,7 @@ Pure, and asked by drawing, by peeking and by set-up alike. Source: number-serie
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import attrs
 
@@ -17,7 +18,7 @@ from interactionlog.numbering.number_template import parse_template
 from interactionlog.numbering.periods import FiscalCalendar
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class LineState:
     """
     A line with the counter of the period in question.
@@ -62,8 +63,14 @@ class LineNumbers:
 def shape_of(line: NoSeriesLine, day: date, calendar: FiscalCalendar | None) -> NumberShape:
     """Return the form of the line's numbers on a day; the day matters to templates only."""
     if line.template is None:
-        return NumberShape(prefix=line.prefix, width=line.width, suffix=line.suffix)
+        return _shape(line.prefix, line.width, line.suffix)
     return parse_template(line.template).shape(day, calendar)
+
+
+@lru_cache(maxsize=1_024)
+def _shape(prefix: str, width: int, suffix: str) -> NumberShape:
+    # every draw from a line asks for the same one
+    return NumberShape(prefix=prefix, width=width, suffix=suffix)
 
 
 def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:

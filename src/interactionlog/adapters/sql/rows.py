@@ -80,12 +80,13 @@ def instant_in(moment: str | dt.datetime | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(moment)
 
 
-@lru_cache(maxsize=4096)
 def instant_out(moment: dt.datetime | None) -> str | None:
     """Write an instant in UTC, always with microseconds, so that text order is time order."""
     if moment is None:
         return None
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    if moment.tzinfo is not dt.UTC:
+        moment = moment.astimezone(dt.UTC)
+    return moment.isoformat("T", "microseconds")[:-6] + "Z"
 
 
 _BINDERS: dict[type, Callable[[Any], Any]] = {

@@ -153,7 +153,7 @@ class SqliteStore:
             restart=self._restart,
         )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        self._lock(connection)
+        self._retry(connection.execute, "BEGIN IMMEDIATE")
         return work
 
     def _reading(self) -> SqlUnitOfWork:
@@ -165,19 +165,16 @@ class SqliteStore:
         connection.execute("BEGIN")
         return work
 
-    def _lock(self, connection: sqlite3.Connection) -> None:
-        self._retry(lambda: connection.execute("BEGIN IMMEDIATE"))
-
     def _restart(self, connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
-        self._lock(connection)
+        self._retry(connection.execute, "BEGIN IMMEDIATE")
 
-    def _retry(self, attempt: Callable[[], T]) -> T:
+    def _retry(self, attempt: Callable[..., T], *arguments: object) -> T:
         # the built-in busy handler starves waiting processes; a short random pause is fair
         until = time.monotonic() + self._timeout
         while True:
             try:
-                return attempt()
+                return attempt(*arguments)
             except sqlite3.DatabaseError as error:
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
                 if code in _FINDINGS:
@@ -210,7 +207,7 @@ class SqliteStore:
             message = f"{self._path} cannot be opened: {error}"
             raise StorageError(message) from error
         self._connections.append(connection)
-        self._retry(lambda: connection.execute(f"PRAGMA synchronous = {self._synchronous}"))
+        self._retry(connection.execute, f"PRAGMA synchronous = {self._synchronous}")
         # contacts in random order touch every leaf of an index: SQLite's 2 MB are too few for that
         connection.execute("PRAGMA cache_size = -8192")
         if role == "reader":
@@ -231,12 +228,12 @@ class SqliteStore:
     def _bring_forward(self) -> None:
         self._refuse_other_files()
         connection = self._connection("writer")
-        version = self._retry(lambda: installed_version(connection, self._prefix))
+        version = self._retry(installed_version, connection, self._prefix)
         check_version(version)
-        self._retry(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+        self._retry(connection.execute, "PRAGMA journal_mode = WAL")
         if version == NEWEST:
             return
-        self._lock(connection)
+        self._retry(connection.execute, "BEGIN IMMEDIATE")
         try:
             migrate(connection, self._prefix, self._clock.now())
             connection.execute("COMMIT")

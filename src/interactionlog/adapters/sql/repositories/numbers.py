@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cached_property, lru_cache
 
+from interactionlog._trusted import trusted
 from interactionlog.adapters.sql.driver import Row
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_out, from_row
@@ -25,6 +26,7 @@ from interactionlog.numbering.periods import PeriodKeys
 __all__ = ["SqlNumberSeries"]
 
 _SERIES, _LINES = TABLES[NoSeries], TABLES[NoSeriesLine]
+_state = trusted(LineState)
 _COUNTERS, _LEDGER = TABLES[NumberCounter], TABLES[NumberRange]
 
 
@@ -59,7 +61,7 @@ class SqlNumberCounters:
                 )
             else:
                 counter = to_counter(row[20:])
-            states.append(LineState(line, counter))
+            states.append(_state(line, counter))
         return series, states
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
