@@ -20,28 +20,28 @@ class Lifetime:
 
     def __init__(self, *, writable: bool) -> None:
         self.writable = writable
-        self._thread = threading.get_ident()
-        self._open = True
+        self._thread: int | None = threading.get_ident()  # None when it has ended
 
     def end(self) -> None:
         """Refuse every use from now on."""
-        self._open = False
+        self._thread = None
 
     def check(self) -> None:
         """Raise `UsageError` unless the unit of work may be used here and now."""
-        if not self._open:
+        if self._thread == threading.get_ident():
+            return
+        if self._thread is None:
             message = (
                 "this unit of work has ended: open a new one with the store's begin() or read()"
             )
             raise UsageError(message)
-        if self._thread != threading.get_ident():
-            message = "a unit of work belongs to the thread that opened it: open one in each thread"
-            raise UsageError(message)
+        message = "a unit of work belongs to the thread that opened it: open one in each thread"
+        raise UsageError(message)
 
     def check_write(self) -> None:
         """Raise `UsageError` unless the unit of work may write here and now."""
-        if self.writable and self._open and self._thread == threading.get_ident():
-            return  # as nearly always
+        if self.writable and self._thread == threading.get_ident():
+            return
         self.check()
         message = "this unit of work only reads: open one with begin() to write"
         raise UsageError(message)

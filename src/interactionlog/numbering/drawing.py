@@ -74,8 +74,11 @@ class TakenRange:
     @property
     def warning(self) -> int | None:
         """Numbers left, when this draw crossed the line's warning number; else ``None``."""
-        mark, before = self.state.line.warning_value, self.state.counter.last_value
-        if mark is None or self.last_value < mark or (before is not None and before >= mark):
+        mark = self.state.line.warning_value
+        if mark is None or self.last_value < mark:
+            return None
+        before = self.state.counter.last_value
+        if before is not None and before >= mark:
             return None
         return self.left
 

@@ -49,7 +49,7 @@ class NumberShape:
 
     def format(self, value: int) -> str:
         """Return the number with this counter as text."""
-        return f"{self.prefix}{value:0{self.width}d}{self.suffix}"
+        return f"{self.prefix}{str(value).zfill(self.width)}{self.suffix}"
 
     def formatter(self) -> Callable[[int], str]:
         """Return a fast `format` for many numbers."""

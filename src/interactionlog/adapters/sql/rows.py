@@ -80,13 +80,24 @@ def instant_in(moment: str | dt.datetime | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(moment)
 
 
+_INSTANT = "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"  # twice as fast as isoformat()
+
+
 def instant_out(moment: dt.datetime | None) -> str | None:
     """Write an instant in UTC, always with microseconds, so that text order is time order."""
     if moment is None:
         return None
     if moment.tzinfo is not dt.UTC:
         moment = moment.astimezone(dt.UTC)
-    return moment.isoformat("T", "microseconds")[:-6] + "Z"
+    return _INSTANT % (
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond,
+    )
 
 
 _BINDERS: dict[type, Callable[[Any], Any]] = {

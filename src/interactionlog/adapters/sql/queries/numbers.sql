@@ -89,9 +89,9 @@ series_code, line_no, period_key, last_value, last_date, version
 -- name: number_lines_on
 SELECT
     s.code, s.description, s.default_nos, s.manual_nos, s.date_order, s.ledger,
-    l.series_code, l.line_no, l.starting_date, l.prefix, l.width, l.suffix, l.first_value,
+    l.line_no, l.starting_date, l.prefix, l.width, l.suffix, l.first_value,
     l.last_allowed, l.warning_value, l.step, l.policy, l.growth, l.template, l.reset_period,
-    c.series_code, c.line_no, c.period_key, c.last_value, c.last_date, c.version
+    c.last_value, c.last_date, c.version
 FROM (SELECT * FROM {prefix}no_series WHERE tenant = ? AND code = ?) AS s
 LEFT JOIN {prefix}no_series_line AS l
     ON l.tenant = s.tenant AND l.series_code = s.code

@@ -52,16 +52,12 @@ class SqlNumberCounters:
         to_counter = from_row(_COUNTERS)
         states = []
         for row in rows:
-            series, line = _set_up(tuple(row[:20]))
-            if row[20] is None:
-                counter = NumberCounter(
-                    series_code=line.series_code,
-                    line_no=line.line_no,
-                    period_key=period_keys[line.reset_period.value],
-                )
-            else:
-                counter = to_counter(row[20:])
-            states.append(_state(line, counter))
+            series, line = _set_up(tuple(row[:19]))
+            last_value, last_date, version = row[19:]
+            key = period_keys[line.reset_period.value]
+            # no row is stored before the first draw
+            values = series.code, line.line_no, key, last_value, last_date, version or 0
+            states.append(_state(line, to_counter(values)))
         return series, states
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
@@ -82,21 +78,18 @@ class SqlNumberCounters:
         """Return the counter as committed last and keep it until the transaction ends."""
         if self._session.driver.one_writer:
             return counter  # who read something older than the last commit cannot write any more
-        row = self._session.returning(
-            "lock_number_counter", self._session.tenant, *self._changing(counter)
-        )
+        key = _key(counter)
+        self._changed.add(key)
+        row = self._session.returning("lock_number_counter", self._session.tenant, *key)
         assert row is not None  # noqa: S101  # an upsert always returns its row
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
-        self._session.change(
-            "advance_number_counter",
-            self._session.tenant,
-            *self._changing(counter),
-            last_value,
-            date_out(last_date),
-        )
+        key, last_day = _key(counter), date_out(last_date)
+        self._changed.add(key)
+        tenant = self._session.tenant
+        self._session.change("advance_number_counter", tenant, *key, last_value, last_day)
 
     def rename(self, series_code: str, new_code: str) -> None:
         """Give the counters of a series another code that has none."""
@@ -124,16 +117,11 @@ class SqlNumberCounters:
             with self._session.apart() as session:
                 yield SqlNumberCounters(session)
 
-    def _changing(self, counter: NumberCounter) -> tuple[str, int, str]:
-        key = _key(counter)
-        self._changed.add(key)
-        return key
-
 
 @lru_cache(maxsize=1_024)
 def _set_up(row: Row) -> tuple[NoSeries, NoSeriesLine]:
     # equal rows come for every number drawn
-    return from_row(_SERIES)(row[:6]), from_row(_LINES)(row[6:])
+    return from_row(_SERIES)(row[:6]), from_row(_LINES)((row[0], *row[6:]))
 
 
 def _key(counter: NumberCounter) -> tuple[str, int, str]:
