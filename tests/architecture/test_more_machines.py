@@ -179,6 +179,6 @@ def test_nothing_depends_on_the_session_that_a_pooler_gives(database):
                 session = work.session
                 add_segment(work, no, ["CT1"] * 30)
                 il.SegmentLogger(work).log(no)
-            session._cursor.connection.execute("DISCARD ALL")
+            session.cursor.connection.execute("DISCARD ALL")
         with store.read() as work:
             assert il.Statistics(work).of(il.LogFilter()).interactions == 60

@@ -31,7 +31,7 @@ def store(tenant):
 
 def kill(work):
     """Let the server end the connection of a unit of work."""
-    cursor = work.session._cursor
+    cursor = work.session.cursor
     cursor.execute("SELECT pg_backend_pid()")
     with psycopg.connect(own_database(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", cursor.fetchone())
@@ -133,7 +133,7 @@ def test_a_connection_lost_during_commit_is_told_and_not_tried_again(store):
 
 def test_a_connection_lost_between_units_of_work_is_replaced(store):
     with store.begin(user_id="A") as work:
-        (pid,) = work.session._cursor.execute("SELECT pg_backend_pid()").fetchone()
+        (pid,) = work.session.cursor.execute("SELECT pg_backend_pid()").fetchone()
     with psycopg.connect(own_database(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     with store.begin(user_id="A") as work:
@@ -210,5 +210,5 @@ def test_work_after_a_swallowed_error_of_the_driver_is_refused_and_not_lost_sile
     ):
         work.interactions.add(an_entry(1))
         with pytest.raises(psycopg.errors.SyntaxError):
-            work.session._cursor.execute("nonsense")
+            work.session.cursor.execute("nonsense")
     assert entries_of(store) == []

@@ -147,7 +147,7 @@ class TestOnAServer:
                 with store.begin(user_id="A") as work:
                     work.templates.all()
             with store.begin(user_id="A") as work:
-                cursor = work.session._cursor
+                cursor = work.session.cursor
                 cursor.execute("SELECT count(*) FROM pg_prepared_statements")
                 (prepared,) = cursor.fetchone()
         assert (prepared > 0) is (threshold is not None)

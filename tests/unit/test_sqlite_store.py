@@ -86,7 +86,7 @@ class TestOpening:
     @pytest.mark.parametrize(("level", "number"), [("FULL", 2), ("NORMAL", 1)])
     def test_the_level_of_safety_is_the_one_asked_for(self, path, level, number):
         with SqliteStore(path, synchronous=level) as store, store.begin(user_id="A") as work:
-            assert work.session._cursor.execute("PRAGMA synchronous").fetchone() == (number,)
+            assert work.session.cursor.execute("PRAGMA synchronous").fetchone() == (number,)
 
     def test_an_old_sqlite_is_refused(self, path, monkeypatch):
         monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))

@@ -37,8 +37,8 @@ class StoreUnitOfWork:
     """
     A `UnitOfWork` over a session; a store adds where its records lie.
 
-    Repositories are made when they are first asked for: a unit of work that draws one number
-    builds one.
+    Repositories but the one of number series are made when they are first asked for: a unit of work
+    that draws one number builds no other.
     """
 
     contacts: ContactRepository
@@ -62,6 +62,8 @@ class StoreUnitOfWork:
         self.abandoned = False
         self._events: list[object] = []
         self._made: dict[type[Any], Any] = {}
+        # finding out that it is not there yet would cost a number drawn more than making it
+        self.numbers = self.make_numbers()
 
     @property
     def tenant(self) -> str:
@@ -76,6 +78,10 @@ class StoreUnitOfWork:
 
     def make_records(self, entity: type[E]) -> Records[E]:
         """Build the records of one kind; each store its own."""
+        raise NotImplementedError
+
+    def make_numbers(self) -> NumberSeriesRepository:
+        """Build the number series; each store its own."""
         raise NotImplementedError
 
     def scan(self, entity: type[E]) -> Iterator[E]:

@@ -94,9 +94,8 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         """Campaign entries."""
         return MemoryCampaignEntries(self.session)
 
-    @cached_property
-    def numbers(self) -> MemoryNumberSeries:  # type: ignore[override]
-        """Number series."""
+    def make_numbers(self) -> MemoryNumberSeries:
+        """Build the number series."""
         return MemoryNumberSeries(self.session)
 
 

@@ -72,7 +72,7 @@ class SqlSession:
         self._untouched = restart is not None  # nothing was read or written yet
         self.connection = connection
         # one for all statements: they are over when they return
-        self._cursor = driver.cursor(connection)
+        self.cursor = driver.cursor(connection)
         self._blocks: list[str] = []
         self.undone = 0
         """How many blocks were taken back: what was learnt from the database may be wrong since."""
@@ -83,8 +83,8 @@ class SqlSession:
 
     def _run(self, text: str, parameters: Sequence[object]) -> Any:
         self._untouched = False
-        self._cursor.execute(text, parameters)
-        return self._cursor
+        self.cursor.execute(text, parameters)
+        return self.cursor
 
     def _bound(self, values: Sequence[object]) -> Sequence[object]:
         # mostly there is nothing to turn, and that is seen without a call for each
@@ -167,7 +167,7 @@ class SqlSession:
         self.lifetime.check_write()
         self._untouched = False
         try:
-            added = self.driver.insert(self._cursor, self.statements[name], rows)
+            added = self.driver.insert(self.cursor, self.statements[name], rows)
         except Exception as error:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, readable(key)) from error
@@ -191,7 +191,7 @@ class SqlSession:
             return
         number = next(_savepoints) if self._restart is None else len(self._blocks)
         name = f"interactionlog_{number}"
-        self._cursor.execute(f"SAVEPOINT {name}")
+        self.cursor.execute(f"SAVEPOINT {name}")
         self._blocks.append(name)
 
     def release(self) -> None:
@@ -204,7 +204,7 @@ class SqlSession:
         name = self._blocks[-1]
         try:
             if name is not _WHOLE:
-                self._cursor.execute(f"RELEASE {name}")
+                self.cursor.execute(f"RELEASE {name}")
         except Exception as error:
             if not self.driver.is_gone(error):
                 raise
@@ -227,8 +227,8 @@ class SqlSession:
         if name is _WHOLE:
             self._begin_again()
             return
-        self._cursor.execute(f"ROLLBACK TO {name}")
-        self._cursor.execute(f"RELEASE {name}")
+        self.cursor.execute(f"ROLLBACK TO {name}")
+        self.cursor.execute(f"RELEASE {name}")
 
     def _begin_again(self) -> None:
         assert self._restart is not None  # noqa: S101  # there is no such block without it

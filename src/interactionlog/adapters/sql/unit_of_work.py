@@ -18,8 +18,6 @@ from interactionlog.adapters.sql.repositories.numbers import SqlNumberSeries
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.salesperson import User
-from interactionlog.environment import Clock
-from interactionlog.hooks import Hooks
 from interactionlog.records import Records
 
 __all__ = ["SqlUnitOfWork"]
@@ -31,14 +29,10 @@ class SqlUnitOfWork(StoreUnitOfWork):
     """Repositories over one SQL session."""
 
     session: SqlSession
-    numbers: SqlNumberSeries
 
-    def __init__(
-        self, session: SqlSession, *, clock: Clock, user_id: str | None, hooks: Hooks
-    ) -> None:
-        super().__init__(session, clock=clock, user_id=user_id, hooks=hooks)
-        # costs less than finding out that it is not there yet, which a number drawn would notice
-        self.numbers = SqlNumberSeries(session)
+    def make_numbers(self) -> SqlNumberSeries:
+        """Build the number series."""
+        return SqlNumberSeries(self.session)
 
     def make_records(self, entity: type[E]) -> Records[E]:
         """Build the records of one kind."""

@@ -153,7 +153,7 @@ class SqliteStore:
             restart=self._restart,
         )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        self._retry(connection.execute, "BEGIN IMMEDIATE")
+        self._retry(session.cursor.execute, "BEGIN IMMEDIATE")
         return work
 
     def _reading(self) -> SqlUnitOfWork:
@@ -243,7 +243,7 @@ class SqliteStore:
 
 
 def _commit(session: SqlSession) -> None:
-    session.connection.execute("COMMIT")
+    session.cursor.execute("COMMIT")
 
 
 def _roll_back(session: SqlSession) -> None:
