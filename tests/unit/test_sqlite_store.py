@@ -377,6 +377,17 @@ class TestBlocksInTheBeginning:
                 _ = 1 / 0
             assert list(work.interactions.reserve_entry_nos(1)) == [7]
 
+    def test_the_first_block_begins_again_after_the_database_itself_rolled_back(self, store):
+        with store.begin(user_id="TESTER") as work:
+            with pytest.raises(ZeroDivisionError) as failed, work.atomic():
+                work.interactions.add(an_entry(1))
+                work.session.connection.execute("ROLLBACK")  # as SQLite does when the disk is full
+                _ = 1 / 0
+            assert not hasattr(failed.value, "__notes__")
+            work.interactions.add(an_entry(2))
+        with store.read() as work:
+            assert [work.interactions.find(no) is None for no in (1, 2)] == [True, False]
+
     def test_a_unit_of_work_that_cannot_begin_again_has_ended(self, store, monkeypatch):
         def in_vain(*_):
             raise busy()

@@ -157,7 +157,7 @@ class PostgresStore:
         connection: Any,
         *,
         writable: bool,
-        restart: Callable[[Any], object] | None = None,
+        restart: Callable[[SqlSession], object] | None = None,
     ) -> SqlSession:
         return SqlSession(
             connection,
@@ -169,9 +169,9 @@ class PostgresStore:
             apart=self._apart if writable else None,
         )
 
-    def _restart(self, connection: Any) -> None:
-        connection.execute("ROLLBACK")
-        connection.execute(self._begin, prepare=False)
+    def _restart(self, session: SqlSession) -> None:
+        _roll_back(session)
+        session.connection.execute(self._begin, prepare=False)
 
     @contextmanager
     def _apart(self) -> Iterator[SqlSession]:

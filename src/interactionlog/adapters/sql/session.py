@@ -59,7 +59,7 @@ class SqlSession:
         *,
         driver: Driver,
         writable: bool,
-        restart: Callable[[Connection], object] | None = None,
+        restart: Callable[[SqlSession], object] | None = None,
         apart: Callable[[], AbstractContextManager[SqlSession]] | None = None,
     ) -> None:
         self.lifetime = Lifetime(writable=writable)
@@ -74,8 +74,7 @@ class SqlSession:
         # one for all statements: they are over when they return
         self.cursor = driver.cursor(connection)
         self._blocks: list[str] = []
-        self.undone = 0
-        """How many blocks were taken back: what was learnt from the database may be wrong since."""
+        self.undone = 0  # blocks taken back: what was read before may be wrong since
 
     def to_row(self, table: Table[Any]) -> Callable[[str, Any], tuple[Any, ...]]:
         """Return the function that turns tenant and entity into a row of this database."""
@@ -233,7 +232,7 @@ class SqlSession:
     def _begin_again(self) -> None:
         assert self._restart is not None  # noqa: S101  # there is no such block without it
         try:
-            self._restart(self.connection)
+            self._restart(self)
         except BaseException:
             self.lifetime.end()  # what ran without a transaction would be kept at once
             raise

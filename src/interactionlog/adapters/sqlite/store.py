@@ -165,9 +165,9 @@ class SqliteStore:
         connection.execute("BEGIN")
         return work
 
-    def _restart(self, connection: sqlite3.Connection) -> None:
-        connection.execute("ROLLBACK")
-        self._retry(connection.execute, "BEGIN IMMEDIATE")
+    def _restart(self, session: SqlSession) -> None:
+        _roll_back(session)
+        self._retry(session.cursor.execute, "BEGIN IMMEDIATE")
 
     def _retry(self, attempt: Callable[..., T], *arguments: object) -> T:
         # the built-in busy handler starves waiting processes; a short random pause is fair

@@ -26,8 +26,8 @@ from interactionlog.numbering.periods import PeriodKeys
 __all__ = ["SqlNumberSeries"]
 
 _SERIES, _LINES = TABLES[NoSeries], TABLES[NoSeriesLine]
-_state = trusted(LineState)
 _COUNTERS, _LEDGER = TABLES[NumberCounter], TABLES[NumberRange]
+_state = trusted(LineState)  # in the order of its fields
 
 
 class SqlNumberCounters:
