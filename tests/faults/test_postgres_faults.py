@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 
 import pytest
 
 import interactionlog as il
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.testing import add_segment, an_entry
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database, owned_postgres_store
 
@@ -203,10 +205,16 @@ def test_waiting_for_another_ends_with_the_drivers_error(tenant, store):
             other.segments.lock("SM1")
 
 
-def test_work_after_a_swallowed_error_of_the_driver_is_refused_and_not_lost_silently(store):
+@pytest.mark.parametrize(
+    "swallowing_block", [nullcontext, StoreUnitOfWork.atomic], ids=["no block", "the first block"]
+)
+def test_work_after_a_swallowed_error_of_the_driver_is_refused_and_not_lost_silently(
+    store, swallowing_block
+):
     with (
         pytest.raises(il.UsageError, match=r"wrap what may fail"),
         store.begin(user_id="A") as work,
+        swallowing_block(work),
     ):
         work.interactions.add(an_entry(1))
         with pytest.raises(psycopg.errors.SyntaxError):
