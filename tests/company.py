@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from interactionlog.attachments.attachment_service import AttachmentService
-from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.salesperson import Salesperson, User
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.log_entry import InteractionLogEntry
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.attachments.service import AttachmentService
+from interactionlog.contacts.contact import Contact, Salesperson, User
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.service import InteractionService
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.templates.setup import MarketingSetup
-from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.templates.template import (
+    InteractionGroup,
+    InteractionTemplate,
+    TemplateLanguage,
+)
 from interactionlog.testing import a_contact, a_person
 from interactionlog.unit_of_work import UnitOfWork
 

@@ -16,9 +16,9 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.postgresql.store import PostgresStore
-from interactionlog.environment import FixedClock
+from interactionlog.clock import FixedClock
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = [

@@ -9,7 +9,7 @@ from company import (
     add_salesperson,
     add_template,
 )
-from interactionlog.segments.segment_service import SegmentService
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_campaign
 
 __all__ = ["lines_of", "offer", "start", "values_of"]

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.environment import FixedClock
+from interactionlog.clock import FixedClock
 from interactionlog.hooks import Hooks
 from interactionlog.unit_of_work import UnitOfWork
 from postgres import (

@@ -1,31 +1,25 @@
 """The public names and where they live; `__init__.py` loads each on first use."""
 
-from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.attachments.attachment import Attachment
-from interactionlog.attachments.attachment_service import AttachmentService
+from interactionlog.attachments.service import AttachmentService
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.campaigns.campaign_service import CampaignService
-from interactionlog.campaigns.events import (
-    CampaignActivated,
-    CampaignDeactivated,
-    CampaignEntriesCanceled,
-    CampaignEntriesDeleted,
-    CampaignEntriesUncanceled,
-)
+from interactionlog.campaigns.service import CampaignService, Target, TargetGroup
 from interactionlog.campaigns.statistics import CampaignFigures, CampaignStatistics
-from interactionlog.campaigns.target_group import Target, TargetGroup
-from interactionlog.contacts.condition import Condition
+from interactionlog.clock import Clock, FixedClock, SystemClock
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
     Contact,
     Membership,
     ReferenceCode,
+    Salesperson,
+    User,
 )
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.contacts.contact_filter import Condition, ContactFilter, Widening
 from interactionlog.contacts.directory import (
     ContactDirectory,
     ContactRepository,
@@ -34,27 +28,6 @@ from interactionlog.contacts.directory import (
     SalespersonRepository,
     UserDirectory,
 )
-from interactionlog.contacts.salesperson import Salesperson, User
-from interactionlog.enumerations import (
-    ContactType,
-    CorrespondenceType,
-    CriteriaAction,
-    CriteriaSource,
-    DeliveryStatus,
-    DocumentType,
-    Evaluation,
-    InformationFlow,
-    InitiatedBy,
-    LoggedSegmentState,
-    MembershipKind,
-    NumberGrowth,
-    NumberingPolicy,
-    NumberState,
-    ReferenceKind,
-    ResetPeriod,
-    WizardAction,
-)
-from interactionlog.environment import Clock, FixedClock, SystemClock
 from interactionlog.errors import (
     CheckFailedError,
     CommitOutcomeUnknownError,
@@ -77,6 +50,28 @@ from interactionlog.errors import (
     UndoRefusedError,
     UsageError,
 )
+from interactionlog.events import (
+    AttemptsMarked,
+    CampaignActivated,
+    CampaignDeactivated,
+    CampaignEntriesCanceled,
+    CampaignEntriesDeleted,
+    CampaignEntriesUncanceled,
+    CommentsChanged,
+    FollowUpSegmentCreated,
+    InteractionLogged,
+    InteractionPostponed,
+    InteractionsCanceled,
+    InteractionsDeleted,
+    InteractionsEvaluated,
+    InteractionsUncanceled,
+    LoggedSegmentsCanceled,
+    LoggedSegmentsDeleted,
+    LoggedSegmentsUncanceled,
+    OpportunityAssigned,
+    SegmentLogged,
+    SegmentUndone,
+)
 from interactionlog.hooks import (
     ContactSource,
     CorrespondenceTypeResolver,
@@ -86,6 +81,7 @@ from interactionlog.hooks import (
     LineCheck,
     LogObserver,
 )
+from interactionlog.interactions.calls import PhoneCalls
 from interactionlog.interactions.delivery import (
     Delivery,
     DeliveryRoute,
@@ -93,7 +89,7 @@ from interactionlog.interactions.delivery import (
     check_delivery,
     deliver,
 )
-from interactionlog.interactions.document_logger import (
+from interactionlog.interactions.documents import (
     AlreadyLogged,
     Document,
     DocumentLogger,
@@ -103,35 +99,29 @@ from interactionlog.interactions.document_logger import (
     NotConfigured,
 )
 from interactionlog.interactions.draft import DraftComment, DraftOrigin, InteractionDraft
-from interactionlog.interactions.events import (
-    AttemptsMarked,
-    CommentsChanged,
-    InteractionLogged,
-    InteractionPostponed,
-    InteractionsCanceled,
-    InteractionsDeleted,
-    InteractionsEvaluated,
-    InteractionsUncanceled,
-    OpportunityAssigned,
-)
+from interactionlog.interactions.entry import CancelState, InteractionLogEntry, LogComment
+from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.idempotency import forget_keys
-from interactionlog.interactions.interaction_log import InteractionLog, position_of
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.log_entry import CancelState, InteractionLogEntry, LogComment
-from interactionlog.interactions.log_entry_service import LogEntryService
-from interactionlog.interactions.log_filter import LogFilter, Position
-from interactionlog.interactions.outcome_filter import OutcomeFilter
-from interactionlog.interactions.phone_call import PhoneCalls
-from interactionlog.interactions.repository import Dimension, Figures
-from interactionlog.interactions.statistics import (
+from interactionlog.interactions.log import (
     ContactDates,
+    FiguresTable,
+    InteractionLog,
     Statistics,
+    Timeline,
+    position_of,
 )
-from interactionlog.interactions.tables import FiguresTable, Timeline
+from interactionlog.interactions.repository import (
+    Dimension,
+    Figures,
+    LogFilter,
+    OutcomeFilter,
+    Position,
+)
+from interactionlog.interactions.service import InteractionService
 from interactionlog.numbering.batch import (
     NumberBatch,
 )
-from interactionlog.numbering.drawn import (
+from interactionlog.numbering.drawing import (
     DrawnNumber,
     NumberBlock,
     NumberOutcome,
@@ -159,71 +149,78 @@ from interactionlog.numbering.errors import (
     StaleBatchError,
     TemplateInvalidError,
 )
-from interactionlog.numbering.gaps import (
-    GapKind,
-    NumberGap,
+from interactionlog.numbering.format import (
+    FiscalYear,
 )
 from interactionlog.numbering.ledger import (
+    GapKind,
+    NumberGap,
     NumberLedger,
 )
-from interactionlog.numbering.lines import (
+from interactionlog.numbering.repository import (
     LineNumbers,
 )
-from interactionlog.numbering.no_series import (
+from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
     NumberCounter,
     NumberRange,
 )
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import (
+from interactionlog.numbering.service import (
+    NumberSeries,
+    SeriesChoice,
+)
+from interactionlog.numbering.setup import (
     ExpiringLine,
     NumberSeriesSetup,
 )
-from interactionlog.numbering.periods import (
-    FiscalYear,
-)
-from interactionlog.numbering.series_choice import (
-    SeriesChoice,
-)
-from interactionlog.records import Records
-from interactionlog.segments.events import (
-    FollowUpSegmentCreated,
-    LoggedSegmentsCanceled,
-    LoggedSegmentsDeleted,
-    LoggedSegmentsUncanceled,
-    SegmentLogged,
-    SegmentUndone,
-)
+from interactionlog.segments.languages import SegmentLanguages
 from interactionlog.segments.logging.batch_run import BatchProgress, BatchRun
-from interactionlog.segments.logging.follow_up import FollowUp
+from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
 from interactionlog.segments.logging.logged_segments import LoggedSegmentFigures, LoggedSegments
-from interactionlog.segments.logging.plan import PlanCounts, PlannedLine, SegmentPlan
-from interactionlog.segments.logging.plan_file import PlanChange
-from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.segment_languages import SegmentLanguages
-from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
+from interactionlog.segments.logging.plan import PlanChange, PlanCounts, PlannedLine, SegmentPlan
+from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
+from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
+from interactionlog.segments.selection.contacts import ContactCounts, SegmentContacts
 from interactionlog.segments.selection.criteria import (
     CriteriaStep,
     SavedCriteria,
     SavedCriteriaStep,
 )
-from interactionlog.segments.selection.matching import MeantLines
+from interactionlog.segments.selection.matches import MeantLines
 from interactionlog.segments.selection.preview import Explanation, SelectionPreview, StepTrace
-from interactionlog.segments.selection.reuse import SavedSelections
-from interactionlog.segments.selection.segment_contacts import ContactCounts, SegmentContacts
+from interactionlog.segments.service import SegmentService
 from interactionlog.segments.views import LineView, SegmentFigures
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.templates.service import TemplateService
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template_language import TemplateLanguage
-from interactionlog.templates.template_service import TemplateService
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.templates.template import (
+    InteractionGroup,
+    InteractionTemplate,
+    TemplateLanguage,
+)
+from interactionlog.unit_of_work import Records, UnitOfWork
+from interactionlog.values import (
+    ContactType,
+    CorrespondenceType,
+    CriteriaAction,
+    CriteriaSource,
+    DeliveryStatus,
+    DocumentType,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+    LoggedSegmentState,
+    MembershipKind,
+    NumberGrowth,
+    NumberingPolicy,
+    NumberState,
+    ReferenceKind,
+    ResetPeriod,
+    WizardAction,
+)
 
 __all__ = [
     "AlreadyLogged",

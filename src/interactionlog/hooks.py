@@ -18,26 +18,15 @@ import attrs
 from interactionlog.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from interactionlog.contacts.condition import Asked
     from interactionlog.contacts.contact import Contact
+    from interactionlog.contacts.contact_filter import Asked
     from interactionlog.contacts.directory import ContactStanding
-    from interactionlog.enumerations import CorrespondenceType, DocumentType
     from interactionlog.interactions.draft import InteractionDraft
-    from interactionlog.interactions.log_entry import InteractionLogEntry
-    from interactionlog.segments.segment_line import SegmentLine
-    from interactionlog.templates.interaction_template import InteractionTemplate
+    from interactionlog.interactions.entry import InteractionLogEntry
+    from interactionlog.segments.segment import SegmentLine
+    from interactionlog.templates.template import InteractionTemplate
     from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = [
-    "ContactSource",
-    "CorrespondenceTypeResolver",
-    "DocumentTemplateResolver",
-    "DraftCheck",
-    "Hooks",
-    "LanguageResolver",
-    "LineCheck",
-    "LogObserver",
-]
+    from interactionlog.values import CorrespondenceType, DocumentType
 
 
 @runtime_checkable

@@ -18,22 +18,23 @@ from interactionlog.contacts.contact import (
     Contact,
     Membership,
     ReferenceCode,
+    Salesperson,
+    User,
 )
-from interactionlog.contacts.salesperson import Salesperson, User
-from interactionlog.enumerations import LoggedSegmentState, MembershipKind, ReferenceKind
 from interactionlog.errors import UsageError
-from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
-from interactionlog.numbering.no_series import NoSeries, NoSeriesLine
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.numbering.series import NoSeries, NoSeriesLine
 from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.templates.template import (
+    InteractionGroup,
+    InteractionTemplate,
+    TemplateLanguage,
+)
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["Fault", "check_integrity"]
+from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
 
 
 @attrs.frozen

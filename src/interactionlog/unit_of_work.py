@@ -4,28 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from interactionlog.attachments.repository import AttachmentRepository
-from interactionlog.campaigns.campaign import Campaign
-from interactionlog.campaigns.repository import CampaignEntryRepository
-from interactionlog.contacts.directory import (
-    ContactDirectory,
-    SalespersonDirectory,
-    UserDirectory,
-)
-from interactionlog.environment import Clock
-from interactionlog.hooks import Hooks
-from interactionlog.interactions.idempotency_key import IdempotencyKeyRepository
-from interactionlog.interactions.repository import InteractionLogRepository
-from interactionlog.numbering.repository import NumberSeriesRepository
-from interactionlog.records import Records
-from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template_language import TemplateLanguage
+if TYPE_CHECKING:
+    from interactionlog.attachments.attachment import AttachmentRepository
+    from interactionlog.campaigns.campaign import Campaign, CampaignEntryRepository
+    from interactionlog.clock import Clock
+    from interactionlog.contacts.directory import (
+        ContactDirectory,
+        SalespersonDirectory,
+        UserDirectory,
+    )
+    from interactionlog.hooks import Hooks
+    from interactionlog.interactions.idempotency import IdempotencyKeyRepository
+    from interactionlog.interactions.repository import InteractionLogRepository
+    from interactionlog.numbering.repository import NumberSeriesRepository
+    from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+    from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+    from interactionlog.templates.template import (
+        InteractionGroup,
+        InteractionTemplate,
+        TemplateLanguage,
+    )
 
-__all__ = ["UnitOfWork"]
+E = TypeVar("E")
+
+
+class Records(Protocol[E]):
+    """
+    All records of one kind, such as interaction groups, each under its key.
+
+    A key is given as its parts, in the order in which the entity names them. An adapter conforms
+    when it passes ``testing.RecordsContract``.
+    """
+
+    def get(self, *key: object) -> E:
+        """Return the record, or raise `NotFoundError`; never ``None``."""
+        ...
+
+    def find(self, *key: object) -> E | None:
+        """Return the record, or ``None``."""
+        ...
+
+    def add(self, record: E) -> None:
+        """Store a new record, or raise `DuplicateEntryError`; the stored one stays."""
+        ...
+
+    def put(self, record: E) -> None:
+        """Store the record, in place of one with its key if there is one."""
+        ...
+
+    def remove(self, *key: object) -> None:
+        """Delete the record, or raise `NotFoundError`."""
+        ...
+
+    def all(self, *key: object) -> Sequence[E]:
+        """Return the records whose key begins with these parts, in the order of their keys."""
+        ...
 
 
 class UnitOfWork(Protocol):

@@ -107,7 +107,7 @@ def test_only_entry_numbers_come_from_a_sequence():
         for path in ADAPTERS.rglob("*.py")
         if "next_numbers_of_" in path.read_text(encoding="utf-8")
     ]
-    assert callers == ["counters.py"]
+    assert callers == ["records.py"]
 
 
 @pytest.mark.parametrize(

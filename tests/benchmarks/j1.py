@@ -23,8 +23,8 @@ from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.segments.logging.batch_run import BatchRun
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.segments.logging.logger import SegmentLogger
+from interactionlog.templates.template import InteractionGroup, InteractionTemplate
 
 __all__ = ["JOB"]
 

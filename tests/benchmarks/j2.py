@@ -23,9 +23,9 @@ from types import SimpleNamespace
 from measuring import Comparison, Job, Measure, Variant
 
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
 
 __all__ = ["JOB"]
 

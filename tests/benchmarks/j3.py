@@ -23,9 +23,8 @@ from measuring import Job, Measure, Variant, timed
 
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.interactions.interaction_log import InteractionLog
-from interactionlog.interactions.log_filter import LogFilter, Position
-from interactionlog.interactions.statistics import Statistics
+from interactionlog.interactions.log import InteractionLog, Statistics
+from interactionlog.interactions.repository import LogFilter, Position
 
 __all__ = ["JOB"]
 

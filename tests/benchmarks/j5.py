@@ -28,7 +28,7 @@ from peers import _entry as entry_of
 
 from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.statements import load
-from interactionlog.segments.logging.segment_logger import SegmentLogger
+from interactionlog.segments.logging.logger import SegmentLogger
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from postgres import _at as at

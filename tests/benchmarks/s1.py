@@ -22,8 +22,8 @@ from measuring import Job, Measure, Variant, timed
 
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.segments.segment_service import SegmentService
 from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
 
 __all__ = ["JOB"]
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.enumerations import NumberingPolicy
 from interactionlog.numbering.errors import DateTooEarlyError, NoNumberLeftError
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.values import NumberingPolicy
 
 FIRST_DAY = date(2026, 1, 1)
 

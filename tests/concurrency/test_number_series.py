@@ -13,11 +13,11 @@ from threading import Barrier
 import pytest
 
 from concurrency.number_worker import Ends, create, draw_all
-from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.enumerations import NumberingPolicy
 from interactionlog.numbering.ledger import NumberLedger
-from interactionlog.numbering.number_series import NumberSeries
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.values import NumberingPolicy
 
 WORKERS = 8
 NUMBERS = 20_000

@@ -12,8 +12,8 @@ from interactionlog.testing import (
     ContactRepositoryContract,
     SalespersonRepositoryContract,
 )
+from interactionlog.testing.contracts.contact_filters import INTERACTIONS
 from interactionlog.testing.contracts.contacts import (
-    INTERACTIONS,
     SALESPEOPLE,
     USERS,
     ContactDirectoryContract,

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from interactionlog.adapters.host.recognition import Dialect
-from interactionlog.adapters.host.store import HostStore
-from interactionlog.environment import FixedClock
+from interactionlog.adapters.host import Dialect, HostStore
+from interactionlog.clock import FixedClock
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database, restart_numbers
 from stores import empty_database
 

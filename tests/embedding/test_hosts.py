@@ -8,7 +8,7 @@ import pytest
 
 import interactionlog as il
 from embedding.hosts import HOSTS, Host, Wrapped, hosts
-from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.host import HostStore
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, UsageError
 from interactionlog.testing import (
     a_line,

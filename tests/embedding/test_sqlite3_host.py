@@ -9,15 +9,15 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from interactionlog.adapters.host.store import HostStore
-from interactionlog.environment import FixedClock
+from interactionlog.adapters.host import HostStore
+from interactionlog.clock import FixedClock
 from interactionlog.errors import (
     DuplicateEntryError,
     NotFoundError,
     StorageError,
     UsageError,
 )
-from interactionlog.interactions.log_filter import LogFilter
+from interactionlog.interactions.repository import LogFilter
 from interactionlog.testing import DAY, a_contact, a_template, add_segment, an_entry
 from stores import empty_database
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.enumerations import ContactType, MembershipKind
 from interactionlog.testing import a_contact, a_person
 from interactionlog.testing.strategies import entities
+from interactionlog.values import ContactType, MembershipKind
 from stores import throw_away_works
 
 NOS = ["C1", "C2", "P1", "P2", "P3"]

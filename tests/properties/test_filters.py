@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactionlog.adapters.sql.stored_json import functions
-from interactionlog.contacts.condition import (
+from interactionlog.adapters.sql.rows import json_functions
+from interactionlog.contacts.contact import Membership
+from interactionlog.contacts.contact_filter import (
     CONTACT_FIELDS,
     INTERACTION_FIELDS,
     MEMBERSHIP_FIELDS,
     Condition,
+    ContactFilter,
     FieldKind,
 )
-from interactionlog.contacts.contact import Membership
-from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import CorrespondenceType, Evaluation, MembershipKind
 from interactionlog.errors import FieldInvalidError
 from interactionlog.testing import a_contact, a_person, an_entry
+from interactionlog.values import CorrespondenceType, Evaluation, MembershipKind
 from stores import throw_away_works
 
 TEXTS = ["", "a", "A", "ab", "AB", "b", "%", "_", "aß", "SS", "'", "\U0001f600", "\uffff"]
@@ -156,7 +156,7 @@ def test_sql_memory_and_the_predicate_agree(contacts, members, logged, contact_f
 
 @given(filters)
 def test_a_stored_filter_comes_back_equal(contact_filter):
-    load, dump = functions(ContactFilter)
+    load, dump = json_functions(ContactFilter)
     assert load(dump(contact_filter)) == contact_filter
 
 
@@ -177,7 +177,7 @@ STORED = {
 
 
 def test_a_filter_of_sets_that_was_stored_before_is_still_read():
-    load, dump = functions(ContactFilter)
+    load, dump = json_functions(ContactFilter)
     found = load(json.dumps({"format": 1, "value": STORED}))
     assert found == ContactFilter(
         nos={"C1", "P1"},
@@ -208,7 +208,7 @@ QUESTIONS = {
 
 
 def test_questions_that_were_stored_before_are_still_read():
-    load, _ = functions(ContactFilter)
+    load, _ = json_functions(ContactFilter)
     assert load(json.dumps({"format": 1, "value": QUESTIONS})) == ContactFilter(
         where={"city": Condition(at_least="M"), "minor": Condition(any_of=False, negated=True)},
         memberships={MembershipKind.MAILING_GROUP: {"code": Condition(prefix="NEWS")}},

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import interactionlog as il
 from company import add_company, add_language, add_salesperson, add_template
-from interactionlog.interactions.defaults import choose_language, next_full_minute
+from interactionlog.interactions.draft import choose_language, next_full_minute
 from interactionlog.testing import DAY, a_template
 from stores import throw_away_works
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import interactionlog as il
 from company import add_attachment
-from interactionlog.campaigns.target_group import Target, TargetGroup
+from interactionlog.campaigns.service import Target, TargetGroup
 from interactionlog.integrity import check_integrity
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.testing import a_contact, a_person, a_step, an_entry

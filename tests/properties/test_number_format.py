@@ -7,10 +7,16 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactionlog.enumerations import NumberGrowth, ResetPeriod
-from interactionlog.numbering.number_format import NumberShape, fit, increment, parse
-from interactionlog.numbering.number_template import parse_template
-from interactionlog.numbering.periods import FiscalYear, period_key
+from interactionlog.numbering.format import (
+    FiscalYear,
+    NumberShape,
+    fit,
+    increment,
+    parse,
+    parse_template,
+    period_key,
+)
+from interactionlog.values import NumberGrowth, ResetPeriod
 
 prefixes = st.text("ABCXYZ-/", max_size=8)
 suffixes = st.text("ABCXYZ-/", max_size=4)

@@ -22,13 +22,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from interactionlog.enumerations import NumberingPolicy
 from interactionlog.errors import NumberSeriesError
 from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.ledger import NumberLedger
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.values import NumberingPolicy
 from stores import opening
 
 DAYS = [date(2026, 1, 1), date(2026, 1, 15), date(2026, 2, 1)]

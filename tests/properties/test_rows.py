@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactionlog._trusted import trusted, twin_of
-from interactionlog.adapters.sql import stored_json
+from interactionlog.adapters.sql.rows import json_functions
 from interactionlog.adapters.tables import TABLES
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.errors import StorageError
-from interactionlog.interactions.log_entry import InteractionLogEntry
-from interactionlog.interactions.outcome_filter import OutcomeFilter
-from interactionlog.numbering.no_series import NumberCounter, NumberRange
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.numbering.series import NumberCounter, NumberRange
+from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.logging.policy import LoggingPolicy
 from interactionlog.segments.segment import Segment
 from interactionlog.testing.strategies import entities
+from interactionlog.values import trusted, twin_of
 from stores import throw_away_works
 
 OWN_PORT = {NumberCounter, NumberRange}
@@ -113,21 +113,21 @@ def test_records_are_in_the_same_order_in_every_store(kind, data):
 @STORED
 @given(data=st.data())
 def test_a_value_stored_as_json_comes_back_equal(kind, data):
-    load, dump = stored_json.functions(kind)
+    load, dump = json_functions(kind)
     value = data.draw(entities(kind))
     assert load(dump(value)) == value
 
 
 @STORED
 def test_no_value_is_stored_as_null(kind):
-    load, dump = stored_json.functions(kind)
+    load, dump = json_functions(kind)
     assert dump(None) is None
     assert load(None) is None
 
 
 @STORED
 def test_a_stored_value_of_a_newer_format_is_refused(kind):
-    load, dump = stored_json.functions(kind)
+    load, dump = json_functions(kind)
     stored = json.loads(dump(next_of(kind)))
     stored["format"] += 1
     with pytest.raises(StorageError, match="format 2"):
@@ -139,7 +139,7 @@ def test_a_stored_value_of_a_newer_format_is_refused(kind):
     "text", ["", "[]", "{}", '{"format": 1}', '{"format": 1, "value": {"unheard": 1}}']
 )
 def test_a_damaged_stored_value_is_refused(kind, text):
-    load, _ = stored_json.functions(kind)
+    load, _ = json_functions(kind)
     with pytest.raises(StorageError, match="cannot be read"):
         load(text)
 

@@ -12,25 +12,22 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from interactionlog.adapters.host.store import HostStore
-from interactionlog.contacts.contact import AlternativeAddressPeriod, Membership
+from interactionlog.adapters.host import HostStore
+from interactionlog.clock import FixedClock
+from interactionlog.contacts.contact import AlternativeAddressPeriod, Membership, Salesperson
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.contacts.salesperson import Salesperson
-from interactionlog.enumerations import (
+from interactionlog.errors import InteractionLogError
+from interactionlog.segments.languages import SegmentLanguages
+from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
+from interactionlog.segments.service import SegmentService
+from interactionlog.templates.template import InteractionGroup, TemplateLanguage
+from interactionlog.testing import a_campaign, a_contact, a_person, a_template, an_attachment
+from interactionlog.values import (
     CorrespondenceType,
     CriteriaAction,
     Evaluation,
     MembershipKind,
 )
-from interactionlog.environment import FixedClock
-from interactionlog.errors import InteractionLogError
-from interactionlog.segments.segment_languages import SegmentLanguages
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.segments.selection.reuse import SavedSelections
-from interactionlog.templates.interaction_template import InteractionGroup
-from interactionlog.templates.template_language import TemplateLanguage
-from interactionlog.testing import a_campaign, a_contact, a_person, a_template, an_attachment
 from stores import throw_away_works
 
 NO = "S1"

@@ -9,9 +9,8 @@ import pytest
 
 import interactionlog as il
 from company import add_company, log_interaction, set_up
-from interactionlog.campaigns.campaign_service import CampaignService
+from interactionlog.campaigns.service import CampaignService, Target, TargetGroup
 from interactionlog.campaigns.statistics import CampaignStatistics
-from interactionlog.campaigns.target_group import Target, TargetGroup
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.testing import a_contact, a_line, add_segment
 

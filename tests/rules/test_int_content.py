@@ -10,9 +10,8 @@ import attrs
 import pytest
 
 from company import add_attachment, add_company, add_salesperson, set_up
-from interactionlog.attachments.attachment_service import PART_SIZE, AttachmentService
+from interactionlog.attachments.service import PART_SIZE, AttachmentService
 from interactionlog.contacts.contact import AlternativeAddress
-from interactionlog.enumerations import CorrespondenceType, DeliveryStatus
 from interactionlog.errors import (
     CheckFailedError,
     EntryNotFoundError,
@@ -22,6 +21,7 @@ from interactionlog.errors import (
 )
 from interactionlog.interactions.delivery import DeliveryRoute, check_delivery, deliver
 from interactionlog.testing import an_attachment, an_entry
+from interactionlog.values import CorrespondenceType, DeliveryStatus
 
 
 @pytest.mark.rule("INT-068")

@@ -17,7 +17,6 @@ from company import (
     set_up,
 )
 from interactionlog.contacts.contact import AlternativeAddress, AlternativeAddressPeriod, Membership
-from interactionlog.enumerations import CorrespondenceType, DocumentType, MembershipKind
 from interactionlog.errors import (
     CheckFailedError,
     DuplicateEntryError,
@@ -27,7 +26,8 @@ from interactionlog.errors import (
     SetupMissingError,
     StateError,
 )
-from interactionlog.interactions.document_logger import (
+from interactionlog.interactions.calls import PhoneCalls, callable_numbers
+from interactionlog.interactions.documents import (
     AlreadyLogged,
     Document,
     DocumentLogger,
@@ -35,14 +35,14 @@ from interactionlog.interactions.document_logger import (
     NoContact,
     NotConfigured,
 )
-from interactionlog.interactions.interaction_log import InteractionLog
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.interactions.phone_call import PhoneCalls, callable_numbers
-from interactionlog.segments.segment_service import SegmentService
+from interactionlog.interactions.log import InteractionLog
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.service import InteractionService
+from interactionlog.segments.service import SegmentService
+from interactionlog.templates.service import TemplateService
 from interactionlog.templates.setup import DOCUMENT_PURPOSES, TemplateSetup
-from interactionlog.templates.template_service import TemplateService
 from interactionlog.testing import DAY, a_campaign, a_contact
+from interactionlog.values import CorrespondenceType, DocumentType, MembershipKind
 
 INVOICE = Document(
     type=DocumentType.SALES_INVOICE, no="103001", account_kind="Customer", account_no="10000"

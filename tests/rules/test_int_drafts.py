@@ -18,14 +18,8 @@ from company import (
     log_interaction,
     set_up,
 )
-from interactionlog.attachments.attachment_service import AttachmentService
+from interactionlog.attachments.service import AttachmentService
 from interactionlog.contacts.contact import AlternativeAddress, AlternativeAddressPeriod
-from interactionlog.enumerations import (
-    CorrespondenceType,
-    Evaluation,
-    InformationFlow,
-    InitiatedBy,
-)
 from interactionlog.errors import (
     CheckFailedError,
     EntryNotFoundError,
@@ -35,11 +29,21 @@ from interactionlog.errors import (
     StateError,
     UsageError,
 )
-from interactionlog.interactions.defaults import choose_correspondence_type, choose_language
-from interactionlog.interactions.draft import DraftComment, DraftOrigin
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.segments.segment_service import SegmentService
+from interactionlog.interactions.draft import (
+    DraftComment,
+    DraftOrigin,
+    choose_correspondence_type,
+    choose_language,
+)
+from interactionlog.interactions.service import InteractionService
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import DAY, a_campaign, a_template
+from interactionlog.values import (
+    CorrespondenceType,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+)
 
 HARD_COPY, EMAIL = CorrespondenceType.HARD_COPY, CorrespondenceType.EMAIL
 

@@ -17,7 +17,6 @@ from company import (
     set_up,
 )
 from interactionlog.contacts.contact import AlternativeAddress
-from interactionlog.enumerations import CorrespondenceType, DeliveryStatus, Evaluation, WizardAction
 from interactionlog.errors import (
     CheckFailedError,
     EntryNotFoundError,
@@ -26,18 +25,18 @@ from interactionlog.errors import (
     Problem,
     StateError,
 )
-from interactionlog.interactions.draft import DraftComment, InteractionDraft
-from interactionlog.interactions.events import (
+from interactionlog.events import (
     InteractionLogged,
     InteractionPostponed,
     InteractionsDeleted,
 )
-from interactionlog.interactions.interaction_log import InteractionLog
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.log_entry_service import LogEntryService
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.interactions.statistics import Statistics
+from interactionlog.interactions.draft import DraftComment, InteractionDraft
+from interactionlog.interactions.entry_service import LogEntryService
+from interactionlog.interactions.log import InteractionLog, Statistics
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.service import InteractionService
 from interactionlog.testing import a_campaign, an_entry
+from interactionlog.values import CorrespondenceType, DeliveryStatus, Evaluation, WizardAction
 
 EMAIL = CorrespondenceType.EMAIL
 

@@ -17,15 +17,7 @@ from company import (
     log_interaction,
     set_up,
 )
-from interactionlog.attachments.attachment_service import AttachmentService
-from interactionlog.enumerations import (
-    CorrespondenceType,
-    DeliveryStatus,
-    Evaluation,
-    InformationFlow,
-    InitiatedBy,
-    LoggedSegmentState,
-)
+from interactionlog.attachments.service import AttachmentService
 from interactionlog.errors import (
     CheckFailedError,
     EntryNotFoundError,
@@ -34,10 +26,7 @@ from interactionlog.errors import (
     PrivacyBlockedError,
     StateError,
 )
-from interactionlog.integrity import check_integrity
-from interactionlog.interactions.defaults import entry_title
-from interactionlog.interactions.draft import DraftComment
-from interactionlog.interactions.events import (
+from interactionlog.events import (
     AttemptsMarked,
     CommentsChanged,
     InteractionLogged,
@@ -47,14 +36,22 @@ from interactionlog.interactions.events import (
     InteractionsUncanceled,
     OpportunityAssigned,
 )
-from interactionlog.interactions.interaction_log import InteractionLog, position_of
-from interactionlog.interactions.log_entry_service import LogEntryService
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.interactions.repository import Dimension
-from interactionlog.interactions.statistics import Statistics
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.segment_service import SegmentService
+from interactionlog.integrity import check_integrity
+from interactionlog.interactions.draft import DraftComment, entry_title
+from interactionlog.interactions.entry_service import LogEntryService
+from interactionlog.interactions.log import InteractionLog, Statistics, position_of
+from interactionlog.interactions.repository import Dimension, LogFilter
+from interactionlog.segments.logging.logger import SegmentLogger
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import DAY, a_campaign_entry, a_logged_segment, a_template, an_entry
+from interactionlog.values import (
+    CorrespondenceType,
+    DeliveryStatus,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+    LoggedSegmentState,
+)
 
 
 @pytest.mark.rule("INT-056")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from company import add_attachment, add_salesperson, log_interaction, set_up
-from interactionlog.attachments.attachment_service import AttachmentService
-from interactionlog.enumerations import CorrespondenceType, DocumentType, WizardAction
+from interactionlog.attachments.service import AttachmentService
 from interactionlog.errors import (
     CheckFailedError,
     DuplicateEntryError,
@@ -15,12 +14,15 @@ from interactionlog.errors import (
     StateError,
     UsageError,
 )
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.templates.interaction_template import InteractionGroup
-from interactionlog.templates.rules import following_action, wizard_action_problem
-from interactionlog.templates.template_language import TemplateLanguage
-from interactionlog.templates.template_service import TemplateService
+from interactionlog.segments.service import SegmentService
+from interactionlog.templates.service import (
+    TemplateService,
+    following_action,
+    wizard_action_problem,
+)
+from interactionlog.templates.template import InteractionGroup, TemplateLanguage
 from interactionlog.testing import a_campaign, a_line, a_segment, a_template, an_entry
+from interactionlog.values import CorrespondenceType, DocumentType, WizardAction
 
 OPEN, IMPORT, MERGE = WizardAction.OPEN, WizardAction.IMPORT, WizardAction.MERGE
 ACTIONS = (None, OPEN, IMPORT, MERGE)

@@ -8,7 +8,6 @@ import pytest
 
 import interactionlog as il
 from interactionlog.adapters.memory.store import MemoryStore
-from interactionlog.enumerations import NumberGrowth, NumberingPolicy, NumberState
 from interactionlog.errors import (
     DuplicateEntryError,
     FieldInvalidError,
@@ -31,13 +30,13 @@ from interactionlog.numbering.errors import (
     SeriesInUseError,
     StaleBatchError,
 )
-from interactionlog.numbering.no_series import NoSeries, NumberRange
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
-from interactionlog.numbering.series_choice import SeriesChoice
-from interactionlog.segments.segment_service import SegmentService
+from interactionlog.numbering.series import NoSeries, NumberRange
+from interactionlog.numbering.service import NumberSeries, SeriesChoice
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.segments.service import SegmentService
 from interactionlog.templates.setup import MarketingSetup
 from interactionlog.testing import an_attachment, an_entry
+from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
 
 WORK_DATE = date(2026, 1, 26)
 DAY = date(2026, 5, 1)

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from interactionlog.enumerations import NumberingPolicy
 from interactionlog.errors import UsageError
 from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.errors import (
@@ -21,10 +20,11 @@ from interactionlog.numbering.errors import (
     SeriesExhaustedError,
     StaleBatchError,
 )
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_format import fit, increment
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.format import fit, increment
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.values import NumberingPolicy
 
 INCREMENTS = [
     pytest.param("SEG0007", 1, "SEG0008", id="EX-01"),

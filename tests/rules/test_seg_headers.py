@@ -17,7 +17,6 @@ from company import (
     add_user,
 )
 from interactionlog.contacts.contact import AlternativeAddress, AlternativeAddressPeriod
-from interactionlog.enumerations import CorrespondenceType, InformationFlow, LoggedSegmentState
 from interactionlog.errors import (
     DuplicateEntryError,
     FieldInvalidError,
@@ -28,12 +27,13 @@ from interactionlog.errors import (
     StateError,
     UsageError,
 )
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.segments.languages import SegmentLanguages
 from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.segment_languages import SegmentLanguages
-from interactionlog.segments.segment_service import SegmentService
 from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_campaign, a_line, a_logged_segment, a_step
+from interactionlog.values import CorrespondenceType, InformationFlow, LoggedSegmentState
 from rules_of_segments import lines_of, offer, start, values_of
 
 HARD_COPY, EMAIL = CorrespondenceType.HARD_COPY, CorrespondenceType.EMAIL

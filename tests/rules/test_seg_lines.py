@@ -6,18 +6,18 @@ import pytest
 
 from company import add_attachment, add_company, add_language, add_person, add_template
 from interactionlog.contacts.contact import AlternativeAddress, AlternativeAddressPeriod
-from interactionlog.enumerations import (
+from interactionlog.errors import NotFoundError, PrivacyBlockedError, StateError, UsageError
+from interactionlog.segments.languages import SegmentLanguages
+from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
+from interactionlog.testing import a_campaign
+from interactionlog.values import (
     CorrespondenceType,
     CriteriaAction,
     CriteriaSource,
     Evaluation,
     InformationFlow,
 )
-from interactionlog.errors import NotFoundError, PrivacyBlockedError, StateError, UsageError
-from interactionlog.segments.segment_languages import SegmentLanguages
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.testing import a_campaign
 from rules_of_segments import lines_of, offer, start, values_of
 
 HARD_COPY, EMAIL = CorrespondenceType.HARD_COPY, CorrespondenceType.EMAIL

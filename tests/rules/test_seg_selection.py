@@ -10,17 +10,15 @@ import pytest
 
 import interactionlog as il
 from company import add_attachment, add_company, add_person
-from interactionlog.contacts.condition import Condition
 from interactionlog.contacts.contact import Membership
-from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import CriteriaAction, CriteriaSource, MembershipKind
+from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.segments.selection.matching import MeantLines
-from interactionlog.segments.selection.reuse import SavedSelections
-from interactionlog.segments.selection.segment_contacts import ContactCounts, SegmentContacts
+from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
+from interactionlog.segments.selection.contacts import ContactCounts, SegmentContacts
+from interactionlog.segments.selection.matches import MeantLines
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_logged_segment, an_entry
+from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind
 from rules_of_segments import lines_of, offer, start, values_of
 
 A_AND_PERSONS = ["A", "A1", "A2"]

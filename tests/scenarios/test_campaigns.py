@@ -8,9 +8,8 @@ import pytest
 
 import interactionlog as il
 from company import add_template, log_interaction, set_up
-from interactionlog.campaigns.campaign_service import CampaignService
+from interactionlog.campaigns.service import CampaignService, Target, TargetGroup
 from interactionlog.campaigns.statistics import CampaignStatistics
-from interactionlog.campaigns.target_group import Target, TargetGroup
 
 
 def add_campaign(work, no="CP1", **values):

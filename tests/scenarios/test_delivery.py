@@ -14,14 +14,13 @@ from company import (
     add_template,
     set_up,
 )
-from interactionlog.enumerations import CorrespondenceType, DeliveryStatus, WizardAction
 from interactionlog.errors import CheckFailedError
 from interactionlog.interactions.delivery import check_delivery, deliver
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.segments.logging.follow_up import FollowUp
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.segment_service import SegmentService
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_campaign, an_entry
+from interactionlog.values import CorrespondenceType, DeliveryStatus, WizardAction
 
 
 class Refusing:

@@ -18,22 +18,21 @@ from company import (
     log_interaction,
     set_up,
 )
-from interactionlog.enumerations import (
+from interactionlog.errors import CheckFailedError
+from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
+from interactionlog.interactions.entry_service import LogEntryService
+from interactionlog.interactions.log import InteractionLog, Statistics
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.service import InteractionService
+from interactionlog.segments.logging.logger import SegmentLogger
+from interactionlog.segments.service import SegmentService
+from interactionlog.testing import DAY, an_entry
+from interactionlog.values import (
     CorrespondenceType,
     Evaluation,
     InformationFlow,
     WizardAction,
 )
-from interactionlog.errors import CheckFailedError
-from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
-from interactionlog.interactions.interaction_log import InteractionLog
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.log_entry_service import LogEntryService
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.interactions.statistics import Statistics
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.testing import DAY, an_entry
 
 
 def fields(problems):

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from interactionlog.enumerations import NumberingPolicy
 from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.errors import NoNumberLeftError
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.values import NumberingPolicy
 
 NORMAL, SEQUENCE = NumberingPolicy.GAPLESS, NumberingPolicy.GAPS_ALLOWED
 

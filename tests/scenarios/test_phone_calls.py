@@ -7,14 +7,14 @@ from datetime import time, timedelta
 import pytest
 
 from company import add_company, add_person, add_salesperson, add_template
-from interactionlog.enumerations import Evaluation
+from interactionlog.interactions.calls import PhoneCalls
 from interactionlog.interactions.draft import DraftComment
-from interactionlog.interactions.interaction_log import InteractionLog
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.phone_call import PhoneCalls
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.templates.template_service import TemplateService
+from interactionlog.interactions.log import InteractionLog
+from interactionlog.interactions.service import InteractionService
+from interactionlog.segments.service import SegmentService
+from interactionlog.templates.service import TemplateService
 from interactionlog.testing import a_campaign
+from interactionlog.values import Evaluation
 
 
 def set_up_calls(work):

@@ -14,18 +14,18 @@ from company import (
     add_template,
 )
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import (
+from interactionlog.segments.logging.logger import SegmentLogger
+from interactionlog.segments.personal_line import with_template
+from interactionlog.segments.segment import SegmentLine
+from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
+from interactionlog.testing import a_campaign, a_template
+from interactionlog.values import (
     CorrespondenceType,
     InformationFlow,
     InitiatedBy,
     WizardAction,
 )
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.personalising import with_template
-from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.testing import a_campaign, a_template
 
 
 def add_letter_segment(work) -> SegmentService:

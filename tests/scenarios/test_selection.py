@@ -7,11 +7,10 @@ import pytest
 from company import add_company, add_person, add_salesperson
 from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import MembershipKind
-from interactionlog.segments.segment_service import SegmentService
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.segments.selection.reuse import SavedSelections
+from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_line
+from interactionlog.values import MembershipKind
 
 
 def contact_nos(work, no="S1"):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from company import add_attachment
-from interactionlog.enumerations import WizardAction
 from interactionlog.errors import CheckFailedError
-from interactionlog.templates.interaction_template import InteractionGroup
-from interactionlog.templates.template_service import TemplateService
+from interactionlog.templates.service import TemplateService
+from interactionlog.templates.template import InteractionGroup
 from interactionlog.testing import a_template
+from interactionlog.values import WizardAction
 
 OPEN, IMPORT, MERGE = WizardAction.OPEN, WizardAction.IMPORT, WizardAction.MERGE
 

@@ -12,7 +12,7 @@ from trytond.tests.test_tryton import DB_NAME, USER
 from trytond.transaction import Transaction
 
 from embedding.hosts import CLOCK, Host
-from interactionlog.adapters.host.store import HostStore
+from interactionlog.adapters.host import HostStore
 from postgres import new_tenant
 
 

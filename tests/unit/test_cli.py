@@ -18,8 +18,8 @@ from cronus import cronus_folder
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.cli import main as cli
 from interactionlog.cli.main import main
-from interactionlog.environment import FixedClock
-from interactionlog.interactions.interaction_service import InteractionService
+from interactionlog.clock import FixedClock
+from interactionlog.interactions.service import InteractionService
 from interactionlog.testing import a_comment, a_contact, a_person, add_segment
 
 DEMO_TABLES = Path(cli.__file__).parent / "demo_data"

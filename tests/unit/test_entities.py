@@ -18,13 +18,13 @@ from interactionlog.adapters.tables import TABLES
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import ContactType
 from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.draft import DraftComment, InteractionDraft
-from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
+from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
 from interactionlog.templates.setup import PURPOSES, TemplateSetup
 from interactionlog.testing import DAY, a_contact, a_person
 from interactionlog.testing.strategies import entities
+from interactionlog.values import ContactType
 
 KINDS = [*TABLES, InteractionDraft, DraftComment, LoggingPolicy]
 NAIVE = dt.datetime(2026, 1, 26, 9, 30)  # noqa: DTZ001  # naive on purpose

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactionlog._fields import (
+from interactionlog.errors import FieldInvalidError
+from interactionlog.values import (
+    ContactType,
+    Evaluation,
     as_code,
     as_money,
     as_optional_code,
@@ -32,8 +35,6 @@ from interactionlog._fields import (
     whole,
     whole_minutes,
 )
-from interactionlog.enumerations import ContactType, Evaluation
-from interactionlog.errors import FieldInvalidError
 
 NOON = datetime(2026, 1, 26, 12, 0)  # noqa: DTZ001  # naive on purpose
 ROME = timezone(timedelta(hours=1))

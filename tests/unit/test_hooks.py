@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from company import add_company, add_language, set_up
-from interactionlog.enumerations import CorrespondenceType
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
-from interactionlog.interactions.interaction_service import InteractionService
+from interactionlog.interactions.service import InteractionService
+from interactionlog.values import CorrespondenceType
 
 HARD_COPY = CorrespondenceType.HARD_COPY
 

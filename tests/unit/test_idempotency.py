@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from interactionlog.enumerations import Evaluation
 from interactionlog.errors import (
     DuplicateEntryError,
     IdempotencyConflictError,
@@ -14,6 +13,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.interactions.idempotency import forget_keys, once
+from interactionlog.values import Evaluation
 
 
 class Counter:

@@ -6,18 +6,17 @@ import attrs
 import pytest
 
 from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
-from interactionlog.enumerations import LoggedSegmentState, MembershipKind, ReferenceKind
 from interactionlog.errors import UsageError
 from interactionlog.integrity import check_integrity
-from interactionlog.interactions.log_entry_service import LogEntryService
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.numbering.no_series import NoSeriesLine
+from interactionlog.interactions.entry_service import LogEntryService
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.numbering.series import NoSeriesLine
 from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.segments.logging.logged_segments import LoggedSegments
-from interactionlog.segments.logging.segment_logger import SegmentLogger
+from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.segment import SegmentLanguage
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.templates.template import TemplateLanguage
 from interactionlog.testing import (
     a_campaign,
     a_campaign_entry,
@@ -33,6 +32,7 @@ from interactionlog.testing import (
     an_attachment,
     an_entry,
 )
+from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
 
 
 def found(begin, *, broken=True):

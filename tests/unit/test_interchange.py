@@ -10,7 +10,13 @@ import pytest
 
 from cronus import cronus_folder
 from interactionlog.contacts.contact import Contact, Membership, ReferenceCode
-from interactionlog.enumerations import (
+from interactionlog.errors import UsageError
+from interactionlog.interchange import TableCounts, TablesRejectedError, import_tables
+from interactionlog.interchange.tables import TABLE_FILES
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.segments.logging.logger import SegmentLogger
+from interactionlog.segments.service import SegmentService
+from interactionlog.values import (
     ContactType,
     CorrespondenceType,
     InformationFlow,
@@ -18,12 +24,6 @@ from interactionlog.enumerations import (
     NumberingPolicy,
     ReferenceKind,
 )
-from interactionlog.errors import UsageError
-from interactionlog.interchange import TableCounts, TablesRejectedError, import_tables
-from interactionlog.interchange.tables import TABLE_FILES
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.segment_service import SegmentService
 
 CONTACTS = """No.,Type,Name,Company No.,Salesperson Code,E-Mail,Exclude from Segment
 P1,Person,"Zahn, Ulrike",C1,,p1@x.example,true

@@ -9,9 +9,9 @@ import pytest
 
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.contacts.contact import Contact, Membership
-from interactionlog.enumerations import ContactType, CorrespondenceType
-from interactionlog.interchange.values import as_name, field_reader, filter_values
-from interactionlog.templates.interaction_template import InteractionTemplate
+from interactionlog.interchange.tables import as_name, field_reader, filter_values
+from interactionlog.templates.template import InteractionTemplate
+from interactionlog.values import ContactType, CorrespondenceType
 
 read_date = field_reader(Campaign, "starting_date")
 read_flag = field_reader(Contact, "minor")

@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from interactionlog.enumerations import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod
 from interactionlog.errors import FieldInvalidError
 from interactionlog.numbering.errors import DateTooEarlyError, SeriesNotFoundError
-from interactionlog.numbering.no_series import (
+from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
     NumberCounter,
     NumberRange,
 )
+from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod
 
 MOMENT = datetime(2026, 1, 26, 8, 30, tzinfo=UTC)
 

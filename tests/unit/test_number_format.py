@@ -6,17 +6,21 @@ from datetime import date
 
 import pytest
 
-from interactionlog.enumerations import NumberGrowth, ResetPeriod
 from interactionlog.errors import UsageError
 from interactionlog.numbering.errors import NumberTooLargeError, TemplateInvalidError
-from interactionlog.numbering.number_format import NumberShape, fit, parse
-from interactionlog.numbering.number_template import (
+from interactionlog.numbering.format import (
+    FiscalYear,
+    NumberShape,
     as_template,
+    fit,
     judge_period,
+    parse,
     parse_template,
+    period_key,
+    period_keys,
     with_tenant,
 )
-from interactionlog.numbering.periods import FiscalYear, period_key, period_keys
+from interactionlog.values import NumberGrowth, ResetPeriod
 
 DAY = date(2026, 2, 9)
 

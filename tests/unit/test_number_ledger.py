@@ -6,14 +6,13 @@ from datetime import date
 
 import pytest
 
-from interactionlog.enumerations import NumberingPolicy, NumberState, ResetPeriod
 from interactionlog.errors import FieldInvalidError, StateError
 from interactionlog.numbering.errors import FormatMismatchError
-from interactionlog.numbering.gaps import GapKind
-from interactionlog.numbering.ledger import NumberLedger
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.ledger import GapKind, NumberLedger
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod
 
 DAY = date(2026, 5, 1)
 

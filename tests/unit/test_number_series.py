@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from interactionlog.adapters.postgresql.store import PostgresStore
-from interactionlog.enumerations import NumberGrowth, NumberingPolicy, ResetPeriod
 from interactionlog.errors import UsageError
 from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.drawing import Drawing
@@ -26,11 +25,11 @@ from interactionlog.numbering.errors import (
     SeriesNotFoundError,
     StaleBatchError,
 )
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
-from interactionlog.numbering.periods import FiscalYear
-from interactionlog.numbering.series_choice import SeriesChoice
+from interactionlog.numbering.format import FiscalYear
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.service import NumberSeries, SeriesChoice
+from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.values import NumberGrowth, NumberingPolicy, ResetPeriod
 
 DAY = date(2026, 5, 1)
 

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from interactionlog.enumerations import NumberingPolicy, NumberState, ResetPeriod
 from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError
 from interactionlog.numbering.errors import (
     FormatMismatchError,
@@ -20,11 +19,12 @@ from interactionlog.numbering.errors import (
     TemplateInvalidError,
 )
 from interactionlog.numbering.ledger import NumberLedger
-from interactionlog.numbering.lines import LineNumbers, LineState, numbers_of
-from interactionlog.numbering.no_series import NoSeries, NoSeriesRelation
-from interactionlog.numbering.number_series import NumberSeries
-from interactionlog.numbering.number_series_setup import ExpiringLine, NumberSeriesSetup
+from interactionlog.numbering.repository import LineNumbers, LineState, numbers_of
+from interactionlog.numbering.series import NoSeries, NoSeriesRelation
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import ExpiringLine, NumberSeriesSetup
 from interactionlog.templates.setup import MarketingSetup
+from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod
 
 DAY = date(2026, 5, 1)
 

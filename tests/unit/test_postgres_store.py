@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import interactionlog as il
-from interactionlog.adapters.postgresql import connections
+from interactionlog.adapters.postgresql import drivers
 from interactionlog.testing import add_segment, an_entry
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database, owned_postgres_store
 
@@ -111,7 +111,7 @@ class TestOnAServer:
             il.PostgresStore(own_database(), schema=schema)
 
     def test_an_old_server_is_refused(self, monkeypatch):
-        monkeypatch.setattr(connections, "OLDEST_SERVER", 99)
+        monkeypatch.setattr(drivers, "OLDEST_SERVER", 99)
         with pytest.raises(il.StorageError, match="99 or newer is needed"):
             il.PostgresStore(own_database())
 

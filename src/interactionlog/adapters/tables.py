@@ -16,11 +16,12 @@ from interactionlog.contacts.contact import (
     Contact,
     Membership,
     ReferenceCode,
+    Salesperson,
+    User,
 )
-from interactionlog.contacts.salesperson import Salesperson, User
-from interactionlog.interactions.idempotency_key import IdempotencyKey
-from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
-from interactionlog.numbering.no_series import (
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.idempotency import IdempotencyKey
+from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
@@ -28,18 +29,18 @@ from interactionlog.numbering.no_series import (
     NumberRange,
 )
 from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import (
     CriteriaStep,
     SavedCriteria,
     SavedCriteriaStep,
 )
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template_language import TemplateLanguage
-
-__all__ = ["TABLES", "Table", "readable"]
+from interactionlog.templates.template import (
+    InteractionGroup,
+    InteractionTemplate,
+    TemplateLanguage,
+)
 
 E = TypeVar("E")
 

@@ -1,34 +1,91 @@
-"""The unit of work of every store that ships: what does not depend on where records lie."""
+"""The block of a unit of work: who opens it ends it."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from interactionlog._fields import as_code
-from interactionlog.adapters.session import Session
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.contacts.contact import ReferenceCode
-from interactionlog.contacts.salesperson import User
-from interactionlog.environment import Clock
+from interactionlog.clock import Clock
+from interactionlog.contacts.contact import ReferenceCode, User
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
-from interactionlog.records import Records
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template_language import TemplateLanguage
+from interactionlog.templates.template import (
+    InteractionGroup,
+    InteractionTemplate,
+    TemplateLanguage,
+)
+from interactionlog.unit_of_work import Records
+from interactionlog.values import as_code
 
 if TYPE_CHECKING:
-    from interactionlog.attachments.repository import AttachmentRepository
-    from interactionlog.campaigns.repository import CampaignEntryRepository
+    from interactionlog.attachments.attachment import AttachmentRepository
+    from interactionlog.campaigns.campaign import CampaignEntryRepository
     from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
-    from interactionlog.interactions.idempotency_key import IdempotencyKeyRepository
+    from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
 
-__all__ = ["StoreUnitOfWork"]
+
+class Lifetime:
+    """
+    Guards a unit of work: it serves one thread, from the beginning of its block to its end.
+
+    Args:
+        writable: ``False`` for a unit of work that only reads.
+    """
+
+    def __init__(self, *, writable: bool) -> None:
+        self.writable = writable
+        self._thread: int | None = threading.get_ident()  # None when it has ended
+
+    def end(self) -> None:
+        """Refuse every use from now on."""
+        self._thread = None
+
+    def check(self) -> None:
+        """Raise `UsageError` unless the unit of work may be used here and now."""
+        if self._thread == threading.get_ident():
+            return
+        if self._thread is None:
+            message = (
+                "this unit of work has ended: open a new one with the store's begin() or read()"
+            )
+            raise UsageError(message)
+        message = "a unit of work belongs to the thread that opened it: open one in each thread"
+        raise UsageError(message)
+
+    def check_write(self) -> None:
+        """Raise `UsageError` unless the unit of work may write here and now."""
+        if self.writable and self._thread == threading.get_ident():
+            return
+        self.check()
+        message = "this unit of work only reads: open one with begin() to write"
+        raise UsageError(message)
+
+
+class Session(Protocol):
+    """The transaction of one unit of work."""
+
+    lifetime: Lifetime
+    tenant: str
+
+    def savepoint(self) -> None:
+        """Begin a nested block; blocks end last in, first out."""
+        ...
+
+    def release(self) -> None:
+        """Keep what the innermost block did."""
+        ...
+
+    def rollback_to(self) -> None:
+        """Take back what the innermost block did, and end it."""
+        ...
+
 
 E = TypeVar("E")
 
@@ -189,3 +246,51 @@ def checked_user(user_id: str | None) -> str:
         message = f"user_id must have 1 to 50 printable characters: {user_id!r}"
         raise UsageError(message)
     return user
+
+
+W = TypeVar("W", bound=StoreUnitOfWork)
+
+
+class Block(Generic[W]):
+    """
+    Open a unit of work; ``keep`` what it did when the block ends normally, else ``abandon`` it.
+
+    Both are told the session. A class and no generator: every drawn number opens such a block.
+    """
+
+    __slots__ = ("_abandon", "_keep", "_opened", "_work")
+
+    def __init__(
+        self,
+        opened: Callable[[], W],
+        *,
+        keep: Callable[[Any], object],
+        abandon: Callable[[Any], object],
+    ) -> None:
+        self._opened = opened
+        self._keep = keep
+        self._abandon = abandon
+
+    def __enter__(self) -> W:
+        self._work = work = self._opened()
+        return work
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        work = self._work
+        try:
+            if error is not None:
+                self._fail(error)
+            elif work.abandoned:
+                self._abandon(work.session)
+            else:
+                try:
+                    self._keep(work.session)
+                except BaseException as failure:
+                    self._fail(failure)
+                    raise
+        finally:
+            work.session.lifetime.end()
+
+    def _fail(self, error: BaseException) -> None:
+        self._work.drop_events()
+        take_back(lambda: self._abandon(self._work.session), error)

@@ -1,14 +1,14 @@
-"""Content that templates, segments and entries refer to."""
+"""Attachments, and the port that stores them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 import attrs
 
-from interactionlog._fields import as_utc, entry_number, flag, instant, length, whole
-
-__all__ = ["Attachment"]
+from interactionlog.values import as_utc, entry_number, flag, instant, length, whole
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -42,3 +42,41 @@ class Attachment:
     def is_html(self) -> bool:
         """Whether the content is the body of an HTML mail, whatever the case of the extension."""
         return self.extension.casefold() in {"html", "htm"}
+
+
+class AttachmentRepository(Protocol):
+    """
+    Attachments by number; their content lies once per digest, in parts of at most 1 MiB.
+
+    An adapter conforms when it passes ``testing.AttachmentContract``.
+    """
+
+    def reserve_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+
+    def add(self, attachment: Attachment) -> None:
+        """Store a new attachment, or raise `DuplicateEntryError`."""
+
+    def add_content(self, digest: str, part_no: int, content: bytes) -> None:
+        """Store part 0, 1, 2, … of a content, or raise `DuplicateEntryError`."""
+
+    def has_content(self, digest: str) -> bool:
+        """Say whether a content with that digest is stored."""
+
+    def content(self, digest: str, part_no: int) -> bytes | None:
+        """Return one part; ``None`` behind the last one."""
+
+    def get(self, no: int) -> Attachment:
+        """Return the attachment, or raise `NotFoundError`."""
+
+    def find(self, no: int) -> Attachment | None:
+        """Return the attachment, or ``None``."""
+
+    def set_read_only(self, nos: Sequence[int]) -> None:
+        """Mark the attachments as used by logged entries; absent ones are no matter."""
+
+    def is_referred_to(self, no: int) -> bool:
+        """Say whether a template, segment, left-out line or entry refers to the attachment."""
+
+    def remove(self, no: int) -> None:
+        """Delete the attachment, and its content with the last reference; or `NotFoundError`."""

@@ -1,12 +1,15 @@
-"""Campaigns and the entries that group their interactions."""
+"""Campaigns, their entries, and the port that stores these."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
 
 import attrs
 
-from interactionlog._fields import (
+from interactionlog.values import (
+    DocumentType,
     as_code,
     as_optional_code,
     calendar_date,
@@ -19,9 +22,6 @@ from interactionlog._fields import (
     refuse,
     whole,
 )
-from interactionlog.enumerations import DocumentType
-
-__all__ = ["Campaign", "CampaignEntry"]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -108,3 +108,53 @@ class CampaignEntry:
     )
     cancel_state: int = attrs.field(default=0, validator=whole(0, 3))
     closed: bool = attrs.field(default=False, validator=flag)
+
+
+class CampaignEntryRepository(Protocol):
+    """
+    Campaign entries by number.
+
+    An adapter conforms when it passes ``testing.CampaignEntryContract``.
+    """
+
+    def reserve_entry_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        ...
+
+    def add(self, entry: CampaignEntry) -> None:
+        """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
+        ...
+
+    def get(self, entry_no: int) -> CampaignEntry:
+        """Return the entry, or raise `NotFoundError`."""
+        ...
+
+    def find(self, entry_no: int) -> CampaignEntry | None:
+        """Return the entry, or ``None``."""
+        ...
+
+    def find_open(
+        self,
+        campaign_no: str,
+        document_type: DocumentType | None,
+        segment_no: str | None,
+        register_no: int | None,
+    ) -> CampaignEntry | None:
+        """Return the entry of that key that takes further interactions, or ``None``. (D-23)"""
+        ...
+
+    def replace(self, entry: CampaignEntry) -> None:
+        """Overwrite the entry of that number, or raise `NotFoundError`."""
+        ...
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry, or raise `NotFoundError`."""
+        ...
+
+    def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
+        """Return the entries of a campaign by number."""
+        ...
+
+    def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
+        """Return the entries that a logged segment made, by number."""
+        ...

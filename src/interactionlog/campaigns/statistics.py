@@ -9,12 +9,9 @@ from typing import NamedTuple
 
 import attrs
 
-from interactionlog._fields import as_code
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.interactions.repository import Dimension, Figures
+from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["CampaignFigures", "CampaignStatistics"]
+from interactionlog.values import as_code
 
 
 class CampaignFigures(NamedTuple):

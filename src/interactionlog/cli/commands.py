@@ -7,23 +7,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from interactionlog._fields import as_code
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.cli.output import print_json, print_rows, print_table, progress, values_of
 from interactionlog.errors import NotFoundError, UsageError
+from interactionlog.events import FollowUpSegmentCreated
 from interactionlog.integrity import check_integrity
-from interactionlog.interactions.interaction_log import InteractionLog
-from interactionlog.interactions.log_entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import Dimension
-from interactionlog.interactions.statistics import Statistics
 from interactionlog.interchange import import_tables
-from interactionlog.segments.events import FollowUpSegmentCreated
-from interactionlog.segments.logging.follow_up import FollowUp
 from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.logging.plan import SegmentPlan
-from interactionlog.segments.logging.segment_logger import SegmentLogger
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import as_code
 
 SPLITS = ("template", "salesperson", "campaign", "group", "month", "contact", "segment")
 

@@ -15,20 +15,16 @@ from interactionlog.cli.commands import (
     print_statistics,
 )
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import Evaluation
 from interactionlog.errors import UsageError
-from interactionlog.interactions.interaction_log import InteractionLog
-from interactionlog.interactions.interaction_service import InteractionService
-from interactionlog.interactions.statistics import Statistics
+from interactionlog.events import FollowUpSegmentCreated
+from interactionlog.interactions.log import InteractionLog, Statistics
+from interactionlog.interactions.service import InteractionService
 from interactionlog.interchange import import_tables
-from interactionlog.segments.events import FollowUpSegmentCreated
-from interactionlog.segments.logging.follow_up import FollowUp
-from interactionlog.segments.logging.segment_logger import SegmentLogger
-from interactionlog.segments.segment_service import SegmentService
+from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["demo"]
+from interactionlog.values import Evaluation
 
 
 def demo(arguments: Namespace) -> int:

@@ -16,8 +16,6 @@ from interactionlog.cli.demo import demo
 from interactionlog.errors import CheckFailedError, InteractionLogError, UsageError
 from interactionlog.interchange import TablesRejectedError
 
-__all__ = ["main"]
-
 MOST_SHOWN = 20
 
 

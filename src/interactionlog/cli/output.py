@@ -12,8 +12,6 @@ from enum import Enum
 
 import attrs
 
-__all__ = ["print_json", "print_rows", "print_table", "progress", "values_of"]
-
 
 def values_of(record: object) -> dict[str, object]:
     """Return the values of a record by field."""

@@ -11,19 +11,11 @@ from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
     Contact,
     Membership,
+    Salesperson,
+    User,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.salesperson import Salesperson, User
-from interactionlog.enumerations import CorrespondenceType
-
-__all__ = [
-    "ContactDirectory",
-    "ContactRepository",
-    "ContactStanding",
-    "SalespersonDirectory",
-    "SalespersonRepository",
-    "UserDirectory",
-]
+from interactionlog.values import CorrespondenceType
 
 
 class ContactStanding(NamedTuple):

@@ -9,10 +9,9 @@ from typing import Protocol
 import attrs
 
 from interactionlog.attachments.attachment import Attachment
-from interactionlog.enumerations import CorrespondenceType, DeliveryStatus
 from interactionlog.errors import Problem
 from interactionlog.interactions.draft_context import e_mail_of
-from interactionlog.interactions.log_entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.rules import (
     content_missing,
     missing,
@@ -21,15 +20,7 @@ from interactionlog.interactions.rules import (
     raise_for,
 )
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = [
-    "Delivery",
-    "DeliveryRoute",
-    "Transport",
-    "check_delivery",
-    "deliver",
-    "problems_of_delivery",
-]
+from interactionlog.values import CorrespondenceType, DeliveryStatus
 
 
 class DeliveryRoute(Enum):

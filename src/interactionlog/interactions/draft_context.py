@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from interactionlog.errors import NotFoundError
-from interactionlog.interactions.defaults import (
+from interactionlog.interactions.draft import (
     DraftContext,
+    InteractionDraft,
     choose_correspondence_type,
     choose_language,
     choose_salesperson,
 )
-from interactionlog.interactions.draft import InteractionDraft
 from interactionlog.interactions.rules import DraftFacts, missing, raise_for
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["context_of", "e_mail_of", "facts_of", "require_known"]
 
 
 def context_of(work: UnitOfWork, draft: InteractionDraft) -> DraftContext:

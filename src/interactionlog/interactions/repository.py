@@ -1,17 +1,135 @@
-"""The port to the interaction log."""
+"""The port of the interaction log, and the filters that it answers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from interactionlog.enumerations import DocumentType
-from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
-from interactionlog.interactions.log_filter import LogFilter, Position
+import attrs
 
-__all__ = ["Dimension", "Figures", "InteractionLogRepository"]
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.values import (
+    DeliveryStatus,
+    DocumentType,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+    as_optional_code,
+)
+
+
+class Position(NamedTuple):
+    """Where a page of the log ended: date, then entry number."""
+
+    date: date
+    entry_no: int
+
+
+@attrs.frozen(kw_only=True)
+class LogFilter:
+    """
+    Which entries of the log are meant; all conditions must hold and ``None`` asks nothing.
+
+    Attributes:
+        contact_no: The contact itself.
+        contact_company_no: The company with all its persons.
+        salesperson_code, interaction_template_code, interaction_group_code, campaign_no,
+            campaign_entry_no, opportunity_no, to_do_no, segment_no, logged_segment_entry_no,
+            host_ref: As on the entry.
+        since, until: First and last date, inclusive.
+        information_flow, initiated_by, evaluation, attempt_failed: As on the entry.
+        campaign_target, campaign_response: Targets of, answers to their campaign, or the others.
+        canceled: Canceled entries only, or live ones only.
+        postponed: Postponed entries only, or logged ones only.
+    """
+
+    contact_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    contact_company_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    salesperson_code: str | None = attrs.field(default=None, converter=as_optional_code)
+    interaction_template_code: str | None = attrs.field(default=None, converter=as_optional_code)
+    interaction_group_code: str | None = attrs.field(default=None, converter=as_optional_code)
+    campaign_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    campaign_entry_no: int | None = None
+    opportunity_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    to_do_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    segment_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    logged_segment_entry_no: int | None = None
+    host_ref: str | None = None
+    since: date | None = None
+    until: date | None = None
+    information_flow: InformationFlow | None = None
+    initiated_by: InitiatedBy | None = None
+    attempt_failed: bool | None = None
+    evaluation: Evaluation | None = None
+    campaign_target: bool | None = None
+    campaign_response: bool | None = None
+    canceled: bool | None = None
+    postponed: bool | None = None
+
+    def matches(self, entry: InteractionLogEntry) -> bool:
+        """Judge one entry."""
+        for name, wanted in self.conditions():
+            if name == "since":
+                fits = entry.date >= wanted  # type: ignore[operator]
+            elif name == "until":
+                fits = entry.date <= wanted  # type: ignore[operator]
+            else:
+                fits = getattr(entry, name) == wanted
+            if not fits:
+                return False
+        return True
+
+    def conditions(self) -> list[tuple[str, object]]:
+        """Return name and value of the conditions that ask something, always in one order."""
+        return [
+            (field.name, value)
+            for field in attrs.fields(LogFilter)
+            if (value := getattr(self, field.name)) is not None
+        ]
+
+
+def _evaluations(values: Iterable[Evaluation | None]) -> frozenset[Evaluation | None]:
+    return frozenset(values)
+
+
+def _statuses(values: Iterable[DeliveryStatus | None]) -> frozenset[DeliveryStatus | None]:
+    return frozenset(values)
+
+
+@attrs.frozen(kw_only=True)
+class OutcomeFilter:
+    """
+    Which outcomes are meant; the conditions are joined by AND, and none takes every entry.
+
+    Attributes:
+        evaluations: Any of these evaluations; an empty set asks nothing. ``None`` in the set
+            stands for "not evaluated".
+        attempt_failed: The attempt failed or did not; ``None`` asks nothing.
+        campaign_response: It is an answer to a campaign or not; ``None`` asks nothing.
+        delivery_statuses: Any of these delivery states; an empty set asks nothing. ``None`` in
+            the set stands for "not asked for, or sent".
+    """
+
+    evaluations: frozenset[Evaluation | None] = attrs.field(
+        default=frozenset(), converter=_evaluations
+    )
+    attempt_failed: bool | None = None
+    campaign_response: bool | None = None
+    delivery_statuses: frozenset[DeliveryStatus | None] = attrs.field(
+        default=frozenset(), converter=_statuses
+    )
+
+    def matches(self, entry: InteractionLogEntry) -> bool:
+        """Say whether the entry had that outcome."""
+        return (
+            (not self.evaluations or entry.evaluation in self.evaluations)
+            and self.attempt_failed in {None, entry.attempt_failed}
+            and self.campaign_response in {None, entry.campaign_response}
+            and (not self.delivery_statuses or entry.delivery_status in self.delivery_statuses)
+        )
 
 
 class Figures(NamedTuple):

@@ -7,25 +7,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.salesperson import Salesperson
-from interactionlog.enumerations import CorrespondenceType, WizardAction
+from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.errors import CheckFailedError, Problem
 from interactionlog.interactions.draft import InteractionDraft
-from interactionlog.templates.interaction_template import InteractionTemplate
-
-__all__ = [
-    "DraftFacts",
-    "content_missing",
-    "missing",
-    "no_e_mail",
-    "privacy_blocked",
-    "problems_at_finish",
-    "problems_at_postpone",
-    "problems_of_document",
-    "raise_for",
-    "unknown",
-]
+from interactionlog.templates.template import InteractionTemplate
+from interactionlog.values import CorrespondenceType, WizardAction
 
 
 @attrs.frozen(kw_only=True)

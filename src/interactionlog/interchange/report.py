@@ -9,8 +9,6 @@ import attrs
 
 from interactionlog.errors import RuleViolation
 
-__all__ = ["Finding", "ImportReport", "TableCounts", "TablesRejectedError"]
-
 
 @attrs.frozen(kw_only=True)
 class Finding:

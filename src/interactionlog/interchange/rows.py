@@ -10,10 +10,7 @@ from typing import Any
 import attrs
 
 from interactionlog.interchange.report import Finding
-from interactionlog.interchange.tables import TableFile
-from interactionlog.interchange.values import field_reader
-
-__all__ = ["Row", "rows_of"]
+from interactionlog.interchange.tables import TableFile, field_reader
 
 Report = Callable[[Finding], object]
 

@@ -7,25 +7,29 @@ from typing import Any
 
 import attrs
 
-from interactionlog._fields import as_code
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import CriteriaAction, NumberingPolicy
 from interactionlog.errors import FieldInvalidError, NotFoundError, NumberSeriesError
 from interactionlog.interchange.report import Finding
 from interactionlog.interchange.rows import Row
-from interactionlog.interchange.tables import FILTERS, SegmentStep, SeriesLine, SetupField
-from interactionlog.interchange.values import as_name, field_reader, filter_values
+from interactionlog.interchange.tables import (
+    FILTERS,
+    SegmentStep,
+    SeriesLine,
+    SetupField,
+    as_name,
+    field_reader,
+    filter_values,
+)
 from interactionlog.numbering.line_rules import with_numbers
-from interactionlog.numbering.no_series import NoSeries
-from interactionlog.numbering.number_series_setup import NumberSeriesSetup
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.segment import Segment
-from interactionlog.segments.segment_service import SegmentService
 from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-
-__all__ = ["SpecialRows"]
+from interactionlog.values import CriteriaAction, NumberingPolicy, as_code
 
 _SERIES = ("code", "description", "default_nos", "manual_nos", "date_order")
 _LINE_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")

@@ -12,8 +12,7 @@ import attrs
 
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.salesperson import Salesperson
+from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.errors import FieldInvalidError, InteractionLogError, UsageError
 from interactionlog.interchange.report import (
     Finding,
@@ -25,8 +24,6 @@ from interactionlog.interchange.rows import Row, rows_of
 from interactionlog.interchange.special_rows import SpecialRows
 from interactionlog.interchange.tables import TABLE_FILES, TableFile
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["Progress", "import_tables"]
 
 Progress = Callable[[str, int], object]
 """Called with the name of a file and the number of its rows read so far."""

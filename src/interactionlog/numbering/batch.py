@@ -8,20 +8,22 @@ from datetime import date
 
 import attrs
 
-from interactionlog._fields import as_optional_code
-from interactionlog.enumerations import NumberState
 from interactionlog.errors import NotFoundError, NumberSeriesError, UsageError
-from interactionlog.numbering import preview
-from interactionlog.numbering.drawing import Drawing, TakenRange
-from interactionlog.numbering.drawn import DrawnNumber, NumberOutcome, drawn_number
+from interactionlog.numbering.drawing import (
+    Drawing,
+    DrawnNumber,
+    NumberOutcome,
+    TakenRange,
+    drawn_number,
+)
 from interactionlog.numbering.errors import NoSeriesLineNotFoundError, StaleBatchError
+from interactionlog.numbering.format import FiscalCalendar, PeriodKeys
 from interactionlog.numbering.ledger import write_down
-from interactionlog.numbering.line_filter import LineFilter, counters_of
-from interactionlog.numbering.lines import LineState
-from interactionlog.numbering.no_series import NoSeries, NumberCounter
-from interactionlog.numbering.periods import FiscalCalendar, PeriodKeys
-from interactionlog.numbering.repository import CounterSource
+from interactionlog.numbering.repository import CounterSource, LineFilter, LineState, counters_of
+from interactionlog.numbering.series import NoSeries, NumberCounter
+from interactionlog.numbering.service import last_used, peek, simulate
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import NumberState, as_optional_code
 
 _Key = tuple[str, int, str | None]
 
@@ -89,19 +91,19 @@ class NumberBatch:
     def peek(self, series_code: str | None, usage_date: date | None = None) -> DrawnNumber:
         """Return the number that `next` would draw now, or raise as it would."""
         day = usage_date or self._work.clock.work_date()
-        return preview.peek(self._drawing, as_optional_code(series_code), None, day)
+        return peek(self._drawing, as_optional_code(series_code), None, day)
 
     def last_used(self, series_code: str | None, *, line_no: int | None = None) -> str | None:
         """Return the last number used, the batch's draws included, or ``None`` (NS-B11)."""
         day = self._work.clock.work_date()
-        return preview.last_used(self._drawing, as_optional_code(series_code), line_no, day)
+        return last_used(self._drawing, as_optional_code(series_code), line_no, day)
 
     def simulate(
         self, series_code: str | None, previous: str, usage_date: date | None = None
     ) -> str:
         """Return the number after ``previous``; the batch does not change (NS-B10)."""
         day = usage_date or self._work.clock.work_date()
-        return preview.simulate(self._drawing, as_optional_code(series_code), previous, day)
+        return simulate(self._drawing, as_optional_code(series_code), previous, day)
 
     def save(self) -> None:
         """

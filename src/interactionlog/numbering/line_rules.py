@@ -1,9 +1,4 @@
-"""
-What becomes of a line when its numbers are typed as text; pure.
-
-All numbers of a line share prefix, suffix and width. A form that numbers were issued in never
-changes: a new form needs a new line. Rules NS-S01 to NS-S05, NS-O02; number-series.md 7.5, OF-16.
-"""
+"""Putting a counter ahead of numbers that exist, so that they are never drawn."""
 
 from __future__ import annotations
 
@@ -12,7 +7,6 @@ from typing import TypedDict
 
 import attrs
 
-from interactionlog.enumerations import NumberGrowth, NumberingPolicy
 from interactionlog.errors import UsageError
 from interactionlog.numbering.errors import (
     FormatMismatchError,
@@ -20,10 +14,11 @@ from interactionlog.numbering.errors import (
     NumberOutOfRangeError,
     NumberTooLongError,
 )
-from interactionlog.numbering.lines import LineState
-from interactionlog.numbering.no_series import NoSeriesLine
-from interactionlog.numbering.number_format import MAX_LENGTH, NumberShape, fit
-from interactionlog.numbering.number_template import parse_template
+from interactionlog.numbering.format import MAX_LENGTH, NumberShape, fit, parse_template
+from interactionlog.numbering.repository import LineState
+from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
 
 _NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
 
@@ -149,3 +144,54 @@ def _changed_template_line(line: NoSeriesLine, changes: LineChanges) -> NoSeries
         last_allowed=ending,
         warning_value=warning,
     )
+
+
+def put_ahead(
+    work: UnitOfWork,
+    series: NoSeries,
+    line: NoSeriesLine,
+    period_key: str | None,
+    value: int,
+    *,
+    passed: NumberState,
+    reason: str,
+) -> NumberCounter:
+    """
+    Move a counter forward to ``value``, never back, and write down the numbers it passes.
+
+    Args:
+        work: The unit of work; the caller has opened an `atomic` block.
+        series: The series.
+        line: The line.
+        period_key: Whose counter; ``None`` without reset.
+        value: Last value used from now on.
+        passed: State of the numbers that are passed; ``value`` itself is used.
+        reason: Why the counter moves, for the ledger.
+    """
+    counters = work.numbers.counters
+    counter = counters.lock(counters.get(line.series_code, line.line_no, period_key))
+    last = counter.last_value
+    if value < line.first_value or (last is not None and value <= last):
+        return counter
+    counters.advance(counter, value, counter.last_date)
+    if series.ledger:
+        first = line.first_value if last is None else last + 1
+        rows = [(first, value, NumberState.USED)]
+        if passed is not NumberState.USED:
+            rows = [(first, value - 1, passed), (value, value, NumberState.USED)]
+        for low, high, state in rows:
+            if low <= high:
+                work.numbers.ledger.add(
+                    NumberRange(
+                        series_code=line.series_code,
+                        line_no=line.line_no,
+                        period_key=period_key,
+                        first_value=low,
+                        last_value=high,
+                        state=state,
+                        user_id=work.user_id,
+                        recorded_at=work.clock.now(),
+                        reason=reason,
+                    )
+                )
+    return counters.get(line.series_code, line.line_no, period_key)

@@ -1,27 +1,123 @@
-"""
-What a store does for number series: definitions, counters and the ledger, each on its own.
-
-A unit of work has one `NumberSeriesRepository`, which gives the rest. An adapter conforms when it
-passes ``testing.NumberSeriesContract``.
-"""
+"""The port of number series, and the lines among which a draw chooses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
-from interactionlog.numbering.lines import LineState
-from interactionlog.numbering.no_series import (
+import attrs
+
+from interactionlog.numbering.format import FiscalCalendar, NumberShape, PeriodKeys, parse_template
+from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
     NumberCounter,
     NumberRange,
 )
-from interactionlog.numbering.periods import PeriodKeys
-from interactionlog.records import Records
+from interactionlog.unit_of_work import Records
+from interactionlog.values import ResetPeriod
+
+
+@attrs.frozen(weakref_slot=False)
+class LineState:
+    """
+    A line with the counter of the period in question.
+
+    Attributes:
+        line: The line.
+        counter: Its counter; one of version 0 without a last value when none is stored.
+    """
+
+    line: NoSeriesLine
+    counter: NumberCounter
+
+    @property
+    def next_value(self) -> int:
+        """Counter of the next number, in range or not (NS-N03)."""
+        last = self.counter.last_value
+        return self.line.first_value if last is None else last + self.line.step
+
+    def left_within(self, bound: int) -> int:
+        """Count the numbers up to ``bound`` that were not issued yet."""
+        return max(0, (bound - self.next_value) // self.line.step + 1)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LineNumbers:
+    """
+    The numbers of a line as text, as Business Central keeps them.
+
+    Attributes:
+        starting_no: Number of the line's first value.
+        ending_no: Greatest number that is issued; ``None`` means no limit.
+        warning_no: Number whose draw warns; ``None`` means no warning.
+        last_no_used: Last number used; ``None`` when none was.
+    """
+
+    starting_no: str
+    ending_no: str | None
+    warning_no: str | None
+    last_no_used: str | None
+
+
+def shape_of(line: NoSeriesLine, day: date, calendar: FiscalCalendar | None) -> NumberShape:
+    """Return the form of the line's numbers on a day; the day matters to templates only."""
+    if line.template is None:
+        return _shape(line.prefix, line.width, line.suffix)
+    return parse_template(line.template).shape(day, calendar)
+
+
+@lru_cache(maxsize=1_024)
+def _shape(prefix: str, width: int, suffix: str) -> NumberShape:
+    # every draw from a line asks for the same one
+    return NumberShape(prefix=prefix, width=width, suffix=suffix)
+
+
+def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:
+    """Return the greatest value the line issues: its end, or what width and length allow."""
+    largest = shape.largest(line.growth)
+    return largest if line.last_allowed is None else min(line.last_allowed, largest)
+
+
+def numbers_of(state: LineState, day: date, calendar: FiscalCalendar | None) -> LineNumbers:
+    """Return the line's numbers as text."""
+    shape = shape_of(state.line, day, calendar)
+
+    def text(value: int | None) -> str | None:
+        return None if value is None else shape.format(value)
+
+    return LineNumbers(
+        starting_no=shape.format(state.line.first_value),
+        ending_no=text(state.line.last_allowed),
+        warning_no=text(state.line.warning_value),
+        last_no_used=text(state.counter.last_value),
+    )
+
+
+def is_open(state: LineState, day: date, calendar: FiscalCalendar | None) -> bool:
+    """
+    Whether the line can give a number, now or in another period.
+
+    It closes with the last number that fits, not only when the end is hit exactly (NS-O01).
+    """
+    if state.line.reset_period is not ResetPeriod.NEVER:
+        return True
+    shape = shape_of(state.line, day, calendar)
+    return state.next_value <= bound_of(state.line, shape)
+
+
+def why_closed(state: LineState, shape: NumberShape) -> str:
+    """Say which bound the line's next number would cross."""
+    line, number = state.line, shape.format(state.next_value)
+    if line.last_allowed is not None and state.next_value > line.last_allowed:
+        return f"{number} comes after the last allowed number {shape.format(line.last_allowed)}"
+    if len(number) > len(shape.format(bound_of(line, shape))) > 0:
+        return f"{number} is wider or longer than allowed"
+    return f"{number} is out of range"
 
 
 class CounterSource(Protocol):
@@ -122,3 +218,66 @@ class NumberSeriesRepository(Protocol):
     @property
     def ledger(self) -> NumberLedgerRepository:
         """The ledger of numbers drawn."""
+
+
+LineFilter = Callable[[NoSeriesLine], bool]
+"""Tells whether a line may be chosen."""
+
+
+@attrs.frozen
+class FilteredCounters:
+    """
+    The counters of a store, of which only some lines can be chosen.
+
+    The rest stands aside before the greatest starting date is looked for, as in the original.
+
+    Attributes:
+        numbers: The store's.
+        line_filter: Tells whether a line may be chosen.
+    """
+
+    numbers: NumberSeriesRepository
+    line_filter: LineFilter
+
+    def lines_on(
+        self, series_code: str, day: date, period_keys: PeriodKeys
+    ) -> tuple[NoSeries | None, Sequence[LineState]]:
+        """Return the series and those of its lines that apply on a day, by line number."""
+        series = self.numbers.series.find(series_code)
+        lines = [
+            line
+            for line in self.numbers.lines.all(series_code)
+            if (line.starting_date or day) <= day and self.line_filter(line)
+        ]
+        newest = max((line.starting_date or date.min for line in lines), default=None)
+        keys = [period_keys[line.reset_period.value] or None for line in lines]
+        return series, [
+            LineState(line, self.get(series_code, line.line_no, key))
+            for line, key in zip(lines, keys, strict=True)
+            if (line.starting_date or date.min) == newest
+        ]
+
+    def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return a counter."""
+        return self.numbers.counters.get(series_code, line_no, period_key)
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        """Return the stored counters of all lines."""
+        return self.numbers.counters.of_series(series_code)
+
+    def lock(self, counter: NumberCounter) -> NumberCounter:
+        """Return a counter as committed last, and keep it."""
+        return self.numbers.counters.lock(counter)
+
+    def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
+        """Store last value and date."""
+        self.numbers.counters.advance(counter, last_value, last_date)
+
+    def apart(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
+        """Give the counters in a short transaction of their own."""
+        return self.numbers.counters.apart(counter)
+
+
+def counters_of(numbers: NumberSeriesRepository, line_filter: LineFilter | None) -> CounterSource:
+    """Return a store's counters, narrowed if there is a filter."""
+    return numbers.counters if line_filter is None else FilteredCounters(numbers, line_filter)

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from interactionlog.attachments.ownership import drop_unused, owned
+from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.templates.interaction_template import InteractionTemplate
+from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = [
-    "attachments_of",
-    "chosen_row",
-    "copy_template",
-    "drop_contents",
-    "remove_rows",
-    "row_description",
-]
 
 
 def copy_template(

@@ -8,16 +8,12 @@ from typing import NamedTuple
 
 import attrs
 
-from interactionlog._trusted import trusted
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import ContactStanding
-from interactionlog.enumerations import CorrespondenceType
-from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.segment_line import SegmentLine
-from interactionlog.templates.interaction_template import InteractionTemplate
+from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
+from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["PERSONAL_FIELDS", "Inheritance", "inheritance_of", "personal_field_names"]
+from interactionlog.values import CorrespondenceType, trusted
 
 OF_HEADER = (
     ("campaign_no", "campaign_no"),

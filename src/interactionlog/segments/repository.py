@@ -6,17 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from interactionlog.records import Records
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import (
     CriteriaStep,
     SavedCriteria,
     SavedCriteriaStep,
 )
-
-__all__ = ["LoggedSegmentRepository", "SegmentRepository", "SegmentTotals"]
+from interactionlog.unit_of_work import Records
 
 
 class SegmentTotals(NamedTuple):

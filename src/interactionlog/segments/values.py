@@ -1,4 +1,4 @@
-"""What may be set on headers and lines, and the checks of it."""
+"""What may be set on a segment and its lines, and the lock that every change takes first."""
 
 from __future__ import annotations
 
@@ -9,26 +9,19 @@ from typing import Any, TypedDict
 
 import attrs
 
-from interactionlog._fields import as_code, as_optional_code
-from interactionlog.enumerations import (
+from interactionlog.errors import NotFoundError, StateError, UsageError
+from interactionlog.segments.segment import Segment
+from interactionlog.templates.template import InteractionTemplate
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import (
     CorrespondenceType,
     Evaluation,
     InformationFlow,
     InitiatedBy,
+    LoggedSegmentState,
+    as_code,
+    as_optional_code,
 )
-from interactionlog.errors import NotFoundError, StateError, UsageError
-from interactionlog.templates.interaction_template import InteractionTemplate
-from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = [
-    "ChangedValues",
-    "LineValues",
-    "PersonalValues",
-    "SegmentValues",
-    "only_fields",
-    "require_known",
-    "template_values",
-]
 
 
 class SegmentValues(TypedDict, total=False):
@@ -123,3 +116,20 @@ def template_values(template: InteractionTemplate | None) -> dict[str, Any]:
         each.name for each in attrs.fields(InteractionTemplate)
     }
     return {} if template is None else {name: getattr(template, name) for name in names}
+
+
+def lock_for_change(work: UnitOfWork, segment_no: str) -> Segment:
+    """
+    Raise the version of a segment, which is its lock, and return it.
+
+    Raises:
+        NotFoundError: There is no such segment.
+        SegmentAlreadyLoggedError: It was logged.
+        StateError: It is being logged in batches: some of its lines are in the log already.
+    """
+    segment = work.segments.lock(segment_no)
+    logged = work.logged_segments.standing(segment.no)
+    if logged is not None and logged.state is LoggedSegmentState.RUNNING:
+        reason = f"is being logged as logged segment {logged.entry_no}: let the run end or undo it"
+        raise StateError(f"segment {segment.no}", reason)
+    return segment

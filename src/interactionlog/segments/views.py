@@ -9,13 +9,10 @@ import attrs
 
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import ContactStanding
-from interactionlog.enumerations import ContactType
 from interactionlog.segments.inheritance import inheritance_of, personal_field_names
-from interactionlog.segments.segment import Segment
-from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["LineView", "SegmentFigures", "figures_of", "views_of"]
+from interactionlog.values import ContactType
 
 
 @attrs.frozen(kw_only=True)

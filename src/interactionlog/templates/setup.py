@@ -6,7 +6,9 @@ from typing import Any
 
 import attrs
 
-from interactionlog._fields import (
+from interactionlog.values import (
+    CorrespondenceType,
+    DocumentType,
     as_code,
     as_optional_code,
     length,
@@ -15,9 +17,6 @@ from interactionlog._fields import (
     optional_code,
     refuse,
 )
-from interactionlog.enumerations import CorrespondenceType, DocumentType
-
-__all__ = ["DOCUMENT_PURPOSES", "PURPOSES", "MarketingSetup", "TemplateSetup"]
 
 DOCUMENT_PURPOSES: dict[DocumentType, str] = {
     DocumentType.SALES_QUOTE: "sales_quotes",

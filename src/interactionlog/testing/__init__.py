@@ -8,10 +8,10 @@ Builders give the shortest valid objects, contracts hold an adapter to its promi
 from __future__ import annotations
 
 from interactionlog.testing import _extra  # noqa: F401  # before everything else
-from interactionlog.testing.begin import Begin
 from interactionlog.testing.builders import (
     DAY,
     MOMENT,
+    Begin,
     a_campaign,
     a_campaign_entry,
     a_comment,
@@ -27,31 +27,37 @@ from interactionlog.testing.builders import (
     an_attachment,
     an_entry,
 )
-from interactionlog.testing.contracts.attachments import AttachmentContract
-from interactionlog.testing.contracts.campaigns import CampaignEntryContract
-from interactionlog.testing.contracts.contact_repository import (
-    ContactRepositoryContract,
-    SalespersonRepositoryContract,
-)
+from interactionlog.testing.contracts.campaigns import AttachmentContract, CampaignEntryContract
 from interactionlog.testing.contracts.contacts import (
     ContactDirectoryContract,
+    ContactRepositoryContract,
     SalespersonDirectoryContract,
+    SalespersonRepositoryContract,
     UserDirectoryContract,
 )
-from interactionlog.testing.contracts.idempotency import IdempotencyKeyContract
-from interactionlog.testing.contracts.interactions import InteractionLogContract
-from interactionlog.testing.contracts.logged_segments import LoggedSegmentContract
-from interactionlog.testing.contracts.records import RecordsContract, SetupContract
-from interactionlog.testing.contracts.segment_changes import (
+from interactionlog.testing.contracts.interactions import (
+    IdempotencyKeyContract,
+    InteractionLogContract,
+    TimelineContract,
+)
+from interactionlog.testing.contracts.logged_segments import (
+    LoggedSegmentContract,
+    UndoContract,
+    WaveContract,
+)
+from interactionlog.testing.contracts.segments import (
     SegmentChangesContract,
+    SegmentContract,
+    SegmentLineContract,
     SelectionStepContract,
 )
-from interactionlog.testing.contracts.segments import SegmentContract, SegmentLineContract
-from interactionlog.testing.contracts.stores import OwnedStoreContract, TenantContract
-from interactionlog.testing.contracts.timeline import TimelineContract
-from interactionlog.testing.contracts.undo import UndoContract
-from interactionlog.testing.contracts.unit_of_work import UnitOfWorkContract
-from interactionlog.testing.contracts.waves import WaveContract
+from interactionlog.testing.contracts.units_of_work import (
+    OwnedStoreContract,
+    RecordsContract,
+    SetupContract,
+    TenantContract,
+    UnitOfWorkContract,
+)
 
 __all__ = [
     "DAY",

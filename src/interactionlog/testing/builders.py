@@ -3,41 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
-from interactionlog.contacts.salesperson import Salesperson
-from interactionlog.enumerations import ContactType, CriteriaAction, LoggedSegmentState
-from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment
-from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.templates.interaction_template import InteractionGroup, InteractionTemplate
+from interactionlog.templates.template import InteractionGroup, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import ContactType, CriteriaAction, LoggedSegmentState
 
-__all__ = [
-    "DAY",
-    "MOMENT",
-    "a_campaign",
-    "a_campaign_entry",
-    "a_comment",
-    "a_contact",
-    "a_line",
-    "a_logged_segment",
-    "a_person",
-    "a_segment",
-    "a_step",
-    "a_template",
-    "add_basics",
-    "add_segment",
-    "an_attachment",
-    "an_entry",
-]
+
+class Begin(Protocol):
+    """
+    What the fixture ``begin`` gives: units of work on one and the same store, empty at first.
+
+    An adapter's author writes this fixture and a subclass of each contract, and nothing else.
+    """
+
+    def __call__(self, *, user_id: str = "TESTER") -> AbstractContextManager[UnitOfWork]:
+        """Open a unit of work that keeps its work when the block ends normally."""
+        ...
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a unit of work that sees the last commit and writes nothing."""
+        ...
+
+    def tenant(self, name: str) -> Begin:
+        """Return the same for another tenant of the same database."""
+        ...
+
+
+def contacts_of(work: UnitOfWork) -> ContactRepository:
+    """Return the contacts of a store that keeps them itself."""
+    return cast("ContactRepository", work.contacts)
+
+
+def salespeople_of(work: UnitOfWork) -> SalespersonRepository:
+    """Return the salespeople of a store that keeps them itself."""
+    return cast("SalespersonRepository", work.salespeople)
+
 
 DAY = date(2026, 1, 26)
 """A business date."""

@@ -19,17 +19,13 @@ from typing import Any, TypeVar
 import attrs
 from hypothesis import strategies as st
 
-from interactionlog._fields import as_code, as_optional_code
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.contacts.condition import Condition
 from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
-from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.enumerations import ContactType, NumberState
+from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import FieldInvalidError
-from interactionlog.numbering.no_series import NoSeries, NoSeriesLine, NumberRange
+from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberRange
 from interactionlog.templates.setup import PURPOSES, TemplateSetup
-
-__all__ = ["codes", "entities", "money", "texts", "values"]
+from interactionlog.values import ContactType, NumberState, as_code, as_optional_code
 
 E = TypeVar("E")
 Values = dict[str, Any]

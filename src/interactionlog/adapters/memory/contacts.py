@@ -7,22 +7,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from interactionlog._fields import as_code
-from interactionlog.adapters.memory.records import MemoryRecords
-from interactionlog.adapters.memory.session import MemorySession
+from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
     Contact,
     Membership,
+    Salesperson,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import ContactStanding
-from interactionlog.contacts.salesperson import Salesperson
-from interactionlog.enumerations import ContactType, MembershipKind
 from interactionlog.errors import StateError
-
-__all__ = ["MemoryContacts", "MemorySalespeople"]
+from interactionlog.values import ContactType, MembershipKind, as_code
 
 
 class MemoryContacts:

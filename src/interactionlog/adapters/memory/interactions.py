@@ -1,25 +1,24 @@
-"""The interaction log in memory."""
+"""Attachments in memory."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
 import attrs
 
-from interactionlog.adapters.memory.counters import EntryCounter
-from interactionlog.adapters.memory.records import MemoryRecords
-from interactionlog.adapters.memory.session import MemorySession
-from interactionlog.enumerations import DocumentType
+from interactionlog.adapters.memory.session import EntryCounter, MemoryRecords, MemorySession
+from interactionlog.attachments.attachment import Attachment
+from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.errors import DuplicateEntryError, EntryNotFoundError
-from interactionlog.interactions.log_entry import InteractionLogEntry, LogComment
-from interactionlog.interactions.log_filter import LogFilter, Position
-from interactionlog.interactions.repository import Dimension, Figures
-
-__all__ = ["MemoryInteractionLog"]
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.idempotency import IdempotencyKey
+from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
+from interactionlog.values import DocumentType, as_code
 
 _FIELD = {
     Dimension.CONTACT: "contact_no",
@@ -255,3 +254,155 @@ def _document(entry: InteractionLogEntry) -> tuple[object, ...] | None:
         entry.contact_no,
         entry.reprint_no,
     )
+
+
+class MemoryIdempotencyKeys(MemoryRecords[IdempotencyKey]):
+    """`interactionlog.interactions.idempotency.IdempotencyKeyRepository` over a dictionary."""
+
+    def __init__(self, session: MemorySession) -> None:
+        super().__init__(session, IdempotencyKey)
+
+    def forget(self, before: datetime) -> int:
+        """Delete the keys that were recorded before an instant and return how many."""
+        old = [record for record in self.all() if record.recorded_at < before]
+        for record in old:
+            self.remove(record.key)
+        return len(old)
+
+
+class MemoryCampaignEntries:
+    """`interactionlog.campaigns.campaign.CampaignEntryRepository` over a dictionary."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._records = MemoryRecords(session, CampaignEntry)
+        self._counter = EntryCounter(session, "campaign_entry")
+
+    def reserve_entry_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        return self._counter.reserve(1)[0]
+
+    def add(self, entry: CampaignEntry) -> None:
+        """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
+        rival = self.find_open(
+            entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no
+        )
+        if rival is not None and not entry.closed:
+            raise DuplicateEntryError("campaign entry", str(entry.entry_no))
+        self._records.add(entry)
+        self._counter.keep_above(entry.entry_no)
+
+    def get(self, entry_no: int) -> CampaignEntry:
+        """Return the entry, or raise `NotFoundError`."""
+        return self._records.get(entry_no)
+
+    def find(self, entry_no: int) -> CampaignEntry | None:
+        """Return the entry, or ``None``."""
+        return self._records.find(entry_no)
+
+    def find_open(
+        self,
+        campaign_no: str,
+        document_type: DocumentType | None,
+        segment_no: str | None,
+        register_no: int | None,
+    ) -> CampaignEntry | None:
+        """Return the entry of that key that takes further interactions, or ``None``."""
+        key = (campaign_no, document_type, segment_no, register_no)
+        for entry in self._records.all():
+            its = (entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no)
+            if its == key and not entry.closed:
+                return entry
+        return None
+
+    def replace(self, entry: CampaignEntry) -> None:
+        """Overwrite the entry of that number, or raise `NotFoundError`."""
+        self._records.replace(entry)
+
+    def remove(self, entry_no: int) -> None:
+        """Delete the entry, or raise `NotFoundError`."""
+        self._records.remove(entry_no)
+
+    def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
+        """Return the entries of a campaign by number."""
+        return [each for each in self._records.all() if each.campaign_no == as_code(campaign_no)]
+
+    def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
+        """Return the entries that a logged segment made, by number."""
+        return [each for each in self._records.all() if each.register_no == register_no]
+
+
+_REFERRING = frozenset({"template_language", "segment_language", "removed_line", "log_entry"})
+"""Tables of records with an attachment; lines of segments have tables with a tuple for a name."""
+
+
+class MemoryAttachments:
+    """`interactionlog.attachments.attachment.AttachmentRepository` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+        self._records = MemoryRecords(session, Attachment)
+        self._counter = EntryCounter(session, "attachment")
+
+    def reserve_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        return self._counter.reserve(1)[0]
+
+    def add(self, attachment: Attachment) -> None:
+        """Store a new attachment, or raise `DuplicateEntryError`."""
+        self._records.add(attachment)
+        self._counter.keep_above(attachment.no)
+
+    def add_content(self, digest: str, part_no: int, content: bytes) -> None:
+        """Store part 0, 1, 2, … of a content, or raise `DuplicateEntryError`."""
+        if self.content(digest, part_no) is not None:
+            raise DuplicateEntryError("attachment content", digest)
+        self._session.set("attachment_content", (digest, part_no), content)
+
+    def has_content(self, digest: str) -> bool:
+        """Say whether a content with that digest is stored."""
+        return self.content(digest, 0) is not None
+
+    def content(self, digest: str, part_no: int) -> bytes | None:
+        """Return one part; ``None`` behind the last one."""
+        part: bytes | None = self._session.read("attachment_content").get((digest, part_no))
+        return part
+
+    def get(self, no: int) -> Attachment:
+        """Return the attachment, or raise `NotFoundError`."""
+        return self._records.get(no)
+
+    def find(self, no: int) -> Attachment | None:
+        """Return the attachment, or ``None``."""
+        return self._records.find(no)
+
+    def set_read_only(self, nos: Sequence[int]) -> None:
+        """Mark the attachments as used by logged entries; absent ones are no matter."""
+        for no in nos:
+            attachment = self.find(no)
+            if attachment is not None:
+                self._records.put(attrs.evolve(attachment, read_only=True))
+
+    def is_referred_to(self, no: int) -> bool:
+        """Say whether a template, segment, left-out line or entry refers to the attachment."""
+        for name, table in self._session.state.tables.items():
+            if name == "left_out_line":
+                rows = [left.line for left in table.values()]
+            elif name in _REFERRING or isinstance(name, tuple):
+                rows = list(table.values())
+            else:
+                continue
+            if any(no in {row.attachment_no, _word_template(row)} for row in rows):
+                return True
+        return False
+
+    def remove(self, no: int) -> None:
+        """Delete the attachment, and its content with the last reference."""
+        digest = self.get(no).digest
+        self._records.remove(no)
+        if all(other.digest != digest for other in self._records.all()):
+            parts = [key for key in self._session.read("attachment_content") if key[0] == digest]
+            self._session.drop("attachment_content", parts)
+
+
+def _word_template(row: object) -> int | None:
+    return getattr(row, "modified_word_template", None)

@@ -9,20 +9,17 @@ from datetime import date
 
 import attrs
 
-from interactionlog.adapters.memory.records import MemoryRecords
-from interactionlog.adapters.memory.session import MemorySession
+from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.errors import DuplicateEntryError
-from interactionlog.numbering.lines import LineState
-from interactionlog.numbering.no_series import (
+from interactionlog.numbering.format import PeriodKeys
+from interactionlog.numbering.repository import LineState
+from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
     NumberCounter,
     NumberRange,
 )
-from interactionlog.numbering.periods import PeriodKeys
-
-__all__ = ["MemoryNumberSeries"]
 
 _LEDGER = "number_ledger"
 

@@ -1,14 +1,14 @@
-"""Dictionaries with an undo journal: the transaction of the memory store."""
+"""Entry numbers in memory: unique and rising."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Generic, TypeVar
 
-from interactionlog.adapters.session import Lifetime
-
-__all__ = ["LineTable", "MemorySession", "MemoryState", "OrderedTable"]
+from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.adapters.unit_of_work import Lifetime
+from interactionlog.errors import DuplicateEntryError, NotFoundError
 
 _ABSENT: Any = object()
 
@@ -169,3 +169,83 @@ class MemorySession:
             else:
                 twin.pop(key, None)
         return state
+
+
+E = TypeVar("E")
+
+
+def ordering(key: Sequence[object]) -> tuple[object, ...]:
+    """Return a key whose order is that of the SQL stores: enumerations by their number."""
+    return tuple(getattr(part, "value", part) for part in key)
+
+
+class MemoryRecords(Generic[E]):
+    """`interactionlog.unit_of_work.Records` over a dictionary."""
+
+    def __init__(self, session: MemorySession, entity: type[E]) -> None:
+        self._session = session
+        self._table = TABLES[entity]
+
+    def _key(self, key: Sequence[object]) -> tuple[object, ...]:
+        return ordering(self._table.stored_key(key))
+
+    def key_of(self, record: E) -> tuple[object, ...]:
+        """Return the key of a record."""
+        return self._table.key_of(record)
+
+    def get(self, *key: object) -> E:
+        """Return the record, or raise `NotFoundError`; never ``None``."""
+        record = self.find(*key)
+        if record is None:
+            raise NotFoundError(self._table.words, readable(key))
+        return record
+
+    def find(self, *key: object) -> E | None:
+        """Return the record, or ``None``."""
+        record: E | None = self._session.read(self._table.name).get(self._key(key))
+        return record
+
+    def add(self, record: E) -> None:
+        """Store a new record, or raise `DuplicateEntryError`; the stored one stays."""
+        key = self._table.key_of(record)
+        if self.find(*key) is not None:
+            raise DuplicateEntryError(self._table.words, readable(key))
+        self.put(record)
+
+    def put(self, record: E) -> None:
+        """Store the record, in place of one with its key if there is one."""
+        self._session.set(self._table.name, self._key(self._table.key_of(record)), record)
+
+    def replace(self, record: E) -> None:
+        """Store the record in place of the one with its key, or raise `NotFoundError`."""
+        self.get(*self._table.key_of(record))
+        self.put(record)
+
+    def remove(self, *key: object) -> None:
+        """Delete the record, or raise `NotFoundError`."""
+        if not self._session.drop(self._table.name, [self._key(key)]):
+            raise NotFoundError(self._table.words, readable(key))
+
+    def all(self, *key: object) -> Sequence[E]:
+        """Return the records whose key begins with these parts, in the order of their keys."""
+        table, wanted = self._session.read(self._table.name), self._key(key)
+        return [table[each] for each in table.ordered() if each[: len(wanted)] == wanted]
+
+
+class EntryCounter:
+    """The counter of one kind of entry."""
+
+    def __init__(self, session: MemorySession, kind: str) -> None:
+        self._session = session
+        self._kind = kind
+
+    def reserve(self, count: int) -> range:
+        """Reserve ``count`` numbers above every stored or reserved one."""
+        last = self._session.read("entry_counter").get(self._kind, 0)
+        self._session.set("entry_counter", self._kind, last + count)
+        return range(last + 1, last + count + 1)
+
+    def keep_above(self, number: int) -> None:
+        """Never hand out a number that was stored by hand."""
+        if self._session.read("entry_counter").get(self._kind, 0) < number:
+            self._session.set("entry_counter", self._kind, number)

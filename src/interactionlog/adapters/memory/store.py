@@ -8,26 +8,23 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeVar
 
-from interactionlog.adapters.blocks import Block
-from interactionlog.adapters.memory.attachments import MemoryAttachments
-from interactionlog.adapters.memory.campaigns import MemoryCampaignEntries
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
-from interactionlog.adapters.memory.idempotency import MemoryIdempotencyKeys
-from interactionlog.adapters.memory.interactions import MemoryInteractionLog
-from interactionlog.adapters.memory.logged_segments import MemoryLoggedSegments
+from interactionlog.adapters.memory.interactions import (
+    MemoryAttachments,
+    MemoryCampaignEntries,
+    MemoryIdempotencyKeys,
+    MemoryInteractionLog,
+)
 from interactionlog.adapters.memory.numbers import MemoryNumberSeries
-from interactionlog.adapters.memory.records import MemoryRecords
-from interactionlog.adapters.memory.segments import MemorySegments
-from interactionlog.adapters.memory.session import MemorySession, MemoryState
+from interactionlog.adapters.memory.segments import MemoryLoggedSegments, MemorySegments
+from interactionlog.adapters.memory.session import MemoryRecords, MemorySession, MemoryState
 from interactionlog.adapters.tables import TABLES
-from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contacts.salesperson import User
-from interactionlog.environment import Clock, SystemClock
+from interactionlog.adapters.unit_of_work import Block, StoreUnitOfWork
+from interactionlog.clock import Clock, SystemClock
+from interactionlog.contacts.contact import User
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
-from interactionlog.records import Records
-
-__all__ = ["MemoryStore", "MemoryUnitOfWork"]
+from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
 T = TypeVar("T")

@@ -12,8 +12,6 @@ from interactionlog.adapters.sql.rows import instant_out
 from interactionlog.adapters.sql.statements import script
 from interactionlog.adapters.sqlite.schema import check_version
 
-__all__ = ["NEWEST", "installed_version", "migrate"]
-
 
 @cache
 def _scripts() -> dict[int, str]:

@@ -10,20 +10,16 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from interactionlog.adapters.blocks import Block
-from interactionlog.adapters.postgresql.connections import Connections
-from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
+from interactionlog.adapters.postgresql.drivers import PSYCOPG, Connections, sqlstate
 from interactionlog.adapters.postgresql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.schema import check_version
-from interactionlog.adapters.unit_of_work import checked_user
-from interactionlog.environment import Clock, SystemClock
+from interactionlog.adapters.unit_of_work import Block, checked_user
+from interactionlog.clock import Clock, SystemClock
 from interactionlog.errors import CommitOutcomeUnknownError, UsageError
 from interactionlog.hooks import Hooks
-
-__all__ = ["PostgresStore"]
 
 _AGAIN = frozenset({"40001", "40P01"})
 _MADE_BY_ANOTHER = frozenset({"23505", "42P06", "42P07"})

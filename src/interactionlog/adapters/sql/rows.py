@@ -11,9 +11,10 @@ read in either form.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
@@ -21,13 +22,52 @@ from typing import Any
 
 import attrs
 
-from interactionlog._fields import EXACT, MONEY_DECIMALS, canonical_money
-from interactionlog._trusted import twin_of
-from interactionlog.adapters.sql import stored_json
 from interactionlog.adapters.tables import Table
 from interactionlog.errors import StorageError
+from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, twin_of
 
-__all__ = ["STORED", "bind", "columns_of", "date_out", "from_row", "to_row"]
+FORMAT = 1
+
+
+@cache
+def _converter() -> Any:
+    # cattrs is needed by stored JSON only, never on the per-line path or at import
+    from cattrs.preconf.json import make_converter  # noqa: PLC0415
+
+    converter = make_converter(
+        omit_if_default=False,  # a default may change, what was decided may not
+        forbid_extra_keys=True,
+        unstruct_collection_overrides={Set: lambda members: sorted(members, key=repr)},
+    )
+    converter.register_unstructure_hook(Decimal, str)
+    converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
+    return converter
+
+
+@cache
+def json_functions(kind: Any) -> tuple[Callable[[str | None], Any], Callable[[Any], str | None]]:
+    """Return the json_functions that read and write stored values of one type; ``None`` is NULL."""
+
+    def load(text: str | None) -> Any:
+        if text is None:
+            return None
+        try:
+            stored = json.loads(text)
+            if stored["format"] == FORMAT:
+                return _converter().structure(stored["value"], kind)
+            message = f"a stored value has format {stored['format']}, this release reads {FORMAT}"
+        except Exception as error:  # cattrs raises groups of whatever its parts raise
+            message = f"a stored value cannot be read: {error!r}"
+            raise StorageError(message) from error
+        raise StorageError(message)
+
+    def dump(value: Any) -> str | None:
+        if value is None:
+            return None
+        plain = _converter().unstructure(value, unstructure_as=kind)
+        return json.dumps({"format": FORMAT, "value": plain}, sort_keys=True, ensure_ascii=False)
+
+    return load, dump
 
 
 @lru_cache(maxsize=4096)
@@ -169,7 +209,7 @@ def _column(name: str, hint: Any, *, in_key: bool, native: bool) -> _Column:
     elif bare in _PLAIN:
         read, write = (_NATIVE if native else _PLAIN)[bare]
     else:
-        scope[f"{name}_load"], scope[f"{name}_dump"] = stored_json.functions(bare)
+        scope[f"{name}_load"], scope[f"{name}_dump"] = json_functions(bare)
         read, write = f"{name}_load({{0}})", f"{name}_dump({{0}})"
     if optional and in_key:  # never NULL: blank is '' or 0
         blank = "''" if bare is str else "0"

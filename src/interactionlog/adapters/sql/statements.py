@@ -19,8 +19,6 @@ from importlib.resources import files
 
 from interactionlog.errors import UsageError
 
-__all__ = ["checked_prefix", "load", "rendered", "script"]
-
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
 _HEADING = re.compile(r"^-- name: ([\w@.]+(?: of \w+)?)\n", re.MULTILINE)
 _REFERENCE = re.compile(r"\{(\w+)\}")

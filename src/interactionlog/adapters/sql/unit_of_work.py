@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeVar
 
+from interactionlog.adapters.sql.contacts import SqlContacts, SqlSalespeople
+from interactionlog.adapters.sql.interactions import (
+    SqlAttachments,
+    SqlCampaignEntries,
+    SqlIdempotencyKeys,
+    SqlInteractionLog,
+)
+from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
+from interactionlog.adapters.sql.numbers import SqlNumberSeries
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.repositories.attachments import SqlAttachments
-from interactionlog.adapters.sql.repositories.campaigns import SqlCampaignEntries
-from interactionlog.adapters.sql.repositories.contacts import SqlContacts, SqlSalespeople
-from interactionlog.adapters.sql.repositories.idempotency import SqlIdempotencyKeys
-from interactionlog.adapters.sql.repositories.interactions import SqlInteractionLog
-from interactionlog.adapters.sql.repositories.logged_segments import SqlLoggedSegments
-from interactionlog.adapters.sql.repositories.meant_lines import SqlMeantLines
-from interactionlog.adapters.sql.repositories.numbers import SqlNumberSeries
+from interactionlog.adapters.sql.segments import SqlMeantLines
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contacts.salesperson import User
-from interactionlog.records import Records
-
-__all__ = ["SqlUnitOfWork"]
+from interactionlog.contacts.contact import User
+from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
 

@@ -10,13 +10,11 @@ from typing import Any
 
 from interactionlog.adapters.sql.rows import bind
 
-__all__ = ["SQLITE", "ForeignSqliteDriver", "SqliteDriver"]
-
 _TAKEN = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
 
 
 class SqliteDriver:
-    """`interactionlog.adapters.sql.driver.Driver` over `sqlite3`."""
+    """`interactionlog.adapters.sql.session.Driver` over `sqlite3`."""
 
     dialect = "sqlite"
     native = False

@@ -7,13 +7,11 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from interactionlog.adapters.sql.driver import Driver
 from interactionlog.adapters.sql.rows import instant_out
+from interactionlog.adapters.sql.session import Driver
 from interactionlog.adapters.sql.statements import load, script
 from interactionlog.adapters.sqlite.driver import SQLITE
 from interactionlog.errors import StorageError, UsageError
-
-__all__ = ["NEWEST", "check_version", "installed_version", "migrate"]
 
 
 @cache

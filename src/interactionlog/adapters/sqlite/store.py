@@ -13,17 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from interactionlog.adapters.blocks import Block
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.driver import SQLITE
 from interactionlog.adapters.sqlite.schema import NEWEST, check_version, installed_version, migrate
-from interactionlog.environment import Clock, SystemClock
+from interactionlog.adapters.unit_of_work import Block
+from interactionlog.clock import Clock, SystemClock
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.hooks import Hooks
-
-__all__ = ["OLDEST_SQLITE", "SqliteStore"]
 
 OLDEST_SQLITE = (3, 35)
 _HEADER = b"SQLite format 3\x00"

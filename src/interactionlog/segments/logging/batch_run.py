@@ -8,30 +8,27 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from interactionlog._fields import as_code
-from interactionlog.enumerations import LoggedSegmentState
 from interactionlog.errors import (
     CheckFailedError,
     SegmentAlreadyLoggedError,
     StateError,
     UsageError,
 )
-from interactionlog.segments.events import SegmentLogged
+from interactionlog.events import SegmentLogged
 from interactionlog.segments.logging.chunks import LineDecider, Tally
-from interactionlog.segments.logging.follow_up import FollowUp, create_follow_up
+from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.logging.logging_run import (
+from interactionlog.segments.logging.logger import FollowUp, create_follow_up
+from interactionlog.segments.logging.plan import PlanOrder
+from interactionlog.segments.logging.run import (
     LoggingRun,
     check_header,
     order_of,
     refuse_problems,
 )
-from interactionlog.segments.logging.plan import PlanOrder
-from interactionlog.segments.logging.policy import LoggingPolicy
 from interactionlog.segments.segment import Segment
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["BatchProgress", "BatchRun", "OwnedStore"]
+from interactionlog.values import LoggedSegmentState, as_code
 
 T = TypeVar("T")
 

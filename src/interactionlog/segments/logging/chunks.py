@@ -4,29 +4,175 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
 import attrs
 
+from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactStanding
-from interactionlog.contacts.salesperson import Salesperson
-from interactionlog.enumerations import CorrespondenceType
 from interactionlog.errors import Problem
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.segments.inheritance import Inheritance
 from interactionlog.segments.logging.decision import (
     LineFacts,
+    LoggingPolicy,
+    Treatment,
     findings,
     problem_of,
     treatments,
 )
-from interactionlog.segments.logging.logged_segment import LeftOutLine
-from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
-from interactionlog.segments.segment import Segment
-from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import CorrespondenceType, DeliveryStatus, trusted
 
-__all__ = ["CHUNK", "KEPT", "DecidedChunk", "LineDecider", "Noticed", "Tally"]
+
+class CampaignGrouping:
+    """
+    Collects the campaign entries of one logging; there are as many as campaigns.
+
+    An entry carries the earliest date of its lines and that line's salesperson. What earlier
+    batches of the same logging stored is gone on with.
+
+    Source: SEG-105 with D-23: the logged segment belongs to the key, so that they are always new.
+    """
+
+    def __init__(self, work: UnitOfWork, logged: LoggedSegment) -> None:
+        self._work = work
+        self._logged = logged
+        self._stored = {
+            entry.campaign_no: entry
+            for entry in work.campaign_entries.of_logged_segment(logged.entry_no)
+        }
+        self._entries = dict(self._stored)
+        self.entry_nos: dict[str | None, int] = {
+            campaign_no: entry.entry_no for campaign_no, entry in self._stored.items()
+        }
+
+    def take(self, lines: Sequence[SegmentLine]) -> None:
+        """Count in lines that are logged; their campaigns have an entry number afterwards."""
+        for line in lines:
+            campaign_no = line.campaign_no
+            if campaign_no is None:
+                continue
+            known = self._entries.get(campaign_no)
+            if known is None:
+                self.entry_nos[campaign_no] = self._work.campaign_entries.reserve_entry_no()
+                self._entries[campaign_no] = CampaignEntry(
+                    entry_no=self.entry_nos[campaign_no],
+                    campaign_no=campaign_no,
+                    description=self._logged.description,
+                    date=line.date,
+                    user_id=self._work.user_id,
+                    segment_no=self._logged.segment_no,
+                    salesperson_code=line.salesperson_code,
+                    register_no=self._logged.entry_no,
+                )
+            elif known.date is None or (line.date is not None and line.date < known.date):
+                self._entries[campaign_no] = attrs.evolve(
+                    known, date=line.date, salesperson_code=line.salesperson_code
+                )
+
+    def write(self) -> None:
+        """Store what is new or was changed."""
+        for campaign_no, entry in self._entries.items():
+            if campaign_no not in self._stored:
+                self._work.campaign_entries.add(entry)
+            elif entry != self._stored[campaign_no]:
+                self._work.campaign_entries.replace(entry)
+
+
+_new_entry: Callable[..., InteractionLogEntry] = trusted(InteractionLogEntry)
+
+
+@attrs.frozen(kw_only=True)
+class EntryBuilder:
+    """
+    Builds the entries of one logging from its lines.
+
+    Attributes:
+        logged_segment_entry_no: The logged segment.
+        given: What lines inherit, to see what is personal.
+        user_id: Who logs.
+        recorded_at: When it is logged, UTC.
+        deliver: The content is to be delivered.
+        campaign_entry_nos: Campaign entry by campaign number.
+        modified_word_template: The segment's edited Word template, for lines without content of
+            their own; ``None`` for none.
+    """
+
+    logged_segment_entry_no: int
+    given: Inheritance
+    user_id: str | None
+    recorded_at: datetime
+    deliver: bool
+    campaign_entry_nos: Mapping[str | None, int]
+    modified_word_template: int | None
+
+    def entries(
+        self,
+        lines: Sequence[SegmentLine],
+        entry_nos: Iterable[int],
+        standings: Mapping[str, ContactStanding],
+    ) -> list[InteractionLogEntry]:
+        """
+        Return the entries of lines that are logged, in their order. (SEG-102)
+
+        What a line never fills stands behind ``recorded_at`` and keeps its default.
+        """
+        requested = DeliveryStatus.REQUESTED if self.deliver else None
+        campaign_entry_nos, given = self.campaign_entry_nos, self.given
+        user_id, recorded_at = self.user_id, self.recorded_at
+        modified = self.modified_word_template
+        logged_segment_entry_no, new_entry = self.logged_segment_entry_no, _new_entry
+        return [
+            new_entry(
+                entry_no,
+                line.contact_no,
+                line.contact_company_no,
+                line.date,
+                line.time_of_interaction,
+                line.description,
+                line.subject,
+                line.information_flow,
+                line.initiated_by,
+                line.correspondence_type,
+                line.evaluation,
+                line.cost_lcy,
+                line.duration_min,
+                user_id,
+                line.interaction_group_code,
+                line.interaction_template_code,
+                line.language_code,
+                line.campaign_no,
+                campaign_entry_nos.get(line.campaign_no),
+                line.campaign_response,
+                line.campaign_target,
+                line.segment_no,
+                line.line_no,
+                logged_segment_entry_no,
+                line.attempt_failed,
+                line.to_do_no,
+                line.salesperson_code,
+                requested if line.correspondence_type else None,
+                line.attachment_no,
+                line.contact_alt_address_code,
+                line.contact_via,
+                line.send_word_doc_as_attmt,
+                line.word_template_code,
+                line.merged,
+                None if line.attachment_no else modified,
+                line.opportunity_no,
+                given.personal_fields(line, standings[line.contact_no]),  # type: ignore[index]
+                recorded_at,
+            )
+            for entry_no, line in zip(entry_nos, lines, strict=True)
+        ]
+
 
 CHUNK = 1_000
 KEPT = 1_000

@@ -8,7 +8,11 @@ from datetime import datetime
 
 import attrs
 
-from interactionlog._fields import (
+from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.values import (
+    LoggedSegmentState,
     as_code,
     as_optional_code,
     as_optional_utc,
@@ -23,13 +27,6 @@ from interactionlog._fields import (
     optional_code,
     whole,
 )
-from interactionlog.enumerations import LoggedSegmentState
-from interactionlog.interactions.outcome_filter import OutcomeFilter
-from interactionlog.segments.logging.policy import LoggingPolicy
-from interactionlog.segments.segment import Segment
-from interactionlog.segments.segment_line import SegmentLine
-
-__all__ = ["LeftOutLine", "LoggedSegment"]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -7,22 +7,18 @@ from typing import NamedTuple
 
 import attrs
 
-from interactionlog.enumerations import LoggedSegmentState
 from interactionlog.errors import StateError
-from interactionlog.interactions.log_entry import CancelState, InteractionLogEntry
-from interactionlog.interactions.log_filter import LogFilter
-from interactionlog.interactions.outcome_filter import OutcomeFilter
-from interactionlog.interactions.repository import Figures
-from interactionlog.segments.events import (
+from interactionlog.events import (
     LoggedSegmentsCanceled,
     LoggedSegmentsDeleted,
     LoggedSegmentsUncanceled,
 )
+from interactionlog.interactions.entry import CancelState, InteractionLogEntry
+from interactionlog.interactions.repository import Figures, LogFilter, OutcomeFilter
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.logging.undo import cancel_children
+from interactionlog.segments.logging.run import cancel_children
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["LoggedSegmentFigures", "LoggedSegments"]
+from interactionlog.values import LoggedSegmentState
 
 
 class LoggedSegmentFigures(NamedTuple):

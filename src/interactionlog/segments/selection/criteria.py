@@ -6,7 +6,10 @@ from datetime import datetime
 
 import attrs
 
-from interactionlog._fields import (
+from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.values import (
+    CriteriaAction,
+    CriteriaSource,
     as_code,
     as_optional_code,
     as_utc,
@@ -20,10 +23,6 @@ from interactionlog._fields import (
     optional_code,
     whole,
 )
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.enumerations import CriteriaAction, CriteriaSource
-
-__all__ = ["CriteriaStep", "SavedCriteria", "SavedCriteriaStep"]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 
 import attrs
 
-from interactionlog.enumerations import CriteriaAction
-from interactionlog.segments.adding import CHUNK
-from interactionlog.segments.segment_line import SegmentLine
+from interactionlog.segments.segment import SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.segments.selection.matching import lines_going, meant_by, meant_lines
+from interactionlog.segments.selection.matches import lines_going, meant_by, meant_lines
+from interactionlog.segments.selection.steps import CHUNK
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["Explanation", "SelectionPreview", "StepTrace", "explained", "previewed"]
+from interactionlog.values import CriteriaAction
 
 
 @attrs.frozen(kw_only=True)

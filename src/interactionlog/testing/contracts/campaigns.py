@@ -1,15 +1,18 @@
-"""What every store of campaign entries promises."""
+"""What campaign entries and attachments promise."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from interactionlog.enumerations import DocumentType
 from interactionlog.errors import DuplicateEntryError, NotFoundError
-from interactionlog.testing.begin import Begin
-from interactionlog.testing.builders import a_campaign_entry
-
-__all__ = ["CampaignEntryContract"]
+from interactionlog.segments.logging.logged_segment import LeftOutLine
+from interactionlog.segments.segment import SegmentLanguage
+from interactionlog.templates.template import TemplateLanguage
+from interactionlog.testing.builders import Begin, a_campaign_entry, a_line, an_attachment, an_entry
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import DocumentType
 
 
 class CampaignEntryContract:
@@ -122,3 +125,113 @@ class CampaignEntryContract:
             entries = work.campaign_entries.of_logged_segment(3)
             assert [entry.entry_no for entry in entries] == [7, 9]
             assert work.campaign_entries.of_logged_segment(4) == []
+
+
+_DIGEST = "a" * 64
+
+_REFERENCES: dict[str, Callable[[UnitOfWork], None]] = {
+    "template language": lambda work: work.template_languages.add(
+        TemplateLanguage(interaction_template_code="LETTER", attachment_no=1)
+    ),
+    "segment language": lambda work: work.segments.put_language(
+        SegmentLanguage(segment_no="SM00001", attachment_no=1)
+    ),
+    "segment line": lambda work: work.segments.add_lines([a_line(attachment_no=1)]),
+    "left-out line": lambda work: work.logged_segments.add_left_out(
+        7, [LeftOutLine(line=a_line(attachment_no=1), reasons=("no-contact",))]
+    ),
+    "log entry": lambda work: work.interactions.add(an_entry(7, attachment_no=1)),
+    "edited template of a log entry": lambda work: work.interactions.add(
+        an_entry(7, modified_word_template=1)
+    ),
+}
+
+
+class AttachmentContract:
+    """What every `AttachmentRepository` promises. Needs a ``begin`` fixture."""
+
+    def test_a_committed_attachment_comes_back_equal(self, begin: Begin) -> None:
+        attachment = an_attachment(name="letter.html", media_type="text/html", size=5)
+        with begin() as work:
+            work.attachments.add(attachment)
+        with begin() as work:
+            assert work.attachments.get(1) == attachment
+
+    def test_an_absent_attachment_is_not_found(self, begin: Begin) -> None:
+        with begin() as work, pytest.raises(NotFoundError):
+            work.attachments.get(1)
+
+    def test_find_gives_none_for_an_absent_attachment(self, begin: Begin) -> None:
+        with begin() as work:
+            assert work.attachments.find(1) is None
+
+    def test_a_taken_number_is_refused_and_the_first_attachment_stays(self, begin: Begin) -> None:
+        with begin() as work:
+            work.attachments.add(an_attachment(name="first"))
+            with pytest.raises(DuplicateEntryError):
+                work.attachments.add(an_attachment(name="second"))
+            assert work.attachments.get(1).name == "first"
+
+    def test_reserved_numbers_rise_above_stored_ones(self, begin: Begin) -> None:
+        with begin() as work:
+            work.attachments.add(an_attachment(7))
+            assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
+
+    def test_content_comes_back_part_by_part(self, begin: Begin) -> None:
+        with begin() as work:
+            work.attachments.add_content(_DIGEST, 0, b"\x00first")
+            work.attachments.add_content(_DIGEST, 1, b"\xffsecond")
+        with begin() as work:
+            parts = [work.attachments.content(_DIGEST, no) for no in range(3)]
+        assert parts == [b"\x00first", b"\xffsecond", None]
+
+    def test_a_stored_part_is_not_overwritten(self, begin: Begin) -> None:
+        with begin() as work:
+            work.attachments.add_content(_DIGEST, 0, b"first")
+            with pytest.raises(DuplicateEntryError):
+                work.attachments.add_content(_DIGEST, 0, b"second")
+            assert work.attachments.content(_DIGEST, 0) == b"first"
+
+    def test_content_is_there_once_it_is_stored(self, begin: Begin) -> None:
+        with begin() as work:
+            assert not work.attachments.has_content(_DIGEST)
+            work.attachments.add_content(_DIGEST, 0, b"")
+            assert work.attachments.has_content(_DIGEST)
+
+    def test_content_goes_with_the_last_attachment_that_has_it(self, begin: Begin) -> None:
+        with begin() as work:
+            work.attachments.add_content(_DIGEST, 0, b"shared")
+            work.attachments.add(an_attachment(1, _DIGEST))
+            work.attachments.add(an_attachment(2, _DIGEST))
+            work.attachments.remove(1)
+            assert work.attachments.has_content(_DIGEST)
+            work.attachments.remove(2)
+            assert not work.attachments.has_content(_DIGEST)
+
+    def test_an_absent_attachment_cannot_be_removed(self, begin: Begin) -> None:
+        with begin() as work, pytest.raises(NotFoundError):
+            work.attachments.remove(1)
+
+    def test_marking_as_read_only_passes_over_absent_ones(self, begin: Begin) -> None:
+        with begin() as work:
+            work.attachments.add(an_attachment(1))
+            work.attachments.add(an_attachment(2))
+            work.attachments.set_read_only([1, 3])
+            assert work.attachments.get(1).read_only
+            assert not work.attachments.get(2).read_only
+            assert work.attachments.find(3) is None
+
+    def test_an_attachment_of_nothing_is_not_referred_to(self, begin: Begin) -> None:
+        with begin() as work:
+            work.attachments.add(an_attachment(1))
+            assert not work.attachments.is_referred_to(1)
+
+    @pytest.mark.parametrize("place", _REFERENCES)
+    def test_an_attachment_is_referred_to_from_every_place_that_names_it(
+        self, begin: Begin, place: str
+    ) -> None:
+        with begin() as work:
+            work.attachments.add(an_attachment(1))
+            _REFERENCES[place](work)
+            assert work.attachments.is_referred_to(1)
+            assert not work.attachments.is_referred_to(2)

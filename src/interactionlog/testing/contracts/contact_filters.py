@@ -7,19 +7,16 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from interactionlog.contacts.condition import Condition
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.contacts.contact_filter import Condition, ContactFilter, Widening
 from interactionlog.contacts.directory import ContactDirectory
-from interactionlog.enumerations import (
+from interactionlog.errors import UsageError
+from interactionlog.testing.builders import DAY, an_entry
+from interactionlog.values import (
     ContactType,
     CorrespondenceType,
     Evaluation,
     MembershipKind,
 )
-from interactionlog.errors import UsageError
-from interactionlog.testing.builders import DAY, an_entry
-
-__all__ = ["INTERACTIONS", "ContactFilterContract"]
 
 INTERACTIONS = (
     an_entry(1, "P1", campaign_no="CP1", evaluation=Evaluation.NEGATIVE, cancel_state=1),

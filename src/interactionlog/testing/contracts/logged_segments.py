@@ -1,25 +1,33 @@
-"""What every store of logged segments promises."""
+"""What logged segments, undo and waves promise."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from interactionlog.enumerations import Evaluation, LoggedSegmentState
 from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
-from interactionlog.interactions.outcome_filter import OutcomeFilter
+from interactionlog.interactions.repository import LogFilter, OutcomeFilter
+from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
 from interactionlog.segments.logging.logged_segment import LeftOutLine
-from interactionlog.segments.logging.policy import LoggingPolicy, Treatment
 from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.testing.begin import Begin
 from interactionlog.testing.builders import (
+    Begin,
     a_line,
     a_logged_segment,
     a_segment,
     a_step,
     add_segment,
+    an_entry,
 )
-
-__all__ = ["LoggedSegmentContract"]
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import (
+    CorrespondenceType,
+    DeliveryStatus,
+    DocumentType,
+    Evaluation,
+    LoggedSegmentState,
+)
 
 
 def _left_out(line_no: int) -> LeftOutLine:
@@ -169,3 +177,241 @@ class LoggedSegmentContract:
             work.logged_segments.add_left_out(7, [_left_out(10_000), _left_out(20_000)])
             work.logged_segments.add_left_out(8, [_left_out(10_000)])
             assert work.logged_segments.left_out_owners() == {7, 8}
+
+
+def _logged(work: UnitOfWork) -> None:
+    """Store logged segment 7 of SM00001: one entry, one left-out line, a language and a step."""
+    work.logged_segments.add(a_logged_segment(7))
+    work.interactions.add(
+        an_entry(
+            1,
+            "CT1",
+            segment_no="SM00001",
+            segment_line_no=10_000,
+            logged_segment_entry_no=7,
+            interaction_language_code="DAN",
+            send_word_docs_as_attmt=True,
+            cost_lcy="7.25",
+        )
+    )
+    left = LeftOutLine(line=a_line(20_000, "CT2", added_by_step=1), reasons=("privacy-blocked",))
+    work.logged_segments.add_left_out(7, [left])
+    work.segments.put_language(SegmentLanguage(segment_no="SM00001"))
+    work.segments.add_step(a_step())
+    work.logged_segments.take_over("SM00001", 7)
+
+
+class UndoContract:
+    """What every `LoggedSegmentRepository` promises of undoing. Needs a ``begin`` fixture."""
+
+    def test_lines_are_put_back_from_entries_and_from_what_was_left_out(self, begin: Begin) -> None:
+        with begin() as work:
+            _logged(work)
+            work.segments.add(a_segment())
+            work.logged_segments.put_back(work.logged_segments.get(7))
+            first, second = work.segments.lines_after("SM00001", 0)
+        assert (first.line_no, first.contact_no, first.language_code) == (10_000, "CT1", "DAN")
+        assert first.send_word_doc_as_attmt
+        assert str(first.cost_lcy) == "7.25"
+        assert second == a_line(20_000, "CT2")
+
+    def test_the_record_keeps_what_was_put_back(self, begin: Begin) -> None:
+        with begin() as work:
+            _logged(work)
+            work.logged_segments.put_back(work.logged_segments.get(7))
+            assert work.segments.languages("SM00001") == [SegmentLanguage(segment_no="SM00001")]
+            assert work.segments.steps("SM00001") == [a_step()]
+            assert len(work.logged_segments.languages(7)) == 1
+            assert len(work.logged_segments.steps(7)) == 1
+            assert len(work.logged_segments.left_out(7)) == 1
+
+    def test_a_removed_record_takes_everything_along_that_it_keeps(self, begin: Begin) -> None:
+        with begin() as work:
+            _logged(work)
+            work.logged_segments.remove(7)
+            assert work.logged_segments.find(7) is None
+            assert work.logged_segments.left_out(7) == []
+            assert work.logged_segments.left_out_owners() == set()
+            assert work.segments.all_languages("SM00001") == []
+            work.logged_segments.add(a_logged_segment(7))
+            assert work.logged_segments.steps(7) == []
+
+    def test_an_absent_record_cannot_be_removed(self, begin: Begin) -> None:
+        with begin() as work, pytest.raises(NotFoundError):
+            work.logged_segments.remove(7)
+
+    def test_contacts_on_left_out_lines_are_told(self, begin: Begin) -> None:
+        with begin() as work:
+            _logged(work)
+            assert work.logged_segments.left_out_contacts(7, ["CT1", "CT2"]) == {"CT2"}
+            assert work.logged_segments.left_out_contacts(8, ["CT2"]) == set()
+
+    def test_owners_of_left_out_lines_are_told_whether_stored_or_not(self, begin: Begin) -> None:
+        with begin() as work:
+            _logged(work)
+            work.logged_segments.add_left_out(
+                9, [LeftOutLine(line=a_line(), reasons=("no-contact",))]
+            )
+            assert work.logged_segments.left_out_owners() == {7, 9}
+
+    def test_followers_are_in_the_order_of_their_numbers(self, begin: Begin) -> None:
+        with begin() as work:
+            for no, followed in ((9, 7), (8, 7), (10, 8)):
+                work.logged_segments.add(a_logged_segment(no, f"SM{no}", follow_up_of=followed))
+            followers = work.logged_segments.following_up(7)
+            assert [logged.entry_no for logged in followers] == [8, 9]
+            assert work.logged_segments.following_up(10) == []
+
+
+class WaveContract:
+    """What every `InteractionLogRepository` promises of waves. Needs a ``begin`` fixture."""
+
+    def test_entries_of_a_logged_segment_come_in_chunks_by_number(self, begin: Begin) -> None:
+        with begin() as work:
+            for no, wave in ((4, 7), (1, 7), (2, 8), (3, 7)):
+                work.interactions.add(an_entry(no, logged_segment_entry_no=wave))
+            first = work.interactions.of_logged_segment(7, limit=2)
+            rest = work.interactions.of_logged_segment(7, after=3)
+        assert [entry.entry_no for entry in first] == [1, 3]
+        assert [entry.entry_no for entry in rest] == [4]
+
+    def test_entries_of_some_contacts_come_by_number(self, begin: Begin) -> None:
+        with begin() as work:
+            for no, contact_no, wave in (
+                (4, "CT1", 7),
+                (1, "CT2", 7),
+                (2, "CT1", 8),
+                (3, "CT3", 7),
+            ):
+                work.interactions.add(an_entry(no, contact_no, logged_segment_entry_no=wave))
+            entries = work.interactions.of_logged_segment_with(7, ["CT1", "CT2", "CT9"])
+            assert [entry.entry_no for entry in entries] == [1, 4]
+            assert work.interactions.of_logged_segment_with(7, []) == []
+
+    def test_evaluated_entries_are_counted_unless_the_line_was_evaluated(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work:
+            for no, personal in ((1, 0), (2, 4), (3, 8)):
+                work.interactions.add(
+                    an_entry(
+                        no,
+                        logged_segment_entry_no=7,
+                        evaluation=Evaluation.POSITIVE,
+                        personal_fields=personal,
+                    )
+                )
+            work.interactions.add(an_entry(4, logged_segment_entry_no=7))
+            work.interactions.add(an_entry(5, evaluation=Evaluation.POSITIVE))
+            assert work.interactions.used_further(7, 4) == (2, 0, 0)
+
+    def test_delivered_entries_are_counted(self, begin: Begin) -> None:
+        mail = CorrespondenceType.EMAIL
+        with begin() as work:
+            for no, kind, status in (
+                (1, mail, None),
+                (2, mail, DeliveryStatus.REQUESTED),
+                (3, None, None),
+            ):
+                work.interactions.add(
+                    an_entry(
+                        no,
+                        logged_segment_entry_no=7,
+                        correspondence_type=kind,
+                        delivery_status=status,
+                    )
+                )
+            assert work.interactions.used_further(7, 4) == (0, 1, 0)
+
+    def test_resendings_are_counted_as_such_whether_delivered_or_not(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(1, logged_segment_entry_no=7))
+            for no, wave, status in (
+                (2, 7, DeliveryStatus.REQUESTED),
+                (3, 7, None),
+                (4, 8, None),
+                (5, None, None),
+            ):
+                work.interactions.add(
+                    an_entry(
+                        no,
+                        logged_segment_entry_no=wave,
+                        correspondence_type=CorrespondenceType.EMAIL,
+                        evaluation=Evaluation.POSITIVE,
+                        delivery_status=status,
+                        resend_of=1,
+                    )
+                )
+            assert work.interactions.used_further(7, 4) == (0, 0, 2)
+
+    def test_entries_that_leave_a_canceled_logged_segment_stay_canceled(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(1, logged_segment_entry_no=7, cancel_state=2))
+            work.interactions.add(an_entry(2, logged_segment_entry_no=7, cancel_state=6))
+            work.interactions.add(an_entry(3, logged_segment_entry_no=8, cancel_state=2))
+            assert work.interactions.leave_logged_segment(7) == 2
+            entries = [work.interactions.get(no) for no in (1, 2, 3)]
+        assert [entry.cancel_state for entry in entries] == [1, 5, 2]
+        assert [entry.logged_segment_entry_no for entry in entries] == [None, None, 8]
+
+    def test_entries_that_leave_a_campaign_entry_keep_whether_they_count(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work:
+            for no, state in ((1, 4), (2, 0), (3, 6)):
+                work.interactions.add(
+                    an_entry(no, campaign_no="CP1", campaign_entry_no=9, cancel_state=state)
+                )
+            work.interactions.leave_campaign_entry("CP1", 9)
+            entries = [work.interactions.get(no) for no in (1, 2, 3)]
+        assert [entry.cancel_state for entry in entries] == [1, 0, 3]
+        assert {entry.campaign_entry_no for entry in entries} == {None}
+        assert {entry.campaign_no for entry in entries} == {"CP1"}
+
+    def test_contacts_are_counted_each_once(self, begin: Begin) -> None:
+        with begin() as work:
+            for no, contact_no in enumerate(["CT1", "CT1", "CT2"], 1):
+                work.interactions.add(an_entry(no, contact_no, campaign_no="CP1"))
+            work.interactions.add(an_entry(4, "CT3"))
+            assert work.interactions.count_contacts(LogFilter(campaign_no="CP1")) == 2
+            assert work.interactions.count_contacts(LogFilter(campaign_no="CP9")) == 0
+
+    def test_target_companies_are_those_of_live_logged_targets(self, begin: Begin) -> None:
+        targets: list[dict[str, Any]] = [
+            {"contact_company_no": "C1"},
+            {"contact_company_no": None},
+            {"contact_company_no": "C2", "cancel_state": 1},
+            {"contact_company_no": "C3", "postponed": True},
+            {"contact_company_no": "C4", "campaign_target": False},
+            {"contact_company_no": "C5", "campaign_no": "CP2"},
+        ]
+        with begin() as work:
+            for no, values in enumerate(targets, 1):
+                target = {"campaign_no": "CP1", "campaign_target": True, **values}
+                work.interactions.add(an_entry(no, "CT1", **target))
+            assert work.interactions.target_companies("CP1") == {"C1", None}
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            (DocumentType.SALES_INVOICE, "INV-1", 0, 0, "CT1"),
+            (DocumentType.SALES_QUOTE, "Q-1", 2, 3, "CT1"),
+        ],
+    )
+    def test_a_document_is_found_with_its_reprints(
+        self, begin: Begin, key: tuple[DocumentType, str, int, int, str]
+    ) -> None:
+        kind, no, occurrence, version, contact_no = key
+        document: dict[str, Any] = {
+            "document_type": kind,
+            "document_no": no,
+            "doc_no_occurrence": occurrence,
+            "version_no": version,
+        }
+        with begin() as work:
+            work.interactions.add(an_entry(1, contact_no, reprint_no=1, **document))
+            work.interactions.add(an_entry(2, contact_no, **document))
+            work.interactions.add(an_entry(3, "CT2", **document))
+            entries = work.interactions.of_document(*key)
+            assert [entry.entry_no for entry in entries] == [2, 1]
+            assert work.interactions.of_document(kind, "OTHER", 0, 0, contact_no) == []

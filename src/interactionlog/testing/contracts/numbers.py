@@ -7,21 +7,18 @@ from typing import Any
 
 import pytest
 
-from interactionlog.enumerations import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod
 from interactionlog.errors import DuplicateEntryError
-from interactionlog.numbering.no_series import (
+from interactionlog.numbering.format import period_keys
+from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
     NumberCounter,
     NumberRange,
 )
-from interactionlog.numbering.periods import period_keys
-from interactionlog.testing.begin import Begin
-from interactionlog.testing.builders import DAY, MOMENT
+from interactionlog.testing.builders import DAY, MOMENT, Begin
 from interactionlog.unit_of_work import UnitOfWork
-
-__all__ = ["NumberSeriesContract", "a_number_line", "a_number_range"]
+from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod
 
 
 def a_number_line(line_no: int = 10_000, series_code: str = "SEGM", **values: Any) -> NoSeriesLine:

@@ -1,0 +1,136 @@
+"""A contact filter as named conditions of a statement, with their parameters in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from interactionlog.adapters.sql.session import json_list
+from interactionlog.contacts.contact_filter import (
+    CONTACT_FIELDS,
+    INTERACTION_FIELDS,
+    MEMBERSHIP_FIELDS,
+    OF_COMPANY,
+    Asked,
+    Condition,
+    ContactFilter,
+    FieldKind,
+    Widening,
+)
+from interactionlog.values import MembershipKind
+
+_SETS = (
+    "nos",
+    "salesperson_codes",
+    "company_nos",
+    "territory_codes",
+    "country_codes",
+)
+
+
+@attrs.frozen
+class Meant:
+    """
+    The contacts that a filter means.
+
+    Conditions are joined by AND; one that opens a bracket is closed by a later one.
+
+    Attributes:
+        tenant: Whose contacts.
+        conditions: Names of texts.
+        values: Their parameters.
+    """
+
+    tenant: str
+    conditions: list[str] = attrs.field(factory=list)
+    values: list[object] = attrs.field(factory=list)
+
+    @classmethod
+    def of(cls, tenant: str, contact_filter: ContactFilter, widening: Widening | None) -> Meant:
+        """Compile a filter, and whom the contacts take along."""
+        meant = cls(tenant)
+        if widening is None or widening == Widening():
+            return meant.satisfying(contact_filter)
+        return (
+            meant.add("in_widened", tenant)
+            .satisfying(contact_filter)
+            .add(
+                "end_widened",
+                tenant,
+                widening.persons_of_matched_companies,
+                widening.colleagues_of_matched_persons,
+                widening.related_companies or widening.colleagues_of_matched_persons,
+            )
+        )
+
+    def add(self, condition: str, *values: object) -> Meant:
+        """Add one condition."""
+        self.conditions.append(condition)
+        self.values.extend(values)
+        return self
+
+    def satisfying(self, contact_filter: ContactFilter) -> Meant:
+        """Add what a filter asks for."""
+        for name in _SETS:
+            if codes := getattr(contact_filter, name):
+                self.add(f"if_{name}", json_list(codes))
+        if contact_filter.within is not None:
+            self.add("if_nos", json_list(contact_filter.within))
+        if contact_filter.types:
+            self.add("if_types", json_list([member.value for member in contact_filter.types]))
+        self._ask("c", contact_filter.where)
+        for kind, asked in contact_filter.asked_of_members():
+            self._ask_members(kind, asked, contact_filter)
+        if contact_filter.interactions:
+            self.add("if_interaction", self.tenant)
+            self._ask("e", contact_filter.interactions)
+            self.add("end")
+        return self
+
+    def _ask_members(
+        self, kind: MembershipKind, asked: Asked, contact_filter: ContactFilter
+    ) -> None:
+        source = "if_membership_of_company" if kind in OF_COMPANY else "if_own_membership"
+        self.add(source, self.tenant, kind.value)
+        self._ask("m", asked)
+        if contact_filter.asks_for_answers(kind):
+            pairs = contact_filter.profile_answers
+            self.add(
+                "if_wanted_answer",
+                json_list([f"{code}:{line}" for code, lines in pairs for line in lines]),
+                json_list([f"{code}:" for code, lines in pairs if not lines]),
+            )
+        self.add("end")
+
+    def _ask(self, source: str, asked: Asked) -> None:
+        for name, condition in asked:
+            kind = _FIELDS[source][name]
+            word, values = _compiled(kind, condition)
+            negated = "not_" if condition.negated and kind is not FieldKind.FLAG else ""
+            field = "search_name" if source == "c" and name == "name" else name
+            self.add(f"{source}.{field}_{negated}{word}", *values)
+
+
+_FIELDS = {"c": CONTACT_FIELDS, "m": MEMBERSHIP_FIELDS, "e": INTERACTION_FIELDS}
+
+
+def _compiled(kind: FieldKind, condition: Condition) -> tuple[str, list[object]]:
+    """Return the word of a condition's text, and its parameters."""
+    if kind is FieldKind.FLAG:
+        return ("true" if (1 in (condition.any_of or ())) is not condition.negated else "false"), []
+    if condition.any_of is not None:
+        blank = "_or_blank" if None in condition.any_of else ""
+        return f"any_of{blank}", [json_list(condition.any_of - {None})]
+    if condition.prefix:
+        return "prefix", [len(condition.prefix), condition.prefix]
+    if condition.contains:
+        return "contains", [condition.contains]
+    bounds: list[object] = [
+        dt.date.fromisoformat(str(bound)) if kind is FieldKind.DATE else bound
+        for bound in (condition.at_least, condition.at_most)
+        if bound is not None
+    ]
+    if len(bounds) == 2:
+        return "between", bounds
+    return ("at_least" if condition.at_least is not None else "at_most"), bounds

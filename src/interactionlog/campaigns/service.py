@@ -1,0 +1,309 @@
+"""Campaigns: their numbers, their entries and whether they are in use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+import attrs
+
+from interactionlog.campaigns.campaign import Campaign, CampaignEntry
+from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
+from interactionlog.events import (
+    CampaignActivated,
+    CampaignDeactivated,
+    CampaignEntriesCanceled,
+    CampaignEntriesDeleted,
+    CampaignEntriesUncanceled,
+)
+from interactionlog.interactions.entry import CancelState
+from interactionlog.interactions.log_changes import delete_entries
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.numbering.service import record_number
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import as_code
+
+
+class Target(NamedTuple):
+    """
+    One target of a campaign: a customer, or a contact that is none.
+
+    ``no`` is a customer number or the number of a company contact; ``None`` stands for lines
+    without contact and for persons without company, as BC has it.
+    """
+
+    is_customer: bool
+    no: str | None
+
+
+def target_group(work: UnitOfWork, campaign_no: str) -> frozenset[Target]:
+    """
+    Return the targets of a campaign: of its target lines and its live target interactions.
+
+    The company's first customer counts where it has one, else the company itself.
+
+    Source: SEG-139 over SEG-135, with D-10: neither activation nor a line or entry stores a row.
+    """
+    companies = {
+        *work.segments.target_companies(campaign_no),
+        *work.interactions.target_companies(campaign_no),
+    }
+    customers = work.contacts.customers({no for no in companies if no is not None})
+    return frozenset(
+        Target(is_customer=True, no=customers[no])
+        if no is not None and no in customers
+        else Target(is_customer=False, no=no)
+        for no in companies
+    )
+
+
+@attrs.frozen
+class TargetGroup:
+    """Answers who is a target of a campaign that is activated."""
+
+    work: UnitOfWork
+
+    def of(self, campaign_no: str) -> frozenset[Target]:
+        """
+        Return the target group; empty while the campaign is not activated.
+
+        Raises:
+            NotFoundError: There is no such campaign.
+        """
+        campaign = self.work.campaigns.get(as_code(campaign_no))
+        return target_group(self.work, campaign.no) if campaign.activated else frozenset()
+
+
+class CampaignValues(TypedDict, total=False):
+    """What may be set on a campaign; the meaning of each is `Campaign`'s."""
+
+    description: str
+    starting_date: dt.date | None
+    ending_date: dt.date | None
+    salesperson_code: str | None
+    status_code: str | None
+
+
+@attrs.frozen
+class CampaignService:
+    """Keeps campaigns and their entries. Each call happens whole or not at all."""
+
+    work: UnitOfWork
+
+    def create(
+        self,
+        description: str = "",
+        /,
+        *,
+        no: str | None = None,
+        no_series: str | None = None,
+        **values: Unpack[CampaignValues],
+    ) -> Campaign:
+        """
+        Create a campaign with a number of its own or the next one of the series.
+
+        The salesperson is the user's own unless given.
+
+        Raises:
+            SetupMissingError, NumberSeriesError: It gets no number.
+            DuplicateEntryError: A campaign has the number.
+            FieldInvalidError: It ends before it starts.
+            NotFoundError: The salesperson does not exist.
+
+        Source: SEG-130, SEG-131.
+        """
+        with self.work.atomic():
+            user = self.work.users.find(self.work.user_id or "")
+            given: dict[str, Any] = {
+                "salesperson_code": user.salesperson_code if user else None,
+                "description": description,
+                **values,
+            }
+            number, series = record_number(self.work, "campaign", no, no_series)
+            if self.work.campaigns.find(number) is not None:
+                raise DuplicateEntryError("campaign", number)
+            campaign = Campaign(**{**given, "no": number, "no_series": series})
+            self._require_salesperson(campaign)
+            self.work.campaigns.add(campaign)
+        return campaign
+
+    def change(self, no: str, **values: Unpack[CampaignValues]) -> Campaign:
+        """
+        Change a campaign and return it; the date of the change is today.
+
+        Raises:
+            NotFoundError: The campaign or the salesperson does not exist.
+            FieldInvalidError: It ends before it starts.
+
+        Source: SEG-130.
+        """
+        with self.work.atomic():
+            campaign = attrs.evolve(
+                self.work.campaigns.get(as_code(no)),
+                **values,
+                last_date_modified=self.work.clock.today(),
+            )
+            self._require_salesperson(campaign)
+            self.work.campaigns.put(campaign)
+        return campaign
+
+    def delete(self, no: str, *, force: bool = False) -> None:
+        """
+        Delete a campaign.
+
+        Args:
+            no: The campaign.
+            force: Delete it although it is used: its campaign entries go with it, interactions and
+                segments keep its number.
+
+        Raises:
+            NotFoundError: There is no such campaign.
+            StateError: A segment, a line or an interaction names it.
+
+        Source: SEG-132 with D-24.
+        """
+        with self.work.atomic():
+            campaign = self.work.campaigns.get(as_code(no))
+            if not force:
+                self._refuse_used(campaign.no)
+            for entry in self.work.campaign_entries.of_campaign(campaign.no):
+                self.work.interactions.leave_campaign_entry(campaign.no, entry.entry_no)
+                self.work.campaign_entries.remove(entry.entry_no)
+            self.work.campaigns.remove(campaign.no)
+
+    def activate(self, no: str, *, has_prices: bool = True, without_prices: bool = True) -> bool:
+        """
+        Put the target group of a campaign to use; return whether it was.
+
+        The group itself is not stored: `TargetGroup` computes it whenever it is asked for.
+
+        Args:
+            no: The campaign.
+            has_prices: The host has prices or discounts for the campaign.
+            without_prices: Activate it although it has none; ``False`` does nothing then.
+
+        Raises:
+            NotFoundError: There is no such campaign.
+            StateError: No line of a segment and no interaction is a target of it.
+
+        Source: SEG-135.
+        """
+        with self.work.atomic():
+            campaign = self.work.campaigns.get(as_code(no))
+            if not has_prices and not without_prices:
+                return False
+            if not target_group(self.work, campaign.no):
+                raise StateError(
+                    f"campaign {campaign.no}",
+                    "has no target: segment lines with campaign_target are required",
+                )
+            self.work.campaigns.put(attrs.evolve(campaign, activated=True))
+            self.work.record(CampaignActivated(campaign.no))
+        return True
+
+    def deactivate(self, no: str) -> None:
+        """Take the target group of a campaign out of use; no matter if it was not. (SEG-136)"""
+        with self.work.atomic():
+            campaign = self.work.campaigns.get(as_code(no))
+            self.work.campaigns.put(attrs.evolve(campaign, activated=False))
+            self.work.record(CampaignDeactivated(campaign.no))
+
+    def cancel_entries(self, *entry_nos: int) -> None:
+        """
+        Cancel campaign entries with all their interactions; they take no new ones ever after.
+
+        Raises:
+            NotFoundError: One does not exist; none is canceled.
+
+        Source: SEG-133 with D-21, D-22 and D-23.
+        """
+        with self.work.atomic():
+            self._set_canceled(entry_nos, canceled=True)
+            self.work.record(CampaignEntriesCanceled(entry_nos))
+
+    def uncancel_entries(self, *entry_nos: int) -> None:
+        """
+        Take back that campaign entries were canceled: exactly what was live before is live again.
+
+        Raises:
+            NotFoundError: One does not exist; none is changed.
+
+        Source: SEG-133 with D-21 and D-22.
+        """
+        with self.work.atomic():
+            self._set_canceled(entry_nos, canceled=False)
+            self.work.record(CampaignEntriesUncanceled(entry_nos))
+
+    def delete_canceled_entries(
+        self,
+        campaign_no: str,
+        *,
+        entry_no: int | None = None,
+        salesperson_code: str | None = None,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
+    ) -> Sequence[int]:
+        """
+        Delete canceled entries of a campaign with their interactions, comments and content.
+
+        Args:
+            campaign_no: The campaign.
+            entry_no, salesperson_code: Which entries; ``None`` asks nothing.
+            since, until: First and last date of the entry, inclusive.
+
+        Returns:
+            The entry numbers that were deleted.
+
+        Source: SEG-134 with D-24.
+        """
+        salesperson = None if salesperson_code is None else as_code(salesperson_code)
+        with self.work.atomic():
+            meant = [
+                entry
+                for entry in self.work.campaign_entries.of_campaign(campaign_no)
+                if entry.cancel_state
+                and entry_no in {None, entry.entry_no}
+                and salesperson in {None, entry.salesperson_code}
+                and (since is None or (entry.date is not None and entry.date >= since))
+                and (until is None or (entry.date is not None and entry.date <= until))
+            ]
+            for entry in meant:
+                self._delete(entry)
+            deleted = tuple(entry.entry_no for entry in meant)
+            self.work.record(CampaignEntriesDeleted(deleted))
+        return deleted
+
+    def _set_canceled(self, entry_nos: Sequence[int], *, canceled: bool) -> None:
+        own, below = int(CancelState.OWN), int(CancelState.CAMPAIGN_ENTRY)
+        for entry_no in entry_nos:
+            entry = self.work.campaign_entries.get(entry_no)
+            state = entry.cancel_state | own if canceled else entry.cancel_state & ~own
+            self.work.campaign_entries.replace(
+                attrs.evolve(entry, cancel_state=state, closed=entry.closed or canceled)
+            )
+            self.work.interactions.set_canceled(_entries_of(entry), below, canceled=canceled)
+
+    def _delete(self, entry: CampaignEntry) -> None:
+        delete_entries(self.work, _entries_of(entry))
+        self.work.campaign_entries.remove(entry.entry_no)
+
+    def _refuse_used(self, no: str) -> None:
+        for segment in self.work.segments.all():
+            if segment.campaign_no == no:
+                raise StateError(f"campaign {no}", f"is named by segment {segment.no}")
+        line = self.work.segments.line_with_campaign(no)
+        if line is not None:
+            raise StateError(f"campaign {no}", f"is named by a line of segment {line.segment_no}")
+        entries = self.work.interactions.newest(LogFilter(campaign_no=no), limit=1)
+        if entries:
+            raise StateError(f"campaign {no}", f"is named by entry {entries[0].entry_no}")
+
+    def _require_salesperson(self, campaign: Campaign) -> None:
+        code = campaign.salesperson_code
+        if code is not None and self.work.salespeople.find(code) is None:
+            raise NotFoundError("salesperson", code)
+
+
+def _entries_of(entry: CampaignEntry) -> LogFilter:
+    return LogFilter(campaign_no=entry.campaign_no, campaign_entry_no=entry.entry_no)

@@ -1,0 +1,183 @@
+"""Frozen facts about what was written, for the owner to deliver after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from interactionlog.values import Evaluation
+
+
+@attrs.frozen
+class InteractionLogged:
+    """
+    An interaction was finished.
+
+    Attributes:
+        entry_no: The entry.
+        delivery_requested: Its content is to be delivered.
+        warnings: Codes of what was noticed and did not stop it, such as ``no-e-mail``.
+    """
+
+    entry_no: int
+    delivery_requested: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class InteractionPostponed:
+    """An interaction was stored unfinished, under that entry number."""
+
+    entry_no: int
+
+
+@attrs.frozen
+class InteractionsCanceled:
+    """These entries were canceled, each by itself."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class InteractionsUncanceled:
+    """The canceling of these entries was taken back."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class InteractionsEvaluated:
+    """These entries were evaluated."""
+
+    entry_nos: tuple[int, ...]
+    evaluation: Evaluation
+
+
+@attrs.frozen
+class InteractionsDeleted:
+    """These entries were deleted with their comments."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class AttemptsMarked:
+    """These entries were marked as failed attempts, or as successful ones."""
+
+    entry_nos: tuple[int, ...]
+    failed: bool
+
+
+@attrs.frozen
+class CommentsChanged:
+    """A comment line of an entry was added, changed or deleted."""
+
+    entry_no: int
+    line_no: int
+
+
+@attrs.frozen
+class OpportunityAssigned:
+    """An entry was linked to an opportunity of the host."""
+
+    entry_no: int
+    opportunity_no: str
+
+
+@attrs.frozen
+class CampaignActivated:
+    """The target group of this campaign is in use."""
+
+    campaign_no: str
+
+
+@attrs.frozen
+class CampaignDeactivated:
+    """The target group of this campaign is out of use."""
+
+    campaign_no: str
+
+
+@attrs.frozen
+class CampaignEntriesCanceled:
+    """These campaign entries were canceled with all their interactions."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class CampaignEntriesUncanceled:
+    """The canceling of these campaign entries was taken back."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class CampaignEntriesDeleted:
+    """These canceled campaign entries were deleted with all their interactions."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class SegmentLogged:
+    """
+    A segment was logged; there is one such fact and not one for each entry.
+
+    Attributes:
+        segment_no: The segment.
+        logged_segment_entry_no: The logged segment.
+        counts: Lines by decision and reason.
+        delivery_requested: The content of its entries is to be delivered.
+    """
+
+    segment_no: str
+    logged_segment_entry_no: int
+    counts: Mapping[str, int]
+    delivery_requested: bool
+
+
+@attrs.frozen
+class SegmentUndone:
+    """The logging of a segment was taken back; the segment is open again."""
+
+    segment_no: str
+    logged_segment_entry_no: int
+
+
+@attrs.frozen
+class LoggedSegmentsCanceled:
+    """These logged segments were canceled with all their entries."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class LoggedSegmentsUncanceled:
+    """The canceling of these logged segments was taken back."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class LoggedSegmentsDeleted:
+    """These canceled logged segments were deleted; their entries stay, canceled."""
+
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class FollowUpSegmentCreated:
+    """
+    A new segment follows up a logged one.
+
+    Attributes:
+        segment_no: The new segment.
+        follow_up_of: The logged segment.
+        lines: Number of its lines.
+    """
+
+    segment_no: str
+    follow_up_of: int
+    lines: int

@@ -1,0 +1,345 @@
+"""Entries of the log with their comments, and how a draft becomes one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import IntFlag
+from typing import Any
+
+import attrs
+
+from interactionlog.interactions.draft import (
+    DraftComment,
+    DraftOrigin,
+    InteractionDraft,
+    user_set_fields,
+    user_set_mask,
+)
+from interactionlog.values import (
+    CorrespondenceType,
+    DeliveryStatus,
+    DocumentType,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+    as_code,
+    as_money,
+    as_optional_code,
+    as_optional_utc,
+    as_utc,
+    calendar_date,
+    entry_number,
+    flag,
+    instant,
+    length,
+    not_negative,
+    one_of,
+    optional,
+    optional_code,
+    several_lines,
+    time_of_day,
+    whole,
+    whole_minutes,
+)
+
+
+class CancelState(IntFlag):
+    """Why an entry is canceled; it is canceled while any of them is set."""
+
+    OWN = 1
+    LOGGED_SEGMENT = 2
+    CAMPAIGN_ENTRY = 4
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class InteractionLogEntry:
+    """
+    One interaction in the log: a call, letter, mail, meeting or document.
+
+    Attributes:
+        entry_no: Key; rising, not dense, never used again.
+        contact_no, contact_company_no: Contact and company as of logging; ``None`` for none.
+        date, time_of_interaction: When it happened, in business time; the time may be ``None``.
+        description, subject: At most 100 characters.
+        information_flow, initiated_by, correspondence_type: ``None`` means not specified.
+        evaluation: How it went; ``None`` means not evaluated.
+        cost_lcy: Cost in local currency, an amount and not a price, >= 0.
+        duration_min: Whole minutes, >= 0.
+        user_id: Who logged it; of a resumed entry, who finished it.
+        interaction_group_code, interaction_template_code: As of logging.
+        interaction_language_code: Language of the content; ``None`` for none.
+        campaign_no, campaign_entry_no: ``None`` for none.
+        campaign_response, campaign_target: Answer to, target of the campaign.
+        segment_no, segment_line_no, logged_segment_entry_no: Segment, line and logged segment that
+            it came from; ``None`` for a single interaction.
+        attempt_failed: The contact was not reached.
+        to_do_no, opportunity_no: Records of the host; ``None`` for none.
+        salesperson_code: Who is responsible; ``None`` only for documents.
+        delivery_status: ``None`` means not asked for, or sent.
+        attachment_no: Content; ``None`` for none.
+        contact_alt_address_code: Alternative address used; ``None`` means the contact's own.
+        contact_via: Number or address used, at most 80 characters.
+        send_word_docs_as_attmt: Send the merged document as an attachment.
+        word_template_code, merged: Template that is merged; whether it was merged already.
+        modified_word_template: Attachment number of an edited template; ``None`` for none.
+        personal_fields: Bit mask of the fields in which the line differed from what header,
+            template and contact gave; see `interactionlog.segments.inheritance`.
+        recorded_at: When it was logged, UTC; of a postponed entry, when it was stored.
+        document_type, document_no, doc_no_occurrence, version_no: The document; 0 means none.
+        cancel_state: Why it is canceled: 1 own, 2 logged segment, 4 campaign entry; 0 is live.
+        postponed: Stored unfinished; counts nowhere.
+        e_mail_logged: Logged from a mailbox.
+        host_ref: The host's record, at most 250 characters; ``None`` for none.
+        user_set: Bit mask of a postponed entry: what the user set in the draft; else 0.
+        created_by, created_at: Only of an entry that was postponed first: who and when.
+        resend_of: Entry that this one sends again; ``None`` for none.
+        reprint_no: 0; 1, 2, … when a document was logged again on purpose.
+
+    Source: table 5065 Interaction Log Entry.
+    """
+
+    entry_no: int = attrs.field(validator=entry_number)
+    contact_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    contact_company_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    date: dt.date = attrs.field(validator=calendar_date)
+    time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
+    description: str = attrs.field(default="", validator=length(0, 100))
+    subject: str = attrs.field(default="", validator=length(0, 100))
+    information_flow: InformationFlow | None = attrs.field(
+        default=None, validator=optional(one_of(InformationFlow))
+    )
+    initiated_by: InitiatedBy | None = attrs.field(
+        default=None, validator=optional(one_of(InitiatedBy))
+    )
+    correspondence_type: CorrespondenceType | None = attrs.field(
+        default=None, validator=optional(one_of(CorrespondenceType))
+    )
+    evaluation: Evaluation | None = attrs.field(
+        default=None, validator=optional(one_of(Evaluation))
+    )
+    cost_lcy: Decimal = attrs.field(default=Decimal(0), converter=as_money, validator=not_negative)
+    duration_min: int = attrs.field(default=0, validator=whole_minutes)
+    user_id: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(50)
+    )
+    interaction_group_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    interaction_template_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    interaction_language_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    campaign_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    campaign_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    campaign_response: bool = attrs.field(default=False, validator=flag)
+    campaign_target: bool = attrs.field(default=False, validator=flag)
+    segment_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    segment_line_no: int | None = attrs.field(default=None, validator=optional(whole()))
+    logged_segment_entry_no: int | None = attrs.field(
+        default=None, validator=optional(entry_number)
+    )
+    attempt_failed: bool = attrs.field(default=False, validator=flag)
+    to_do_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    salesperson_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    delivery_status: DeliveryStatus | None = attrs.field(
+        default=None, validator=optional(one_of(DeliveryStatus))
+    )
+    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    contact_alt_address_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    contact_via: str = attrs.field(default="", validator=length(0, 80))
+    send_word_docs_as_attmt: bool = attrs.field(default=False, validator=flag)
+    word_template_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(30)
+    )
+    merged: bool = attrs.field(default=False, validator=flag)
+    modified_word_template: int | None = attrs.field(default=None, validator=optional(entry_number))
+    opportunity_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    personal_fields: int = attrs.field(default=0, validator=whole())
+    recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
+    # what a logged line never fills stands last: the chunk insert of logging does not name it
+    document_type: DocumentType | None = attrs.field(
+        default=None, validator=optional(one_of(DocumentType))
+    )
+    document_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    doc_no_occurrence: int = attrs.field(default=0, validator=whole())
+    version_no: int = attrs.field(default=0, validator=whole())
+    cancel_state: int = attrs.field(default=0, validator=whole(0, 7))
+    postponed: bool = attrs.field(default=False, validator=flag)
+    e_mail_logged: bool = attrs.field(default=False, validator=flag)
+    host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
+    user_set: int = attrs.field(default=0, validator=whole())
+    created_by: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(50)
+    )
+    created_at: datetime | None = attrs.field(
+        default=None, converter=as_optional_utc, validator=optional(instant)
+    )
+    resend_of: int | None = attrs.field(default=None, validator=optional(entry_number))
+    reprint_no: int = attrs.field(default=0, validator=whole())
+
+    @property
+    def canceled(self) -> bool:
+        """Whether it is canceled, for whatever reason."""
+        return self.cancel_state != 0
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LogComment:
+    """
+    One comment line of an entry.
+
+    Attributes:
+        entry_no, line_no: Key; lines are numbered 10000, 20000, …
+        date: Date of the comment in business time; ``None`` when an earlier line has that date.
+        code: Free code, at most 10 characters; ``None`` for none.
+        comment: At most 2,000 characters, line breaks allowed; cut to 80 when exported to BC.
+        user_id, recorded_at: Who wrote it and when, UTC.
+
+    Source: table 5123 Inter. Log Entry Comment Line.
+    """
+
+    entry_no: int = attrs.field(validator=entry_number)
+    line_no: int = attrs.field(validator=whole(1))
+    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    comment: str = attrs.field(default="", validator=several_lines(2_000))
+    user_id: str = attrs.field(converter=as_code, validator=length(1, 50))
+    recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
+
+
+LINK_FIELDS = (
+    "to_do_no",
+    "contact_company_no",
+    "contact_no",
+    "salesperson_code",
+    "campaign_no",
+    "opportunity_no",
+)
+"""Fields that a resumed draft is limited to where they are filled. (INT-052)"""
+
+_SAME_NAME = tuple(
+    field.name
+    for field in attrs.fields(InteractionDraft)
+    if field.name in {theirs.name for theirs in attrs.fields(InteractionLogEntry)} - {"user_set"}
+)
+"""Fields that mean the same on a draft and on its entry."""
+
+_LIKE = (
+    "description",
+    "correspondence_type",
+    "information_flow",
+    "initiated_by",
+    "cost_lcy",
+    "duration_min",
+    "salesperson_code",
+    "campaign_no",
+    "campaign_target",
+    "campaign_response",
+    "opportunity_no",
+    "to_do_no",
+    "word_template_code",
+)
+
+
+def likeness(source: object, language_code: str | None) -> dict[str, Any]:
+    """Return what a draft that is like an entry or a segment line takes over from it. (§8.27)"""
+    return {"language_code": language_code, **{name: getattr(source, name) for name in _LIKE}}
+
+
+def entry_values(draft: InteractionDraft) -> dict[str, Any]:
+    """Return the fields of an entry that a draft fills. (INT-043)"""
+    values = {name: getattr(draft, name) for name in _SAME_NAME}
+    return values | {
+        "subject": draft.subject or draft.description,
+        "interaction_language_code": draft.language_code,
+        "attempt_failed": not draft.interaction_successful,
+    }
+
+
+def draft_of(
+    entry: InteractionLogEntry, comments: Sequence[LogComment], contact_name: str
+) -> InteractionDraft:
+    """Return the draft that a postponed entry was stored from: nothing is lost. (INT-052, §8.8)"""
+    return InteractionDraft(
+        **{name: getattr(entry, name) for name in _SAME_NAME},
+        language_code=entry.interaction_language_code,
+        interaction_successful=not entry.attempt_failed,
+        contact_name=contact_name,
+        comments=tuple(
+            DraftComment(date=each.date, comment=each.comment, code=each.code) for each in comments
+        ),
+        origin=DraftOrigin.POSTPONED,
+        locked_fields=frozenset(name for name in LINK_FIELDS if getattr(entry, name) is not None),
+        user_set=user_set_fields(entry.user_set),
+        resumes_entry_no=entry.entry_no,
+    )
+
+
+def identity_of(draft: InteractionDraft) -> dict[str, Any]:
+    """Return what makes two drafts the same to an idempotency key: not the defaults, nor time."""
+    names = {"contact_no", "interaction_template_code", "resumes_entry_no"} | draft.user_set
+    return {name: getattr(draft, name) for name in names - {"contact_name"}}
+
+
+def next_comment(
+    entry_no: int,
+    before: Sequence[LogComment],
+    comment: DraftComment,
+    *,
+    on: date,
+    user_id: str,
+    at: datetime,
+) -> LogComment:
+    """
+    Return the comment line that follows others of an entry, numbered in steps of 10000.
+
+    Without a date of its own it gets the day ``on``, unless an earlier line has that.
+    (interactions 1.8, INT-064; stamped when it is written, §8.28)
+    """
+    dated = any(line.date == on for line in before)
+    return LogComment(
+        entry_no=entry_no,
+        line_no=(before[-1].line_no if before else 0) + 10_000,
+        date=comment.date or (None if dated else on),
+        code=comment.code,
+        comment=comment.comment,
+        user_id=user_id,
+        recorded_at=at,
+    )
+
+
+def postponed_values(
+    draft: InteractionDraft, before: InteractionLogEntry | None, user_id: str | None, at: datetime
+) -> dict[str, Any]:
+    """Return what only a postponed entry has: who began it, when, and what the user set."""
+    return {
+        "postponed": True,
+        "user_set": user_set_mask(draft.user_set),
+        "created_by": before.created_by if before else user_id,
+        "created_at": before.created_at if before else at,
+    }

@@ -1,0 +1,249 @@
+"""What can be done with entries that are in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from interactionlog.attachments.service import drop_unused
+from interactionlog.errors import NotFoundError, StateError
+from interactionlog.events import (
+    AttemptsMarked,
+    CommentsChanged,
+    InteractionsCanceled,
+    InteractionsDeleted,
+    InteractionsEvaluated,
+    InteractionsUncanceled,
+    OpportunityAssigned,
+)
+from interactionlog.interactions.delivery import problems_of_delivery
+from interactionlog.interactions.draft import DraftComment
+from interactionlog.interactions.entry import (
+    CancelState,
+    InteractionLogEntry,
+    LogComment,
+    next_comment,
+)
+from interactionlog.interactions.log_changes import delete_entries, resent_entry
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.rules import raise_for
+from interactionlog.interactions.service import refuse_privacy_blocked
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import CorrespondenceType, Evaluation, LoggedSegmentState
+
+
+@attrs.frozen
+class LogEntryService:
+    """
+    Cancels, evaluates, comments, links, resends and deletes entries of the log.
+
+    Each call happens whole or not at all.
+    """
+
+    work: UnitOfWork
+
+    def cancel(self, *entry_nos: int, remove_content: bool = False) -> None:
+        """
+        Cancel entries by themselves: they stay, and count nowhere. Canceled ones are no matter.
+
+        With ``remove_content`` content that only one of them has is deleted; it does not come back.
+
+        Raises:
+            EntryNotFoundError: An entry does not exist; none is canceled.
+
+        Source: INT-056, INT-057, with explicit numbers instead of a toggle (D-22).
+        """
+        with self.work.atomic():
+            for entry in self._entries(entry_nos):
+                state = int(entry.cancel_state | CancelState.OWN)
+                canceled = attrs.evolve(entry, cancel_state=state)
+                self.work.interactions.replace(canceled)
+                if remove_content and entry.attachment_no is not None:
+                    self.work.interactions.replace(attrs.evolve(canceled, attachment_no=None))
+                    drop_unused(self.work, entry.attachment_no)
+                    if self.work.attachments.find(entry.attachment_no) is not None:
+                        self.work.interactions.replace(canceled)  # something else has it
+            self.work.record(InteractionsCanceled(entry_nos))
+
+    def uncancel(self, *entry_nos: int) -> None:
+        """
+        Take back that entries were canceled by themselves. Live ones are no matter.
+
+        Raises:
+            EntryNotFoundError: An entry does not exist; none is changed.
+            StateError: Its logged segment or campaign entry is canceled, or was undone.
+
+        Source: INT-058.
+        """
+        with self.work.atomic():
+            for entry in self._entries(entry_nos):
+                self._refuse_below_canceled(entry)
+                state = entry.cancel_state & ~CancelState.OWN
+                self.work.interactions.replace(attrs.evolve(entry, cancel_state=int(state)))
+            self.work.record(InteractionsUncanceled(entry_nos))
+
+    def evaluate(self, evaluation: Evaluation, *entry_nos: int) -> None:
+        """
+        Say how interactions went.
+
+        Raises:
+            EntryNotFoundError: An entry does not exist; none is changed.
+            FieldInvalidError: The evaluation is none.
+
+        Source: INT-063.
+        """
+        with self.work.atomic():
+            for entry in self._entries(entry_nos):
+                self.work.interactions.replace(attrs.evolve(entry, evaluation=evaluation))
+            self.work.record(InteractionsEvaluated(entry_nos, evaluation))
+
+    def mark_attempts(self, *entry_nos: int, failed: bool) -> None:
+        """
+        Say that the contacts were not reached, or were after all.
+
+        Raises:
+            EntryNotFoundError: An entry does not exist; none is changed.
+        """
+        with self.work.atomic():
+            for entry in self._entries(entry_nos):
+                self.work.interactions.replace(attrs.evolve(entry, attempt_failed=failed))
+            self.work.record(AttemptsMarked(entry_nos, failed))
+
+    def assign_opportunity(self, entry_no: int, opportunity_no: str) -> None:
+        """
+        Link an entry to an opportunity of the host.
+
+        Raises:
+            EntryNotFoundError: There is no such entry.
+            StateError: It is canceled, or linked already.
+            PrivacyBlockedError: Its contact or company is blocked for privacy.
+
+        Source: INT-066; the opportunity itself is the host's.
+        """
+        with self.work.atomic():
+            entry = self.work.interactions.get(entry_no)
+            if entry.canceled or entry.opportunity_no is not None:
+                reason = "is canceled" if entry.canceled else f"has {entry.opportunity_no} already"
+                raise StateError(f"entry {entry_no}", reason)
+            refuse_privacy_blocked(self.work, entry.contact_no, entry.contact_company_no)
+            linked = attrs.evolve(entry, opportunity_no=opportunity_no)
+            self.work.interactions.replace(linked)
+            self.work.record(OpportunityAssigned(entry_no, linked.opportunity_no or ""))
+
+    def put_comment(
+        self, entry_no: int, comment: DraftComment, *, line_no: int | None = None
+    ) -> LogComment:
+        """
+        Add a comment line, or write over one; canceled and postponed entries take comments too.
+
+        Args:
+            entry_no: The entry.
+            comment: Without a date it gets the work date, unless another line has that.
+            line_no: The line that is written over; ``None`` adds one.
+
+        Raises:
+            EntryNotFoundError, NotFoundError: There is no such entry, or no such line.
+
+        Source: INT-064, §8.28: it says who wrote it and when.
+        """
+        with self.work.atomic():
+            lines = self._lines(entry_no, line_no)
+            others = [line for line in lines if line.line_no != line_no]
+            stored = next_comment(
+                entry_no,
+                others,
+                comment,
+                on=self.work.clock.work_date(),
+                user_id=self.work.user_id or "",
+                at=self.work.clock.now(),
+            )
+            if line_no is not None:
+                stored = attrs.evolve(stored, line_no=line_no)
+            self.work.interactions.put_comment(stored)
+            self.work.record(CommentsChanged(entry_no, stored.line_no))
+        return stored
+
+    def delete_comment(self, entry_no: int, line_no: int) -> None:
+        """Delete a comment line, or raise `NotFoundError`. (INT-064)"""
+        with self.work.atomic():
+            kept = [line for line in self._lines(entry_no, line_no) if line.line_no != line_no]
+            self.work.interactions.remove_comments(entry_no)
+            for line in kept:
+                self.work.interactions.put_comment(line)
+            self.work.record(CommentsChanged(entry_no, line_no))
+
+    def resend(
+        self, *entry_nos: int, correspondence_type: CorrespondenceType | None = None
+    ) -> Sequence[InteractionLogEntry]:
+        """
+        Log that the content of entries is to be sent again, and return the new entries.
+
+        Each has a copy of content and comments, costs nothing and takes no time, and is marked as
+        requested; the owner delivers after the commit.
+
+        Args:
+            entry_nos: The entries.
+            correspondence_type: How it is sent; ``None`` as the first time.
+
+        Raises:
+            EntryNotFoundError: An entry does not exist.
+            CheckFailedError: With all problems: an entry is canceled or postponed, has no content
+                or no address, or its contact is blocked for privacy.
+
+        Source: INT-088 to INT-090, by entry and at cost 0 (§8.19).
+        """
+        with self.work.atomic():
+            meant = [
+                attrs.evolve(entry, correspondence_type=correspondence_type)
+                if correspondence_type
+                else entry
+                for entry in self._entries(entry_nos)
+            ]
+            problems = [each for entry in meant for each in problems_of_delivery(self.work, entry)]
+            raise_for("resend", problems)
+            resent = [resent_entry(self.work, entry) for entry in meant]
+            for hook in self.work.hooks.observers:
+                hook.interactions_logged(self.work, resent)
+        return resent
+
+    def delete_canceled(self, log_filter: LogFilter | None = None) -> int:
+        """
+        Delete canceled entries with their comments, and content that nothing else has.
+
+        Args:
+            log_filter: Which of the canceled entries; ``None`` means all of them.
+
+        Returns:
+            The number of deleted entries.
+
+        Source: INT-091, INT-093.
+        """
+        meant = attrs.evolve(log_filter or LogFilter(), canceled=True)
+        with self.work.atomic():
+            deleted = delete_entries(self.work, meant)
+            self.work.record(InteractionsDeleted(deleted))
+        return len(deleted)
+
+    def _entries(self, entry_nos: Sequence[int]) -> list[InteractionLogEntry]:
+        return [self.work.interactions.get(entry_no) for entry_no in entry_nos]
+
+    def _lines(self, entry_no: int, line_no: int | None) -> Sequence[LogComment]:
+        self.work.interactions.get(entry_no)
+        lines = self.work.interactions.comments(entry_no)
+        if line_no is not None and line_no not in {line.line_no for line in lines}:
+            raise NotFoundError("comment line", f"{entry_no} {line_no}")
+        return lines
+
+    def _refuse_below_canceled(self, entry: InteractionLogEntry) -> None:
+        record = f"entry {entry.entry_no}"
+        if entry.logged_segment_entry_no is not None:
+            logged = self.work.logged_segments.get(entry.logged_segment_entry_no)
+            if logged.state is LoggedSegmentState.UNDONE:
+                raise StateError(record, f"belongs to logged segment {logged.entry_no}, undone")
+            if logged.canceled:
+                raise StateError(record, f"belongs to canceled logged segment {logged.entry_no}")
+        if entry.campaign_entry_no is not None:
+            parent = self.work.campaign_entries.get(entry.campaign_entry_no)
+            if parent.cancel_state:
+                raise StateError(record, f"belongs to canceled campaign entry {parent.entry_no}")

@@ -1,0 +1,264 @@
+"""Reading the log: pages, timelines and statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from html import escape
+from typing import NamedTuple, TypeVar
+
+import attrs
+
+from interactionlog.interactions.draft import entry_title
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import ContactType, InitiatedBy
+
+K = TypeVar("K", bound="str | None")
+
+
+class Timeline(list[InteractionLogEntry]):
+    """A page of entries, newest first: a list that a notebook shows as a table."""
+
+    def __repr__(self) -> str:
+        if not self:
+            return "<Timeline: no entries>"
+        return f"<Timeline: {len(self)} entries, {self[-1].date} to {self[0].date}>"
+
+    def _repr_html_(self) -> str:
+        captions = ("No.", "Date", "Contact", "Template", "Description", "Cost", "Minutes", "State")
+        return _table(captions, (_cells(entry) for entry in self))
+
+
+class FiguresTable(list[tuple[K, Figures]]):
+    """Figures by key: a list that a notebook shows as a table."""
+
+    def __repr__(self) -> str:
+        return f"<FiguresTable: {len(self)} keys>"
+
+    def _repr_html_(self) -> str:
+        rows = ((key, *figures) for key, figures in self)
+        return _table(("Key", "Interactions", "Cost", "Minutes"), rows)
+
+
+def _cells(entry: InteractionLogEntry) -> Sequence[object]:
+    states = {
+        "postponed": entry.postponed,
+        "canceled": entry.canceled,
+        "attempt failed": entry.attempt_failed,
+    }
+    return (
+        entry.entry_no,
+        entry.date,
+        entry.contact_no,
+        entry.interaction_template_code,
+        entry.description,
+        entry.cost_lcy,
+        entry.duration_min,
+        ", ".join(state for state, holds in states.items() if holds),
+    )
+
+
+def _table(captions: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    def line(cells: Sequence[object], tag: str) -> str:
+        texts = ("" if cell is None else escape(str(cell)) for cell in cells)
+        return "<tr>" + "".join(f"<{tag}>{text}</{tag}>" for text in texts) + "</tr>"
+
+    body = "".join(line(row, "td") for row in rows)
+    return f"<table><thead>{line(captions, 'th')}</thead><tbody>{body}</tbody></table>"
+
+
+def position_of(entry: InteractionLogEntry) -> Position:
+    """Return where a page that begins or ends with this entry goes on."""
+    return Position(entry.date, entry.entry_no)
+
+
+@attrs.frozen
+class InteractionLog:
+    """
+    Reads the log, a page at a time; at any depth a page costs the same.
+
+    Every page is newest first and holds ``limit`` entries at most. ``before``, the `position_of` a
+    page's last entry, gives the page below it; ``after``, that of its first entry, the one above.
+    """
+
+    work: UnitOfWork
+
+    def entries(
+        self,
+        log_filter: LogFilter | None = None,
+        *,
+        before: Position | None = None,
+        after: Position | None = None,
+        limit: int = 50,
+    ) -> Timeline:
+        """Return logged entries, canceled ones too; no filter means all of them. (INT-105)"""
+        meant = attrs.evolve(log_filter or LogFilter(), postponed=False)
+        found = self.work.interactions.newest(meant, before=before, after=after, limit=limit)
+        return Timeline(found)
+
+    def timeline(
+        self,
+        contact_no: str,
+        *,
+        before: Position | None = None,
+        after: Position | None = None,
+        limit: int = 50,
+    ) -> Timeline:
+        """
+        Return the logged entries of a contact, of a company with its persons.
+
+        Raises:
+            NotFoundError: There is no such contact.
+        """
+        scope = scope_of(self.work, contact_no)
+        return self.entries(scope, before=before, after=after, limit=limit)
+
+    def postponed(
+        self,
+        log_filter: LogFilter | None = None,
+        *,
+        before: Position | None = None,
+        after: Position | None = None,
+        limit: int = 50,
+    ) -> Timeline:
+        """Return postponed entries; no filter means all. (INT-105)"""
+        meant = attrs.evolve(log_filter or LogFilter(), postponed=True)
+        found = self.work.interactions.newest(meant, before=before, after=after, limit=limit)
+        return Timeline(found)
+
+    def title(self, entry: InteractionLogEntry) -> str:
+        """Return who wrote to whom; ``""`` when the template is gone. (INT-067)"""
+        code = entry.interaction_template_code
+        contact = self.work.contacts.find(entry.contact_no) if entry.contact_no else None
+        person = entry.salesperson_code and self.work.salespeople.find(entry.salesperson_code)
+        user = self.work.users.find(entry.user_id) if entry.user_id else None
+        return entry_title(
+            self.work.templates.find(code) if code else None,
+            contact_name=contact.name if contact else "",
+            salesperson_name=person.name if person else None,
+            user_name=user.full_name if user else None,
+        )
+
+
+def scope_of(work: UnitOfWork, contact_no: str) -> LogFilter:
+    """Return the filter on a contact: a company stands for all its persons."""
+    contact = work.contacts.get(contact_no)
+    if contact.type is ContactType.COMPANY:
+        return LogFilter(contact_company_no=contact.no)
+    return LogFilter(contact_no=contact.no)
+
+
+class ContactDates(NamedTuple):
+    """
+    When a contact, or a company with its persons, was last written to; ``None`` for never.
+
+    Attributes:
+        last_attempt: Last date on which we began something, failed attempts too.
+        last_interaction: Last date without failed attempts.
+        next_postponed: Earliest date of what is postponed.
+    """
+
+    last_attempt: date | None
+    last_interaction: date | None
+    next_postponed: date | None
+
+
+@attrs.frozen
+class Statistics:
+    """
+    Counts interactions and adds up cost and minutes.
+
+    Attributes:
+        work: The unit of work.
+        since, until: First and last date that count, inclusive; ``None`` means open.
+
+    Source: interactions 4.
+    """
+
+    work: UnitOfWork
+    since: date | None = None
+    until: date | None = None
+
+    def of_contact(self, contact_no: str) -> Figures:
+        """Return the figures of a contact, of a company with its persons; or `NotFoundError`."""
+        return self.of(scope_of(self.work, contact_no))
+
+    def dates_of_contact(self, contact_no: str) -> ContactDates:
+        """
+        Return the dates of a contact, over the whole log; or `NotFoundError`.
+
+        Source: interactions 4; canceled entries do not count (§8.12).
+        """
+        scope = attrs.evolve(scope_of(self.work, contact_no), canceled=False)
+        logged = attrs.evolve(scope, postponed=False)
+        log, beginning = self.work.interactions, Position(date.min, 0)
+        pages = (
+            log.newest(attrs.evolve(logged, initiated_by=InitiatedBy.US), limit=1),
+            log.newest(attrs.evolve(logged, attempt_failed=False), limit=1),
+            log.newest(attrs.evolve(scope, postponed=True), after=beginning, limit=1),
+        )
+        return ContactDates(*(page[0].date if page else None for page in pages))
+
+    def of_template(self, code: str) -> Figures:
+        """Return the figures of a template, by the code on the entries."""
+        return self.of(LogFilter(interaction_template_code=code))
+
+    def of_group(self, code: str) -> Figures:
+        """Return the figures of an interaction group, by the code on the entries."""
+        return self.of(LogFilter(interaction_group_code=code))
+
+    def of_salesperson(self, code: str) -> Figures:
+        """Return the figures of a salesperson."""
+        return self.of(LogFilter(salesperson_code=code))
+
+    def of_campaign(self, no: str) -> Figures:
+        """Return the figures of a campaign."""
+        return self.of(LogFilter(campaign_no=no))
+
+    def of_opportunity(self, no: str) -> Figures:
+        """Return the figures of an opportunity."""
+        return self.of(LogFilter(opportunity_no=no))
+
+    def of_segment(self, no: str) -> Figures:
+        """Return the figures of everything that was logged from a segment number."""
+        return self.of(LogFilter(segment_no=no))
+
+    def of(self, log_filter: LogFilter) -> Figures:
+        """Return the figures of the entries that are meant."""
+        ((_, figures),) = self.work.interactions.figures(self._counted(log_filter))
+        return figures
+
+    def by(
+        self, dimension: Dimension, log_filter: LogFilter | None = None
+    ) -> FiguresTable[str | None]:
+        """Return the figures split by a dimension, in the order of its keys; ``None`` first."""
+        meant = self._counted(log_filter or LogFilter())
+        return FiguresTable(self.work.interactions.figures(meant, dimension))
+
+    def by_month(self, log_filter: LogFilter | None = None) -> FiguresTable[str]:
+        """Return the figures split by month, such as ``2026-01``, oldest first."""
+        months: dict[str, Figures] = {}
+        for day, each in self.by(Dimension.DATE, log_filter):
+            month = str(day)[:7]
+            so_far = months.get(month, Figures(0, Decimal(0), 0))
+            months[month] = Figures(
+                so_far.interactions + each.interactions,
+                so_far.cost_lcy + each.cost_lcy,
+                so_far.duration_min + each.duration_min,
+            )
+        return FiguresTable(months.items())
+
+    def _counted(self, log_filter: LogFilter) -> LogFilter:
+        # None asks nothing; of two bounds the narrower one counts
+        starts = [day for day in (self.since, log_filter.since) if day is not None]
+        ends = [day for day in (self.until, log_filter.until) if day is not None]
+        return attrs.evolve(
+            log_filter,
+            since=max(starts, default=None),
+            until=min(ends, default=None),
+            canceled=False,
+            postponed=False,
+        )

@@ -1,0 +1,210 @@
+"""The ways in which the log changes: drafts stored, entries sent again, entries deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.errors import StateError
+from interactionlog.events import InteractionLogged
+from interactionlog.interactions.draft import InteractionDraft, next_full_minute
+from interactionlog.interactions.draft_context import facts_of
+from interactionlog.interactions.entry import (
+    InteractionLogEntry,
+    LogComment,
+    entry_values,
+    next_comment,
+)
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import CorrespondenceType, DeliveryStatus, DocumentType
+
+
+def campaign_entry_for(
+    work: UnitOfWork, draft: InteractionDraft, document_type: DocumentType | None = None
+) -> int | None:
+    """
+    Return the campaign entry of an interaction; it is made when there is none that is open.
+
+    Source: INT-049 and INT-050, keyed as D-23 decides: a canceled one takes nothing new.
+    """
+    if draft.campaign_no is None:
+        return None
+    key = (draft.campaign_no, document_type, draft.segment_no)
+    found = work.campaign_entries.find_open(*key, None)
+    if found is not None:
+        return found.entry_no
+    segment = work.segments.find(draft.segment_no) if draft.segment_no else None
+    kind = document_type.name.replace("_", " ").capitalize() if document_type else "Interaction"
+    made = CampaignEntry(
+        entry_no=work.campaign_entries.reserve_entry_no(),
+        campaign_no=draft.campaign_no,
+        document_type=document_type,
+        segment_no=draft.segment_no,
+        description=segment.description if segment else kind,
+        date=draft.date,
+        user_id=work.user_id,
+        salesperson_code=draft.salesperson_code,
+    )
+    work.campaign_entries.add(made)
+    return made.entry_no
+
+
+def log_draft(
+    work: UnitOfWork, draft: InteractionDraft, *, deliver: bool = False, **document: Any
+) -> InteractionLogEntry:
+    """
+    Log a checked draft and record that; whoever calls tells the observers.
+
+    Args:
+        work: The unit of work.
+        draft: What is logged.
+        deliver: Its content is to be delivered.
+        document: Fields of the entry that name a document.
+
+    Source: INT-038 to INT-051, INT-078.
+    """
+    entry = store_draft(
+        work,
+        draft,
+        resumed_entry(work, draft),
+        delivery_status=DeliveryStatus.REQUESTED if deliver else None,
+        campaign_entry_no=campaign_entry_for(work, draft, document.get("document_type")),
+        **document,
+    )
+    mails = entry.correspondence_type is CorrespondenceType.EMAIL
+    without = mails and not facts_of(work, draft, deliver=deliver).e_mail
+    work.record(InteractionLogged(entry.entry_no, deliver, ("no-e-mail",) if without else ()))
+    return entry
+
+
+def store_draft(
+    work: UnitOfWork, draft: InteractionDraft, before: InteractionLogEntry | None, **values: Any
+) -> InteractionLogEntry:
+    """
+    Store entry, content and comments of a draft and return the entry.
+
+    Args:
+        work: The unit of work.
+        draft: What is stored.
+        before: The postponed entry that it resumes: its number, who began it and when are kept.
+        values: Fields of the entry that a draft does not have.
+
+    Source: INT-043 to INT-048.
+    """
+    log, clock = work.interactions, work.clock
+    fields = entry_values(draft)
+    if before is not None:
+        fields |= {"created_by": before.created_by, "created_at": before.created_at}
+    fields |= {
+        "entry_no": before.entry_no if before else log.reserve_entry_nos(1)[0],
+        "attachment_no": _content(work, draft.attachment_no, before),
+        "user_id": work.user_id,
+        "recorded_at": clock.now(),
+    }
+    entry = InteractionLogEntry(**{**fields, **values})
+    if before is None:
+        log.add(entry)
+    else:
+        log.replace(entry)
+        log.remove_comments(entry.entry_no)
+        if before.attachment_no != entry.attachment_no:
+            drop_unused(work, before.attachment_no)
+    comments: list[LogComment] = []
+    for each in draft.comments:
+        on, user_id = clock.work_date(), entry.user_id or ""
+        comments.append(
+            next_comment(
+                entry.entry_no, comments, each, on=on, user_id=user_id, at=entry.recorded_at
+            )
+        )
+        log.put_comment(comments[-1])
+    return entry
+
+
+def resumed_entry(work: UnitOfWork, draft: InteractionDraft) -> InteractionLogEntry | None:
+    """Return the postponed entry that a draft resumes, if any; `StateError` when it is no more."""
+    if draft.resumes_entry_no is None:
+        return None
+    entry = work.interactions.get(draft.resumes_entry_no)
+    require_postponed(entry)
+    return entry
+
+
+def require_postponed(entry: InteractionLogEntry) -> None:
+    """Raise `StateError` unless the entry is postponed and live. (INT-052, §8.8)"""
+    if not entry.postponed:
+        raise StateError(f"entry {entry.entry_no}", "is not postponed")
+    if entry.canceled:
+        raise StateError(f"entry {entry.entry_no}", "is canceled")
+
+
+def _content(
+    work: UnitOfWork, attachment_no: int | None, before: InteractionLogEntry | None
+) -> int | None:
+    """Return the entry's own attachment; what it has already it keeps. (INT-045, INT-047)"""
+    if attachment_no is None or (before is not None and before.attachment_no == attachment_no):
+        return attachment_no
+    return owned(work, attachment_no, read_only=True)
+
+
+RESENT = "Resent: "
+"""Begins the description of what was sent again, once."""
+
+
+def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLogEntry:
+    """Store the entry that sends another one again. (INT-090)"""
+    first = entry.description.removeprefix(RESENT)
+    resent = attrs.evolve(
+        entry,
+        entry_no=work.interactions.reserve_entry_nos(1)[0],
+        date=work.clock.work_date(),
+        time_of_interaction=next_full_minute(work.clock.local()),
+        description=f"{RESENT}{first}"[:100],
+        cost_lcy=Decimal(0),
+        duration_min=0,
+        delivery_status=DeliveryStatus.REQUESTED,
+        e_mail_logged=False,
+        user_id=work.user_id,
+        recorded_at=work.clock.now(),
+        created_by=None,
+        created_at=None,
+        resend_of=entry.entry_no,
+        attachment_no=(
+            owned(work, entry.attachment_no, read_only=True) if entry.attachment_no else None
+        ),
+    )
+    work.interactions.add(resent)
+    for line in work.interactions.comments(entry.entry_no):
+        work.interactions.put_comment(attrs.evolve(line, entry_no=resent.entry_no))
+    work.record(InteractionLogged(resent.entry_no, delivery_requested=True))
+    return resent
+
+
+def delete_entries(work: UnitOfWork, meant: LogFilter) -> tuple[int, ...]:
+    """
+    Delete the entries that are meant with comments and content that nothing else has.
+
+    A logged segment says how many of its entries are gone, so that its sums can be checked and an
+    undo knows. Source: INT-055, INT-093, SEG-134 with D-24.
+    """
+    deleted: list[int] = []
+    of_segments: Counter[int | None] = Counter()
+    while entries := work.interactions.newest(meant, limit=1_000):
+        for entry in entries:
+            work.interactions.remove(entry.entry_no)
+            drop_unused(work, entry.attachment_no)
+            drop_unused(work, entry.modified_word_template)
+            deleted.append(entry.entry_no)
+            of_segments[entry.logged_segment_entry_no] += entry.resend_of is None
+    for entry_no, count in of_segments.items():
+        logged = entry_no and work.logged_segments.find(entry_no)
+        if logged and count:
+            counts = {**logged.counts, "deleted": logged.counts.get("deleted", 0) + count}
+            work.logged_segments.replace(attrs.evolve(logged, counts=counts))
+    return tuple(deleted)

@@ -1,0 +1,383 @@
+"""Single interactions from the first field to the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Unpack
+
+import attrs
+
+from interactionlog.attachments.service import drop_unused
+from interactionlog.errors import (
+    NotFoundError,
+    PrivacyBlockedError,
+    Problem,
+    StateError,
+    UsageError,
+)
+from interactionlog.events import InteractionPostponed, InteractionsDeleted
+from interactionlog.interactions.draft import (
+    SETTABLE_FIELDS,
+    DraftOrigin,
+    DraftValues,
+    InteractionDraft,
+    changed_defaults,
+    next_full_minute,
+)
+from interactionlog.interactions.draft_context import context_of, facts_of, require_known
+from interactionlog.interactions.entry import (
+    InteractionLogEntry,
+    draft_of,
+    identity_of,
+    likeness,
+    postponed_values,
+)
+from interactionlog.interactions.idempotency import once
+from interactionlog.interactions.log_changes import (
+    log_draft,
+    require_postponed,
+    resumed_entry,
+    store_draft,
+)
+from interactionlog.interactions.rules import problems_at_finish, problems_at_postpone, raise_for
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import as_code
+
+
+def begun_draft(
+    work: UnitOfWork, origin: DraftOrigin, *, locked: Iterable[str] = (), **defaults: Any
+) -> InteractionDraft:
+    """
+    Return a draft with these values and what follows from them, none of it set by the user.
+
+    Date is the work date, time is now, one second later and rounded up to the full minute.
+
+    Raises:
+        PrivacyBlockedError: The contact is blocked for privacy.
+
+    Source: INT-010, INT-019.
+    """
+    clock = work.clock
+    values = {
+        "date": clock.work_date(),
+        "time_of_interaction": next_full_minute(clock.local()),
+        **defaults,
+    }
+    draft = InteractionDraft(origin=origin, locked_fields=frozenset(locked), **values)
+    refuse_privacy_blocked(work, draft.contact_no)
+    return _recomputed(work, draft, [name for name in values if values[name] is not None])
+
+
+def changed_draft(
+    work: UnitOfWork, draft: InteractionDraft, **values: Unpack[DraftValues]
+) -> InteractionDraft:
+    """
+    Return the draft with values that the user set, and what follows from them.
+
+    Raises:
+        NotFoundError, FieldInvalidError, UsageError: A code, a value or a field is none.
+    """
+    unknown = set(values) - set(SETTABLE_FIELDS)
+    if unknown:
+        message = f"a draft has no field {', '.join(sorted(unknown))}"
+        raise UsageError(message)
+    given: dict[str, Any] = dict(values)
+    if "contact_name" in given:
+        found = work.contacts.find_by_name(given.pop("contact_name"))
+        given["contact_no"] = found.no if found else None
+    changed = attrs.evolve(draft, **given, user_set=draft.user_set | set(given))
+    require_known(work, changed, given)
+    names = [name for name in given if getattr(changed, name) != getattr(draft, name)]
+    return _recomputed(work, changed, names)
+
+
+def refuse_privacy_blocked(work: UnitOfWork, *contact_nos: str | None) -> None:
+    """Raise `PrivacyBlockedError` for the first contact that must not be contacted. (§8.21)"""
+    for contact_no in contact_nos:
+        contact = work.contacts.find(contact_no) if contact_no else None
+        if contact is not None and contact.privacy_blocked:
+            raise PrivacyBlockedError(contact.no)
+
+
+def with_differing(
+    work: UnitOfWork, draft: InteractionDraft, found: Mapping[str, object], content_no: int | None
+) -> InteractionDraft:
+    """
+    Return the draft with values of something else where they differ from the defaults.
+
+    Its content comes along when its bytes are others than the template's.
+    """
+    differing = {name: value for name, value in found.items() if value != getattr(draft, name)}
+    content, default = (
+        work.attachments.find(no) if no else None for no in (content_no, draft.attachment_no)
+    )
+    if content is not None and (default is None or content.digest != default.digest):
+        differing["attachment_no"] = content.no
+    return changed_draft(work, draft, **differing)  # type: ignore[arg-type]
+
+
+def _recomputed(work: UnitOfWork, draft: InteractionDraft, changed: list[str]) -> InteractionDraft:
+    if not changed:
+        return draft
+    defaults = changed_defaults(draft, changed, context_of(work, draft))
+    return attrs.evolve(draft, **defaults) if defaults else draft
+
+
+@attrs.frozen
+class InteractionService:
+    """
+    Prepares single interactions and puts them into the log.
+
+    A draft is a value: `start` and `change` store nothing, `finish` and `postpone` do.
+    """
+
+    work: UnitOfWork
+
+    def start(self, contact_no: str, /, **values: Unpack[DraftValues]) -> InteractionDraft:
+        """
+        Begin a draft for a contact; further values are set as `change` does.
+
+        Date is the work date, time is now, one second later and rounded up to the full minute.
+
+        Raises:
+            NotFoundError: The contact or another code does not exist.
+            PrivacyBlockedError: The contact is blocked for privacy.
+
+        Source: INT-010, INT-019, INT-020.
+        """
+        no = self.work.contacts.get(contact_no).no
+        draft = begun_draft(self.work, DraftOrigin.CONTACT, locked=["contact_no"], contact_no=no)
+        return self.change(draft, **values)
+
+    def start_from_salesperson(
+        self, salesperson_code: str, /, **values: Unpack[DraftValues]
+    ) -> InteractionDraft:
+        """
+        Begin a draft for a salesperson, without a contact yet.
+
+        Raises:
+            NotFoundError: The salesperson or another code does not exist.
+            StateError: The salesperson is blocked.
+
+        Source: INT-011.
+        """
+        salesperson = self.work.salespeople.find(salesperson_code)
+        if salesperson is None:
+            raise NotFoundError("salesperson", as_code(salesperson_code))
+        if salesperson.blocked:
+            raise StateError(f"salesperson {salesperson.code}", "is blocked")
+        draft = begun_draft(self.work, DraftOrigin.SALESPERSON, locked=["salesperson_code"])
+        return self.change(self.change(draft, salesperson_code=salesperson.code), **values)
+
+    def start_from_context(self, **values: Unpack[DraftValues]) -> InteractionDraft:
+        """
+        Begin a draft from what a form shows, such as the contact that a list is filtered on, a task
+        (``to_do_no``) or an opportunity with its contact, salesperson and campaign.
+
+        Given values are locked: a form would show them and not let them be changed. Without any,
+        the draft is empty.
+
+        Raises:
+            NotFoundError: A code does not exist.
+            PrivacyBlockedError: The contact or its company is blocked for privacy.
+
+        Source: INT-012 to INT-014, with values instead of a list's filters (§8.27).
+        """
+        draft = begun_draft(self.work, DraftOrigin.CONTEXT, locked=set(values) - {"comments"})
+        draft = self.change(draft, **values)
+        refuse_privacy_blocked(self.work, draft.contact_no, draft.contact_company_no)
+        return draft
+
+    def start_like(self, entry_no: int, /, **values: Unpack[DraftValues]) -> InteractionDraft:
+        """
+        Begin a draft with contact and template of an entry, and what it has otherwise than those.
+
+        Date, time, evaluation and comments are not taken over; content is when its bytes differ
+        from the template's.
+
+        Raises:
+            EntryNotFoundError: There is no such entry.
+            NotFoundError: A code of it does not exist any more.
+            PrivacyBlockedError: The contact or its company is blocked for privacy.
+
+        Source: §8.27: an honest copy, which the model has not.
+        """
+        entry = self.work.interactions.get(entry_no)
+        draft = self._like(DraftOrigin.LOG_ENTRY, entry, entry.interaction_language_code)
+        return self.change(draft, **values)
+
+    def start_from_segment_line(
+        self, segment_no: str, line_no: int, /, **values: Unpack[DraftValues]
+    ) -> InteractionDraft:
+        """
+        Begin a draft like a line of an open segment; the line is logged with its segment as well.
+
+        Raises:
+            NotFoundError, PrivacyBlockedError: As `start_like`.
+
+        Source: INT-015, INT-101.
+        """
+        line = self.work.segments.line(as_code(segment_no), line_no)
+        draft = self._like(
+            DraftOrigin.SEGMENT_LINE, line, line.language_code, segment_no=line.segment_no
+        )
+        return self.change(draft, **values)
+
+    def change(self, draft: InteractionDraft, **values: Unpack[DraftValues]) -> InteractionDraft:
+        """
+        Return the draft with new values; what depends on them follows, what the user set stays.
+
+        ``contact_name`` looks the contact up: the first one, by number, whose name contains the
+        text, or none.
+
+        Raises:
+            NotFoundError: A contact, template, language, salesperson or campaign does not exist.
+            CheckFailedError: A language is set before a template.
+            FieldInvalidError: A value is not taken.
+            UsageError: There is no such field.
+
+        Source: INT-021 to INT-034.
+        """
+        return changed_draft(self.work, draft, **values)
+
+    def check(self, draft: InteractionDraft, *, deliver: bool = False) -> Sequence[Problem]:
+        """
+        Return everything that speaks against finishing the draft, in the order of the rules.
+
+        Source: INT-037, INT-039, INT-040, INT-100.
+        """
+        problems = problems_at_finish(draft, facts_of(self.work, draft, deliver=deliver))
+        for hook in self.work.hooks.draft_checks:
+            problems += hook.check_draft(self.work, draft)
+        return problems
+
+    def finish(
+        self, draft: InteractionDraft, *, deliver: bool = False, key: str | None = None
+    ) -> InteractionLogEntry:
+        """
+        Put the interaction into the log and return its entry.
+
+        A resumed one keeps its entry number and who began it. With ``deliver`` the entry is marked
+        as requested; the owner delivers after the commit.
+
+        Args:
+            draft: The draft.
+            deliver: Its content is to be delivered.
+            key: Idempotency key: the same again returns the entry as it is now. Contact and what
+                the user set must be the same, defaults may have changed.
+
+        Raises:
+            CheckFailedError: `check` found problems; nothing is stored.
+            StateError: The postponed entry that it resumes was finished or canceled meanwhile, or
+                what was finished under the key was deleted.
+            IdempotencyConflictError: The key was used for something else.
+
+        Source: INT-038 to INT-051.
+        """
+
+        def act() -> InteractionLogEntry:
+            raise_for(f"interaction with {draft.contact_no}", self.check(draft, deliver=deliver))
+            return self._logged([draft], deliver=deliver)[0]
+
+        with self.work.atomic():
+            return once(
+                self.work,
+                key,
+                "finish",
+                {**identity_of(draft), "deliver": deliver},
+                act=act,
+                number_of=lambda entry: entry.entry_no,
+                find=self.work.interactions.find,
+            )
+
+    def finish_many(
+        self, drafts: Sequence[InteractionDraft], *, deliver: bool = False
+    ) -> Sequence[InteractionLogEntry]:
+        """
+        Finish all of the drafts or none, and return their entries.
+
+        Raises:
+            CheckFailedError, StateError: As `finish`; ``line_no`` counts the drafts from 1.
+        """
+        problems = [
+            attrs.evolve(problem, line_no=number)
+            for number, draft in enumerate(drafts, start=1)
+            for problem in self.check(draft, deliver=deliver)
+        ]
+        with self.work.atomic():
+            raise_for(f"{len(drafts)} interactions", problems)
+            return self._logged(drafts, deliver=deliver)
+
+    def postpone(self, draft: InteractionDraft) -> InteractionLogEntry:
+        """
+        Store the interaction unfinished and return its entry, which counts nowhere.
+
+        Raises:
+            CheckFailedError: It has neither contact nor salesperson, no date, the contact is
+                blocked for privacy, or it is a phone call.
+            StateError: The postponed entry that it resumes was finished or canceled meanwhile.
+
+        Source: INT-042 with the decided difference §8.2.
+        """
+        with self.work.atomic():
+            problems = problems_at_postpone(draft, facts_of(self.work, draft, deliver=False))
+            raise_for("postponed interaction", problems)
+            before = resumed_entry(self.work, draft)
+            begun = postponed_values(draft, before, self.work.user_id, self.work.clock.now())
+            entry = store_draft(self.work, draft, before, **begun)
+            self.work.record(InteractionPostponed(entry.entry_no))
+        return entry
+
+    def resume(self, entry_no: int) -> InteractionDraft:
+        """
+        Return the draft of a postponed entry, with everything it was stored with.
+
+        Raises:
+            EntryNotFoundError: There is no such entry.
+            StateError: It is not postponed, or is canceled.
+            PrivacyBlockedError: Its contact is blocked for privacy.
+
+        Source: INT-052 with the decided difference §8.8.
+        """
+        entry = self.work.interactions.get(entry_no)
+        require_postponed(entry)
+        refuse_privacy_blocked(self.work, entry.contact_no)
+        contact = self.work.contacts.find(entry.contact_no) if entry.contact_no else None
+        comments = self.work.interactions.comments(entry_no)
+        return draft_of(entry, comments, contact.name if contact else "")
+
+    def delete_postponed(self, entry_no: int) -> None:
+        """
+        Delete a postponed entry with its comments, and its content when nothing else has it.
+
+        Raises:
+            EntryNotFoundError: There is no such entry.
+            StateError: It is not postponed.
+
+        Source: INT-053, INT-055.
+        """
+        with self.work.atomic():
+            entry = self.work.interactions.get(entry_no)
+            if not entry.postponed:
+                raise StateError(f"entry {entry_no}", "is not postponed: cancel it instead")
+            self.work.interactions.remove(entry_no)
+            drop_unused(self.work, entry.attachment_no)
+            self.work.record(InteractionsDeleted((entry_no,)))
+
+    def _like(
+        self, origin: DraftOrigin, source: Any, language_code: str | None, **fixed: str
+    ) -> InteractionDraft:
+        names = ("contact_no", "interaction_template_code")
+        known = {name: getattr(source, name) for name in names}
+        draft = begun_draft(self.work, origin, locked=["contact_no"], **known, **fixed)
+        refuse_privacy_blocked(self.work, draft.contact_company_no)
+        found = likeness(source, language_code)
+        return with_differing(self.work, draft, found, source.attachment_no)
+
+    def _logged(
+        self, drafts: Sequence[InteractionDraft], *, deliver: bool
+    ) -> Sequence[InteractionLogEntry]:
+        entries = [log_draft(self.work, draft, deliver=deliver) for draft in drafts]
+        for hook in self.work.hooks.observers:
+            hook.interactions_logged(self.work, entries)
+        return entries

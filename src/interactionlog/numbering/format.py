@@ -1,0 +1,360 @@
+"""The forms of a number: code, template, period."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+
+import attrs
+
+from interactionlog.errors import UsageError
+from interactionlog.numbering.errors import (
+    FormatMismatchError,
+    NotIncrementableError,
+    NumberTooLargeError,
+    NumberTooLongError,
+    TemplateInvalidError,
+)
+from interactionlog.values import NumberGrowth, ResetPeriod, as_code, calendar_date, length
+
+MAX_LENGTH = 20
+"""A number has at most 20 characters, like every document number of Business Central."""
+MAX_DIGITS = 18
+"""A counter has at most 18 digits, so that every store can keep it as a 64-bit integer."""
+MAX_VALUE = 10**MAX_DIGITS - 1
+
+_GREATEST = tuple(int("9" * digits or "0") for digits in range(MAX_DIGITS + 1))
+_LAST_RUN = re.compile(r"^(.*?)([0-9]+)([^0-9]*)$", re.DOTALL)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class NumberShape:
+    """
+    What all numbers of a line have in common.
+
+    Attributes:
+        prefix: Text before the counter; does not end with a digit.
+        width: Least number of digits of the counter, at least 1; shorter ones get leading zeros.
+        suffix: Text after the counter; holds no digit unless it comes from a template.
+    """
+
+    prefix: str
+    width: int
+    suffix: str
+
+    def format(self, value: int) -> str:
+        """Return the number with this counter as text."""
+        return f"{self.prefix}{str(value).zfill(self.width)}{self.suffix}"
+
+    def formatter(self) -> Callable[[int], str]:
+        """Return a fast `format` for many numbers."""
+        prefix, suffix = self.prefix.replace("%", "%%"), self.suffix.replace("%", "%%")
+        return f"{prefix}%0{self.width}d{suffix}".__mod__
+
+    def value_of(self, number: str) -> int | None:
+        """Return the counter in ``number``, or ``None`` if this shape never gives that text."""
+        end = len(number) - len(self.suffix)
+        if not (number.startswith(self.prefix) and number.endswith(self.suffix)):
+            return None
+        digits = number[len(self.prefix) : end]
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > MAX_DIGITS:
+            return None
+        value = int(digits)
+        return value if self.format(value) == number else None
+
+    def largest(self, growth: NumberGrowth, max_length: int = MAX_LENGTH) -> int:
+        """Return the greatest counter whose number is neither too wide nor too long; -1: none."""
+        room = max_length - len(self.prefix) - len(self.suffix)
+        if room < self.width:
+            return -1
+        return _GREATEST[self.width if growth is NumberGrowth.STOP else min(room, MAX_DIGITS)]
+
+
+def parse(code: str) -> tuple[NumberShape, int]:
+    """
+    Take a code apart at its right-most run of digits.
+
+    Raises `NotIncrementableError` without a digit, `NumberTooLongError` above 20 characters and
+    `NumberTooLargeError` above 18 digits.
+    """
+    code = as_code(code)
+    if len(code) > MAX_LENGTH:
+        raise NumberTooLongError(None, f"{code} has more than {MAX_LENGTH} characters", number=code)
+    prefix, digits, suffix = _split(code)
+    if len(digits) > MAX_DIGITS:
+        raise NumberTooLargeError(None, f"{code} has more than {MAX_DIGITS} digits", number=code)
+    return NumberShape(prefix=prefix, width=len(digits), suffix=suffix), int(digits)
+
+
+def increment(code: str, step: int = 1) -> str:
+    """
+    Count a code up by ``step``, at least 1, as text: ``SEG0099`` becomes ``SEG0100``.
+
+    The run of digits keeps its width and grows when it must; nothing else changes, so a dash is no
+    sign and a point no decimal separator. Raises like `parse`, without the limit of 18 digits.
+    Rule NS-F01.
+    """
+    code = as_code(code)
+    prefix, digits, suffix = _split(code)
+    result = f"{prefix}{int(digits) + step:0{len(digits)}d}{suffix}"
+    if len(result) > MAX_LENGTH:
+        raise NumberTooLongError(
+            None, f"the number after {code} has more than {MAX_LENGTH} characters", number=code
+        )
+    return result
+
+
+def fit(*codes: str | None) -> tuple[NumberShape, tuple[int | None, ...]]:
+    """
+    Find the one shape in which a starting number and its companions are written.
+
+    The first code is the starting number; ending, warning and last used number follow, each may be
+    ``None``. With a prefix or suffix, every code takes the greatest width: ``C1`` up to ``C250``
+    starts with ``C001``. Numbers of digits alone keep the width of the first. Returns the shape and
+    the counters in the order of the codes. Raises like `parse`, `FormatMismatchError` when prefix
+    or suffix differ, because a prefix is never rewritten silently. Rules NS-S01, NS-S02, NS-S04.
+    """
+    parsed = [None if code is None or not as_code(code) else parse(code) for code in codes]
+    first = parsed[0]
+    if first is None:
+        raise NotIncrementableError(None, "the starting number is missing: give one with a digit")
+    shape, width = first[0], first[0].width
+    for code, found in zip(codes, parsed, strict=True):
+        if found is None:
+            continue
+        if (found[0].prefix, found[0].suffix) != (shape.prefix, shape.suffix):
+            reason = (
+                f"{code} has not the form of {shape.format(first[1])}: add a line for a new form"
+            )
+            raise FormatMismatchError(None, reason, number=code)
+        width = max(width, found[0].width)
+    if shape.prefix or shape.suffix:
+        shape = NumberShape(prefix=shape.prefix, width=width, suffix=shape.suffix)
+    return shape, tuple(None if found is None else found[1] for found in parsed)
+
+
+def _split(code: str) -> tuple[str, str, str]:
+    match = _LAST_RUN.match(code)
+    if match is None:
+        raise NotIncrementableError(None, f"{code or 'a blank text'} holds no digit", number=code)
+    prefix, digits, suffix = match.groups()
+    return prefix, digits, suffix
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class FiscalYear:
+    """
+    A fiscal year of the caller's calendar; it may straddle years and be longer or shorter than one.
+
+    Attributes:
+        key: Its name, such as ``2025/26``; 1 to 10 characters, upper-cased; never two years alike.
+        first_day: Its first day.
+        last_day: Its last day.
+    """
+
+    key: str = attrs.field(converter=as_code, validator=length(1, 10))
+    first_day: date = attrs.field(validator=calendar_date)
+    last_day: date = attrs.field(validator=calendar_date)
+
+
+FiscalCalendar = Callable[[date], FiscalYear]
+"""Tells the fiscal year in which a date lies."""
+
+
+PeriodKeys = tuple[str, ...]
+"""Key of the period for each `ResetPeriod`, in the order of their values; ``""`` for none."""
+
+
+def fiscal_year_of(day: date, calendar: FiscalCalendar | None) -> FiscalYear:
+    """Ask the caller's calendar, or raise `UsageError` when there is none or it errs."""
+    if calendar is None:
+        raise UsageError("a series by fiscal year needs a calendar: NumberSeries(work, calendar)")
+    year = calendar(day)
+    if not year.first_day <= day <= year.last_day:
+        raise UsageError(f"the fiscal calendar puts {day} into {year.key}, which does not hold it")
+    return year
+
+
+def period_key(period: ResetPeriod, day: date, calendar: FiscalCalendar | None) -> str:
+    """Return the key of the period in which ``day`` lies; ``""`` without reset."""
+    if period is ResetPeriod.FISCAL_YEAR:
+        return fiscal_year_of(day, calendar).key
+    key: str = _calendar_keys(day)[period.value]
+    return key
+
+
+def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
+    """Return the keys of all periods in which ``day`` lies; fiscal years only with a calendar."""
+    keys = _calendar_keys(day)
+    if calendar is None:
+        return keys
+    fiscal = ResetPeriod.FISCAL_YEAR.value
+    return (*keys[:fiscal], fiscal_year_of(day, calendar).key, *keys[fiscal + 1 :])
+
+
+@lru_cache(maxsize=64)
+def _calendar_keys(day: date) -> PeriodKeys:
+    text = day.isoformat()
+    quarter = f"{text[:4]}-Q{(day.month + 2) // 3}"
+    return "", text[:4], "", quarter, text[:7], text
+
+
+_TENANT = "{tenant}"
+_PIECE = re.compile(r"\{([^{}]*)\}|([^{}]+)")
+_COUNTER = re.compile(r"n(?::0?([0-9]+))?")
+
+_DATE_TOKENS: Mapping[str, Callable[[date], str]] = {
+    "yyyy": lambda day: f"{day.year:04d}",
+    "yy": lambda day: f"{day.year % 100:02d}",
+    "mm": lambda day: f"{day.month:02d}",
+    "dd": lambda day: f"{day.day:02d}",
+    "ww": lambda day: f"{day.isocalendar().week:02d}",
+    "doy": lambda day: f"{day.timetuple().tm_yday:03d}",
+}
+_FISCAL_TOKENS: Mapping[str, Callable[[FiscalYear], str]] = {
+    "fy": lambda year: year.key,
+    "fy_start": lambda year: f"{year.first_day.year:04d}",
+    "fy_end": lambda year: f"{year.last_day.year:04d}",
+}
+_WIDTHS = {"yyyy": 4, "doy": 3, "fy": 1, "fy_start": 4, "fy_end": 4}
+
+_YEAR = ({"yyyy"}, {"yy"})
+_PERIOD_TOKENS: Mapping[ResetPeriod, tuple[set[str], ...]] = {
+    ResetPeriod.NEVER: (set(),),
+    ResetPeriod.YEAR: _YEAR,
+    ResetPeriod.FISCAL_YEAR: ({"fy"},),
+    ResetPeriod.QUARTER: tuple(year | more for year in _YEAR for more in ({"mm"}, {"doy"})),
+    ResetPeriod.MONTH: tuple(year | more for year in _YEAR for more in ({"mm"}, {"doy"})),
+    ResetPeriod.DAY: tuple(year | more for year in _YEAR for more in ({"mm", "dd"}, {"doy"})),
+}
+"""For each period, the sets of tokens of which a template must hold one; then its text differs."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class NumberTemplate:
+    """
+    A template that was taken apart; `parse_template` makes it.
+
+    Attributes:
+        before: Pieces before the counter: plain text, or a token's name in a tuple of one.
+        width: Least number of digits of the counter.
+        after: Pieces behind the counter.
+    """
+
+    before: tuple[str | tuple[str], ...]
+    width: int
+    after: tuple[str | tuple[str], ...]
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """Names of the tokens, without the counter."""
+        return frozenset(piece[0] for piece in self.before + self.after if isinstance(piece, tuple))
+
+    def shape(self, day: date, calendar: FiscalCalendar | None) -> NumberShape:
+        """Return the form of the numbers that are drawn for ``day``."""
+        year = None if self.tokens.isdisjoint(_FISCAL_TOKENS) else fiscal_year_of(day, calendar)
+        before, after = (_render(pieces, day, year) for pieces in (self.before, self.after))
+        return NumberShape(prefix=before, width=self.width, suffix=after)
+
+    def value_of(self, number: str) -> int | None:
+        """Return the counter in a number drawn for any day, or ``None`` if it has another form."""
+        match = re.fullmatch(
+            "".join(map(_pattern, self.before)) + "([0-9]+)" + "".join(map(_pattern, self.after)),
+            number,
+        )
+        return None if match is None or len(match[1]) > MAX_DIGITS else int(match[1])
+
+
+def as_template(text: str | None) -> str | None:
+    """Upper-case the plain text of a template, lower-case its tokens; a blank one is ``None``."""
+    if not isinstance(text, str):
+        return text
+    parts = re.split(r"(\{[^{}]*\})", text.strip(" "))
+    return "".join(p.lower() if p.startswith("{") else p.upper() for p in parts) or None
+
+
+def with_tenant(text: str, tenant: str) -> str:
+    """Put the name of the tenant where its token stands."""
+    if _TENANT not in text:
+        return text
+    if not tenant or {"{", "}"}.intersection(tenant):
+        raise _invalid(text, f"needs a tenant with a name without braces, not {tenant!r}")
+    return text.replace(_TENANT, tenant)
+
+
+@lru_cache(maxsize=256)
+def parse_template(text: str) -> NumberTemplate:
+    """Take a template apart, or raise `TemplateInvalidError` with what is wrong with it."""
+    before: list[str | tuple[str]] = []
+    after: list[str | tuple[str]] = []
+    width, pieces = 0, before
+    if "".join(m.group(0) for m in _PIECE.finditer(text)) != text:
+        raise _invalid(text, "has a brace without its partner")
+    for token, plain in _PIECE.findall(text):
+        if plain:
+            pieces.append(plain)
+        elif token in _DATE_TOKENS or token in _FISCAL_TOKENS:
+            pieces.append((token,))
+        elif (counter := _COUNTER.fullmatch(token)) is None:
+            raise _invalid(text, f"has an unknown token {{{token}}}")
+        elif width:
+            raise _invalid(text, "has more than one counter")
+        else:
+            width, pieces = int(counter.group(1) or 1), after
+    if not 1 <= width <= MAX_DIGITS:
+        raise _invalid(text, f"needs one counter, such as {{n:05}}, of 1 to {MAX_DIGITS} digits")
+    template = NumberTemplate(before=tuple(before), width=width, after=tuple(after))
+    _judge_neighbours(text, template)
+    if sum(map(_width, before + after)) + width > MAX_LENGTH:
+        raise _invalid(text, f"gives numbers of more than {MAX_LENGTH} characters")
+    return template
+
+
+def judge_period(text: str, period: ResetPeriod) -> None:
+    """Refuse a reset period that the template's text would not show: it would give duplicates."""
+    tokens = parse_template(text).tokens
+    if not any(needed <= tokens for needed in _PERIOD_TOKENS[period]):
+        choices = " or ".join(
+            " and ".join(f"{{{token}}}" for token in sorted(needed))
+            for needed in _PERIOD_TOKENS[period]
+        )
+        raise _invalid(text, f"begins again every {period.name.lower()}, so it needs {choices}")
+
+
+def _judge_neighbours(text: str, template: NumberTemplate) -> None:
+    """A fiscal year has any length, so only plain text may stand between it and the counter."""
+    beside_before = template.before[-1:] and template.before[-1][-1:]
+    beside_after = template.after[:1] and template.after[0][:1]
+    for pieces, beside in ((template.before, beside_before), (template.after, beside_after)):
+        plain = isinstance(beside, str) and not beside.isdigit()
+        if ("fy",) in pieces and not plain:
+            raise _invalid(text, "needs a sign that is no digit between counter and {fy}")
+
+
+def _render(pieces: tuple[str | tuple[str], ...], day: date, year: FiscalYear | None) -> str:
+    rendered = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            rendered.append(piece)
+        elif piece[0] in _DATE_TOKENS:
+            rendered.append(_DATE_TOKENS[piece[0]](day))
+        elif year is not None:
+            rendered.append(_FISCAL_TOKENS[piece[0]](year))
+    return "".join(rendered)
+
+
+def _pattern(piece: str | tuple[str]) -> str:
+    """Match a piece; only one way to match exists, as `_judge_neighbours` ensures."""
+    if isinstance(piece, str):
+        return re.escape(piece)
+    return "(?:.{1,10})" if piece[0] == "fy" else f"[0-9]{{{_width(piece)}}}"
+
+
+def _width(piece: str | tuple[str]) -> int:
+    return len(piece) if isinstance(piece, str) else _WIDTHS.get(piece[0], 2)
+
+
+def _invalid(text: str, reason: str) -> TemplateInvalidError:
+    return TemplateInvalidError(None, f"template {text} {reason}")

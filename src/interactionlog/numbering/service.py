@@ -1,0 +1,450 @@
+"""Numbers for records: the next one, a look ahead, and which series serves."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import attrs
+
+from interactionlog.errors import NotFoundError, NumberSeriesError, SetupMissingError, UsageError
+from interactionlog.numbering.drawing import (
+    Drawing,
+    DrawnNumber,
+    Exists,
+    Note,
+    NumberBlock,
+    NumberOutcome,
+    TakenRange,
+    drawn_number,
+)
+from interactionlog.numbering.errors import (
+    AutomaticNotAllowedError,
+    FormatMismatchError,
+    ManualNotAllowedError,
+    NotRelatedError,
+    NumberOutOfRangeError,
+    NumberTakenError,
+    SeriesNotFoundError,
+)
+from interactionlog.numbering.format import FiscalCalendar, increment, period_keys
+from interactionlog.numbering.ledger import write_down
+from interactionlog.numbering.line_rules import put_ahead
+from interactionlog.numbering.repository import (
+    LineFilter,
+    LineState,
+    bound_of,
+    counters_of,
+    shape_of,
+)
+from interactionlog.numbering.series import NoSeries
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import NumberState, as_code, as_optional_code
+
+
+def peek(drawing: Drawing, series_code: str | None, line_no: int | None, day: date) -> DrawnNumber:
+    """Return the number that a draw would give, or raise as the draw would (NS-P01)."""
+    if line_no is None:
+        series, state, shape = drawing.choose(series_code, day)
+    else:
+        series, state, shape = drawing.choose_line(series_code or "", line_no, day)
+    value, end = state.next_value, state.line.last_allowed
+    left = None if end is None else (bound_of(state.line, shape) - value) // state.line.step
+    taken = TakenRange(
+        series=series, state=state, shape=shape, first_value=value, last_value=value, left=left
+    )
+    return drawn_number(taken, day)
+
+
+def last_used(
+    drawing: Drawing, series_code: str | None, line_no: int | None, day: date
+) -> str | None:
+    """Return the last number used of the open line, or of a given one (NS-U01, NS-U02)."""
+    if line_no is None:
+        try:
+            _, state, shape = drawing.choose(series_code, day)
+        except (NumberSeriesError, NotFoundError):
+            return None
+    else:
+        _, state = drawing.line(series_code or "", line_no, day)
+        shape = shape_of(state.line, state.counter.last_date or day, drawing.calendar)
+    value = state.counter.last_value
+    return None if value is None else shape.format(value)
+
+
+def simulate(drawing: Drawing, series_code: str | None, previous: str, day: date) -> str:
+    """Return the number after ``previous`` as if it were the last one used (NS-B10)."""
+    if series_code is None:
+        return increment(previous)
+    _, state, shape = drawing.choose(series_code, day)
+    line, value = state.line, shape.value_of(previous.strip(" ").upper())
+    mark = line.warning_value
+    if value is None or not line.first_value <= value <= bound_of(line, shape):
+        return increment(previous)
+    if mark is not None and value >= mark:
+        return increment(previous)
+    if value + line.step > bound_of(line, shape):
+        number = shape.format(value + line.step)
+        reason = f"{number} comes after the last number of the line"
+        raise NumberOutOfRangeError(series_code, reason, line.line_no, day, number)
+    return shape.format(value + line.step)
+
+
+@attrs.frozen
+class SeriesChoice:
+    """
+    The tests that surround a number: typed or drawn, and from which of the related series.
+
+    Attributes:
+        work: The unit of work.
+        calendar: Tells the fiscal year of a date; needed where a template names it.
+
+    Source: codeunit 310 No. Series, procedures around Default Nos., Manual Nos. and relations.
+    """
+
+    work: UnitOfWork
+    calendar: FiscalCalendar | None = None
+
+    def is_manual(self, series_code: str | None) -> bool:
+        """Whether numbers of the series may be typed; not for a blank or unknown code (NS-C02)."""
+        series = self._find(series_code)
+        return series is not None and series.manual_nos
+
+    def is_automatic(self, series_code: str | None) -> bool:
+        """Whether its numbers may be drawn; not for a blank or unknown code (NS-C04)."""
+        series = self._find(series_code)
+        return series is not None and series.default_nos
+
+    def require_manual(self, series_code: str | None, number: str | None = None) -> None:
+        """
+        Refuse to type a number where the series does not allow it.
+
+        A blank code passes: where setup names no series, typing is the only way (NS-C01, NS-C05).
+
+        Raises:
+            ManualNotAllowedError: Numbers of the series are drawn only.
+            SeriesNotFoundError: There is no such series.
+        """
+        code = as_optional_code(series_code)
+        if code is not None and not self._get(code).manual_nos:
+            raise ManualNotAllowedError(code, "its numbers are not typed: draw one", number=number)
+
+    def require_automatic(self, series_code: str | None) -> None:
+        """Refuse to draw automatically where the series does not allow it (NS-C03)."""
+        if not self.is_automatic(series_code):
+            reason = "its numbers are not drawn automatically: type one"
+            raise AutomaticNotAllowedError(as_optional_code(series_code), reason)
+
+    def take_manual(
+        self,
+        series_code: str | None,
+        number: str,
+        *,
+        exists: Exists | None = None,
+        like_the_line: bool = False,
+        move_counter: bool = False,
+    ) -> str:
+        """
+        Check a typed number and return it as it is stored.
+
+        Args:
+            series_code: The series; ``None`` when setup names none.
+            number: What was typed.
+            exists: Tells whether a record has the number already.
+            like_the_line: Refuse a number that has not the form of a line on the work date.
+            move_counter: Move the counter of such a line past the number: it is never drawn.
+
+        Raises:
+            ManualNotAllowedError, SeriesNotFoundError: As `require_manual`.
+            FormatMismatchError: The number has another form.
+            NumberTakenError: A record has it.
+        """
+        code, number = as_optional_code(series_code), as_code(number)
+        self.require_manual(code, number)
+        if exists is not None and exists(number):
+            raise NumberTakenError(code, f"{number} exists already", number=number)
+        if code is not None and (like_the_line or move_counter):
+            found = self._line_like(code, number)
+            if found is None and like_the_line:
+                raise FormatMismatchError(code, f"{number} has not its form", number=number)
+            if found is not None and move_counter:
+                self._move_past(code, *found)
+        return number
+
+    def alternatives(self, series_code: str) -> tuple[str, ...]:
+        """Return the series that may be chosen: the series itself, then those related (NS-R05)."""
+        code = as_code(series_code)
+        related = self.work.numbers.relations.all(code)
+        return (code, *(each.series_code for each in related if each.series_code != code))
+
+    def are_related(self, series_code: str | None, other: str | None) -> bool:
+        """
+        Whether a record of the first series may take its number from the other.
+
+        Not the other way round, and not by a third series. A first one that is blank, unknown or
+        not automatic is related to none. Rule NS-R02.
+        """
+        series = self._find(series_code)
+        if series is None or not series.default_nos:
+            return False
+        return as_optional_code(other) in self.alternatives(series.code)
+
+    def require_related(self, series_code: str | None, other: str | None) -> None:
+        """Refuse another series that is no alternative of the first (NS-R04)."""
+        if not self.are_related(series_code, other):
+            reason = f"{other} is no alternative of it: relate them, and let it be automatic"
+            raise NotRelatedError(as_optional_code(series_code), reason)
+
+    def choose(self, series_code: str, other: str | None) -> str:
+        """Return the other series where it is related, else the first one (NS-R03)."""
+        related = as_optional_code(other) is not None and self.are_related(series_code, other)
+        return as_code(other or "") if related else as_code(series_code)
+
+    def _move_past(self, code: str, state: LineState, value: int) -> None:
+        with self.work.atomic():
+            put_ahead(
+                self.work,
+                self._get(code),
+                state.line,
+                state.counter.period_key,
+                value,
+                passed=NumberState.VOID,
+                reason="skipped or typed: a number was typed",
+            )
+
+    def _line_like(self, code: str, number: str) -> tuple[LineState, int] | None:
+        """Return the line on the work date whose form a number has, and its value."""
+        day = self.work.clock.work_date()
+        counters = self.work.numbers.counters
+        _, states = counters.lines_on(code, day, period_keys(day, self.calendar))
+        for state in states:
+            value = shape_of(state.line, day, self.calendar).value_of(number)
+            if value is not None and value >= state.line.first_value:
+                return state, value
+        return None
+
+    def _find(self, series_code: str | None) -> NoSeries | None:
+        code = as_optional_code(series_code)
+        return None if code is None else self.work.numbers.series.find(code)
+
+    def _get(self, code: str) -> NoSeries:
+        series = self.work.numbers.series.find(code)
+        if series is None:
+            raise SeriesNotFoundError("number series", code)
+        return series
+
+
+def record_number(
+    work: UnitOfWork,
+    kind: Literal["segment", "campaign"],
+    no: str | None,
+    no_series: str | None = None,
+) -> tuple[str, str | None]:
+    """
+    Return the number of a new record and the series it came from, ``None`` when given by hand.
+
+    Args:
+        work: The unit of work.
+        kind: Which series of the setup.
+        no: Number given by hand; ``None`` draws one.
+        no_series: Series to draw from when it is related to that of the setup.
+
+    Raises:
+        SetupMissingError: No number is given and the setup names no series.
+        NumberSeriesError: The series does not allow what is asked, or gives no number.
+
+    Source: SEG-001, SEG-002, SEG-131; NS-E08, NS-E10.
+    """
+    setup = work.marketing_setup.find()
+    series: str | None = getattr(setup, f"{kind}_nos") if setup else None
+    choice = SeriesChoice(work)
+    if no is not None:
+        choice.require_manual(series, no)
+        return as_code(no), None
+    if series is None:
+        raise SetupMissingError(f"{kind}_nos", f"to number {kind}s")
+    chosen = choice.choose(series, no_series)
+    choice.require_automatic(chosen)
+    drawn = NumberSeries(work).next(chosen, record_kind=kind)
+    return drawn.no, drawn.series_code
+
+
+@attrs.frozen
+class NumberSeries:
+    """
+    Draws numbers such as ``SM00001``. Cheap to build: one per unit of work.
+
+    A date that is left out is the work date. A missing series raises, a number is never blank. The
+    lock that a gapless number takes is held until the transaction ends, so draw late.
+
+    Attributes:
+        work: The unit of work.
+        calendar: Tells the fiscal year of a date; ``None`` serves all lines that do not ask for it.
+        line_filter: Tells whether a line may be chosen; ``None`` lets all. A line that is named
+            needs no choice. Reads every line of the series, so a draw costs more.
+
+    Source: codeunit 310 No. Series.
+    """
+
+    work: UnitOfWork
+    calendar: FiscalCalendar | None = None
+    line_filter: LineFilter | None = None
+
+    def next(
+        self,
+        series_code: str | None,
+        usage_date: date | None = None,
+        *,
+        line_no: int | None = None,
+        record_kind: str | None = None,
+        record_key: str | None = None,
+        exists: Exists | None = None,
+    ) -> DrawnNumber:
+        """
+        Draw the next number.
+
+        Args:
+            series_code: The series.
+            usage_date: Date that chooses the line.
+            line_no: Draw from this line, without choosing one.
+            record_kind: For the ledger: kind of record that gets the number, such as ``segment``.
+            record_key: For the ledger: its key; ``None`` when that is the number itself.
+            exists: Tells whether a number is taken by a record; such numbers are skipped, at most
+                1,000 in a row, then `NumberTakenError`.
+
+        Raises:
+            NoNumberLeftError: No line for that date, or the series is used up.
+            DateTooEarlyError: Before the line's start, or before its last draw under date order.
+            NumberOutOfRangeError: The named line is used up.
+            SeriesNotFoundError, SeriesCodeMissingError: There is no such series.
+
+        Rules NS-N01 to NS-N09, NS-L01 to NS-L09.
+        """
+        code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
+
+        def note(taken: TakenRange) -> None:
+            write_down(self.work, taken, day, NumberState.USED, record_kind, record_key)
+
+        with self.work.atomic():
+            if line_no is None:
+                taken = self._drawing(note).take(code, day, 1, exists)[0]
+            else:
+                taken = self._drawing(note).take_from_line(code or "", line_no, day, exists)
+        return drawn_number(taken, day)
+
+    def try_next(
+        self,
+        series_code: str | None,
+        usage_date: date | None = None,
+        *,
+        line_no: int | None = None,
+        record_kind: str | None = None,
+        record_key: str | None = None,
+        exists: Exists | None = None,
+    ) -> NumberOutcome:
+        """Draw the next number, or say why there is none, exactly where `next` raises."""
+        try:
+            return NumberOutcome(
+                number=self.next(
+                    series_code,
+                    usage_date,
+                    line_no=line_no,
+                    record_kind=record_kind,
+                    record_key=record_key,
+                    exists=exists,
+                )
+            )
+        except (NumberSeriesError, NotFoundError) as refusal:
+            return NumberOutcome(refusal=refusal)
+
+    def next_many(
+        self,
+        series_code: str | None,
+        count: int,
+        usage_date: date | None = None,
+        *,
+        record_kind: str | None = None,
+    ) -> NumberBlock:
+        """
+        Draw ``count`` numbers at once: the same ones, and the same state after, as single draws.
+
+        One lock and one row of the ledger for each line that gives some. All or none: raises like
+        `next`, with nothing drawn, when there are fewer.
+        """
+        return self._block(series_code, count, usage_date, NumberState.USED, record_kind)
+
+    def reserve(
+        self, series_code: str | None, count: int, usage_date: date | None = None
+    ) -> NumberBlock:
+        """
+        Draw ``count`` numbers for later; the ledger shows them as reserved until used or void.
+
+        Raises:
+            UsageError: The series keeps no ledger, so nothing would remember the reservation.
+        """
+        return self._block(series_code, count, usage_date, NumberState.RESERVED, None)
+
+    def peek(
+        self,
+        series_code: str | None,
+        usage_date: date | None = None,
+        *,
+        line_no: int | None = None,
+    ) -> DrawnNumber:
+        """Return the number that `next` would draw now, or raise as it would; nothing changes."""
+        code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
+        return peek(self._drawing(), code, line_no, day)
+
+    def check(self, series_code: str | None) -> NumberOutcome:
+        """Test a series: the number it would give on the work date, or why none (NS-Q02)."""
+        try:
+            return NumberOutcome(number=self.peek(series_code))
+        except (NumberSeriesError, NotFoundError) as refusal:
+            return NumberOutcome(refusal=refusal)
+
+    def last_used(self, series_code: str | None, *, line_no: int | None = None) -> str | None:
+        """
+        Return the last number used, or ``None``.
+
+        Without a line, of the line that is open on the work date: right after its final number
+        there is none. With a line, of that line, open or not. Rules NS-U01, NS-U02.
+        """
+        day = self.work.clock.work_date()
+        return last_used(self._drawing(), as_optional_code(series_code), line_no, day)
+
+    def simulate(
+        self, series_code: str | None, previous: str, usage_date: date | None = None
+    ) -> str:
+        """
+        Return the number after ``previous``, as if that were the last one used; nothing changes.
+
+        Without a series, and for a number outside the line's range or past its warning, the text is
+        counted up by 1. Rule NS-B10.
+        """
+        day = usage_date or self.work.clock.work_date()
+        return simulate(self._drawing(), as_optional_code(series_code), previous, day)
+
+    def _drawing(self, note: Note | None = None) -> Drawing:
+        numbers = self.work.numbers
+        return Drawing(numbers, counters_of(numbers, self.line_filter), self.calendar, note)
+
+    def _block(
+        self,
+        series_code: str | None,
+        count: int,
+        usage_date: date | None,
+        state: NumberState,
+        record_kind: str | None,
+    ) -> NumberBlock:
+        if count < 1:
+            raise UsageError(f"at least one number must be drawn, not {count}")
+        code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
+
+        def note(taken: TakenRange) -> None:
+            if state is NumberState.RESERVED and not taken.series.ledger:
+                raise UsageError(f"number series {code} keeps no ledger: it cannot reserve numbers")
+            write_down(self.work, taken, day, state, record_kind, None)
+
+        with self.work.atomic():
+            taken = self._drawing(note).take(code, day, count)
+        return NumberBlock(ranges=tuple(taken), usage_date=day)

@@ -1,0 +1,432 @@
+"""Setting up number series and their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TypedDict, Unpack
+
+import attrs
+
+from interactionlog.numbering import line_rules
+from interactionlog.numbering.errors import (
+    FormatMismatchError,
+    NoSeriesLineNotFoundError,
+    NumbersDrawnError,
+    SeriesInUseError,
+    SeriesNotFoundError,
+)
+from interactionlog.numbering.format import (
+    FiscalCalendar,
+    as_template,
+    parse_template,
+    period_keys,
+    with_tenant,
+)
+from interactionlog.numbering.line_rules import put_ahead
+from interactionlog.numbering.repository import LineState, bound_of, is_open, shape_of
+from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod, as_code
+
+_DISTANCE = 10_000
+
+
+@attrs.frozen
+class LineSetup:
+    """
+    The part of `NumberSeriesSetup` that works on lines.
+
+    Attributes:
+        work: The unit of work.
+        calendar: Tells the fiscal year of a date; needed where a template names it.
+
+    Source: table 309 No. Series Line.
+    """
+
+    work: UnitOfWork
+    calendar: FiscalCalendar | None = None
+
+    def add_line(
+        self,
+        series_code: str,
+        starting_no: str,
+        *,
+        ending_no: str | None = None,
+        warning_no: str | None = None,
+        last_no_used: str | None = None,
+        starting_date: date | None = None,
+        step: int = 1,
+        policy: NumberingPolicy = NumberingPolicy.GAPLESS,
+        growth: NumberGrowth = NumberGrowth.GROW,
+        max_length: int | None = None,
+        line_no: int | None = None,
+    ) -> NoSeriesLine:
+        """
+        Add a line; its numbers are written as text and take one form.
+
+        Args:
+            series_code: The series.
+            starting_no: First number; with a prefix or suffix it gets the width of the widest.
+            ending_no: Greatest number that is issued; ``None`` means no limit.
+            warning_no: Number whose draw warns.
+            last_no_used: Last number that was used before, elsewhere.
+            starting_date: First usage date; ``None`` means since ever.
+            step: Distance between two numbers.
+            policy: Whether a rollback gives numbers back on every store.
+            growth: Whether numbers may become wider.
+            max_length: Most characters of a number, such as 14 where a program appends six: the
+                line ends with its greatest number of that length; ``None`` means 20.
+            line_no: Its number; ``None`` means 10,000 behind the last line.
+
+        Raises:
+            NotIncrementableError, NumberTooLongError, NumberTooLargeError: A number is unusable.
+            FormatMismatchError: The numbers have not one form.
+            LineIncompleteError: There is a warning number without an ending number.
+        """
+        blank = self._new_line(series_code, line_no)
+        line, last = line_rules.with_numbers(
+            attrs.evolve(
+                blank, starting_date=starting_date, step=step, policy=policy, growth=growth
+            ),
+            starting_no,
+            ending_no,
+            warning_no,
+            last_no_used,
+        )
+        if max_length is not None:
+            line = line_rules.within_length(line, max_length)
+        with self.work.atomic():
+            self.work.numbers.lines.add(line)
+            if last is not None:
+                self._used_before(line, last)
+        return line
+
+    def add_template_line(
+        self,
+        series_code: str,
+        template: str,
+        *,
+        reset_period: ResetPeriod = ResetPeriod.NEVER,
+        first_value: int = 1,
+        last_allowed: int | None = None,
+        warning_value: int | None = None,
+        starting_date: date | None = None,
+        step: int = 1,
+        policy: NumberingPolicy = NumberingPolicy.GAPLESS,
+        growth: NumberGrowth = NumberGrowth.GROW,
+        line_no: int | None = None,
+    ) -> NoSeriesLine:
+        """
+        Add a line with a template such as ``INV{yyyy}-{n:05}``; the rest as `add_line`.
+
+        Args:
+            series_code: The series.
+            template: Text with tokens of the usage date and one counter; ``{tenant}`` becomes the
+                name of the store's tenant here and now.
+            reset_period: When the counter begins again at ``first_value``.
+            first_value: Counter of the first number of each period.
+            last_allowed: Greatest counter; ``None`` means no limit.
+            warning_value: Counter whose draw warns.
+            starting_date: First usage date; ``None`` means since ever.
+            step: Distance between two numbers.
+            policy: Whether a rollback gives numbers back on every store.
+            growth: Whether numbers may become wider.
+            line_no: Its number; ``None`` means 10,000 behind the last line.
+
+        Raises:
+            FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
+        """
+        blank = self._new_line(series_code, line_no)
+        template = with_tenant(as_template(template) or "", self.work.tenant)
+        line = attrs.evolve(
+            blank,
+            template=template,
+            width=parse_template(template).width,
+            reset_period=reset_period,
+            first_value=first_value,
+            last_allowed=last_allowed,
+            warning_value=warning_value,
+            starting_date=starting_date,
+            step=step,
+            policy=policy,
+            growth=growth,
+        )
+        with self.work.atomic():
+            self.work.numbers.lines.add(line)
+        return line
+
+    def change_line(
+        self, series_code: str, line_no: int, **changes: Unpack[line_rules.LineChanges]
+    ) -> NoSeriesLine:
+        """
+        Change a line and return it; numbers are given as text, as for `add_line`.
+
+        The step, the end and the policy may change at any time: the last number used stays. A last
+        number used that lies ahead leaves void numbers behind.
+
+        Raises:
+            FormatMismatchError: The form of numbers in use would change.
+            NumbersDrawnError: The last number used would go back although numbers were drawn.
+        """
+        code, numbers = self._series(series_code).code, self.work.numbers
+        line = self._line(code, line_no)
+        with self.work.atomic():
+            counter = numbers.counters.get(code, line_no, None)
+            line, last = line_rules.changed_line(LineState(line, counter), changes)
+            numbers.lines.put(line)
+            if last is not None:
+                self._used_before(line, last)
+        return line
+
+    def delete_line(self, series_code: str, line_no: int, *, even_if_drawn: bool = False) -> None:
+        """Delete a line with counters and ledger; `NumbersDrawnError` if it was drawn from."""
+        code, numbers = self._series(series_code).code, self.work.numbers
+        self._line(code, line_no)
+        drawn = any(
+            counter.line_no == line_no and counter.last_date is not None
+            for counter in numbers.counters.of_series(code)
+        )
+        if drawn and not even_if_drawn:
+            reason = "numbers were drawn: let the line expire, or say even_if_drawn=True"
+            raise NumbersDrawnError(code, reason, line_no)
+        with self.work.atomic():
+            numbers.ledger.remove(code, line_no)
+            numbers.counters.remove(code, line_no)
+            numbers.lines.remove(code, line_no)
+
+    def set_policy(self, series_code: str, policy: NumberingPolicy) -> None:
+        """Give every open line of a series a policy; closed ones keep theirs (NS-E06)."""
+        code, numbers = self._series(series_code).code, self.work.numbers
+        day = self.work.clock.work_date()
+        with self.work.atomic():
+            for line in numbers.lines.all(code):
+                counter = numbers.counters.get(code, line.line_no, None)
+                if is_open(LineState(line, counter), day, self.calendar):
+                    numbers.lines.put(attrs.evolve(line, policy=policy))
+
+    def ensure_ahead(self, series_code: str, existing_max: str) -> None:
+        """
+        Put the series ahead of the greatest number that records have, never back.
+
+        The line is the one on the work date whose form the number has.
+
+        Raises:
+            FormatMismatchError: No line on the work date has that form.
+        """
+        series, day = self._series(series_code), self.work.clock.work_date()
+        number, keys = as_code(existing_max), period_keys(day, self.calendar)
+        _, states = self.work.numbers.counters.lines_on(series.code, day, keys)
+        for state in states:
+            value = shape_of(state.line, day, self.calendar).value_of(number)
+            if value is not None:
+                with self.work.atomic():
+                    put_ahead(
+                        self.work,
+                        series,
+                        state.line,
+                        state.counter.period_key,
+                        value,
+                        passed=NumberState.USED,
+                        reason=f"numbers up to {number} exist",
+                    )
+                return
+        raise FormatMismatchError(series.code, f"{number} has not its form", number=number)
+
+    def _new_line(self, series_code: str, line_no: int | None) -> NoSeriesLine:
+        code = self._series(series_code).code
+        if line_no is None:
+            lines = self.work.numbers.lines.all(code)
+            line_no = (lines[-1].line_no if lines else 0) + _DISTANCE
+        return NoSeriesLine(series_code=code, line_no=line_no)
+
+    def _used_before(self, line: NoSeriesLine, value: int) -> None:
+        """Set the last value used; back only as long as nothing was drawn."""
+        numbers, series = self.work.numbers, self._series(line.series_code)
+        counter = numbers.counters.lock(numbers.counters.get(line.series_code, line.line_no, None))
+        drawn, last = counter.last_date is not None, counter.last_value
+        if last is not None and value < last:
+            if drawn:
+                reason = "numbers were drawn: the last number used never goes back"
+                raise NumbersDrawnError(line.series_code, reason, line.line_no)
+            numbers.ledger.remove(line.series_code, line.line_no)
+            numbers.counters.remove(line.series_code, line.line_no)
+        passed = NumberState.VOID if drawn else NumberState.USED
+        reason = "skipped by set-up" if drawn else "used before this ledger began"
+        put_ahead(self.work, series, line, None, value, passed=passed, reason=reason)
+
+    def _series(self, series_code: str) -> NoSeries:
+        series = self.work.numbers.series.find(as_code(series_code))
+        if series is None:
+            raise SeriesNotFoundError("number series", as_code(series_code))
+        return series
+
+    def _line(self, code: str, line_no: int) -> NoSeriesLine:
+        line = self.work.numbers.lines.find(code, line_no)
+        if line is None:
+            raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}")
+        return line
+
+
+_SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
+
+
+class SeriesChanges(TypedDict, total=False):
+    """Fields of a series that may be changed."""
+
+    description: str
+    default_nos: bool
+    manual_nos: bool
+    date_order: bool
+    ledger: bool
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ExpiringLine:
+    """
+    A series that needs attention.
+
+    Attributes:
+        series_code: The series.
+        line_no: The line that is used up soon; ``None`` when the series has no line at all.
+        left: Numbers left on the line; ``None`` when its width or length alone bounds it.
+    """
+
+    series_code: str
+    line_no: int | None
+    left: int | None
+
+
+@attrs.frozen
+class NumberSeriesSetup(LineSetup):
+    """
+    Creates and changes series and lines, without ever letting a committed number come again.
+
+    What it does to lines is told in `LineSetup`.
+
+    Source: tables 308 No. Series, 309 No. Series Line and 310 No. Series Relationship.
+    """
+
+    def create_series(self, series: NoSeries) -> NoSeries:
+        """Store a new series, or raise `DuplicateEntryError`; it needs a line to give numbers."""
+        with self.work.atomic():
+            self.work.numbers.series.add(series)
+        return series
+
+    def change_series(self, series_code: str, **changes: Unpack[SeriesChanges]) -> NoSeries:
+        """
+        Change fields of a series and return it.
+
+        Numbers that are no longer drawn automatically may be typed from then on, and the other way
+        round, unless the call says otherwise; never neither. Rule NS-E01.
+        """
+        series = self._series(series_code)
+        if changes.get("default_nos") is False and series.default_nos:
+            changes.setdefault("manual_nos", True)
+        elif changes.get("manual_nos") is False and series.manual_nos:
+            changes.setdefault("default_nos", True)
+        series = attrs.evolve(series, **changes)
+        with self.work.atomic():
+            self.work.numbers.series.put(series)
+        return series
+
+    def rename_series(self, series_code: str, new_code: str) -> NoSeries:
+        """
+        Give a series another code; lines, counters, ledger, relations and setup follow.
+
+        Records keep the code they were numbered with.
+
+        Raises:
+            DuplicateEntryError: The new code is taken.
+        """
+        series, numbers = self._series(series_code), self.work.numbers
+        renamed = attrs.evolve(series, code=new_code)
+        old, new = series.code, renamed.code
+        with self.work.atomic():
+            numbers.series.add(renamed)
+            numbers.series.remove(old)
+            for line in numbers.lines.all(old):
+                numbers.lines.remove(old, line.line_no)
+                numbers.lines.add(attrs.evolve(line, series_code=new))
+            numbers.counters.rename(old, new)
+            numbers.ledger.rename(old, new)
+            for each in numbers.relations.all():
+                if old in {each.code, each.series_code}:
+                    numbers.relations.remove(each.code, each.series_code)
+                    code = new if each.code == old else each.code
+                    other = new if each.series_code == old else each.series_code
+                    numbers.relations.put(NoSeriesRelation(code=code, series_code=other))
+            setup = self.work.marketing_setup.find()
+            if setup is not None:
+                fields = {name: new for name in _SETUP_FIELDS if getattr(setup, name) == old}
+                changed = attrs.evolve(setup, **fields)  # type: ignore[arg-type]  # codes only
+                self.work.marketing_setup.put(changed)
+        return renamed
+
+    def delete_series(self, series_code: str, *, even_if_drawn: bool = False) -> None:
+        """
+        Delete a series with its lines, counters, ledger and relations on either side.
+
+        Raises:
+            SeriesInUseError: The marketing setup names it.
+            NumbersDrawnError: Numbers were drawn; a new series of that code would issue them again.
+        """
+        code, numbers = self._series(series_code).code, self.work.numbers
+        setup = self.work.marketing_setup.find()
+        for field in _SETUP_FIELDS:
+            if setup is not None and getattr(setup, field) == code:
+                raise SeriesInUseError(code, f"setup names it in {field}: change that first")
+        with self.work.atomic():
+            for line in numbers.lines.all(code):
+                self.delete_line(code, line.line_no, even_if_drawn=even_if_drawn)
+            for each in numbers.relations.all():
+                if code in {each.code, each.series_code}:
+                    numbers.relations.remove(each.code, each.series_code)
+            numbers.series.remove(code)
+
+    def relate(self, series_code: str, alternative: str) -> None:
+        """Let records that are numbered from one series take their number from another as well."""
+        relation = NoSeriesRelation(
+            code=self._series(series_code).code, series_code=self._series(alternative).code
+        )
+        with self.work.atomic():
+            self.work.numbers.relations.put(relation)
+
+    def expiring(self, within: int = 0) -> tuple[ExpiringLine, ...]:
+        """
+        Return the series that need attention, by code and line number.
+
+        Those without any line, with an open line past its warning number, or with at most
+        ``within`` numbers left on the work date. Rule NS-Q01.
+        """
+        return tuple(
+            found
+            for series in self.work.numbers.series.all()
+            for found in self._expiring_lines(series.code, within)
+        )
+
+    def _expiring_lines(self, code: str, within: int) -> Iterator[ExpiringLine]:
+        day, counters = self.work.clock.work_date(), self.work.numbers.counters
+        lines = self.work.numbers.lines.all(code)
+        if not lines:
+            yield ExpiringLine(series_code=code, line_no=None, left=None)
+        _, current = counters.lines_on(code, day, period_keys(day, self.calendar))
+        states = {state.line.line_no: state for state in current}
+        lefts = {line_no: self._left(state) for line_no, state in states.items()}
+        bounded = [left for left in lefts.values() if left is not None]
+        ends = len(bounded) == len(lefts) and sum(bounded) <= within
+        for line in lines:
+            state = states.get(line.line_no)
+            if state is None:
+                state = LineState(line, counters.get(code, line.line_no, None))
+            mark, last = line.warning_value, state.counter.last_value
+            warned = mark is not None and last is not None and last >= mark
+            if (ends and line.line_no in lefts) or (warned and is_open(state, day, self.calendar)):
+                yield ExpiringLine(series_code=code, line_no=line.line_no, left=self._left(state))
+
+    def _left(self, state: LineState) -> int | None:
+        """Numbers left on a line; ``None`` when it has no end."""
+        if state.line.last_allowed is None:
+            return None
+        shape = shape_of(state.line, self.work.clock.work_date(), self.calendar)
+        return state.left_within(bound_of(state.line, shape))

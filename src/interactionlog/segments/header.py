@@ -1,0 +1,304 @@
+"""Changing a header, and how its lines follow."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from interactionlog.contacts.directory import ContactStanding
+from interactionlog.errors import StateError
+from interactionlog.segments.content import (
+    copy_template,
+    drop_contents,
+    remove_rows,
+    row_description,
+)
+from interactionlog.segments.inheritance import OF_HEADER, Inheritance, inheritance_of
+from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
+from interactionlog.segments.selection.matches import MeantLines
+from interactionlog.segments.values import template_values
+from interactionlog.unit_of_work import UnitOfWork
+
+EVERY_LANGUAGE = frozenset({"*"})
+"""Stands for all languages."""
+
+_NOBODY = ContactStanding(False, False, "", None, None, None)
+
+
+def follow(
+    work: UnitOfWork,
+    old: Inheritance,
+    new: Inheritance,
+    fields: Collection[str] = (),
+    *,
+    languages: Collection[str | None] = (),
+    force: bool = False,
+) -> None:
+    """
+    Let the lines with the header's template take what header, template and contact now give.
+
+    Args:
+        work: The unit of work; the header is locked and stored.
+        old, new: What lines inherited, and inherit now.
+        fields: Fields in which a line that holds what it inherited takes the new value.
+        languages: Languages whose rows came, went or changed: lines without language rows of their
+            own that have one of them, or would get one, take the content that is theirs now.
+        force: Lines with a value of their own take the new one as well.
+
+    Source: SEG-030, SEG-031, SEG-033, SEG-034 with D-07, D-08 and D-26.
+    """
+    segment = new.segment
+    rows = work.segments.all_languages(segment.no) if languages else ()
+    own = {row.segment_line_no for row in rows if not row.removed_by_step}
+    for lines in _chunks(work, segment.no):
+        contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
+        standings = work.contacts.standings(contact_nos)
+        changed = []
+        for line in lines:
+            if line.interaction_template_code != segment.interaction_template_code:
+                continue
+            contact = standings.get(line.contact_no or "", _NOBODY)
+            was, now = _given(old, contact), _given(new, contact)
+            values = {
+                name: getattr(now, name)
+                for name in fields
+                if force or getattr(line, name) == getattr(was, name)
+            }
+            if languages and line.line_no not in own:
+                every = languages is EVERY_LANGUAGE
+                spoken = contact.language_code in languages or not old.rows
+                if every or spoken or line.language_code in languages:
+                    # a language of its own stays while it is offered (D-26)
+                    own_language = line.language_code != was.language_code
+                    stays = own_language and line.language_code in new.rows and not every
+                    language = line.language_code if stays else now.language_code
+                    values |= _content(line, old, new, language, every=every)
+            if any(getattr(line, name) != value for name, value in values.items()):
+                changed.append(attrs.evolve(line, **values))
+        work.segments.replace_lines(changed)
+
+
+def _given(inheritance: Inheritance, contact: ContactStanding) -> Any:
+    return inheritance.of_contact(
+        contact.salesperson_code, contact.language_code, contact.correspondence_type
+    )
+
+
+def _content(
+    line: SegmentLine, old: Inheritance, new: Inheritance, language: str | None, *, every: bool
+) -> dict[str, Any]:
+    """Return the content of a line in a language, where it holds that of its old one."""
+    before, after = old.rows.get(line.language_code), new.rows.get(language)
+    values: dict[str, Any] = {"language_code": language}
+    if every or line.attachment_no in {None, before.attachment_no if before else None}:
+        values["attachment_no"] = after.attachment_no if after else None
+    for name, was, now in (
+        ("subject", old.segment.subject_default, new.segment.subject_default),
+        ("word_template_code", old.segment.word_template_code, new.segment.word_template_code),
+    ):
+        if getattr(line, name) == (getattr(before, name) if before else was):
+            values[name] = getattr(after, name) if after else now
+    return values
+
+
+def follow_date(
+    work: UnitOfWork, segment_no: str, to: dt.date | None, holding: Mapping[str, object]
+) -> None:
+    """Give lines whose date is about to follow the address of the new day. (SEG-047, D-09)"""
+    if isinstance(work.segments, MeantLines) and work.segments.reaches(work.contacts):
+        work.segments.follow_date(segment_no, holding, to)
+        return
+    for lines in _chunks(work, segment_no):
+        moving = [
+            line
+            for line in lines
+            if all(getattr(line, name) == held for name, held in holding.items())
+        ]
+        work.segments.replace_lines(
+            [
+                attrs.evolve(line, contact_alt_address_code=address)
+                for line, address in zip(moving, addresses_on(work, moving, to), strict=True)
+                if line.contact_alt_address_code != address
+            ]
+        )
+
+
+def addresses_on(
+    work: UnitOfWork, lines: Collection[SegmentLine], to: dt.date | None
+) -> list[str | None]:
+    """Return for each line its alternative address on another day; one picked by hand stays."""
+    in_use: dict[dt.date | None, Mapping[str, str]] = {None: {}}
+    nos = {line.contact_no for line in lines if line.contact_no is not None}
+    for day in (to, *(line.date for line in lines)):
+        if day is not None and day not in in_use:
+            in_use[day] = work.contacts.active_addresses(nos, day)
+    return [
+        in_use[to].get(line.contact_no or "")
+        if line.contact_alt_address_code == in_use[line.date].get(line.contact_no or "")
+        else line.contact_alt_address_code
+        for line in lines
+    ]
+
+
+def _chunks(work: UnitOfWork, segment_no: str) -> Iterator[Collection[SegmentLine]]:
+    last = 0
+    while lines := work.segments.lines_after(segment_no, last):
+        yield lines
+        last = lines[-1].line_no
+
+
+def change_header(
+    work: UnitOfWork,
+    segment: Segment,
+    values: Mapping[str, Any],
+    *,
+    update_lines: bool,
+    force: bool,
+) -> Segment:
+    """
+    Store a locked header with new values and let its lines follow.
+
+    Source: SEG-020 to SEG-029 with D-07, D-08, D-09 and D-16.
+    """
+    old = inheritance_of(work, segment)
+    changed = attrs.evolve(segment, **values)
+    rebuilt = changed.interaction_template_code != segment.interaction_template_code
+    unused: set[int] = set()
+    if rebuilt:
+        if not update_lines:
+            _refuse_inherited(work, old)
+        changed, unused = _with_template(work, segment, changed, values)
+    elif changed.language_code_default != segment.language_code_default:
+        changed = _with_language(work, changed, values)
+    _keep_subject(work, changed)
+    work.segments.replace(changed)
+    if update_lines:
+        _push(work, old, inheritance_of(work, changed), rebuilt=rebuilt, force=force)
+    drop_contents(work, unused)
+    return changed
+
+
+def _with_template(
+    work: UnitOfWork, before: Segment, changed: Segment, values: Mapping[str, Any]
+) -> tuple[Segment, set[int]]:
+    """Load the defaults of a template and rebuild the language rows. (SEG-022, SEG-023)"""
+    code = changed.interaction_template_code
+    template = None if code is None else work.templates.get(code)
+    unused = remove_rows(work, work.segments.languages(before.no))
+    copy_template(work, before.no, 0, template)
+    defaults: dict[str, Any] = {"subject_default": "", "language_code_default": None}
+    defaults |= template_values(template) or {"word_template_code": None}
+    if defaults.get("campaign_no", "") is None:
+        del defaults["campaign_no"]
+    return attrs.evolve(changed, **defaults | dict(values)), unused
+
+
+def _with_language(work: UnitOfWork, changed: Segment, values: Mapping[str, Any]) -> Segment:
+    """Take the subject of the new default language; a missing row is made. (SEG-024)"""
+    code = changed.language_code_default
+    rows = {row.language_code: row for row in work.segments.languages(changed.no)}
+    if code not in rows and code is not None:
+        rows[code] = SegmentLanguage(
+            segment_no=changed.no,
+            language_code=code,
+            description=row_description(changed, code),
+        )
+        work.segments.put_language(rows[code])
+    subject = rows[code].subject if code in rows else ""
+    return attrs.evolve(changed, subject_default=values.get("subject_default", subject))
+
+
+def _keep_subject(work: UnitOfWork, changed: Segment) -> None:
+    """Save the default subject in the row of the default language. (SEG-025)"""
+    for row in work.segments.languages(changed.no):
+        is_default = row.language_code == changed.language_code_default
+        if is_default and row.subject != changed.subject_default:
+            work.segments.put_language(attrs.evolve(row, subject=changed.subject_default))
+
+
+def _refuse_inherited(work: UnitOfWork, old: Inheritance) -> None:
+    contents = {row.attachment_no for row in old.rows.values()} - {None}
+    last = 0
+    while contents and (lines := work.segments.lines_after(old.segment.no, last)):
+        if any(line.attachment_no in contents for line in lines):
+            reason = "has lines that inherit its content: change the template with its lines"
+            raise StateError(f"segment {old.segment.no}", reason)
+        last = lines[-1].line_no
+
+
+_OF_TEMPLATE = frozenset(
+    {
+        "interaction_group_code",
+        "cost_lcy",
+        "duration_min",
+        "information_flow",
+        "initiated_by",
+        "campaign_target",
+        "campaign_response",
+    }
+)
+"""Fields of a line that the template drives: after a change of it they follow on all lines."""
+
+
+def _push(
+    work: UnitOfWork, old: Inheritance, new: Inheritance, *, rebuilt: bool, force: bool
+) -> None:
+    """Set on the lines what changed on the header, one statement a field. (SEG-021, D-08)"""
+    before, after = old.segment, new.segment
+    no, code = after.no, after.interaction_template_code
+    if rebuilt:
+        work.segments.push(no, "interaction_template_code", code, {})
+    if before.date != after.date:
+        holding = {"interaction_template_code": code} | ({} if force else {"date": before.date})
+        follow_date(work, no, after.date, holding)
+    pairs = [*OF_HEADER, ("word_template_code",) * 2]
+    if before.salesperson_code and after.salesperson_code:
+        pairs.append(("salesperson_code",) * 2)
+    for field, name in pairs:
+        was, now = getattr(before, name), getattr(after, name)
+        if was == now or field == "interaction_template_code":
+            continue
+        if field == ("word_template_code" if rebuilt else "interaction_group_code"):
+            continue  # it comes with the content; groups are copied to new lines only (SEG-028)
+        matching = {} if rebuilt and field in _OF_TEMPLATE else {"interaction_template_code": code}
+        work.segments.push(no, field, now, matching if force else matching | {field: was})
+        if field == "description" and not force:
+            # nobody means a line without description to be personal
+            work.segments.push(no, field, now, matching | {field: ""})
+    follows = _what_follows(old, new, rebuilt=rebuilt)
+    if any(follows.values()):
+        follow(work, old, new, **follows, force=force)
+    if not rebuilt and before.language_code_default == after.language_code_default:
+        _push_subject(work, before, after)
+
+
+def _what_follows(old: Inheritance, new: Inheritance, *, rebuilt: bool) -> dict[str, Any]:
+    """Return the fields and languages in which contact and header decide together."""
+    before, after = old.segment, new.segment
+    fields = set()
+    if before.salesperson_code != after.salesperson_code and not (
+        before.salesperson_code and after.salesperson_code
+    ):
+        fields.add("salesperson_code")
+    if rebuilt or before.correspondence_type_default != after.correspondence_type_default:
+        fields.add("correspondence_type")  # the contact's preference holds on every path (§8.5)
+    came = set(new.rows) - set(old.rows)
+    return {"fields": fields, "languages": EVERY_LANGUAGE if rebuilt else came}
+
+
+def _push_subject(work: UnitOfWork, before: Segment, after: Segment) -> None:
+    """Set a new default subject on lines in that language that hold the old one. (SEG-025)"""
+    if before.subject_default != after.subject_default:
+        work.segments.push(
+            after.no,
+            "subject",
+            after.subject_default,
+            {
+                "subject": before.subject_default,
+                "language_code": after.language_code_default,
+                "interaction_template_code": after.interaction_template_code,
+            },
+        )

@@ -1,0 +1,292 @@
+"""From segment to log: plan it, log it once, follow it up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+
+import attrs
+
+from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.errors import StateError, UsageError
+from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
+from interactionlog.interactions.idempotency import once
+from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
+from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
+from interactionlog.segments.logging.run import (
+    LoggingRun,
+    check_header,
+    order_of,
+    refuse_problems,
+    undo,
+)
+from interactionlog.segments.segment import Segment
+from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.selection.steps import LineWriter
+from interactionlog.segments.service import SegmentService
+from interactionlog.segments.values import SegmentValues
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import (
+    CriteriaAction,
+    CriteriaSource,
+    LoggedSegmentState,
+    as_code,
+    instance_of,
+    refuse,
+)
+
+_CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
+
+
+def _as_names(names: Collection[str]) -> frozenset[str]:
+    return frozenset([names] if isinstance(names, str) else names)
+
+
+@attrs.frozen(kw_only=True)
+class FollowUp:
+    """
+    How a logged segment is followed up.
+
+    Attributes:
+        where: Outcomes that are followed up; by default all of them.
+        carry: What the new header takes over besides the campaign: ``salesperson_code``,
+            ``interaction_template_code`` and ``subject_default``.
+
+    Source: SEG-104 with D-19.
+    """
+
+    where: OutcomeFilter = attrs.field(factory=OutcomeFilter, validator=instance_of(OutcomeFilter))
+    carry: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
+
+    @carry.validator
+    def _can_be_carried(
+        self, attribute: attrs.Attribute[frozenset[str]], value: frozenset[str]
+    ) -> None:
+        for name in sorted(value - _CARRIED):
+            refuse(self, attribute, name, f"takes {', '.join(sorted(_CARRIED))}")
+
+
+def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowUp) -> Segment:
+    """
+    Create the segment that follows up a logged one.
+
+    Its contacts are those of the live entries with the outcome, each once; blocked ones are left
+    out. Each line keeps the campaign of its entry. There is one selection step.
+
+    Source: SEG-104, SEG-090 with D-05, D-06 and D-19; INV-S-22.
+    """
+    header = logged.header
+    values: SegmentValues = {"campaign_no": header.campaign_no if header else None}
+    for name in sorted(follow_up.carry):
+        values[name] = getattr(header, name)  # type: ignore[literal-required]
+    segment = SegmentService(work).create(f"Follow-up on {logged.segment_no}"[:100], **values)
+    filtered = None if follow_up.where == OutcomeFilter() else follow_up.where
+    segment = attrs.evolve(segment, follow_up_of=logged.entry_no, follow_up_filter=filtered)
+    work.segments.replace(segment)
+    writer, added, last = LineWriter(work, segment), 0, 0
+    while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
+        campaigns: dict[str, str | None] = {}
+        for entry in entries:
+            if entry.contact_no and not entry.canceled and follow_up.where.matches(entry):
+                campaigns.setdefault(entry.contact_no, entry.campaign_no)
+        added += writer.add(list(campaigns), step_no=1, ignore_exclusion=True, campaigns=campaigns)
+        last = entries[-1].entry_no
+    work.segments.add_step(
+        CriteriaStep(
+            segment_no=segment.no,
+            step_no=1,
+            action=CriteriaAction.ADD,
+            filter=ContactFilter(),
+            ignore_exclusion=True,
+            source=CriteriaSource.LOGGED_SEGMENT,
+            source_entry_no=logged.entry_no,
+            lines_added=added,
+            user_id=work.user_id,
+            recorded_at=work.clock.now(),
+        )
+    )
+    work.record(FollowUpSegmentCreated(segment.no, logged.entry_no, added))
+    return segment
+
+
+@attrs.frozen
+class SegmentLogger:
+    """
+    Turns segments into log entries: nothing else writes a segment's entries.
+
+    A segment is logged whole or not at all, and once: it becomes a logged segment. Memory does not
+    grow with the number of lines.
+    """
+
+    work: UnitOfWork
+
+    def plan(
+        self, segment_no: str, *, policy: LoggingPolicy | None = None, deliver: bool = False
+    ) -> SegmentPlan:
+        """
+        Decide about every line and write nothing.
+
+        Args:
+            segment_no: The segment.
+            policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
+            deliver: The content is to be delivered.
+
+        Raises:
+            NotFoundError: There is no such segment.
+            SegmentAlreadyLoggedError: It was logged.
+
+        Source: D-02; the same decisions as `log`.
+        """
+        segment = self.work.segments.get(segment_no)
+        policy = policy or LoggingPolicy()
+        tally, cost, minutes = Tally(), Decimal(0), 0
+        for chunk in LineDecider(self.work, segment, policy, deliver=deliver).chunks(tally):
+            cost += sum((line.cost_lcy for line in chunk.logged), Decimal(0))
+            minutes += sum(line.duration_min for line in chunk.logged)
+        order = order_of(segment, segment.version, policy, tally, deliver=deliver)
+        return SegmentPlan(
+            order,
+            PlanCounts.of(tally.counts),
+            cost,
+            minutes,
+            tuple(tally.noticed),
+            self.work,
+            segment,
+        )
+
+    def log(
+        self,
+        segment_no: str,
+        *,
+        plan: SegmentPlan | str | None = None,
+        policy: LoggingPolicy | None = None,
+        deliver: bool = False,
+        follow_up: FollowUp | None = None,
+        idempotency_key: str | None = None,
+    ) -> LoggedSegment:
+        """
+        Log every line that the policy does not leave out, then delete the segment.
+
+        Args:
+            segment_no: The segment.
+            plan: A plan or its token: exactly that is done, with its policy and delivery.
+            policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
+            deliver: Mark the entries as requested; the owner delivers after the commit.
+            follow_up: Create a segment that follows this one up, too.
+            idempotency_key: The same call again with the same key returns the same logged segment.
+
+        Returns:
+            The logged segment, with counts by decision and reason and the bounds of its entries.
+
+        Raises:
+            NotFoundError: There is no such segment.
+            SegmentAlreadyLoggedError: It was logged.
+            CheckFailedError: Lines are refused; all are counted, the first 1,000 problems kept.
+            SegmentEmptyError: No line has a contact, or all lines are left out.
+            PlanOutdatedError: What would be done is not what the plan said.
+            SetupMissingError, NumberSeriesError: The follow-up segment gets no number.
+            IdempotencyConflictError: The key was used for something else.
+            StateError: It runs in batches, or what the key did was undone.
+
+        If it raises, nothing of it stays. Source: SEG-100 to SEG-105.
+        """
+        if plan is not None and (policy is not None or deliver):
+            message = "policy and deliver come from the plan: give either the plan or them"
+            raise UsageError(message)
+        planned = plan.order if isinstance(plan, SegmentPlan) else _ordered(plan)
+        if planned is not None:
+            policy, deliver = planned.policy, planned.deliver
+        policy = policy or LoggingPolicy()
+        token = planned.token() if planned is not None else None
+        noticed = plan.noticed if isinstance(plan, SegmentPlan) else None
+        return once(
+            self.work,
+            idempotency_key,
+            "log",
+            {
+                "segment_no": as_code(segment_no),
+                "plan": token,
+                "policy": policy,
+                "deliver": deliver,
+                "follow_up": follow_up,
+            },
+            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, noticed),
+            number_of=lambda logged: logged.entry_no,
+            find=self._standing,
+        )
+
+    def _log(
+        self,
+        segment_no: str,
+        policy: LoggingPolicy,
+        deliver: bool,
+        follow_up: FollowUp | None,
+        planned: PlanOrder | None,
+        noticed: Noticed | None,
+    ) -> LoggedSegment:
+        with self.work.atomic():
+            segment = self.work.segments.lock(segment_no)
+            check_header(self.work, segment, follow_up=follow_up is not None)
+            run = LoggingRun(self.work, segment, policy, deliver=deliver)
+            logged = run.claim()
+            last = run.write(logged)
+            refuse_problems(segment.no, run.tally)
+            if planned is not None:
+                # after the inserts and before the first delete: the fewest pages in memory
+                run.compare(planned, noticed)
+            logged = run.complete(run.keep(logged, last))
+            self.work.record(SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver))
+            if follow_up is not None:
+                create_follow_up(self.work, logged, follow_up)
+        return logged
+
+    def _standing(self, entry_no: int) -> LoggedSegment | None:
+        logged = self.work.logged_segments.find(entry_no)
+        undone = logged is None or logged.state is LoggedSegmentState.UNDONE
+        return None if undone else logged
+
+    def undo(self, segment_no: str, *, force: bool = False) -> Segment:
+        """
+        Take a logging back: the segment is open again under its number, as it was.
+
+        The logged segment is marked undone and its entries are canceled; neither is ever taken
+        back. The history of selection steps ends with the logging: going back reaches later steps
+        only. A logging that runs in batches can be undone as well.
+
+        Args:
+            segment_no: Number of the segment that was logged.
+            force: Undo although entries were evaluated, delivered, sent again or deleted, or it
+                was followed up; lines of deleted entries do not come back.
+
+        Raises:
+            NotFoundError: No logged segment of that number stands.
+            UndoRefusedError: It was used further; says how.
+            StateError: A segment of that number is open again.
+        """
+        with self.work.atomic():
+            return undo(self.work, as_code(segment_no), force=force)
+
+    def follow_up(self, logged_segment_entry_no: int, follow_up: FollowUp | None = None) -> Segment:
+        """
+        Create a segment that follows up a logged one, at any time; it may be done again.
+
+        Raises:
+            NotFoundError: There is no such logged segment.
+            StateError: It is still running, or was undone.
+            SetupMissingError, NumberSeriesError: The new segment gets no number.
+
+        Source: SEG-114.
+        """
+        with self.work.atomic():
+            logged = self.work.logged_segments.get(logged_segment_entry_no)
+            if logged.state is not LoggedSegmentState.COMPLETE:
+                state = logged.state.name.lower()
+                raise StateError(f"logged segment {logged.entry_no}", f"is {state}")
+            return create_follow_up(self.work, logged, follow_up or FollowUp())
+
+
+def _ordered(token: str | None) -> PlanOrder | None:
+    return None if token is None else PlanOrder.of_token(token)

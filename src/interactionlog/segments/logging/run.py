@@ -1,0 +1,305 @@
+"""Taking a logging back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import attrs
+
+from interactionlog.attachments.service import drop_unused
+from interactionlog.errors import (
+    CheckFailedError,
+    NotFoundError,
+    PlanOutdatedError,
+    SegmentEmptyError,
+    SetupMissingError,
+    StateError,
+    UndoRefusedError,
+)
+from interactionlog.events import SegmentUndone
+from interactionlog.interactions.entry import CancelState
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.rules import missing
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
+from interactionlog.segments.logging.chunks import (
+    CampaignGrouping,
+    EntryBuilder,
+    LineDecider,
+    Noticed,
+    Tally,
+)
+from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.plan import PlanOrder
+from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import LoggedSegmentState
+
+
+def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None:
+    """Refuse what the header shows before a line is looked at. (SEG-100, D-17, D-20)"""
+    running = work.logged_segments.standing(segment.no)
+    if running is not None:
+        raise StateError(
+            f"segment {segment.no}",
+            f"is being logged, as logged segment {running.entry_no}: go on with it or undo it",
+        )
+    if not segment.description:
+        problem = missing("description")
+        raise CheckFailedError(f"segment {segment.no}", (problem,), {problem.code: 1})
+    if follow_up:
+        setup = work.marketing_setup.find()
+        if setup is None or setup.segment_nos is None:
+            raise SetupMissingError("segment_nos", "to number the follow-up segment")
+        NumberSeries(work).peek(setup.segment_nos)
+
+
+def refuse_problems(segment_no: str, tally: Tally) -> None:
+    """
+    Raise what the decisions about all lines come to, unless something can be logged.
+
+    Raises:
+        SegmentEmptyError: No line has a contact, or all lines are left out.
+        CheckFailedError: Lines are refused.
+    """
+    counts = tally.counts
+    if not counts["log"] and counts["leave-out"] + counts["refuse"] == counts["no-contact"]:
+        raise SegmentEmptyError(segment_no, 0)
+    if tally.problem_counts:
+        problems, by_code = tuple(tally.problems), dict(tally.problem_counts)
+        raise CheckFailedError(f"segment {segment_no}", problems, by_code)
+    if not counts["log"]:
+        raise SegmentEmptyError(segment_no, counts["leave-out"])
+
+
+def order_of(
+    segment: Segment, version: int, policy: LoggingPolicy, tally: Tally, *, deliver: bool
+) -> PlanOrder:
+    """Return what identifies a plan of these decisions."""
+    counts = {name: count for name, count in sorted(tally.counts.items()) if count}
+    return PlanOrder(segment.no, version, deliver, policy, counts, tally.digest)
+
+
+class LoggingRun:
+    """
+    Logs a segment whose header is locked.
+
+    Args:
+        work: The unit of work.
+        segment: The header, its version raised.
+        policy: How findings are treated.
+        deliver: The content is to be delivered.
+    """
+
+    def __init__(
+        self, work: UnitOfWork, segment: Segment, policy: LoggingPolicy, *, deliver: bool
+    ) -> None:
+        self._work = work
+        self._segment = segment
+        self._policy = policy
+        self._deliver = deliver
+        self._attachments: set[int] = set()
+        self._first: int | None = None
+        self._last: int | None = None
+        self.tally = Tally()
+
+    @property
+    def order(self) -> PlanOrder:
+        """What the decisions come to, as a plan made before this logging says it."""
+        before = self._segment.version - 1  # this logging raised it
+        return order_of(self._segment, before, self._policy, self.tally, deliver=self._deliver)
+
+    def claim(self, *, token: str | None = None, batch_size: int | None = None) -> LoggedSegment:
+        """Store the running logged segment; the unique key refuses a second one."""
+        work, segment = self._work, self._segment
+        logged = LoggedSegment(
+            entry_no=work.logged_segments.reserve_entry_no(),
+            segment_no=segment.no,
+            description=segment.description,
+            creation_date=work.clock.today(),
+            user_id=work.user_id,
+            header=segment,
+            policy=self._policy,
+            plan_token=token,
+            host_ref=segment.host_ref,
+            follow_up_of=segment.follow_up_of,
+            follow_up_filter=segment.follow_up_filter,
+            recorded_at=work.clock.now(),
+            last_line_no=None if batch_size is None else 0,
+            batch_size=batch_size,
+        )
+        work.logged_segments.add(logged)
+        return logged
+
+    def write(self, logged: LoggedSegment) -> int:
+        """
+        Write the entries of the next lines and return the number of the last line.
+
+        Of one transaction these are all lines, of a batch as many as its size. After the first
+        refusal nothing more is written; deciding goes on, so that every problem counts.
+        """
+        work = self._work
+        campaigns = CampaignGrouping(work, logged)
+        given = inheritance_of(work, self._segment)
+        builder = EntryBuilder(
+            logged_segment_entry_no=logged.entry_no,
+            given=given,
+            user_id=work.user_id,
+            recorded_at=work.clock.now(),
+            deliver=self._deliver,
+            campaign_entry_nos=campaigns.entry_nos,
+            modified_word_template=self._modified_word_template(given),
+        )
+        decider = LineDecider(
+            work,
+            self._segment,
+            self._policy,
+            deliver=self._deliver,
+            batch_of=logged.entry_no if logged.batch_size else None,
+        )
+        last = logged.last_line_no or 0
+        for chunk in decider.chunks(self.tally, after=last, most=logged.batch_size):
+            last = chunk.lines[-1].line_no
+            if self.tally.problem_counts:
+                continue
+            if chunk.left_out:
+                work.logged_segments.add_left_out(logged.entry_no, chunk.left_out)
+            if chunk.logged:
+                campaigns.take(chunk.logged)
+                entry_nos = self._reserve(chunk.logged)
+                entries = builder.entries(chunk.logged, entry_nos, chunk.standings)
+                work.interactions.add_of_segment(entries)
+                for observer in work.hooks.observers:
+                    observer.interactions_logged(work, entries)
+        campaigns.write()
+        if logged.batch_size:
+            work.segments.remove_lines_through(logged.segment_no, last)
+        return last
+
+    def _modified_word_template(self, given: Inheritance) -> int | None:
+        """Return the segment's edited copy of its Word template, which becomes read-only."""
+        row = given.rows.get(self._segment.language_code_default)
+        code = self._segment.word_template_code
+        if row is None or code is None or row.word_template_code != code:
+            return None
+        if row.attachment_no is not None:
+            self._attachments.add(row.attachment_no)
+        return row.attachment_no
+
+    def _reserve(self, lines: Sequence[SegmentLine]) -> Sequence[int]:
+        self._attachments.update(
+            line.attachment_no for line in lines if line.attachment_no is not None
+        )
+        numbers = self._work.interactions.reserve_entry_nos(len(lines))
+        self._first, self._last = self._first or numbers[0], numbers[-1]
+        return numbers
+
+    def compare(self, planned: PlanOrder, noticed: Noticed | None) -> None:
+        """Raise `PlanOutdatedError` unless what was done is what the plan said."""
+        found = self.order
+        if found == planned:
+            return
+        differing = set() if noticed is None else {*noticed} ^ {*self.tally.noticed}
+        raise PlanOutdatedError(
+            self._segment.no,
+            planned.counts,
+            found.counts,
+            planned.version != found.version,
+            tuple(sorted({line_no for line_no, _, _ in differing})),
+        )
+
+    def keep(self, logged: LoggedSegment, last_line_no: int) -> LoggedSegment:
+        """Add what was decided in this unit of work to the logged segment."""
+        counts = Counter(logged.counts)
+        counts.update(self.tally.counts)
+        logged = attrs.evolve(
+            logged,
+            plan_token=logged.plan_token or self.order.token(),
+            counts={name: count for name, count in sorted(counts.items()) if count},
+            first_entry_no=logged.first_entry_no or self._first,
+            last_entry_no=self._last or logged.last_entry_no,
+            last_line_no=last_line_no if logged.batch_size else None,
+        )
+        self._work.logged_segments.replace(logged)
+        self._work.attachments.set_read_only(sorted(self._attachments))
+        return logged
+
+    def complete(self, logged: LoggedSegment) -> LoggedSegment:
+        """Give the segment's languages and steps to the logged segment, and delete the segment."""
+        logged = attrs.evolve(logged, state=LoggedSegmentState.COMPLETE)
+        self._work.logged_segments.replace(logged)
+        # content of lines that a step removed could have come back; from here on it cannot
+        rows = self._work.segments.all_languages(logged.segment_no)
+        removed = [row.attachment_no for row in rows if row.removed_by_step]
+        self._work.logged_segments.take_over(logged.segment_no, logged.entry_no)
+        self._work.segments.remove(logged.segment_no)
+        for attachment_no in removed:
+            drop_unused(self._work, attachment_no)
+        return logged
+
+
+def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
+    """Open a logged segment again and mark its record undone; `SegmentLogger.undo` says more."""
+    logged = work.logged_segments.standing(segment_no)
+    if logged is None:
+        raise NotFoundError("logged segment of", segment_no)
+    used = used_further(work, logged)
+    if used and not force:
+        raise UndoRefusedError(logged.entry_no, used)
+    segment = _opened(work, logged)
+    work.logged_segments.put_back(logged)
+    cancel_children(work, logged, canceled=True)
+    work.logged_segments.replace(
+        attrs.evolve(
+            logged,
+            state=LoggedSegmentState.UNDONE,
+            cancel_state=1,
+            undone_by=work.user_id,
+            undone_at=work.clock.now(),
+        )
+    )
+    work.record(SegmentUndone(segment_no, logged.entry_no))
+    return segment
+
+
+def _opened(work: UnitOfWork, logged: LoggedSegment) -> Segment:
+    if logged.state is LoggedSegmentState.RUNNING:
+        return work.segments.lock(logged.segment_no)
+    if work.segments.find(logged.segment_no) is not None or logged.header is None:
+        raise StateError(f"segment {logged.segment_no}", "is open again: delete or log it first")
+    segment = attrs.evolve(logged.header, version=logged.header.version + 1)
+    work.segments.add(segment)
+    return segment
+
+
+def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
+    """Return how often what was logged was used since, by kind; nothing when it was not."""
+    bit = 1 << PERSONAL_FIELDS.index("evaluation")
+    evaluated, delivered, resent = work.interactions.used_further(logged.entry_no, bit)
+    if logged.plan_token is None or not PlanOrder.of_token(logged.plan_token).deliver:
+        delivered = 0  # nothing was to be delivered
+    followed_up = len(work.logged_segments.following_up(logged.entry_no)) + sum(
+        segment.follow_up_of == logged.entry_no for segment in work.segments.all()
+    )
+    counts = {
+        "evaluated": evaluated,
+        "delivered": delivered,
+        "resent": resent,
+        "followed-up": followed_up,
+        "deleted": logged.counts.get("deleted", 0),
+    }
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) -> None:
+    """Set or clear the logged segment's reason on its entries and campaign entries. (D-21)"""
+    reason = int(CancelState.LOGGED_SEGMENT)
+    entries = LogFilter(logged_segment_entry_no=logged.entry_no)
+    work.interactions.set_canceled(entries, reason, canceled=canceled)
+    for entry in work.campaign_entries.of_logged_segment(logged.entry_no):
+        state = entry.cancel_state | reason if canceled else entry.cancel_state & ~reason
+        work.campaign_entries.replace(
+            attrs.evolve(entry, cancel_state=state, closed=entry.closed or canceled)
+        )

@@ -1,0 +1,293 @@
+"""Headers and lines of segments: create, change, personalise, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Unpack
+
+import attrs
+
+from interactionlog.contacts.contact import Contact
+from interactionlog.errors import (
+    DuplicateEntryError,
+    PrivacyBlockedError,
+    SegmentAlreadyLoggedError,
+)
+from interactionlog.numbering.service import record_number
+from interactionlog.segments.content import attachments_of, copy_template, drop_contents
+from interactionlog.segments.header import change_header
+from interactionlog.segments.inheritance import inheritance_of
+from interactionlog.segments.personal_line import personalised, with_contact
+from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.selection.steps import record_by_hand, reset_if_empty, take_out_by_hand
+from interactionlog.segments.values import (
+    ChangedValues,
+    LineValues,
+    PersonalValues,
+    SegmentValues,
+    lock_for_change,
+    require_known,
+    template_values,
+)
+from interactionlog.segments.views import LineView, SegmentFigures, figures_of, views_of
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import CriteriaAction, as_code
+
+
+@attrs.frozen
+class SegmentService:
+    """Keeps headers and lines of segments. Each call happens whole or not at all."""
+
+    work: UnitOfWork
+
+    def create(
+        self,
+        description: str = "",
+        *,
+        no: str | None = None,
+        no_series: str | None = None,
+        **values: Unpack[SegmentValues],
+    ) -> Segment:
+        """
+        Create a segment with a number of its own or the next one of the series.
+
+        A template fills in its values where none are given. The date is the work date and the
+        salesperson the user's own, unless given.
+
+        Args:
+            description: Required at logging; at most 100 characters.
+            no: Its number; ``None`` draws one.
+            no_series: Series to draw from when it is related to the one in the setup.
+            values: Further fields of the header.
+
+        Raises:
+            SetupMissingError: No number is given and the setup names no series for segments.
+            NumberSeriesError: The series does not allow manual numbers, or gives none.
+            DuplicateEntryError: An open segment has the number.
+            SegmentAlreadyLoggedError: The number was logged before.
+            NotFoundError, StateError: A code does not exist; the salesperson is blocked.
+
+        Source: SEG-001 to SEG-003, SEG-023; D-29.
+        """
+        with self.work.atomic():
+            user = self.work.users.find(self.work.user_id or "")
+            given: dict[str, Any] = {
+                "date": self.work.clock.work_date(),
+                "salesperson_code": user.salesperson_code if user else None,
+                **values,
+            }
+            require_known(self.work, given, SegmentValues, "segment")
+            code = given.get("interaction_template_code")
+            template = None if code is None else self.work.templates.find(as_code(code))
+            number, series = record_number(self.work, "segment", no, no_series)
+            if no is not None:
+                self._require_free(number)
+            given = {**template_values(template), **given, "no_series": series}
+            segment = Segment(no=number, description=description, version=1, **given)
+            self.work.segments.add(segment)
+            # every segment has content of its own, so that a template stays editable (SEG-032)
+            copy_template(self.work, segment.no, 0, template)
+        return segment
+
+    def change(
+        self,
+        segment_no: str,
+        *,
+        update_lines: bool = True,
+        force: bool = False,
+        **values: Unpack[ChangedValues],
+    ) -> Segment:
+        """
+        Change fields of a header; lines that still hold the old value follow.
+
+        Only lines with the header's template follow; a new template goes to all lines, loads its
+        defaults where no value is given, and brings its content. A missing row of a new default
+        language is made.
+
+        Args:
+            segment_no: The segment.
+            update_lines: ``False`` leaves the lines as they are.
+            force: Lines with another value follow as well.
+            values: What is set.
+
+        Raises:
+            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment or
+                code; the salesperson is blocked; lines would keep content that goes.
+
+        Source: SEG-020 to SEG-029 with D-07, D-08, D-09 and D-16.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, segment_no)
+            require_known(self.work, values, ChangedValues, "segment")
+            return change_header(self.work, segment, values, update_lines=update_lines, force=force)
+
+    def rename(self, segment_no: str, new_no: str) -> Segment:
+        """
+        Give a segment another number; lines, languages and steps follow, what was logged does not.
+
+        Raises: what `create` raises for a number given by hand, and what `change` raises.
+
+        Source: SEG-004.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, segment_no)
+            number, _ = record_number(self.work, "segment", new_no)
+            if number == segment.no:
+                return segment
+            self._require_free(number)
+            self.work.segments.rename(segment.no, Segment(no=number).no)
+            segment = attrs.evolve(segment, no=number, no_series=None)
+            self.work.segments.replace(segment)
+        return segment
+
+    def delete(self, segment_no: str) -> None:
+        """
+        Delete a segment with lines, languages, steps, and content that nothing else refers to.
+
+        Raises: what `change` raises. Source: SEG-005.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, segment_no)
+            unused = attachments_of(self.work.segments.all_languages(segment.no))
+            self.work.segments.remove(segment.no)
+            drop_contents(self.work, unused)
+
+    def figures(self, segment_no: str) -> SegmentFigures:
+        """Return what is derived for a header. (segments 3.1)"""
+        return figures_of(self.work, self.work.segments.get(segment_no))
+
+    def lines(self, segment_no: str, *, after: int = 0, limit: int = 1_000) -> Sequence[LineView]:
+        """Return the next lines behind a line number, with contact and what is their own."""
+        segment = self.work.segments.get(segment_no)
+        lines = self.work.segments.lines_after(segment.no, after, limit=min(limit, 1_000))
+        return views_of(self.work, segment, lines)
+
+    def add_line(
+        self, segment_no: str, contact_no: str | None = None, **values: Unpack[LineValues]
+    ) -> SegmentLine:
+        """
+        Write a line by hand; it is recorded as a selection step when it has a contact.
+
+        Args:
+            segment_no: The segment.
+            contact_no: The contact; ``None`` writes a line that logging leaves out.
+            values: What is personal to the line.
+
+        Raises:
+            NotFoundError: The segment, the contact or another code does not exist.
+            SegmentAlreadyLoggedError, StateError: The segment was or is being logged.
+            PrivacyBlockedError: The contact is blocked for privacy.
+
+        Source: SEG-040, SEG-041, SEG-050 with D-13 and D-04.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, segment_no)
+            contact = self._contact(contact_no)
+            require_known(self.work, values, LineValues, "line")
+            line_no, step_no = self.work.segments.last_line_no(segment.no) + 10_000, 0
+            if contact is not None:
+                step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
+            day = values.get("date", segment.date)
+            in_use = (
+                self.work.contacts.active_addresses([contact.no], day) if contact and day else {}
+            )
+            line = inheritance_of(self.work, segment).line(
+                line_no, contact, in_use.get(contact.no) if contact else None, step_no
+            )
+            line = attrs.evolve(line, **values)
+            self.work.segments.add_lines([line])
+        return line
+
+    def personalise(
+        self, segment_no: str, line_no: int, **values: Unpack[PersonalValues]
+    ) -> SegmentLine:
+        """
+        Give a line values of its own.
+
+        A template brings its values and content that is the line's own, or the header's again; a
+        language takes the content in it; ``attachment_no`` becomes the line's own content, and what
+        it inherited stays as it is.
+
+        Raises:
+            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment,
+                line or code; a template needs a contact, content a line without Word template.
+
+        Source: SEG-036, SEG-045 to SEG-047; D-36.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, segment_no)
+            line = self.work.segments.line(segment.no, line_no)
+            require_known(self.work, values, PersonalValues, "line")
+            return personalised(self.work, segment, line, values)
+
+    def change_contact(
+        self, segment_no: str, line_no: int, contact_no: str | None, *, keep: Collection[str] = ()
+    ) -> SegmentLine:
+        """
+        Give a line another contact; a step removes the old one, another adds the new one.
+
+        Args:
+            segment_no, line_no: The line.
+            contact_no: The new contact; ``None`` leaves the line without one.
+            keep: Fields that stay although the contact decides about them; see `CONTACT_DRIVEN`.
+                Everything else that is personal stays anyway.
+
+        Raises: what `add_line` raises; `UsageError` for a field that `keep` does not take.
+
+        Source: SEG-041, SEG-050 with D-11 and D-13.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, segment_no)
+            line, contact = self.work.segments.line(segment.no, line_no), self._contact(contact_no)
+            changed = with_contact(self.work, segment, line, contact, keep)
+            if changed.contact_no == line.contact_no:
+                self.work.segments.replace_lines([changed])
+                return changed
+            rows = self.work.segments.languages(segment.no, line_no)
+            step_no = 0
+            if line.contact_no is not None:
+                take_out_by_hand(self.work, segment.no, [line])
+            if contact is not None:
+                step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
+                if line.contact_no is None:
+                    self.work.segments.take_out(segment.no, step_no, [line_no])
+            changed = attrs.evolve(changed, added_by_step=step_no)
+            self.work.segments.add_lines([changed])
+            for row in rows:
+                self.work.segments.put_language(row)
+        return changed
+
+    def remove_lines(
+        self, segment_no: str, line_nos: Collection[int], *, reset_criteria: bool = False
+    ) -> None:
+        """
+        Remove lines by hand, as one selection step, which can be undone.
+
+        Args:
+            segment_no: The segment.
+            line_nos: Their numbers, up to 1,000.
+            reset_criteria: When no line is left after more than one step, forget all steps.
+
+        Raises: what `change` raises; `NotFoundError` for a line that is not there.
+
+        Source: SEG-048 to SEG-050 with D-12 and D-13.
+        """
+        with self.work.atomic():
+            segment = lock_for_change(self.work, segment_no)
+            lines = [self.work.segments.line(segment.no, no) for no in sorted(set(line_nos))]
+            take_out_by_hand(self.work, segment.no, lines)
+            if reset_criteria:
+                reset_if_empty(self.work, segment.no)
+
+    def _contact(self, contact_no: str | None) -> Contact | None:
+        contact = None if contact_no is None else self.work.contacts.get(contact_no)
+        if contact is not None and contact.privacy_blocked:
+            raise PrivacyBlockedError(contact.no)
+        return contact
+
+    def _require_free(self, number: str) -> None:
+        if self.work.segments.find(number) is not None:
+            raise DuplicateEntryError("segment", number)
+        logged = self.work.logged_segments.standing(number)
+        if logged is not None:
+            raise SegmentAlreadyLoggedError(number, logged.entry_no)

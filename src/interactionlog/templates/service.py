@@ -1,0 +1,381 @@
+"""Templates, groups and languages, with the rules between them."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import attrs
+
+from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.errors import CheckFailedError, NotFoundError, Problem, StateError, UsageError
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.templates.setup import DOCUMENT_PURPOSES, TemplateSetup
+from interactionlog.templates.template import (
+    InteractionGroup,
+    InteractionTemplate,
+    LanguageValues,
+    TemplateLanguage,
+    TemplateValues,
+)
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import DocumentType, WizardAction, as_code, as_optional_code
+
+
+def following_action(
+    row: TemplateLanguage | None, current: WizardAction | None
+) -> WizardAction | None:
+    """Return the wizard action that a new default language leads to. (INT-002)"""
+    if row is not None and row.has_layout:
+        return WizardAction.MERGE
+    return None if current is WizardAction.MERGE else current
+
+
+def wizard_action_problem(
+    template: InteractionTemplate, row: TemplateLanguage | None
+) -> Problem | None:
+    """
+    Return why the template's wizard action does not go with its default language row.
+
+    Without a row every action is accepted. (INT-004)
+    """
+    if row is None:
+        return None
+    action, word = template.wizard_action, template.word_template_code is not None
+    merges = action is WizardAction.MERGE
+    content = row.attachment_no is not None
+    refused = (
+        (word and action is WizardAction.IMPORT)
+        or (not word and row.has_layout is not merges)
+        or (not word and not content and merges)
+    )
+    if not refused:
+        return None
+    name = action.name if action else "no wizard action"
+    return Problem(
+        code="wizard-action-not-allowed",
+        message=f"{name} does not go with the content of template {template.code}",
+        field="wizard_action",
+        record=template.code,
+    )
+
+
+def content_problem(template: InteractionTemplate, row: TemplateLanguage | None) -> Problem | None:
+    """Return why the content of a language row cannot be set or replaced. (INT-009)"""
+    word = template.word_template_code or (row.word_template_code if row else None)
+    if word is None:
+        return None
+    return Problem(
+        code="word-template-in-use",
+        message=f"an attachment cannot be used together with Word template {word}",
+        field="attachment_no",
+        record=template.code,
+    )
+
+
+def known_values(values: Any, kind: type) -> dict[str, Any]:
+    """Return values that were given by name; `UsageError` for a name that ``kind`` has not."""
+    unknown = set(values) - set(kind.__annotations__)
+    if unknown:
+        message = f"there is no field {', '.join(sorted(unknown))}"
+        raise UsageError(message)
+    return dict(values)
+
+
+def refuse_used_group(work: UnitOfWork, code: str) -> None:
+    """Raise `StateError` when a template or an entry has the interaction group."""
+    for template in work.templates.all():
+        if template.interaction_group_code == code:
+            raise StateError(f"group {code}", f"is used by template {template.code}")
+    _refuse_logged(work, f"group {code}", LogFilter(interaction_group_code=code))
+
+
+def refuse_used_template(work: UnitOfWork, code: str) -> None:
+    """Raise `StateError` when setup, an open segment or an entry has the template."""
+    record = f"template {code}"
+    for setup in work.template_setup.all():
+        if setup.interaction_template_code == code:
+            raise StateError(record, f"is used by setup field {setup.purpose}")
+    for segment in work.segments.all():
+        last, used = 0, segment.interaction_template_code == code
+        while not used and (lines := work.segments.lines_after(segment.no, last)):
+            used = any(line.interaction_template_code == code for line in lines)
+            last = lines[-1].line_no
+        if used:
+            raise StateError(record, f"is used by segment {segment.no}")
+    _refuse_logged(work, record, LogFilter(interaction_template_code=code))
+
+
+def _refuse_logged(work: UnitOfWork, record: str, log_filter: LogFilter) -> None:
+    for entry in work.interactions.newest(log_filter, limit=1):
+        raise StateError(record, f"is used by entry {entry.entry_no}")
+
+
+@attrs.frozen
+class TemplateService:
+    """Keeps templates with the rules between them. Each call happens whole or not at all."""
+
+    work: UnitOfWork
+
+    def put_group(self, group: InteractionGroup) -> None:
+        """Store an interaction group, in place of one with its code if there is one."""
+        with self.work.atomic():
+            self.work.interaction_groups.put(group)
+
+    def delete_group(self, code: str) -> None:
+        """
+        Delete an interaction group.
+
+        Raises:
+            NotFoundError: There is no such group.
+            StateError: Templates or entries have it. (§8.25)
+        """
+        with self.work.atomic():
+            group = self.work.interaction_groups.get(as_code(code))
+            refuse_used_group(self.work, group.code)
+            self.work.interaction_groups.remove(group.code)
+
+    def create(
+        self, template: InteractionTemplate, *, create_language: bool = False
+    ) -> InteractionTemplate:
+        """
+        Store a new template.
+
+        Args:
+            template: The template.
+            create_language: Make the row of its default language, with its description.
+
+        Raises:
+            DuplicateEntryError: The code is taken.
+            NotFoundError: Group, campaign or default language row do not exist.
+            CheckFailedError: The wizard action does not go with the content.
+        """
+        with self.work.atomic():
+            self._requireknown_values(template)
+            self.work.templates.add(template)
+            row = self._default_row(template, create=create_language)
+            _refuse(wizard_action_problem(template, row))
+        return template
+
+    def change(
+        self,
+        code: str,
+        *,
+        create_language: bool = False,
+        remove_content: bool = False,
+        **values: Unpack[TemplateValues],
+    ) -> InteractionTemplate:
+        """
+        Change a template.
+
+        A new default language brings its Word template along, and the wizard action becomes *merge*
+        with a layout and stops being *merge* without one. A new Word template is passed on to the
+        row of the default language.
+
+        Args:
+            code: The template.
+            create_language: Make the row of a new default language, with the description.
+            remove_content: Remove the default content in favour of a Word template.
+            values: The new values.
+
+        Raises:
+            NotFoundError: Template, group, campaign or language row do not exist.
+            CheckFailedError: The wizard action does not go with the content.
+            StateError: It has content and gets a Word template.
+
+        Source: INT-001 to INT-005; no language row is made on the quiet (§8.20).
+        """
+        with self.work.atomic():
+            before = self.work.templates.get(as_code(code))
+            template = attrs.evolve(before, **known_values(values, TemplateValues))
+            self._requireknown_values(template)
+            row = self._default_row(template, create=create_language)
+            if template.language_code_default != before.language_code_default:
+                following = following_action(row, before.wizard_action)
+                template = attrs.evolve(
+                    template,
+                    wizard_action=values.get("wizard_action", following),
+                    word_template_code=values.get(
+                        "word_template_code", row.word_template_code if row else None
+                    ),
+                )
+            if "word_template_code" in values and row is not None:
+                row = self._with_word_template(row, template, remove_content=remove_content)
+            if {"wizard_action", "word_template_code"} & set(values):
+                _refuse(wizard_action_problem(template, row))
+            self.work.templates.put(template)
+        return template
+
+    def delete(self, code: str) -> None:
+        """
+        Delete a template with its languages, and content that nothing else has.
+
+        Raises:
+            NotFoundError: There is no such template.
+            StateError: Setup, open segments or entries use it. (§8.25)
+
+        Source: INT-008.
+        """
+        with self.work.atomic():
+            template = self.work.templates.get(as_code(code))
+            refuse_used_template(self.work, template.code)
+            for row in self.work.template_languages.all(template.code):
+                self.delete_language(template.code, row.language_code)
+            self.work.templates.remove(template.code)
+
+    def set_language(
+        self, code: str, language_code: str | None, **values: Unpack[LanguageValues]
+    ) -> TemplateLanguage:
+        """
+        Change a language row, or make it with the template's description.
+
+        Setting one kind of layout clears the other. (INT-006)
+
+        Raises:
+            NotFoundError: There is no such template.
+        """
+        with self.work.atomic():
+            template = self.work.templates.get(as_code(code))
+            row = self._row(template, language_code)
+            given = known_values(values, LanguageValues)
+            if given.get("custom_layout_code"):
+                given.setdefault("report_layout_name", "")
+            elif given.get("report_layout_name"):
+                given.setdefault("custom_layout_code", None)
+            row = attrs.evolve(row, **given)
+            self.work.template_languages.put(row)
+        return row
+
+    def rename_language(self, code: str, old: str | None, new: str | None) -> TemplateLanguage:
+        """
+        Give a row another language; the template's default follows. (INT-007)
+
+        Raises:
+            NotFoundError, DuplicateEntryError: There is no such row; the new language has one.
+        """
+        with self.work.atomic():
+            row = self.work.template_languages.get(as_code(code), as_optional_code(old))
+            renamed = attrs.evolve(row, language_code=new)
+            self.work.template_languages.add(renamed)
+            self.work.template_languages.remove(row.interaction_template_code, row.language_code)
+            template = self.work.templates.get(row.interaction_template_code)
+            if template.language_code_default == row.language_code:
+                self.work.templates.put(attrs.evolve(template, language_code_default=new))
+        return renamed
+
+    def delete_language(self, code: str, language_code: str | None) -> None:
+        """Delete a language row, and its content if nothing else has it; or `NotFoundError`."""
+        key = (as_code(code), as_optional_code(language_code))
+        with self.work.atomic():
+            row = self.work.template_languages.get(*key)
+            self.work.template_languages.remove(*key)
+            drop_unused(self.work, row.attachment_no)
+
+    def set_content(
+        self, code: str, language_code: str | None, attachment_no: int | None
+    ) -> TemplateLanguage:
+        """
+        Give a language row other content, or none; the row is made if it is missing.
+
+        Args:
+            code: The template.
+            language_code: The language.
+            attachment_no: Content from `AttachmentService.store`, or of another row: then it is
+                copied. ``None`` removes what is there.
+
+        Raises:
+            NotFoundError: Template or attachment do not exist.
+            CheckFailedError: The template has a Word template.
+            StateError: The content was used by a logged entry and is read-only.
+
+        Source: INT-009, INT-069 to INT-071.
+        """
+        with self.work.atomic():
+            template = self.work.templates.get(as_code(code))
+            row = self._row(template, language_code)
+            _refuse(content_problem(template, row))
+            before = self.work.attachments.find(row.attachment_no) if row.attachment_no else None
+            if attachment_no is not None:
+                if before is not None and before.read_only:
+                    raise StateError(f"attachment {before.no}", "is read-only: remove it first")
+                attachment_no = owned(self.work, attachment_no, read_only=False)
+            row = attrs.evolve(row, attachment_no=attachment_no)
+            self.work.template_languages.put(row)
+            drop_unused(self.work, before.no if before else None)
+        return row
+
+    def default_attachment_no(self, code: str) -> int | None:
+        """Return the content in the template's default language, or ``None``; `NotFoundError`."""
+        template = self.work.templates.get(as_code(code))
+        row = self.work.template_languages.find(template.code, template.language_code_default)
+        return row.attachment_no if row else None
+
+    def assign(self, purpose: DocumentType | str, code: str | None) -> None:
+        """
+        Say which template serves a kind of document or a purpose of `TemplateSetup`.
+
+        Args:
+            purpose: The kind of document, or ``e_mails``, ``outg_calls``, ``meeting_invitation``.
+            code: The template; ``None`` means that nothing is logged for it.
+
+        Raises:
+            NotFoundError: There is no such template.
+            StateError: It has content: only meeting invitations may.
+        """
+        field = DOCUMENT_PURPOSES[purpose] if isinstance(purpose, DocumentType) else purpose
+        with self.work.atomic():
+            if code is None:
+                if self.work.template_setup.find(field):
+                    self.work.template_setup.remove(field)
+                return
+            setup = TemplateSetup(purpose=field, interaction_template_code=code)
+            content = self.default_attachment_no(setup.interaction_template_code)
+            if content is not None and field != "meeting_invitation":
+                raise StateError(
+                    f"template {setup.interaction_template_code}",
+                    f"has content and cannot serve {field}",
+                )
+            self.work.template_setup.put(setup)
+
+    def _requireknown_values(self, template: InteractionTemplate) -> None:
+        self.work.interaction_groups.get(template.interaction_group_code)
+        if template.campaign_no is not None:
+            self.work.campaigns.get(template.campaign_no)
+
+    def _default_row(
+        self, template: InteractionTemplate, *, create: bool
+    ) -> TemplateLanguage | None:
+        language = template.language_code_default
+        row = self.work.template_languages.find(template.code, language)
+        if row is None and create:
+            row = self._row(template, language)
+            self.work.template_languages.add(row)
+        if row is None and language is not None:
+            raise NotFoundError("template language", f"{template.code} {language}")
+        return row
+
+    def _row(self, template: InteractionTemplate, language_code: str | None) -> TemplateLanguage:
+        row = TemplateLanguage(
+            interaction_template_code=template.code,
+            language_code=language_code,
+            description=template.description,
+        )
+        return self.work.template_languages.find(template.code, row.language_code) or row
+
+    def _with_word_template(
+        self, row: TemplateLanguage, template: InteractionTemplate, *, remove_content: bool
+    ) -> TemplateLanguage:
+        changed = attrs.evolve(row, word_template_code=template.word_template_code)
+        if row.attachment_no is not None and template.word_template_code is not None:
+            if not remove_content:
+                reason = "has content: say remove_content=True to use a Word template instead"
+                raise StateError(f"template {template.code}", reason)
+            changed = attrs.evolve(changed, attachment_no=None)
+        self.work.template_languages.put(changed)
+        if changed.attachment_no is None:
+            drop_unused(self.work, row.attachment_no)
+        return changed
+
+
+def _refuse(problem: Problem | None) -> None:
+    if problem is not None:
+        raise CheckFailedError(f"template {problem.record}", (problem,), {problem.code: 1})

@@ -1,0 +1,167 @@
+"""Interaction templates, their groups and their languages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypedDict
+
+import attrs
+
+from interactionlog.values import (
+    CorrespondenceType,
+    InformationFlow,
+    InitiatedBy,
+    WizardAction,
+    as_code,
+    as_money,
+    as_optional_code,
+    entry_number,
+    flag,
+    length,
+    not_negative,
+    one_of,
+    optional,
+    optional_code,
+    whole_minutes,
+)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class InteractionGroup:
+    """
+    Groups templates for figures, such as letters or meetings.
+
+    Attributes:
+        code: Key; 1 to 10 characters, upper case.
+        description: At most 100 characters.
+
+    Source: table 5063 Interaction Group.
+    """
+
+    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    description: str = attrs.field(default="", validator=length(0, 100))
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class InteractionTemplate:
+    """
+    Preset values for one kind of interaction, such as an outgoing call.
+
+    Attributes:
+        code: Key; 1 to 10 characters, upper case.
+        interaction_group_code: Its group; copied to the interaction.
+        description: Default description of the interaction, at most 100 characters.
+        unit_cost_lcy: Cost of one interaction in local currency (LCY), >= 0.
+        unit_duration_min: Length of one interaction in whole minutes, >= 0.
+        information_flow: Usual direction; ``None`` means not specified.
+        initiated_by: Usual initiator; ``None`` means not specified.
+        campaign_no: Default campaign; ``None`` means none.
+        campaign_target: Interactions are targets of their campaign.
+        campaign_response: Interactions are answers to their campaign.
+        correspondence_type_default: How content is delivered when the contact has no preference;
+            ``None`` means not at all.
+        ignore_contact_corres_type: The default above wins over the contact's preference.
+        language_code_default: Language used when the contact's own is not offered; ``None`` is a
+            language row without a code.
+        wizard_action: What a draft does with the content; ``None`` means nothing.
+        word_template_code: Template that is merged with contact data; at most 30 characters.
+
+    Source: table 5064 Interaction Template.
+    """
+
+    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    interaction_group_code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    description: str = attrs.field(default="", validator=length(0, 100))
+    unit_cost_lcy: Decimal = attrs.field(
+        default=Decimal(0), converter=as_money, validator=not_negative
+    )
+    unit_duration_min: int = attrs.field(default=0, validator=whole_minutes)
+    information_flow: InformationFlow | None = attrs.field(
+        default=None, validator=optional(one_of(InformationFlow))
+    )
+    initiated_by: InitiatedBy | None = attrs.field(
+        default=None, validator=optional(one_of(InitiatedBy))
+    )
+    campaign_no: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    campaign_target: bool = attrs.field(default=False, validator=flag)
+    campaign_response: bool = attrs.field(default=False, validator=flag)
+    correspondence_type_default: CorrespondenceType | None = attrs.field(
+        default=None, validator=optional(one_of(CorrespondenceType))
+    )
+    ignore_contact_corres_type: bool = attrs.field(default=False, validator=flag)
+    language_code_default: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    wizard_action: WizardAction | None = attrs.field(
+        default=None, validator=optional(one_of(WizardAction))
+    )
+    word_template_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(30)
+    )
+
+
+class TemplateValues(TypedDict, total=False):
+    """What may be set on a template; the meaning of each is `InteractionTemplate`'s."""
+
+    interaction_group_code: str
+    description: str
+    unit_cost_lcy: Decimal | int | str
+    unit_duration_min: int
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    campaign_no: str | None
+    campaign_target: bool
+    campaign_response: bool
+    correspondence_type_default: CorrespondenceType | None
+    ignore_contact_corres_type: bool
+    language_code_default: str | None
+    wizard_action: WizardAction | None
+    word_template_code: str | None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class TemplateLanguage:
+    """
+    What a template offers in one language.
+
+    Attributes:
+        interaction_template_code: The template.
+        language_code: The language; ``None`` is a row without one, for contacts without language.
+        description: At most 100 characters.
+        attachment_no: Its content; ``None`` for none.
+        word_template_code: Template that is merged with contact data; at most 30 characters.
+        custom_layout_code: Layout of an e-mail; excludes ``report_layout_name``.
+        report_layout_name: Layout of an e-mail by name, at most 250 characters.
+
+    Source: table 5103 Interaction Tmpl. Language.
+    """
+
+    interaction_template_code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    language_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(10)
+    )
+    description: str = attrs.field(default="", validator=length(0, 100))
+    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    word_template_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(30)
+    )
+    custom_layout_code: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(20)
+    )
+    report_layout_name: str = attrs.field(default="", validator=length(0, 250))
+
+    @property
+    def has_layout(self) -> bool:
+        """Whether an e-mail layout is set."""
+        return self.custom_layout_code is not None or self.report_layout_name != ""
+
+
+class LanguageValues(TypedDict, total=False):
+    """What may be set on a language row; the meaning of each is `TemplateLanguage`'s."""
+
+    description: str
+    word_template_code: str | None
+    custom_layout_code: str | None
+    report_layout_name: str

@@ -1,0 +1,493 @@
+"""What stores, units of work and plain records promise."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import attrs
+import pytest
+
+from interactionlog.campaigns.campaign import Campaign
+from interactionlog.errors import DuplicateEntryError, EntryNotFoundError, NotFoundError, UsageError
+from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+from interactionlog.templates.template import InteractionGroup, TemplateLanguage
+from interactionlog.testing.builders import (
+    Begin,
+    a_contact,
+    a_line,
+    a_template,
+    add_segment,
+    an_entry,
+    contacts_of,
+)
+from interactionlog.unit_of_work import Records, UnitOfWork
+
+
+class OwnedStoreContract:
+    """What a store promises that owns its transactions. Needs a ``begin`` fixture."""
+
+    def test_a_reader_has_no_user(self, begin: Begin) -> None:
+        with begin.read() as work:
+            assert work.user_id is None
+
+    def test_a_reader_does_not_write(self, begin: Begin) -> None:
+        with begin.read() as work, pytest.raises(UsageError, match="only reads"):
+            work.interactions.add(an_entry(7))
+
+    def test_a_reader_reserves_no_numbers(self, begin: Begin) -> None:
+        with begin.read() as work, pytest.raises(UsageError, match="only reads"):
+            work.interactions.reserve_entry_nos(1)
+
+    def test_a_reader_opens_no_atomic_block(self, begin: Begin) -> None:
+        with begin.read() as work, pytest.raises(UsageError, match="only reads"), work.atomic():
+            pass
+
+    def test_a_second_unit_of_work_in_the_same_thread_is_refused(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with pytest.raises(UsageError, match="open in this thread already"), begin():
+                pass
+        with begin() as work:
+            assert work.interactions.get(7) == an_entry(7)
+
+    def test_a_second_writer_waits_and_sees_what_the_first_wrote(self, begin: Begin) -> None:
+        started, seen = threading.Event(), []
+
+        def add_a_line() -> None:
+            started.set()
+            with begin() as work:
+                work.segments.lock("SM00001")
+                seen.append(work.segments.last_line_no("SM00001"))
+                work.segments.add_lines([a_line(seen[0] + 10_000)])
+
+        with begin() as work:
+            add_segment(work, "SM00001", ["CT000001"])
+            thread = threading.Thread(target=add_a_line)
+            thread.start()
+            started.wait()
+            work.segments.lock("SM00001")
+            work.segments.add_lines([a_line(20_000)])
+        thread.join()
+        assert seen == [20_000]
+        with begin() as work:
+            assert work.segments.last_line_no("SM00001") == 30_000
+            assert work.segments.get("SM00001").version == 2
+
+
+class TenantContract:
+    """What two tenants of one database promise each other. Needs a ``begin`` fixture."""
+
+    def test_a_tenant_does_not_see_the_others_records(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            contacts_of(work).put(a_contact())
+        with begin.tenant("OTHER")() as work:
+            assert work.interactions.find(7) is None
+            assert contacts_of(work).all() == []
+
+    def test_a_key_may_be_used_by_every_tenant(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7, description="ours"))
+        with begin.tenant("OTHER")() as work:
+            work.interactions.add(an_entry(7, description="theirs"))
+        with begin() as work:
+            assert work.interactions.get(7).description == "ours"
+
+    def test_a_tenant_does_not_delete_the_others_lines(self, begin: Begin) -> None:
+        with begin() as work:
+            add_segment(work, "SM00001", ["CT000001"])
+        with begin.tenant("OTHER")() as work:
+            add_segment(work, "SM00001", ["CT000001"])
+            work.segments.remove("SM00001")
+        with begin() as work:
+            assert work.segments.totals("SM00001").lines == 1
+
+    def test_entry_numbers_are_counted_for_each_tenant(self, begin: Begin) -> None:
+        with begin() as work:
+            ours = work.interactions.reserve_entry_nos(3)
+        with begin.tenant("OTHER")() as work:
+            assert work.interactions.reserve_entry_nos(3) == ours
+
+
+class UnitOfWorkContract:
+    """What every `UnitOfWork` promises. Needs a ``begin`` fixture."""
+
+    def test_a_block_that_ends_normally_keeps_its_work(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+        with begin() as work:
+            assert work.interactions.get(7) == an_entry(7)
+
+    def test_a_block_that_raises_leaves_no_trace(self, begin: Begin) -> None:
+        with pytest.raises(ZeroDivisionError), begin() as work:
+            work.interactions.add(an_entry(7))
+            _ = 1 / 0
+        with begin() as work:
+            assert work.interactions.find(7) is None
+
+    def test_a_change_and_a_deletion_are_taken_back_too(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            work.interactions.add(an_entry(8))
+        with begin() as work:
+            work.interactions.replace(an_entry(7, description="changed"))
+            work.interactions.remove(8)
+            work.rollback()
+        with begin() as work:
+            assert work.interactions.get(7) == an_entry(7)
+            assert work.interactions.get(8) == an_entry(8)
+
+    def test_rollback_abandons_the_whole_unit_of_work(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            work.rollback()
+        with begin() as work:
+            assert work.interactions.find(7) is None
+
+    def test_rollback_inside_a_nested_block_abandons_the_whole_unit_of_work(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with work.atomic():
+                work.interactions.add(an_entry(8))
+                work.rollback()
+        with begin() as work:
+            assert work.interactions.find(7) is None
+            assert work.interactions.find(8) is None
+
+    def test_after_rollback_nothing_may_be_written(self, begin: Begin) -> None:
+        with begin() as work:
+            work.rollback()
+            with pytest.raises(UsageError):
+                work.interactions.add(an_entry(7))
+
+    def test_after_rollback_there_are_no_events(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("written")
+            work.rollback()
+        assert work.events == ()
+
+    def test_a_failed_atomic_block_leaves_no_trace_and_the_rest_stays(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with pytest.raises(EntryNotFoundError), work.atomic():
+                work.interactions.add(an_entry(8))
+                work.interactions.get(9)
+            work.interactions.add(an_entry(10))
+        with begin() as work:
+            assert work.interactions.get(7).entry_no == 7
+            assert work.interactions.find(8) is None
+            assert work.interactions.get(10).entry_no == 10
+
+    def test_a_failed_atomic_block_in_the_beginning_leaves_no_trace_either(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work:
+            for _ in range(2):
+                with pytest.raises(ZeroDivisionError), work.atomic(), work.atomic():
+                    work.interactions.add(an_entry(8))
+                    _ = 1 / 0
+            work.interactions.add(an_entry(10))
+        with begin() as work:
+            assert work.interactions.find(8) is None
+            assert work.interactions.get(10).entry_no == 10
+
+    def test_a_kept_atomic_block_falls_with_the_one_around_it(self, begin: Begin) -> None:
+        with begin() as work:
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                with work.atomic():
+                    work.interactions.add(an_entry(7))
+                _ = 1 / 0
+            assert work.interactions.find(7) is None
+
+    def test_a_failed_atomic_block_does_not_take_the_one_around_it_along(
+        self, begin: Begin
+    ) -> None:
+        with begin() as work, work.atomic():
+            work.interactions.add(an_entry(7))
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                work.interactions.replace(an_entry(7, description="changed"))
+                _ = 1 / 0
+        with begin() as work:
+            assert work.interactions.get(7).description == ""
+
+    def test_after_a_taken_key_the_unit_of_work_goes_on(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with pytest.raises(DuplicateEntryError), work.atomic():
+                work.interactions.add(an_entry(8))
+                work.interactions.add(an_entry(7))
+            work.interactions.add(an_entry(9))
+        with begin() as work:
+            assert [work.interactions.find(no) is None for no in (7, 8, 9)] == [False, True, False]
+
+    def test_events_come_in_the_order_in_which_they_were_recorded(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("first")
+            work.record("second")
+            assert work.events == ("first", "second")
+
+    def test_events_are_readable_after_the_block(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("first")
+        assert work.events == ("first",)
+
+    def test_events_of_a_failed_atomic_block_are_dropped(self, begin: Begin) -> None:
+        with begin() as work:
+            work.record("before")
+            with pytest.raises(ZeroDivisionError), work.atomic():
+                work.record("inside")
+                _ = 1 / 0
+            work.record("after")
+        assert work.events == ("before", "after")
+
+    def test_events_of_a_failed_unit_of_work_are_dropped(self, begin: Begin) -> None:
+        with pytest.raises(ZeroDivisionError), begin() as work:
+            work.record("inside")
+            _ = 1 / 0
+        assert work.events == ()
+
+    def test_the_user_is_upper_case(self, begin: Begin) -> None:
+        with begin(user_id=" helena") as work:
+            assert work.user_id == "HELENA"
+
+    @pytest.mark.parametrize("user_id", ["", "  ", "X" * 51, "A\nB"])
+    def test_writing_needs_a_user(self, begin: Begin, user_id: str) -> None:
+        with pytest.raises(UsageError), begin(user_id=user_id):
+            pass
+
+    def test_a_refused_user_leaves_the_store_usable(self, begin: Begin) -> None:
+        with pytest.raises(UsageError), begin(user_id=""):
+            pass
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+
+    def test_the_clock_is_the_stores(self, begin: Begin) -> None:
+        with begin() as first, begin.read() as second:
+            assert first.clock is second.clock
+
+    def test_after_its_end_a_unit_of_work_does_not_read(self, begin: Begin) -> None:
+        with begin() as work:
+            pass
+        with pytest.raises(UsageError, match="has ended"):
+            work.interactions.find(7)
+
+    def test_after_its_end_a_unit_of_work_does_not_write(self, begin: Begin) -> None:
+        with begin() as work:
+            interactions = work.interactions
+        with pytest.raises(UsageError, match="has ended"):
+            interactions.add(an_entry(7))
+
+    def test_after_its_end_a_unit_of_work_opens_no_block(self, begin: Begin) -> None:
+        with begin() as work:
+            pass
+        with pytest.raises(UsageError, match="has ended"), work.atomic():
+            pass
+
+    def test_after_its_end_a_unit_of_work_is_not_rolled_back(self, begin: Begin) -> None:
+        with begin() as work:
+            pass
+        with pytest.raises(UsageError, match="has ended"):
+            work.rollback()
+
+    def test_a_unit_of_work_belongs_to_its_thread(self, begin: Begin) -> None:
+        raised: list[BaseException] = []
+
+        def use() -> None:
+            try:
+                work.interactions.find(7)
+            except UsageError as error:
+                raised.append(error)
+
+        with begin() as work:
+            thread = threading.Thread(target=use)
+            thread.start()
+            thread.join()
+        assert "thread" in str(raised[0])
+
+    def test_a_reader_sees_the_last_commit(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+        with begin.read() as work:
+            assert work.interactions.get(7) == an_entry(7)
+
+    def test_a_reader_does_not_see_what_is_not_committed(self, begin: Begin) -> None:
+        with begin() as work:
+            work.interactions.add(an_entry(7))
+            with begin.read() as reader:
+                assert reader.interactions.find(7) is None
+
+    def test_a_reader_does_not_see_what_is_committed_while_it_reads(self, begin: Begin) -> None:
+        with begin.read() as reader:
+            assert reader.interactions.find(7) is None
+            with begin() as work:
+                work.interactions.add(an_entry(7))
+            assert reader.interactions.find(7) is None
+
+
+@attrs.frozen
+class RecordsSample:
+    """
+    Records to hold against a `Records` of the unit of work.
+
+    Attributes:
+        attribute: Name of the records in the unit of work.
+        key: Names of the fields of the key.
+        first, second: Two records in the order of their keys.
+        changed: Other content under the key of ``first``.
+    """
+
+    attribute: str
+    key: tuple[str, ...]
+    first: Any
+    second: Any
+    changed: Any
+
+    def of(self, work: UnitOfWork) -> Records[Any]:
+        """Return the records of a unit of work."""
+        records: Records[Any] = getattr(work, self.attribute)
+        return records
+
+    def key_of(self, record: Any) -> tuple[object, ...]:
+        """Return the key of a record."""
+        return tuple(getattr(record, name) for name in self.key)
+
+
+RECORDS = (
+    RecordsSample(
+        "template_setup",
+        ("purpose",),
+        TemplateSetup(purpose="e_mails", interaction_template_code="MAIL"),
+        TemplateSetup(purpose="outg_calls", interaction_template_code="CALL"),
+        TemplateSetup(purpose="e_mails", interaction_template_code="LETTER"),
+    ),
+    RecordsSample(
+        "interaction_groups",
+        ("code",),
+        InteractionGroup(code="LETTERS"),
+        InteractionGroup(code="PHONE"),
+        InteractionGroup(code="LETTERS", description="by post"),
+    ),
+    RecordsSample(
+        "templates",
+        ("code",),
+        a_template("CALL"),
+        a_template("LETTER"),
+        a_template("CALL", unit_cost_lcy="7.25"),
+    ),
+    RecordsSample(
+        "template_languages",
+        ("interaction_template_code", "language_code"),
+        TemplateLanguage(interaction_template_code="CALL"),
+        TemplateLanguage(interaction_template_code="CALL", language_code="DAN"),
+        TemplateLanguage(interaction_template_code="CALL", description="without language"),
+    ),
+    RecordsSample(
+        "campaigns",
+        ("no",),
+        Campaign(no="CP1001"),
+        Campaign(no="CP1002"),
+        Campaign(no="CP1001", activated=True),
+    ),
+)
+"""One sample for every `Records` of the unit of work that has more than one record."""
+
+
+@pytest.mark.parametrize("sample", RECORDS, ids=lambda sample: sample.attribute)
+class RecordsContract:
+    """What every `Records` promises. Needs a ``begin`` fixture."""
+
+    def test_a_committed_record_comes_back_equal(self, begin: Begin, sample: RecordsSample) -> None:
+        with begin() as work:
+            sample.of(work).add(sample.first)
+        with begin() as work:
+            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
+
+    def test_an_absent_record_is_not_found(self, begin: Begin, sample: RecordsSample) -> None:
+        with begin() as work, pytest.raises(NotFoundError):
+            sample.of(work).get(*sample.key_of(sample.first))
+
+    def test_find_gives_none_for_an_absent_record(
+        self, begin: Begin, sample: RecordsSample
+    ) -> None:
+        with begin() as work:
+            assert sample.of(work).find(*sample.key_of(sample.first)) is None
+
+    def test_a_taken_key_is_refused_and_the_first_record_stays(
+        self, begin: Begin, sample: RecordsSample
+    ) -> None:
+        with begin() as work:
+            sample.of(work).add(sample.first)
+            with pytest.raises(DuplicateEntryError):
+                sample.of(work).add(sample.changed)
+            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
+
+    def test_put_stores_a_new_record(self, begin: Begin, sample: RecordsSample) -> None:
+        with begin() as work:
+            sample.of(work).put(sample.first)
+            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
+
+    def test_put_takes_the_place_of_the_record_with_its_key(
+        self, begin: Begin, sample: RecordsSample
+    ) -> None:
+        with begin() as work:
+            sample.of(work).put(sample.first)
+            sample.of(work).put(sample.changed)
+            assert sample.of(work).all() == [sample.changed]
+
+    def test_a_removed_record_is_gone_and_others_stay(
+        self, begin: Begin, sample: RecordsSample
+    ) -> None:
+        with begin() as work:
+            sample.of(work).add(sample.first)
+            sample.of(work).add(sample.second)
+            sample.of(work).remove(*sample.key_of(sample.first))
+            assert sample.of(work).all() == [sample.second]
+
+    def test_an_absent_record_cannot_be_removed(self, begin: Begin, sample: RecordsSample) -> None:
+        with begin() as work, pytest.raises(NotFoundError):
+            sample.of(work).remove(*sample.key_of(sample.first))
+
+    def test_all_is_in_the_order_of_the_keys(self, begin: Begin, sample: RecordsSample) -> None:
+        with begin() as work:
+            sample.of(work).add(sample.second)
+            sample.of(work).add(sample.first)
+            assert sample.of(work).all() == [sample.first, sample.second]
+
+    def test_all_may_be_asked_for_any_first_parts_of_the_key(
+        self, begin: Begin, sample: RecordsSample
+    ) -> None:
+        with begin() as work:
+            sample.of(work).add(sample.first)
+            sample.of(work).add(sample.second)
+            key = sample.key_of(sample.second)
+            for parts in range(len(key) + 1):
+                expected = [
+                    record
+                    for record in (sample.first, sample.second)
+                    if sample.key_of(record)[:parts] == key[:parts]
+                ]
+                assert sample.of(work).all(*key[:parts]) == expected
+
+    def test_all_of_nothing_is_empty(self, begin: Begin, sample: RecordsSample) -> None:
+        with begin() as work:
+            assert sample.of(work).all() == []
+
+
+class SetupContract:
+    """What the one setup record promises. Needs a ``begin`` fixture."""
+
+    def test_there_is_none_at_first(self, begin: Begin) -> None:
+        with begin() as work:
+            assert work.marketing_setup.find() is None
+            assert work.marketing_setup.all() == []
+
+    def test_there_is_at_most_one(self, begin: Begin) -> None:
+        with begin() as work:
+            work.marketing_setup.put(MarketingSetup(segment_nos="SEGM"))
+            work.marketing_setup.put(MarketingSetup(segment_nos="SEGM2"))
+        with begin() as work:
+            assert work.marketing_setup.get().segment_nos == "SEGM2"
+            assert work.marketing_setup.all() == [MarketingSetup(segment_nos="SEGM2")]

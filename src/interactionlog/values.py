@@ -1,0 +1,431 @@
+"""Values of fields: converters, validators, enumerations, and building entities of trusted ones."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from enum import Enum, unique
+from functools import cache
+from itertools import takewhile
+from typing import Any, TypeVar
+
+import attrs
+
+from interactionlog.errors import FieldInvalidError
+
+MONEY_DECIMALS = 5
+"""Money has at most five decimals, so that a store may keep it as a whole number."""
+MONEY_LIMIT = Decimal(10) ** 12
+EXACT = Context(prec=64, traps=[Inexact, InvalidOperation])
+"""Never rounds, whatever context the host has set."""
+WHOLE_LIMIT = 2**31 - 1
+
+Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+def as_code(value: str) -> str:
+    """Upper-case a code and drop blanks around it; what is not text is left to the validator."""
+    return value.strip(" ").upper() if isinstance(value, str) else value
+
+
+def as_optional_code(value: str | None) -> str | None:
+    """As `as_code`, and a blank code is ``None``."""
+    return (value.strip(" ").upper() or None) if isinstance(value, str) else value
+
+
+def as_money(value: Decimal | int | str) -> Decimal:
+    """Turn whole numbers, decimals and their text into a `Decimal` without trailing zeros."""
+    if isinstance(value, bool | float):
+        return value  # type: ignore[return-value]  # the validator refuses it
+    try:
+        amount = Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        return value  # type: ignore[return-value]  # the validator refuses it
+    try:
+        return canonical_money(amount) if amount.is_finite() else amount
+    except (Inexact, InvalidOperation):
+        return amount  # too many digits: the validator refuses it
+
+
+def canonical_money(amount: Decimal) -> Decimal:
+    """Give equal amounts one form: ``40`` and not ``4E+1``, ``7.25`` and not ``7.2500``."""
+    amount = EXACT.normalize(amount)
+    if amount.as_tuple().exponent > 0:  # type: ignore[operator]  # finite
+        return EXACT.quantize(amount, Decimal(1))
+    return EXACT.add(amount, 0)  # no negative zero
+
+
+def as_utc(value: datetime) -> datetime:
+    """Convert an aware instant to UTC; what cannot be converted is left to the validator."""
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        with suppress(OverflowError):
+            return value.astimezone(UTC)
+    return value
+
+
+def as_optional_utc(value: datetime | None) -> datetime | None:
+    """As `as_utc`, and ``None`` stays."""
+    return value if value is None else as_utc(value)
+
+
+def refuse(instance: Any, attribute: attrs.Attribute[Any], value: object, reason: str) -> None:
+    """Raise the error of a value that a field does not take."""
+    raise FieldInvalidError(type(instance).__name__, attribute.name, repr(value)[:200], reason)
+
+
+def _judge_text(
+    instance: Any,
+    attribute: attrs.Attribute[Any],
+    value: object,
+    least: int,
+    most: int,
+    allowed: str,
+) -> None:
+    if not isinstance(value, str):
+        refuse(instance, attribute, value, "must be text")
+    elif not least <= len(value) <= most:
+        span = f"at most {most}" if least == 0 else f"{least} to {most}"
+        refuse(instance, attribute, value, f"must have {span} characters, has {len(value)}")
+    elif not value.isprintable():
+        for character in value:
+            if unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed:
+                refuse(instance, attribute, value, "must not contain control characters")
+
+
+def length(least: int, most: int) -> Validator:
+    """Text of one line, with ``least`` to ``most`` characters and no control characters."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        _judge_text(instance, attribute, value, least, most, "")
+
+    return check
+
+
+def several_lines(most: int) -> Validator:
+    """Text of up to ``most`` characters that may hold line breaks and tabs."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        _judge_text(instance, attribute, value, 0, most, "\n\r\t")
+
+    return check
+
+
+def optional(validator: Validator) -> Validator:
+    """Accept ``None`` as well."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value is not None:
+            validator(instance, attribute, value)
+
+    return check
+
+
+def optional_code(most: int) -> Validator:
+    """Accept a code of at most ``most`` characters, or ``None``."""
+    return optional(length(1, most))
+
+
+def one_of(enumeration: type[Enum]) -> Validator:
+    """Accept a member of the enumeration."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, enumeration):
+            refuse(instance, attribute, value, f"must be a member of {enumeration.__name__}")
+
+    return check
+
+
+def flag(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept ``True`` and ``False`` only."""
+    if not isinstance(value, bool):
+        refuse(instance, attribute, value, "must be True or False")
+
+
+def not_negative(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept finite money of zero or more with at most five decimals, below 10^12."""
+    if not isinstance(value, Decimal):
+        refuse(instance, attribute, value, "must be a Decimal, a whole number or text, not a float")
+    elif not value.is_finite():
+        refuse(instance, attribute, value, "must be a finite amount")
+    elif value < 0:
+        refuse(instance, attribute, value, "must not be negative")
+    elif value >= MONEY_LIMIT:
+        refuse(instance, attribute, value, f"must be below {MONEY_LIMIT:f}")
+    elif value.as_tuple().exponent < -MONEY_DECIMALS:  # type: ignore[operator]  # finite
+        refuse(instance, attribute, value, f"must have at most {MONEY_DECIMALS} decimals")
+
+
+def whole(least: int = 0, most: int = WHOLE_LIMIT) -> Validator:
+    """Accept a whole number from ``least`` to ``most``; ``True`` is not a number."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            refuse(instance, attribute, value, "must be a whole number")
+        elif not least <= value <= most:
+            refuse(instance, attribute, value, f"must be from {least} to {most}")
+
+    return check
+
+
+whole_minutes = whole()
+"""Minutes are whole and not negative."""
+entry_number = whole(1, 2**63 - 1)
+"""An entry number is a positive 64-bit whole number."""
+
+
+def calendar_date(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a date and not an instant."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        refuse(instance, attribute, value, "must be a date without time")
+
+
+def time_of_day(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a time of the business day, to the second, without a zone."""
+    if not isinstance(value, time) or value.tzinfo is not None or value.microsecond:
+        refuse(instance, attribute, value, "must be a time without zone and fractions of a second")
+
+
+def instant(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept an instant in UTC, which `as_utc` makes of one that says its zone."""
+    if not isinstance(value, datetime) or value.utcoffset() != timedelta(0):
+        refuse(instance, attribute, value, "must be an instant with a time zone")
+
+
+def instance_of(kind: type) -> Validator:
+    """Accept an instance of ``kind``."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, kind):
+            refuse(instance, attribute, value, f"must be {kind.__name__}")
+
+    return check
+
+
+E = TypeVar("E")
+
+
+@cache
+def twin_of(entity: type[Any]) -> type[Any] | None:
+    """Return the mutable class with the layout of ``entity``, or ``None`` where that cannot be."""
+    names = tuple(field.name for field in attrs.fields(entity))
+    twin = type(f"_{entity.__name__}Twin", (), {"__slots__": names})
+    try:
+        twin().__class__ = entity
+    except TypeError:
+        return None
+    return twin
+
+
+@cache
+def trusted(entity: type[E]) -> Callable[..., E]:
+    """
+    Return a function that builds ``entity`` from values in the order of its fields.
+
+    Fields behind the last one without a plain default may be left out.
+    """
+    fields = attrs.fields(entity)  # type: ignore[arg-type]
+    names = [field.name for field in fields]
+    twin = twin_of(entity)  # type: ignore[arg-type]  # a class is hashable
+    scope: dict[str, Any] = {"twin": twin, "entity": entity}
+    if twin is None:
+        body = [f"return entity({', '.join(f'{name}={name}' for name in names)})"]
+    else:
+        body = ["new = twin()", *(f"new.{name} = {name}" for name in names)]
+        body += ["new.__class__ = entity", "return new"]
+    source = f"def build({', '.join(names)}):\n    " + "\n    ".join(body)
+    exec(source, scope)  # noqa: S102  # names come from the class, not from data
+    plain = takewhile(_has_plain_default, reversed(fields))
+    scope["build"].__defaults__ = tuple(field.default for field in plain)[::-1]
+    return scope["build"]  # type: ignore[no-any-return]
+
+
+def _has_plain_default(field: attrs.Attribute[Any]) -> bool:
+    return field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
+
+
+class _Member(Enum):
+    """Equal only to itself, so it is hashed as such: by name it would take a call in Python."""
+
+    __hash__ = object.__hash__
+
+
+@unique
+class ContactType(_Member):
+    """Whether a contact is a company or a person."""
+
+    COMPANY = 0
+    PERSON = 1
+
+
+@unique
+class InformationFlow(_Member):
+    """Direction in which information went."""
+
+    OUTBOUND = 1
+    INBOUND = 2
+
+
+@unique
+class InitiatedBy(_Member):
+    """Who began the interaction."""
+
+    US = 1
+    THEM = 2
+
+
+@unique
+class CorrespondenceType(_Member):
+    """How content is delivered."""
+
+    HARD_COPY = 1
+    EMAIL = 2
+
+
+@unique
+class Evaluation(_Member):
+    """How the interaction went."""
+
+    VERY_POSITIVE = 1
+    POSITIVE = 2
+    NEUTRAL = 3
+    NEGATIVE = 4
+    VERY_NEGATIVE = 5
+
+
+@unique
+class DeliveryStatus(_Member):
+    """State of a delivery; blank when none was asked for, or when it was sent."""
+
+    REQUESTED = 1
+    ERROR = 2
+
+
+@unique
+class WizardAction(_Member):
+    """What a draft does with the template's content before it is finished."""
+
+    OPEN = 1
+    IMPORT = 2
+    MERGE = 3
+
+
+@unique
+class DocumentType(_Member):
+    """Kind of a printed or posted document that is logged."""
+
+    SALES_QUOTE = 1
+    SALES_BLANKET_ORDER = 2
+    SALES_ORDER_CONFIRMATION = 3
+    SALES_INVOICE = 4
+    SALES_SHIPMENT_NOTE = 5
+    SALES_CREDIT_MEMO = 6
+    SALES_STATEMENT = 7
+    SALES_REMINDER = 8
+    SERVICE_ORDER_CREATED = 9
+    SERVICE_ORDER_POSTED = 10
+    PURCHASE_QUOTE = 11
+    PURCHASE_BLANKET_ORDER = 12
+    PURCHASE_ORDER = 13
+    PURCHASE_INVOICE = 14
+    PURCHASE_RECEIPT = 15
+    PURCHASE_CREDIT_MEMO = 16
+    COVER_SHEET = 17
+    SALES_RETURN_ORDER = 18
+    SALES_FINANCE_CHARGE_MEMO = 19
+    SALES_RETURN_RECEIPT = 20
+    PURCHASE_RETURN_SHIPMENT = 21
+    PURCHASE_RETURN_ORDER_CONFIRMATION = 22
+    SERVICE_CONTRACT = 23
+    SERVICE_CONTRACT_QUOTE = 24
+    SERVICE_QUOTE = 25
+    SALES_DRAFT_INVOICE = 26
+
+
+@unique
+class CriteriaAction(_Member):
+    """What a selection step did with the contacts of a segment."""
+
+    ADD = 1
+    REDUCE = 2
+    REFINE = 3
+
+
+@unique
+class CriteriaSource(_Member):
+    """Where a selection step came from."""
+
+    SELECTION = 1
+    BY_HAND = 2
+    LOGGED_SEGMENT = 3
+
+
+@unique
+class MembershipKind(_Member):
+    """What a contact can be a member of."""
+
+    MAILING_GROUP = 1
+    INDUSTRY_GROUP = 2
+    JOB_RESPONSIBILITY = 3
+    BUSINESS_RELATION = 4
+    PROFILE_ANSWER = 5
+
+
+@unique
+class ReferenceKind(_Member):
+    """Kinds of codes that have a description and no rule."""
+
+    MAILING_GROUP = 1
+    INDUSTRY_GROUP = 2
+    JOB_RESPONSIBILITY = 3
+    BUSINESS_RELATION = 4
+    QUESTIONNAIRE = 5
+    CAMPAIGN_STATUS = 6
+
+
+@unique
+class LoggedSegmentState(_Member):
+    """How far the logging of a segment got."""
+
+    RUNNING = 1
+    COMPLETE = 2
+    UNDONE = 3
+
+
+@unique
+class NumberingPolicy(_Member):
+    """Whether a rolled back transaction gives its number back; BC's implementations."""
+
+    GAPLESS = 0
+    GAPS_ALLOWED = 1
+
+
+@unique
+class NumberGrowth(_Member):
+    """What a number does when its digits no longer fit the width of the line."""
+
+    GROW = 0
+    STOP = 1
+
+
+@unique
+class ResetPeriod(_Member):
+    """How often a line with a template begins again at its first number."""
+
+    NEVER = 0
+    YEAR = 1
+    FISCAL_YEAR = 2
+    QUARTER = 3
+    MONTH = 4
+    DAY = 5
+
+
+@unique
+class NumberState(_Member):
+    """What became of a range of numbers that was drawn."""
+
+    RESERVED = 1
+    USED = 2
+    VOID = 3
