@@ -16,12 +16,16 @@ from interactionlog.contacts.contact import (
     Salesperson,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.directory import (
+    ContactRepository,
+    ContactStanding,
+    SalespersonRepository,
+)
 from interactionlog.errors import StateError
 from interactionlog.values import ContactType, MembershipKind, as_code
 
 
-class MemoryContacts:
+class MemoryContacts(ContactRepository):
     """`interactionlog.contacts.directory.ContactRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
@@ -32,20 +36,16 @@ class MemoryContacts:
         self._memberships = MemoryRecords(session, Membership)
 
     def get(self, no: str) -> Contact:
-        """Return the contact, or raise `NotFoundError`."""
         return self._contacts.get(as_code(no))
 
     def find(self, no: str) -> Contact | None:
-        """Return the contact, or ``None``."""
         return self._contacts.find(as_code(no))
 
     def find_by_name(self, text: str) -> Contact | None:
-        """Return the first contact, by number, whose name contains the text."""
         wanted = text.casefold()
         return next((each for each in self.all() if wanted in each.search_name), None)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
-        """Return the first contact, by number, with a business relation to an account."""
         account = (link_to_table, as_code(linked_no))
         related = (
             each.contact_no
@@ -56,12 +56,10 @@ class MemoryContacts:
         return None if no is None else self.find(no)
 
     def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
-        """Return those of the contacts that exist, by number."""
         table = self._session.read("contact")
         return {no: table[no,] for no in nos if (no,) in table}
 
     def standings(self, nos: Collection[str]) -> Mapping[str, ContactStanding]:
-        """Return the standing of those contacts that exist, by number."""
         return {
             no: ContactStanding(
                 contact.privacy_blocked,
@@ -81,7 +79,6 @@ class MemoryContacts:
         widening: Widening | None = None,
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
-        """Return the numbers of the contacts that are meant, each once, in their order."""
         # whoever others are taken along with need not be among them
         before = among if widening is None else None
         candidates = self.all() if before is None else list(self.many(before).values())
@@ -145,7 +142,6 @@ class MemoryContacts:
         ]
 
     def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:
-        """Return the code of the alternative address in use on that day, by contact number."""
         return {
             period.contact_no: period.code  # by starting date, so that the last one stays
             for period in self._periods.all()
@@ -155,11 +151,9 @@ class MemoryContacts:
         }
 
     def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
-        """Return an alternative address, or ``None``."""
         return self._addresses.find(contact_no, code)
 
     def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
-        """Return the first customer number of those companies that are customers, by company."""
         found: dict[str, str] = {}
         for each in self._memberships.all():
             if (
@@ -173,11 +167,9 @@ class MemoryContacts:
         return found
 
     def put(self, contact: Contact) -> None:
-        """Store the contact, in place of one with its number if there is one."""
         self._contacts.put(contact)
 
     def remove(self, no: str) -> None:
-        """Delete the contact with its addresses and memberships."""
         contact = self.get(no)
         segments = sorted(key for key in self._session.state.tables if isinstance(key, tuple))
         for segment in segments:
@@ -197,59 +189,47 @@ class MemoryContacts:
         self._contacts.remove(contact.no)
 
     def all(self) -> Sequence[Contact]:
-        """Return every contact, by number."""
         return self._contacts.all()
 
     def put_address(self, address: AlternativeAddress) -> None:
-        """Store an alternative address, in place of one with its code if there is one."""
         self._addresses.put(address)
 
     def put_address_period(self, period: AlternativeAddressPeriod) -> None:
-        """Store a period, in place of one with its starting date if there is one."""
         self._periods.put(period)
 
     def put_membership(self, membership: Membership) -> None:
-        """Store a membership, in place of the same one if there is one."""
         self._memberships.put(membership)
 
     def remove_membership(self, membership: Membership) -> None:
-        """Delete a membership, or raise `NotFoundError`."""
         self._memberships.remove(
             membership.contact_no, membership.kind, membership.code, membership.line_no
         )
 
     def memberships(self, no: str) -> Sequence[Membership]:
-        """Return the memberships of a contact by kind, code and line."""
         return self._memberships.all(as_code(no))
 
 
-class MemorySalespeople:
+class MemorySalespeople(SalespersonRepository):
     """`interactionlog.contacts.directory.SalespersonRepository` over a dictionary."""
 
     def __init__(self, session: MemorySession) -> None:
         self._records = MemoryRecords(session, Salesperson)
 
     def get(self, code: str) -> Salesperson:
-        """Return the salesperson, or raise `NotFoundError`."""
         return self._records.get(as_code(code))
 
     def find(self, code: str, /) -> Salesperson | None:
-        """Return the salesperson, or ``None``."""
         return self._records.find(as_code(code))
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        """Return the salespeople with that address, by code; the case is no matter."""
         wanted = e_mail.casefold()
         return [each for each in self.all() if wanted and each.e_mail.casefold() == wanted]
 
     def put(self, salesperson: Salesperson) -> None:
-        """Store the salesperson, in place of one with that code if there is one."""
         self._records.put(salesperson)
 
     def remove(self, code: str) -> None:
-        """Delete the salesperson, or raise `NotFoundError`."""
         self._records.remove(as_code(code))
 
     def all(self) -> Sequence[Salesperson]:
-        """Return every salesperson, by code."""
         return self._records.all()

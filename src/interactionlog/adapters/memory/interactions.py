@@ -12,12 +12,18 @@ from itertools import islice
 import attrs
 
 from interactionlog.adapters.memory.session import EntryCounter, MemoryRecords, MemorySession
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.attachments.attachment import Attachment, AttachmentRepository
+from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
 from interactionlog.errors import DuplicateEntryError, EntryNotFoundError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
+from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyKeyRepository
+from interactionlog.interactions.repository import (
+    Dimension,
+    Figures,
+    InteractionLogRepository,
+    LogFilter,
+    Position,
+)
 from interactionlog.values import DocumentType, as_code
 
 _FIELD = {
@@ -30,7 +36,7 @@ _FIELD = {
 }
 
 
-class MemoryInteractionLog:
+class MemoryInteractionLog(InteractionLogRepository):
     """`interactionlog.interactions.repository.InteractionLogRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
@@ -39,11 +45,9 @@ class MemoryInteractionLog:
         self._counter = EntryCounter(session, "log_entry")
 
     def reserve_entry_nos(self, count: int) -> range:
-        """Reserve numbers, rising, above every stored or reserved one."""
         return self._counter.reserve(count)
 
     def add(self, entry: InteractionLogEntry) -> None:
-        """Store a new entry, or raise `DuplicateEntryError`."""
         entries = self._session.read("log_entry")
         if entry.entry_no in entries:
             raise DuplicateEntryError("log entry", str(entry.entry_no))
@@ -59,43 +63,35 @@ class MemoryInteractionLog:
                     raise DuplicateEntryError("log entry", str(entry.entry_no))
 
     def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
-        """Store new live entries of one logging, with numbers reserved for them, in line order."""
         self._session.set_many("log_entry", [(entry.entry_no, entry) for entry in entries])
 
     def get(self, entry_no: int) -> InteractionLogEntry:
-        """Return the entry, or raise `EntryNotFoundError`; never ``None``."""
         entry = self.find(entry_no)
         if entry is None:
             raise EntryNotFoundError("log entry", str(entry_no))
         return entry
 
     def find(self, entry_no: int) -> InteractionLogEntry | None:
-        """Return the entry, or ``None``."""
         entry: InteractionLogEntry | None = self._session.read("log_entry").get(entry_no)
         return entry
 
     def replace(self, entry: InteractionLogEntry) -> None:
-        """Overwrite the entry of that number, or raise `EntryNotFoundError`."""
         self.get(entry.entry_no)
         self._refuse_second_document(entry)
         self._session.set("log_entry", entry.entry_no, entry)
 
     def remove(self, entry_no: int) -> None:
-        """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
         self.get(entry_no)
         self.remove_comments(entry_no)
         self._session.drop("log_entry", [entry_no])
 
     def put_comment(self, comment: LogComment) -> None:
-        """Store a comment line, in place of the line with its number if there is one."""
         self._comments.put(comment)
 
     def comments(self, entry_no: int) -> Sequence[LogComment]:
-        """Return the comment lines of an entry by line number."""
         return self._comments.all(entry_no)
 
     def remove_comments(self, entry_no: int) -> None:
-        """Delete the comment lines of an entry; none is no error."""
         for comment in self.comments(entry_no):
             self._comments.remove(entry_no, comment.line_no)
 
@@ -107,7 +103,6 @@ class MemoryInteractionLog:
         after: Position | None = None,
         limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
-        """Return a page of the entries that are meant, newest first."""
         meant = [
             entry
             for entry in self._meant(log_filter)
@@ -125,7 +120,6 @@ class MemoryInteractionLog:
         version_no: int,
         contact_no: str,
     ) -> Sequence[InteractionLogEntry]:
-        """Return a document's entries for a contact, reprints too, by rising reprint number."""
         key = (document_type, document_no, doc_no_occurrence, version_no, contact_no)
         entries = self._session.read("log_entry").values()
         found = [entry for entry in entries if (_document(entry) or ())[:-1] == key]
@@ -139,7 +133,6 @@ class MemoryInteractionLog:
     def of_logged_segment(
         self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
-        """Return the next entries of a logged segment behind number ``after``, by number."""
         entries = self._session.read("log_entry")
         numbers = entries.ordered()
         found = (
@@ -152,7 +145,6 @@ class MemoryInteractionLog:
     def of_logged_segment_with(
         self, logged_segment_entry_no: int, contact_nos: Collection[str]
     ) -> Sequence[InteractionLogEntry]:
-        """Return the logged segment's entries of these contacts, by number."""
         meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
         return sorted(
             (entry for entry in meant if entry.contact_no in contact_nos),
@@ -162,7 +154,6 @@ class MemoryInteractionLog:
     def used_further(
         self, logged_segment_entry_no: int, evaluated_before: int
     ) -> tuple[int, int, int]:
-        """Count the logged segment's entries evaluated, delivered, and its resendings."""
         meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
         of_lines = [entry for entry in meant if entry.resend_of is None]
         return (
@@ -178,7 +169,6 @@ class MemoryInteractionLog:
         )
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
-        """Take the logged segment off its entries, which stay canceled; return how many."""
         meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
         for entry in meant:
             state = (entry.cancel_state | 1) & ~2
@@ -189,7 +179,6 @@ class MemoryInteractionLog:
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None
     ) -> Sequence[tuple[str | None, Figures]]:
-        """Return the figures of the entries that are meant, split by a dimension."""
         split: defaultdict[str | None, list[InteractionLogEntry]] = defaultdict(list)
         if by is None:
             split[None] = []
@@ -214,18 +203,15 @@ class MemoryInteractionLog:
         ]
 
     def count_contacts(self, log_filter: LogFilter) -> int:
-        """Count the contacts of the entries that are meant, each once."""
         return len({entry.contact_no for entry in self._meant(log_filter)} - {None})
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
-        """Return the companies of the live, logged targets of a campaign."""
         meant = LogFilter(
             campaign_no=campaign_no, campaign_target=True, canceled=False, postponed=False
         )
         return {entry.contact_company_no for entry in self._meant(meant)}
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
-        """Take a campaign entry off its interactions; a canceled one's stay canceled."""
         meant = LogFilter(campaign_no=campaign_no, campaign_entry_no=campaign_entry_no)
         for entry in self._meant(meant):
             state = entry.cancel_state
@@ -234,7 +220,6 @@ class MemoryInteractionLog:
             self._session.set("log_entry", entry.entry_no, left)
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
-        """Set or clear one reason of canceling on every entry that is meant; return how many."""
         meant = self._meant(log_filter)
         for entry in meant:
             state = entry.cancel_state | reason if canceled else entry.cancel_state & ~reason
@@ -256,21 +241,20 @@ def _document(entry: InteractionLogEntry) -> tuple[object, ...] | None:
     )
 
 
-class MemoryIdempotencyKeys(MemoryRecords[IdempotencyKey]):
+class MemoryIdempotencyKeys(MemoryRecords[IdempotencyKey], IdempotencyKeyRepository):
     """`interactionlog.interactions.idempotency.IdempotencyKeyRepository` over a dictionary."""
 
     def __init__(self, session: MemorySession) -> None:
         super().__init__(session, IdempotencyKey)
 
     def forget(self, before: datetime) -> int:
-        """Delete the keys that were recorded before an instant and return how many."""
         old = [record for record in self.all() if record.recorded_at < before]
         for record in old:
             self.remove(record.key)
         return len(old)
 
 
-class MemoryCampaignEntries:
+class MemoryCampaignEntries(CampaignEntryRepository):
     """`interactionlog.campaigns.campaign.CampaignEntryRepository` over a dictionary."""
 
     def __init__(self, session: MemorySession) -> None:
@@ -278,11 +262,9 @@ class MemoryCampaignEntries:
         self._counter = EntryCounter(session, "campaign_entry")
 
     def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
         return self._counter.reserve(1)[0]
 
     def add(self, entry: CampaignEntry) -> None:
-        """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
         rival = self.find_open(
             entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no
         )
@@ -292,11 +274,9 @@ class MemoryCampaignEntries:
         self._counter.keep_above(entry.entry_no)
 
     def get(self, entry_no: int) -> CampaignEntry:
-        """Return the entry, or raise `NotFoundError`."""
         return self._records.get(entry_no)
 
     def find(self, entry_no: int) -> CampaignEntry | None:
-        """Return the entry, or ``None``."""
         return self._records.find(entry_no)
 
     def find_open(
@@ -306,7 +286,6 @@ class MemoryCampaignEntries:
         segment_no: str | None,
         register_no: int | None,
     ) -> CampaignEntry | None:
-        """Return the entry of that key that takes further interactions, or ``None``."""
         key = (campaign_no, document_type, segment_no, register_no)
         for entry in self._records.all():
             its = (entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no)
@@ -315,19 +294,15 @@ class MemoryCampaignEntries:
         return None
 
     def replace(self, entry: CampaignEntry) -> None:
-        """Overwrite the entry of that number, or raise `NotFoundError`."""
         self._records.replace(entry)
 
     def remove(self, entry_no: int) -> None:
-        """Delete the entry, or raise `NotFoundError`."""
         self._records.remove(entry_no)
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
-        """Return the entries of a campaign by number."""
         return [each for each in self._records.all() if each.campaign_no == as_code(campaign_no)]
 
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
-        """Return the entries that a logged segment made, by number."""
         return [each for each in self._records.all() if each.register_no == register_no]
 
 
@@ -335,7 +310,7 @@ _REFERRING = frozenset({"template_language", "segment_language", "removed_line",
 """Tables of records with an attachment; lines of segments have tables with a tuple for a name."""
 
 
-class MemoryAttachments:
+class MemoryAttachments(AttachmentRepository):
     """`interactionlog.attachments.attachment.AttachmentRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
@@ -344,46 +319,37 @@ class MemoryAttachments:
         self._counter = EntryCounter(session, "attachment")
 
     def reserve_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
         return self._counter.reserve(1)[0]
 
     def add(self, attachment: Attachment) -> None:
-        """Store a new attachment, or raise `DuplicateEntryError`."""
         self._records.add(attachment)
         self._counter.keep_above(attachment.no)
 
     def add_content(self, digest: str, part_no: int, content: bytes) -> None:
-        """Store part 0, 1, 2, … of a content, or raise `DuplicateEntryError`."""
         if self.content(digest, part_no) is not None:
             raise DuplicateEntryError("attachment content", digest)
         self._session.set("attachment_content", (digest, part_no), content)
 
     def has_content(self, digest: str) -> bool:
-        """Say whether a content with that digest is stored."""
         return self.content(digest, 0) is not None
 
     def content(self, digest: str, part_no: int) -> bytes | None:
-        """Return one part; ``None`` behind the last one."""
         part: bytes | None = self._session.read("attachment_content").get((digest, part_no))
         return part
 
     def get(self, no: int) -> Attachment:
-        """Return the attachment, or raise `NotFoundError`."""
         return self._records.get(no)
 
     def find(self, no: int) -> Attachment | None:
-        """Return the attachment, or ``None``."""
         return self._records.find(no)
 
     def set_read_only(self, nos: Sequence[int]) -> None:
-        """Mark the attachments as used by logged entries; absent ones are no matter."""
         for no in nos:
             attachment = self.find(no)
             if attachment is not None:
                 self._records.put(attrs.evolve(attachment, read_only=True))
 
     def is_referred_to(self, no: int) -> bool:
-        """Say whether a template, segment, left-out line or entry refers to the attachment."""
         for name, table in self._session.state.tables.items():
             if name == "left_out_line":
                 rows = [left.line for left in table.values()]
@@ -396,7 +362,6 @@ class MemoryAttachments:
         return False
 
     def remove(self, no: int) -> None:
-        """Delete the attachment, and its content with the last reference."""
         digest = self.get(no).digest
         self._records.remove(no)
         if all(other.digest != digest for other in self._records.all()):

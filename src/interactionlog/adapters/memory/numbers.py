@@ -12,7 +12,11 @@ import attrs
 from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.errors import DuplicateEntryError
 from interactionlog.numbering.format import PeriodKeys
-from interactionlog.numbering.repository import LineState
+from interactionlog.numbering.repository import (
+    LineState,
+    NumberCounterRepository,
+    NumberLedgerRepository,
+)
 from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
@@ -24,7 +28,7 @@ from interactionlog.numbering.series import (
 _LEDGER = "number_ledger"
 
 
-class MemoryNumberCounters:
+class MemoryNumberCounters(NumberCounterRepository):
     """`interactionlog.numbering.repository.NumberCounterRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
@@ -35,7 +39,6 @@ class MemoryNumberCounters:
     def lines_on(
         self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
-        """Return the series and its lines of the greatest starting date up to ``day``."""
         series = self._series.find(series_code)
         if series is None:
             return None, []
@@ -56,22 +59,18 @@ class MemoryNumberCounters:
         ]
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
-        """Return a counter, a fresh one if it is not stored."""
         found = self._counters.find(series_code, line_no, period_key)
         if found is not None:
             return found
         return NumberCounter(series_code=series_code, line_no=line_no, period_key=period_key)
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
-        """Return the stored counters of all lines, by line number and period key."""
         return self._counters.all(series_code)
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
-        """Return the counter: one unit of work writes at a time, so it is locked already."""
         return counter
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
-        """Store last value and date of a counter that is locked; its version rises by 1."""
         self._counters.put(
             attrs.evolve(
                 counter, last_value=last_value, last_date=last_date, version=counter.version + 1
@@ -79,13 +78,11 @@ class MemoryNumberCounters:
         )
 
     def rename(self, series_code: str, new_code: str) -> None:
-        """Give the counters of a series another code that has none."""
         for counter in self._counters.all(series_code):
             self._counters.remove(series_code, counter.line_no, counter.period_key)
             self._counters.put(attrs.evolve(counter, series_code=new_code))
 
     def remove(self, series_code: str, line_no: int) -> None:
-        """Delete the counters of a line, if any."""
         for counter in self._counters.all(series_code, line_no):
             self._counters.remove(series_code, line_no, counter.period_key)
 
@@ -93,11 +90,10 @@ class MemoryNumberCounters:
         self,
         counter: NumberCounter,  # noqa: ARG002
     ) -> AbstractContextManager[MemoryNumberCounters]:
-        """Give these counters: memory has one transaction at a time."""
         return nullcontext(self)
 
 
-class MemoryNumberLedger:
+class MemoryNumberLedger(NumberLedgerRepository):
     """
     `interactionlog.numbering.repository.NumberLedgerRepository` over dictionaries.
 
@@ -108,7 +104,6 @@ class MemoryNumberLedger:
         self._session = session
 
     def add(self, drawn: NumberRange) -> None:
-        """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
         table = self._table(drawn.series_code, drawn.line_no, drawn.period_key)
         if drawn.first_value in self._session.read(table):
             key = (
@@ -118,7 +113,6 @@ class MemoryNumberLedger:
         self._session.set(table, drawn.first_value, drawn)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
-        """Put ``parts``, which cover the same numbers, in the place of a stored range."""
         table = self._table(drawn.series_code, drawn.line_no, drawn.period_key)
         self._session.drop(table, [drawn.first_value])
         for part in parts:
@@ -127,7 +121,6 @@ class MemoryNumberLedger:
     def ranges(
         self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
     ) -> Sequence[NumberRange]:
-        """Return the first ranges of a counter that reach beyond ``above``, in rising order."""
         table = self._session.read(self._table(series_code, line_no, period_key))
         order = table.ordered()
         start = max(0, bisect_right(order, above) - 1)
@@ -136,7 +129,6 @@ class MemoryNumberLedger:
         return [table[first] for first in order[start : start + limit]]
 
     def rename(self, series_code: str, new_code: str) -> None:
-        """Give the ranges of a series another code that has none."""
         for table in self._tables(series_code):
             _, _, line_no, period_key = table
             rows = list(self._session.read(table).values())
@@ -148,7 +140,6 @@ class MemoryNumberLedger:
             )
 
     def remove(self, series_code: str, line_no: int) -> None:
-        """Delete the ranges of a line, if any."""
         for table in self._tables(series_code):
             if table[2] == line_no:
                 self._session.drop(table, list(self._session.read(table)))

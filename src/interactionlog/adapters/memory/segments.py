@@ -18,7 +18,11 @@ from interactionlog.adapters.memory.session import (
 from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.repository import SegmentTotals
+from interactionlog.segments.repository import (
+    LoggedSegmentRepository,
+    SegmentRepository,
+    SegmentTotals,
+)
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import (
     CriteriaStep,
@@ -28,7 +32,7 @@ from interactionlog.segments.selection.criteria import (
 from interactionlog.values import LoggedSegmentState, as_code
 
 
-class MemorySegments:
+class MemorySegments(SegmentRepository):
     """`interactionlog.segments.repository.SegmentRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
@@ -38,7 +42,6 @@ class MemorySegments:
         self._steps = MemoryRecords(session, CriteriaStep)
 
     def get(self, no: str) -> Segment:
-        """Return an open segment; an error says whether it was logged or never was."""
         no = as_code(no)
         segment = self._segments.find(no)
         if segment is not None:
@@ -49,30 +52,24 @@ class MemorySegments:
         raise NotFoundError("segment", no)
 
     def find(self, no: str) -> Segment | None:
-        """Return the segment, or ``None``."""
         return self._segments.find(as_code(no))
 
     def all(self) -> Sequence[Segment]:
-        """Return every open segment, by number."""
         return self._segments.all()
 
     def lock(self, no: str) -> Segment:
-        """Raise the version of a segment and return it: the first step of every change."""
         segment = self.get(no)
         segment = attrs.evolve(segment, version=segment.version + 1)
         self._segments.put(segment)
         return segment
 
     def add(self, segment: Segment) -> None:
-        """Store a new segment, or raise `DuplicateEntryError`."""
         self._segments.add(segment)
 
     def replace(self, segment: Segment) -> None:
-        """Overwrite the segment of that number, or raise `NotFoundError`."""
         self._segments.replace(segment)
 
     def remove(self, no: str) -> None:
-        """Delete the segment with its lines, its languages and its steps."""
         self._segments.remove(no)
         self._session.drop(("segment_line", no), list(self._session.read(("segment_line", no))))
         self._session.drop("segment_language", self._open_keys("segment_language", no))
@@ -89,7 +86,6 @@ class MemorySegments:
         ]
 
     def rename(self, no: str, new_no: str) -> None:
-        """Give the open segment with everything that belongs to it another number."""
         segment = self.get(no)
         self._segments.add(attrs.evolve(segment, no=new_no))
         self._segments.remove(no)
@@ -108,7 +104,6 @@ class MemorySegments:
             self._session.set("removed_line", (new_no, *key[1:]), line)
 
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
-        """Set a field on every line that holds these values; return how many."""
         changed = [
             (line.line_no, attrs.evolve(line, **{field: value}))
             for line in self._session.read(("segment_line", no)).values()
@@ -118,12 +113,10 @@ class MemorySegments:
         return len(changed)
 
     def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
-        """Overwrite lines of one segment."""
         for line in lines:
             self._session.set(("segment_line", line.segment_no), line.line_no, line)
 
     def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
-        """Move lines with their language rows to what a step removed."""
         lines = self._session.read(("segment_line", no))
         kept = [((no, step_no, line_no), lines[line_no]) for line_no in line_nos]
         self._session.set_many("removed_line", kept)
@@ -137,7 +130,6 @@ class MemorySegments:
                 self.put_language(attrs.evolve(row, removed_by_step=new))
 
     def undo_step(self, no: str, step_no: int) -> None:
-        """Delete a step: its lines go, and what it removed stands again exactly as it was."""
         lines = self._session.read(("segment_line", no))
         removed = self._removed_keys(no, step_no)
         going = {key for key, line in lines.items() if line.added_by_step == step_no}
@@ -152,13 +144,11 @@ class MemorySegments:
         self._steps.remove(no, None, step_no)
 
     def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
-        """Count the standing lines that a step added, and those that it removed."""
         lines = self._session.read(("segment_line", no)).values()
         added = sum(line.added_by_step == step_no for line in lines)
         return added, len(self._removed_keys(no, step_no))
 
     def remove_steps(self, no: str) -> None:
-        """Delete all steps of an open segment with what they removed; its lines stay."""
         for row in self.all_languages(no):
             if row.removed_by_step:
                 self.remove_language(row)
@@ -166,7 +156,6 @@ class MemorySegments:
         self._session.drop("criteria_step", self._open_keys("criteria_step", no))
 
     def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
-        """Return the lines of a contact with the step that removed each, 0 for those that stand."""
         lines = self._session.read(("segment_line", no))
         removed = self._session.read("removed_line")
         found = [(0, lines[key]) for key in lines.ordered()]
@@ -175,16 +164,13 @@ class MemorySegments:
 
     @property
     def saved_criteria(self) -> MemoryRecords[SavedCriteria]:
-        """Saved steps by code."""
         return MemoryRecords(self._session, SavedCriteria)
 
     @property
     def saved_steps(self) -> MemoryRecords[SavedCriteriaStep]:
-        """The steps by code and number."""
         return MemoryRecords(self._session, SavedCriteriaStep)
 
     def totals(self, no: str) -> SegmentTotals:
-        """Return the figures of the segment's lines; zeros when there is none."""
         lines = list(self._session.read(("segment_line", as_code(no))).values())
         return SegmentTotals(
             len(lines),
@@ -194,26 +180,22 @@ class MemorySegments:
         )
 
     def last_line_no(self, no: str) -> int:
-        """Return the highest number of a line that stands or may be put back; 0 for none."""
         removed = [key[2] for key in self._removed_keys(no)]
         return max([*self._session.read(("segment_line", no)), *removed], default=0)
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
-        """Return the next lines behind ``line_no`` by line number; empty at the end."""
         lines = self._session.read(("segment_line", no))
         numbers = lines.ordered()
         begin = bisect_right(numbers, line_no)
         return [lines[number] for number in numbers[begin : begin + limit]]
 
     def line(self, no: str, line_no: int) -> SegmentLine:
-        """Return one line, or raise `NotFoundError`."""
         line: SegmentLine | None = self._session.read(("segment_line", as_code(no))).get(line_no)
         if line is None:
             raise NotFoundError("segment line", f"{as_code(no)} {line_no}")
         return line
 
     def add_lines(self, lines: Sequence[SegmentLine]) -> None:
-        """Store new lines, or raise `DuplicateEntryError`."""
         new: set[tuple[str, int]] = set()
         for line in lines:
             key = (line.segment_no, line.line_no)
@@ -227,16 +209,13 @@ class MemorySegments:
             )
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
-        """Delete lines of a segment; absent ones are no matter."""
         self._session.drop(("segment_line", no), list(line_nos))
 
     def remove_lines_through(self, no: str, line_no: int) -> None:
-        """Delete all lines of a segment up to and with ``line_no``."""
         numbers = self._session.read(("segment_line", no))
         self.remove_lines(no, [number for number in numbers if number <= line_no])
 
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
-        """Return those of the contacts that have a line in the segment."""
         lines = self._lines(no)
         return {contact_no for contact_no in contact_nos if lines.numbers_of(contact_no)}
 
@@ -245,12 +224,10 @@ class MemorySegments:
         return lines if isinstance(lines, LineTable) else LineTable()
 
     def has_repeated_lines(self, no: str) -> bool:
-        """Say whether any contact stands on two lines of the segment."""
         contact_nos = [line.contact_no for line in self._lines(no).values() if line.contact_no]
         return len({*contact_nos}) < len(contact_nos)
 
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
-        """Return the numbers of those lines whose contact stands on an earlier line as well."""
         stored = self._lines(no)
         return {
             line.line_no
@@ -260,7 +237,6 @@ class MemorySegments:
         }
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
-        """Return the companies of all open lines that are targets of a campaign."""
         return {
             line.contact_company_no
             for line in self._open_lines()
@@ -268,7 +244,6 @@ class MemorySegments:
         }
 
     def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
-        """Return some open line that names the campaign, or ``None``."""
         named = (line for line in self._open_lines() if line.campaign_no == campaign_no)
         return next(named, None)
 
@@ -277,31 +252,25 @@ class MemorySegments:
             yield from self._session.read(("segment_line", segment.no)).values()
 
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
-        """Return the language rows in use of the header (0) or of a line, by language code."""
         return self._languages.all(as_code(no), None, 0, line_no)
 
     def put_language(self, row: SegmentLanguage) -> None:
-        """Store a language row, in place of one with its key if there is one."""
         self._languages.put(row)
 
     def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
-        """Return every language row of an open segment: header, lines and removed lines."""
         return self._languages.all(as_code(no), None)
 
     def remove_language(self, row: SegmentLanguage) -> None:
-        """Delete the language row with that key, or raise `NotFoundError`."""
         self._languages.remove(*self._languages.key_of(row))
 
     def steps(self, no: str) -> Sequence[CriteriaStep]:
-        """Return the selection steps of an open segment by number."""
         return self._steps.all(as_code(no), None)
 
     def add_step(self, step: CriteriaStep) -> None:
-        """Store a new selection step, or raise `DuplicateEntryError`."""
         self._steps.add(step)
 
 
-class MemoryLoggedSegments:
+class MemoryLoggedSegments(LoggedSegmentRepository):
     """`interactionlog.segments.repository.LoggedSegmentRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
@@ -310,11 +279,9 @@ class MemoryLoggedSegments:
         self._counter = EntryCounter(session, "logged_segment")
 
     def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
         return self._counter.reserve(1)[0]
 
     def add(self, logged: LoggedSegment) -> None:
-        """Store a new record, or raise `SegmentAlreadyLoggedError` for a second standing one."""
         earlier = self.standing(logged.segment_no)
         if earlier is not None:
             raise SegmentAlreadyLoggedError(logged.segment_no, earlier.entry_no)
@@ -322,30 +289,24 @@ class MemoryLoggedSegments:
         self._counter.keep_above(logged.entry_no)
 
     def get(self, entry_no: int) -> LoggedSegment:
-        """Return the record, or raise `NotFoundError`."""
         return self._records.get(entry_no)
 
     def find(self, entry_no: int) -> LoggedSegment | None:
-        """Return the record, or ``None``."""
         return self._records.find(entry_no)
 
     def standing(self, segment_no: str) -> LoggedSegment | None:
-        """Return the record of a segment number that was not undone, or ``None``."""
         for logged in self.all():
             if logged.segment_no == segment_no and logged.state is not LoggedSegmentState.UNDONE:
                 return logged
         return None
 
     def all(self) -> Sequence[LoggedSegment]:
-        """Return every record by entry number."""
         return self._records.all()
 
     def replace(self, logged: LoggedSegment) -> None:
-        """Overwrite the record of that number, or raise `NotFoundError`."""
         self._records.replace(logged)
 
     def take_over(self, segment_no: str, entry_no: int) -> None:
-        """Give language rows and selection steps of the open segment to the logged one."""
         for entity in (SegmentLanguage, CriteriaStep):
             records: MemoryRecords[SegmentLanguage | CriteriaStep] = MemoryRecords(
                 self._session, entity
@@ -357,7 +318,6 @@ class MemoryLoggedSegments:
                 records.add(attrs.evolve(row, logged_segment_entry_no=entry_no))
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
-        """Store lines that were not logged, with their reasons."""
         self._session.set_many(
             "left_out_line", [((entry_no, left.line.line_no), left) for left in lines]
         )
@@ -365,27 +325,22 @@ class MemoryLoggedSegments:
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[LeftOutLine]:
-        """Return the next left-out lines behind line number ``after``, by line number."""
         table = self._session.read("left_out_line")
         keys = [key for key in table.ordered() if key[0] == entry_no and key[1] > after]
         return [table[key] for key in keys[:limit]]
 
     def left_out_owners(self) -> set[int]:
-        """Return the numbers of logged segments that left-out lines name."""
         return {entry_no for entry_no, _ in self._session.read("left_out_line")}
 
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
-        """Return the language rows that the logged segment keeps, by line and language code."""
         segment_no = self.get(entry_no).segment_no
         return MemoryRecords(self._session, SegmentLanguage).all(segment_no, entry_no)
 
     def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
-        """Return the selection steps that the logged segment keeps, by number."""
         segment_no = self.get(entry_no).segment_no
         return MemoryRecords(self._session, CriteriaStep).all(segment_no, entry_no)
 
     def put_back(self, logged: LoggedSegment) -> None:
-        """Make lines of the segment from the entries of a logged one and from what it left out."""
         no = logged.entry_no
         entries = self._session.read("log_entry").values()
         lines = [
@@ -406,21 +361,18 @@ class MemoryLoggedSegments:
             MemoryRecords(self._session, CriteriaStep).add(open_step)
 
     def remove(self, entry_no: int) -> None:
-        """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
         for name, place in (("left_out_line", 0), ("segment_language", 1), ("criteria_step", 1)):
             keys = [key for key in self._session.read(name) if key[place] == entry_no]
             self._session.drop(name, keys)
         self._records.remove(entry_no)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
-        """Return those of the contacts that stand on a left-out line."""
         kept = self._session.read("left_out_line").items()
         return {left.line.contact_no for key, left in kept if key[0] == entry_no}.intersection(
             contact_nos
         )
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
-        """Return the logged segments that followed this one up, by entry number."""
         return [logged for logged in self.all() if logged.follow_up_of == entry_no]
 
 

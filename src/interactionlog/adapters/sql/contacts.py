@@ -18,7 +18,11 @@ from interactionlog.contacts.contact import (
     Salesperson,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.directory import (
+    ContactRepository,
+    ContactStanding,
+    SalespersonRepository,
+)
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.values import CorrespondenceType, as_code
 
@@ -28,7 +32,7 @@ _TYPES: dict[int | None, CorrespondenceType | None] = {
 }
 
 
-class SqlContacts:
+class SqlContacts(ContactRepository):
     """`interactionlog.contacts.directory.ContactRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -39,32 +43,26 @@ class SqlContacts:
         self._memberships = SqlRecords(session, Membership)
 
     def get(self, no: str) -> Contact:
-        """Return the contact, or raise `NotFoundError`."""
         return self._contacts.get(as_code(no))
 
     def find(self, no: str) -> Contact | None:
-        """Return the contact, or ``None``."""
         return self._contacts.find(as_code(no))
 
     def find_by_name(self, text: str) -> Contact | None:
-        """Return the first contact, by number, whose name contains the text."""
         escaped = text.casefold().translate({ord(sign): f"!{sign}" for sign in "!%_"})
         row = self._session.row("contact_by_name", escaped)
         return None if row is None else from_row(TABLES[Contact])(row)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
-        """Return the first contact, by number, with a business relation to an account."""
         row = self._session.row("contact_of_account", link_to_table, as_code(linked_no))
         return None if row is None else self.find(row[0])
 
     def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
-        """Return those of the contacts that exist, by number."""
         build = from_row(TABLES[Contact])
         rows = self._session.rows("contacts_many", json_list(nos))
         return {row[0]: build(row) for row in rows}
 
     def standings(self, nos: Collection[str]) -> Mapping[str, ContactStanding]:
-        """Return the standing of those contacts that exist, by number."""
         rows = self._session.rows("contact_standings", json_list(nos))
         return {
             no: ContactStanding(
@@ -80,7 +78,6 @@ class SqlContacts:
         widening: Widening | None = None,
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
-        """Return the numbers of the contacts that are meant, each once, in their order."""
         meant = Meant.of(self._session.tenant, contact_filter, widening)
         if among is not None:
             meant.add("if_nos", json_list(among))
@@ -90,24 +87,19 @@ class SqlContacts:
         return [row[0] for row in rows]
 
     def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:
-        """Return the code of the alternative address in use on that day, by contact number."""
         # of several periods the one that starts last is the last row of its contact
         return dict(self._session.rows("active_addresses", json_list(nos), on, on))
 
     def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
-        """Return an alternative address, or ``None``."""
         return self._addresses.find(contact_no, code)
 
     def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
-        """Return the first customer number of those companies that are customers, by company."""
         return dict(self._session.rows("customers_of_companies", json_list(company_nos)))
 
     def put(self, contact: Contact) -> None:
-        """Store the contact, in place of one with its number if there is one."""
         self._contacts.put(contact)
 
     def remove(self, no: str) -> None:
-        """Delete the contact with its addresses and memberships."""
         contact = self.get(no)
         if line := self._session.row("contact_on_line", contact.no):
             raise StateError(f"contact {contact.no}", f"stands on segment {line[0]}")
@@ -118,33 +110,27 @@ class SqlContacts:
         self._contacts.remove(contact.no)
 
     def all(self) -> Sequence[Contact]:
-        """Return every contact, by number."""
         return self._contacts.all()
 
     def put_address(self, address: AlternativeAddress) -> None:
-        """Store an alternative address, in place of one with its code if there is one."""
         self._addresses.put(address)
 
     def put_address_period(self, period: AlternativeAddressPeriod) -> None:
-        """Store a period, in place of one with its starting date if there is one."""
         self._periods.put(period)
 
     def put_membership(self, membership: Membership) -> None:
-        """Store a membership, in place of the same one if there is one."""
         self._memberships.put(membership)
 
     def remove_membership(self, membership: Membership) -> None:
-        """Delete a membership, or raise `NotFoundError`."""
         self._memberships.remove(
             membership.contact_no, membership.kind, membership.code, membership.line_no
         )
 
     def memberships(self, no: str) -> Sequence[Membership]:
-        """Return the memberships of a contact by kind, code and line."""
         return self._memberships.all(as_code(no))
 
 
-class SqlSalespeople:
+class SqlSalespeople(SalespersonRepository):
     """`interactionlog.contacts.directory.SalespersonRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -152,31 +138,25 @@ class SqlSalespeople:
         self._records = SqlRecords(session, Salesperson)
 
     def get(self, code: str) -> Salesperson:
-        """Return the salesperson, or raise `NotFoundError`."""
         salesperson = self.find(code)
         if salesperson is None:
             raise NotFoundError("salesperson", as_code(code))
         return salesperson
 
     def find(self, code: str, /) -> Salesperson | None:
-        """Return the salesperson, or ``None``."""
         return self._records.find(as_code(code))
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        """Return the salespeople with that address, by code; the case is no matter."""
         build = from_row(TABLES[Salesperson])
         wanted = e_mail.casefold()
         people = [build(row) for row in self._session.rows("salespeople_with_e_mail")]
         return [person for person in people if person.e_mail.casefold() == wanted]
 
     def put(self, salesperson: Salesperson) -> None:
-        """Store the salesperson, in place of one with that code if there is one."""
         self._records.put(salesperson)
 
     def remove(self, code: str) -> None:
-        """Delete the salesperson, or raise `NotFoundError`."""
         self._records.remove(as_code(code))
 
     def all(self) -> Sequence[Salesperson]:
-        """Return every salesperson, by code."""
         return self._records.all()

@@ -10,12 +10,18 @@ from interactionlog.adapters.sql.records import EntryCounter, SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.attachments.attachment import Attachment, AttachmentRepository
+from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
 from interactionlog.errors import EntryNotFoundError, StorageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
+from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyKeyRepository
+from interactionlog.interactions.repository import (
+    Dimension,
+    Figures,
+    InteractionLogRepository,
+    LogFilter,
+    Position,
+)
 from interactionlog.values import DocumentType, as_code
 
 _FLAGS = {
@@ -56,7 +62,7 @@ def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
     return conditions, values
 
 
-class SqlInteractionLog:
+class SqlInteractionLog(InteractionLogRepository):
     """`interactionlog.interactions.repository.InteractionLogRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -66,20 +72,13 @@ class SqlInteractionLog:
         self._counter = EntryCounter(session, "log_entry")
 
     def reserve_entry_nos(self, count: int) -> Sequence[int]:
-        """Reserve numbers, rising, above every stored or reserved one."""
         return self._counter.reserve(count)
 
     def add(self, entry: InteractionLogEntry) -> None:
-        """Store a new entry, or raise `DuplicateEntryError`."""
         self._entries.add(entry)
         self._counter.keep_above(entry.entry_no)
 
     def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
-        """
-        Store new live entries of one logging, with numbers reserved for them, in line order.
-
-        The database copies the lines; only what they do not say travels.
-        """
         if not entries:
             return
         first, last = entries[0], entries[-1]
@@ -105,37 +104,30 @@ class SqlInteractionLog:
             raise StorageError(message)
 
     def get(self, entry_no: int) -> InteractionLogEntry:
-        """Return the entry, or raise `EntryNotFoundError`; never ``None``."""
         entry = self.find(entry_no)
         if entry is None:
             raise EntryNotFoundError("log entry", str(entry_no))
         return entry
 
     def find(self, entry_no: int) -> InteractionLogEntry | None:
-        """Return the entry, or ``None``."""
         return self._entries.find(entry_no)
 
     def replace(self, entry: InteractionLogEntry) -> None:
-        """Overwrite the entry of that number, or raise `EntryNotFoundError`."""
         self.get(entry.entry_no)
         self._entries.replace(entry)
 
     def remove(self, entry_no: int) -> None:
-        """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
         self.get(entry_no)
         self.remove_comments(entry_no)
         self._entries.remove(entry_no)
 
     def put_comment(self, comment: LogComment) -> None:
-        """Store a comment line, in place of the line with its number if there is one."""
         self._comments.put(comment)
 
     def comments(self, entry_no: int) -> Sequence[LogComment]:
-        """Return the comment lines of an entry by line number."""
         return self._comments.all(entry_no)
 
     def remove_comments(self, entry_no: int) -> None:
-        """Delete the comment lines of an entry; none is no error."""
         self._session.change("remove_comments_of_entry", self._session.tenant, entry_no)
 
     def newest(
@@ -146,7 +138,6 @@ class SqlInteractionLog:
         after: Position | None = None,
         limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
-        """Return a page of the entries that are meant, newest first."""
         conditions, values = conditions_of(log_filter)
         if before is not None:
             conditions, values = [*conditions, "entry_before"], [*values, *before]
@@ -166,42 +157,36 @@ class SqlInteractionLog:
         version_no: int,
         contact_no: str,
     ) -> Sequence[InteractionLogEntry]:
-        """Return a document's entries for a contact, reprints too, by rising reprint number."""
         key = (document_type, document_no, doc_no_occurrence, version_no, contact_no)
         return self._session.entities(_ENTRY, "entries_of_document", *key)
 
     def of_logged_segment(
         self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
-        """Return the next entries of a logged segment behind number ``after``, by number."""
         key = (logged_segment_entry_no, after, limit)
         return self._session.entities(_ENTRY, "entries_of_logged_segment", *key)
 
     def of_logged_segment_with(
         self, logged_segment_entry_no: int, contact_nos: Collection[str]
     ) -> Sequence[InteractionLogEntry]:
-        """Return the logged segment's entries of these contacts, by number."""
         key = (logged_segment_entry_no, self._session.tenant, json_list(contact_nos))
         return self._session.entities(_ENTRY, "entries_of_logged_segment_with", *key)
 
     def used_further(
         self, logged_segment_entry_no: int, evaluated_before: int
     ) -> tuple[int, int, int]:
-        """Count the logged segment's entries evaluated, delivered, and its resendings."""
         rows, no = self._session.rows, logged_segment_entry_no
         ((evaluated,),) = rows("entries_evaluated", no, evaluated_before)
         ((delivered,),), ((resent,),) = rows("entries_delivered", no), rows("entries_resent", no)
         return evaluated, delivered, resent
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
-        """Take the logged segment off its entries, which stay canceled; return how many."""
         tenant = self._session.tenant
         return self._session.change("leave_logged_segment", tenant, logged_segment_entry_no)
 
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None
     ) -> Sequence[tuple[str | None, Figures]]:
-        """Return the figures of the entries that are meant, split by a dimension."""
         conditions, values = conditions_of(log_filter)
         name, tail = (
             ("figures", "no_grouping")
@@ -215,38 +200,33 @@ class SqlInteractionLog:
         ]
 
     def count_contacts(self, log_filter: LogFilter) -> int:
-        """Count the contacts of the entries that are meant, each once."""
         conditions, values = conditions_of(log_filter)
         return int(self._session.rows_where("count_contacts", conditions, "", *values)[0][0])
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
-        """Return the companies of the live, logged targets of a campaign."""
         return {row[0] for row in self._session.rows("target_companies_logged", campaign_no)}
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
-        """Take a campaign entry off its interactions; a canceled one's stay canceled."""
         tenant = self._session.tenant
         self._session.change("leave_campaign_entry", tenant, campaign_no, campaign_entry_no)
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
-        """Set or clear one reason of canceling on every entry that is meant; return how many."""
         conditions, values = conditions_of(log_filter)
         name = "set_cancel_reason" if canceled else "clear_cancel_reason"
         return self._session.change_where(name, [reason], conditions, *values)
 
 
-class SqlIdempotencyKeys(SqlRecords[IdempotencyKey]):
+class SqlIdempotencyKeys(SqlRecords[IdempotencyKey], IdempotencyKeyRepository):
     """`interactionlog.interactions.idempotency.IdempotencyKeyRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
         super().__init__(session, IdempotencyKey)
 
     def forget(self, before: datetime) -> int:
-        """Delete the keys that were recorded before an instant and return how many."""
         return self._session.change("forget_idempotency_keys", self._session.tenant, before)
 
 
-class SqlCampaignEntries:
+class SqlCampaignEntries(CampaignEntryRepository):
     """`interactionlog.campaigns.campaign.CampaignEntryRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -255,20 +235,16 @@ class SqlCampaignEntries:
         self._counter = EntryCounter(session, "campaign_entry")
 
     def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
         return self._counter.reserve(1)[0]
 
     def add(self, entry: CampaignEntry) -> None:
-        """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
         self._records.add(entry)
         self._counter.keep_above(entry.entry_no)
 
     def get(self, entry_no: int) -> CampaignEntry:
-        """Return the entry, or raise `NotFoundError`."""
         return self._records.get(entry_no)
 
     def find(self, entry_no: int) -> CampaignEntry | None:
-        """Return the entry, or ``None``."""
         return self._records.find(entry_no)
 
     def find_open(
@@ -278,7 +254,6 @@ class SqlCampaignEntries:
         segment_no: str | None,
         register_no: int | None,
     ) -> CampaignEntry | None:
-        """Return the entry of that key that takes further interactions, or ``None``."""
         row = self._session.row(
             "open_campaign_entry",
             campaign_no,
@@ -289,26 +264,22 @@ class SqlCampaignEntries:
         return None if row is None else from_row(TABLES[CampaignEntry])(row)
 
     def replace(self, entry: CampaignEntry) -> None:
-        """Overwrite the entry of that number, or raise `NotFoundError`."""
         self._records.replace(entry)
 
     def remove(self, entry_no: int) -> None:
-        """Delete the entry, or raise `NotFoundError`."""
         self._records.remove(entry_no)
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
-        """Return the entries of a campaign by number."""
         return self._list("campaign_entries_of_campaign", as_code(campaign_no))
 
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
-        """Return the entries that a logged segment made, by number."""
         return self._list("campaign_entries_of_register", register_no)
 
     def _list(self, name: str, key: object) -> Sequence[CampaignEntry]:
         return self._session.entities(TABLES[CampaignEntry], name, key)
 
 
-class SqlAttachments:
+class SqlAttachments(AttachmentRepository):
     """`interactionlog.attachments.attachment.AttachmentRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -317,47 +288,37 @@ class SqlAttachments:
         self._counter = EntryCounter(session, "attachment")
 
     def reserve_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
         return self._counter.reserve(1)[0]
 
     def add(self, attachment: Attachment) -> None:
-        """Store a new attachment, or raise `DuplicateEntryError`."""
         self._records.add(attachment)
         self._counter.keep_above(attachment.no)
 
     def add_content(self, digest: str, part_no: int, content: bytes) -> None:
-        """Store part 0, 1, 2, … of a content, or raise `DuplicateEntryError`."""
         row = (self._session.tenant, digest, part_no, content)
         self._session.add("add_attachment_content", [row], "attachment content", digest)
 
     def has_content(self, digest: str) -> bool:
-        """Say whether a content with that digest is stored."""
         return self.content(digest, 0) is not None
 
     def content(self, digest: str, part_no: int) -> bytes | None:
-        """Return one part; ``None`` behind the last one."""
         row = self._session.row("attachment_part", digest, part_no)
         return None if row is None else bytes(row[0])  # some drivers give a memoryview
 
     def get(self, no: int) -> Attachment:
-        """Return the attachment, or raise `NotFoundError`."""
         return self._records.get(no)
 
     def find(self, no: int) -> Attachment | None:
-        """Return the attachment, or ``None``."""
         return self._records.find(no)
 
     def set_read_only(self, nos: Sequence[int]) -> None:
-        """Mark the attachments as used by logged entries; absent ones are no matter."""
         self._session.change("attachments_read_only", self._session.tenant, json_list(nos))
 
     def is_referred_to(self, no: int) -> bool:
-        """Say whether a template, segment, left-out line or entry refers to the attachment."""
         places = (self._session.tenant, no) * 7
         return self._session.row("attachment_referred_to", *places[1:]) is not None
 
     def remove(self, no: int) -> None:
-        """Delete the attachment, and its content with the last reference."""
         digest = self.get(no).digest
         self._records.remove(no)
         if self._session.row("attachment_with_digest", digest) is None:

@@ -11,11 +11,12 @@ from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.repository import LoggedSegmentRepository
 from interactionlog.segments.segment import SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
 
 
-class SqlLoggedSegments:
+class SqlLoggedSegments(LoggedSegmentRepository):
     """`interactionlog.segments.repository.LoggedSegmentRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -24,11 +25,9 @@ class SqlLoggedSegments:
         self._counter = EntryCounter(session, "logged_segment")
 
     def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
         return self._counter.reserve(1)[0]
 
     def add(self, logged: LoggedSegment) -> None:
-        """Store a new record, or raise `SegmentAlreadyLoggedError` for a second standing one."""
         try:
             self._records.add(logged)
         except DuplicateEntryError as error:
@@ -39,34 +38,27 @@ class SqlLoggedSegments:
         self._counter.keep_above(logged.entry_no)
 
     def get(self, entry_no: int) -> LoggedSegment:
-        """Return the record, or raise `NotFoundError`."""
         return self._records.get(entry_no)
 
     def find(self, entry_no: int) -> LoggedSegment | None:
-        """Return the record, or ``None``."""
         return self._records.find(entry_no)
 
     def standing(self, segment_no: str) -> LoggedSegment | None:
-        """Return the record of a segment number that was not undone, or ``None``."""
         row = self._session.row("standing_logged_segment", segment_no)
         return None if row is None else from_row(TABLES[LoggedSegment])(row)
 
     def all(self) -> Sequence[LoggedSegment]:
-        """Return every record by entry number."""
         return self._records.all()
 
     def replace(self, logged: LoggedSegment) -> None:
-        """Overwrite the record of that number, or raise `NotFoundError`."""
         self._records.replace(logged)
 
     def take_over(self, segment_no: str, entry_no: int) -> None:
-        """Give language rows and selection steps of the open segment to the logged one."""
         tenant = self._session.tenant
         self._session.change("take_over_languages", entry_no, tenant, segment_no)
         self._session.change("take_over_steps", entry_no, tenant, segment_no)
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
-        """Store lines that were not logged, with their reasons."""
         row = self._session.to_row(TABLES[SegmentLine])
         tenant = self._session.tenant
         rows = [
@@ -78,7 +70,6 @@ class SqlLoggedSegments:
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[LeftOutLine]:
-        """Return the next left-out lines behind line number ``after``, by line number."""
         line = from_row(TABLES[SegmentLine])
         return [
             LeftOutLine(line=line(row[1:]), reasons=tuple(json.loads(row[0])))
@@ -86,21 +77,17 @@ class SqlLoggedSegments:
         ]
 
     def left_out_owners(self) -> set[int]:
-        """Return the numbers of logged segments that left-out lines name."""
         return {row[0] for row in self._session.rows("left_out_owners")}
 
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
-        """Return the language rows that the logged segment keeps, by line and language code."""
         segment_no = self.get(entry_no).segment_no
         return SqlRecords(self._session, SegmentLanguage).all(segment_no, entry_no)
 
     def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
-        """Return the selection steps that the logged segment keeps, by number."""
         segment_no = self.get(entry_no).segment_no
         return SqlRecords(self._session, CriteriaStep).all(segment_no, entry_no)
 
     def put_back(self, logged: LoggedSegment) -> None:
-        """Make lines of the segment from the entries of a logged one and from what it left out."""
         change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
         change("put_back_entries", tenant, no)
         change("put_back_left_out", tenant, no)
@@ -108,7 +95,6 @@ class SqlLoggedSegments:
         change("put_back_steps", tenant, logged.segment_no, no)
 
     def remove(self, entry_no: int) -> None:
-        """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
         change, tenant, logged = self._session.change, self._session.tenant, self.get(entry_no)
         change("remove_left_out_lines", tenant, entry_no)
         change("remove_kept_languages", tenant, logged.segment_no, entry_no)
@@ -116,10 +102,8 @@ class SqlLoggedSegments:
         self._records.remove(entry_no)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
-        """Return those of the contacts that stand on a left-out line."""
         rows = self._session.rows("left_out_contacts", entry_no, json_list(contact_nos))
         return {row[0] for row in rows}
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
-        """Return the logged segments that followed this one up, by entry number."""
         return self._session.entities(TABLES[LoggedSegment], "following_up", entry_no)

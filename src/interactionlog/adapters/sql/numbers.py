@@ -12,7 +12,11 @@ from interactionlog.adapters.sql.rows import date_out, from_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
 from interactionlog.numbering.format import PeriodKeys
-from interactionlog.numbering.repository import LineState
+from interactionlog.numbering.repository import (
+    LineState,
+    NumberCounterRepository,
+    NumberLedgerRepository,
+)
 from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
@@ -27,7 +31,7 @@ _COUNTERS, _LEDGER = TABLES[NumberCounter], TABLES[NumberRange]
 _state = trusted(LineState)  # in the order of its fields
 
 
-class SqlNumberCounters:
+class SqlNumberCounters(NumberCounterRepository):
     """`interactionlog.numbering.repository.NumberCounterRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -39,7 +43,6 @@ class SqlNumberCounters:
     def lines_on(
         self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
-        """Return the series and its lines of the greatest starting date up to ``day``."""
         on = date_out(day)
         rows = self._session.rows("number_lines_on", series_code, on, on, *period_keys[1:])
         if not rows:
@@ -58,7 +61,6 @@ class SqlNumberCounters:
         return series, states
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
-        """Return a counter, a fresh one if it is not stored."""
         key = (series_code, line_no, period_key)
         row = self._session.row("find_number_counter", *_COUNTERS.stored_key(key))
         if row is None:
@@ -66,13 +68,11 @@ class SqlNumberCounters:
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
-        """Return the stored counters of all lines, by line number and period key."""
         return list(
             map(from_row(_COUNTERS), self._session.rows("number_counters_of_series", series_code))
         )
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
-        """Return the counter as committed last and keep it until the transaction ends."""
         if self._session.driver.one_writer:
             return counter  # who read something older than the last commit cannot write any more
         key = _key(counter)
@@ -82,32 +82,23 @@ class SqlNumberCounters:
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
-        """Store last value and date of a counter that is locked; its version rises by 1."""
         key, last_day = _key(counter), date_out(last_date)
         self._changed.add(key)
         tenant = self._session.tenant
         self._session.change("advance_number_counter", tenant, *key, last_value, last_day)
 
     def rename(self, series_code: str, new_code: str) -> None:
-        """Give the counters of a series another code that has none."""
         self._set_up = True
         tenant = self._session.tenant
         self._session.change("rename_number_counters", new_code, tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
-        """Delete the counters of a line, if any."""
         self._set_up = True
         tenant = self._session.tenant
         self._session.change("remove_number_counters", tenant, series_code, line_no)
 
     @contextmanager
     def apart(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
-        """
-        Give the counters in a short transaction of their own where the store has one.
-
-        A unit of work that changed or locked the counter itself draws from it itself: it would wait
-        for its own end otherwise.
-        """
         if self._session.apart is None or self._set_up or _key(counter) in self._changed:
             yield self
         else:
@@ -125,20 +116,18 @@ def _key(counter: NumberCounter) -> tuple[str, int, str]:
     return counter.series_code, counter.line_no, counter.period_key or ""
 
 
-class SqlNumberLedger:
+class SqlNumberLedger(NumberLedgerRepository):
     """`interactionlog.numbering.repository.NumberLedgerRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
         self._session = session
 
     def add(self, drawn: NumberRange) -> None:
-        """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
         row = self._session.to_row(_LEDGER)(self._session.tenant, drawn)
         key = (drawn.series_code, drawn.line_no, drawn.period_key or "", drawn.first_value)
         self._session.add("add_number_ledger", [row], "number range", *key)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
-        """Put ``parts``, which cover the same numbers, in the place of a stored range."""
         key = _LEDGER.stored_key(_LEDGER.key_of(drawn))
         self._session.change("remove_number_ledger", self._session.tenant, *key)
         for part in parts:
@@ -147,17 +136,14 @@ class SqlNumberLedger:
     def ranges(
         self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
     ) -> Sequence[NumberRange]:
-        """Return the first ranges of a counter that reach beyond ``above``, in rising order."""
         key = (series_code, line_no, period_key or "")
         return self._session.entities(_LEDGER, "number_ledger_above", *key, above, above, limit)
 
     def rename(self, series_code: str, new_code: str) -> None:
-        """Give the ranges of a series another code that has none."""
         tenant = self._session.tenant
         self._session.change("rename_number_ledger", new_code, tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
-        """Delete the ranges of a line, if any."""
         self._session.change("remove_number_ranges", self._session.tenant, series_code, line_no)
 
 
@@ -171,15 +157,12 @@ class SqlNumberSeries:
 
     @cached_property
     def series(self) -> SqlRecords[NoSeries]:
-        """The series."""
         return SqlRecords(self._session, NoSeries)
 
     @cached_property
     def lines(self) -> SqlRecords[NoSeriesLine]:
-        """Their lines."""
         return SqlRecords(self._session, NoSeriesLine)
 
     @cached_property
     def relations(self) -> SqlRecords[NoSeriesRelation]:
-        """Alternatives of a series."""
         return SqlRecords(self._session, NoSeriesRelation)

@@ -14,7 +14,7 @@ from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
-from interactionlog.segments.repository import SegmentTotals
+from interactionlog.segments.repository import SegmentRepository, SegmentTotals
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import (
     CriteriaStep,
@@ -24,7 +24,7 @@ from interactionlog.segments.selection.criteria import (
 from interactionlog.values import CriteriaAction, as_code
 
 
-class SqlSegments:
+class SqlSegments(SegmentRepository):
     """`interactionlog.segments.repository.SegmentRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
@@ -35,7 +35,6 @@ class SqlSegments:
         self._steps = SqlRecords(session, CriteriaStep)
 
     def get(self, no: str) -> Segment:
-        """Return an open segment; an error says whether it was logged or never was."""
         no = as_code(no)
         segment = self._segments.find(no)
         if segment is not None:
@@ -46,110 +45,87 @@ class SqlSegments:
         raise NotFoundError("segment", no)
 
     def find(self, no: str) -> Segment | None:
-        """Return the segment, or ``None``."""
         return self._segments.find(as_code(no))
 
     def all(self) -> Sequence[Segment]:
-        """Return every open segment, by number."""
         return self._segments.all()
 
     def lock(self, no: str) -> Segment:
-        """Raise the version of a segment and return it: the first step of every change."""
         self._session.change("raise_segment_version", self._session.tenant, as_code(no))
         return self.get(no)
 
     def add(self, segment: Segment) -> None:
-        """Store a new segment, or raise `DuplicateEntryError`."""
         self._segments.add(segment)
 
     def replace(self, segment: Segment) -> None:
-        """Overwrite the segment of that number, or raise `NotFoundError`."""
         self._segments.replace(segment)
 
     def remove(self, no: str) -> None:
-        """Delete the segment with its lines, its languages and its steps."""
         self._segments.remove(no)
         for name in ("lines", "languages", "steps", "removed_lines"):
             self._session.change(f"remove_{name}_of_segment", self._session.tenant, no)
 
     def totals(self, no: str) -> SegmentTotals:
-        """Return the figures of the segment's lines; zeros when there is none."""
         row = self._session.row("segment_totals", as_code(no))
         assert row is not None  # noqa: S101  # an aggregate always has its row
         lines, with_contact, cost, minutes = row
         return SegmentTotals(lines, with_contact, money_in(cost), minutes)
 
     def last_line_no(self, no: str) -> int:
-        """Return the highest number of a line that stands or may be put back; 0 for none."""
         row = self._session.row("last_line_no", no, self._session.tenant, no)
         assert row is not None  # noqa: S101  # an aggregate always has its row
         return int(row[0])
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
-        """Return the next lines behind ``line_no`` by line number; empty at the end."""
         return self._session.entities(TABLES[SegmentLine], "lines_after", no, line_no, limit)
 
     def line(self, no: str, line_no: int) -> SegmentLine:
-        """Return one line, or raise `NotFoundError`."""
         return self._lines.get(as_code(no), line_no)
 
     def add_lines(self, lines: Sequence[SegmentLine]) -> None:
-        """Store new lines, or raise `DuplicateEntryError`."""
         self._lines.add_many(lines)
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
-        """Delete lines of a segment; absent ones are no matter."""
         self._session.change("remove_some_lines", self._session.tenant, no, json_list(line_nos))
 
     def remove_lines_through(self, no: str, line_no: int) -> None:
-        """Delete all lines of a segment up to and with ``line_no``."""
         self._session.change("remove_lines_through", self._session.tenant, no, line_no)
 
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
-        """Return those of the contacts that have a line in the segment."""
         return {
             row[0] for row in self._session.rows("contacts_present", json_list(contact_nos), no)
         }
 
     def has_repeated_lines(self, no: str) -> bool:
-        """Say whether any contact stands on two lines of the segment."""
         ((lines, contacts),) = self._session.rows("contacts_of_segment", no)
         return bool(lines > contacts)
 
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
-        """Return the numbers of those lines whose contact stands on an earlier line as well."""
         if not lines:
             return set()
         rows = self._session.rows("repeated_lines", no, lines[0].line_no, lines[-1].line_no)
         return {row[0] for row in rows}
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
-        """Return the companies of all open lines that are targets of a campaign."""
         return {row[0] for row in self._session.rows("target_companies_open", campaign_no)}
 
     def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
-        """Return some open line that names the campaign, or ``None``."""
         row = self._session.row("line_with_campaign", campaign_no)
         return None if row is None else from_row(TABLES[SegmentLine])(row)
 
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
-        """Return the language rows in use of the header (0) or of a line, by language code."""
         return self._languages.all(as_code(no), None, 0, line_no)
 
     def put_language(self, row: SegmentLanguage) -> None:
-        """Store a language row, in place of one with its key if there is one."""
         self._languages.put(row)
 
     def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
-        """Return every language row of an open segment: header, lines and removed lines."""
         return self._languages.all(as_code(no), None)
 
     def remove_language(self, row: SegmentLanguage) -> None:
-        """Delete the language row with that key, or raise `NotFoundError`."""
         self._languages.remove(*TABLES[SegmentLanguage].key_of(row))
 
     def rename(self, no: str, new_no: str) -> None:
-        """Give the open segment with everything that belongs to it another number."""
         if self._segments.find(new_no) is not None:
             raise DuplicateEntryError("segment", new_no)
         for name in ("segment", "lines", "removed_lines", "languages", "steps"):
@@ -158,18 +134,15 @@ class SqlSegments:
                 raise NotFoundError("segment", no)
 
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
-        """Set a field on every line that holds these values; return how many."""
         conditions, values = lines_holding(no, holding)
         return self._session.change_where(f"push_{field}", [value], conditions, *values)
 
     def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
-        """Overwrite lines of one segment."""
         if lines:
             self.remove_lines(lines[0].segment_no, [line.line_no for line in lines])
             self._lines.add_many(lines)
 
     def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
-        """Move lines with their language rows to what a step removed."""
         self._session.change_where(
             "keep_removed_lines",
             [step_no],
@@ -186,7 +159,6 @@ class SqlSegments:
         self._session.change("remove_kept_lines", *where, *where, step_no)
 
     def undo_step(self, no: str, step_no: int) -> None:
-        """Delete a step: its lines go, and what it removed stands again exactly as it was."""
         where = (self._session.tenant, no)
         change = self._session.change
         change("remove_languages_of_added_lines", *where, *where, step_no)
@@ -198,7 +170,6 @@ class SqlSegments:
         self._steps.remove(no, None, step_no)
 
     def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
-        """Count the standing lines that a step added, and those that it removed."""
         counts = [
             self._session.rows(f"count_{name}_by_step", no, step_no)[0][0]
             for name in ("added", "removed")
@@ -206,7 +177,6 @@ class SqlSegments:
         return counts[0], counts[1]
 
     def remove_steps(self, no: str) -> None:
-        """Delete all steps of an open segment with what they removed; its lines stay."""
         for name in (
             "remove_removed_languages",
             "remove_removed_lines_of_segment",
@@ -215,7 +185,6 @@ class SqlSegments:
             self._session.change(name, self._session.tenant, no)
 
     def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
-        """Return the lines of a contact with the step that removed each, 0 for those that stand."""
         build = from_row(TABLES[SegmentLine])
         return [
             (row[0], build(row[1:]))
@@ -225,20 +194,16 @@ class SqlSegments:
 
     @property
     def saved_criteria(self) -> SqlRecords[SavedCriteria]:
-        """Saved steps by code."""
         return SqlRecords(self._session, SavedCriteria)
 
     @property
     def saved_steps(self) -> SqlRecords[SavedCriteriaStep]:
-        """The steps by code and number."""
         return SqlRecords(self._session, SavedCriteriaStep)
 
     def steps(self, no: str) -> Sequence[CriteriaStep]:
-        """Return the selection steps of an open segment by number."""
         return self._steps.all(as_code(no), None)
 
     def add_step(self, step: CriteriaStep) -> None:
-        """Store a new selection step, or raise `DuplicateEntryError`."""
         self._steps.add(step)
 
 
@@ -259,11 +224,9 @@ class SqlMeantLines(SqlSegments):
     """
 
     def reaches(self, contacts: ContactDirectory) -> bool:
-        """Say whether these contacts lie in tables beside the lines, and not with a host."""
         return type(contacts) is SqlContacts
 
     def write_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
-        """Write a line behind the last one for whoever a step that adds means; return how many."""
         found = Meant.of(self._session.tenant, meant, step.widening)
         if not step.ignore_exclusion:
             found.add("contact_not_excluded")
@@ -273,7 +236,6 @@ class SqlMeantLines(SqlSegments):
         return self._session.change_where("write_lines", first, found.conditions, *found.values)
 
     def take_out_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
-        """Take out the lines that a step reduces or does not refine to; return how many."""
         tenant, no = self._session.tenant, step.segment_no
         reduces = step.action is CriteriaAction.REDUCE
         found = Meant(tenant).add("line_of_segment", no)
@@ -286,7 +248,6 @@ class SqlMeantLines(SqlSegments):
         return removed
 
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
-        """Give lines that hold these values the address of another day, unless it was picked."""
         conditions, values = lines_holding(no, holding)
         conditions.append("address_of_its_date")
         self._session.change_where("follow_addresses", [to, to], conditions, *values)
