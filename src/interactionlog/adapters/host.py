@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -16,12 +15,10 @@ from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite import schema as sqlite
 from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
 from interactionlog.adapters.sqlite.schema import check_version
-from interactionlog.adapters.unit_of_work import Block
-from interactionlog.clock import Clock, SystemClock
+from interactionlog.adapters.unit_of_work import Block, Store
+from interactionlog.clock import Clock
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
 from interactionlog.errors import StorageError, UsageError
-from interactionlog.hooks import Hooks
-from interactionlog.unit_of_work import UnitOfWork
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -130,16 +127,26 @@ def _check_postgresql(autocommit: bool, status: int) -> None:
         raise UsageError(_FAILED)
 
 
-class HostStore:
+def _directory(given: object, connection: Any) -> Any:
+    """Return the directory that was given, or what the function gives for this connection."""
+    if callable(given) and (isinstance(given, type) or not hasattr(given, "find")):
+        return given(connection)
+    return given
+
+
+class HostStore(Store):
     """
     The library's tables inside a host's database, used inside the host's transaction.
 
     Configured once, joined per request. It works inside a savepoint, never commits, never rolls
-    back more than its savepoint and never closes the connection.
+    back more than its savepoint and never closes the connection. It has no transactions of its own:
+    the host begins and ends them. The version of the tables is asked once for each database; where
+    the connection leaves the schema open, it is taken to be the same in each.
 
     Args:
         tenant: First part of every key.
-        contacts, salespeople, users: The host's directories; ``None`` uses the library's tables.
+        contacts, salespeople, users: The host's directories, or functions that make them from the
+            connection that is joined; ``None`` uses the library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         prefix: Begins the name of every table.
@@ -151,24 +158,23 @@ class HostStore:
         self,
         *,
         tenant: str = "",
-        contacts: ContactDirectory | None = None,
-        salespeople: SalespersonDirectory | None = None,
-        users: UserDirectory | None = None,
+        contacts: ContactDirectory | Callable[[Any], ContactDirectory] | None = None,
+        salespeople: SalespersonDirectory | Callable[[Any], SalespersonDirectory] | None = None,
+        users: UserDirectory | Callable[[Any], UserDirectory] | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
         prefix: str = "interactionlog_",
         schema: str | None = None,
         dialect: Dialect | None = None,
     ) -> None:
-        self._tenant = tenant
+        super().__init__(tenant, clock, hooks)
         self._directories = {"contacts": contacts, "salespeople": salespeople, "users": users}
-        self._clock = clock or SystemClock()
-        self._hooks = Hooks(hooks)
         self._prefix = checked_prefix(prefix)
         self._schema = schema
         self._dialect = dialect
+        self._up_to_date: set[str] = set()  # databases, as the last commit has them
 
-    def join(self, connection: Connection, *, user_id: str) -> AbstractContextManager[UnitOfWork]:
+    def join(self, connection: Any, *, user_id: str) -> Block[SqlUnitOfWork]:
         """
         Open a unit of work inside the host's transaction; joins may be nested, last in first out.
 
@@ -191,19 +197,19 @@ class HostStore:
             abandon=SqlSession.abandon,
         )
 
-    def _joined(self, connection: Connection, user_id: str) -> SqlUnitOfWork:
+    def _joined(self, connection: Any, user_id: str) -> SqlUnitOfWork:
         driver, raw = recognised(connection, self._dialect)
         self._check_tables(driver, raw)
         statements = load(self._prefix, driver.dialect, self._schema)
         session = SqlSession(raw, statements, self._tenant, driver=driver, writable=True)
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        for name, directory in self._directories.items():
-            if directory is not None:
-                work.__dict__[name] = directory  # in place of the store's own, made on first use
+        for name, given in self._directories.items():
+            if given is not None:  # in place of the store's own, made on first use
+                work.__dict__[name] = _directory(given, connection)
         session.savepoint()
         return work
 
-    def migrate(self, connection: Connection) -> list[int]:
+    def migrate(self, connection: Any) -> list[int]:
         """
         Create the library's tables, or bring them forward, inside the host's transaction.
 
@@ -219,6 +225,9 @@ class HostStore:
         return postgresql.migrate(cursor, statements, self._prefix, self._schema, now)
 
     def _check_tables(self, driver: Driver, raw: Connection) -> None:
+        database = _database(driver, raw)
+        if database in self._up_to_date:
+            return
         if driver.dialect == "sqlite":
             version, newest = sqlite.installed_version(raw, self._prefix, driver), sqlite.NEWEST
         else:
@@ -232,3 +241,21 @@ class HostStore:
                 f"{newest}: call HostStore.migrate(connection) in a transaction of its own"
             )
             raise StorageError(message)
+        # what this transaction migrated may be rolled back
+        if database is not None and self._is_committed(driver, raw, database):
+            self._up_to_date.add(database)
+
+    def _is_committed(self, driver: Driver, raw: Connection, database: str) -> bool:
+        if driver.dialect == "sqlite":
+            return sqlite.committed_version(database, self._prefix) == sqlite.NEWEST
+        statements = load(self._prefix, driver.dialect, self._schema)
+        return not postgresql.migrated_here(driver.cursor(raw), statements)
+
+
+def _database(driver: Driver, raw: Any) -> str | None:
+    """Return which database a connection leads to; ``None`` when it does not say."""
+    if driver is PSYCOPG:
+        return repr(sorted(raw.info.get_parameters().items()))
+    if driver is PSYCOPG2:
+        return repr(sorted(raw.info.dsn_parameters.items()))
+    return sqlite.file_of(raw) if driver is SQLITE else None
