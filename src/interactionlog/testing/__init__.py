@@ -55,6 +55,7 @@ from interactionlog.testing.contracts.units_of_work import (
     OwnedStoreContract,
     RecordsContract,
     SetupContract,
+    StoreContract,
     TenantContract,
     UnitOfWorkContract,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "SegmentLineContract",
     "SelectionStepContract",
     "SetupContract",
+    "StoreContract",
     "TenantContract",
     "TimelineContract",
     "UndoContract",
