@@ -38,23 +38,26 @@ class OnSqlite:
 
 
 class OnPostgres:
-    """Counts the statements of one connection to a server."""
+    """Counts the statements that psycopg sends to a server."""
 
-    def __init__(self, place):
+    def __init__(self, place, monkeypatch):
+        import psycopg
+
+        execute = psycopg.Cursor.execute
+
+        def counted(cursor, query, *args, **kwargs):
+            self.statements.append(query.decode() if isinstance(query, bytes) else str(query))
+            return execute(cursor, query, *args, **kwargs)
+
+        monkeypatch.setattr(psycopg.Cursor, "execute", counted)
         self.place = place
         self.connection = self.another()
 
     def another(self):
         import psycopg
 
-        statements = self.statements = []
-
-        class Cursor(psycopg.Cursor):
-            def execute(self, query, *args, **kwargs):
-                statements.append(str(query))
-                return super().execute(query, *args, **kwargs)
-
-        return psycopg.connect(self.place, cursor_factory=Cursor)
+        self.statements = []
+        return psycopg.connect(self.place)
 
     def end(self, how):
         self.connection.execute(how)
@@ -68,14 +71,14 @@ class OnPostgres:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
+def database(request, tmp_path, monkeypatch):
     if request.param == "sqlite":
         with closing(OnSqlite(tmp_path / "erp.db")) as it:
             yield it
     elif not WANTED:
         pytest.skip(HOW_TO_START)
     else:
-        with temporary_database("host") as place, closing(OnPostgres(place)) as it:
+        with temporary_database("host") as place, closing(OnPostgres(place, monkeypatch)) as it:
             yield it
 
 
