@@ -62,8 +62,8 @@ def test_a_party_is_a_contact(directory):
 
 def test_standings_tell_what_logging_needs(directory):
     assert directory.standings(["P1", "P2", "X"]) == {
-        "P1": il.ContactStanding(False, False, "", "HR", None, None),
-        "P2": il.ContactStanding(True, False, "", None, None, None),
+        "P1": il.ports.ContactStanding(False, False, "", "HR", None, None),
+        "P2": il.ports.ContactStanding(True, False, "", None, None, None),
     }
 
 

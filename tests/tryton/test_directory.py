@@ -81,8 +81,8 @@ def test_who_is_gone_is_found_and_not_chosen(directory):
 
 def test_standings_tell_what_logging_needs(directory):
     assert directory.standings(["C1", "C3", "X"]) == {
-        "C1": il.ContactStanding(False, False, "post@beta.example", None, "DE", None),
-        "C3": il.ContactStanding(True, False, "", None, None, None),
+        "C1": il.ports.ContactStanding(False, False, "post@beta.example", None, "DE", None),
+        "C3": il.ports.ContactStanding(True, False, "", None, None, None),
     }
 
 

@@ -20,14 +20,14 @@ def of_interactions(store: il.SqliteStore) -> None:
         interactions.change(draft, duration_min="7")  # type: ignore[arg-type]  # not a number
 
 
-def of_segments(work: il.UnitOfWork) -> None:
+def of_segments(work: il.ports.UnitOfWork) -> None:
     segment = il.SegmentService(work).create("Letter", campaign_no="CP1")
     assert_type(segment, il.Segment)
     plan = il.SegmentLogger(work).plan(segment.no)
     assert_type(plan, il.SegmentPlan)
     assert_type(il.SegmentLogger(work).log(segment.no, plan=plan), il.LoggedSegment)
     assert_type(il.SegmentLogger(work).undo(segment.no), il.Segment)
-    assert_type(il.Statistics(work).of_campaign("CP1"), il.Figures)
+    assert_type(il.Statistics(work).of_campaign("CP1"), il.results.Figures)
 
 
 def of_stores(store: il.MemoryStore, host: il.HostStore) -> None:

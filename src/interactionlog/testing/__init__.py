@@ -45,6 +45,7 @@ from interactionlog.testing.contracts.logged_segments import (
     UndoContract,
     WaveContract,
 )
+from interactionlog.testing.contracts.numbers import NumberSeriesContract
 from interactionlog.testing.contracts.segments import (
     SegmentChangesContract,
     SegmentContract,
@@ -71,6 +72,7 @@ __all__ = [
     "IdempotencyKeyContract",
     "InteractionLogContract",
     "LoggedSegmentContract",
+    "NumberSeriesContract",
     "OwnedStoreContract",
     "RecordsContract",
     "SalespersonDirectoryContract",
