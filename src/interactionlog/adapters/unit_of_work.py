@@ -25,7 +25,6 @@ from interactionlog.values import as_code
 
 if TYPE_CHECKING:
     from builtins import property as made_once  # what it is to a caller: it cannot be set
-    from typing import Self
 
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import CampaignEntryRepository
@@ -96,6 +95,7 @@ class Session(Protocol):
 
 E = TypeVar("E")
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 class StoreUnitOfWork:
@@ -359,7 +359,7 @@ class Store:
     def close(self) -> None:
         """Close what the store opened; it may not be used further."""
 
-    def __enter__(self) -> Self:
+    def __enter__(self: S) -> S:  # editors do not all know Self
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
