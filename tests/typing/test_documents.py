@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -155,7 +156,7 @@ def test_what_can_be_imported_has_known_types() -> None:
 @needs("jedi")
 @pytest.mark.parametrize("namespace", ["", "numbering", "ports", "results"])
 def test_an_editor_completes_every_public_name(namespace: str) -> None:
-    import jedi
+    jedi = import_module("jedi")
 
     place = f"il.{namespace}" if namespace else "il"
     offered = {
@@ -167,7 +168,7 @@ def test_an_editor_completes_every_public_name(namespace: str) -> None:
 
 @needs("jedi")
 def test_an_editor_shows_the_methods_of_a_service_with_signature_and_words() -> None:
-    import jedi
+    jedi = import_module("jedi")
 
     begun = (
         "import interactionlog as il\n\n"

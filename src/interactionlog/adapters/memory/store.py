@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
@@ -16,10 +17,16 @@ from interactionlog.adapters.memory.interactions import (
 )
 from interactionlog.adapters.memory.numbers import MemoryNumberSeries
 from interactionlog.adapters.memory.segments import MemoryLoggedSegments, MemorySegments
-from interactionlog.adapters.memory.session import MemoryRecords, MemorySession, MemoryState
+from interactionlog.adapters.memory.session import (
+    MemoryRecords,
+    MemorySession,
+    MemoryState,
+    is_lines,
+)
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.clock import Clock
+from interactionlog.contacts.contact import Salesperson
 from interactionlog.errors import UsageError
 from interactionlog.unit_of_work import Records
 
@@ -32,7 +39,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     session: MemorySession
     repositories = {
         "contacts": MemoryContacts,
-        "salespeople": MemorySalespeople,
+        "salespeople": partial(MemorySalespeople, entity=Salesperson),
         "attachments": MemoryAttachments,
         "interactions": MemoryInteractionLog,
         "idempotency_keys": MemoryIdempotencyKeys,
@@ -50,7 +57,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         """Give every record of one kind, in no order; nothing is written meanwhile."""
         name = TABLES[entity].name
         for table in list(self.session.state.tables):
-            if table == name or (isinstance(table, tuple) and table[0] == name):
+            if table == name or (is_lines(table) and table[0] == name):
                 yield from self.session.read(table).values()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TypeVar
 
 from interactionlog.adapters.sql.contacts import SqlContacts, SqlSalespeople
@@ -18,6 +19,7 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.segments import SqlMeantLines
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.contacts.contact import Salesperson
 from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
@@ -29,7 +31,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
     session: SqlSession
     repositories = {
         "contacts": SqlContacts,
-        "salespeople": SqlSalespeople,
+        "salespeople": partial(SqlSalespeople, entity=Salesperson),
         "attachments": SqlAttachments,
         "interactions": SqlInteractionLog,
         "idempotency_keys": SqlIdempotencyKeys,
