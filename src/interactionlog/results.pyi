@@ -24,7 +24,7 @@ from interactionlog.segments.logging.plan import PlanChange as PlanChange
 from interactionlog.segments.logging.plan import PlanCounts as PlanCounts
 from interactionlog.segments.logging.plan import PlannedLine as PlannedLine
 from interactionlog.segments.segment import SegmentLanguage as SegmentLanguage
-from interactionlog.segments.selection.contacts import ContactCounts as ContactCounts
+from interactionlog.segments.selection.contacts import ContactFigures as ContactFigures
 from interactionlog.segments.selection.criteria import CriteriaStep as CriteriaStep
 from interactionlog.segments.selection.criteria import SavedCriteria as SavedCriteria
 from interactionlog.segments.selection.criteria import SavedCriteriaStep as SavedCriteriaStep
