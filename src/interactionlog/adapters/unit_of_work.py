@@ -117,7 +117,7 @@ class StoreUnitOfWork:
     ) -> None:
         self.session = session
         self.clock = clock
-        self.user_id = checked_user(user_id) if session.lifetime.writable else user_id
+        self.user_id: str | None = checked_user(user_id) if session.lifetime.writable else user_id
         self.hooks = hooks
         self.abandoned = False
         self._events: list[object] = []

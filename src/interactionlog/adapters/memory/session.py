@@ -109,7 +109,7 @@ class MemorySession:
         self, state: MemoryState, tenant: str = "", *, writable: bool, mutex: threading.Lock
     ) -> None:
         self.tenant = tenant
-        self.lifetime = Lifetime(writable=writable)
+        self.lifetime: Lifetime = Lifetime(writable=writable)
         self.state = state
         self._mutex = mutex
         self._journal: list[tuple[OrderedTable, Any, Any]] = []

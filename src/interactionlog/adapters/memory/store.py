@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
 from interactionlog.adapters.memory.interactions import (
@@ -37,7 +37,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     """Repositories over one memory session."""
 
     session: MemorySession
-    repositories = {
+    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
         "contacts": MemoryContacts,
         "salespeople": partial(MemorySalespeople, entity=Salesperson),
         "attachments": MemoryAttachments,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from interactionlog.adapters.sql.contacts import SqlContacts, SqlSalespeople
 from interactionlog.adapters.sql.interactions import (
@@ -29,7 +29,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
     """Repositories over one SQL session."""
 
     session: SqlSession
-    repositories = {
+    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
         "contacts": SqlContacts,
         "salespeople": partial(SqlSalespeople, entity=Salesperson),
         "attachments": SqlAttachments,
