@@ -30,6 +30,5 @@ from interactionlog.numbering.repository import NumberSeriesRepository as Number
 from interactionlog.segments.repository import LoggedSegmentRepository as LoggedSegmentRepository
 from interactionlog.segments.repository import SegmentRepository as SegmentRepository
 from interactionlog.segments.repository import SegmentTotals as SegmentTotals
-from interactionlog.segments.selection.matches import MeantLines as MeantLines
 from interactionlog.unit_of_work import Records as Records
 from interactionlog.unit_of_work import UnitOfWork as UnitOfWork
