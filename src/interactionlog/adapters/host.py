@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 from interactionlog.adapters.postgresql import schema as postgresql
@@ -222,7 +224,10 @@ class HostStore(Store):
             return sqlite.migrate(raw, self._prefix, now, driver)
         cursor = driver.cursor(raw)
         statements = load(self._prefix, driver.dialect, self._schema)
-        return postgresql.migrate(cursor, statements, self._prefix, self._schema, now)
+        applied = postgresql.migrate(cursor, statements, self._prefix, self._schema, now)
+        if applied:
+            cursor.execute(statements["note_migration"])
+        return applied
 
     def _check_tables(self, driver: Driver, raw: Connection) -> None:
         database = _database(driver, raw)
@@ -246,10 +251,16 @@ class HostStore(Store):
             self._up_to_date.add(database)
 
     def _is_committed(self, driver: Driver, raw: Connection, database: str) -> bool:
-        if driver.dialect == "sqlite":
-            return sqlite.committed_version(database, self._prefix) == sqlite.NEWEST
-        statements = load(self._prefix, driver.dialect, self._schema)
-        return not postgresql.migrated_here(driver.cursor(raw), statements)
+        if driver.dialect == "sqlite":  # seen from outside of the transaction
+            place = Path(database).as_uri() + "?mode=ro"
+            try:
+                with closing(sqlite3.connect(place, uri=True, timeout=0)) as another:
+                    return sqlite.installed_version(another, self._prefix) == sqlite.NEWEST
+            except (sqlite3.Error, StorageError):
+                return False
+        cursor = driver.cursor(raw)
+        cursor.execute(load(self._prefix, driver.dialect, self._schema)["migrated_here"])
+        return not cursor.fetchone()[0]
 
 
 def _database(driver: Driver, raw: Any) -> str | None:
@@ -258,4 +269,7 @@ def _database(driver: Driver, raw: Any) -> str | None:
         return repr(sorted(raw.info.get_parameters().items()))
     if driver is PSYCOPG2:
         return repr(sorted(raw.info.dsn_parameters.items()))
-    return sqlite.file_of(raw) if driver is SQLITE else None
+    if driver is not SQLITE:
+        return None
+    databases = driver.cursor(raw).execute("PRAGMA database_list").fetchall()
+    return next(file for _, name, file in databases if name == "main") or None  # none in memory

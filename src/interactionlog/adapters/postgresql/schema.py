@@ -37,12 +37,6 @@ def installed_version(cursor: Any, statements: Mapping[str, str]) -> int:
     return 0 if row is None else int(row[1])
 
 
-def migrated_here(cursor: Any, statements: Mapping[str, str]) -> bool:
-    """Return whether the transaction at hand has migrated, so that a rollback would undo it."""
-    cursor.execute(statements["migrated_here"])
-    return bool(cursor.fetchone()[0])
-
-
 def migrate(
     cursor: Any, statements: Mapping[str, str], prefix: str, schema: str | None, now: datetime
 ) -> list[int]:
@@ -61,6 +55,4 @@ def migrate(
         for statement in script(_scripts()[version], prefix, schema):
             cursor.execute(statement)
         cursor.execute(statements["add_schema_version"], (version, instant_out(now)))
-    if applied:
-        cursor.execute(statements["note_migration"])
     return applied

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 from interactionlog.adapters.sql.rows import instant_out
 from interactionlog.adapters.sql.session import Driver
@@ -58,23 +56,6 @@ def installed_version(connection: sqlite3.Connection, prefix: str, driver: Drive
         )
         raise UsageError(message)
     return row[1]
-
-
-def file_of(connection: sqlite3.Connection) -> str | None:
-    """Return the path of the connection's database; ``None`` when it lies in no file."""
-    cursor = SQLITE.cursor(connection)
-    files = {name: file for _, name, file in cursor.execute("PRAGMA database_list").fetchall()}
-    return files["main"] or None
-
-
-def committed_version(file: str, prefix: str) -> int:
-    """Return the version that the last commit left, seen from outside; 0 when it cannot be seen."""
-    uri = Path(file).as_uri() + "?mode=ro"
-    try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=0)) as connection:
-            return installed_version(connection, prefix)
-    except (sqlite3.Error, StorageError):
-        return 0
 
 
 def check_version(version: int, newest: int = NEWEST) -> None:
