@@ -57,7 +57,9 @@ from interactionlog.interactions.draft import DraftComment as DraftComment
 from interactionlog.interactions.draft import InteractionDraft as InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry as InteractionLogEntry
 from interactionlog.interactions.entry_service import LogEntryService as LogEntryService
-from interactionlog.interactions.idempotency import forget_idempotency_keys as forget_idempotency_keys
+from interactionlog.interactions.idempotency import (
+    forget_idempotency_keys as forget_idempotency_keys,
+)
 from interactionlog.interactions.log import InteractionLog as InteractionLog
 from interactionlog.interactions.log import Statistics as Statistics
 from interactionlog.interactions.log import position_of as position_of

@@ -7,7 +7,7 @@ from interactionlog.clock import Clock as Clock
 from interactionlog.contacts.contact_filter import Asked as Asked
 from interactionlog.contacts.directory import ContactDirectory as ContactDirectory
 from interactionlog.contacts.directory import ContactRepository as ContactRepository
-from interactionlog.contacts.directory import ContactStanding as ContactStanding
+from interactionlog.contacts.directory import ContactSummary as ContactSummary
 from interactionlog.contacts.directory import SalespersonDirectory as SalespersonDirectory
 from interactionlog.contacts.directory import SalespersonRepository as SalespersonRepository
 from interactionlog.contacts.directory import UserDirectory as UserDirectory

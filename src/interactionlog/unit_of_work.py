@@ -81,6 +81,14 @@ class Records(Protocol[E]):
         """
         ...
 
+    def hold(self, *key: object) -> E | None:
+        """
+        Return the record, or ``None``; nobody changes or deletes it until the transaction ends.
+
+        Others may hold it as well. Where nothing is written it is only looked up.
+        """
+        ...
+
     def remove(self, *key: object) -> None:
         """Delete the record, or raise `NotFoundError`."""
         ...

@@ -230,6 +230,9 @@ class MemoryRecords(Generic[E]):
         self.get(*self._table.key_of(record))
         self.put(record)
 
+    def hold(self, *key: object) -> E | None:
+        return self.find(*key)
+
     def lock(self, *key: object) -> E:
         self._session.lifetime.check_write()
         return self.get(*key)

@@ -64,6 +64,17 @@ class SqlRecords(Generic[E]):
             raise
         self._session.release()
 
+    def hold(self, *key: object) -> E | None:
+        """Return the record and hold it."""
+        session = self._session
+        if session.driver.one_writer or not session.lifetime.writable:
+            return self.find(*key)
+        row = session._run(
+            session.statements[f"find_{self._table.name}"] + "\nFOR SHARE",
+            (session.tenant, *session._bound(self._table.stored_key(key))),
+        ).fetchone()
+        return None if row is None else self._from_row(row)
+
     def lock(self, *key: object) -> E:
         """Return the record as committed last and keep it until the transaction ends."""
         if self._session.driver.one_writer:

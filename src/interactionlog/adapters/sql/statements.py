@@ -18,6 +18,7 @@ from functools import cache
 from importlib.resources import files
 
 from interactionlog.errors import UsageError
+from interactionlog.segments.logging.entries import LINE_TO_ENTRY
 
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
 _HEADING = re.compile(r"^-- name: ([\w@.]+(?: of \w+)?)\n", re.MULTILINE)
@@ -63,7 +64,11 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         message = "PostgreSQL keeps the word user for itself: choose a prefix or a schema"
         raise UsageError(message)
     raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
-    texts = raw | {"prefix": qualified(prefix, schema)}
+    texts = raw | {
+        "prefix": qualified(prefix, schema),
+        "fields_of_line": ", ".join(line for line, _ in LINE_TO_ENTRY),
+        "fields_of_entry": ", ".join(entry for _, entry in LINE_TO_ENTRY),
+    }
 
     def filled(text: str) -> str:
         while _REFERENCE.search(text):

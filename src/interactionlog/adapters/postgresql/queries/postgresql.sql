@@ -25,7 +25,7 @@ SELECT jsonb_array_elements_text(?::jsonb)::bigint
 SELECT *
 FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::bigint[])
     AS entry (
-        entry_no, line_no, campaign_entry_no, delivery_status, modified_word_template,
+        entry_no, of_line, campaign_entry_no, delivery_status, modified_word_template,
         personal_fields
     )
 
