@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from interactionlog.errors import FieldInvalidError
+from interactionlog.errors import FieldInvalidError, UsageError
 
 MONEY_DECIMALS = 5
 """Money has at most five decimals, so that a store may keep it as a whole number."""
@@ -244,6 +244,44 @@ def trusted(entity: type[E]) -> Callable[..., E]:
 
 def _has_plain_default(field: attrs.Attribute[Any]) -> bool:
     return field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
+
+
+def checked(
+    entity: type[Any], values: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """
+    Return values for some fields of ``entity``, converted and judged as its constructor does.
+
+    Args:
+        entity: The class.
+        values: New values by field.
+        known: Further fields, which a rule about several fields may look at.
+
+    Raises:
+        FieldInvalidError: A field does not take its value.
+        UsageError: A field is unknown, or is judged together with one that is not given.
+    """
+    fields = [field for field in attrs.fields(entity) if field.name in values]
+    if len(fields) < len(values):
+        names = [field.name for field in attrs.fields(entity)]
+        unknown = ", ".join(sorted(values.keys() - set(names)))
+        message = f"{entity.__name__} has no field {unknown}: its fields are {', '.join(names)}"
+        raise UsageError(message)
+    found: dict[str, Any] = {
+        field.name: field.converter(values[field.name]) if field.converter else values[field.name]
+        for field in fields
+    }
+    instance = object.__new__(entity)
+    for name, value in {**(known or {}), **found}.items():
+        object.__setattr__(instance, name, value)
+    for field in fields:
+        if field.validator is not None:
+            try:
+                field.validator(instance, field, found[field.name])
+            except AttributeError as error:
+                message = f"{field.name} is judged together with another field: {error}"
+                raise UsageError(message) from error
+    return found
 
 
 class _Member(Enum):

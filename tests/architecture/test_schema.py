@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 import interactionlog
-from interactionlog.adapters.sql.rows import columns_of
 from interactionlog.adapters.sql.statements import load, script
-from interactionlog.adapters.tables import TABLES
+from interactionlog.adapters.tables import TABLES, columns_of
 
 ADAPTERS = Path(interactionlog.__file__).parent / "adapters"
 MIGRATIONS = sorted((ADAPTERS / "sqlite" / "migrations").glob("*.sql"))
@@ -97,7 +96,7 @@ def test_no_migration_makes_what_cannot_be_distributed_by_tenant(path):
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
 def test_a_table_has_the_columns_of_its_entity(table):
     columns = [name for _, name, *_ in SCHEMA.execute(f"PRAGMA table_info({table.name})")]
-    assert sorted(columns) == sorted(["tenant", *columns_of(table)])
+    assert sorted(columns) == sorted(["tenant", *(column.name for column in columns_of(table))])
     assert columns[: len(table.key) + 1] == ["tenant", *table.key]
 
 
