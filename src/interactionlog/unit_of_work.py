@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from interactionlog.attachments.attachment import AttachmentRepository
@@ -52,6 +52,34 @@ class Records(Protocol[E]):
 
     def put(self, record: E) -> None:
         """Store the record, in place of one with its key if there is one."""
+        ...
+
+    def replace(self, record: E) -> None:
+        """Store the record in place of the one with its key, or raise `NotFoundError`."""
+        ...
+
+    def set(self, *key: object, **values: Any) -> None:
+        """
+        Change these fields of one record, and nothing else of it, or raise `NotFoundError`.
+
+        ``work.campaigns.set("CP1001", activated=True)``. Nothing is read before. The one record
+        without a key is stored with defaults when it is missing.
+
+        Raises:
+            FieldInvalidError: A field does not take its value, as in the entity's constructor.
+            UsageError: No field is named, one is unknown or belongs to the key, or one is missing
+                that is judged together with another, such as the two dates of a campaign.
+        """
+        ...
+
+    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
+        """
+        Change these fields of many records whose key is one field; return how many were there.
+
+        Raises:
+            FieldInvalidError: As `set`.
+            UsageError: As `set`, or the key has several fields.
+        """
         ...
 
     def remove(self, *key: object) -> None:

@@ -36,6 +36,16 @@ WIDE_CLASSES = {
 """Classes that may have more than 12 public methods: ports, and the adapters that keep them."""
 
 SQL_TEXT = {
+    # the schema is made from the description of the tables
+    "adapters/sql/schema.py": {
+        " ALTER COLUMN tenant SET STATISTICS 0",
+        "ALTER TABLE {prefix}",
+        "CREATE ",
+        "CREATE SEQUENCE {prefix}",
+        "CREATE TABLE {prefix}",
+        "\nINSERT INTO {prefix}schema_version (tenant, version, recorded_at)\n"
+        "VALUES ('', {newest}, {now})\n",
+    },
     # names of schemas cannot be parameters; bulk writing is derived from the named statement
     "adapters/postgresql/store.py": {'CREATE SCHEMA IF NOT EXISTS "'},
     "adapters/postgresql/drivers.py": {r"INSERT INTO (\S+) \((.*?)\)\s*VALUES"},

@@ -8,6 +8,7 @@ are taken from there, and `_KINDS` adds what they leave open.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -121,6 +122,11 @@ class Index:
     unique: bool = False
 
 
+@attrs.frozen
+class Rows:
+    """In place of an entity: rows that belong to others, or to the library."""
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
@@ -131,7 +137,7 @@ class Table(Generic[E]):
     A table; names of several columns are parted by blanks.
 
     Attributes:
-        entity: The class of its records; ``None`` where rows are no records of their own.
+        entity: The class of its records; `Rows` where rows are not records of their own.
         name: Name of the table without the prefix; its statements are named after it.
         key: Fields of the key, the tenant left out.
         indexes: All but that of the key.
@@ -146,7 +152,7 @@ class Table(Generic[E]):
         only: The dialect that needs the table; blank for all.
     """
 
-    entity: type[E] | None
+    entity: type[E]
     name: str
     key: tuple[str, ...] = attrs.field(converter=_names)
     indexes: tuple[Index, ...] = ()
@@ -200,8 +206,14 @@ class Table(Generic[E]):
                     f"a {self.words} sets {', '.join(group)} together: {missing[0]} is missing"
                 )
                 raise UsageError(message)
-        assert self.entity is not None  # noqa: S101  # rows without entity are not changed so
         return checked(self.entity, values, dict(zip(self.key, key, strict=False)))
+
+    def changes_of_many(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """As `changes`, for many records whose key is one column."""
+        if len(self.key) != 1:
+            message = f"the key of a {self.words} is {', '.join(self.key)}: change one at a time"
+            raise UsageError(message)
+        return self.changes(values)
 
 
 def readable(key: Sequence[object]) -> str:
@@ -260,12 +272,9 @@ def _column(table: Table[Any], field: attrs.Attribute[Any], hint: Any) -> Column
 @cache
 def columns_of(table: Table[Any]) -> tuple[Column, ...]:
     """Return the columns of a table in the order of a row, without the tenant."""
-    entity: Any = table.entity or table.like
-    hints = typing.get_type_hints(entity) if entity else {}
-    found = [
-        _column(table, field, hints[field.name])
-        for field in (attrs.fields(entity) if entity else ())
-    ]
+    entity: Any = table.like or table.entity
+    hints = typing.get_type_hints(entity)
+    found = [_column(table, field, hints[field.name]) for field in attrs.fields(entity)]
     kinds = {column.name: column.kind for column in found}
     folded = [Column(name, kinds[of], source=of) for name, of in table.folded.items()]
     before = [Column(name, kind) for name, kind in table.before.items()]
@@ -274,6 +283,15 @@ def columns_of(table: Table[Any]) -> tuple[Column, ...]:
 
 
 _OPEN = "document_type, segment_no, register_no"
+
+
+@cache
+def unique_columns(table: Table[Any]) -> frozenset[str]:
+    """Return the columns that decide whether a unique index besides the key refuses a row."""
+    texts = [f"{each.columns} {each.where}" for each in table.indexes if each.unique]
+    return frozenset(re.findall(r"\w+", " ".join(texts)))
+
+
 _FIGURES = "cancel_state, postponed, cost_lcy, duration_min"
 
 
@@ -317,7 +335,7 @@ ALL: tuple[Table[Any], ...] = (
     Table(TemplateLanguage, "template_language", "interaction_template_code language_code"),
     Table(Attachment, "attachment", "no", (Index("digest", "digest"),), numbered=True),
     Table(
-        None,
+        Rows,
         "attachment_content",
         "digest part_no",
         before={"digest": Kind.CODE, "part_no": Kind.COUNT, "content": Kind.BYTES},
@@ -367,7 +385,7 @@ ALL: tuple[Table[Any], ...] = (
     ),
     Table(CriteriaStep, "criteria_step", "segment_no logged_segment_entry_no step_no"),
     Table(
-        None,
+        Rows,
         "removed_line",
         "segment_no removed_by_step line_no",
         like=SegmentLine,
@@ -387,7 +405,7 @@ ALL: tuple[Table[Any], ...] = (
         numbered=True,
     ),
     Table(
-        None,
+        Rows,
         "left_out_line",
         "logged_segment_entry_no line_no",
         like=SegmentLine,
@@ -426,18 +444,20 @@ ALL: tuple[Table[Any], ...] = (
     ),
     Table(IdempotencyKey, "idempotency_key", "key"),
     Table(
-        None,
+        Rows,
         "entry_counter",
         "kind",
         before={"kind": Kind.CODE, "last_value": Kind.NUMBER},
         only="sqlite",
     ),
     Table(
-        None,
+        Rows,
         "schema_version",
         "version",
         before={"version": Kind.COUNT, "recorded_at": Kind.INSTANT},
     ),
 )
 
-TABLES: dict[type[Any], Table[Any]] = {table.entity: table for table in ALL if table.entity}
+TABLES: dict[type[Any], Table[Any]] = {
+    table.entity: table for table in ALL if table.entity is not Rows
+}

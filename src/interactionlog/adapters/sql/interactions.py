@@ -128,7 +128,7 @@ class SqlInteractionLog(InteractionLogRepository):
         return self._comments.all(entry_no)
 
     def remove_comments(self, entry_no: int) -> None:
-        self._session.change("remove_comments_of_entry", self._session.tenant, entry_no)
+        self._session.remove("log_comment", entry_no)
 
     def newest(
         self,
@@ -322,4 +322,4 @@ class SqlAttachments(AttachmentRepository):
         digest = self.get(no).digest
         self._records.remove(no)
         if self._session.row("attachment_with_digest", digest) is None:
-            self._session.change("remove_attachment_content", self._session.tenant, digest)
+            self._session.remove("attachment_content", digest)

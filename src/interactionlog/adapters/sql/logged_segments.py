@@ -65,7 +65,7 @@ class SqlLoggedSegments(LoggedSegmentRepository):
             (tenant, entry_no, *row(tenant, left.line)[1:], json.dumps(left.reasons))
             for left in lines
         ]
-        self._session.add("add_left_out_lines", rows, "left-out line of", entry_no)
+        self._session.add("add_left_out_line", rows, "left-out line of", entry_no)
 
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
@@ -95,10 +95,10 @@ class SqlLoggedSegments(LoggedSegmentRepository):
         change("put_back_steps", tenant, logged.segment_no, no)
 
     def remove(self, entry_no: int) -> None:
-        change, tenant, logged = self._session.change, self._session.tenant, self.get(entry_no)
-        change("remove_left_out_lines", tenant, entry_no)
-        change("remove_kept_languages", tenant, logged.segment_no, entry_no)
-        change("remove_kept_steps", tenant, logged.segment_no, entry_no)
+        remove, logged = self._session.remove, self.get(entry_no)
+        remove("left_out_line", entry_no)
+        remove("segment_language", logged.segment_no, entry_no)
+        remove("criteria_step", logged.segment_no, entry_no)
         self._records.remove(entry_no)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:

@@ -1,20 +1,22 @@
-"""Entry numbers: unique and rising, drawn for a whole chunk at once."""
+"""Records under their keys, and the entry numbers that are drawn for a whole chunk at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 
-from interactionlog.adapters.sql.rows import from_row
-from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.adapters.sql.rows import from_row, stored_values
+from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.tables import TABLES, readable, unique_columns
 from interactionlog.errors import NotFoundError
+from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
 
 
-class SqlRecords(Generic[E]):
-    """`interactionlog.unit_of_work.Records` over the statements that are named after the table."""
+class SqlRecords(Records[E]):
+    """`interactionlog.unit_of_work.Records` over the statements of a table."""
 
     def __init__(self, session: SqlSession, entity: type[E]) -> None:
         self._session = session
@@ -23,19 +25,19 @@ class SqlRecords(Generic[E]):
         self._to_row = session.to_row(self._table)
 
     def get(self, *key: object) -> E:
-        """Return the record, or raise `NotFoundError`; never ``None``."""
         record = self.find(*key)
         if record is None:
-            raise NotFoundError(self._table.words, readable(key))
+            raise self._not_found(key)
         return record
 
+    def _not_found(self, key: Sequence[object]) -> NotFoundError:
+        return NotFoundError(self._table.words, readable(key))
+
     def find(self, *key: object) -> E | None:
-        """Return the record, or ``None``."""
         row = self._session.row(f"find_{self._table.name}", *self._table.stored_key(key))
         return None if row is None else self._from_row(row)
 
     def add(self, record: E) -> None:
-        """Store a new record, or raise `DuplicateEntryError`; the stored one stays."""
         self.add_many([record])
 
     def add_many(self, records: Sequence[E]) -> None:
@@ -49,45 +51,75 @@ class SqlRecords(Generic[E]):
         )
 
     def put(self, record: E) -> None:
-        """Store the record, in place of one with its key if there is one."""
-        self._remove(self._table.key_of(record))
-        self.add(record)
+        with self._guarded(self._table.key_of(record)):
+            row = self._to_row(self._session.tenant, record)
+            self._session.change(f"put_{self._table.name}", *row)
 
     def replace(self, record: E) -> None:
-        """Store the record in place of the one with its key, or raise `NotFoundError`."""
-        self._session.savepoint()  # another unique key may refuse it: then the old one stays
-        try:
-            self.remove(*self._table.key_of(record))
-            self.add(record)
-        except BaseException:
-            self._session.rollback_to()
-            raise
-        self._session.release()
+        key = self._table.key_of(record)
+        with self._guarded(key):
+            row, parts = self._to_row(self._session.tenant, record), len(key) + 1
+            values = row[parts:] + row[:parts]  # the key stands first in a row, last in a statement
+            if not self._session.change(f"replace_{self._table.name}", *values):
+                raise self._not_found(key)
+
+    def set(self, *key: object, **values: Any) -> None:
+        changed = self._table.changes(values, *key)
+        name, tenant = f"set_{self._table.name}", self._session.tenant
+        if not self._table.key:
+            row = self._to_row(tenant, self._table.entity(**changed))
+            self._session.assign(name, tuple(changed), *row)
+            return
+        stored = self._stored(changed)
+        where = (tenant, *self._table.stored_key(key))
+        with self._guarded(key, changed):
+            if not self._session.assign(name, tuple(stored), *stored.values(), *where):
+                raise self._not_found(key)
+
+    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
+        stored = self._stored(self._table.changes_of_many(values))
+        name, count = f"set_many_{self._table.name}", 0
+        wanted = sorted(nos)
+        with self._guarded((f"of {len(wanted)}",), stored):
+            for first in range(0, len(wanted), _AT_ONCE):
+                where = (self._session.tenant, json_list(wanted[first : first + _AT_ONCE]))
+                count += self._session.assign(name, tuple(stored), *stored.values(), *where)
+        return count
+
+    def _stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return stored_values(self._table, values, native=self._session.driver.native)
+
+    def _guarded(
+        self, key: Sequence[object], names: Mapping[str, object] | None = None
+    ) -> AbstractContextManager[None]:
+        """Open a block that survives a taken unique key, if these columns, or all, can meet one."""
+        unique = unique_columns(self._table)
+        if unique if names is None else not unique.isdisjoint(names):
+            return self._session.unique(self._table.words, *key)
+        return nullcontext()
 
     def remove(self, *key: object) -> None:
-        """Delete the record, or raise `NotFoundError`."""
-        if not self._remove(key):
-            raise NotFoundError(self._table.words, readable(key))
-
-    def _remove(self, key: Sequence[object]) -> int:
-        name = f"remove_{self._table.name}"
-        return self._session.change(name, self._session.tenant, *self._table.stored_key(key))
+        if not self._session.remove(self._table.name, *self._table.stored_key(key)):
+            raise self._not_found(key)
 
     def each(self) -> Iterator[E]:
         """Give every record, in the order of their keys; nothing is written meanwhile."""
         if not self._table.key:  # there is at most one
             return iter(self.all())
-        return map(self._from_row, self._session.stream(f"all_{self._table.name}"))
+        return map(self._from_row, self._session.stream(f"all_{self._table.name}_0"))
 
     def all(self, *key: object) -> Sequence[E]:
-        """Return the records whose key begins with these parts, in the order of their keys."""
         if len(key) == len(self._table.key):
             record = self.find(*key)
             return [] if record is None else [record]
-        name = f"all_{self._table.name}" + (f"_{len(key)}" if key else "")
-        rows = self._session.rows(name, *self._table.stored_key(key))
+        rows = self._session.rows(
+            f"all_{self._table.name}_{len(key)}", *self._table.stored_key(key)
+        )
         return [self._from_row(row) for row in rows]
 
+
+_AT_ONCE = 1_000
+"""So many records are changed by one statement."""
 
 _STEPS = 10_000
 """A sequence is raised by drawing so many numbers at most: nobody can be drawing more meanwhile."""

@@ -25,9 +25,6 @@ FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?
 -- name: unless_taken
 ON CONFLICT DO NOTHING
 
--- name: entry_kinds
-attachment, campaign_entry, log_entry, logged_segment
-
 -- name: next_numbers_of_@ of entry_kinds
 SELECT nextval('{prefix}@_no')
 FROM generate_series(1, ?::bigint)
