@@ -43,8 +43,7 @@ SQL_TEXT = {
         "CREATE ",
         "CREATE SEQUENCE {prefix}",
         "CREATE TABLE {prefix}",
-        "\nINSERT INTO {prefix}schema_version (tenant, version, recorded_at)\n"
-        "VALUES ('', {newest}, {now})\n",
+        "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES ",
     },
     # names of schemas cannot be parameters; bulk writing is derived from the named statement
     "adapters/postgresql/store.py": {'CREATE SCHEMA IF NOT EXISTS "'},

@@ -35,10 +35,7 @@ _TYPES: dict[str, dict[Kind, str]] = {
 }
 """What a column holds, in the words of each dialect."""
 
-_VERSION = """
-INSERT INTO {prefix}schema_version (tenant, version, recorded_at)
-VALUES ('', {newest}, {now})
-"""
+_VERSION = "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES "
 _NOW = {
     "sqlite": "replace(CURRENT_TIMESTAMP, ' ', 'T') || '.000000Z'",
     "postgresql": "CURRENT_TIMESTAMP",
@@ -76,8 +73,8 @@ def statements(
     Raises:
         UsageError: There is no such dialect, or a name is not an identifier.
     """
-    text = f"{described(dialect)}{_VERSION}".replace("{newest}", str(NEWEST))
-    return script(text.replace("{now}", _NOW[dialect]), prefix, schema)
+    text = f"{described(dialect)}{_VERSION}('', {NEWEST}, {_NOW[dialect]})"
+    return script(text, prefix, schema)
 
 
 def described(dialect: str) -> str:

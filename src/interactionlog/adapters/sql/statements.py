@@ -6,8 +6,8 @@ statement of the same name in the adapter's own ``queries/`` stands in its place
 stands for another named text (a list of columns, a condition), ``{prefix}`` for the prefix of the
 tables; both are filled in once, so that the text of a statement never changes and the database's
 cache of statements serves. A heading ``-- name: push_@ of pushed_columns`` makes one statement for
-each column of a named list; the column stands where the text says ``@``. ``tables.sql`` says in this
-way what every table needs: its lists and columns come from the description of the tables.
+each column of a named list; the column stands where the text says ``@``. ``tables.sql`` says so
+what every table needs: its lists and columns come from the description of the tables.
 Parameters are written ``?``; they are rendered here as well.
 """
 
