@@ -60,15 +60,16 @@ class Records(Protocol[E]):
 
     def set(self, *key: object, **values: Any) -> None:
         """
-        Change these fields of one record, and nothing else of it, or raise `NotFoundError`.
+        Change these fields of one record in one statement, and nothing else of it.
 
-        ``work.campaigns.set("CP1001", activated=True)``. Nothing is read before. The one record
-        without a key is stored with defaults when it is missing.
+        ``work.campaigns.set("CP1001", activated=True)``. The one record without a key is stored
+        with defaults when it is missing. Without fields nothing happens.
 
         Raises:
+            NotFoundError: There is no such record.
             FieldInvalidError: A field does not take its value, as in the entity's constructor.
-            UsageError: No field is named, one is unknown or belongs to the key, or one is missing
-                that is judged together with another, such as the two dates of a campaign.
+            UsageError: A field is unknown or belongs to the key, or one is missing that is judged
+                together with another, such as the two dates of a campaign.
         """
         ...
 
@@ -79,6 +80,17 @@ class Records(Protocol[E]):
         Raises:
             FieldInvalidError: As `set`.
             UsageError: As `set`, or the key has several fields.
+        """
+        ...
+
+    def lock(self, *key: object) -> E:
+        """
+        Return the record as committed last and keep it until the transaction ends.
+
+        Whoever changes a record by what it says, or what else refers to it, locks it first.
+
+        Raises:
+            NotFoundError: There is no such record, or it was deleted meanwhile.
         """
         ...
 

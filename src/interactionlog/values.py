@@ -207,6 +207,16 @@ def instance_of(kind: type) -> Validator:
 E = TypeVar("E")
 
 
+def differences(before: Any, after: Any) -> dict[str, Any]:
+    """Return the fields in which one value of an entity differs from another, with the new ones."""
+    names = [field.name for field in attrs.fields(type(before))]
+    return {
+        name: getattr(after, name)
+        for name in names
+        if getattr(after, name) != getattr(before, name)
+    }
+
+
 @cache
 def twin_of(entity: type[Any]) -> type[Any] | None:
     """Return the mutable class with the layout of ``entity``, or ``None`` where that cannot be."""

@@ -21,6 +21,7 @@ WIDE_CLASSES = {
     "adapters/unit_of_work.py": {"StoreUnitOfWork"},
     "adapters/memory/store.py": {"MemoryUnitOfWork"},
     "adapters/sql/unit_of_work.py": {"SqlUnitOfWork"},
+    "adapters/sql/records.py": {"SqlRecords"},
     "adapters/sql/session.py": {"SqlSession"},
     "contacts/directory.py": {"ContactRepository"},
     "adapters/memory/contacts.py": {"MemoryContacts"},

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, auto
 from functools import cache
@@ -30,7 +30,7 @@ from interactionlog.contacts.contact import (
     Salesperson,
     User,
 )
-from interactionlog.errors import UsageError
+from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import (
@@ -143,6 +143,7 @@ class Table(Generic[E]):
         indexes: All but that of the key.
         folded: Columns that hold a field case-folded, for searches: written, never read.
         together: Groups of fields that are judged by one rule, so that they are set together.
+        missing: The error of a record that is not there.
         never_null: Columns besides the key in which blank is ``''`` or 0, for a unique index.
         defaults: Columns that rows written in bulk leave out.
         like, before, after: Columns of a table without entity: those of another entity, and the
@@ -158,6 +159,7 @@ class Table(Generic[E]):
     indexes: tuple[Index, ...] = ()
     folded: Mapping[str, str] = {}
     together: tuple[str, ...] = ()
+    missing: type[NotFoundError] = NotFoundError
     never_null: tuple[str, ...] = attrs.field(default="", converter=_names)
     defaults: tuple[str, ...] = attrs.field(default="", converter=_names)
     like: type[Any] | None = None
@@ -178,9 +180,9 @@ class Table(Generic[E]):
 
     def stored_key(self, key: Sequence[object]) -> tuple[object, ...]:
         """Return a key, or its first parts, as stores order it: blank is ``''`` or 0."""
-        blanks = _blanks(self)
         return tuple(
-            blank if part is None else part for part, blank in zip(key, blanks, strict=False)
+            blank if part is None or (given := convert(part)) is None else given
+            for part, (blank, convert) in zip(key, _key_parts(self), strict=False)
         )
 
     def changes(self, values: Mapping[str, Any], *key: object) -> dict[str, Any]:
@@ -189,14 +191,13 @@ class Table(Generic[E]):
 
         Raises:
             FieldInvalidError: A field does not take its value.
-            UsageError: None is named, one is unknown or belongs to the key, or one is missing that
+            UsageError: One is unknown or belongs to the key, or one is missing that
                 is judged together with another.
         """
         fields = [column.name for column in columns_of(self) if column.source is None]
         allowed = [name for name in fields if name not in self.key]
-        wrong = values.keys() - set(allowed)
-        if wrong or not values:
-            named = ", ".join(sorted(wrong)) or "nothing"
+        if wrong := values.keys() - set(allowed):
+            named = ", ".join(sorted(wrong))
             message = f"a {self.words} cannot set {named}: its fields are {', '.join(allowed)}"
             raise UsageError(message)
         for group in map(_names, self.together):
@@ -208,12 +209,11 @@ class Table(Generic[E]):
                 raise UsageError(message)
         return checked(self.entity, values, dict(zip(self.key, key, strict=False)))
 
-    def changes_of_many(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """As `changes`, for many records whose key is one column."""
+    def check_single_key(self) -> None:
+        """Raise `UsageError` unless the key is one column."""
         if len(self.key) != 1:
             message = f"the key of a {self.words} is {', '.join(self.key)}: change one at a time"
             raise UsageError(message)
-        return self.changes(values)
 
 
 def readable(key: Sequence[object]) -> str:
@@ -221,10 +221,25 @@ def readable(key: Sequence[object]) -> str:
     return " ".join("(blank)" if part is None else str(part) for part in key)
 
 
+def _as_given(part: object) -> object:
+    return part
+
+
 @cache
-def _blanks(table: Table[Any]) -> tuple[object, ...]:
+def _key_parts(table: Table[Any]) -> tuple[tuple[object, Callable[[Any], object]], ...]:
+    """Return for each part of the key what stands for blank, and how a given one is normalised."""
     kinds = {column.name: column.kind for column in columns_of(table)}
-    return tuple("" if kinds[name] in {Kind.CODE, Kind.TEXT} else 0 for name in table.key)
+    fields = attrs.fields_dict(table.entity)
+    converters: dict[str, Any] = {
+        name: fields[name].converter for name in table.key if name in fields
+    }
+    return tuple(
+        (
+            "" if kinds[name] in {Kind.CODE, Kind.TEXT} else 0,
+            converters.get(name) or _as_given,
+        )
+        for name in table.key
+    )
 
 
 _COUNTS = """
@@ -366,6 +381,7 @@ ALL: tuple[Table[Any], ...] = (
         defaults=(
             "doc_no_occurrence version_no cancel_state postponed e_mail_logged user_set reprint_no"
         ),
+        missing=EntryNotFoundError,
         numbered=True,
         large=True,
     ),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from interactionlog.adapters.tables import TABLES, columns_of, readable
 from interactionlog.adapters.unit_of_work import Lifetime
-from interactionlog.errors import DuplicateEntryError, NotFoundError
+from interactionlog.errors import DuplicateEntryError
 from interactionlog.unit_of_work import Records
 from interactionlog.values import trusted
 
@@ -64,6 +64,11 @@ class LineTable(OrderedTable):
         return self._numbers.get(contact_no, set())
 
 
+def is_lines(name: Any) -> bool:
+    """Say whether a table holds the lines of one segment; its name is that of the table and it."""
+    return isinstance(name, tuple) and name[0] == "segment_line"
+
+
 class MemoryState:
     """
     All tables of one tenant.
@@ -78,8 +83,7 @@ class MemoryState:
     def table(self, name: Any) -> OrderedTable:
         """Return a table, an empty one if nothing was stored in it."""
         if name not in self.tables:
-            # a tuple names the lines of one segment
-            self.tables[name] = LineTable() if isinstance(name, tuple) else OrderedTable()
+            self.tables[name] = LineTable() if is_lines(name) else OrderedTable()
         return self.tables[name]
 
     def copy(self) -> MemoryState:
@@ -198,7 +202,7 @@ class MemoryRecords(Records[E]):
     def get(self, *key: object) -> E:
         record = self.find(*key)
         if record is None:
-            raise NotFoundError(self._table.words, readable(key))
+            raise self._table.missing(self._table.words, readable(key))
         return record
 
     def find(self, *key: object) -> E | None:
@@ -219,6 +223,8 @@ class MemoryRecords(Records[E]):
         self.put(record)
 
     def set(self, *key: object, **values: Any) -> None:
+        if not values:
+            return
         changed = self._table.changes(values, *key)
         if key or self.find() is not None:
             self.put(self._changed(self.get(*key), changed))
@@ -226,7 +232,8 @@ class MemoryRecords(Records[E]):
             self.put(self._table.entity(**changed))
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        changed = self._table.changes_of_many(values)
+        self._table.check_single_key()
+        changed = self._table.changes(values)
         found = [record for no in set(nos) if (record := self.find(no)) is not None]
         for record in found:
             self.put(self._changed(record, changed))
@@ -240,9 +247,13 @@ class MemoryRecords(Records[E]):
         changed: E = trusted(entity)(**{**held, **values})
         return changed
 
+    def lock(self, *key: object) -> E:
+        self._session.lifetime.check_write()
+        return self.get(*key)
+
     def remove(self, *key: object) -> None:
         if not self._session.drop(self._table.name, [self._key(key)]):
-            raise NotFoundError(self._table.words, readable(key))
+            raise self._table.missing(self._table.words, readable(key))
 
     def all(self, *key: object) -> Sequence[E]:
         table, wanted = self._session.read(self._table.name), self._key(key)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from typing import Any, TypeVar
 
 from interactionlog.adapters.sql.rows import from_row, stored_values
-from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES, readable, unique_columns
 from interactionlog.errors import NotFoundError
 from interactionlog.unit_of_work import Records
@@ -31,14 +32,24 @@ class SqlRecords(Records[E]):
         return record
 
     def _not_found(self, key: Sequence[object]) -> NotFoundError:
-        return NotFoundError(self._table.words, readable(key))
+        return self._table.missing(self._table.words, readable(key))
 
     def find(self, *key: object) -> E | None:
         row = self._session.row(f"find_{self._table.name}", *self._table.stored_key(key))
         return None if row is None else self._from_row(row)
 
+    @cached_property
+    def counter(self) -> EntryCounter:
+        """The numbers of these records, where they are numbered by the store."""
+        return EntryCounter(self._session, self._table.name)
+
+    def _keep_above(self, record: E) -> None:
+        if self._table.numbered:
+            self.counter.keep_above(*self._table.key_of(record))
+
     def add(self, record: E) -> None:
         self.add_many([record])
+        self._keep_above(record)
 
     def add_many(self, records: Sequence[E]) -> None:
         """Store new records, or raise `DuplicateEntryError`."""
@@ -54,6 +65,7 @@ class SqlRecords(Records[E]):
         with self._guarded(self._table.key_of(record)):
             row = self._to_row(self._session.tenant, record)
             self._session.change(f"put_{self._table.name}", *row)
+        self._keep_above(record)
 
     def replace(self, record: E) -> None:
         key = self._table.key_of(record)
@@ -64,6 +76,8 @@ class SqlRecords(Records[E]):
                 raise self._not_found(key)
 
     def set(self, *key: object, **values: Any) -> None:
+        if not values:
+            return
         changed = self._table.changes(values, *key)
         name, tenant = f"set_{self._table.name}", self._session.tenant
         if not self._table.key:
@@ -77,14 +91,31 @@ class SqlRecords(Records[E]):
                 raise self._not_found(key)
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        stored = self._stored(self._table.changes_of_many(values))
-        name, count = f"set_many_{self._table.name}", 0
-        wanted = sorted(nos)
-        with self._guarded((f"of {len(wanted)}",), stored):
-            for first in range(0, len(wanted), _AT_ONCE):
-                where = (self._session.tenant, json_list(wanted[first : first + _AT_ONCE]))
-                count += self._session.assign(name, tuple(stored), *stored.values(), *where)
-        return count
+        self._table.check_single_key()
+        return self.set_some(nos, **values)
+
+    def set_some(self, *key_and_last: Any, **values: Any) -> int:
+        """As `set_many`, where first parts of the key are given before the many last ones."""
+        if not values:
+            return 0
+        *key, last = key_and_last
+        stored, name = self._stored(self._table.changes(values)), f"set_some_{self._table.name}"
+        where = (self._session.tenant, *self._table.stored_key(key))
+        with self._guarded(key, stored):
+            return sum(
+                self._session.assign(name, tuple(stored), *stored.values(), *where, json_list(some))
+                for some in parts(last)
+            )
+
+    def lock(self, *key: object) -> E:
+        if self._session.driver.one_writer:
+            self._session.lifetime.check_write()
+            return self.get(*key)
+        where = (self._session.tenant, *self._table.stored_key(key))
+        row = self._session.returning(f"lock_{self._table.name}", *where)
+        if row is None:
+            raise self._not_found(key)
+        return self._from_row(row)  # type: ignore[no-any-return]
 
     def _stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return stored_values(self._table, values, native=self._session.driver.native)
@@ -117,9 +148,6 @@ class SqlRecords(Records[E]):
         )
         return [self._from_row(row) for row in rows]
 
-
-_AT_ONCE = 1_000
-"""So many records are changed by one statement."""
 
 _STEPS = 10_000
 """A sequence is raised by drawing so many numbers at most: nobody can be drawing more meanwhile."""

@@ -175,7 +175,13 @@ def check_version(version: int) -> None:
 
 
 def migrate(
-    cursor: Any, dialect: str, texts: Mapping[str, str], prefix: str, now: datetime, **where: Any
+    cursor: Any,
+    dialect: str,
+    texts: Mapping[str, str],
+    prefix: str,
+    now: datetime,
+    *,
+    schema: str | None = None,
 ) -> list[int]:
     """
     Bring the tables forward inside the transaction at hand; return the versions that were applied.
@@ -186,7 +192,7 @@ def migrate(
         texts: Its statements by name.
         prefix: Begins the name of every table.
         now: When the versions are applied.
-        where: ``schema``, where the tables lie.
+        schema: Where the tables lie; ``None`` leaves it to the connection.
 
     Raises:
         StorageError: The tables are newer than this release.
@@ -197,7 +203,7 @@ def migrate(
     check_version(installed)
     applied = [version for version in _scripts(dialect) if version > installed]
     for version in applied:
-        for statement in script(_scripts(dialect)[version], prefix, **where):
+        for statement in script(_scripts(dialect)[version], prefix, schema):
             cursor.execute(statement)
         cursor.execute(texts["add_schema_version"], ("", version, instant_out(now)))
     return applied

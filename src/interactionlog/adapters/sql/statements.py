@@ -61,7 +61,7 @@ def _of_tables(dialect: str) -> dict[str, str]:
         "entities": entities,
         "keyed": [table for table in entities if table.key],
         "unkeyed": [table for table in entities if not table.key],
-        "listed": [table for table in entities if len(table.key) == 1],
+        "listed": [table for table in entities if _last_kind(table) in {Kind.CODE, Kind.NUMBER}],
         "entry_kinds": [table for table in tables if table.numbered],
     }
     texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
@@ -77,11 +77,16 @@ def _of_tables(dialect: str) -> dict[str, str]:
     return found
 
 
+def _last_kind(table: Table[Any]) -> Kind | None:
+    """Return the kind of the last column of a key."""
+    kinds = [column.kind for column in columns_of(table) if column.name in table.key[-1:]]
+    return kinds[0] if kinds else None
+
+
 def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     columns, key = columns_of(table), table.key
     names = [column.name for column in columns]
     rest = [name for name in names if name not in key]
-    number = any(each.kind is Kind.NUMBER for each in columns if each.name in key)
     yield f"{table.name}_all", ", ".join(names)
     yield f"{table.name}_marks", ", ".join("?" * (len(names) + 1))
     yield f"{table.name}_key", ", ".join(("tenant", *key))
@@ -93,7 +98,11 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
         f"{table.name}_excluded",
         ", ".join(f"{name} = excluded.{name}" for name in rest or key[-1:]),
     )
-    yield f"{table.name}_unfolded", "{unfolded_numbers}" if number else "{unfolded}"
+    unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
+    first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
+    yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
+    touched = (rest or key)[0]  # it keeps its value, and the row is held
+    yield f"{table.name}_touched", f"{touched} = {touched}"
     for parts in (None, *range(len(key) + 1)):
         name = table.name if parts is None else f"{table.name}_{parts}"
         yield f"{name}_table", f"{{prefix}}{table.name}"
@@ -135,7 +144,8 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         name, listed = heading.split(" of ")
         text = raw.pop(heading)
         for each in filled(texts[listed]).split(","):
-            raw[name.replace("@", each.strip())] = text.replace("@", each.strip())
+            own = name.replace("@", each.strip())
+            raw.setdefault(own, text.replace("@", each.strip()))  # what is written out stands
     texts |= raw
     render = rendered if dialect == "postgresql" else str
     return {name: render(filled(text)) for name, text in raw.items()}

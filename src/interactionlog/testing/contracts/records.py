@@ -187,11 +187,14 @@ class RecordsContract:
                 assert str(raised.value) == str(expected.value)
                 assert sample.of(work).all() == [sample.first]
 
-    def test_set_needs_fields_outside_the_key(self, begin: Begin, sample: RecordsSample) -> None:
+    def test_set_takes_fields_outside_the_key_only(
+        self, begin: Begin, sample: RecordsSample
+    ) -> None:
         key = sample.key_of(sample.first)
         with begin() as work:
             sample.of(work).add(sample.first)
-            for values in ({}, {"colour": "red"}, dict(zip(sample.key, key, strict=True))):
+            sample.of(work).set(*key)
+            for values in ({"colour": "red"}, dict(zip(sample.key, key, strict=True))):
                 with pytest.raises(UsageError, match=next(iter(sample.values))):
                     sample.of(work).set(*key, **values)
             assert sample.of(work).all() == [sample.first]

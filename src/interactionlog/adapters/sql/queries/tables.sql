@@ -26,10 +26,16 @@ WHERE {@_where}
 {add_@}
 ON CONFLICT ({@_key}) DO UPDATE SET *
 
--- name: set_many_@ of listed
+-- name: set_some_@ of listed
 UPDATE {@_table}
 SET *
-WHERE tenant = ? AND {@_order} IN ({@_unfolded})
+WHERE {@_some}
+
+-- name: lock_@ of entities
+UPDATE {@_table}
+SET {@_touched}
+WHERE {@_where}
+RETURNING {@_columns}
 
 -- name: find_@ of entities
 SELECT {@_columns}
