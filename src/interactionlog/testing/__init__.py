@@ -45,6 +45,7 @@ from interactionlog.testing.contracts.logged_segments import (
     UndoContract,
     WaveContract,
 )
+from interactionlog.testing.contracts.records import RecordsContract, SetupContract
 from interactionlog.testing.contracts.segments import (
     SegmentChangesContract,
     SegmentContract,
@@ -53,8 +54,6 @@ from interactionlog.testing.contracts.segments import (
 )
 from interactionlog.testing.contracts.units_of_work import (
     OwnedStoreContract,
-    RecordsContract,
-    SetupContract,
     TenantContract,
     UnitOfWorkContract,
 )
