@@ -11,7 +11,7 @@ import pytest
 
 import interactionlog
 import interactionlog as il
-from interactionlog.adapters.sql.statements import load, script
+from interactionlog.adapters.sql.statements import assigning, load, script
 from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.testing import add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
@@ -45,7 +45,7 @@ def tables_of(dialect):
     for statement in statements_of(dialect):
         if made := re.match(r"CREATE TABLE (\w+) \((.*)\)", statement, re.DOTALL):
             body = made[2].split("PRIMARY KEY")[0]
-            found[made[1]] = re.findall(r"^ +(\w+) ", body, re.MULTILINE)
+            found[made[1]] = re.findall(r"(?:^|, |,\n)\s*(\w+) ", body)
     return found
 
 
@@ -131,7 +131,10 @@ def prepared():
     texts = load("interactionlog_", "postgresql", "owned")
     return {
         name: "\n".join(
-            [text, texts.get(name.replace("figures_", ""), "") if "figures_" in name else ""]
+            [
+                assigning(text, ("tenant",), "%s"),
+                texts.get(name.replace("figures_", ""), "") if "figures_" in name else "",
+            ]
         )
         for name, text in texts.items()
         if re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", text)

@@ -19,6 +19,7 @@ WIDE_CLASSES = {
     # one public method for each promise of a documented port
     "unit_of_work.py": {"UnitOfWork"},
     "adapters/unit_of_work.py": {"StoreUnitOfWork"},
+    "adapters/sql/records.py": {"SqlRecords"},
     "adapters/sql/session.py": {"SqlSession"},
     "contacts/directory.py": {"ContactRepository"},
     "adapters/memory/contacts.py": {"MemoryContacts"},
@@ -34,6 +35,15 @@ WIDE_CLASSES = {
 """Classes that may have more than 12 public methods: ports, and the adapters that keep them."""
 
 SQL_TEXT = {
+    # the schema is made from the description of the tables
+    "adapters/sql/schema.py": {
+        " ALTER COLUMN tenant SET STATISTICS 0",
+        "ALTER TABLE {prefix}",
+        "CREATE ",
+        "CREATE SEQUENCE {prefix}",
+        "CREATE TABLE {prefix}",
+        "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES ",
+    },
     # names of schemas cannot be parameters; bulk writing is derived from the named statement
     "adapters/postgresql/store.py": {'CREATE SCHEMA IF NOT EXISTS "'},
     "adapters/postgresql/drivers.py": {r"INSERT INTO (\S+) \((.*?)\)\s*VALUES"},

@@ -9,14 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from interactionlog.adapters.postgresql import schema as postgresql
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, PSYCOPG2, DbApiDriver
+from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.sql.statements import checked_prefix, load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.sqlite import schema as sqlite
 from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
-from interactionlog.adapters.sqlite.schema import check_version
 from interactionlog.adapters.unit_of_work import Block, Store
 from interactionlog.clock import Clock
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
@@ -219,13 +217,12 @@ class HostStore(Store):
             The schema versions that were applied; none when the tables are up to date.
         """
         driver, raw = recognised(connection, self._dialect)
-        now = self._clock.now()
-        if driver.dialect == "sqlite":
-            return sqlite.migrate(raw, self._prefix, now, driver)
-        cursor = driver.cursor(raw)
         statements = load(self._prefix, driver.dialect, self._schema)
-        applied = postgresql.migrate(cursor, statements, self._prefix, self._schema, now)
-        if applied:
+        now, cursor = self._clock.now(), driver.cursor(raw)
+        applied = migrate(
+            cursor, driver.dialect, statements, self._prefix, now, schema=self._schema
+        )
+        if applied and driver.dialect == "postgresql":
             cursor.execute(statements["note_migration"])
         return applied
 
@@ -233,17 +230,13 @@ class HostStore(Store):
         database = _database(driver, raw)
         if database in self._up_to_date:
             return
-        if driver.dialect == "sqlite":
-            version, newest = sqlite.installed_version(raw, self._prefix, driver), sqlite.NEWEST
-        else:
-            statements = load(self._prefix, driver.dialect, self._schema)
-            version = postgresql.installed_version(driver.cursor(raw), statements)
-            newest = postgresql.NEWEST
-        check_version(version, newest)
-        if version < newest:
+        statements = load(self._prefix, driver.dialect, self._schema)
+        version = installed_version(driver.cursor(raw), statements)
+        check_version(version)
+        if version < NEWEST:
             message = (
                 f"the tables {self._prefix}… have schema version {version}, this release needs "
-                f"{newest}: call HostStore.migrate(connection) in a transaction of its own"
+                f"{NEWEST}: call HostStore.migrate(connection) in a transaction of its own"
             )
             raise StorageError(message)
         # what this transaction migrated may be rolled back
@@ -251,15 +244,16 @@ class HostStore(Store):
             self._up_to_date.add(database)
 
     def _is_committed(self, driver: Driver, raw: Connection, database: str) -> bool:
+        statements = load(self._prefix, driver.dialect, self._schema)
         if driver.dialect == "sqlite":  # seen from outside of the transaction
             place = Path(database).as_uri() + "?mode=ro"
             try:
                 with closing(sqlite3.connect(place, uri=True, timeout=0)) as another:
-                    return sqlite.installed_version(another, self._prefix) == sqlite.NEWEST
+                    return installed_version(SQLITE.cursor(another), statements) == NEWEST
             except (sqlite3.Error, StorageError):
                 return False
         cursor = driver.cursor(raw)
-        cursor.execute(load(self._prefix, driver.dialect, self._schema)["migrated_here"])
+        cursor.execute(statements["migrated_here"])
         return not cursor.fetchone()[0]
 
 

@@ -47,6 +47,8 @@ from interactionlog.testing.contracts.logged_segments import (
 from interactionlog.testing.contracts.logged_segments import UndoContract as UndoContract
 from interactionlog.testing.contracts.logged_segments import WaveContract as WaveContract
 from interactionlog.testing.contracts.numbers import NumberSeriesContract as NumberSeriesContract
+from interactionlog.testing.contracts.records import RecordsContract as RecordsContract
+from interactionlog.testing.contracts.records import SetupContract as SetupContract
 from interactionlog.testing.contracts.segments import (
     SegmentChangesContract as SegmentChangesContract,
 )
@@ -54,8 +56,6 @@ from interactionlog.testing.contracts.segments import SegmentContract as Segment
 from interactionlog.testing.contracts.segments import SegmentLineContract as SegmentLineContract
 from interactionlog.testing.contracts.segments import SelectionStepContract as SelectionStepContract
 from interactionlog.testing.contracts.units_of_work import OwnedStoreContract as OwnedStoreContract
-from interactionlog.testing.contracts.units_of_work import RecordsContract as RecordsContract
-from interactionlog.testing.contracts.units_of_work import SetupContract as SetupContract
 from interactionlog.testing.contracts.units_of_work import StoreContract as StoreContract
 from interactionlog.testing.contracts.units_of_work import TenantContract as TenantContract
 from interactionlog.testing.contracts.units_of_work import UnitOfWorkContract as UnitOfWorkContract

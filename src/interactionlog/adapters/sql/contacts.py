@@ -95,8 +95,8 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
             raise StateError(f"contact {contact.no}", f"stands on segment {line[0]}")
         if other := self._session.row("other_contacts_of_company", contact.no, contact.no):
             raise StateError(f"contact {contact.no}", f"is the company of contact {other[0]}")
-        for name in ("addresses", "address_periods", "memberships"):
-            self._session.change(f"remove_{name}_of_contact", self._session.tenant, contact.no)
+        for name in ("alternative_address", "alternative_address_period", "membership"):
+            self._session.remove(f"contact_{name}", contact.no)
         super().remove(contact.no)
 
     def put_address(self, address: AlternativeAddress) -> None:

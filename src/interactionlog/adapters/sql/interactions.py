@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime
 
-from interactionlog.adapters.sql.records import EntryCounter, SqlRecords
+from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES
@@ -60,14 +60,12 @@ class SqlInteractionLog(InteractionLogRepository):
         self._session = session
         self._entries = SqlRecords(session, InteractionLogEntry)
         self._comments = SqlRecords(session, LogComment)
-        self._counter = EntryCounter(session, "log_entry")
 
     def reserve_entry_nos(self, count: int) -> Sequence[int]:
-        return self._counter.reserve(count)
+        return self._entries.counter.reserve(count)
 
     def add(self, entry: InteractionLogEntry) -> None:
         self._entries.add(entry)
-        self._counter.keep_above(entry.entry_no)
 
     def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
         if not logged:
@@ -158,8 +156,7 @@ class SqlInteractionLog(InteractionLogRepository):
         self._comments.remove(entry_no, line_no)
 
     def remove_comments(self, entry_no: int) -> None:
-        numbers = json_list([entry_no])
-        self._session.change("remove_comments_of_entries", self._session.tenant, numbers)
+        self._session.remove("log_comment", entry_no)
 
     def newest(
         self,
@@ -262,14 +259,9 @@ class SqlCampaignEntries(SqlRecords[CampaignEntry], CampaignEntryRepository):
 
     def __init__(self, session: SqlSession) -> None:
         super().__init__(session, CampaignEntry)
-        self._counter = EntryCounter(session, "campaign_entry")
 
     def reserve_entry_no(self) -> int:
-        return self._counter.reserve(1)[0]
-
-    def add(self, record: CampaignEntry) -> None:
-        super().add(record)
-        self._counter.keep_above(record.entry_no)
+        return self.counter.reserve(1)[0]
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         name = "set_campaign_cancel_reason" if canceled else "clear_campaign_cancel_reason"
@@ -313,14 +305,9 @@ class SqlAttachments(SqlRecords[Attachment], AttachmentRepository):
 
     def __init__(self, session: SqlSession) -> None:
         super().__init__(session, Attachment)
-        self._counter = EntryCounter(session, "attachment")
 
     def reserve_no(self) -> int:
-        return self._counter.reserve(1)[0]
-
-    def add(self, record: Attachment) -> None:
-        super().add(record)
-        self._counter.keep_above(record.no)
+        return self.counter.reserve(1)[0]
 
     def put_content(self, digest: str, part_no: int, content: bytes) -> None:
         tenant = self._session.tenant
@@ -350,4 +337,4 @@ class SqlAttachments(SqlRecords[Attachment], AttachmentRepository):
         self.lock_content(digest)  # nobody stores the same content meanwhile
         super().remove(*key)
         if self._session.row("attachment_with_digest", digest) is None:
-            self._session.change("remove_attachment_content", self._session.tenant, digest)
+            self._session.remove("attachment_content", digest)

@@ -71,7 +71,7 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
         return list(
-            map(from_row(_COUNTERS), self._session.rows("number_counters_of_series", series_code))
+            map(from_row(_COUNTERS), self._session.rows("all_number_counter_1", series_code))
         )
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
@@ -101,8 +101,7 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._set_up = True
-        tenant = self._session.tenant
-        self._session.change("remove_number_counters", tenant, series_code, line_no)
+        self._session.remove("number_counter", series_code, line_no)
 
     @contextmanager
     def apart(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
@@ -141,7 +140,7 @@ class SqlNumberLedger(NumberLedgerRepository):
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
         key = _LEDGER.stored_key(_LEDGER.key_of(drawn))
-        self._session.change("remove_number_ledger", self._session.tenant, *key)
+        self._session.remove("number_ledger", *key)
         for part in parts:
             self.add(part)
 
@@ -156,7 +155,7 @@ class SqlNumberLedger(NumberLedgerRepository):
         self._session.change("rename_number_ledger", new_code, tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
-        self._session.change("remove_number_ranges", self._session.tenant, series_code, line_no)
+        self._session.remove("number_ledger", series_code, line_no)
 
 
 class SqlNumberSeries:

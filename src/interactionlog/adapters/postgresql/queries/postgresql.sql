@@ -15,6 +15,10 @@ WHERE tenant = ''
 ORDER BY version
 FOR UPDATE
 
+-- name: hold_@ of entities
+{find_@}
+FOR SHARE
+
 -- name: unfolded
 SELECT jsonb_array_elements_text(?::jsonb)
 
@@ -31,9 +35,6 @@ FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?
 
 -- name: unless_taken
 ON CONFLICT DO NOTHING
-
--- name: entry_kinds
-attachment, campaign_entry, log_entry, logged_segment
 
 -- name: next_numbers_of_@ of entry_kinds
 SELECT nextval('{prefix}@_no')
