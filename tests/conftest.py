@@ -17,6 +17,32 @@ settings.register_profile("ci", max_examples=200, deadline=None, phases=phases)
 settings.register_profile("deep", max_examples=5_000, deadline=None, phases=phases)
 settings.load_profile("dev")  # --hypothesis-profile chooses another
 
+ON_TWO_STORES = {Path(__file__).parent / name for name in ("rules", "scenarios", "unit")}
+"""Tests of services: contracts certify the ports, so that two stores show what a service does."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Run tests of services on memory and SQLite only; the profile "deep" has them on every store.
+
+    A test marked with `every_store` runs on each anyway: it shows what no contract shows.
+    """
+    if config.getoption("--hypothesis-profile") == "deep":
+        return
+    left_out = [item for item in items if not _is_needed(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _is_needed(item)]
+
+
+def _is_needed(item: pytest.Item) -> bool:
+    if ON_TWO_STORES.isdisjoint(item.path.parents) or item.get_closest_marker("every_store"):
+        return True
+    parameters = getattr(item, "callspec", None)
+    chosen = parameters.params if parameters else {}
+    stores = [chosen[name] for name in ("begin", "store", "adapter") if name in chosen]
+    return all(store in {"memory", "sqlite"} for store in stores)
+
 
 @pytest.fixture(params=EVERY_ADAPTER)
 def begin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Begin]:
