@@ -54,6 +54,33 @@ class Records(Protocol[E]):
         """Store the record, in place of one with its key if there is one."""
         ...
 
+    def replace(self, record: E) -> None:
+        """Store the record in place of the one with its key, or raise `NotFoundError`."""
+        ...
+
+    def set(self, *key: object, **values: object) -> None:
+        """
+        Change named fields of one record in one statement, and nothing else of it.
+
+        A setup record, whose key has no parts, is made when it is missing.
+
+        Raises:
+            NotFoundError: There is no such record.
+            FieldInvalidError, UsageError: A field does not take the value, or does not exist.
+        """
+        ...
+
+    def lock(self, *key: object) -> E:
+        """
+        Return the record as committed last and keep it until the transaction ends.
+
+        Whoever changes a record by what it says, or what else refers to it, locks it first.
+
+        Raises:
+            NotFoundError: There is no such record, or it was deleted meanwhile.
+        """
+        ...
+
     def remove(self, *key: object) -> None:
         """Delete the record, or raise `NotFoundError`."""
         ...

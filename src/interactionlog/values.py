@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
 from functools import cache
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 
-from interactionlog.errors import FieldInvalidError
+from interactionlog.errors import FieldInvalidError, UsageError
 
 MONEY_DECIMALS = 5
 """Money has at most five decimals, so that a store may keep it as a whole number."""
@@ -24,6 +24,12 @@ EXACT = Context(prec=64, traps=[Inexact, InvalidOperation])
 WHOLE_LIMIT = 2**31 - 1
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+class Unbuilt(NamedTuple):
+    """Stands for an entity whose fields are checked without one, in errors."""
+
+    name: str
 
 
 def as_code(value: str) -> str:
@@ -73,7 +79,8 @@ def as_optional_utc(value: datetime | None) -> datetime | None:
 
 def refuse(instance: Any, attribute: attrs.Attribute[Any], value: object, reason: str) -> None:
     """Raise the error of a value that a field does not take."""
-    raise FieldInvalidError(type(instance).__name__, attribute.name, repr(value)[:200], reason)
+    name = instance.name if isinstance(instance, Unbuilt) else type(instance).__name__
+    raise FieldInvalidError(name, attribute.name, repr(value)[:200], reason)
 
 
 def _judge_text(
@@ -205,6 +212,36 @@ def instance_of(kind: type) -> Validator:
 
 
 E = TypeVar("E")
+
+
+def checked(entity: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return values of some fields, converted and validated as the constructor would.
+
+    Raises:
+        FieldInvalidError: A field does not take its value.
+        UsageError: There is no such field.
+    """
+    fields, given = attrs.fields_dict(entity), {}
+    for name, value in values.items():
+        if name not in fields:
+            raise UsageError(f"a {entity.__name__} has no field {name}: it has {', '.join(fields)}")
+        field = fields[name]
+        convert: Any = field.converter
+        given[name] = value if convert is None else convert(value)
+        if field.validator is not None:
+            field.validator(Unbuilt(entity.__name__), field, given[name])
+    return given
+
+
+def differences(before: Any, after: Any) -> dict[str, Any]:
+    """Return the fields in which one value of an entity differs from another, with the new ones."""
+    names = [field.name for field in attrs.fields(type(before))]
+    return {
+        name: getattr(after, name)
+        for name in names
+        if getattr(after, name) != getattr(before, name)
+    }
 
 
 @cache

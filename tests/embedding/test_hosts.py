@@ -162,7 +162,7 @@ def test_many_lines_are_written_and_read_back(host):
 
 def test_content_is_bytes_whatever_the_driver_makes_of_them(host):
     with host.transaction() as connection, host.store.join(connection, user_id="A") as work:
-        work.attachments.add_content("digest", 0, b"\x00%s\xff")
+        work.attachments.put_content("digest", 0, b"\x00%s\xff")
         assert work.attachments.content("digest", 0) == b"\x00%s\xff"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import attrs
 import pytest
 
 from company import (
@@ -241,7 +240,7 @@ def test_a_field_reaches_the_lines_that_hold_the_old_value(begin, header, field,
             "word_template_code": "OWN",
         }[field]
         line = work.segments.line("S1", 20_000)
-        work.segments.replace_lines([attrs.evolve(line, **{field: own})])
+        work.segments.set_lines("S1", [line.line_no], **{field: own})
         segments.change("S1", **{header: value})
         assert values_of(work, field) == [value, own]  # D-08
         segments.change("S1", **{header: getattr(start_header(), header)}, force=True)

@@ -61,7 +61,7 @@ def test_the_content_survives_when_the_same_contact_is_set_again(begin):
         again = segments.change_contact("S1", line.line_no, "C")
         assert again.attachment_no == segments.figures("S1").attachment_no is not None
         logged = SegmentLogger(work).log("S1", deliver=True)
-        assert work.logged_segments.standing("S1") == logged
+        assert work.logged_segments.current("S1") == logged
 
 
 @pytest.mark.scenario(

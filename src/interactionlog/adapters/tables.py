@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -19,6 +19,7 @@ from interactionlog.contacts.contact import (
     Salesperson,
     User,
 )
+from interactionlog.errors import EntryNotFoundError, NotFoundError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import (
@@ -55,6 +56,7 @@ class Table(Generic[E]):
         name: Name of the table without the prefix; its statements are named after it.
         key: Fields of the key, the tenant left out.
         derived: Columns that are properties of the entity: written, never read.
+        missing: The error of a record that is not there.
         never_null: Columns besides the key in which blank is ``''`` or 0, for a unique index.
     """
 
@@ -63,6 +65,7 @@ class Table(Generic[E]):
     key: tuple[str, ...]
     derived: tuple[str, ...] = ()
     never_null: tuple[str, ...] = ()
+    missing: type[NotFoundError] = NotFoundError
 
     @property
     def words(self) -> str:
@@ -75,9 +78,9 @@ class Table(Generic[E]):
 
     def stored_key(self, key: Sequence[object]) -> tuple[object, ...]:
         """Return a key, or its first parts, as stores order it: blank is ``''`` or 0."""
-        blanks = _blanks(self)
         return tuple(
-            blank if part is None else part for part, blank in zip(key, blanks, strict=False)
+            blank if part is None or (given := convert(part)) is None else given
+            for part, (blank, convert) in zip(key, _key_parts(self), strict=False)
         )
 
 
@@ -86,10 +89,19 @@ def readable(key: Sequence[object]) -> str:
     return " ".join("(blank)" if part is None else str(part) for part in key)
 
 
+def _as_given(part: object) -> object:
+    return part
+
+
 @cache
-def _blanks(table: Table[Any]) -> tuple[object, ...]:
-    hints = get_type_hints(table.entity)
-    return tuple("" if hints[name] in {str, str | None} else 0 for name in table.key)
+def _key_parts(table: Table[Any]) -> tuple[tuple[object, Callable[[Any], object]], ...]:
+    """Return for each part of the key what stands for blank, and how a given one is normalised."""
+    hints, fields = get_type_hints(table.entity), attrs.fields_dict(table.entity)
+    converters: dict[str, Any] = {name: fields[name].converter for name in table.key}
+    return tuple(
+        ("" if hints[name] in {str, str | None} else 0, converters[name] or _as_given)
+        for name in table.key
+    )
 
 
 _ALL: tuple[Table[Any], ...] = (
@@ -110,7 +122,7 @@ _ALL: tuple[Table[Any], ...] = (
     Table(InteractionTemplate, "interaction_template", ("code",)),
     Table(TemplateLanguage, "template_language", ("interaction_template_code", "language_code")),
     Table(Attachment, "attachment", ("no",)),
-    Table(InteractionLogEntry, "log_entry", ("entry_no",)),
+    Table(InteractionLogEntry, "log_entry", ("entry_no",), missing=EntryNotFoundError),
     Table(LogComment, "log_comment", ("entry_no", "line_no")),
     Table(IdempotencyKey, "idempotency_key", ("key",)),
     Table(Segment, "segment", ("no",)),

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import attrs
 
+from interactionlog.unit_of_work import Records
 from interactionlog.values import as_utc, entry_number, flag, instant, length, whole
 
 
@@ -44,7 +45,7 @@ class Attachment:
         return self.extension.casefold() in {"html", "htm"}
 
 
-class AttachmentRepository(Protocol):
+class AttachmentRepository(Records[Attachment], Protocol):
     """
     Attachments by number; their content lies once per digest, in parts of at most 1 MiB.
 
@@ -54,23 +55,21 @@ class AttachmentRepository(Protocol):
     def reserve_no(self) -> int:
         """Reserve a number above every stored or reserved one."""
 
-    def add(self, attachment: Attachment) -> None:
-        """Store a new attachment, or raise `DuplicateEntryError`."""
-
-    def add_content(self, digest: str, part_no: int, content: bytes) -> None:
-        """Store part 0, 1, 2, … of a content, or raise `DuplicateEntryError`."""
+    def put_content(self, digest: str, part_no: int, content: bytes) -> None:
+        """Store part 0, 1, 2, … of a content; one that a rival stored meanwhile is kept."""
 
     def has_content(self, digest: str) -> bool:
         """Say whether a content with that digest is stored."""
 
+    def lock_content(self, digest: str) -> bool:
+        """
+        Say whether a content with that digest is stored; then keep it until the transaction ends.
+
+        Nobody deletes it meanwhile, so that an attachment that shares it can be added.
+        """
+
     def content(self, digest: str, part_no: int) -> bytes | None:
         """Return one part; ``None`` behind the last one."""
-
-    def get(self, no: int) -> Attachment:
-        """Return the attachment, or raise `NotFoundError`."""
-
-    def find(self, no: int) -> Attachment | None:
-        """Return the attachment, or ``None``."""
 
     def set_read_only(self, nos: Sequence[int]) -> None:
         """Mark the attachments as used by logged entries; absent ones are no matter."""
@@ -78,5 +77,5 @@ class AttachmentRepository(Protocol):
     def is_referred_to(self, no: int) -> bool:
         """Say whether a template, segment, left-out line or entry refers to the attachment."""
 
-    def remove(self, no: int) -> None:
+    def remove(self, *key: object) -> None:
         """Delete the attachment, and its content with the last reference; or `NotFoundError`."""

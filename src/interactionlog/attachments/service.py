@@ -25,7 +25,7 @@ def owned(work: UnitOfWork, attachment_no: int, *, read_only: bool) -> int:
     What nothing refers to is taken as it is; of everything else a copy is made, which shares the
     stored bytes. (INT-045, INT-069, INT-070)
     """
-    source = work.attachments.get(attachment_no)
+    source = work.attachments.lock(attachment_no)  # nobody else takes it, or deletes it
     if not work.attachments.is_referred_to(attachment_no):
         if read_only:
             work.attachments.set_read_only([attachment_no])
@@ -40,14 +40,19 @@ def owned(work: UnitOfWork, attachment_no: int, *, read_only: bool) -> int:
     return copy.no
 
 
-def drop_unused(work: UnitOfWork, attachment_no: int | None) -> None:
-    """Delete an attachment that nothing refers to any more. (INT-055, INT-071, §8.13)"""
-    if (
-        attachment_no is not None
-        and work.attachments.find(attachment_no) is not None
-        and not work.attachments.is_referred_to(attachment_no)
-    ):
-        work.attachments.remove(attachment_no)
+def drop_unused(work: UnitOfWork, attachment_no: int | None) -> bool:
+    """
+    Delete an attachment that nothing refers to any more; return whether it is gone.
+
+    Rules: INT-055, INT-071, §8.13.
+    """
+    if attachment_no is None or work.attachments.find(attachment_no) is None:
+        return True
+    work.attachments.lock(attachment_no)  # nobody begins to refer to it
+    if work.attachments.is_referred_to(attachment_no):
+        return False
+    work.attachments.remove(attachment_no)
+    return True
 
 
 PART_SIZE = 2**20
@@ -94,10 +99,10 @@ class AttachmentService:
                 spool.write(piece)
                 size += len(piece)
             key = digest.hexdigest()
-            if not self.work.attachments.has_content(key):
+            if not self.work.attachments.lock_content(key):
                 spool.seek(0)
                 for part_no, part in enumerate(_parts(spool)):
-                    self.work.attachments.add_content(key, part_no, part)
+                    self.work.attachments.put_content(key, part_no, part)
             attachment = Attachment(
                 no=self.work.attachments.reserve_no(),
                 name=name,

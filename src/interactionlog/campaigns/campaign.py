@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import attrs
 
+from interactionlog.unit_of_work import Records
 from interactionlog.values import (
     DocumentType,
     as_code,
@@ -110,7 +111,7 @@ class CampaignEntry:
     closed: bool = attrs.field(default=False, validator=flag)
 
 
-class CampaignEntryRepository(Protocol):
+class CampaignEntryRepository(Records[CampaignEntry], Protocol):
     """
     Campaign entries by number.
 
@@ -121,16 +122,8 @@ class CampaignEntryRepository(Protocol):
         """Reserve a number above every stored or reserved one."""
         ...
 
-    def add(self, entry: CampaignEntry) -> None:
+    def add(self, record: CampaignEntry) -> None:
         """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
-        ...
-
-    def get(self, entry_no: int) -> CampaignEntry:
-        """Return the entry, or raise `NotFoundError`."""
-        ...
-
-    def find(self, entry_no: int) -> CampaignEntry | None:
-        """Return the entry, or ``None``."""
         ...
 
     def find_open(
@@ -143,12 +136,21 @@ class CampaignEntryRepository(Protocol):
         """Return the entry of that key that takes further interactions, or ``None``. (D-23)"""
         ...
 
-    def replace(self, entry: CampaignEntry) -> None:
-        """Overwrite the entry of that number, or raise `NotFoundError`."""
+    def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
+        """
+        Set or clear one reason of canceling on these entries; a canceled one is closed for good.
+
+        Raises:
+            NotFoundError: One does not exist.
+        """
         ...
 
-    def remove(self, entry_no: int) -> None:
-        """Delete the entry, or raise `NotFoundError`."""
+    def leave_logged_segment(self, register_no: int) -> None:
+        """
+        Remove the logged segment from its campaign entries.
+
+        Its reason of canceling becomes the entry's own, so that they stay canceled.
+        """
         ...
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:

@@ -22,7 +22,7 @@ from interactionlog.interactions.log_changes import delete_entries
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.numbering.service import record_number
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
+from interactionlog.values import as_code, differences
 
 
 class Target(NamedTuple):
@@ -139,13 +139,10 @@ class CampaignService:
         Source: SEG-130.
         """
         with self.work.atomic():
-            campaign = attrs.evolve(
-                self.work.campaigns.get(as_code(no)),
-                **values,
-                last_date_modified=self.work.clock.today(),
-            )
+            before = self.work.campaigns.lock(no)
+            campaign = attrs.evolve(before, **values, last_date_modified=self.work.clock.today())
             self._require_salesperson(campaign)
-            self.work.campaigns.put(campaign)
+            self.work.campaigns.set(before.no, **differences(before, campaign))
         return campaign
 
     def delete(self, no: str, *, force: bool = False) -> None:
@@ -164,7 +161,7 @@ class CampaignService:
         Source: SEG-132 with D-24.
         """
         with self.work.atomic():
-            campaign = self.work.campaigns.get(as_code(no))
+            campaign = self.work.campaigns.lock(no)
             if not force:
                 self._refuse_used(campaign.no)
             for entry in self.work.campaign_entries.of_campaign(campaign.no):
@@ -190,7 +187,7 @@ class CampaignService:
         Source: SEG-135.
         """
         with self.work.atomic():
-            campaign = self.work.campaigns.get(as_code(no))
+            campaign = self.work.campaigns.lock(no)
             if not has_prices and not without_prices:
                 return False
             if not target_group(self.work, campaign.no):
@@ -198,20 +195,19 @@ class CampaignService:
                     f"campaign {campaign.no}",
                     "has no target: segment lines with campaign_target are required",
                 )
-            self.work.campaigns.put(attrs.evolve(campaign, activated=True))
+            self.work.campaigns.set(campaign.no, activated=True)
             self.work.record(CampaignActivated(campaign.no))
         return True
 
     def deactivate(self, no: str) -> None:
-        """Take the target group of a campaign out of use; no matter if it was not. (SEG-136)"""
+        """Take the target group of a campaign out of use, if it is in use. (SEG-136)"""
         with self.work.atomic():
-            campaign = self.work.campaigns.get(as_code(no))
-            self.work.campaigns.put(attrs.evolve(campaign, activated=False))
-            self.work.record(CampaignDeactivated(campaign.no))
+            self.work.campaigns.set(no, activated=False)
+            self.work.record(CampaignDeactivated(as_code(no)))
 
     def cancel_entries(self, *entry_nos: int) -> None:
         """
-        Cancel campaign entries with all their interactions; they take no new ones ever after.
+        Cancel campaign entries with all their interactions; they take no new ones from then on.
 
         Raises:
             NotFoundError: One does not exist; none is canceled.
@@ -268,25 +264,25 @@ class CampaignService:
                 and (since is None or (entry.date is not None and entry.date >= since))
                 and (until is None or (entry.date is not None and entry.date <= until))
             ]
-            for entry in meant:
-                self._delete(entry)
-            deleted = tuple(entry.entry_no for entry in meant)
+            deleted = tuple(entry.entry_no for entry in meant if self._delete(entry.entry_no))
             self.work.record(CampaignEntriesDeleted(deleted))
         return deleted
 
     def _set_canceled(self, entry_nos: Sequence[int], *, canceled: bool) -> None:
         own, below = int(CancelState.OWN), int(CancelState.CAMPAIGN_ENTRY)
+        self.work.campaign_entries.set_cancel_reason(entry_nos, own, canceled=canceled)
         for entry_no in entry_nos:
             entry = self.work.campaign_entries.get(entry_no)
-            state = entry.cancel_state | own if canceled else entry.cancel_state & ~own
-            self.work.campaign_entries.replace(
-                attrs.evolve(entry, cancel_state=state, closed=entry.closed or canceled)
-            )
             self.work.interactions.set_canceled(_entries_of(entry), below, canceled=canceled)
 
-    def _delete(self, entry: CampaignEntry) -> None:
+    def _delete(self, entry_no: int) -> bool:
+        """Delete a campaign entry unless it is live again; return whether it was deleted."""
+        entry = self.work.campaign_entries.lock(entry_no)
+        if not entry.cancel_state:
+            return False
         delete_entries(self.work, _entries_of(entry))
-        self.work.campaign_entries.remove(entry.entry_no)
+        self.work.campaign_entries.remove(entry_no)
+        return True
 
     def _refuse_used(self, no: str) -> None:
         for segment in self.work.segments.all():

@@ -85,7 +85,7 @@ def show_segment(arguments: Namespace) -> int:
     with _reading(arguments) as work:
         segment = work.segments.find(arguments.no)
         if segment is None:
-            logged = work.logged_segments.standing(as_code(arguments.no))
+            logged = work.logged_segments.current(as_code(arguments.no))
             if logged is None:
                 raise NotFoundError("segment", arguments.no)
             _show_logged(logged, as_json=arguments.json)

@@ -15,6 +15,7 @@ from interactionlog.contacts.contact import (
     User,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.unit_of_work import Records
 from interactionlog.values import CorrespondenceType
 
 
@@ -37,11 +38,11 @@ class ContactDirectory(Protocol):
     ``testing.ContactDirectoryContract``.
     """
 
-    def get(self, no: str) -> Contact:
+    def get(self, no: str, /) -> Contact:
         """Return the contact, or raise `NotFoundError`."""
         ...
 
-    def find(self, no: str) -> Contact | None:
+    def find(self, no: str, /) -> Contact | None:
         """Return the contact, or ``None``."""
         ...
 
@@ -111,14 +112,10 @@ class ContactDirectory(Protocol):
         ...
 
 
-class ContactRepository(ContactDirectory, Protocol):
+class ContactRepository(Records[Contact], ContactDirectory, Protocol):
     """Contacts that the store itself keeps."""
 
-    def put(self, contact: Contact) -> None:
-        """Store the contact, in place of one with its number if there is one."""
-        ...
-
-    def remove(self, no: str) -> None:
+    def remove(self, *key: object) -> None:
         """
         Delete the contact with its addresses and memberships.
 
@@ -126,10 +123,6 @@ class ContactRepository(ContactDirectory, Protocol):
             NotFoundError: There is no such contact.
             StateError: It stands on a line of a segment, or is the company of other contacts.
         """
-        ...
-
-    def all(self) -> Sequence[Contact]:
-        """Return every contact, by number."""
         ...
 
     def put_address(self, address: AlternativeAddress) -> None:
@@ -165,24 +158,8 @@ class SalespersonDirectory(Protocol):
         ...
 
 
-class SalespersonRepository(SalespersonDirectory, Protocol):
+class SalespersonRepository(Records[Salesperson], SalespersonDirectory, Protocol):
     """Salespeople that the store itself keeps."""
-
-    def get(self, code: str) -> Salesperson:
-        """Return the salesperson, or raise `NotFoundError`."""
-        ...
-
-    def put(self, salesperson: Salesperson) -> None:
-        """Store the salesperson, in place of one with that code if there is one."""
-        ...
-
-    def remove(self, code: str) -> None:
-        """Delete the salesperson, or raise `NotFoundError`."""
-        ...
-
-    def all(self) -> Sequence[Salesperson]:
-        """Return every salesperson, by code."""
-        ...
 
 
 class UserDirectory(Protocol):

@@ -102,14 +102,14 @@ def deliver(work: UnitOfWork, entry_no: int, transport: Transport) -> Interactio
     Source: INT-082, INT-083.
     """
     with work.atomic():
+        entry = work.interactions.lock(entry_no)  # nobody else delivers it
         raise_for(f"delivery of entry {entry_no}", check_delivery(work, entry_no))
-        entry = work.interactions.get(entry_no)
         delivery = _delivery(work, entry)
         mails = entry.correspondence_type is CorrespondenceType.EMAIL
         sent = (mails or delivery.route is DeliveryRoute.WORD) and transport.send(delivery)
-        entry = attrs.evolve(entry, delivery_status=None if sent else DeliveryStatus.ERROR)
-        work.interactions.replace(entry)
-    return entry
+        status = None if sent else DeliveryStatus.ERROR
+        work.interactions.set([entry_no], delivery_status=status)
+    return attrs.evolve(entry, delivery_status=status)
 
 
 def _content(work: UnitOfWork, entry: InteractionLogEntry) -> Attachment | None:

@@ -30,7 +30,7 @@ from interactionlog.interactions.repository import LogFilter
 from interactionlog.interactions.rules import raise_for
 from interactionlog.interactions.service import refuse_privacy_blocked
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, Evaluation, LoggedSegmentState
+from interactionlog.values import CorrespondenceType, Evaluation, LoggedSegmentState, as_code
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class LogEntryService:
 
     def cancel(self, *entry_nos: int, remove_content: bool = False) -> None:
         """
-        Cancel entries by themselves: they stay, and count nowhere. Canceled ones are no matter.
+        Cancel entries by themselves: they stay, and count nowhere. Canceled ones are skipped.
 
         With ``remove_content`` content that only one of them has is deleted; it does not come back.
 
@@ -55,20 +55,18 @@ class LogEntryService:
         Source: INT-056, INT-057, with explicit numbers instead of a toggle (D-22).
         """
         with self.work.atomic():
-            for entry in self._entries(entry_nos):
-                state = int(entry.cancel_state | CancelState.OWN)
-                canceled = attrs.evolve(entry, cancel_state=state)
-                self.work.interactions.replace(canceled)
-                if remove_content and entry.attachment_no is not None:
-                    self.work.interactions.replace(attrs.evolve(canceled, attachment_no=None))
-                    drop_unused(self.work, entry.attachment_no)
-                    if self.work.attachments.find(entry.attachment_no) is not None:
-                        self.work.interactions.replace(canceled)  # something else has it
+            log = self.work.interactions
+            log.set_cancel_reason(entry_nos, CancelState.OWN, canceled=True)
+            for entry in log.many(entry_nos) if remove_content else ():
+                if entry.attachment_no is not None:
+                    log.set([entry.entry_no], attachment_no=None)
+                    if not drop_unused(self.work, entry.attachment_no):  # something else has it
+                        log.set([entry.entry_no], attachment_no=entry.attachment_no)
             self.work.record(InteractionsCanceled(entry_nos))
 
     def uncancel(self, *entry_nos: int) -> None:
         """
-        Take back that entries were canceled by themselves. Live ones are no matter.
+        Take back that entries were canceled by themselves. Live ones are skipped.
 
         Raises:
             EntryNotFoundError: An entry does not exist; none is changed.
@@ -77,10 +75,10 @@ class LogEntryService:
         Source: INT-058.
         """
         with self.work.atomic():
-            for entry in self._entries(entry_nos):
+            log = self.work.interactions
+            log.set_cancel_reason(entry_nos, CancelState.OWN, canceled=False)
+            for entry in log.many(entry_nos):
                 self._refuse_below_canceled(entry)
-                state = entry.cancel_state & ~CancelState.OWN
-                self.work.interactions.replace(attrs.evolve(entry, cancel_state=int(state)))
             self.work.record(InteractionsUncanceled(entry_nos))
 
     def evaluate(self, evaluation: Evaluation, *entry_nos: int) -> None:
@@ -94,8 +92,7 @@ class LogEntryService:
         Source: INT-063.
         """
         with self.work.atomic():
-            for entry in self._entries(entry_nos):
-                self.work.interactions.replace(attrs.evolve(entry, evaluation=evaluation))
+            self.work.interactions.set(entry_nos, evaluation=evaluation)
             self.work.record(InteractionsEvaluated(entry_nos, evaluation))
 
     def mark_attempts(self, *entry_nos: int, failed: bool) -> None:
@@ -106,8 +103,7 @@ class LogEntryService:
             EntryNotFoundError: An entry does not exist; none is changed.
         """
         with self.work.atomic():
-            for entry in self._entries(entry_nos):
-                self.work.interactions.replace(attrs.evolve(entry, attempt_failed=failed))
+            self.work.interactions.set(entry_nos, attempt_failed=failed)
             self.work.record(AttemptsMarked(entry_nos, failed))
 
     def assign_opportunity(self, entry_no: int, opportunity_no: str) -> None:
@@ -122,14 +118,13 @@ class LogEntryService:
         Source: INT-066; the opportunity itself is the host's.
         """
         with self.work.atomic():
-            entry = self.work.interactions.get(entry_no)
+            entry = self.work.interactions.lock(entry_no)
             if entry.canceled or entry.opportunity_no is not None:
                 reason = "is canceled" if entry.canceled else f"has {entry.opportunity_no} already"
                 raise StateError(f"entry {entry_no}", reason)
             refuse_privacy_blocked(self.work, entry.contact_no, entry.contact_company_no)
-            linked = attrs.evolve(entry, opportunity_no=opportunity_no)
-            self.work.interactions.replace(linked)
-            self.work.record(OpportunityAssigned(entry_no, linked.opportunity_no or ""))
+            self.work.interactions.set([entry_no], opportunity_no=opportunity_no)
+            self.work.record(OpportunityAssigned(entry_no, as_code(opportunity_no)))
 
     def put_comment(
         self, entry_no: int, comment: DraftComment, *, line_no: int | None = None
@@ -167,10 +162,8 @@ class LogEntryService:
     def delete_comment(self, entry_no: int, line_no: int) -> None:
         """Delete a comment line, or raise `NotFoundError`. (INT-064)"""
         with self.work.atomic():
-            kept = [line for line in self._lines(entry_no, line_no) if line.line_no != line_no]
-            self.work.interactions.remove_comments(entry_no)
-            for line in kept:
-                self.work.interactions.put_comment(line)
+            self._lines(entry_no, line_no)
+            self.work.interactions.remove_comment(entry_no, line_no)
             self.work.record(CommentsChanged(entry_no, line_no))
 
     def resend(
@@ -198,7 +191,7 @@ class LogEntryService:
                 attrs.evolve(entry, correspondence_type=correspondence_type)
                 if correspondence_type
                 else entry
-                for entry in self._entries(entry_nos)
+                for entry in self.work.interactions.many(entry_nos)
             ]
             problems = [each for entry in meant for each in problems_of_delivery(self.work, entry)]
             raise_for("resend", problems)
@@ -225,11 +218,8 @@ class LogEntryService:
             self.work.record(InteractionsDeleted(deleted))
         return len(deleted)
 
-    def _entries(self, entry_nos: Sequence[int]) -> list[InteractionLogEntry]:
-        return [self.work.interactions.get(entry_no) for entry_no in entry_nos]
-
     def _lines(self, entry_no: int, line_no: int | None) -> Sequence[LogComment]:
-        self.work.interactions.get(entry_no)
+        self.work.interactions.lock(entry_no)  # nobody else adds a line, or deletes the entry
         lines = self.work.interactions.comments(entry_no)
         if line_no is not None and line_no not in {line.line_no for line in lines}:
             raise NotFoundError("comment line", f"{entry_no} {line_no}")

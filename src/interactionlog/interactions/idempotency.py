@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Set
 from datetime import datetime
-from typing import Protocol, TypeVar
+from enum import Enum
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
@@ -16,7 +17,7 @@ from interactionlog.errors import (
     StateError,
     UsageError,
 )
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import as_optional_code, as_utc, instant, length, optional, optional_code
 
 
@@ -44,21 +45,15 @@ class IdempotencyKey:
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
 
 
-class IdempotencyKeyRepository(Protocol):
+class IdempotencyKeyRepository(Records[IdempotencyKey], Protocol):
     """
     Idempotency keys.
 
     An adapter conforms when it passes ``testing.IdempotencyKeyContract``.
     """
 
-    def find(self, key: str, /) -> IdempotencyKey | None:
-        """Return what was done under the key, or ``None``."""
-
     def add(self, record: IdempotencyKey) -> None:
         """Store a new key, or raise `DuplicateEntryError`; waits for a rival with the same key."""
-
-    def replace(self, record: IdempotencyKey) -> None:
-        """Overwrite a key, or raise `NotFoundError`."""
 
     def forget(self, before: datetime) -> int:
         """Delete the keys that were recorded before an instant and return how many."""
@@ -118,7 +113,7 @@ def once(
         if known is None:
             result = act()
             no = str(number_of(result))
-            work.idempotency_keys.replace(attrs.evolve(new, result_no=no))
+            work.idempotency_keys.set(key, result_no=no)
             return result
     if (known.operation, known.fingerprint) != (operation, new.fingerprint):
         raise IdempotencyConflictError(key, known.operation)
@@ -143,9 +138,17 @@ def forget_keys(work: UnitOfWork, *, before: datetime) -> int:
 
 
 def _fingerprint(arguments: Mapping[str, object]) -> str:
+    """Return a digest of arguments that is equal in every process and release."""
     text = json.dumps(arguments, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
-    return sorted(map(str, value)) if isinstance(value, Set) else str(value)
+    if attrs.has(type(value)):
+        kind: Any = type(value)
+        return {field.name: getattr(value, field.name) for field in attrs.fields(kind)}
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, Set):
+        return sorted(json.dumps(each, default=_plain, sort_keys=True) for each in value)
+    return str(value)  # dates, times and amounts have one form

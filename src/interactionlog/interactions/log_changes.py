@@ -111,7 +111,7 @@ def store_draft(
     if before is None:
         log.add(entry)
     else:
-        log.replace(entry)
+        log.replace(entry)  # it is locked
         log.remove_comments(entry.entry_no)
         if before.attachment_no != entry.attachment_no:
             drop_unused(work, before.attachment_no)
@@ -131,7 +131,7 @@ def resumed_entry(work: UnitOfWork, draft: InteractionDraft) -> InteractionLogEn
     """Return the postponed entry that a draft resumes, if any; `StateError` when it is no more."""
     if draft.resumes_entry_no is None:
         return None
-    entry = work.interactions.get(draft.resumes_entry_no)
+    entry = work.interactions.lock(draft.resumes_entry_no)
     require_postponed(entry)
     return entry
 
@@ -186,25 +186,24 @@ def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLog
     return resent
 
 
-def delete_entries(work: UnitOfWork, meant: LogFilter) -> tuple[int, ...]:
+def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
     """
-    Delete the entries that are meant with comments and content that nothing else has.
+    Delete the matching entries with comments and content that nothing else has.
 
     A logged segment says how many of its entries are gone, so that its sums can be checked and an
     undo knows. Source: INT-055, INT-093, SEG-134 with D-24.
     """
     deleted: list[int] = []
     of_segments: Counter[int | None] = Counter()
-    while entries := work.interactions.newest(meant, limit=1_000):
+    while entries := work.interactions.remove_matching(log_filter):
         for entry in entries:
-            work.interactions.remove(entry.entry_no)
             drop_unused(work, entry.attachment_no)
             drop_unused(work, entry.modified_word_template)
             deleted.append(entry.entry_no)
             of_segments[entry.logged_segment_entry_no] += entry.resend_of is None
     for entry_no, count in of_segments.items():
-        logged = entry_no and work.logged_segments.find(entry_no)
-        if logged and count:
-            counts = {**logged.counts, "deleted": logged.counts.get("deleted", 0) + count}
-            work.logged_segments.replace(attrs.evolve(logged, counts=counts))
+        if entry_no is not None and count and work.logged_segments.find(entry_no) is not None:
+            counts = work.logged_segments.lock(entry_no).counts
+            deleted_before = counts.get("deleted", 0)
+            work.logged_segments.set(entry_no, counts={**counts, "deleted": deleted_before + count})
     return tuple(deleted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -179,11 +179,38 @@ class InteractionLogRepository(Protocol):
     def find(self, entry_no: int) -> InteractionLogEntry | None:
         """Return the entry, or ``None``."""
 
+    def lock(self, entry_no: int) -> InteractionLogEntry:
+        """Return the entry as committed last and keep it, or raise `EntryNotFoundError`."""
+
+    def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
+        """Return the entries, by number, or raise `EntryNotFoundError` for one that is missing."""
+
+    def set(self, entry_nos: Collection[int], **values: object) -> None:
+        """
+        Change named fields of these entries, and nothing else of them.
+
+        Raises:
+            EntryNotFoundError: One does not exist.
+            FieldInvalidError, UsageError: A field does not take the value, or does not exist.
+        """
+
+    def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
+        """Set or clear one reason of canceling on these entries, or raise `EntryNotFoundError`."""
+
     def replace(self, entry: InteractionLogEntry) -> None:
-        """Overwrite the entry of that number, or raise `EntryNotFoundError`."""
+        """Overwrite the entry of that number, which is locked, or raise `EntryNotFoundError`."""
 
     def remove(self, entry_no: int) -> None:
         """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
+
+    def remove_matching(
+        self, log_filter: LogFilter, *, limit: int = 1_000
+    ) -> Sequence[InteractionLogEntry]:
+        """
+        Delete up to ``limit`` matching entries with their comments; return them as they were.
+
+        An entry that no longer matches when it can be deleted stays.
+        """
 
     def put_comment(self, comment: LogComment) -> None:
         """Store a comment line, in place of the line with its number if there is one."""
@@ -191,8 +218,11 @@ class InteractionLogRepository(Protocol):
     def comments(self, entry_no: int) -> Sequence[LogComment]:
         """Return the comment lines of an entry by line number."""
 
+    def remove_comment(self, entry_no: int, line_no: int) -> None:
+        """Delete one comment line, or raise `NotFoundError`."""
+
     def remove_comments(self, entry_no: int) -> None:
-        """Delete the comment lines of an entry; none is no error."""
+        """Delete all comment lines of an entry; none is no error."""
 
     def newest(
         self,
@@ -262,7 +292,7 @@ class InteractionLogRepository(Protocol):
     def count_contacts(self, log_filter: LogFilter) -> int:
         """Count the contacts of the entries that are meant, each once."""
 
-    def target_companies(self, campaign_no: str) -> set[str | None]:
+    def target_companies(self, campaign_no: str) -> Set[str | None]:
         """Return the companies of the live, logged targets of a campaign; ``None`` for none."""
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
@@ -273,4 +303,4 @@ class InteractionLogRepository(Protocol):
         """
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
-        """Set or clear one reason of canceling on every entry that is meant; return how many."""
+        """Set or clear one reason of canceling on every matching entry; return how many."""

@@ -357,7 +357,7 @@ class InteractionService:
         Source: INT-053, INT-055.
         """
         with self.work.atomic():
-            entry = self.work.interactions.get(entry_no)
+            entry = self.work.interactions.lock(entry_no)
             if not entry.postponed:
                 raise StateError(f"entry {entry_no}", "is not postponed: cancel it instead")
             self.work.interactions.remove(entry_no)

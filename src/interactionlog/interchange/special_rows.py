@@ -153,7 +153,7 @@ class SpecialRows:
     def _segment(self, row: Row) -> str:
         given = {**row.given, "no": as_code(row.given["no"])}
         no, wanted = given["no"], Segment(**given)
-        logged = self._work.logged_segments.standing(no)
+        logged = self._work.logged_segments.current(no)
         stored = self._work.segments.find(no)
         if stored is not None:
             for name in given:
@@ -177,7 +177,7 @@ class SpecialRows:
             reason = f"this step of segment {no} was left out whole: {error}"
             return self._left_out(row, "step-left-out", reason)
         if no not in self._created:
-            if not (self._work.segments.find(no) or self._work.logged_segments.standing(no)):
+            if not (self._work.segments.find(no) or self._work.logged_segments.current(no)):
                 raise NotFoundError("segment", no)
             return "unchanged"
         take = getattr(ContactSelection(self._work, no), given["action"].name.lower())

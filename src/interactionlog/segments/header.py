@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLin
 from interactionlog.segments.selection.matches import MeantLines
 from interactionlog.segments.values import template_values
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import differences
 
 EVERY_LANGUAGE = frozenset({"*"})
 """Stands for all languages."""
@@ -56,7 +58,7 @@ def follow(
     for lines in _chunks(work, segment.no):
         contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
         standings = work.contacts.standings(contact_nos)
-        changed = []
+        changed: defaultdict[tuple[tuple[str, object], ...], list[int]] = defaultdict(list)
         for line in lines:
             if line.interaction_template_code != segment.interaction_template_code:
                 continue
@@ -77,8 +79,9 @@ def follow(
                     language = line.language_code if stays else now.language_code
                     values |= _content(line, old, new, language, every=every)
             if any(getattr(line, name) != value for name, value in values.items()):
-                changed.append(attrs.evolve(line, **values))
-        work.segments.replace_lines(changed)
+                changed[tuple(values.items())].append(line.line_no)
+        for items, line_nos in changed.items():  # as many as there are different contents
+            work.segments.set_lines(segment.no, line_nos, **dict(items))
 
 
 def _given(inheritance: Inheritance, contact: ContactStanding) -> Any:
@@ -117,13 +120,12 @@ def follow_date(
             for line in lines
             if all(getattr(line, name) == held for name, held in holding.items())
         ]
-        work.segments.replace_lines(
-            [
-                attrs.evolve(line, contact_alt_address_code=address)
-                for line, address in zip(moving, addresses_on(work, moving, to), strict=True)
-                if line.contact_alt_address_code != address
-            ]
-        )
+        by_address: defaultdict[str | None, list[int]] = defaultdict(list)
+        for line, address in zip(moving, addresses_on(work, moving, to), strict=True):
+            if line.contact_alt_address_code != address:
+                by_address[address].append(line.line_no)
+        for address, line_nos in by_address.items():
+            work.segments.set_lines(segment_no, line_nos, contact_alt_address_code=address)
 
 
 def addresses_on(
@@ -174,7 +176,7 @@ def change_header(
     elif changed.language_code_default != segment.language_code_default:
         changed = _with_language(work, changed, values)
     _keep_subject(work, changed)
-    work.segments.replace(changed)
+    work.segments.set(changed.no, **differences(segment, changed))
     if update_lines:
         _push(work, old, inheritance_of(work, changed), rebuilt=rebuilt, force=force)
     drop_contents(work, unused)

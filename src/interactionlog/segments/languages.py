@@ -21,7 +21,7 @@ from interactionlog.segments.inheritance import Inheritance, inheritance_of
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.values import lock_for_change, only_fields
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_optional_code
+from interactionlog.values import as_optional_code, differences
 
 
 class LanguageValues(TypedDict, total=False):
@@ -182,14 +182,14 @@ class SegmentLanguages:
                 subject = segment.subject_default  # it was set apart
         if is_default:
             segment = attrs.evolve(segment, language_code_default=language, subject_default=subject)
-            self.work.segments.replace(segment)
+            self.work.segments.set(segment.no, **differences(old.segment, segment))
         changed = {row.language_code for row in (before, after) if row is not None}
         follow(self.work, old, inheritance_of(self.work, segment), languages=changed)
 
     def _take(self, line: SegmentLine, row: SegmentLanguage) -> None:
         content = ("language_code", "attachment_no", "subject", "word_template_code")
         values = {name: getattr(row, name) for name in content}
-        self.work.segments.replace_lines([attrs.evolve(line, **values)])
+        self.work.segments.set_lines(line.segment_no, [line.line_no], **values)
 
     def _leave(self, old: Inheritance, line: SegmentLine, row: SegmentLanguage) -> None:
         """Give a line other content than that of a row that is gone. (SEG-033)"""

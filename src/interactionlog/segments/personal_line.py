@@ -16,7 +16,7 @@ from interactionlog.segments.languages import SegmentLanguages
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, as_optional_code
+from interactionlog.values import CorrespondenceType, as_optional_code, differences
 
 _CONTENT = ("language_code", "attachment_no", "subject", "word_template_code")
 CONTACT_DRIVEN = (
@@ -51,7 +51,7 @@ def personalised(
 
     Source: SEG-036, SEG-045 to SEG-047; D-36.
     """
-    given = dict(values)
+    given, before = dict(values), line
     unused: set[int] = set()
     code = as_optional_code(given.pop("interaction_template_code", line.interaction_template_code))
     if code != line.interaction_template_code:
@@ -64,7 +64,7 @@ def personalised(
         line = attrs.evolve(line, contact_alt_address_code=address)
     content = given.pop("attachment_no", ...)
     line = attrs.evolve(line, **given)
-    work.segments.replace_lines([line])
+    work.segments.set_lines(segment.no, [line.line_no], **differences(before, line))
     if content is not ...:
         line = _with_content(work, line, content)
     drop_contents(work, unused)
@@ -171,10 +171,8 @@ def _with_content(work: UnitOfWork, line: SegmentLine, attachment_no: int | None
     if attachment_no is None:
         if line.language_code in {row.language_code for row in own}:
             service.remove(line.segment_no, line.language_code, line_no=line.line_no)
-        line = work.segments.line(line.segment_no, line.line_no)
-        line = attrs.evolve(line, attachment_no=None)
-        work.segments.replace_lines([line])
-        return line
+        work.segments.set_lines(line.segment_no, [line.line_no], attachment_no=None)
+        return work.segments.line(line.segment_no, line.line_no)
     if attachment_no in {row.attachment_no for row in own}:
         return line
     service.put(

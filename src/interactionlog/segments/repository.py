@@ -25,14 +25,14 @@ class SegmentTotals(NamedTuple):
     duration_min: int
 
 
-class SegmentRepository(Protocol):
+class SegmentRepository(Records[Segment], Protocol):
     """
     Open segments with their lines, languages and selection steps, keyed by segment number.
 
     An adapter conforms when it passes ``testing.SegmentContract``.
     """
 
-    def get(self, no: str) -> Segment:
+    def get(self, *key: object) -> Segment:
         """
         Return an open segment.
 
@@ -41,26 +41,14 @@ class SegmentRepository(Protocol):
             NotFoundError: There is no such segment.
         """
 
-    def find(self, no: str) -> Segment | None:
-        """Return the segment, or ``None``."""
-
-    def all(self) -> Sequence[Segment]:
-        """Return every open segment, by number."""
-
-    def lock(self, no: str) -> Segment:
+    def lock(self, *key: object) -> Segment:
         """
-        Raise the version of a segment and return it: the first step of every change.
+        Raise the version of a segment and return it as it is then: the first step of every change.
 
         Raises what `get` raises.
         """
 
-    def add(self, segment: Segment) -> None:
-        """Store a new segment, or raise `DuplicateEntryError`."""
-
-    def replace(self, segment: Segment) -> None:
-        """Overwrite the segment of that number, or raise `NotFoundError`."""
-
-    def remove(self, no: str) -> None:
+    def remove(self, *key: object) -> None:
         """Delete the segment with its lines, its languages and its steps; or `NotFoundError`."""
 
     def totals(self, no: str) -> SegmentTotals:
@@ -79,7 +67,7 @@ class SegmentRepository(Protocol):
         """Store new lines, or raise `DuplicateEntryError`."""
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
-        """Delete lines of a segment; absent ones are no matter. Up to 1,000 numbers."""
+        """Delete lines of a segment; absent ones are ignored. Up to 1,000 numbers."""
 
     def remove_lines_through(self, no: str, line_no: int) -> None:
         """Delete all lines of a segment up to and with ``line_no``."""
@@ -121,8 +109,8 @@ class SegmentRepository(Protocol):
             holding: Values by field; also ``interaction_template_code`` and ``language_code``.
         """
 
-    def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
-        """Overwrite lines of one segment. Up to 1,000."""
+    def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
+        """Change named fields of lines of a segment that is locked; absent ones are ignored."""
 
     def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         """Move lines with their language rows to what a step removed. Up to 1,000 numbers."""
@@ -174,7 +162,7 @@ class SegmentRepository(Protocol):
         """Store a new selection step, or raise `DuplicateEntryError`."""
 
 
-class LoggedSegmentRepository(Protocol):
+class LoggedSegmentRepository(Records[LoggedSegment], Protocol):
     """
     Logged segments by entry number, with what they keep of their segment.
 
@@ -184,25 +172,13 @@ class LoggedSegmentRepository(Protocol):
     def reserve_entry_no(self) -> int:
         """Reserve a number above every stored or reserved one."""
 
-    def add(self, logged: LoggedSegment) -> None:
+    def add(self, record: LoggedSegment) -> None:
         """Store a new record, or raise `SegmentAlreadyLoggedError` for a second standing one."""
 
-    def get(self, entry_no: int) -> LoggedSegment:
-        """Return the record, or raise `NotFoundError`."""
-
-    def find(self, entry_no: int) -> LoggedSegment | None:
-        """Return the record, or ``None``."""
-
-    def standing(self, segment_no: str) -> LoggedSegment | None:
+    def current(self, segment_no: str) -> LoggedSegment | None:
         """Return the record of a segment number that was not undone, or ``None``."""
 
-    def all(self) -> Sequence[LoggedSegment]:
-        """Return every record by entry number."""
-
-    def replace(self, logged: LoggedSegment) -> None:
-        """Overwrite the record of that number, or raise `NotFoundError`."""
-
-    def take_over(self, segment_no: str, entry_no: int) -> None:
+    def hand_over(self, segment_no: str, entry_no: int) -> None:
         """Give language rows and selection steps of the open segment to the logged one."""
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
@@ -222,7 +198,7 @@ class LoggedSegmentRepository(Protocol):
     def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
         """Return the selection steps that the logged segment keeps, by number."""
 
-    def put_back(self, logged: LoggedSegment) -> None:
+    def restore(self, logged: LoggedSegment) -> None:
         """
         Make lines of the segment from the entries of a logged one and from what it left out.
 
@@ -232,7 +208,7 @@ class LoggedSegmentRepository(Protocol):
         say that no step added them.
         """
 
-    def remove(self, entry_no: int) -> None:
+    def remove(self, *key: object) -> None:
         """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:

@@ -31,7 +31,7 @@ from interactionlog.segments.values import (
 )
 from interactionlog.segments.views import LineView, SegmentFigures, figures_of, views_of
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, as_code
+from interactionlog.values import CriteriaAction, as_code, differences
 
 
 @attrs.frozen
@@ -136,9 +136,8 @@ class SegmentService:
                 return segment
             self._require_free(number)
             self.work.segments.rename(segment.no, Segment(no=number).no)
-            segment = attrs.evolve(segment, no=number, no_series=None)
-            self.work.segments.replace(segment)
-        return segment
+            self.work.segments.set(number, no_series=None)
+        return attrs.evolve(segment, no=number, no_series=None)
 
     def delete(self, segment_no: str) -> None:
         """
@@ -241,7 +240,7 @@ class SegmentService:
             line, contact = self.work.segments.line(segment.no, line_no), self._contact(contact_no)
             changed = with_contact(self.work, segment, line, contact, keep)
             if changed.contact_no == line.contact_no:
-                self.work.segments.replace_lines([changed])
+                self.work.segments.set_lines(segment.no, [line_no], **differences(line, changed))
                 return changed
             rows = self.work.segments.languages(segment.no, line_no)
             step_no = 0
@@ -288,6 +287,6 @@ class SegmentService:
     def _require_free(self, number: str) -> None:
         if self.work.segments.find(number) is not None:
             raise DuplicateEntryError("segment", number)
-        logged = self.work.logged_segments.standing(number)
+        logged = self.work.logged_segments.current(number)
         if logged is not None:
             raise SegmentAlreadyLoggedError(number, logged.entry_no)

@@ -128,7 +128,7 @@ def lock_for_change(work: UnitOfWork, segment_no: str) -> Segment:
         StateError: It is being logged in batches: some of its lines are in the log already.
     """
     segment = work.segments.lock(segment_no)
-    logged = work.logged_segments.standing(segment.no)
+    logged = work.logged_segments.current(segment.no)
     if logged is not None and logged.state is LoggedSegmentState.RUNNING:
         reason = f"is being logged as logged segment {logged.entry_no}: let the run end or undo it"
         raise StateError(f"segment {segment.no}", reason)

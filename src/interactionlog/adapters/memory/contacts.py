@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
+from interactionlog.adapters.memory.session import MemoryRecords, MemorySession, is_lines
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -25,21 +25,14 @@ from interactionlog.errors import StateError
 from interactionlog.values import ContactType, MembershipKind, as_code
 
 
-class MemoryContacts(ContactRepository):
+class MemoryContacts(MemoryRecords[Contact], ContactRepository):
     """`interactionlog.contacts.directory.ContactRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
-        self._session = session
-        self._contacts = MemoryRecords(session, Contact)
+        super().__init__(session, Contact)
         self._addresses = MemoryRecords(session, AlternativeAddress)
         self._periods = MemoryRecords(session, AlternativeAddressPeriod)
         self._memberships = MemoryRecords(session, Membership)
-
-    def get(self, no: str) -> Contact:
-        return self._contacts.get(as_code(no))
-
-    def find(self, no: str) -> Contact | None:
-        return self._contacts.find(as_code(no))
 
     def find_by_name(self, text: str) -> Contact | None:
         wanted = text.casefold()
@@ -166,12 +159,9 @@ class MemoryContacts(ContactRepository):
                 found[each.contact_no] = min(first, each.linked_no)
         return found
 
-    def put(self, contact: Contact) -> None:
-        self._contacts.put(contact)
-
-    def remove(self, no: str) -> None:
-        contact = self.get(no)
-        segments = sorted(key for key in self._session.state.tables if isinstance(key, tuple))
+    def remove(self, *key: object) -> None:
+        contact = self.lock(*key)
+        segments = sorted(filter(is_lines, self._session.state.tables))
         for segment in segments:
             lines = self._session.read(segment)
             if any(line.contact_no == contact.no for line in lines.values()):
@@ -186,10 +176,7 @@ class MemoryContacts(ContactRepository):
         ):
             keys = [key for key in self._session.read(name) if key[0] == contact.no]
             self._session.drop(name, keys)
-        self._contacts.remove(contact.no)
-
-    def all(self) -> Sequence[Contact]:
-        return self._contacts.all()
+        super().remove(contact.no)
 
     def put_address(self, address: AlternativeAddress) -> None:
         self._addresses.put(address)
@@ -209,27 +196,9 @@ class MemoryContacts(ContactRepository):
         return self._memberships.all(as_code(no))
 
 
-class MemorySalespeople(SalespersonRepository):
+class MemorySalespeople(MemoryRecords[Salesperson], SalespersonRepository):
     """`interactionlog.contacts.directory.SalespersonRepository` over a dictionary."""
-
-    def __init__(self, session: MemorySession) -> None:
-        self._records = MemoryRecords(session, Salesperson)
-
-    def get(self, code: str) -> Salesperson:
-        return self._records.get(as_code(code))
-
-    def find(self, code: str, /) -> Salesperson | None:
-        return self._records.find(as_code(code))
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
         wanted = e_mail.casefold()
         return [each for each in self.all() if wanted and each.e_mail.casefold() == wanted]
-
-    def put(self, salesperson: Salesperson) -> None:
-        self._records.put(salesperson)
-
-    def remove(self, code: str) -> None:
-        self._records.remove(as_code(code))
-
-    def all(self) -> Sequence[Salesperson]:
-        return self._records.all()

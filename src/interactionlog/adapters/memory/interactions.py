@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 import attrs
 
-from interactionlog.adapters.memory.session import EntryCounter, MemoryRecords, MemorySession
+from interactionlog.adapters.memory.session import (
+    EntryCounter,
+    MemoryRecords,
+    MemorySession,
+    is_lines,
+)
 from interactionlog.attachments.attachment import Attachment, AttachmentRepository
 from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
 from interactionlog.errors import DuplicateEntryError, EntryNotFoundError
@@ -24,7 +30,7 @@ from interactionlog.interactions.repository import (
     LogFilter,
     Position,
 )
-from interactionlog.values import DocumentType, as_code
+from interactionlog.values import DocumentType, as_code, checked
 
 _FIELD = {
     Dimension.CONTACT: "contact_no",
@@ -75,6 +81,38 @@ class MemoryInteractionLog(InteractionLogRepository):
         entry: InteractionLogEntry | None = self._session.read("log_entry").get(entry_no)
         return entry
 
+    def lock(self, entry_no: int) -> InteractionLogEntry:
+        self._session.lifetime.check_write()
+        return self.get(entry_no)
+
+    def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
+        return [self.get(entry_no) for entry_no in sorted({*entry_nos})]
+
+    def set(self, entry_nos: Collection[int], **values: object) -> None:
+        given = checked(InteractionLogEntry, values)
+        self._change(self.many(entry_nos), lambda _: given)
+
+    def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
+        self._cancel(self.many(entry_nos), reason, canceled=canceled)
+
+    def _change(
+        self,
+        entries: Sequence[InteractionLogEntry],
+        values: Callable[[InteractionLogEntry], Mapping[str, Any]],
+    ) -> int:
+        changed = [(each.entry_no, attrs.evolve(each, **values(each))) for each in entries]
+        self._session.set_many("log_entry", changed)
+        return len(changed)
+
+    def _cancel(
+        self, entries: Sequence[InteractionLogEntry], reason: int, *, canceled: bool
+    ) -> int:
+        def state(entry: InteractionLogEntry) -> Mapping[str, Any]:
+            old = entry.cancel_state
+            return {"cancel_state": old | reason if canceled else old & ~reason}
+
+        return self._change(entries, state)
+
     def replace(self, entry: InteractionLogEntry) -> None:
         self.get(entry.entry_no)
         self._refuse_second_document(entry)
@@ -85,11 +123,22 @@ class MemoryInteractionLog(InteractionLogRepository):
         self.remove_comments(entry_no)
         self._session.drop("log_entry", [entry_no])
 
+    def remove_matching(
+        self, log_filter: LogFilter, *, limit: int = 1_000
+    ) -> Sequence[InteractionLogEntry]:
+        entries = self.newest(log_filter, limit=limit)
+        for entry in entries:
+            self.remove(entry.entry_no)
+        return entries
+
     def put_comment(self, comment: LogComment) -> None:
         self._comments.put(comment)
 
     def comments(self, entry_no: int) -> Sequence[LogComment]:
         return self._comments.all(entry_no)
+
+    def remove_comment(self, entry_no: int, line_no: int) -> None:
+        self._comments.remove(entry_no, line_no)
 
     def remove_comments(self, entry_no: int) -> None:
         for comment in self.comments(entry_no):
@@ -169,12 +218,12 @@ class MemoryInteractionLog(InteractionLogRepository):
         )
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
-        meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
-        for entry in meant:
+        def left(entry: InteractionLogEntry) -> Mapping[str, Any]:
             state = (entry.cancel_state | 1) & ~2
-            left = attrs.evolve(entry, cancel_state=state, logged_segment_entry_no=None)
-            self._session.set("log_entry", entry.entry_no, left)
-        return len(meant)
+            return {"cancel_state": state, "logged_segment_entry_no": None}
+
+        meant = LogFilter(logged_segment_entry_no=logged_segment_entry_no)
+        return self._change(self._meant(meant), left)
 
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None
@@ -205,26 +254,23 @@ class MemoryInteractionLog(InteractionLogRepository):
     def count_contacts(self, log_filter: LogFilter) -> int:
         return len({entry.contact_no for entry in self._meant(log_filter)} - {None})
 
-    def target_companies(self, campaign_no: str) -> set[str | None]:
+    def target_companies(self, campaign_no: str) -> Set[str | None]:
         meant = LogFilter(
             campaign_no=campaign_no, campaign_target=True, canceled=False, postponed=False
         )
         return {entry.contact_company_no for entry in self._meant(meant)}
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
-        meant = LogFilter(campaign_no=campaign_no, campaign_entry_no=campaign_entry_no)
-        for entry in self._meant(meant):
+        def left(entry: InteractionLogEntry) -> Mapping[str, Any]:
             state = entry.cancel_state
             state = (state | 1) & ~4 if state & 4 else state
-            left = attrs.evolve(entry, campaign_entry_no=None, cancel_state=state)
-            self._session.set("log_entry", entry.entry_no, left)
+            return {"cancel_state": state, "campaign_entry_no": None}
+
+        meant = LogFilter(campaign_no=campaign_no, campaign_entry_no=campaign_entry_no)
+        self._change(self._meant(meant), left)
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
-        meant = self._meant(log_filter)
-        for entry in meant:
-            state = entry.cancel_state | reason if canceled else entry.cancel_state & ~reason
-            self._session.set("log_entry", entry.entry_no, attrs.evolve(entry, cancel_state=state))
-        return len(meant)
+        return self._cancel(self._meant(log_filter), reason, canceled=canceled)
 
 
 def _document(entry: InteractionLogEntry) -> tuple[object, ...] | None:
@@ -254,30 +300,34 @@ class MemoryIdempotencyKeys(MemoryRecords[IdempotencyKey], IdempotencyKeyReposit
         return len(old)
 
 
-class MemoryCampaignEntries(CampaignEntryRepository):
+class MemoryCampaignEntries(MemoryRecords[CampaignEntry], CampaignEntryRepository):
     """`interactionlog.campaigns.campaign.CampaignEntryRepository` over a dictionary."""
 
     def __init__(self, session: MemorySession) -> None:
-        self._records = MemoryRecords(session, CampaignEntry)
+        super().__init__(session, CampaignEntry)
         self._counter = EntryCounter(session, "campaign_entry")
 
     def reserve_entry_no(self) -> int:
         return self._counter.reserve(1)[0]
 
-    def add(self, entry: CampaignEntry) -> None:
+    def add(self, record: CampaignEntry) -> None:
         rival = self.find_open(
-            entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no
+            record.campaign_no, record.document_type, record.segment_no, record.register_no
         )
-        if rival is not None and not entry.closed:
-            raise DuplicateEntryError("campaign entry", str(entry.entry_no))
-        self._records.add(entry)
-        self._counter.keep_above(entry.entry_no)
+        if rival is not None and not record.closed:
+            raise DuplicateEntryError("campaign entry", str(record.entry_no))
+        super().add(record)
+        self._counter.keep_above(record.entry_no)
 
-    def get(self, entry_no: int) -> CampaignEntry:
-        return self._records.get(entry_no)
+    def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
+        for entry in [self.get(entry_no) for entry_no in entry_nos]:
+            state = entry.cancel_state | reason if canceled else entry.cancel_state & ~reason
+            self.set(entry.entry_no, cancel_state=int(state), closed=entry.closed or canceled)
 
-    def find(self, entry_no: int) -> CampaignEntry | None:
-        return self._records.find(entry_no)
+    def leave_logged_segment(self, register_no: int) -> None:
+        for entry in self.of_logged_segment(register_no):
+            state = (entry.cancel_state | 1) & ~2
+            self.set(entry.entry_no, register_no=None, cancel_state=state)
 
     def find_open(
         self,
@@ -287,73 +337,59 @@ class MemoryCampaignEntries(CampaignEntryRepository):
         register_no: int | None,
     ) -> CampaignEntry | None:
         key = (campaign_no, document_type, segment_no, register_no)
-        for entry in self._records.all():
+        for entry in self.all():
             its = (entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no)
             if its == key and not entry.closed:
                 return entry
         return None
 
-    def replace(self, entry: CampaignEntry) -> None:
-        self._records.replace(entry)
-
-    def remove(self, entry_no: int) -> None:
-        self._records.remove(entry_no)
-
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
-        return [each for each in self._records.all() if each.campaign_no == as_code(campaign_no)]
+        return [each for each in self.all() if each.campaign_no == as_code(campaign_no)]
 
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
-        return [each for each in self._records.all() if each.register_no == register_no]
+        return [each for each in self.all() if each.register_no == register_no]
 
 
 _REFERRING = frozenset({"template_language", "segment_language", "removed_line", "log_entry"})
-"""Tables of records with an attachment; lines of segments have tables with a tuple for a name."""
+"""Tables of records with an attachment, besides the lines of each segment."""
 
 
-class MemoryAttachments(AttachmentRepository):
+class MemoryAttachments(MemoryRecords[Attachment], AttachmentRepository):
     """`interactionlog.attachments.attachment.AttachmentRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
-        self._session = session
-        self._records = MemoryRecords(session, Attachment)
+        super().__init__(session, Attachment)
         self._counter = EntryCounter(session, "attachment")
 
     def reserve_no(self) -> int:
         return self._counter.reserve(1)[0]
 
-    def add(self, attachment: Attachment) -> None:
-        self._records.add(attachment)
-        self._counter.keep_above(attachment.no)
+    def add(self, record: Attachment) -> None:
+        super().add(record)
+        self._counter.keep_above(record.no)
 
-    def add_content(self, digest: str, part_no: int, content: bytes) -> None:
-        if self.content(digest, part_no) is not None:
-            raise DuplicateEntryError("attachment content", digest)
+    def put_content(self, digest: str, part_no: int, content: bytes) -> None:
         self._session.set("attachment_content", (digest, part_no), content)
 
     def has_content(self, digest: str) -> bool:
         return self.content(digest, 0) is not None
 
+    lock_content = has_content
+
     def content(self, digest: str, part_no: int) -> bytes | None:
         part: bytes | None = self._session.read("attachment_content").get((digest, part_no))
         return part
 
-    def get(self, no: int) -> Attachment:
-        return self._records.get(no)
-
-    def find(self, no: int) -> Attachment | None:
-        return self._records.find(no)
-
     def set_read_only(self, nos: Sequence[int]) -> None:
         for no in nos:
-            attachment = self.find(no)
-            if attachment is not None:
-                self._records.put(attrs.evolve(attachment, read_only=True))
+            if self.find(no) is not None:
+                self.set(no, read_only=True)
 
     def is_referred_to(self, no: int) -> bool:
         for name, table in self._session.state.tables.items():
             if name == "left_out_line":
                 rows = [left.line for left in table.values()]
-            elif name in _REFERRING or isinstance(name, tuple):
+            elif name in _REFERRING or is_lines(name):
                 rows = list(table.values())
             else:
                 continue
@@ -361,10 +397,10 @@ class MemoryAttachments(AttachmentRepository):
                 return True
         return False
 
-    def remove(self, no: int) -> None:
-        digest = self.get(no).digest
-        self._records.remove(no)
-        if all(other.digest != digest for other in self._records.all()):
+    def remove(self, *key: object) -> None:
+        digest = self.get(*key).digest
+        super().remove(*key)
+        if all(other.digest != digest for other in self.all()):
             parts = [key for key in self._session.read("attachment_content") if key[0] == digest]
             self._session.drop("attachment_content", parts)
 

@@ -29,48 +29,36 @@ from interactionlog.segments.selection.criteria import (
     SavedCriteria,
     SavedCriteriaStep,
 )
-from interactionlog.values import LoggedSegmentState, as_code
+from interactionlog.values import LoggedSegmentState, as_code, checked
 
 
-class MemorySegments(SegmentRepository):
+class MemorySegments(MemoryRecords[Segment], SegmentRepository):
     """`interactionlog.segments.repository.SegmentRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
-        self._session = session
-        self._segments = MemoryRecords(session, Segment)
+        super().__init__(session, Segment)
         self._languages = MemoryRecords(session, SegmentLanguage)
         self._steps = MemoryRecords(session, CriteriaStep)
 
-    def get(self, no: str) -> Segment:
-        no = as_code(no)
-        segment = self._segments.find(no)
+    def get(self, *key: object) -> Segment:
+        segment = self.find(*key)
         if segment is not None:
             return segment
-        logged = MemoryLoggedSegments(self._session).standing(no)
+        ((no,),) = [self._key(key)]
+        logged = MemoryLoggedSegments(self._session).current(str(no))
         if logged is not None:
-            raise SegmentAlreadyLoggedError(no, logged.entry_no)
-        raise NotFoundError("segment", no)
+            raise SegmentAlreadyLoggedError(str(no), logged.entry_no)
+        raise NotFoundError("segment", str(no))
 
-    def find(self, no: str) -> Segment | None:
-        return self._segments.find(as_code(no))
-
-    def all(self) -> Sequence[Segment]:
-        return self._segments.all()
-
-    def lock(self, no: str) -> Segment:
-        segment = self.get(no)
+    def lock(self, *key: object) -> Segment:
+        segment = self.get(*key)
         segment = attrs.evolve(segment, version=segment.version + 1)
-        self._segments.put(segment)
+        self.put(segment)
         return segment
 
-    def add(self, segment: Segment) -> None:
-        self._segments.add(segment)
-
-    def replace(self, segment: Segment) -> None:
-        self._segments.replace(segment)
-
-    def remove(self, no: str) -> None:
-        self._segments.remove(no)
+    def remove(self, *key: object) -> None:
+        super().remove(*key)
+        no = str(self._key(key)[0])
         self._session.drop(("segment_line", no), list(self._session.read(("segment_line", no))))
         self._session.drop("segment_language", self._open_keys("segment_language", no))
         self.remove_steps(no)
@@ -87,8 +75,8 @@ class MemorySegments(SegmentRepository):
 
     def rename(self, no: str, new_no: str) -> None:
         segment = self.get(no)
-        self._segments.add(attrs.evolve(segment, no=new_no))
-        self._segments.remove(no)
+        self.add(attrs.evolve(segment, no=new_no))
+        super().remove(no)
         lines = self._session.read(("segment_line", no))
         renamed = [attrs.evolve(line, segment_no=new_no) for line in lines.values()]
         self._session.drop(("segment_line", no), list(lines))
@@ -112,9 +100,10 @@ class MemorySegments(SegmentRepository):
         self._session.set_many(("segment_line", no), changed)
         return len(changed)
 
-    def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
-        for line in lines:
-            self._session.set(("segment_line", line.segment_no), line.line_no, line)
+    def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
+        given, lines = checked(SegmentLine, values), self._session.read(("segment_line", no))
+        changed = [(each, attrs.evolve(lines[each], **given)) for each in line_nos if each in lines]
+        self._session.set_many(("segment_line", no), changed)
 
     def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         lines = self._session.read(("segment_line", no))
@@ -270,43 +259,30 @@ class MemorySegments(SegmentRepository):
         self._steps.add(step)
 
 
-class MemoryLoggedSegments(LoggedSegmentRepository):
+class MemoryLoggedSegments(MemoryRecords[LoggedSegment], LoggedSegmentRepository):
     """`interactionlog.segments.repository.LoggedSegmentRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
-        self._session = session
-        self._records = MemoryRecords(session, LoggedSegment)
+        super().__init__(session, LoggedSegment)
         self._counter = EntryCounter(session, "logged_segment")
 
     def reserve_entry_no(self) -> int:
         return self._counter.reserve(1)[0]
 
-    def add(self, logged: LoggedSegment) -> None:
-        earlier = self.standing(logged.segment_no)
+    def add(self, record: LoggedSegment) -> None:
+        earlier = self.current(record.segment_no)
         if earlier is not None:
-            raise SegmentAlreadyLoggedError(logged.segment_no, earlier.entry_no)
-        self._records.add(logged)
-        self._counter.keep_above(logged.entry_no)
+            raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no)
+        super().add(record)
+        self._counter.keep_above(record.entry_no)
 
-    def get(self, entry_no: int) -> LoggedSegment:
-        return self._records.get(entry_no)
-
-    def find(self, entry_no: int) -> LoggedSegment | None:
-        return self._records.find(entry_no)
-
-    def standing(self, segment_no: str) -> LoggedSegment | None:
+    def current(self, segment_no: str) -> LoggedSegment | None:
         for logged in self.all():
             if logged.segment_no == segment_no and logged.state is not LoggedSegmentState.UNDONE:
                 return logged
         return None
 
-    def all(self) -> Sequence[LoggedSegment]:
-        return self._records.all()
-
-    def replace(self, logged: LoggedSegment) -> None:
-        self._records.replace(logged)
-
-    def take_over(self, segment_no: str, entry_no: int) -> None:
+    def hand_over(self, segment_no: str, entry_no: int) -> None:
         for entity in (SegmentLanguage, CriteriaStep):
             records: MemoryRecords[SegmentLanguage | CriteriaStep] = MemoryRecords(
                 self._session, entity
@@ -340,7 +316,7 @@ class MemoryLoggedSegments(LoggedSegmentRepository):
         segment_no = self.get(entry_no).segment_no
         return MemoryRecords(self._session, CriteriaStep).all(segment_no, entry_no)
 
-    def put_back(self, logged: LoggedSegment) -> None:
+    def restore(self, logged: LoggedSegment) -> None:
         no = logged.entry_no
         entries = self._session.read("log_entry").values()
         lines = [
@@ -360,11 +336,12 @@ class MemoryLoggedSegments(LoggedSegmentRepository):
             open_step = attrs.evolve(step, logged_segment_entry_no=None)
             MemoryRecords(self._session, CriteriaStep).add(open_step)
 
-    def remove(self, entry_no: int) -> None:
+    def remove(self, *key: object) -> None:
+        entry_no = self.get(*key).entry_no
         for name, place in (("left_out_line", 0), ("segment_language", 1), ("criteria_step", 1)):
-            keys = [key for key in self._session.read(name) if key[place] == entry_no]
+            keys = [each for each in self._session.read(name) if each[place] == entry_no]
             self._session.drop(name, keys)
-        self._records.remove(entry_no)
+        super().remove(*key)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
         kept = self._session.read("left_out_line").items()

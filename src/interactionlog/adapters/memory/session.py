@@ -6,9 +6,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
+import attrs
+
 from interactionlog.adapters.tables import TABLES, readable
 from interactionlog.adapters.unit_of_work import Lifetime
-from interactionlog.errors import DuplicateEntryError, NotFoundError
+from interactionlog.errors import DuplicateEntryError
+from interactionlog.values import checked
 
 _ABSENT: Any = object()
 
@@ -62,6 +65,11 @@ class LineTable(OrderedTable):
         return self._numbers.get(contact_no, set())
 
 
+def is_lines(name: Any) -> bool:
+    """Say whether a table holds the lines of one segment; its name is that of the table and it."""
+    return isinstance(name, tuple) and name[0] == "segment_line"
+
+
 class MemoryState:
     """
     All tables of one tenant.
@@ -76,8 +84,7 @@ class MemoryState:
     def table(self, name: Any) -> OrderedTable:
         """Return a table, an empty one if nothing was stored in it."""
         if name not in self.tables:
-            # a tuple names the lines of one segment
-            self.tables[name] = LineTable() if isinstance(name, tuple) else OrderedTable()
+            self.tables[name] = LineTable() if is_lines(name) else OrderedTable()
         return self.tables[name]
 
     def copy(self) -> MemoryState:
@@ -197,7 +204,7 @@ class MemoryRecords(Generic[E]):
         """Return the record, or raise `NotFoundError`; never ``None``."""
         record = self.find(*key)
         if record is None:
-            raise NotFoundError(self._table.words, readable(key))
+            raise self._table.missing(self._table.words, readable(key))
         return record
 
     def find(self, *key: object) -> E | None:
@@ -221,10 +228,21 @@ class MemoryRecords(Generic[E]):
         self.get(*self._table.key_of(record))
         self.put(record)
 
+    def lock(self, *key: object) -> E:
+        self._session.lifetime.check_write()
+        return self.get(*key)
+
+    def set(self, *key: object, **values: object) -> None:
+        given = checked(self._table.entity, values)
+        record: Any = self.find(*key)
+        if record is None and self._table.key:
+            raise self._table.missing(self._table.words, readable(key))
+        self.put(self._table.entity(**values) if record is None else attrs.evolve(record, **given))
+
     def remove(self, *key: object) -> None:
         """Delete the record, or raise `NotFoundError`."""
         if not self._session.drop(self._table.name, [self._key(key)]):
-            raise NotFoundError(self._table.words, readable(key))
+            raise self._table.missing(self._table.words, readable(key))
 
     def all(self, *key: object) -> Sequence[E]:
         """Return the records whose key begins with these parts, in the order of their keys."""

@@ -17,11 +17,16 @@ from interactionlog.adapters.memory.interactions import (
 )
 from interactionlog.adapters.memory.numbers import MemoryNumberSeries
 from interactionlog.adapters.memory.segments import MemoryLoggedSegments, MemorySegments
-from interactionlog.adapters.memory.session import MemoryRecords, MemorySession, MemoryState
+from interactionlog.adapters.memory.session import (
+    MemoryRecords,
+    MemorySession,
+    MemoryState,
+    is_lines,
+)
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, StoreUnitOfWork
 from interactionlog.clock import Clock, SystemClock
-from interactionlog.contacts.contact import User
+from interactionlog.contacts.contact import Salesperson, User
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
 from interactionlog.unit_of_work import Records
@@ -43,7 +48,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         """Give every record of one kind, in no order; nothing is written meanwhile."""
         name = TABLES[entity].name
         for table in list(self.session.state.tables):
-            if table == name or (isinstance(table, tuple) and table[0] == name):
+            if table == name or (is_lines(table) and table[0] == name):
                 yield from self.session.read(table).values()
 
     @cached_property
@@ -54,7 +59,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     @cached_property
     def salespeople(self) -> MemorySalespeople:  # type: ignore[override]
         """Salespeople."""
-        return MemorySalespeople(self.session)
+        return MemorySalespeople(self.session, Salesperson)
 
     @cached_property
     def users(self) -> Records[User]:  # type: ignore[override]

@@ -7,9 +7,7 @@ from datetime import date
 
 from interactionlog.adapters.sql.conditions import Meant
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession, json_list
-from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -23,7 +21,7 @@ from interactionlog.contacts.directory import (
     ContactStanding,
     SalespersonRepository,
 )
-from interactionlog.errors import NotFoundError, StateError
+from interactionlog.errors import StateError
 from interactionlog.values import CorrespondenceType, as_code
 
 _TYPES: dict[int | None, CorrespondenceType | None] = {
@@ -32,33 +30,26 @@ _TYPES: dict[int | None, CorrespondenceType | None] = {
 }
 
 
-class SqlContacts(ContactRepository):
+class SqlContacts(SqlRecords[Contact], ContactRepository):
     """`interactionlog.contacts.directory.ContactRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._contacts = SqlRecords(session, Contact)
+        super().__init__(session, Contact)
         self._addresses = SqlRecords(session, AlternativeAddress)
         self._periods = SqlRecords(session, AlternativeAddressPeriod)
         self._memberships = SqlRecords(session, Membership)
 
-    def get(self, no: str) -> Contact:
-        return self._contacts.get(as_code(no))
-
-    def find(self, no: str) -> Contact | None:
-        return self._contacts.find(as_code(no))
-
     def find_by_name(self, text: str) -> Contact | None:
         escaped = text.casefold().translate({ord(sign): f"!{sign}" for sign in "!%_"})
         row = self._session.row("contact_by_name", escaped)
-        return None if row is None else from_row(TABLES[Contact])(row)
+        return None if row is None else self._from_row(row)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
         row = self._session.row("contact_of_account", link_to_table, as_code(linked_no))
         return None if row is None else self.find(row[0])
 
     def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
-        build = from_row(TABLES[Contact])
+        build = self._from_row
         rows = self._session.rows("contacts_many", json_list(nos))
         return {row[0]: build(row) for row in rows}
 
@@ -96,21 +87,15 @@ class SqlContacts(ContactRepository):
     def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
         return dict(self._session.rows("customers_of_companies", json_list(company_nos)))
 
-    def put(self, contact: Contact) -> None:
-        self._contacts.put(contact)
-
-    def remove(self, no: str) -> None:
-        contact = self.get(no)
+    def remove(self, *key: object) -> None:
+        contact = self.lock(*key)
         if line := self._session.row("contact_on_line", contact.no):
             raise StateError(f"contact {contact.no}", f"stands on segment {line[0]}")
         if other := self._session.row("other_contacts_of_company", contact.no, contact.no):
             raise StateError(f"contact {contact.no}", f"is the company of contact {other[0]}")
         for name in ("addresses", "address_periods", "memberships"):
             self._session.change(f"remove_{name}_of_contact", self._session.tenant, contact.no)
-        self._contacts.remove(contact.no)
-
-    def all(self) -> Sequence[Contact]:
-        return self._contacts.all()
+        super().remove(contact.no)
 
     def put_address(self, address: AlternativeAddress) -> None:
         self._addresses.put(address)
@@ -130,33 +115,11 @@ class SqlContacts(ContactRepository):
         return self._memberships.all(as_code(no))
 
 
-class SqlSalespeople(SalespersonRepository):
+class SqlSalespeople(SqlRecords[Salesperson], SalespersonRepository):
     """`interactionlog.contacts.directory.SalespersonRepository` over SQL."""
 
-    def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._records = SqlRecords(session, Salesperson)
-
-    def get(self, code: str) -> Salesperson:
-        salesperson = self.find(code)
-        if salesperson is None:
-            raise NotFoundError("salesperson", as_code(code))
-        return salesperson
-
-    def find(self, code: str, /) -> Salesperson | None:
-        return self._records.find(as_code(code))
-
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        build = from_row(TABLES[Salesperson])
+        build = self._from_row
         wanted = e_mail.casefold()
         people = [build(row) for row in self._session.rows("salespeople_with_e_mail")]
         return [person for person in people if person.e_mail.casefold() == wanted]
-
-    def put(self, salesperson: Salesperson) -> None:
-        self._records.put(salesperson)
-
-    def remove(self, code: str) -> None:
-        self._records.remove(as_code(code))
-
-    def all(self) -> Sequence[Salesperson]:
-        return self._records.all()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime
 from operator import attrgetter
 
 from interactionlog.adapters.sql.records import EntryCounter, SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
-from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.attachments.attachment import Attachment, AttachmentRepository
 from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
@@ -112,14 +112,50 @@ class SqlInteractionLog(InteractionLogRepository):
     def find(self, entry_no: int) -> InteractionLogEntry | None:
         return self._entries.find(entry_no)
 
+    def lock(self, entry_no: int) -> InteractionLogEntry:
+        return self._entries.lock(entry_no)
+
+    def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
+        found: list[InteractionLogEntry] = []
+        for some in parts(entry_nos):
+            found += self._session.entities(_ENTRY, "some_entries", json_list(some))
+        if len(found) < len({*entry_nos}):
+            self._refuse_missing(entry_nos)
+        return found
+
+    def set(self, entry_nos: Collection[int], **values: object) -> None:
+        if self._entries.set_many(entry_nos, **values) < len({*entry_nos}):
+            self._refuse_missing(entry_nos)
+
+    def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
+        name = "set_cancel_reason" if canceled else "clear_cancel_reason"
+        changed = 0
+        for some in parts(entry_nos):
+            changed += self._session.change_where(name, [reason], ["entry_among"], json_list(some))
+        if changed < len({*entry_nos}):
+            self._refuse_missing(entry_nos)
+
+    def _refuse_missing(self, entry_nos: Collection[int]) -> None:
+        for entry_no in sorted({*entry_nos}):
+            self.get(entry_no)
+
     def replace(self, entry: InteractionLogEntry) -> None:
-        self.get(entry.entry_no)
         self._entries.replace(entry)
 
     def remove(self, entry_no: int) -> None:
-        self.get(entry_no)
-        self.remove_comments(entry_no)
         self._entries.remove(entry_no)
+        self.remove_comments(entry_no)
+
+    def remove_matching(
+        self, log_filter: LogFilter, *, limit: int = 1_000
+    ) -> Sequence[InteractionLogEntry]:
+        conditions, values = conditions_of(log_filter)
+        numbers = json_list([each.entry_no for each in self.newest(log_filter, limit=limit)])
+        conditions, values = [*conditions, "entry_among"], [*values, numbers]
+        rows = self._session.returning_where("remove_entries", conditions, "entry_row", *values)
+        self._session.change("remove_comments_of_entries", self._session.tenant, numbers)
+        removed = map(from_row(_ENTRY), rows)
+        return sorted(removed, key=lambda each: (each.date, each.entry_no), reverse=True)
 
     def put_comment(self, comment: LogComment) -> None:
         self._comments.put(comment)
@@ -127,8 +163,12 @@ class SqlInteractionLog(InteractionLogRepository):
     def comments(self, entry_no: int) -> Sequence[LogComment]:
         return self._comments.all(entry_no)
 
+    def remove_comment(self, entry_no: int, line_no: int) -> None:
+        self._comments.remove(entry_no, line_no)
+
     def remove_comments(self, entry_no: int) -> None:
-        self._session.change("remove_comments_of_entry", self._session.tenant, entry_no)
+        numbers = json_list([entry_no])
+        self._session.change("remove_comments_of_entries", self._session.tenant, numbers)
 
     def newest(
         self,
@@ -203,7 +243,7 @@ class SqlInteractionLog(InteractionLogRepository):
         conditions, values = conditions_of(log_filter)
         return int(self._session.rows_where("count_contacts", conditions, "", *values)[0][0])
 
-    def target_companies(self, campaign_no: str) -> set[str | None]:
+    def target_companies(self, campaign_no: str) -> Set[str | None]:
         return {row[0] for row in self._session.rows("target_companies_logged", campaign_no)}
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
@@ -226,26 +266,32 @@ class SqlIdempotencyKeys(SqlRecords[IdempotencyKey], IdempotencyKeyRepository):
         return self._session.change("forget_idempotency_keys", self._session.tenant, before)
 
 
-class SqlCampaignEntries(CampaignEntryRepository):
+class SqlCampaignEntries(SqlRecords[CampaignEntry], CampaignEntryRepository):
     """`interactionlog.campaigns.campaign.CampaignEntryRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._records = SqlRecords(session, CampaignEntry)
+        super().__init__(session, CampaignEntry)
         self._counter = EntryCounter(session, "campaign_entry")
 
     def reserve_entry_no(self) -> int:
         return self._counter.reserve(1)[0]
 
-    def add(self, entry: CampaignEntry) -> None:
-        self._records.add(entry)
-        self._counter.keep_above(entry.entry_no)
+    def add(self, record: CampaignEntry) -> None:
+        super().add(record)
+        self._counter.keep_above(record.entry_no)
 
-    def get(self, entry_no: int) -> CampaignEntry:
-        return self._records.get(entry_no)
+    def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
+        name = "set_campaign_cancel_reason" if canceled else "clear_campaign_cancel_reason"
+        changed = 0
+        for some in parts(entry_nos):
+            changed += self._session.change(name, reason, self._session.tenant, json_list(some))
+        if changed < len({*entry_nos}):
+            for entry_no in sorted({*entry_nos}):
+                self.get(entry_no)
 
-    def find(self, entry_no: int) -> CampaignEntry | None:
-        return self._records.find(entry_no)
+    def leave_logged_segment(self, register_no: int) -> None:
+        tenant = self._session.tenant
+        self._session.change("campaign_entries_leave_register", tenant, register_no)
 
     def find_open(
         self,
@@ -261,42 +307,38 @@ class SqlCampaignEntries(CampaignEntryRepository):
             segment_no or "",
             register_no or 0,
         )
-        return None if row is None else from_row(TABLES[CampaignEntry])(row)
-
-    def replace(self, entry: CampaignEntry) -> None:
-        self._records.replace(entry)
-
-    def remove(self, entry_no: int) -> None:
-        self._records.remove(entry_no)
+        return None if row is None else self._from_row(row)
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
-        return self._list("campaign_entries_of_campaign", as_code(campaign_no))
+        no = as_code(campaign_no)
+        return self._session.entities(self._table, "campaign_entries_of_campaign", no)
 
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
-        return self._list("campaign_entries_of_register", register_no)
-
-    def _list(self, name: str, key: object) -> Sequence[CampaignEntry]:
-        return self._session.entities(TABLES[CampaignEntry], name, key)
+        return self._session.entities(self._table, "campaign_entries_of_register", register_no)
 
 
-class SqlAttachments(AttachmentRepository):
+class SqlAttachments(SqlRecords[Attachment], AttachmentRepository):
     """`interactionlog.attachments.attachment.AttachmentRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._records = SqlRecords(session, Attachment)
+        super().__init__(session, Attachment)
         self._counter = EntryCounter(session, "attachment")
 
     def reserve_no(self) -> int:
         return self._counter.reserve(1)[0]
 
-    def add(self, attachment: Attachment) -> None:
-        self._records.add(attachment)
-        self._counter.keep_above(attachment.no)
+    def add(self, record: Attachment) -> None:
+        super().add(record)
+        self._counter.keep_above(record.no)
 
-    def add_content(self, digest: str, part_no: int, content: bytes) -> None:
-        row = (self._session.tenant, digest, part_no, content)
-        self._session.add("add_attachment_content", [row], "attachment content", digest)
+    def put_content(self, digest: str, part_no: int, content: bytes) -> None:
+        tenant = self._session.tenant
+        self._session.change("put_attachment_content", tenant, digest, part_no, content)
+
+    def lock_content(self, digest: str) -> bool:
+        if self._session.driver.one_writer:
+            return self.has_content(digest)
+        return self._session.change("lock_attachment_content", self._session.tenant, digest) > 0
 
     def has_content(self, digest: str) -> bool:
         return self.content(digest, 0) is not None
@@ -305,12 +347,6 @@ class SqlAttachments(AttachmentRepository):
         row = self._session.row("attachment_part", digest, part_no)
         return None if row is None else bytes(row[0])  # some drivers give a memoryview
 
-    def get(self, no: int) -> Attachment:
-        return self._records.get(no)
-
-    def find(self, no: int) -> Attachment | None:
-        return self._records.find(no)
-
     def set_read_only(self, nos: Sequence[int]) -> None:
         self._session.change("attachments_read_only", self._session.tenant, json_list(nos))
 
@@ -318,8 +354,9 @@ class SqlAttachments(AttachmentRepository):
         places = (self._session.tenant, no) * 7
         return self._session.row("attachment_referred_to", *places[1:]) is not None
 
-    def remove(self, no: int) -> None:
-        digest = self.get(no).digest
-        self._records.remove(no)
+    def remove(self, *key: object) -> None:
+        digest = self.get(*key).digest
+        self.lock_content(digest)  # nobody stores the same content meanwhile
+        super().remove(*key)
         if self._session.row("attachment_with_digest", digest) is None:
             self._session.change("remove_attachment_content", self._session.tenant, digest)

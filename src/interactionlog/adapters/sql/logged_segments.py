@@ -16,47 +16,34 @@ from interactionlog.segments.segment import SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
 
 
-class SqlLoggedSegments(LoggedSegmentRepository):
+class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
     """`interactionlog.segments.repository.LoggedSegmentRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._records = SqlRecords(session, LoggedSegment)
+        super().__init__(session, LoggedSegment)
         self._counter = EntryCounter(session, "logged_segment")
 
     def reserve_entry_no(self) -> int:
         return self._counter.reserve(1)[0]
 
-    def add(self, logged: LoggedSegment) -> None:
+    def add(self, record: LoggedSegment) -> None:
         try:
-            self._records.add(logged)
+            super().add(record)
         except DuplicateEntryError as error:
-            earlier = self.standing(logged.segment_no)
+            earlier = self.current(record.segment_no)
             if earlier is None:
                 raise
-            raise SegmentAlreadyLoggedError(logged.segment_no, earlier.entry_no) from error
-        self._counter.keep_above(logged.entry_no)
+            raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no) from error
+        self._counter.keep_above(record.entry_no)
 
-    def get(self, entry_no: int) -> LoggedSegment:
-        return self._records.get(entry_no)
+    def current(self, segment_no: str) -> LoggedSegment | None:
+        row = self._session.row("current_logged_segment", segment_no)
+        return None if row is None else self._from_row(row)
 
-    def find(self, entry_no: int) -> LoggedSegment | None:
-        return self._records.find(entry_no)
-
-    def standing(self, segment_no: str) -> LoggedSegment | None:
-        row = self._session.row("standing_logged_segment", segment_no)
-        return None if row is None else from_row(TABLES[LoggedSegment])(row)
-
-    def all(self) -> Sequence[LoggedSegment]:
-        return self._records.all()
-
-    def replace(self, logged: LoggedSegment) -> None:
-        self._records.replace(logged)
-
-    def take_over(self, segment_no: str, entry_no: int) -> None:
+    def hand_over(self, segment_no: str, entry_no: int) -> None:
         tenant = self._session.tenant
-        self._session.change("take_over_languages", entry_no, tenant, segment_no)
-        self._session.change("take_over_steps", entry_no, tenant, segment_no)
+        self._session.change("hand_over_languages", entry_no, tenant, segment_no)
+        self._session.change("hand_over_steps", entry_no, tenant, segment_no)
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
         row = self._session.to_row(TABLES[SegmentLine])
@@ -87,23 +74,24 @@ class SqlLoggedSegments(LoggedSegmentRepository):
         segment_no = self.get(entry_no).segment_no
         return SqlRecords(self._session, CriteriaStep).all(segment_no, entry_no)
 
-    def put_back(self, logged: LoggedSegment) -> None:
+    def restore(self, logged: LoggedSegment) -> None:
         change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
-        change("put_back_entries", tenant, no)
-        change("put_back_left_out", tenant, no)
-        change("put_back_languages", tenant, logged.segment_no, no)
-        change("put_back_steps", tenant, logged.segment_no, no)
+        change("reopen_entries", tenant, no)
+        change("reopen_left_out", tenant, no)
+        change("reopen_languages", tenant, logged.segment_no, no)
+        change("reopen_steps", tenant, logged.segment_no, no)
 
-    def remove(self, entry_no: int) -> None:
-        change, tenant, logged = self._session.change, self._session.tenant, self.get(entry_no)
+    def remove(self, *key: object) -> None:
+        change, tenant, logged = self._session.change, self._session.tenant, self.get(*key)
+        entry_no = logged.entry_no
         change("remove_left_out_lines", tenant, entry_no)
         change("remove_kept_languages", tenant, logged.segment_no, entry_no)
         change("remove_kept_steps", tenant, logged.segment_no, entry_no)
-        self._records.remove(entry_no)
+        super().remove(entry_no)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
         rows = self._session.rows("left_out_contacts", entry_no, json_list(contact_nos))
         return {row[0] for row in rows}
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
-        return self._session.entities(TABLES[LoggedSegment], "following_up", entry_no)
+        return self._session.entities(self._table, "following_up", entry_no)

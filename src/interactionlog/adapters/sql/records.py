@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.tables import TABLES, readable
-from interactionlog.errors import NotFoundError
+from interactionlog.values import checked
 
 E = TypeVar("E")
 
@@ -26,7 +26,7 @@ class SqlRecords(Generic[E]):
         """Return the record, or raise `NotFoundError`; never ``None``."""
         record = self.find(*key)
         if record is None:
-            raise NotFoundError(self._table.words, readable(key))
+            raise self._table.missing(self._table.words, readable(key))
         return record
 
     def find(self, *key: object) -> E | None:
@@ -57,17 +57,101 @@ class SqlRecords(Generic[E]):
         """Store the record in place of the one with its key, or raise `NotFoundError`."""
         self._session.savepoint()  # another unique key may refuse it: then the old one stays
         try:
-            self.remove(*self._table.key_of(record))
-            self.add(record)
+            SqlRecords.remove(self, *self._table.key_of(record))
+            SqlRecords.add(self, record)
         except BaseException:
             self._session.rollback_to()
             raise
         self._session.release()
 
+    def lock(self, *key: object) -> E:
+        """Return the record as committed last and keep it until the transaction ends."""
+        if self._session.driver.one_writer:
+            self._session.lifetime.check_write()
+            return self.get(*key)
+        names = self._table.key or ("tenant",)
+        self._session.lifetime.check_write()
+        t = self._session.statements["prefix_"] + self._table.name
+        where = "".join(f" AND {n} = %s" for n in self._table.key)
+        cols = self._session.statements[self._table.name + "_columns"]
+        text = f"UPDATE {t} SET {names[0]} = {names[0]} WHERE tenant = %s{where} RETURNING {cols}"
+        row = self._session._run(
+            text, (self._session.tenant, *self._session._bound(self._table.stored_key(key)))
+        ).fetchone()
+        if row is None:
+            raise self._table.missing(self._table.words, readable(key))
+        return self._from_row(row)
+
+    def set(self, *key: object, **values: object) -> None:
+        """Change named fields of one record."""
+        given = checked(self._table.entity, values)
+        if not self._set(
+            " AND ".join(f"{n} = ?" for n in self._table.key), self._table.stored_key(key), given
+        ):
+            if not self._table.key:
+                self.add(self._table.entity(**values))
+                return
+            raise self._table.missing(self._table.words, readable(key))
+
+    def _set(self, where, key, given):
+        if not given:
+            return 10**9
+        self._session.lifetime.check_write()
+        from interactionlog.adapters.sql.rows import _columns
+
+        sets = ", ".join(f"{n} = ?" for n in given)
+        o = type("O", (), {})()
+        cols = {c.name: c for c in _columns(self._table, native=self._session.driver.native)}
+        from interactionlog.adapters.sql.rows import _compile
+
+        fn = _compile(
+            "def convert(o): return ("
+            + ", ".join(cols[n].write.format(f"o['{n}']") for n in given)
+            + ",)",
+            [cols[n] for n in given],
+            {},
+        )
+        text = (
+            f"UPDATE {self._session.statements['prefix_']}{self._table.name} SET {sets} WHERE tenant = ?"
+            + (f" AND {where}" if where else "")
+        )
+        if not self._session.driver.one_writer:
+            text = text.replace("?", "%s")
+        return self._session._run(
+            text, (*fn(given), self._session.tenant, *self._session._bound(key))
+        ).rowcount
+
+    def set_some(self, *key_and_nos, **values: object) -> int:
+        from interactionlog.adapters.sql.session import json_list
+
+        *key, nos = key_and_nos
+        given = checked(self._table.entity, values)
+        u = (
+            "SELECT value FROM json_each(?)"
+            if self._session.driver.one_writer
+            else "SELECT jsonb_array_elements_text(?::jsonb)::bigint"
+        )
+        w = "".join(f"{n} = ? AND " for n in self._table.key[:-1])
+        return self._set(f"{w}{self._table.key[-1]} IN ({u})", (*key, json_list(nos)), given)
+
+    def set_many(self, nos, **values: object) -> int:
+        from interactionlog.adapters.sql.session import json_list, parts
+
+        given = checked(self._table.entity, values)
+        n = 0
+        for some in parts(nos):
+            u = (
+                "SELECT value FROM json_each(?)"
+                if self._session.driver.one_writer
+                else "SELECT jsonb_array_elements_text(?::jsonb)::bigint"
+            )
+            n += self._set(f"{self._table.key[0]} IN ({u})", (json_list(some),), given)
+        return n
+
     def remove(self, *key: object) -> None:
         """Delete the record, or raise `NotFoundError`."""
         if not self._remove(key):
-            raise NotFoundError(self._table.words, readable(key))
+            raise self._table.missing(self._table.words, readable(key))
 
     def _remove(self, key: Sequence[object]) -> int:
         name = f"remove_{self._table.name}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import NoReturn
 
 from interactionlog.adapters.sql.conditions import Meant
 from interactionlog.adapters.sql.contacts import SqlContacts
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
-from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
@@ -24,44 +25,35 @@ from interactionlog.segments.selection.criteria import (
 from interactionlog.values import CriteriaAction, as_code
 
 
-class SqlSegments(SegmentRepository):
+class SqlSegments(SqlRecords[Segment], SegmentRepository):
     """`interactionlog.segments.repository.SegmentRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._segments = SqlRecords(session, Segment)
+        super().__init__(session, Segment)
         self._lines = SqlRecords(session, SegmentLine)
         self._languages = SqlRecords(session, SegmentLanguage)
         self._steps = SqlRecords(session, CriteriaStep)
 
-    def get(self, no: str) -> Segment:
-        no = as_code(no)
-        segment = self._segments.find(no)
-        if segment is not None:
-            return segment
-        row = self._session.row("standing_logged_segment", no)
+    def get(self, *key: object) -> Segment:
+        return self.find(*key) or self._refuse_missing(*key)
+
+    def _refuse_missing(self, *key: object) -> NoReturn:
+        no = str(self._table.stored_key(key)[0])
+        row = self._session.row("current_logged_segment", no)
         if row is not None:
             raise SegmentAlreadyLoggedError(no, row[0])
         raise NotFoundError("segment", no)
 
-    def find(self, no: str) -> Segment | None:
-        return self._segments.find(as_code(no))
+    def lock(self, *key: object) -> Segment:
+        stored = self._table.stored_key(key)
+        row = self._session.returning("lock_segment", self._session.tenant, *stored)
+        if row is None:
+            self._refuse_missing(*key)
+        return self._from_row(row)  # type: ignore[no-any-return]
 
-    def all(self) -> Sequence[Segment]:
-        return self._segments.all()
-
-    def lock(self, no: str) -> Segment:
-        self._session.change("raise_segment_version", self._session.tenant, as_code(no))
-        return self.get(no)
-
-    def add(self, segment: Segment) -> None:
-        self._segments.add(segment)
-
-    def replace(self, segment: Segment) -> None:
-        self._segments.replace(segment)
-
-    def remove(self, no: str) -> None:
-        self._segments.remove(no)
+    def remove(self, *key: object) -> None:
+        super().remove(*key)
+        no = self._table.stored_key(key)[0]
         for name in ("lines", "languages", "steps", "removed_lines"):
             self._session.change(f"remove_{name}_of_segment", self._session.tenant, no)
 
@@ -126,7 +118,7 @@ class SqlSegments(SegmentRepository):
         self._languages.remove(*TABLES[SegmentLanguage].key_of(row))
 
     def rename(self, no: str, new_no: str) -> None:
-        if self._segments.find(new_no) is not None:
+        if self.find(new_no) is not None:
             raise DuplicateEntryError("segment", new_no)
         for name in ("segment", "lines", "removed_lines", "languages", "steps"):
             renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
@@ -137,10 +129,9 @@ class SqlSegments(SegmentRepository):
         conditions, values = lines_holding(no, holding)
         return self._session.change_where(f"push_{field}", [value], conditions, *values)
 
-    def replace_lines(self, lines: Sequence[SegmentLine]) -> None:
-        if lines:
-            self.remove_lines(lines[0].segment_no, [line.line_no for line in lines])
-            self._lines.add_many(lines)
+    def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
+        for some in parts(line_nos):
+            self._lines.set_some(no, some, **values)
 
     def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         self._session.change_where(

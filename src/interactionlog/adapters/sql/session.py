@@ -75,6 +75,13 @@ def json_list(values: Collection[object]) -> str:
     return json.dumps(sorted(values), ensure_ascii=False)
 
 
+def parts(values: Collection[Any]) -> Iterator[list[Any]]:
+    """Give the values, each once and in order, in lists of at most 1,000."""
+    once = sorted({*values})
+    for begin in range(0, len(once), 1_000):
+        yield once[begin : begin + 1_000]
+
+
 @lru_cache(maxsize=512)
 def _joined(base: str, conditions: tuple[str, ...], tail: str) -> str:
     """Join constant texts, so that equal questions have one statement."""
@@ -182,6 +189,13 @@ class SqlSession:
         parameters = (*self._bound(first), self.tenant, *self._bound(values))
         changed: int = self._run(self._narrowed(name, conditions, ""), parameters).rowcount
         return changed
+
+    def returning_where(
+        self, name: str, conditions: Sequence[str], tail: str, *values: object
+    ) -> list[Row]:
+        """Run a writing statement narrowed by named conditions, and return its rows."""
+        self.lifetime.check_write()
+        return self.rows_where(name, conditions, tail, *values)
 
     def _narrowed(self, name: str, conditions: Sequence[str], tail: str) -> str:
         texts = self.statements

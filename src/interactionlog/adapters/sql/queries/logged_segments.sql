@@ -24,17 +24,17 @@ FROM {prefix}logged_segment
 WHERE tenant = ?
 ORDER BY entry_no
 
--- name: standing_logged_segment
+-- name: current_logged_segment
 SELECT {logged_segment_columns}
 FROM {prefix}logged_segment
 WHERE tenant = ? AND segment_no = ? AND state <> 3
 
--- name: take_over_languages
+-- name: hand_over_languages
 UPDATE {prefix}segment_language
 SET logged_segment_entry_no = ?
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
 
--- name: take_over_steps
+-- name: hand_over_steps
 UPDATE {prefix}criteria_step
 SET logged_segment_entry_no = ?
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
@@ -55,7 +55,7 @@ WHERE tenant = ? AND logged_segment_entry_no = ? AND line_no > ?
 ORDER BY line_no
 LIMIT ?
 
--- name: put_back_entries
+-- name: reopen_entries
 INSERT INTO {prefix}segment_line (
     tenant, {segment_line_columns}
 )
@@ -69,7 +69,7 @@ SELECT
 FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NULL
 
--- name: put_back_left_out
+-- name: reopen_left_out
 INSERT INTO {prefix}segment_line (
     tenant, {segment_line_columns}
 )
@@ -83,7 +83,7 @@ SELECT
 FROM {prefix}left_out_line
 WHERE tenant = ? AND logged_segment_entry_no = ?
 
--- name: put_back_languages
+-- name: reopen_languages
 INSERT INTO {prefix}segment_language (
     tenant, {segment_language_columns}
 )
@@ -93,7 +93,7 @@ SELECT
 FROM {prefix}segment_language
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
 
--- name: put_back_steps
+-- name: reopen_steps
 INSERT INTO {prefix}criteria_step (
     tenant, {criteria_step_columns}
 )

@@ -203,10 +203,11 @@ FROM {prefix}saved_criteria_step
 WHERE tenant = ? AND code = ?
 ORDER BY step_no
 
--- name: raise_segment_version
+-- name: lock_segment
 UPDATE {prefix}segment
 SET version = version + 1
 WHERE tenant = ? AND no = ?
+RETURNING {segment_columns}
 
 -- name: segment_totals
 SELECT count(*), count(contact_no), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
