@@ -98,7 +98,7 @@ class JoinedStore:
     def __init__(self, path: Path, tenant: str, clock: FixedClock, contacts: Any = None) -> None:
         self.host = HostStore(tenant=tenant, clock=clock, contacts=contacts)
         self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._reader = sqlite3.connect(path, isolation_level=None)
+        self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._reader.execute("PRAGMA query_only = ON")
 
     @contextmanager
