@@ -14,19 +14,19 @@ from typing import Any, TypeVar
 
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.attachments.service import AttachmentService
-from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.contact import Contact, Salesperson, User
+from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.interactions.draft import DraftComment
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.service import InteractionService
+from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.languages import SegmentLanguages
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService
-from interactionlog.numbering.series import NoSeries
-from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.templates.setup import MarketingSetup
 from interactionlog.templates.template import (
     InteractionGroup,
