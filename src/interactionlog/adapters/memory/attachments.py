@@ -71,7 +71,7 @@ class MemoryAttachments:
         for name, table in self._session.state.tables.items():
             if name == "left_out_line":
                 rows = [left.line for left in table.values()]
-            elif name in _REFERRING or isinstance(name, tuple):
+            elif name in _REFERRING or (isinstance(name, tuple) and name[0] == "segment_line"):
                 rows = list(table.values())
             else:
                 continue

@@ -183,7 +183,10 @@ class MemoryContacts:
     def remove(self, no: str) -> None:
         """Delete the contact with its addresses and memberships."""
         contact = self.get(no)
-        segments = sorted(key for key in self._session.state.tables if isinstance(key, tuple))
+        tables = self._session.state.tables  # ledgers of numbers are named by a tuple as well
+        segments = sorted(
+            key for key in tables if isinstance(key, tuple) and key[0] == "segment_line"
+        )
         for segment in segments:
             lines = self._session.read(segment)
             if any(line.contact_no == contact.no for line in lines.values()):
