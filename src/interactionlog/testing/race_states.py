@@ -1,0 +1,163 @@
+"""What a world holds, in a form in which two worlds can be compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+import interactionlog as il
+from interactionlog.adapters.tables import TABLES
+from interactionlog.testing.race_world import CONTACTS, SERIES
+
+__all__ = ["State", "difference", "numbers_of", "state_of"]
+
+State = Mapping[str, Counter[str]]
+"""The rows of each table as text, each with how often it is there."""
+
+_KINDS = ("attachment", "campaign_entry", "log_entry", "logged_segment")
+_KEYS = {"attachment": "no", "log_comment": "entry_no"} | dict.fromkeys(_KINDS[1:], "entry_no")
+_REFERENCES = {
+    "attachment_no": "attachment",
+    "modified_word_template": "attachment",
+    "campaign_entry_no": "campaign_entry",
+    "logged_segment_entry_no": "logged_segment",
+    "register_no": "logged_segment",
+    "follow_up_of": "logged_segment",
+    "source_entry_no": "logged_segment",
+    "resend_of": "log_entry",
+    "first_entry_no": "log_entry",
+    "last_entry_no": "log_entry",
+}
+# how often a record was locked is nobody's business; a token names the version of its segment
+_IGNORED = frozenset({"version", "plan_token"})
+_RESULTS = {"finish": "log_entry", "log": "logged_segment"}
+
+Row = dict[str, Any]
+
+
+def _records(work: Any, entity: type[Any]) -> Iterable[Any]:
+    """Return all records of a kind; counters and ledgers also where no series has them any more."""
+    if entity not in {il.NumberCounter, il.NumberRange}:
+        return work.scan(entity)  # type: ignore[no-any-return]
+    counters = [each for code in SERIES for each in work.numbers.counters.of_series(code)]
+    if entity is il.NumberCounter:
+        return counters
+    keys = {(code, 10_000, None) for code in SERIES}
+    keys |= {(each.series_code, each.line_no, each.period_key) for each in counters}
+    ledger = work.numbers.ledger
+    return [each for key in keys for each in ledger.ranges(*key, above=-1, limit=1_000)]
+
+
+def _rows(work: Any) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for entity, table in TABLES.items():
+        names = [field.name for field in attrs.fields(entity) if field.name not in _IGNORED]
+        found[table.name] = [
+            {name: getattr(record, name) for name in names} for record in _records(work, entity)
+        ]
+    found["left_out_line"] = [
+        {"logged_segment_entry_no": row["entry_no"], "left_out": left}
+        for row in found["logged_segment"]
+        for left in work.logged_segments.left_out(row["entry_no"])
+    ]
+    found["removed_line"] = [
+        {"step": step, "line": line}
+        for segment in found["segment"]
+        for contact_no in CONTACTS
+        for step, line in work.segments.with_contact(segment["no"], contact_no)
+        if step
+    ]
+    return found
+
+
+def numbers_of(work: Any) -> Mapping[str, frozenset[int]]:
+    """Return the entry numbers that are there, by kind."""
+    rows = _rows(work)
+    return {kind: frozenset(row[_KEYS[kind]] for row in rows[kind]) for kind in _KINDS}
+
+
+def state_of(work: Any, known: Mapping[str, frozenset[int]], digests: set[str]) -> State:
+    """
+    Return everything that a unit of work sees.
+
+    Args:
+        work: A unit of work.
+        known: Entry numbers of the world as it began. Others depend on who came first: in their
+            place stands what they name.
+        digests: Of contents that may have no attachment; they are looked for as well.
+    """
+    rows = _rows(work)
+    for row in rows["logged_segment"]:
+        if row["header"] is not None:
+            row["header"] = attrs.evolve(row["header"], version=0)
+    _forget_gaps(rows)
+    digests = digests | {row["digest"] for row in rows["attachment"]}
+    rows["attachment_content"] = [
+        {"digest": digest, "content": work.attachments.content(digest, 0)} for digest in digests
+    ]
+    named: dict[tuple[str, int], object] = {}
+    for _ in range(3):  # an entry names its logged segment, that names its first entry
+        named = {
+            (kind, row[_KEYS[kind]]): hash(_text(table, row, known, named, own=False))
+            for kind in _KINDS
+            for table, row in ((kind, each) for each in rows[kind])
+            if row[_KEYS[kind]] not in known[kind]
+        }
+    return {
+        table: Counter(_text(table, row, known, named) for row in each)
+        for table, each in rows.items()
+    }
+
+
+def _forget_gaps(rows: dict[str, list[Row]]) -> None:
+    """Of series that may have gaps count only how many were drawn: whoever tries again makes one."""
+    lines = {
+        (row["series_code"], row["line_no"])
+        for row in rows["no_series_line"]
+        if row["policy"] is il.NumberingPolicy.GAPS_ALLOWED
+    }
+    for table in ("number_counter", "number_ledger"):
+        for row in rows[table]:
+            if (row["series_code"], row["line_no"]) in lines:
+                row.pop("last_date", None)
+                first, last = row.pop("first_value", None), row.pop("last_value", None)
+                if first is not None:
+                    row["count"] = last - first
+
+
+def _text(
+    table: str,
+    row: Row,
+    known: Mapping[str, frozenset[int]],
+    named: Mapping[tuple[str, int], object],
+    *,
+    own: bool = True,
+) -> str:
+    def parts() -> Iterator[object]:
+        for name, value in row.items():
+            kind = _REFERENCES.get(name)
+            if name == _KEYS.get(table):
+                if not own:
+                    continue
+                kind = "log_entry" if table == "log_comment" else table
+            elif name == "result_no" and value is not None:
+                kind, value = _RESULTS.get(row["result_kind"]), int(value)
+            if kind is None or value is None or value in known[kind]:
+                yield value
+            else:
+                yield named.get((kind, value), "gone")
+
+    return repr(tuple(parts()))
+
+
+def difference(found: State, expected: State) -> str:
+    """Return the rows that two states do not share, a line each."""
+    lines = []
+    for table in sorted(found.keys() | expected.keys()):
+        there, due = found.get(table, Counter()), expected.get(table, Counter())
+        lines += [f"  {table}: too much {text[:600]}" for text in there - due]
+        lines += [f"  {table}: missing  {text[:600]}" for text in due - there]
+    return "\n".join(lines)

@@ -1,0 +1,419 @@
+"""Two callers who meet on the same records: one after the other, whatever they do."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import cache, cached_property
+from hashlib import sha256
+from types import ModuleType
+from typing import Any, NamedTuple, Protocol
+
+import attrs
+
+import interactionlog as il
+from interactionlog.testing.race_calls import CALLS, READING, Call
+from interactionlog.testing.race_states import State, difference, numbers_of, state_of
+from interactionlog.testing.race_world import Numbers
+
+__all__ = ["Finding", "Gate", "RaceBench", "RaceContract", "Races"]
+
+Gate = Callable[[str], None]
+"""Called with the text of a statement before it runs."""
+BEGIN, COMMIT, APART_ENDED = "BEGIN", "COMMIT", "END APART"
+_LIMIT = 30.0
+"""Seconds after which a caller hangs; nothing else depends on time."""
+_AGAIN = "an operational error"
+_TABLE = re.compile(r"interactionlog_(\w+)")
+_WRITTEN = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\S*?interactionlog_(\w+)")
+_LOCKING = re.compile(r"\bFOR (?:NO KEY )?(?:UPDATE|SHARE)|\bFOR KEY SHARE")
+_FREEING = (APART_ENDED, "ROLLBACK")
+
+
+class RaceBench(Protocol):
+    """
+    What the fixture ``races`` gives: worlds that `race_world.populate` filled, and ways into them.
+
+    Attributes:
+        numbers: What ``populate`` returned; the same in every world.
+        one_writer: One transaction writes at a time: where the first stands makes no difference.
+        seconds: How long interleavings may be tried; ``None`` tries all.
+        seed: Decides about their order.
+    """
+
+    numbers: Numbers
+    one_writer: bool
+    seconds: float | None
+    seed: int
+
+    def fresh(self) -> Any:
+        """Return a new copy of the world; earlier ones are not used any more."""
+        ...
+
+    def begin(self, world: Any, gate: Gate | None, who: int) -> AbstractContextManager[Any]:
+        """
+        Open a unit of work that writes, in the thread of the caller ``who`` (1 or 2; 0 for none).
+
+        ``gate`` is called with the text of each statement before it runs, and with ``END APART``
+        after a transaction beside the unit of work has ended.
+        """
+        ...
+
+    def read(self, world: Any) -> AbstractContextManager[Any]:
+        """Open a unit of work that only reads."""
+        ...
+
+    def waits(self, who: int) -> bool:
+        """Say whether that caller waits for a lock of the other one."""
+        ...
+
+    def again(self, error: BaseException) -> bool:
+        """Say whether ``store.run`` tries again after that error."""
+        ...
+
+
+class Outcome(NamedTuple):
+    """What became of two calls: what each was told, and what the world holds."""
+
+    first: str
+    second: str
+    state: State
+
+
+@attrs.frozen
+class Finding:
+    """
+    An interleaving that is like no serial order.
+
+    Attributes:
+        kind: ``lost`` (both succeed, the state is like none), ``untrue`` (an error says what is
+            true in no order), ``trace`` (an error left something behind), ``both`` (both are
+            refused, in no order so), ``raw`` (an undocumented error), ``hang``.
+        first, second: The calls.
+        stop: Statements that the first had run when the second began.
+        ran, next: The last of them, and the first one after the second call.
+        told: What became of the calls.
+        difference: From the serial order that is nearest, or from the other call alone.
+    """
+
+    kind: str
+    first: str
+    second: str
+    stop: int
+    ran: str
+    next: str
+    told: tuple[str, str]
+    difference: str
+
+    def __str__(self) -> str:
+        at = f"after {self.stop} statements, between\n    {self.ran}\n    {self.next}"
+        told = "\n".join(f"  {text}" for text in self.told)
+        return f"[{self.kind}] {self.first} | {self.second} {at}\n{told}\n{self.difference}"
+
+
+@attrs.frozen
+class _Alone:
+    """A call without a rival: its statements and what became of it."""
+
+    texts: Sequence[str]
+    told: str
+    state: State
+
+    @cached_property
+    def touched(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Tables that it uses, and those of them that it writes or locks."""
+        each = [_touched(text) for text in self.texts]
+        return frozenset().union(*(a for a, _ in each)), frozenset().union(*(b for _, b in each))
+
+
+class _Turn:
+    """The way of one caller through its statements; it may be stopped before one of them."""
+
+    def __init__(self, stop: int | None = None) -> None:
+        self.texts: list[str] = []
+        self.released, self.idle = threading.Event(), threading.Event()
+        self.settle: Callable[[], None] | None = None
+        self._stop = stop
+
+    def gate(self, text: str) -> None:
+        """Stop here, or let the other caller go on first with what was just set free."""
+        if len(self.texts) == self._stop:
+            self.idle.set()
+            assert self.released.wait(_LIMIT), "the first caller was never released"
+        elif self.settle and (text == BEGIN or self.texts[-1].startswith(_FREEING)):
+            self.settle()
+        self.texts.append(text)
+
+
+class Races:
+    """Runs the calls of `CALLS` against each other on a bench, and tells what went wrong."""
+
+    def __init__(self, bench: RaceBench, calls: Mapping[str, Call] = CALLS) -> None:
+        self._bench, self._calls = bench, calls
+        self._threads = [ThreadPoolExecutor(1) for _ in range(2)]
+        self.interleavings = 0
+        with bench.read(bench.fresh()) as work:
+            self._known = numbers_of(work)
+            digests = {each.digest for each in work.scan(il.Attachment)}
+        self._digests = digests | {sha256(b"new").hexdigest()}
+        self._alone: dict[tuple[str, int], _Alone] = {}
+
+    def close(self) -> None:
+        """End the threads."""
+        for thread in self._threads:
+            thread.shutdown(wait=False)
+
+    def alone(self, name: str, who: int = 1) -> _Alone:
+        """Return what a call does without a rival."""
+        if (name, who) not in self._alone:
+            world, turn = self._bench.fresh(), _Turn()
+            told = self._start(world, name, who, turn).result(_LIMIT)
+            self._alone[name, who] = _Alone(turn.texts, told, self._state(world))
+        return self._alone[name, who]
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the pairs of calls that use a common table that one of them writes, shuffled."""
+        names = list(self._calls)
+        pairs = [(first, second) for first in names for second in names]
+        random.Random(self._bench.seed).shuffle(pairs)  # noqa: S311  # no secret
+        return [pair for pair in pairs if self.stops(*pair)]
+
+    def stops(self, first: str, second: str) -> list[int]:
+        """
+        Return the statements of the first call before which a second one makes a difference.
+
+        Before one that commutes with the whole second call it would be as before the next.
+        """
+        texts = self.alone(first).texts
+        end = texts.index(COMMIT) if COMMIT in texts else len(texts)
+        if self._bench.one_writer:
+            return [end]
+        used, written = self.alone(second, 2).touched
+        mine, changed = self.alone(first).touched
+        if not (changed & used or mine & written):
+            return []
+
+        def meets(text: str) -> bool:
+            reads, writes = _touched(text)
+            return text in {BEGIN, COMMIT} or bool(writes & used or reads & written)
+
+        return [place for place, text in enumerate(texts) if place > 0 and meets(text)]
+
+    def findings(self, pairs: Sequence[tuple[str, str]] | None = None) -> Iterator[Finding]:
+        """Try every interleaving of the pairs, or of those that time allows."""
+        seconds = self._bench.seconds
+        until = None if seconds is None else time.monotonic() + seconds
+        for first, second in self.pairs() if pairs is None else pairs:
+            serial: list[Outcome] = []
+            for stop in self.stops(first, second):
+                if until is not None and time.monotonic() > until:
+                    return
+                serial = serial or self.serial(first, second)
+                finding = self.tried(first, second, stop, serial)
+                if finding is not None:
+                    yield finding
+
+    def serial(self, first: str, second: str) -> list[Outcome]:
+        """Return what becomes of the calls one after the other."""
+        found = []
+        for order in ((1, 2), (2, 1)):
+            world, told = self._bench.fresh(), {}
+            for who in order:
+                name = (first, second)[who - 1]
+                told[who] = self._start(world, name, who, _Turn()).result(_LIMIT)
+            found.append(Outcome(told[1], told[2], self._state(world)))
+        # what begins several transactions may let another come between two of them
+        for places, swapped in (
+            (_begins(self.alone(first).texts), False),
+            (_begins(self.alone(second, 2).texts), True),
+        ):
+            found += [self._interleaved(first, second, stop, swapped=swapped) for stop in places]
+        return found
+
+    def tried(
+        self, first: str, second: str, stop: int, serial: Sequence[Outcome]
+    ) -> Finding | None:
+        """Try one interleaving; return what is wrong with it."""
+        self.interleavings += 1
+        texts = self.alone(first).texts
+        outcome = self._interleaved(first, second, stop)
+        if outcome in serial:
+            return None
+        told, (kind, expected) = outcome[:2], self._judged(first, second, outcome, serial)
+        if kind == "honest":
+            return None
+        differing = min((difference(outcome.state, each) for each in expected), key=len)
+        ran = texts[stop - 1] if stop else ""
+        return Finding(
+            kind,
+            first,
+            second,
+            stop,
+            ran,
+            texts[stop] if stop < len(texts) else "",
+            told,
+            differing,
+        )
+
+    def _judged(
+        self, first: str, second: str, outcome: Outcome, serial: Sequence[Outcome]
+    ) -> tuple[str, list[State]]:
+        states, told = [each.state for each in serial], outcome[:2]
+        failed = [not text.startswith("ok") for text in told]
+        if any(text.startswith("raw") for text in told):
+            return "raw", states
+        if any(text.startswith("hang") for text in told):
+            return "hang", states
+        if all(failed):
+            return "both", states
+        if not any(failed):
+            return "lost", states
+        who = failed.index(True)
+        other = self.alone((first, second)[1 - who], 2 - who)
+        if outcome.state != other.state:
+            return "trace", [other.state]
+        untrue = ("NotFoundError", "EntryNotFoundError", "DuplicateEntryError", "UsageError")
+        if told[who].split()[0] in untrue and all(told[who] != each[who] for each in serial):
+            return "untrue", states
+        return "honest", []
+
+    def _interleaved(self, first: str, second: str, stop: int, *, swapped: bool = False) -> Outcome:
+        """Let one caller run that many statements, then the other one whole, then the rest."""
+        world, names = self._bench.fresh(), {1: first, 2: second}
+        one, other = (2, 1) if swapped else (1, 2)
+        turns = {one: _Turn(stop), other: _Turn()}
+        told = {one: self._start(world, names[one], one, turns[one])}
+        assert turns[one].idle.wait(_LIMIT), f"{names[one]} neither stops nor ends"
+        told[other] = self._start(world, names[other], other, turns[other])
+
+        def settle() -> None:
+            until = time.monotonic() + _LIMIT
+            while not turns[other].idle.wait(0.001) and not self._bench.waits(other):
+                assert time.monotonic() < until, f"{names[other]} neither ends nor waits"
+
+        settle()
+        turns[one].settle = settle
+        turns[one].released.set()
+        texts = {who: each.result(_LIMIT) for who, each in told.items()}
+        for who in (other, one):
+            if texts[who] == _AGAIN:
+                texts[who] = self._start(world, names[who], who, _Turn()).result(_LIMIT)
+        return Outcome(texts[1], texts[2], self._state(world))
+
+    def _start(self, world: Any, name: str, who: int, turn: _Turn) -> Future[str]:
+        future = self._threads[who - 1].submit(self._told, world, self._calls[name], who, turn)
+        future.add_done_callback(lambda _: turn.idle.set())
+        return future
+
+    def _told(self, world: Any, call: Call, who: int, turn: _Turn) -> str:
+        try:
+            store = _Store(self._bench, world, turn.gate, who)
+            if call.store:
+                result = call.act(store, self._bench.numbers, who)
+            else:
+                result = store.run(lambda work: call.act(work, self._bench.numbers, who))
+        except il.InteractionLogError as error:
+            return f"{type(error).__name__} {getattr(error, 'code', '')}: {str(error)[:300]}"
+        except Exception as error:
+            return _AGAIN if self._bench.again(error) else f"raw {error!r}"
+        return f"ok {result!r}" if isinstance(result, (bool, int, str)) else "ok"
+
+    def _state(self, world: Any) -> State:
+        with self._bench.read(world) as work:
+            return state_of(work, self._known, self._digests)
+
+
+class _Store:
+    """A world as a store that owns its transactions; what was in the way is tried again outside."""
+
+    def __init__(self, bench: RaceBench, world: Any, gate: Gate, who: int) -> None:
+        self._bench, self._world, self._gate, self._who = bench, world, gate, who
+
+    @contextmanager
+    def read(self) -> Iterator[Any]:
+        self._gate(BEGIN)
+        with self._bench.read(self._world) as work:
+            yield work
+
+    def run(self, action: Callable[[Any], Any], *, user_id: str = "TESTER") -> Any:  # noqa: ARG002
+        self._gate(BEGIN)
+        with self._bench.begin(self._world, self._gate, self._who) as work:
+            result = action(work)
+            self._gate(COMMIT)
+        return result
+
+
+def _begins(texts: Sequence[str]) -> list[int]:
+    return [place for place, text in enumerate(texts) if text == BEGIN and place > 0]
+
+
+@cache
+def _touched(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the tables that a statement uses, and those of them that it writes or locks."""
+    # numbers of a sequence are given whoever asks first: names that end so are sequences
+    used = frozenset(name for name in _TABLE.findall(text) if not name.endswith("_no"))
+    if text.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+        return frozenset(), frozenset()
+    return used, used if _LOCKING.search(text) else used & frozenset(_WRITTEN.findall(text))
+
+
+def writing_methods() -> set[str]:
+    """Return ``Service.method`` of every method of every service that the package exports."""
+    spaces = [each for each in map(vars(il).get, il.__all__) if isinstance(each, ModuleType)]
+    kinds = {getattr(space, name) for space in (il, *spaces) for name in space.__all__}
+    return {
+        f"{kind.__name__}.{name}"
+        for kind in kinds
+        if inspect.isclass(kind) and _first_parameter(kind) in {"work", "store"}
+        for name, _ in inspect.getmembers(kind, callable)
+        if not name.startswith("_")
+    }
+
+
+def _first_parameter(kind: type[Any]) -> str | None:
+    try:
+        return next(iter(inspect.signature(kind).parameters), None)
+    except ValueError:  # written in C
+        return None
+
+
+class RaceContract:
+    """
+    What services promise to two callers at once; needs a fixture ``races``, a `RaceBench`.
+
+    For every pair of writing calls on the same records the second begins when the first has run its
+    k-th statement, for every k that makes a difference, and both end. Then the world is as after
+    one of the two serial orders; or one of them raised a documented error, which is true and left
+    no trace; or one that ``run`` tries again, and then it ends so.
+    """
+
+    def test_every_method_of_every_service_is_raced_or_reads(self) -> None:
+        raced = {name.partition(":")[0] for name in CALLS}
+        assert writing_methods() - raced - READING.keys() == set()
+        assert raced & READING.keys() == set()
+
+    def test_what_reads_writes_nothing(self, races: RaceBench) -> None:
+        world = races.fresh()
+        for act in READING.values():
+            with races.read(world) as work:  # refuses to write
+                act(work, races.numbers)
+
+    def test_every_call_succeeds_alone(self, races: RaceBench) -> None:
+        with closing(Races(races)) as all_of:
+            told = {(name, who): all_of.alone(name, who).told for name in CALLS for who in (1, 2)}
+        assert {key: text for key, text in told.items() if not text.startswith("ok")} == {}
+
+    def test_two_calls_end_as_if_one_had_come_after_the_other(self, races: RaceBench) -> None:
+        with closing(Races(races)) as all_of:
+            found = list(all_of.findings())
+        kinds = Counter(each.kind for each in found)
+        # the first of each kind and pair tells enough
+        shown = {(each.kind, each.first, each.second): str(each) for each in reversed(found)}
+        assert not found, f"seed {races.seed}: {dict(kinds)}\n" + "\n".join(shown.values())
