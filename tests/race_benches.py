@@ -111,9 +111,9 @@ class SqliteBench(Bench):
         self._folder, self._count = folder, itertools.count(1)
         self._stack = ExitStack()
         path = empty_database(folder)
-        with closing(il.SqliteStore(path, clock=clock())) as store:
-            with store.begin(user_id="TESTER") as work:
-                self.numbers = populate(work)
+        store = il.SqliteStore(path, clock=clock())
+        with closing(store), store.begin(user_id="TESTER") as work:
+            self.numbers = populate(work)
         self._file = path.read_bytes()
 
     def fresh(self) -> Any:
@@ -196,10 +196,10 @@ class PostgresBench(Bench):
         for name, columns in rows:
             table = f'{self._schema}."{name}"'
             copy = (
-                f"INSERT INTO {table} (tenant, {columns}) SELECT new.tenant, {columns} FROM"
+                f"INSERT INTO {table} (tenant, {columns}) SELECT new.tenant, {columns} FROM"  # noqa: S608
                 f" {table} AS old, unnest(%s::text[]) AS new (tenant) WHERE old.tenant = %s"
             )
-            kept.append((copy, f"DELETE FROM {table} WHERE tenant = ANY (%s)"))
+            kept.append((copy, f"DELETE FROM {table} WHERE tenant = ANY (%s)"))  # noqa: S608
         return kept
 
     def _refill(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -12,7 +12,7 @@ import interactionlog as il
 from interactionlog.adapters.tables import TABLES
 from interactionlog.testing.race_world import CONTACTS, SERIES
 
-__all__ = ["State", "difference", "numbers_of", "state_of"]
+__all__ = ["State", "difference", "numbers_of", "rows_of", "state_of"]
 
 State = Mapping[str, Counter[str]]
 """The rows of each table as text, each with how often it is there."""
@@ -36,6 +36,7 @@ _IGNORED = frozenset({"version", "plan_token"})
 _RESULTS = {"finish": "log_entry", "log": "logged_segment"}
 
 Row = dict[str, Any]
+Rows = Mapping[str, list[Row]]
 
 
 def _records(work: Any, entity: type[Any]) -> Iterable[Any]:
@@ -51,81 +52,98 @@ def _records(work: Any, entity: type[Any]) -> Iterable[Any]:
     return [each for key in keys for each in ledger.ranges(*key, above=-1, limit=1_000)]
 
 
-def _rows(work: Any) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for entity, table in TABLES.items():
-        names = [field.name for field in attrs.fields(entity) if field.name not in _IGNORED]
-        found[table.name] = [
-            {name: getattr(record, name) for name in names} for record in _records(work, entity)
-        ]
-    found["left_out_line"] = [
-        {"logged_segment_entry_no": row["entry_no"], "left_out": left}
-        for row in found["logged_segment"]
-        for left in work.logged_segments.left_out(row["entry_no"])
-    ]
-    found["removed_line"] = [
-        {"step": step, "line": line}
-        for segment in found["segment"]
-        for contact_no in CONTACTS
-        for step, line in work.segments.with_contact(segment["no"], contact_no)
-        if step
-    ]
-    return found
-
-
-def numbers_of(work: Any) -> Mapping[str, frozenset[int]]:
-    """Return the entry numbers that are there, by kind."""
-    rows = _rows(work)
-    return {kind: frozenset(row[_KEYS[kind]] for row in rows[kind]) for kind in _KINDS}
-
-
-def state_of(work: Any, known: Mapping[str, frozenset[int]], digests: set[str]) -> State:
+def rows_of(work: Any, digests: set[str], among: Collection[str] | None = None) -> Rows:
     """
-    Return everything that a unit of work sees.
+    Return the rows of every table that a unit of work sees.
 
     Args:
         work: A unit of work.
-        known: Entry numbers of the world as it began. Others depend on who came first: in their
-            place stands what they name.
         digests: Of contents that may have no attachment; they are looked for as well.
+        among: Names of the tables that are wanted; ``None`` wants all.
     """
-    rows = _rows(work)
-    for row in rows["logged_segment"]:
+
+    def wanted(*names: str) -> bool:
+        return among is None or any(name in among for name in names)
+
+    found: dict[str, list[Row]] = {}
+    for entity, table in TABLES.items():
+        if wanted(table.name):
+            names = [field.name for field in attrs.fields(entity) if field.name not in _IGNORED]
+            found[table.name] = [
+                {name: getattr(record, name) for name in names} for record in _records(work, entity)
+            ]
+    if wanted("left_out_line", "logged_segment"):
+        found["left_out_line"] = [
+            {"logged_segment_entry_no": each.entry_no, "left_out": left}
+            for each in work.scan(il.LoggedSegment)
+            for left in work.logged_segments.left_out(each.entry_no)
+        ]
+    if wanted("removed_line", "segment"):
+        found["removed_line"] = [
+            {"step": step, "line": line}
+            for segment in work.scan(il.Segment)
+            for contact_no in CONTACTS
+            for step, line in work.segments.with_contact(segment.no, contact_no)
+            if step
+        ]
+    if wanted("attachment", "attachment_content"):
+        there = digests | {each.digest for each in work.scan(il.Attachment)}
+        found["attachment_content"] = [
+            {"digest": digest, "content": work.attachments.content(digest, 0)} for digest in there
+        ]
+    for row in found.get("logged_segment", []):
         if row["header"] is not None:
             row["header"] = attrs.evolve(row["header"], version=0)
-    _forget_gaps(rows)
-    digests = digests | {row["digest"] for row in rows["attachment"]}
-    rows["attachment_content"] = [
-        {"digest": digest, "content": work.attachments.content(digest, 0)} for digest in digests
-    ]
+    return found
+
+
+def numbers_of(rows: Rows) -> Mapping[str, frozenset[int]]:
+    """Return the entry numbers that are there, by kind."""
+    return {kind: frozenset(row[_KEYS[kind]] for row in rows[kind]) for kind in _KINDS}
+
+
+def state_of(rows: Rows, known: Mapping[str, frozenset[int]], among: Collection[str]) -> State:
+    """
+    Return rows as they can be compared.
+
+    Args:
+        rows: The rows of every table.
+        known: Entry numbers of the world as it began. Others depend on who came first: in their
+            place stands what they name.
+        among: Names of the tables that are wanted.
+    """
+    rows = _without_gaps(rows)
     named: dict[tuple[str, int], object] = {}
     for _ in range(3):  # an entry names its logged segment, that names its first entry
         named = {
-            (kind, row[_KEYS[kind]]): hash(_text(table, row, known, named, own=False))
+            (kind, row[_KEYS[kind]]): hash(_text(kind, row, known, named, own=False))
             for kind in _KINDS
-            for table, row in ((kind, each) for each in rows[kind])
+            for row in rows[kind]
             if row[_KEYS[kind]] not in known[kind]
         }
     return {
-        table: Counter(_text(table, row, known, named) for row in each)
-        for table, each in rows.items()
+        table: Counter(_text(table, row, known, named) for row in rows[table]) for table in among
     }
 
 
-def _forget_gaps(rows: dict[str, list[Row]]) -> None:
-    """Of series that may have gaps count only how many were drawn: whoever tries again makes one."""
+def _without_gaps(rows: Rows) -> Rows:
+    """Of series that may have gaps count how many were drawn: a second attempt makes a gap."""
     lines = {
         (row["series_code"], row["line_no"])
         for row in rows["no_series_line"]
         if row["policy"] is il.NumberingPolicy.GAPS_ALLOWED
     }
-    for table in ("number_counter", "number_ledger"):
-        for row in rows[table]:
-            if (row["series_code"], row["line_no"]) in lines:
-                row.pop("last_date", None)
-                first, last = row.pop("first_value", None), row.pop("last_value", None)
-                if first is not None:
-                    row["count"] = last - first
+
+    def counted(row: Row) -> Row:
+        if (row["series_code"], row["line_no"]) not in lines:
+            return row
+        hidden = {"first_value", "last_value", "last_date"}
+        kept = {name: value for name, value in row.items() if name not in hidden}
+        count = row["last_value"] - row["first_value"] if "first_value" in row else None
+        return kept | {"count": count}
+
+    tables = ("number_counter", "number_ledger")
+    return {**rows, **{table: [counted(row) for row in rows[table]] for table in tables}}
 
 
 def _text(
@@ -137,14 +155,14 @@ def _text(
     own: bool = True,
 ) -> str:
     def parts() -> Iterator[object]:
-        for name, value in row.items():
-            kind = _REFERENCES.get(name)
+        for name, stored in row.items():
+            kind, value = _REFERENCES.get(name), stored
             if name == _KEYS.get(table):
                 if not own:
                     continue
                 kind = "log_entry" if table == "log_comment" else table
             elif name == "result_no" and value is not None:
-                kind, value = _RESULTS.get(row["result_kind"]), int(value)
+                kind, value = _RESULTS.get(row["result_kind"]), int(stored)
             if kind is None or value is None or value in known[kind]:
                 yield value
             else:

@@ -7,9 +7,9 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from collections import Counter
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache, cached_property
 from hashlib import sha256
@@ -20,7 +20,7 @@ import attrs
 
 import interactionlog as il
 from interactionlog.testing.race_calls import CALLS, READING, Call
-from interactionlog.testing.race_states import State, difference, numbers_of, state_of
+from interactionlog.testing.race_states import State, difference, numbers_of, rows_of, state_of
 from interactionlog.testing.race_world import Numbers
 
 __all__ = ["Finding", "Gate", "RaceBench", "RaceContract", "Races"]
@@ -34,6 +34,8 @@ _AGAIN = "an operational error"
 _TABLE = re.compile(r"interactionlog_(\w+)")
 _WRITTEN = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\S*?interactionlog_(\w+)")
 _LOCKING = re.compile(r"\bFOR (?:NO KEY )?(?:UPDATE|SHARE)|\bFOR KEY SHARE")
+_OF_RECORDS = ("NotFoundError", "EntryNotFoundError", "DuplicateEntryError")
+"""Errors that say what is there: in one of the serial orders that must be so."""
 _FREEING = (APART_ENDED, "ROLLBACK")
 
 
@@ -95,7 +97,7 @@ class Finding:
     Attributes:
         kind: ``lost`` (both succeed, the state is like none), ``untrue`` (an error says what is
             true in no order), ``trace`` (an error left something behind), ``both`` (both are
-            refused, in no order so), ``raw`` (an undocumented error), ``hang``.
+            refused, in no order so), ``raw`` (an undocumented error).
         first, second: The calls.
         stop: Statements that the first had run when the second began.
         ran, next: The last of them, and the first one after the second call.
@@ -159,10 +161,12 @@ class Races:
         self._bench, self._calls = bench, calls
         self._threads = [ThreadPoolExecutor(1) for _ in range(2)]
         self.interleavings = 0
+        self._digests = {sha256(b"new").hexdigest()}
         with bench.read(bench.fresh()) as work:
-            self._known = numbers_of(work)
-            digests = {each.digest for each in work.scan(il.Attachment)}
-        self._digests = digests | {sha256(b"new").hexdigest()}
+            self._digests |= {each.digest for each in work.scan(il.Attachment)}
+            self._rows = rows_of(work, self._digests)
+        self._known = numbers_of(self._rows)
+        self._began = state_of(self._rows, self._known, self._rows)
         self._alone: dict[tuple[str, int], _Alone] = {}
 
     def close(self) -> None:
@@ -175,7 +179,7 @@ class Races:
         if (name, who) not in self._alone:
             world, turn = self._bench.fresh(), _Turn()
             told = self._start(world, name, who, turn).result(_LIMIT)
-            self._alone[name, who] = _Alone(turn.texts, told, self._state(world))
+            self._alone[name, who] = _Alone(turn.texts, told, self._state(world, turn))
         return self._alone[name, who]
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -224,11 +228,11 @@ class Races:
         """Return what becomes of the calls one after the other."""
         found = []
         for order in ((1, 2), (2, 1)):
-            world, told = self._bench.fresh(), {}
+            world, told, turns = self._bench.fresh(), {}, (_Turn(), _Turn())
             for who in order:
-                name = (first, second)[who - 1]
-                told[who] = self._start(world, name, who, _Turn()).result(_LIMIT)
-            found.append(Outcome(told[1], told[2], self._state(world)))
+                name, turn = (first, second)[who - 1], turns[who - 1]
+                told[who] = self._start(world, name, who, turn).result(_LIMIT)
+            found.append(Outcome(told[1], told[2], self._state(world, *turns)))
         # what begins several transactions may let another come between two of them
         for places, swapped in (
             (_begins(self.alone(first).texts), False),
@@ -269,20 +273,15 @@ class Races:
         failed = [not text.startswith("ok") for text in told]
         if any(text.startswith("raw") for text in told):
             return "raw", states
-        if any(text.startswith("hang") for text in told):
-            return "hang", states
-        if all(failed):
-            return "both", states
-        if not any(failed):
-            return "lost", states
+        if failed[0] == failed[1]:
+            return ("both" if failed[0] else "lost"), states
         who = failed.index(True)
         other = self.alone((first, second)[1 - who], 2 - who)
         if outcome.state != other.state:
             return "trace", [other.state]
-        untrue = ("NotFoundError", "EntryNotFoundError", "DuplicateEntryError", "UsageError")
-        if told[who].split()[0] in untrue and all(told[who] != each[who] for each in serial):
-            return "untrue", states
-        return "honest", []
+        says = told[who].split()[0] in _OF_RECORDS
+        untrue = says and all(told[who] != each[who] for each in serial)
+        return ("untrue" if untrue else "honest"), states
 
     def _interleaved(self, first: str, second: str, stop: int, *, swapped: bool = False) -> Outcome:
         """Let one caller run that many statements, then the other one whole, then the rest."""
@@ -304,8 +303,10 @@ class Races:
         texts = {who: each.result(_LIMIT) for who, each in told.items()}
         for who in (other, one):
             if texts[who] == _AGAIN:
-                texts[who] = self._start(world, names[who], who, _Turn()).result(_LIMIT)
-        return Outcome(texts[1], texts[2], self._state(world))
+                again = _Turn()
+                texts[who] = self._start(world, names[who], who, again).result(_LIMIT)
+                turns[who].texts += again.texts
+        return Outcome(texts[1], texts[2], self._state(world, *turns.values()))
 
     def _start(self, world: Any, name: str, who: int, turn: _Turn) -> Future[str]:
         future = self._threads[who - 1].submit(self._told, world, self._calls[name], who, turn)
@@ -325,9 +326,18 @@ class Races:
             return _AGAIN if self._bench.again(error) else f"raw {error!r}"
         return f"ok {result!r}" if isinstance(result, (bool, int, str)) else "ok"
 
-    def _state(self, world: Any) -> State:
+    def _state(self, world: Any, *turns: _Turn) -> State:
+        """Return what the world holds; of tables that nobody wrote that is known."""
+        texts = [text for turn in turns for text in turn.texts]
+        written = {table for text in texts for table in _touched(text)[1]}
+        if not any(_touched(text)[0] for text in texts):  # no statements are told here
+            written = set(self._rows)
+        if "no_series_line" in written:
+            written |= {"number_counter", "number_ledger"}
         with self._bench.read(world) as work:
-            return state_of(work, self._known, self._digests)
+            rows = rows_of(work, self._digests, written)
+        among = rows.keys()
+        return {**self._began, **state_of({**self._rows, **rows}, self._known, among)}
 
 
 class _Store:
