@@ -52,6 +52,8 @@ from interactionlog.testing.contracts.timeline import TimelineContract
 from interactionlog.testing.contracts.undo import UndoContract
 from interactionlog.testing.contracts.unit_of_work import UnitOfWorkContract
 from interactionlog.testing.contracts.waves import WaveContract
+from interactionlog.testing.race_world import populate
+from interactionlog.testing.races import RaceBench, RaceContract
 
 __all__ = [
     "DAY",
@@ -65,6 +67,8 @@ __all__ = [
     "InteractionLogContract",
     "LoggedSegmentContract",
     "OwnedStoreContract",
+    "RaceBench",
+    "RaceContract",
     "RecordsContract",
     "SalespersonDirectoryContract",
     "SalespersonRepositoryContract",
@@ -93,4 +97,5 @@ __all__ = [
     "add_segment",
     "an_attachment",
     "an_entry",
+    "populate",
 ]
