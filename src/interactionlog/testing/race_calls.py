@@ -16,7 +16,6 @@ from interactionlog.testing.race_world import (
     a_membership,
     a_plain_template,
     an_invoice,
-    finished,
 )
 
 __all__ = ["CALLS", "READING", "Call", "RaceStore"]
@@ -130,7 +129,9 @@ _ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
     "InteractionService.finish: key": lambda w, n, s: _interactions(w).finish(
         _draft(w, 0), key="KEY"
     ),
-    "InteractionService.finish: campaign": lambda w, n, s: finished(w, "CALL", campaign_no="CP1"),
+    "InteractionService.finish: campaign": lambda w, n, s: _interactions(w).finish(
+        _interactions(w).change(_draft(w, s), campaign_no="CP1")
+    ),
     "InteractionService.finish: postponed": lambda w, n, s: _interactions(w).finish(
         _interactions(w).resume(n.postponed)
     ),

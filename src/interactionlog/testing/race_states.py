@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -164,11 +165,27 @@ def _text(
             elif name == "result_no" and value is not None:
                 kind, value = _RESULTS.get(row["result_kind"]), int(stored)
             if kind is None or value is None or value in known[kind]:
-                yield value
+                yield _plain(value)
             else:
                 yield named.get((kind, value), "gone")
 
     return repr(tuple(parts()))
+
+
+def _plain(value: Any) -> object:
+    """Return a value as one whose text is the same wherever it is equal."""
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, Decimal):
+        return value.normalize()
+    if isinstance(value, (Set, tuple)):
+        parts = [_plain(each) for each in value]
+        return sorted(parts, key=repr) if isinstance(value, Set) else parts
+    if isinstance(value, Mapping):
+        return sorted((str(key), _plain(each)) for key, each in value.items())
+    if attrs.has(type(value)):
+        return [_plain(getattr(value, field.name)) for field in attrs.fields(type(value))]
+    return value
 
 
 def difference(found: State, expected: State) -> str:
