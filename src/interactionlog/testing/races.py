@@ -28,8 +28,10 @@ __all__ = ["Finding", "Gate", "RaceBench", "RaceContract", "Races"]
 Gate = Callable[[str], None]
 """Called with the text of a statement before it runs."""
 BEGIN, COMMIT, APART_ENDED = "BEGIN", "COMMIT", "END APART"
-_LIMIT = 30.0
-"""Seconds after which a caller hangs; nothing else depends on time."""
+_HANGS, _LIMIT = 10.0, 60.0
+"""Seconds after which a caller hangs, and after which the test does; nothing else is timed."""
+_MOST = 3_000
+"""Statements after which a call is taken to be endless."""
 _AGAIN = "an operational error"
 _TABLE = re.compile(r"interactionlog_(\w+)")
 _WRITTEN = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\S*?interactionlog_(\w+)")
@@ -97,7 +99,9 @@ class Finding:
     Attributes:
         kind: ``lost`` (both succeed, the state is like none), ``untrue`` (an error says what is
             true in no order), ``trace`` (an error left something behind), ``both`` (both are
-            refused, in no order so), ``raw`` (an undocumented error).
+            refused, in no order so), ``raw`` (an undocumented error),
+            ``endless``, ``hangs`` (the second call goes on only after the first, without waiting for
+            the database).
         first, second: The calls.
         stop: Statements that the first had run when the second began.
         ran, next: The last of them, and the first one after the second call.
@@ -142,6 +146,7 @@ class _Turn:
         self.texts: list[str] = []
         self.released, self.idle = threading.Event(), threading.Event()
         self.settle: Callable[[], None] | None = None
+        self.hangs = False
         self._stop = stop
 
     def gate(self, text: str) -> None:
@@ -151,7 +156,13 @@ class _Turn:
             assert self.released.wait(_LIMIT), "the first caller was never released"
         elif self.settle and (text == BEGIN or self.texts[-1].startswith(_FREEING)):
             self.settle()
+        if len(self.texts) > _MOST:
+            raise _EndlessError
         self.texts.append(text)
+
+
+class _EndlessError(BaseException):
+    """Raised in a caller that goes round in circles; nothing may catch it."""
 
 
 class Races:
@@ -271,8 +282,10 @@ class Races:
     ) -> tuple[str, list[State]]:
         states, told = [each.state for each in serial], outcome[:2]
         failed = [not text.startswith("ok") for text in told]
-        if any(text.startswith("raw") for text in told):
-            return "raw", states
+        words = {word for text in told for word in (text.split()[0], text.split()[-1])}
+        for kind in ("hangs", "endless", "raw"):
+            if kind in words:
+                return kind, states
         if failed[0] == failed[1]:
             return ("both" if failed[0] else "lost"), states
         who = failed.index(True)
@@ -293,9 +306,11 @@ class Races:
         told[other] = self._start(world, names[other], other, turns[other])
 
         def settle() -> None:
-            until = time.monotonic() + _LIMIT
+            until = time.monotonic() + _HANGS
             while not turns[other].idle.wait(0.001) and not self._bench.waits(other):
-                assert time.monotonic() < until, f"{names[other]} neither ends nor waits"
+                if time.monotonic() > until:
+                    turns[other].hangs = True
+                    return
 
         settle()
         turns[one].settle = settle
@@ -306,7 +321,8 @@ class Races:
                 again = _Turn()
                 texts[who] = self._start(world, names[who], who, again).result(_LIMIT)
                 turns[who].texts += again.texts
-        return Outcome(texts[1], texts[2], self._state(world, *turns.values()))
+        hangs = " hangs" if turns[other].hangs else ""
+        return Outcome(texts[1], texts[2] + hangs, self._state(world, *turns.values()))
 
     def _start(self, world: Any, name: str, who: int, turn: _Turn) -> Future[str]:
         future = self._threads[who - 1].submit(self._told, world, self._calls[name], who, turn)
@@ -322,6 +338,8 @@ class Races:
                 result = store.run(lambda work: call.act(work, self._bench.numbers, who))
         except il.InteractionLogError as error:
             return f"{type(error).__name__} {getattr(error, 'code', '')}: {str(error)[:300]}"
+        except _EndlessError:
+            return "endless"
         except Exception as error:
             return _AGAIN if self._bench.again(error) else f"raw {error!r}"
         return f"ok {result!r}" if isinstance(result, (bool, int, str)) else "ok"
