@@ -100,8 +100,7 @@ class Finding:
         kind: ``lost`` (both succeed, the state is like none), ``untrue`` (an error says what is
             true in no order), ``trace`` (an error left something behind), ``both`` (both are
             refused, in no order so), ``raw`` (an undocumented error),
-            ``endless``, ``hangs`` (the second call goes on only after the first, without waiting for
-            the database).
+            ``endless``, ``hangs`` (the second waits for the first, but not in the database).
         first, second: The calls.
         stop: Statements that the first had run when the second began.
         ran, next: The last of them, and the first one after the second call.
