@@ -19,7 +19,7 @@ from race_benches import bench
 def races(request, tmp_path):
     kind = request.cls
     seed = request.config.getoption("--hypothesis-seed")
-    deep = settings().max_examples == settings.get_profile("deep").max_examples
+    deep = settings.get_current_profile_name() == "deep"
     options = {"seed": None if seed is None else int(seed), "deep": deep}
     with bench(kind.adapter, tmp_path, **options, **kind.options) as made:
         yield made

@@ -41,6 +41,7 @@ from interactionlog.testing.contracts.contacts import (
 from interactionlog.testing.contracts.idempotency import IdempotencyKeyContract
 from interactionlog.testing.contracts.interactions import InteractionLogContract
 from interactionlog.testing.contracts.logged_segments import LoggedSegmentContract
+from interactionlog.testing.contracts.races import RaceContract
 from interactionlog.testing.contracts.records import RecordsContract, SetupContract
 from interactionlog.testing.contracts.segment_changes import (
     SegmentChangesContract,
@@ -53,7 +54,7 @@ from interactionlog.testing.contracts.undo import UndoContract
 from interactionlog.testing.contracts.unit_of_work import UnitOfWorkContract
 from interactionlog.testing.contracts.waves import WaveContract
 from interactionlog.testing.race_world import populate
-from interactionlog.testing.races import RaceBench, RaceContract
+from interactionlog.testing.races import RaceBench
 
 __all__ = [
     "DAY",

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from io import StringIO
 from typing import Any, NamedTuple, Protocol, cast
 
 import interactionlog as il
@@ -18,7 +16,7 @@ from interactionlog.testing.race_world import (
     an_invoice,
 )
 
-__all__ = ["CALLS", "READING", "Call", "RaceStore"]
+__all__ = ["CALLS", "Call", "RaceStore", "a_draft"]
 
 
 class RaceStore(Protocol):
@@ -52,7 +50,8 @@ class _Sent:
         return True
 
 
-def _draft(work: Any, who: int, template: str = "CALL") -> il.InteractionDraft:
+def a_draft(work: Any, who: int, template: str = "CALL") -> il.InteractionDraft:
+    """Return a draft for CT1 that says whose it is."""
     interactions = il.InteractionService(work)
     return interactions.start("CT1", interaction_template_code=template, subject=f"of {who}")
 
@@ -125,20 +124,20 @@ _ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
     "InteractionService.delete_postponed": lambda w, n, s: _interactions(w).delete_postponed(
         n.postponed
     ),
-    "InteractionService.finish": lambda w, n, s: _interactions(w).finish(_draft(w, s, "MAIL")),
+    "InteractionService.finish": lambda w, n, s: _interactions(w).finish(a_draft(w, s, "MAIL")),
     "InteractionService.finish: key": lambda w, n, s: _interactions(w).finish(
-        _draft(w, 0), key="KEY"
+        a_draft(w, 0), key="KEY"
     ),
     "InteractionService.finish: campaign": lambda w, n, s: _interactions(w).finish(
-        _interactions(w).change(_draft(w, s), campaign_no="CP1")
+        _interactions(w).change(a_draft(w, s), campaign_no="CP1")
     ),
     "InteractionService.finish: postponed": lambda w, n, s: _interactions(w).finish(
         _interactions(w).resume(n.postponed)
     ),
     "InteractionService.finish_many": lambda w, n, s: _interactions(w).finish_many(
-        [_draft(w, s), _draft(w, s)]
+        [a_draft(w, s), a_draft(w, s)]
     ),
-    "InteractionService.postpone": lambda w, n, s: _interactions(w).postpone(_draft(w, s)),
+    "InteractionService.postpone": lambda w, n, s: _interactions(w).postpone(a_draft(w, s)),
     "InteractionService.postpone: again": lambda w, n, s: _interactions(w).postpone(
         _interactions(w).change(_interactions(w).resume(n.postponed), subject=f"of {s}")
     ),
@@ -335,97 +334,3 @@ CALLS: dict[str, Call] = {name: Call(act) for name, act in _ACTS.items()} | {
     name: Call(act, store=True) for name, act in _STORE_ACTS.items()
 }
 """Every writing method of every service, and what stores that keep records themselves write."""
-
-_FILTER = il.LogFilter()
-
-READING: dict[str, Callable[[Any, Numbers], object]] = {
-    "AttachmentService.export": lambda w, n: _attachments(w).export(n.content, tempfile.mkdtemp()),
-    "AttachmentService.open": lambda w, n: _attachments(w).open(n.content).read(),
-    "CampaignStatistics.of": lambda w, n: il.CampaignStatistics(w).of("CP1"),
-    "CampaignStatistics.of_entry": lambda w, n: il.CampaignStatistics(w).of_entry(n.campaign_entry),
-    "CampaignStatistics.responses_by_wave": lambda w, n: il.CampaignStatistics(w).responses_by_wave(
-        "CP1"
-    ),
-    "ContactSelection.explain": lambda w, n: _selection(w).explain("CT4"),
-    "ContactSelection.preview": lambda w, n: _selection(w).preview(
-        il.CriteriaAction.ADD, all_contacts=True
-    ),
-    "ContactSelection.steps": lambda w, n: _selection(w).steps(),
-    "InteractionLog.entries": lambda w, n: il.InteractionLog(w).entries(),
-    "InteractionLog.postponed": lambda w, n: il.InteractionLog(w).postponed(),
-    "InteractionLog.timeline": lambda w, n: il.InteractionLog(w).timeline("CT1"),
-    "InteractionLog.title": lambda w, n: il.InteractionLog(w).title(w.interactions.get(n.live)),
-    "InteractionService.change": lambda w, n: _interactions(w).change(_draft(w, 1), subject="x"),
-    "InteractionService.check": lambda w, n: _interactions(w).check(_draft(w, 1)),
-    "InteractionService.resume": lambda w, n: _interactions(w).resume(n.postponed),
-    "InteractionService.start": lambda w, n: _draft(w, 1),
-    "InteractionService.start_from_context": lambda w, n: _interactions(w).start_from_context(
-        contact_no="CT1"
-    ),
-    "InteractionService.start_from_salesperson": lambda w, n: _interactions(
-        w
-    ).start_from_salesperson("HR"),
-    "InteractionService.start_from_segment_line": lambda w, n: _interactions(
-        w
-    ).start_from_segment_line("SM1", 10_000),
-    "InteractionService.start_like": lambda w, n: _interactions(w).start_like(n.live),
-    "LoggedSegments.all": lambda w, n: _logged(w).all(),
-    "LoggedSegments.contacts": lambda w, n: list(_logged(w).contacts(n.logged)),
-    "LoggedSegments.figures": lambda w, n: _logged(w).figures(n.logged),
-    "LoggedSegments.get": lambda w, n: _logged(w).get(n.logged),
-    "LoggedSegments.left_out": lambda w, n: list(_logged(w).left_out(n.logged)),
-    "LoggedSegments.waves": lambda w, n: _logged(w).waves(n.logged),
-    "NumberBatch.last_used": lambda w, n: il.NumberBatch(w).last_used("INV"),
-    "NumberBatch.next": lambda w, n: il.NumberBatch(w).next("INV"),
-    "NumberBatch.peek": lambda w, n: il.NumberBatch(w).peek("INV"),
-    "NumberBatch.simulate": lambda w, n: il.NumberBatch(w).simulate("INV", "I003"),
-    "NumberBatch.try_next": lambda w, n: il.NumberBatch(w).try_next("INV"),
-    "NumberLedger.explain_gaps": lambda w, n: list(_ledger(w).explain_gaps("INV")),
-    "NumberLedger.find": lambda w, n: _ledger(w).find("INV", "I001"),
-    "NumberSeries.check": lambda w, n: _numbers(w).check("INV"),
-    "NumberSeries.last_used": lambda w, n: _numbers(w).last_used("INV"),
-    "NumberSeries.peek": lambda w, n: _numbers(w).peek("INV"),
-    "NumberSeries.simulate": lambda w, n: _numbers(w).simulate("INV", "I003"),
-    "NumberSeriesSetup.expiring": lambda w, n: _setup(w).expiring(),
-    "PhoneCalls.numbers": lambda w, n: il.PhoneCalls(w).numbers("CT1"),
-    "PhoneCalls.start": lambda w, n: il.PhoneCalls(w).start("CT1"),
-    "PhoneCalls.start_for_account": lambda w, n: il.PhoneCalls(w).start_for_account(
-        "Customer", "C1"
-    ),
-    "PhoneCalls.start_from_line": lambda w, n: il.PhoneCalls(w).start_from_line("SM1", 10_000),
-    "SavedSelections.all": lambda w, n: il.SavedSelections(w).all(),
-    "SavedSelections.steps": lambda w, n: il.SavedSelections(w).steps("SAVED"),
-    "SegmentContacts.export_csv": lambda w, n: il.SegmentContacts(w).export_csv("SM1", StringIO()),
-    "SegmentContacts.export_json_lines": lambda w, n: il.SegmentContacts(w).export_json_lines(
-        "SM1", StringIO()
-    ),
-    "SegmentLanguages.all": lambda w, n: _languages(w).all("SM1"),
-    "SegmentLogger.plan": lambda w, n: _logger(w).plan("SM1"),
-    "SegmentService.figures": lambda w, n: _of_segment(w).figures("SM1"),
-    "SegmentService.lines": lambda w, n: _of_segment(w).lines("SM1"),
-    "SeriesChoice.alternatives": lambda w, n: il.SeriesChoice(w).alternatives("INV"),
-    "SeriesChoice.are_related": lambda w, n: il.SeriesChoice(w).are_related("INV", "GAPS"),
-    "SeriesChoice.choose": lambda w, n: il.SeriesChoice(w).choose("INV", "GAPS"),
-    "SeriesChoice.is_automatic": lambda w, n: il.SeriesChoice(w).is_automatic("INV"),
-    "SeriesChoice.is_manual": lambda w, n: il.SeriesChoice(w).is_manual("INV"),
-    "SeriesChoice.require_automatic": lambda w, n: il.SeriesChoice(w).require_automatic("INV"),
-    "SeriesChoice.require_manual": lambda w, n: il.SeriesChoice(w).require_manual("INV"),
-    "SeriesChoice.require_related": lambda w, n: il.SeriesChoice(w).require_related("INV", "GAPS"),
-    "Statistics.by": lambda w, n: list(il.Statistics(w).by(il.Dimension.CONTACT)),
-    "Statistics.by_month": lambda w, n: list(il.Statistics(w).by_month()),
-    "Statistics.dates_of_contact": lambda w, n: il.Statistics(w).dates_of_contact("CT1"),
-    "Statistics.of": lambda w, n: il.Statistics(w).of(_FILTER),
-    "Statistics.of_campaign": lambda w, n: il.Statistics(w).of_campaign("CP1"),
-    "Statistics.of_contact": lambda w, n: il.Statistics(w).of_contact("CT1"),
-    "Statistics.of_group": lambda w, n: il.Statistics(w).of_group("LETTERS"),
-    "Statistics.of_opportunity": lambda w, n: il.Statistics(w).of_opportunity("OP1"),
-    "Statistics.of_salesperson": lambda w, n: il.Statistics(w).of_salesperson("HR"),
-    "Statistics.of_segment": lambda w, n: il.Statistics(w).of_segment("SM2"),
-    "Statistics.of_template": lambda w, n: il.Statistics(w).of_template("MAIL"),
-    "TargetGroup.of": lambda w, n: il.TargetGroup(w).of("CP1"),
-    "TemplateService.default_attachment_no": lambda w, n: _of_template(w).default_attachment_no(
-        "MAIL"
-    ),
-    "check_delivery": lambda w, n: il.check_delivery(w, n.mail),
-}
-"""Methods that write nothing; each is called with a unit of work that only reads."""
