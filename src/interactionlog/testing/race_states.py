@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
+from hashlib import sha256
+from itertools import zip_longest
 from typing import Any
 
 import attrs
@@ -35,6 +37,9 @@ _REFERENCES = {
 # how often a record was locked is nobody's business; a token names the version of its segment
 _IGNORED = frozenset({"version", "plan_token"})
 _RESULTS = {"finish": "log_entry", "log": "logged_segment"}
+
+_BETWEEN = "\x1f"
+"""Stands between the fields of a row as text."""
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
@@ -114,10 +119,10 @@ def state_of(rows: Rows, known: Mapping[str, frozenset[int]], among: Collection[
         among: Names of the tables that are wanted.
     """
     rows = _without_gaps(rows)
-    named: dict[tuple[str, int], object] = {}
+    named: dict[tuple[str, int], str] = {}
     for _ in range(3):  # an entry names its logged segment, that names its first entry
         named = {
-            (kind, row[_KEYS[kind]]): hash(_text(kind, row, known, named, own=False))
+            (kind, row[_KEYS[kind]]): _name(_text(kind, row, known, named, own=False))
             for kind in _KINDS
             for row in rows[kind]
             if row[_KEYS[kind]] not in known[kind]
@@ -125,6 +130,10 @@ def state_of(rows: Rows, known: Mapping[str, frozenset[int]], among: Collection[
     return {
         table: Counter(_text(table, row, known, named) for row in rows[table]) for table in among
     }
+
+
+def _name(text: str) -> str:
+    return f"new-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _without_gaps(rows: Rows) -> Rows:
@@ -151,11 +160,11 @@ def _text(
     table: str,
     row: Row,
     known: Mapping[str, frozenset[int]],
-    named: Mapping[tuple[str, int], object],
+    named: Mapping[tuple[str, int], str],
     *,
     own: bool = True,
 ) -> str:
-    def parts() -> Iterator[object]:
+    def parts() -> Iterator[str]:
         for name, stored in row.items():
             kind, value = _REFERENCES.get(name), stored
             if name == _KEYS.get(table):
@@ -165,11 +174,11 @@ def _text(
             elif name == "result_no" and value is not None:
                 kind, value = _RESULTS.get(row["result_kind"]), int(stored)
             if kind is None or value is None or value in known[kind]:
-                yield _plain(value)
+                yield f"{name}={_plain(value)!r}"
             else:
-                yield named.get((kind, value), "gone")
+                yield f"{name}={named.get((kind, value), 'gone')}"
 
-    return repr(tuple(parts()))
+    return _BETWEEN.join(parts())
 
 
 def _plain(value: Any) -> object:
@@ -189,10 +198,17 @@ def _plain(value: Any) -> object:
 
 
 def difference(found: State, expected: State) -> str:
-    """Return the rows that two states do not share, a line each."""
+    """Return in what two states differ, a line for each row."""
     lines = []
     for table in sorted(found.keys() | expected.keys()):
         there, due = found.get(table, Counter()), expected.get(table, Counter())
-        lines += [f"  {table}: too much {text[:600]}" for text in there - due]
-        lines += [f"  {table}: missing  {text[:600]}" for text in due - there]
+        extra, lacking = sorted((there - due).elements()), sorted((due - there).elements())
+        for one, other in zip_longest(extra, lacking, fillvalue=""):
+            if one and other:
+                pairs = zip(one.split(_BETWEEN), other.split(_BETWEEN), strict=False)
+                parts = [f"{mine} instead of {due}" for mine, due in pairs if mine != due]
+                lines.append(f"  {table} ({one.partition(_BETWEEN)[0]}): {'; '.join(parts)[:600]}")
+            else:
+                what = "too much" if one else "missing"
+                lines.append(f"  {table} {what}: {(one or other).replace(_BETWEEN, ', ')[:600]}")
     return "\n".join(lines)
