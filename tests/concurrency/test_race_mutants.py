@@ -79,7 +79,7 @@ def test_a_lock_that_passes_over_no_row_is_caught(races, segments, monkeypatch):
     monkeypatch.setattr(segments, "lock", passing)
     findings = found(races, "SegmentLogger.log", "SegmentService.add_line")
     assert "lost" in kinds(findings)
-    assert any("segment_line: too much" in each.difference for each in findings)
+    assert any("segment_line too much" in each.difference for each in findings)
 
 
 def test_what_is_read_before_the_lock_is_caught(races, segments, monkeypatch):

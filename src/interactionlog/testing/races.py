@@ -259,40 +259,34 @@ class Races:
         outcome = self._interleaved(first, second, stop)
         if outcome in serial:
             return None
-        told, (kind, expected) = outcome[:2], self._judged(first, second, outcome, serial)
+        kind, expected = self._judged(first, second, outcome, serial)
         if kind == "honest":
             return None
-        differing = min((difference(outcome.state, each) for each in expected), key=len)
-        ran = texts[stop - 1] if stop else ""
-        return Finding(
-            kind,
-            first,
-            second,
-            stop,
-            ran,
-            texts[stop] if stop < len(texts) else "",
-            told,
-            differing,
-        )
+        differing = [(difference(outcome.state, each.state), each) for each in expected]
+        text, nearest = min(differing, key=lambda pair: len(pair[0]))
+        if nearest[:2] != outcome[:2]:
+            text += f"\n  and not told: {nearest.first} | {nearest.second}"
+        ran, then = (texts[place] if place < len(texts) else "" for place in (stop - 1, stop))
+        return Finding(kind, first, second, stop, ran, then, outcome[:2], text)
 
     def _judged(
         self, first: str, second: str, outcome: Outcome, serial: Sequence[Outcome]
-    ) -> tuple[str, list[State]]:
-        states, told = [each.state for each in serial], outcome[:2]
+    ) -> tuple[str, Sequence[Outcome]]:
+        told = outcome[:2]
         failed = [not text.startswith("ok") for text in told]
         words = {word for text in told for word in (text.split()[0], text.split()[-1])}
         for kind in ("hangs", "endless", "raw"):
             if kind in words:
-                return kind, states
+                return kind, serial
         if failed[0] == failed[1]:
-            return ("both" if failed[0] else "lost"), states
+            return ("both" if failed[0] else "lost"), serial
         who = failed.index(True)
         other = self.alone((first, second)[1 - who], 2 - who)
         if outcome.state != other.state:
-            return "trace", [other.state]
+            return "trace", [Outcome(*told, other.state)]
         says = _kind(told[who]) in _OF_RECORDS
         untrue = says and all(_kind(each[:2][who]) != _kind(told[who]) for each in serial)
-        return ("untrue" if untrue else "honest"), states
+        return ("untrue" if untrue else "honest"), serial
 
     def _interleaved(self, first: str, second: str, stop: int, *, swapped: bool = False) -> Outcome:
         """Let one caller run that many statements, then the other one whole, then the rest."""
