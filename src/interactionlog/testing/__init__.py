@@ -45,6 +45,7 @@ from interactionlog.testing.contracts.logged_segments import (
     UndoContract,
     WaveContract,
 )
+from interactionlog.testing.contracts.races import RaceContract
 from interactionlog.testing.contracts.records import RecordsContract, SetupContract
 from interactionlog.testing.contracts.segments import (
     SegmentChangesContract,
@@ -57,6 +58,8 @@ from interactionlog.testing.contracts.units_of_work import (
     TenantContract,
     UnitOfWorkContract,
 )
+from interactionlog.testing.race_world import populate
+from interactionlog.testing.races import RaceBench
 
 __all__ = [
     "DAY",
@@ -70,6 +73,8 @@ __all__ = [
     "InteractionLogContract",
     "LoggedSegmentContract",
     "OwnedStoreContract",
+    "RaceBench",
+    "RaceContract",
     "RecordsContract",
     "SalespersonDirectoryContract",
     "SalespersonRepositoryContract",
@@ -98,4 +103,5 @@ __all__ = [
     "add_segment",
     "an_attachment",
     "an_entry",
+    "populate",
 ]
