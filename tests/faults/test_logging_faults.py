@@ -46,4 +46,4 @@ def test_a_failing_storage_call_leaves_no_trace_after_logging_of(begin, action):
     with begin() as work:
         add_all(work)
         il.SegmentLogger(work).log("SM1")
-    assert fails_without_a_trace(begin, AFTERWARDS[action]) > 5
+    assert fails_without_a_trace(begin, AFTERWARDS[action]) > 2

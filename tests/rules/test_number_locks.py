@@ -10,6 +10,8 @@ import pytest
 
 import interactionlog as il
 
+pytestmark = pytest.mark.every_store  # statements that no contract runs
+
 A_MOMENT = 0.1
 """Seconds that somebody is watched who has to wait for as long as it takes."""
 

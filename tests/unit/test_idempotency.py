@@ -15,6 +15,8 @@ from interactionlog.errors import (
 from interactionlog.interactions.idempotency import forget_idempotency_keys, once
 from interactionlog.values import Evaluation
 
+pytestmark = pytest.mark.every_store  # statements that no contract runs
+
 
 class Counter:
     """Counts how often it acts; results are found by their number until they are forgotten."""

@@ -47,6 +47,7 @@ from interactionlog.testing.contracts.logged_segments import (
 from interactionlog.testing.contracts.logged_segments import UndoContract as UndoContract
 from interactionlog.testing.contracts.logged_segments import WaveContract as WaveContract
 from interactionlog.testing.contracts.numbers import NumberSeriesContract as NumberSeriesContract
+from interactionlog.testing.contracts.races import RaceContract as RaceContract
 from interactionlog.testing.contracts.records import RecordsContract as RecordsContract
 from interactionlog.testing.contracts.records import SetupContract as SetupContract
 from interactionlog.testing.contracts.segments import (
@@ -59,3 +60,5 @@ from interactionlog.testing.contracts.units_of_work import OwnedStoreContract as
 from interactionlog.testing.contracts.units_of_work import StoreContract as StoreContract
 from interactionlog.testing.contracts.units_of_work import TenantContract as TenantContract
 from interactionlog.testing.contracts.units_of_work import UnitOfWorkContract as UnitOfWorkContract
+from interactionlog.testing.race_world import populate as populate
+from interactionlog.testing.races import RaceBench as RaceBench

@@ -273,6 +273,11 @@ class SqlSession:
                 raise DuplicateEntryError(record, key) from error
             raise
 
+    @property
+    def in_atomic(self) -> bool:
+        """Whether a service is writing: it opened a block inside that of the unit of work."""
+        return len(self._blocks) > (self._restart is None)
+
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""
         if self._untouched:  # then the whole transaction is the block: a number drawn needs no more

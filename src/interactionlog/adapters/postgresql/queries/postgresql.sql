@@ -33,6 +33,18 @@ FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?
         personal_fields
     )
 
+-- name: lock_number_counter
+INSERT INTO {prefix}number_counter AS c (
+    tenant, series_code, line_no, period_key, last_value, last_date, version
+)
+SELECT tenant, series_code, line_no, ?, NULL, NULL, 0
+FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ? AND line_no = ?
+FOR SHARE
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
+SET version = c.version
+RETURNING {number_counter_columns}
+
 -- name: unless_taken
 ON CONFLICT DO NOTHING
 
