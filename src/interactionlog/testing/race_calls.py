@@ -1,34 +1,20 @@
-"""One call of every writing method, on the same records of one small world."""
-
-# ruff: noqa: ARG005  # every call is given all that some of them need
+"""One call of every method of every service, on the same records of one small world."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple, Protocol, cast
+from functools import cache, partial
+from io import StringIO
+from operator import attrgetter
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
 
 import interactionlog as il
-from interactionlog.testing.race_world import (
-    Numbers,
-    a_membership,
-    a_plain_template,
-    an_invoice,
-)
-
-__all__ = ["CALLS", "Call", "RaceStore", "a_draft"]
-
-
-class RaceStore(Protocol):
-    """The world as a store that owns its transactions, for what begins several."""
-
-    def read(self) -> Any:
-        """Open a unit of work that only reads."""
-        ...
-
-    def run(self, action: Callable[[Any], Any], *, user_id: str) -> Any:
-        """Call ``action`` in a unit of work."""
-        ...
+from interactionlog.numbering import NoSeries, NumberingPolicy
+from interactionlog.testing.race_world import Numbers, a_membership, a_plain_template, an_invoice
 
 
 class Call(NamedTuple):
@@ -38,11 +24,57 @@ class Call(NamedTuple):
     Attributes:
         act: Performs it, given a unit of work, the world's numbers and who acts: 1 or 2. What two
             callers may write differently differs by that number.
-        store: It is given a `RaceStore` instead of a unit of work.
+        store: It is given the world as a store, with ``read`` and ``run``, not a unit of work.
     """
 
     act: Callable[[Any, Numbers, int], object]
     store: bool = False
+
+
+Performed = Callable[[Callable[..., Any], Any], object]
+"""Calls a method, given that and the unit of work."""
+
+
+def call(*positional: Any, **named: Any) -> Performed:
+    """Call with these arguments; one that is a function makes it from the unit of work."""
+
+    def perform(method: Callable[..., Any], work: Any) -> object:
+        return method(*(each(work) if callable(each) else each for each in positional), **named)
+
+    return perform
+
+
+def _after_next(*positional: Any) -> Performed:
+    """Call a method of a batch of numbers that has drawn one."""
+
+    def perform(method: Any, _: Any) -> None:
+        method.__self__.next("INV")
+        method(*positional)
+
+    return perform
+
+
+def _draft(who: int, template: str = "CALL", **values: Any) -> Callable[[Any], il.InteractionDraft]:
+    """Make a draft for CT1 that says whose it is."""
+
+    def made(work: Any) -> il.InteractionDraft:
+        interactions = il.InteractionService(work)
+        values["subject"] = f"of {who}"
+        return interactions.start("CT1", interaction_template_code=template, **values)
+
+    return made
+
+
+def _resumed(entry_no: int, **values: Any) -> Callable[[Any], il.InteractionDraft]:
+    def made(work: Any) -> il.InteractionDraft:
+        interactions = il.InteractionService(work)
+        return interactions.change(interactions.resume(entry_no), **values)
+
+    return made
+
+
+def _nos(*numbers: int) -> il.ContactFilter:
+    return il.ContactFilter(nos={f"CT{number}" for number in numbers})
 
 
 class _Sent:
@@ -50,297 +82,239 @@ class _Sent:
         return True
 
 
-def a_draft(work: Any, who: int, template: str = "CALL") -> il.InteractionDraft:
-    """Return a draft for CT1 that says whose it is."""
-    interactions = il.InteractionService(work)
-    return interactions.start("CT1", interaction_template_code=template, subject=f"of {who}")
+_MEMBER = a_membership("CT6", il.MembershipKind.MAILING_GROUP, "NEWS")
+_LONE: dict[str, Any] = {"interaction_template_code": "LONE"}
 
 
-def _batch_saved(work: Any, series: str, line_no: int | None = None) -> None:
-    batch = il.numbering.NumberBatch(work)
-    batch.next(series)
-    batch.save() if line_no is None else batch.save_line(series, line_no)
+def _calls(n: Numbers, s: int) -> dict[str, Performed]:
+    """Return what caller ``s`` calls: "Service.method", and where that is not enough ": which"."""
+
+    def own(first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Values of the two callers, who change different fields of one record."""
+        return first if s == 1 else second
+
+    mine, changed, longer = f"of {s}", {"description": "changed"}, {"unit_duration_min": 9}
+    draft, verdict = _draft(s), il.Evaluation.POSITIVE if s == 1 else il.Evaluation.NEGATIVE
+    bound = own({"warning_no": "I900"}, {"ending_no": "I998"})
+    later, word = date(2027, 6, s), own(changed, {"word_template_code": "WORD"})
+    comment = il.DraftComment(comment=mine)
+    language = il.TemplateLanguage(language_code="ITA", description=mine, **_LONE)
+    summer: dict[str, Any] = {"contact_no": "CT6", "code": "SUMMER"}
+    period = il.AlternativeAddressPeriod(starting_date=date(2026, 1, 1), **summer)
+    setup = il.MarketingSetup(segment_nos="SEGM", default_language_code=f"L{s}")
+    purpose = il.TemplateSetup(purpose="sales_invoices", interaction_template_code=f"T{s}")
+    news = il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS", description=mine)
+    return {
+        "AttachmentService.store": call(b"alone", name=f"{s}.html"),
+        "AttachmentService.store: new": call(b"new", name="new.html"),
+        "AttachmentService.import_file": call(__file__),
+        "CampaignService.activate": call("CP1", has_prices=s == 1),
+        "CampaignService.cancel_entries": call(n.campaign_entry),
+        "CampaignService.change": call("CP1", **own(changed, {"status_code": "OPEN"})),
+        "CampaignService.create": call(mine),
+        "CampaignService.create: same": call(mine, no="CPX"),
+        "CampaignService.deactivate": call("CP1"),
+        "CampaignService.delete": call("CP1", force=True),
+        "CampaignService.delete_canceled_entries": call("CP1"),
+        "CampaignService.uncancel_entries": call(n.canceled_campaign_entry),
+        "ContactSelection.add": call(_nos(3 + s)),
+        "ContactSelection.add: same": call(_nos(5)),
+        "ContactSelection.go_back": call(),
+        "ContactSelection.reduce": call(_nos(s)),
+        "ContactSelection.refine": call(_nos(1, 1 + s)),
+        "ContactSelection.reuse_logged": call(n.logged, add_to_steps=True),
+        "ContactSelection.reuse_saved": call("SAVED", add_to_steps=True),
+        "ContactSelection.save": call("KEPT", mine),
+        "DocumentLogger.log": call(an_invoice("SI1")),
+        "DocumentLogger.log: again": call(an_invoice("SI0"), again=True),
+        "InteractionService.delete_postponed": call(n.postponed),
+        "InteractionService.finish": call(_draft(s, "MAIL")),
+        "InteractionService.finish: key": call(_draft(0), idempotency_key="KEY"),
+        "InteractionService.finish: campaign": call(_draft(s, campaign_no="CP1")),
+        "InteractionService.finish: postponed": call(_resumed(n.postponed)),
+        "InteractionService.finish_many": call(lambda work: [draft(work), draft(work)]),
+        "InteractionService.postpone": call(draft),
+        "InteractionService.postpone: again": call(_resumed(n.postponed, subject=mine)),
+        "LogEntryService.assign_opportunity": call(n.live, f"OP{s}"),
+        "LogEntryService.cancel": call(n.live, n.commented),
+        "LogEntryService.cancel: of segment": call(n.of_segment),
+        "LogEntryService.cancel: content": call(n.mail, remove_content=True),
+        "LogEntryService.delete_canceled": call(),
+        "LogEntryService.delete_comment": call(n.commented, 10_000 * s),
+        "LogEntryService.evaluate": call(verdict, n.live, n.commented),
+        "LogEntryService.evaluate: of segment": call(il.Evaluation.POSITIVE, n.of_segment),
+        "LogEntryService.mark_attempts": call(n.live, n.of_segment, failed=True),
+        "LogEntryService.put_comment": call(n.commented, comment),
+        "LogEntryService.put_comment: over": call(n.commented, comment, line_no=10_000),
+        "LogEntryService.resend": call(n.mail),
+        "LogEntryService.uncancel": call(n.canceled),
+        "LoggedSegments.cancel": call(n.logged),
+        "LoggedSegments.delete_canceled": call(),
+        "LoggedSegments.uncancel": call(n.canceled_logged),
+        "NumberBatch.save": _after_next(),
+        "NumberBatch.save_line": _after_next("INV", 10_000),
+        "NumberLedger.use": call("INV", f"I00{3 + s}", "INVOICE", f"{s}"),
+        "NumberLedger.void": call("INV", "I004", "I006", reason=mine),
+        "NumberSeries.next": call("INV"),
+        "NumberSeries.next: gaps": call("GAPS"),
+        "NumberSeries.next: no ledger": call("FREE"),
+        "NumberSeries.next: first": call("LONE"),
+        "NumberSeries.next_many": call("INV", 2),
+        "NumberSeries.reserve": call("INV", 2),
+        "NumberSeries.try_next": call("INV"),
+        "NumberSeriesSetup.add_line": call("INV", "J001", starting_date=date(2026, 6, s)),
+        "NumberSeriesSetup.add_template_line": call("INV", "K{n:03}", starting_date=later),
+        "NumberSeriesSetup.change_line": call("INV", 10_000, **bound),
+        "NumberSeriesSetup.change_series": call("INV", **own(changed, {"date_order": True})),
+        "NumberSeriesSetup.create_series": call(NoSeries(code="NEW", description=mine)),
+        "NumberSeriesSetup.delete_line": call("INV", 10_000, even_if_drawn=True),
+        "NumberSeriesSetup.delete_series": call("INV", even_if_drawn=True),
+        "NumberSeriesSetup.delete_series: unused": call("LONE"),
+        "NumberSeriesSetup.ensure_ahead": call("INV", f"I01{s}"),
+        "NumberSeriesSetup.relate": call("INV", "FREE"),
+        "NumberSeriesSetup.rename_series": call("INV", f"NEW{s}"),
+        "NumberSeriesSetup.set_policy": call("INV", NumberingPolicy.GAPS_ALLOWED),
+        "SavedSelections.delete": call("SAVED"),
+        "SegmentContacts.apply_mailing_group": call("SM1", f"GROUP{s}"),
+        "SegmentContacts.apply_mailing_group: instead": call("SM1", "NEWS", delete_old=True),
+        "SegmentLanguages.put": call("SM1", "DEU", **own(changed, {"attachment_no": n.content})),
+        "SegmentLanguages.put: new": call("SM1", "FRA", subject=mine),
+        "SegmentLanguages.remove": call("SM1", "DEU"),
+        "SegmentLanguages.rename": call("SM1", "DEU", f"D{s}"),
+        "SegmentLogger.follow_up": call(n.logged),
+        "SegmentLogger.log": call("SM1"),
+        "SegmentLogger.log: key": call("SM1", idempotency_key="KEY"),
+        "SegmentLogger.undo": call("SM2"),
+        "SegmentService.add_line": call("SM1", f"CT{4 + s}"),
+        "SegmentService.change": call("SM1", **own({"subject_default": "changed"}, longer)),
+        "SegmentService.change: template": call("SM1", force=True, **_LONE),
+        "SegmentService.change_contact": call("SM1", 20_000, f"CT{4 + s}"),
+        "SegmentService.create": call(mine),
+        "SegmentService.create: same": call(mine, no="SMX"),
+        "SegmentService.delete": call("SM1"),
+        "SegmentService.personalise": call("SM1", 20_000, **own(changed, {"duration_min": 9})),
+        "SegmentService.remove_lines": call("SM1", [10_000 * s]),
+        "SegmentService.rename": call("SM1", f"SMX{s}"),
+        "SeriesChoice.take_manual": call("INV", f"I01{s}", move_counter=True),
+        "TemplateService.assign": call(il.DocumentType.SALES_INVOICE, "LONE"),
+        "TemplateService.change": call("MAIL", **own(changed, longer)),
+        "TemplateService.create": call(a_plain_template("NEW", interaction_group_code="UNUSED")),
+        "TemplateService.delete": call("LONE"),
+        "TemplateService.delete_group": call("UNUSED"),
+        "TemplateService.delete_language": call("LONE", "ITA"),
+        "TemplateService.put_group": call(il.InteractionGroup(code="UNUSED", description=mine)),
+        "TemplateService.rename_language": call("LONE", "ITA", f"I{s}"),
+        "TemplateService.set_content": call("LONE", "ITA", n.content),
+        "TemplateService.set_language": call("LONE", "ITA", **word),
+        "TemplateService.set_language: new": call("MAIL", "FRA", description=mine),
+        "deliver": call(n.mail, _Sent()),
+        "forget_idempotency_keys": call(before=datetime(2030, 1, 1, tzinfo=UTC)),
+        "contacts.put": call(il.Contact(no="CT1", name=mine, company_no="CT1")),
+        "contacts.put: new": call(il.Contact(no="CT9", name=mine, company_no="CT9")),
+        "contacts.remove": call("CT6"),
+        "contacts.put_address": call(il.AlternativeAddress(city=mine, **summer)),
+        "contacts.put_address_period": call(period),
+        "contacts.put_membership": call(_MEMBER),
+        "contacts.remove_membership": call(_MEMBER),
+        "salespeople.put": call(il.Salesperson(code="NN", name=mine)),
+        "salespeople.remove": call("NN"),
+        "users.put": call(il.User(user_id="TESTER", full_name=mine)),
+        "users.remove": call("TESTER"),
+        "marketing_setup.put": call(setup),
+        "template_setup.put": call(purpose),
+        "templates.put": call(a_plain_template("MAIL", unit_duration_min=s)),
+        "template_languages.put": call(language),
+        "campaigns.put": call(il.Campaign(no="CP1", description=mine)),
+        "reference_codes.put": call(news),
+        "BatchRun.log": call("SM1", size=2),
+    }
 
 
-def _selection(work: Any) -> il.ContactSelection:
-    return il.ContactSelection(work, "SM1")
+_BUILT = {"BatchRun": {"user_id": "TESTER"}, "ContactSelection": {"segment_no": "SM1"}}
+"""With what services are made besides their unit of work or store."""
 
 
-def _both(who: int, first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of the two callers, who change different fields of one record."""
-    return dict(first if who == 1 else second)
+def _acting(name: str) -> Call:
+    def act(host: Any, numbers: Numbers, who: int) -> object:
+        return _calls(numbers, who)[name](_method(name, host), host)
+
+    return Call(act, store=name.startswith("BatchRun."))
 
 
-_HIGH = {"unit_duration_min": 9}
-_attachments, _campaigns, _entries = il.AttachmentService, il.CampaignService, il.LogEntryService
-_interactions, _logged, _ledger = (
-    il.InteractionService,
-    il.LoggedSegments,
-    il.numbering.NumberLedger,
-)
-_numbers, _setup, _languages = (
-    il.numbering.NumberSeries,
-    il.numbering.NumberSeriesSetup,
-    il.SegmentLanguages,
-)
-_logger, _of_segment, _of_template = il.SegmentLogger, il.SegmentService, il.TemplateService
-_POSITIVE, _NEGATIVE = il.Evaluation.POSITIVE, il.Evaluation.NEGATIVE
-_MAIL_GROUP = il.MembershipKind.MAILING_GROUP
-
-# "Service.method", and where one call would not meet all others "Service.method: which"
-_ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
-    "AttachmentService.store": lambda w, n, s: _attachments(w).store(b"alone", name=f"{s}.html"),
-    "AttachmentService.store: new": lambda w, n, s: _attachments(w).store(b"new", name="new.html"),
-    "AttachmentService.import_file": lambda w, n, s: _attachments(w).import_file(__file__),
-    "CampaignService.activate": lambda w, n, s: _campaigns(w).activate("CP1", has_prices=s == 1),
-    "CampaignService.cancel_entries": lambda w, n, s: _campaigns(w).cancel_entries(
-        n.campaign_entry
-    ),
-    "CampaignService.change": lambda w, n, s: _campaigns(w).change(
-        "CP1", **_both(s, {"description": "changed"}, {"status_code": "OPEN"})
-    ),
-    "CampaignService.create": lambda w, n, s: _campaigns(w).create(f"of {s}"),
-    "CampaignService.create: same": lambda w, n, s: _campaigns(w).create(f"of {s}", no="CPX"),
-    "CampaignService.deactivate": lambda w, n, s: _campaigns(w).deactivate("CP1"),
-    "CampaignService.delete": lambda w, n, s: _campaigns(w).delete("CP1", force=True),
-    "CampaignService.delete_canceled_entries": lambda w, n, s: _campaigns(
-        w
-    ).delete_canceled_entries("CP1"),
-    "CampaignService.uncancel_entries": lambda w, n, s: _campaigns(w).uncancel_entries(
-        n.canceled_campaign_entry
-    ),
-    "ContactSelection.add": lambda w, n, s: _selection(w).add(il.ContactFilter(nos={f"CT{3 + s}"})),
-    "ContactSelection.add: same": lambda w, n, s: _selection(w).add(il.ContactFilter(nos={"CT5"})),
-    "ContactSelection.go_back": lambda w, n, s: _selection(w).go_back(),
-    "ContactSelection.reduce": lambda w, n, s: _selection(w).reduce(
-        il.ContactFilter(nos={f"CT{s}"})
-    ),
-    "ContactSelection.refine": lambda w, n, s: _selection(w).refine(
-        il.ContactFilter(nos={"CT1", f"CT{1 + s}"})
-    ),
-    "ContactSelection.reuse_logged": lambda w, n, s: _selection(w).reuse_logged(
-        n.logged, add_to_steps=True
-    ),
-    "ContactSelection.reuse_saved": lambda w, n, s: _selection(w).reuse_saved(
-        "SAVED", add_to_steps=True
-    ),
-    "ContactSelection.save": lambda w, n, s: _selection(w).save("KEPT", f"of {s}"),
-    "DocumentLogger.log": lambda w, n, s: il.DocumentLogger(w).log(an_invoice("SI1")),
-    "DocumentLogger.log: again": lambda w, n, s: il.DocumentLogger(w).log(
-        an_invoice("SI0"), again=True
-    ),
-    "InteractionService.delete_postponed": lambda w, n, s: _interactions(w).delete_postponed(
-        n.postponed
-    ),
-    "InteractionService.finish": lambda w, n, s: _interactions(w).finish(a_draft(w, s, "MAIL")),
-    "InteractionService.finish: key": lambda w, n, s: _interactions(w).finish(
-        a_draft(w, 0), idempotency_key="KEY"
-    ),
-    "InteractionService.finish: campaign": lambda w, n, s: _interactions(w).finish(
-        _interactions(w).change(a_draft(w, s), campaign_no="CP1")
-    ),
-    "InteractionService.finish: postponed": lambda w, n, s: _interactions(w).finish(
-        _interactions(w).resume(n.postponed)
-    ),
-    "InteractionService.finish_many": lambda w, n, s: _interactions(w).finish_many(
-        [a_draft(w, s), a_draft(w, s)]
-    ),
-    "InteractionService.postpone": lambda w, n, s: _interactions(w).postpone(a_draft(w, s)),
-    "InteractionService.postpone: again": lambda w, n, s: _interactions(w).postpone(
-        _interactions(w).change(_interactions(w).resume(n.postponed), subject=f"of {s}")
-    ),
-    "LogEntryService.assign_opportunity": lambda w, n, s: _entries(w).assign_opportunity(
-        n.live, f"OP{s}"
-    ),
-    "LogEntryService.cancel": lambda w, n, s: _entries(w).cancel(n.live, n.commented),
-    "LogEntryService.cancel: of segment": lambda w, n, s: _entries(w).cancel(n.of_segment),
-    "LogEntryService.cancel: content": lambda w, n, s: _entries(w).cancel(
-        n.mail, remove_content=True
-    ),
-    "LogEntryService.delete_canceled": lambda w, n, s: _entries(w).delete_canceled(),
-    "LogEntryService.delete_comment": lambda w, n, s: _entries(w).delete_comment(
-        n.commented, 10_000 * s
-    ),
-    "LogEntryService.evaluate": lambda w, n, s: _entries(w).evaluate(
-        _POSITIVE if s == 1 else _NEGATIVE, n.live, n.commented
-    ),
-    "LogEntryService.evaluate: of segment": lambda w, n, s: _entries(w).evaluate(
-        _POSITIVE, n.of_segment
-    ),
-    "LogEntryService.mark_attempts": lambda w, n, s: _entries(w).mark_attempts(
-        n.live, n.of_segment, failed=True
-    ),
-    "LogEntryService.put_comment": lambda w, n, s: _entries(w).put_comment(
-        n.commented, il.DraftComment(comment=f"of {s}")
-    ),
-    "LogEntryService.put_comment: over": lambda w, n, s: _entries(w).put_comment(
-        n.commented, il.DraftComment(comment=f"of {s}"), line_no=10_000
-    ),
-    "LogEntryService.resend": lambda w, n, s: _entries(w).resend(n.mail),
-    "LogEntryService.uncancel": lambda w, n, s: _entries(w).uncancel(n.canceled),
-    "LoggedSegments.cancel": lambda w, n, s: _logged(w).cancel(n.logged),
-    "LoggedSegments.delete_canceled": lambda w, n, s: _logged(w).delete_canceled(),
-    "LoggedSegments.uncancel": lambda w, n, s: _logged(w).uncancel(n.canceled_logged),
-    "NumberBatch.save": lambda w, n, s: _batch_saved(w, "INV"),
-    "NumberBatch.save_line": lambda w, n, s: _batch_saved(w, "INV", 10_000),
-    "NumberLedger.use": lambda w, n, s: _ledger(w).use("INV", f"I00{3 + s}", "INVOICE", f"{s}"),
-    "NumberLedger.void": lambda w, n, s: _ledger(w).void("INV", "I004", "I006", reason=f"of {s}"),
-    "NumberSeries.next": lambda w, n, s: _numbers(w).next("INV"),
-    "NumberSeries.next: gaps": lambda w, n, s: _numbers(w).next("GAPS"),
-    "NumberSeries.next: no ledger": lambda w, n, s: _numbers(w).next("FREE"),
-    "NumberSeries.next: first": lambda w, n, s: _numbers(w).next("LONE"),
-    "NumberSeries.next_many": lambda w, n, s: _numbers(w).next_many("INV", 2),
-    "NumberSeries.reserve": lambda w, n, s: _numbers(w).reserve("INV", 2),
-    "NumberSeries.try_next": lambda w, n, s: _numbers(w).try_next("INV"),
-    "NumberSeriesSetup.add_line": lambda w, n, s: _setup(w).add_line(
-        "INV", "J001", starting_date=date(2026, 6, s)
-    ),
-    "NumberSeriesSetup.add_template_line": lambda w, n, s: _setup(w).add_template_line(
-        "INV", "K{n:03}", starting_date=date(2027, 6, s)
-    ),
-    "NumberSeriesSetup.change_line": lambda w, n, s: _setup(w).change_line(
-        "INV", 10_000, **_both(s, {"warning_no": "I900"}, {"ending_no": "I998"})
-    ),
-    "NumberSeriesSetup.change_series": lambda w, n, s: _setup(w).change_series(
-        "INV", **_both(s, {"description": "changed"}, {"date_order": True})
-    ),
-    "NumberSeriesSetup.create_series": lambda w, n, s: _setup(w).create_series(
-        il.numbering.NoSeries(code="NEW", description=f"of {s}")
-    ),
-    "NumberSeriesSetup.delete_line": lambda w, n, s: _setup(w).delete_line(
-        "INV", 10_000, even_if_drawn=True
-    ),
-    "NumberSeriesSetup.delete_series": lambda w, n, s: _setup(w).delete_series(
-        "INV", even_if_drawn=True
-    ),
-    "NumberSeriesSetup.delete_series: unused": lambda w, n, s: _setup(w).delete_series("LONE"),
-    "NumberSeriesSetup.ensure_ahead": lambda w, n, s: _setup(w).ensure_ahead("INV", f"I01{s}"),
-    "NumberSeriesSetup.relate": lambda w, n, s: _setup(w).relate("INV", "FREE"),
-    "NumberSeriesSetup.rename_series": lambda w, n, s: _setup(w).rename_series("INV", f"NEW{s}"),
-    "NumberSeriesSetup.set_policy": lambda w, n, s: _setup(w).set_policy(
-        "INV", il.numbering.NumberingPolicy.GAPS_ALLOWED
-    ),
-    "SavedSelections.delete": lambda w, n, s: il.SavedSelections(w).delete("SAVED"),
-    "SegmentContacts.apply_mailing_group": lambda w, n, s: il.SegmentContacts(
-        w
-    ).apply_mailing_group("SM1", f"GROUP{s}"),
-    "SegmentContacts.apply_mailing_group: instead": lambda w, n, s: il.SegmentContacts(
-        w
-    ).apply_mailing_group("SM1", "NEWS", delete_old=True),
-    "SegmentLanguages.put": lambda w, n, s: _languages(w).put(
-        "SM1", "DEU", **_both(s, {"description": "changed"}, {"attachment_no": n.content})
-    ),
-    "SegmentLanguages.put: new": lambda w, n, s: _languages(w).put("SM1", "FRA", subject=f"of {s}"),
-    "SegmentLanguages.remove": lambda w, n, s: _languages(w).remove("SM1", "DEU"),
-    "SegmentLanguages.rename": lambda w, n, s: _languages(w).rename("SM1", "DEU", f"D{s}"),
-    "SegmentLogger.follow_up": lambda w, n, s: _logger(w).follow_up(n.logged),
-    "SegmentLogger.log": lambda w, n, s: _logger(w).log("SM1"),
-    "SegmentLogger.log: key": lambda w, n, s: _logger(w).log("SM1", idempotency_key="KEY"),
-    "SegmentLogger.undo": lambda w, n, s: _logger(w).undo("SM2"),
-    "SegmentService.add_line": lambda w, n, s: _of_segment(w).add_line("SM1", f"CT{4 + s}"),
-    "SegmentService.change": lambda w, n, s: _of_segment(w).change(
-        "SM1", **_both(s, {"subject_default": "changed"}, _HIGH)
-    ),
-    "SegmentService.change: template": lambda w, n, s: _of_segment(w).change(
-        "SM1", force=True, interaction_template_code="LONE"
-    ),
-    "SegmentService.change_contact": lambda w, n, s: _of_segment(w).change_contact(
-        "SM1", 20_000, f"CT{4 + s}"
-    ),
-    "SegmentService.create": lambda w, n, s: _of_segment(w).create(f"of {s}"),
-    "SegmentService.create: same": lambda w, n, s: _of_segment(w).create(f"of {s}", no="SMX"),
-    "SegmentService.delete": lambda w, n, s: _of_segment(w).delete("SM1"),
-    "SegmentService.personalise": lambda w, n, s: _of_segment(w).personalise(
-        "SM1", 20_000, **_both(s, {"description": "changed"}, {"duration_min": 9})
-    ),
-    "SegmentService.remove_lines": lambda w, n, s: _of_segment(w).remove_lines("SM1", [10_000 * s]),
-    "SegmentService.rename": lambda w, n, s: _of_segment(w).rename("SM1", f"SMX{s}"),
-    "SeriesChoice.take_manual": lambda w, n, s: il.numbering.SeriesChoice(w).take_manual(
-        "INV", f"I01{s}", move_counter=True
-    ),
-    "TemplateService.assign": lambda w, n, s: _of_template(w).assign(
-        il.DocumentType.SALES_INVOICE, "LONE"
-    ),
-    "TemplateService.change": lambda w, n, s: _of_template(w).change(
-        "MAIL", **_both(s, {"description": "changed"}, _HIGH)
-    ),
-    "TemplateService.create": lambda w, n, s: _of_template(w).create(
-        a_plain_template("NEW", interaction_group_code="UNUSED")
-    ),
-    "TemplateService.delete": lambda w, n, s: _of_template(w).delete("LONE"),
-    "TemplateService.delete_group": lambda w, n, s: _of_template(w).delete_group("UNUSED"),
-    "TemplateService.delete_language": lambda w, n, s: _of_template(w).delete_language(
-        "LONE", "ITA"
-    ),
-    "TemplateService.put_group": lambda w, n, s: _of_template(w).put_group(
-        il.InteractionGroup(code="UNUSED", description=f"of {s}")
-    ),
-    "TemplateService.rename_language": lambda w, n, s: _of_template(w).rename_language(
-        "LONE", "ITA", f"I{s}"
-    ),
-    "TemplateService.set_content": lambda w, n, s: _of_template(w).set_content(
-        "LONE", "ITA", n.content
-    ),
-    "TemplateService.set_language": lambda w, n, s: _of_template(w).set_language(
-        "LONE", "ITA", **_both(s, {"description": "changed"}, {"word_template_code": "WORD"})
-    ),
-    "TemplateService.set_language: new": lambda w, n, s: _of_template(w).set_language(
-        "MAIL", "FRA", description=f"of {s}"
-    ),
-    "deliver": lambda w, n, s: il.deliver(w, n.mail, _Sent()),
-    "forget_idempotency_keys": lambda w, n, s: il.forget_idempotency_keys(
-        w, before=datetime(2030, 1, 1, tzinfo=UTC)
-    ),
-    "contacts.put": lambda w, n, s: w.contacts.put(
-        il.Contact(no="CT1", name=f"of {s}", company_no="CT1")
-    ),
-    "contacts.put: new": lambda w, n, s: w.contacts.put(
-        il.Contact(no="CT9", name=f"of {s}", company_no="CT9")
-    ),
-    "contacts.remove": lambda w, n, s: w.contacts.remove("CT6"),
-    "contacts.put_address": lambda w, n, s: w.contacts.put_address(
-        il.AlternativeAddress(contact_no="CT6", code="SUMMER", city=f"of {s}")
-    ),
-    "contacts.put_address_period": lambda w, n, s: w.contacts.put_address_period(
-        il.AlternativeAddressPeriod(
-            contact_no="CT6", code="SUMMER", starting_date=date(2026, 1, 1), ending_date=None
-        )
-    ),
-    "contacts.put_membership": lambda w, n, s: w.contacts.put_membership(
-        a_membership("CT6", _MAIL_GROUP, "NEWS")
-    ),
-    "contacts.remove_membership": lambda w, n, s: w.contacts.remove_membership(
-        a_membership("CT6", _MAIL_GROUP, "NEWS")
-    ),
-    "salespeople.put": lambda w, n, s: w.salespeople.put(il.Salesperson(code="NN", name=f"of {s}")),
-    "salespeople.remove": lambda w, n, s: w.salespeople.remove("NN"),
-    "users.put": lambda w, n, s: w.users.put(il.User(user_id="TESTER", full_name=f"of {s}")),
-    "users.remove": lambda w, n, s: w.users.remove("TESTER"),
-    "marketing_setup.put": lambda w, n, s: w.marketing_setup.put(
-        il.MarketingSetup(segment_nos="SEGM", default_language_code=f"L{s}")
-    ),
-    "template_setup.put": lambda w, n, s: w.template_setup.put(
-        il.TemplateSetup(purpose="sales_invoices", interaction_template_code=f"T{s}")
-    ),
-    "templates.put": lambda w, n, s: w.templates.put(a_plain_template("MAIL", unit_duration_min=s)),
-    "template_languages.put": lambda w, n, s: w.template_languages.put(
-        il.TemplateLanguage(
-            interaction_template_code="LONE", language_code="ITA", description=f"of {s}"
-        )
-    ),
-    "campaigns.put": lambda w, n, s: w.campaigns.put(il.Campaign(no="CP1", description=f"of {s}")),
-    "reference_codes.put": lambda w, n, s: w.reference_codes.put(
-        il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS", description=f"of {s}")
-    ),
-}
-
-_STORE_ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
-    "BatchRun.log": lambda store, n, s: il.BatchRun(cast("Any", store), user_id="TESTER").log(
-        "SM1", size=2
-    ),
-}
-
-CALLS: dict[str, Call] = {name: Call(act) for name, act in _ACTS.items()} | {
-    name: Call(act, store=True) for name, act in _STORE_ACTS.items()
-}
+CALLS = {name: _acting(name) for name in _calls(Numbers(*range(len(Numbers._fields))), 1)}
 """Every writing method of every service, and what stores that keep records themselves write."""
+
+
+@cache
+def _services() -> Mapping[str, Any]:
+    """Return the exported classes and functions that are given a unit of work, or a store."""
+    root: Any = il
+    spaces = [root, *(getattr(il, name) for name in root.__all__ if name != "testing")]
+    kinds = [
+        each
+        for space in spaces
+        if isinstance(space, ModuleType)
+        for each in (getattr(space, name) for name in space.__all__)
+        if isinstance(each, FunctionType) or inspect.isclass(each)
+    ]
+    return {kind.__name__: kind for kind in kinds if _first_parameter(kind) in {"work", "store"}}
+
+
+def _first_parameter(kind: Any) -> str | None:
+    try:
+        return next(iter(inspect.signature(kind).parameters), None)
+    except ValueError:  # written in C
+        return None
+
+
+def _method(name: str, host: Any) -> Any:
+    owner, _, method = name.partition(":")[0].rpartition(".")
+    if not owner:
+        return partial(_services()[method], host)
+    if owner in _services():
+        return getattr(_services()[owner](host, **_BUILT.get(owner, {})), method)
+    return attrgetter(f"{owner}.{method}")(host)
+
+
+def reading() -> list[str]:
+    """Return every method of every service that `CALLS` does not name: none of them may write."""
+    raced = {name.partition(":")[0] for name in CALLS}
+    methods = []
+    for name, kind in _services().items():
+        members = inspect.getmembers(kind, callable) if inspect.isclass(kind) else [("", kind)]
+        methods += [f"{name}.{each}".strip(".") for each, _ in members if not each.startswith("_")]
+    return sorted(set(methods) - raced)
+
+
+_KNOWN = (
+    "campaign_no=CP1 contact_no=CT1 segment_no=SM1 salesperson_code=HR series_code=INV other=GAPS"
+    " previous=I003 link_to_table=Customer linked_no=C1 NumberLedger.find=I001 TemplateService=MAIL"
+    " SavedSelections.steps=SAVED Statistics.of_campaign=CP1 Statistics.of_group=LETTERS"
+    " Statistics.of_opportunity=OP1 Statistics.of_salesperson=HR Statistics.of_segment=SM2"
+    " Statistics.of_template=MAIL"
+)
+"""Values by the name of the parameter; of ``no``, ``code`` and ``entry_no`` by what asks for it."""
+
+
+def read(name: str, work: Any, n: Numbers) -> None:
+    """Call such a method with what its parameters stand for; `KeyError` where that is unknown."""
+    known: dict[str, Any] = {
+        name: value for name, _, value in (pair.partition("=") for pair in _KNOWN.split())
+    }
+    known |= {"CampaignStatistics": n.campaign_entry, "LoggedSegments": n.logged}
+    known |= {"AttachmentService": n.content, "check_delivery": n.mail, "line_no": 10_000}
+    known |= {"InteractionService.resume": n.postponed, "InteractionService.start_like": n.live}
+    known |= {"draft": _draft(1), "entry": lambda work: work.interactions.get(n.live)}
+    known |= {"file": StringIO(), "folder": tempfile.mkdtemp(), "log_filter": il.LogFilter()}
+    known |= {"action": il.CriteriaAction.ADD, "contact_filter": _nos(5)}
+    known |= {"dimension": il.Dimension.CONTACT}
+    method, one = _method(name, work), name if name in known else name.partition(".")[0]
+    required = [
+        one if each.name in {"no", "code", "entry_no"} else each.name
+        for each in inspect.signature(method).parameters.values()
+        if each.kind is not each.VAR_KEYWORD
+        and (each.default is each.empty or each.name == "contact_filter")
+    ]
+    result = call(*(known[each] for each in required))(method, work)
+    if isinstance(result, Iterator):
+        list(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from decimal import Decimal
 from hashlib import sha256
 from itertools import zip_longest
@@ -13,9 +13,7 @@ import attrs
 
 import interactionlog as il
 from interactionlog.adapters.tables import TABLES
-from interactionlog.testing.race_world import CONTACTS, SERIES
-
-__all__ = ["State", "difference", "numbers_of", "rows_of", "state_of"]
+from interactionlog.testing.race_world import CONTACTS
 
 State = Mapping[str, Counter[str]]
 """The rows of each table as text, each with how often it is there."""
@@ -23,16 +21,11 @@ State = Mapping[str, Counter[str]]
 _KINDS = ("attachment", "campaign_entry", "log_entry", "logged_segment")
 _KEYS = {"attachment": "no", "log_comment": "entry_no"} | dict.fromkeys(_KINDS[1:], "entry_no")
 _REFERENCES = {
-    "attachment_no": "attachment",
-    "modified_word_template": "attachment",
+    **dict.fromkeys(("attachment_no", "modified_word_template"), "attachment"),
+    **dict.fromkeys(("resend_of", "first_entry_no", "last_entry_no"), "log_entry"),
+    **dict.fromkeys(("logged_segment_entry_no", "register_no"), "logged_segment"),
+    **dict.fromkeys(("follow_up_of", "source_entry_no"), "logged_segment"),
     "campaign_entry_no": "campaign_entry",
-    "logged_segment_entry_no": "logged_segment",
-    "register_no": "logged_segment",
-    "follow_up_of": "logged_segment",
-    "source_entry_no": "logged_segment",
-    "resend_of": "log_entry",
-    "first_entry_no": "log_entry",
-    "last_entry_no": "log_entry",
 }
 # how often a record was locked is nobody's business; a token names the version of its segment
 _IGNORED = frozenset({"version", "plan_token"})
@@ -45,27 +38,12 @@ Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
 
 
-def _records(work: Any, entity: type[Any]) -> Iterable[Any]:
-    """Return all records of a kind; counters and ledgers also where no series has them any more."""
-    if entity not in {il.numbering.NumberCounter, il.numbering.NumberRange}:
-        return work.scan(entity)  # type: ignore[no-any-return]
-    counters = [each for code in SERIES for each in work.numbers.counters.of_series(code)]
-    if entity is il.numbering.NumberCounter:
-        return counters
-    keys = {(code, 10_000, None) for code in SERIES}
-    keys |= {(each.series_code, each.line_no, each.period_key) for each in counters}
-    ledger = work.numbers.ledger
-    return [each for key in keys for each in ledger.ranges(*key, above=-1, limit=1_000)]
-
-
 def rows_of(work: Any, digests: set[str], among: Collection[str] | None = None) -> Rows:
     """
     Return the rows of every table that a unit of work sees.
 
-    Args:
-        work: A unit of work.
-        digests: Of contents that may have no attachment; they are looked for as well.
-        among: Names of the tables that are wanted; ``None`` wants all.
+    ``digests`` are of contents that may have no attachment; ``among`` names the tables that are
+    wanted, ``None`` wants all.
     """
 
     def wanted(*names: str) -> bool:
@@ -76,7 +54,7 @@ def rows_of(work: Any, digests: set[str], among: Collection[str] | None = None) 
         if wanted(table.name):
             names = [field.name for field in attrs.fields(entity) if field.name not in _IGNORED]
             found[table.name] = [
-                {name: getattr(record, name) for name in names} for record in _records(work, entity)
+                {name: getattr(record, name) for name in names} for record in work.scan(entity)
             ]
     if wanted("left_out_line", "logged_segment"):
         found["left_out_line"] = [
@@ -110,19 +88,17 @@ def numbers_of(rows: Rows) -> Mapping[str, frozenset[int]]:
 
 def state_of(rows: Rows, known: Mapping[str, frozenset[int]], among: Collection[str]) -> State:
     """
-    Return rows as they can be compared.
+    Return the rows of these tables as they can be compared.
 
-    Args:
-        rows: The rows of every table.
-        known: Entry numbers of the world as it began. Others depend on who came first: in their
-            place stands what they name.
-        among: Names of the tables that are wanted.
+    ``known`` are the entry numbers of the world as it began. Others depend on who came first: in
+    their place stands what they name.
     """
     rows = _without_gaps(rows)
     named: dict[tuple[str, int], str] = {}
     for _ in range(3):  # an entry names its logged segment, that names its first entry
         named = {
-            (kind, row[_KEYS[kind]]): _name(_text(kind, row, known, named, own=False))
+            (kind, row[_KEYS[kind]]): "new-"
+            + sha256(_text(kind, row, known, named, own=False).encode()).hexdigest()[:8]
             for kind in _KINDS
             for row in rows[kind]
             if row[_KEYS[kind]] not in known[kind]
@@ -130,10 +106,6 @@ def state_of(rows: Rows, known: Mapping[str, frozenset[int]], among: Collection[
     return {
         table: Counter(_text(table, row, known, named) for row in rows[table]) for table in among
     }
-
-
-def _name(text: str) -> str:
-    return f"new-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _without_gaps(rows: Rows) -> Rows:
@@ -183,8 +155,6 @@ def _text(
 
 def _plain(value: Any) -> object:
     """Return a value as one whose text is the same wherever it is equal."""
-    if value is None or isinstance(value, (str, int)):
-        return value
     if isinstance(value, Decimal):
         return value.normalize()
     if isinstance(value, (Set, tuple)):

@@ -6,23 +6,8 @@ from typing import Any, NamedTuple
 
 import interactionlog as il
 
-__all__ = [
-    "CONTACTS",
-    "SERIES",
-    "Numbers",
-    "a_membership",
-    "a_plain_template",
-    "an_invoice",
-    "finished",
-    "populate",
-]
-
-
 CONTACTS = tuple(f"CT{number}" for number in range(1, 8))
 """CT1 to CT5 stand on lines, or may; CT6 and CT7 do not, and can be removed."""
-
-SERIES = ("SEGM", "INV", "GAPS", "FREE", "LONE", "NEW", "NEW1", "NEW2")
-"""The series of the world, then those that calls may make."""
 
 
 class Numbers(NamedTuple):
@@ -43,7 +28,7 @@ class Numbers(NamedTuple):
 
 def _series(work: Any) -> None:
     setup = il.numbering.NumberSeriesSetup(work)
-    for code in SERIES[:5]:
+    for code in ("SEGM", "INV", "GAPS", "FREE", "LONE"):
         ledger = code != "FREE"
         setup.create_series(il.numbering.NoSeries(code=code, manual_nos=True, ledger=ledger))
     setup.add_line("SEGM", "SX001", ending_no="SX999")

@@ -19,8 +19,6 @@ from interactionlog.testing.race_calls import CALLS, Call
 from interactionlog.testing.race_states import State, difference, numbers_of, rows_of, state_of
 from interactionlog.testing.race_world import Numbers
 
-__all__ = ["APART_ENDED", "Finding", "Gate", "RaceBench", "Races"]
-
 Gate = Callable[[str], None]
 """Called with the text of a statement before it runs."""
 BEGIN, END = "(a unit of work begins)", "(a unit of work ends)"
@@ -95,14 +93,13 @@ class Outcome(NamedTuple):
 @attrs.frozen
 class Finding:
     """
-    An interleaving that is like no serial order.
+    An interleaving of two calls that is like no serial order.
 
     Attributes:
         kind: ``lost`` (both succeed, the state is like none), ``untrue`` (an error says what is
             true in no order), ``trace`` (an error left something behind), ``both`` (both are
-            refused, in no order so), ``raw`` (an undocumented error),
-            ``endless``, ``hangs`` (the second waits for the first, but not in the database).
-        first, second: The calls.
+            refused, in no order so), ``raw`` (an undocumented error), ``endless``, ``hangs`` (the
+            second waits for the first, but not in the database).
         stop: Statements that the first had run when the second began.
         ran, next: The last of them, and the first one after the second call.
         told: What became of the calls.
@@ -243,11 +240,12 @@ class Races:
                 told[who] = self._start(world, name, who, turn).result(_LIMIT)
             found.append(Outcome(told[1], told[2], self._state(world, *turns)))
         # what begins several transactions may let another come between two of them
-        for places, swapped in (
-            (_begins(self.alone(first).texts), False),
-            (_begins(self.alone(second, 2).texts), True),
+        for texts, swapped in (
+            (self.alone(first).texts, False),
+            (self.alone(second, 2).texts, True),
         ):
-            found += [self._interleaved(first, second, stop, swapped=swapped) for stop in places]
+            begins = [place for place, text in enumerate(texts) if text == BEGIN and place > 0]
+            found += [self._interleaved(first, second, stop, swapped=swapped) for stop in begins]
         return found
 
     def tried(
@@ -284,9 +282,9 @@ class Races:
         other = self.alone((first, second)[1 - who], 2 - who)
         if outcome.state != other.state:
             return "trace", [Outcome(*told, other.state)]
-        says = _kind(told[who]) in _OF_RECORDS
-        untrue = says and all(_kind(each[:2][who]) != _kind(told[who]) for each in serial)
-        return ("untrue" if untrue else "honest"), serial
+        kinds = {each[:2][who].split()[0] for each in serial}
+        says = told[who].split()[0]
+        return ("untrue" if says in {*_OF_RECORDS} - kinds else "honest"), serial
 
     def _interleaved(self, first: str, second: str, stop: int, *, swapped: bool = False) -> Outcome:
         """Let one caller run that many statements, then the other one whole, then the rest."""
@@ -367,14 +365,6 @@ class _Store:
             result = action(work)
             self._gate(END)
         return result
-
-
-def _kind(told: str) -> str:
-    return told.split(maxsplit=1)[0]
-
-
-def _begins(texts: Sequence[str]) -> list[int]:
-    return [place for place, text in enumerate(texts) if text == BEGIN and place > 0]
 
 
 @cache

@@ -21,7 +21,6 @@ from interactionlog.adapters.memory.session import (
     MemoryRecords,
     MemorySession,
     MemoryState,
-    is_lines,
 )
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
@@ -57,7 +56,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         """Give every record of one kind, in no order; nothing is written meanwhile."""
         name = TABLES[entity].name
         for table in list(self.session.state.tables):
-            if table == name or (is_lines(table) and table[0] == name):
+            if table == name or (isinstance(table, tuple) and table[0] == name):
                 yield from self.session.read(table).values()
 
 

@@ -11,11 +11,12 @@ from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.segments.segment import SegmentLanguage
 from interactionlog.templates.template import TemplateLanguage
 from interactionlog.testing.builders import Begin, a_campaign_entry, a_line, an_attachment, an_entry
+from interactionlog.testing.contracts import Contract
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import DocumentType
 
 
-class CampaignEntryContract:
+class CampaignEntryContract(Contract):
     """What every `CampaignEntryRepository` promises. Needs a ``begin`` fixture."""
 
     def test_a_committed_entry_comes_back_equal(self, begin: Begin) -> None:
@@ -25,37 +26,33 @@ class CampaignEntryContract:
         with begin() as work:
             assert work.campaign_entries.get(7) == entry
 
-    def test_an_absent_entry_is_not_found(self, begin: Begin) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
+    def test_an_absent_entry_is_not_found(self, work: UnitOfWork) -> None:
+        with pytest.raises(NotFoundError):
             work.campaign_entries.get(7)
 
-    def test_find_gives_none_for_an_absent_entry(self, begin: Begin) -> None:
-        with begin() as work:
-            assert work.campaign_entries.find(7) is None
+    def test_find_gives_none_for_an_absent_entry(self, work: UnitOfWork) -> None:
+        assert work.campaign_entries.find(7) is None
 
-    def test_a_taken_number_is_refused_and_the_first_entry_stays(self, begin: Begin) -> None:
-        with begin() as work:
-            work.campaign_entries.add(a_campaign_entry(7, "CP1001"))
-            with pytest.raises(DuplicateEntryError):
-                work.campaign_entries.add(a_campaign_entry(7, "CP1002"))
-            assert work.campaign_entries.get(7).campaign_no == "CP1001"
+    def test_a_taken_number_is_refused_and_the_first_entry_stays(self, work: UnitOfWork) -> None:
+        work.campaign_entries.add(a_campaign_entry(7, "CP1001"))
+        with pytest.raises(DuplicateEntryError):
+            work.campaign_entries.add(a_campaign_entry(7, "CP1002"))
+        assert work.campaign_entries.get(7).campaign_no == "CP1001"
 
-    def test_there_is_one_open_entry_for_each_key(self, begin: Begin) -> None:
-        with begin() as work:
-            work.campaign_entries.add(a_campaign_entry(7))
-            with pytest.raises(DuplicateEntryError):
-                work.campaign_entries.add(a_campaign_entry(8))
-            work.campaign_entries.add(a_campaign_entry(9, register_no=3))
-            work.campaign_entries.add(a_campaign_entry(10, segment_no="SM00001"))
-
-    def test_a_closed_entry_makes_room_for_another_one(self, begin: Begin) -> None:
-        with begin() as work:
-            work.campaign_entries.add(a_campaign_entry(7))
-            work.campaign_entries.replace(a_campaign_entry(7, closed=True, cancel_state=1))
+    def test_there_is_one_open_entry_for_each_key(self, work: UnitOfWork) -> None:
+        work.campaign_entries.add(a_campaign_entry(7))
+        with pytest.raises(DuplicateEntryError):
             work.campaign_entries.add(a_campaign_entry(8))
-            work.campaign_entries.add(a_campaign_entry(9, closed=True))
-            found = work.campaign_entries.find_open("CP1001", None, None, None)
-            assert found == a_campaign_entry(8)
+        work.campaign_entries.add(a_campaign_entry(9, register_no=3))
+        work.campaign_entries.add(a_campaign_entry(10, segment_no="SM00001"))
+
+    def test_a_closed_entry_makes_room_for_another_one(self, work: UnitOfWork) -> None:
+        work.campaign_entries.add(a_campaign_entry(7))
+        work.campaign_entries.replace(a_campaign_entry(7, closed=True, cancel_state=1))
+        work.campaign_entries.add(a_campaign_entry(8))
+        work.campaign_entries.add(a_campaign_entry(9, closed=True))
+        found = work.campaign_entries.find_open("CP1001", None, None, None)
+        assert found == a_campaign_entry(8)
 
     @pytest.mark.parametrize(
         "key",
@@ -67,7 +64,7 @@ class CampaignEntryContract:
         ],
     )
     def test_the_open_entry_is_found_by_its_whole_key(
-        self, begin: Begin, key: tuple[str, DocumentType | None, str | None, int | None]
+        self, work: UnitOfWork, key: tuple[str, DocumentType | None, str | None, int | None]
     ) -> None:
         campaign_no, document_type, segment_no, register_no = key
         entry = a_campaign_entry(
@@ -77,54 +74,48 @@ class CampaignEntryContract:
             segment_no=segment_no,
             register_no=register_no,
         )
-        with begin() as work:
-            work.campaign_entries.add(entry)
-            work.campaign_entries.add(a_campaign_entry(8, "CP1002"))
-            assert work.campaign_entries.find_open(*key) == entry
-            assert work.campaign_entries.find_open(campaign_no, document_type, "SM9", 9) is None
+        work.campaign_entries.add(entry)
+        work.campaign_entries.add(a_campaign_entry(8, "CP1002"))
+        assert work.campaign_entries.find_open(*key) == entry
+        assert work.campaign_entries.find_open(campaign_no, document_type, "SM9", 9) is None
 
-    def test_replace_overwrites_the_entry(self, begin: Begin) -> None:
-        with begin() as work:
-            work.campaign_entries.add(a_campaign_entry(7))
-            work.campaign_entries.replace(a_campaign_entry(7, description="spring"))
-            assert work.campaign_entries.get(7).description == "spring"
+    def test_replace_overwrites_the_entry(self, work: UnitOfWork) -> None:
+        work.campaign_entries.add(a_campaign_entry(7))
+        work.campaign_entries.replace(a_campaign_entry(7, description="spring"))
+        assert work.campaign_entries.get(7).description == "spring"
 
-    def test_an_absent_entry_cannot_be_replaced(self, begin: Begin) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
+    def test_an_absent_entry_cannot_be_replaced(self, work: UnitOfWork) -> None:
+        with pytest.raises(NotFoundError):
             work.campaign_entries.replace(a_campaign_entry(7))
 
-    def test_a_removed_entry_is_gone(self, begin: Begin) -> None:
-        with begin() as work:
-            work.campaign_entries.add(a_campaign_entry(7))
+    def test_a_removed_entry_is_gone(self, work: UnitOfWork) -> None:
+        work.campaign_entries.add(a_campaign_entry(7))
+        work.campaign_entries.remove(7)
+        assert work.campaign_entries.find(7) is None
+        with pytest.raises(NotFoundError):
             work.campaign_entries.remove(7)
-            assert work.campaign_entries.find(7) is None
-            with pytest.raises(NotFoundError):
-                work.campaign_entries.remove(7)
 
-    def test_reserved_numbers_rise_above_stored_ones(self, begin: Begin) -> None:
-        with begin() as work:
-            work.campaign_entries.add(a_campaign_entry(7))
-            first = work.campaign_entries.reserve_entry_no()
-            assert 7 < first < work.campaign_entries.reserve_entry_no()
+    def test_reserved_numbers_rise_above_stored_ones(self, work: UnitOfWork) -> None:
+        work.campaign_entries.add(a_campaign_entry(7))
+        first = work.campaign_entries.reserve_entry_no()
+        assert 7 < first < work.campaign_entries.reserve_entry_no()
 
-    def test_entries_of_a_campaign_are_in_the_order_of_their_numbers(self, begin: Begin) -> None:
-        with begin() as work:
-            for no, campaign_no in ((9, "CP1001"), (7, "CP1001"), (8, "CP1002")):
-                work.campaign_entries.add(a_campaign_entry(no, campaign_no, register_no=no))
-            entries = work.campaign_entries.of_campaign("cp1001")
-            assert [entry.entry_no for entry in entries] == [7, 9]
+    def test_entries_of_a_campaign_are_in_the_order_of_their_numbers(
+        self, work: UnitOfWork
+    ) -> None:
+        for no, campaign_no in ((9, "CP1001"), (7, "CP1001"), (8, "CP1002")):
+            work.campaign_entries.add(a_campaign_entry(no, campaign_no, register_no=no))
+        entries = work.campaign_entries.of_campaign("cp1001")
+        assert [entry.entry_no for entry in entries] == [7, 9]
 
     def test_entries_of_a_logged_segment_are_in_the_order_of_their_numbers(
-        self, begin: Begin
+        self, work: UnitOfWork
     ) -> None:
-        with begin() as work:
-            for no, register_no in ((9, 3), (7, 3), (8, None)):
-                work.campaign_entries.add(
-                    a_campaign_entry(no, f"CP100{no}", register_no=register_no)
-                )
-            entries = work.campaign_entries.of_logged_segment(3)
-            assert [entry.entry_no for entry in entries] == [7, 9]
-            assert work.campaign_entries.of_logged_segment(4) == []
+        for no, register_no in ((9, 3), (7, 3), (8, None)):
+            work.campaign_entries.add(a_campaign_entry(no, f"CP100{no}", register_no=register_no))
+        entries = work.campaign_entries.of_logged_segment(3)
+        assert [entry.entry_no for entry in entries] == [7, 9]
+        assert work.campaign_entries.of_logged_segment(4) == []
 
 
 _DIGEST = "a" * 64
@@ -147,7 +138,7 @@ _REFERENCES: dict[str, Callable[[UnitOfWork], None]] = {
 }
 
 
-class AttachmentContract:
+class AttachmentContract(Contract):
     """What every `AttachmentRepository` promises. Needs a ``begin`` fixture."""
 
     def test_a_committed_attachment_comes_back_equal(self, begin: Begin) -> None:
@@ -157,25 +148,24 @@ class AttachmentContract:
         with begin() as work:
             assert work.attachments.get(1) == attachment
 
-    def test_an_absent_attachment_is_not_found(self, begin: Begin) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
+    def test_an_absent_attachment_is_not_found(self, work: UnitOfWork) -> None:
+        with pytest.raises(NotFoundError):
             work.attachments.get(1)
 
-    def test_find_gives_none_for_an_absent_attachment(self, begin: Begin) -> None:
-        with begin() as work:
-            assert work.attachments.find(1) is None
+    def test_find_gives_none_for_an_absent_attachment(self, work: UnitOfWork) -> None:
+        assert work.attachments.find(1) is None
 
-    def test_a_taken_number_is_refused_and_the_first_attachment_stays(self, begin: Begin) -> None:
-        with begin() as work:
-            work.attachments.add(an_attachment(name="first"))
-            with pytest.raises(DuplicateEntryError):
-                work.attachments.add(an_attachment(name="second"))
-            assert work.attachments.get(1).name == "first"
+    def test_a_taken_number_is_refused_and_the_first_attachment_stays(
+        self, work: UnitOfWork
+    ) -> None:
+        work.attachments.add(an_attachment(name="first"))
+        with pytest.raises(DuplicateEntryError):
+            work.attachments.add(an_attachment(name="second"))
+        assert work.attachments.get(1).name == "first"
 
-    def test_reserved_numbers_rise_above_stored_ones(self, begin: Begin) -> None:
-        with begin() as work:
-            work.attachments.add(an_attachment(7))
-            assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
+    def test_reserved_numbers_rise_above_stored_ones(self, work: UnitOfWork) -> None:
+        work.attachments.add(an_attachment(7))
+        assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
 
     def test_content_comes_back_part_by_part(self, begin: Begin) -> None:
         with begin() as work:
@@ -185,52 +175,46 @@ class AttachmentContract:
             parts = [work.attachments.content(_DIGEST, no) for no in range(3)]
         assert parts == [b"\x00first", b"\xffsecond", None]
 
-    def test_a_stored_part_is_not_overwritten(self, begin: Begin) -> None:
-        with begin() as work:
-            work.attachments.put_content(_DIGEST, 0, b"first")
-            work.attachments.put_content(_DIGEST, 0, b"first")
-            assert work.attachments.content(_DIGEST, 0) == b"first"
+    def test_a_stored_part_is_not_overwritten(self, work: UnitOfWork) -> None:
+        work.attachments.put_content(_DIGEST, 0, b"first")
+        work.attachments.put_content(_DIGEST, 0, b"first")
+        assert work.attachments.content(_DIGEST, 0) == b"first"
 
-    def test_content_is_there_once_it_is_stored(self, begin: Begin) -> None:
-        with begin() as work:
-            assert not work.attachments.has_content(_DIGEST)
-            work.attachments.put_content(_DIGEST, 0, b"")
-            assert work.attachments.has_content(_DIGEST)
+    def test_content_is_there_once_it_is_stored(self, work: UnitOfWork) -> None:
+        assert not work.attachments.has_content(_DIGEST)
+        work.attachments.put_content(_DIGEST, 0, b"")
+        assert work.attachments.has_content(_DIGEST)
 
-    def test_content_goes_with_the_last_attachment_that_has_it(self, begin: Begin) -> None:
-        with begin() as work:
-            work.attachments.put_content(_DIGEST, 0, b"shared")
-            work.attachments.add(an_attachment(1, _DIGEST))
-            work.attachments.add(an_attachment(2, _DIGEST))
-            work.attachments.remove(1)
-            assert work.attachments.has_content(_DIGEST)
-            work.attachments.remove(2)
-            assert not work.attachments.has_content(_DIGEST)
+    def test_content_goes_with_the_last_attachment_that_has_it(self, work: UnitOfWork) -> None:
+        work.attachments.put_content(_DIGEST, 0, b"shared")
+        work.attachments.add(an_attachment(1, _DIGEST))
+        work.attachments.add(an_attachment(2, _DIGEST))
+        work.attachments.remove(1)
+        assert work.attachments.has_content(_DIGEST)
+        work.attachments.remove(2)
+        assert not work.attachments.has_content(_DIGEST)
 
-    def test_an_absent_attachment_cannot_be_removed(self, begin: Begin) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
+    def test_an_absent_attachment_cannot_be_removed(self, work: UnitOfWork) -> None:
+        with pytest.raises(NotFoundError):
             work.attachments.remove(1)
 
-    def test_marking_as_read_only_passes_over_absent_ones(self, begin: Begin) -> None:
-        with begin() as work:
-            work.attachments.add(an_attachment(1))
-            work.attachments.add(an_attachment(2))
-            work.attachments.set_read_only([1, 3])
-            assert work.attachments.get(1).read_only
-            assert not work.attachments.get(2).read_only
-            assert work.attachments.find(3) is None
+    def test_marking_as_read_only_passes_over_absent_ones(self, work: UnitOfWork) -> None:
+        work.attachments.add(an_attachment(1))
+        work.attachments.add(an_attachment(2))
+        work.attachments.set_read_only([1, 3])
+        assert work.attachments.get(1).read_only
+        assert not work.attachments.get(2).read_only
+        assert work.attachments.find(3) is None
 
-    def test_an_attachment_of_nothing_is_not_referred_to(self, begin: Begin) -> None:
-        with begin() as work:
-            work.attachments.add(an_attachment(1))
-            assert not work.attachments.is_referred_to(1)
+    def test_an_attachment_of_nothing_is_not_referred_to(self, work: UnitOfWork) -> None:
+        work.attachments.add(an_attachment(1))
+        assert not work.attachments.is_referred_to(1)
 
     @pytest.mark.parametrize("place", _REFERENCES)
     def test_an_attachment_is_referred_to_from_every_place_that_names_it(
-        self, begin: Begin, place: str
+        self, work: UnitOfWork, place: str
     ) -> None:
-        with begin() as work:
-            work.attachments.add(an_attachment(1))
-            _REFERENCES[place](work)
-            assert work.attachments.is_referred_to(1)
-            assert not work.attachments.is_referred_to(2)
+        work.attachments.add(an_attachment(1))
+        _REFERENCES[place](work)
+        assert work.attachments.is_referred_to(1)
+        assert not work.attachments.is_referred_to(2)

@@ -11,12 +11,7 @@ from interactionlog.contacts.contact_filter import Condition, ContactFilter, Wid
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
 from interactionlog.testing.builders import DAY, an_entry
-from interactionlog.values import (
-    ContactType,
-    CorrespondenceType,
-    Evaluation,
-    MembershipKind,
-)
+from interactionlog.values import ContactType, CorrespondenceType, Evaluation, MembershipKind
 
 INTERACTIONS = (
     an_entry(1, "P1", campaign_no="CP1", evaluation=Evaluation.NEGATIVE, cancel_state=1),
@@ -80,14 +75,8 @@ class ContactFilterContract:
             (ContactFilter(profile_answers={"LEADS": []}), ["P3", "P1"]),
             (ContactFilter(profile_answers={"LEADS": [20_000], "OTHER": []}), ["P1"]),
             (ContactFilter(profile_answers={"LEAD": []}), []),
-            (
-                ContactFilter(business_relation_codes={"CUST"}, salesperson_codes={"HR"}),
-                ["P1"],
-            ),
-            (
-                ContactFilter(mailing_group_codes={"NEWS"}, business_relation_codes={"VEND"}),
-                ["C2"],
-            ),
+            (ContactFilter(business_relation_codes={"CUST"}, salesperson_codes={"HR"}), ["P1"]),
+            (ContactFilter(mailing_group_codes={"NEWS"}, business_relation_codes={"VEND"}), ["C2"]),
             (ContactFilter(nos={"C1"}, mailing_group_codes={"NEWS"}), []),
         ],
     )
@@ -143,10 +132,7 @@ class ContactFilterContract:
         ],
     )
     def test_one_membership_must_satisfy_everything_asked_of_its_kind(
-        self,
-        directory: ContactDirectory,
-        memberships: dict[MembershipKind, object],
-        nos: list[str],
+        self, directory: ContactDirectory, memberships: dict[MembershipKind, object], nos: list[str]
     ) -> None:
         self.check(directory, ContactFilter(memberships=memberships), nos)
 

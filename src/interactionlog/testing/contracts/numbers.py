@@ -17,6 +17,7 @@ from interactionlog.numbering.series import (
     NumberRange,
 )
 from interactionlog.testing.builders import DAY, MOMENT, Begin
+from interactionlog.testing.contracts import Contract
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod
 
@@ -51,7 +52,7 @@ def _lines_on(work: UnitOfWork, day: date) -> list[int]:
     return [state.line.line_no for state in states]
 
 
-class NumberSeriesContract:
+class NumberSeriesContract(Contract):
     """What every `NumberSeriesRepository` promises. Needs a ``begin`` fixture."""
 
     def test_series_lines_and_relations_come_back_equal(self, begin: Begin) -> None:
@@ -84,40 +85,36 @@ class NumberSeriesContract:
             assert list(work.numbers.lines.all("SEGM")) == [line, yearly]
             assert list(work.numbers.relations.all("SEGM")) == [relation]
 
-    def test_an_unknown_series_has_no_lines_on_any_day(self, begin: Begin) -> None:
-        with begin() as work:
-            series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
-            assert series is None
-            assert not states
+    def test_an_unknown_series_has_no_lines_on_any_day(self, work: UnitOfWork) -> None:
+        series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
+        assert series is None
+        assert not states
 
-    def test_a_series_may_have_no_line_that_started(self, begin: Begin) -> None:
-        with begin() as work:
-            work.numbers.series.add(NoSeries(code="SEGM"))
-            work.numbers.lines.add(a_number_line(starting_date=date(2026, 2, 1)))
-            series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
-            assert series == NoSeries(code="SEGM")
-            assert not states
+    def test_a_series_may_have_no_line_that_started(self, work: UnitOfWork) -> None:
+        work.numbers.series.add(NoSeries(code="SEGM"))
+        work.numbers.lines.add(a_number_line(starting_date=date(2026, 2, 1)))
+        series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
+        assert series == NoSeries(code="SEGM")
+        assert not states
 
     def test_the_lines_of_the_greatest_starting_date_apply_by_line_number(
-        self, begin: Begin
+        self, work: UnitOfWork
     ) -> None:
-        with begin() as work:
-            work.numbers.series.add(NoSeries(code="SEGM"))
-            newer = date(2026, 1, 1)
-            for line_no, day in ((40, None), (10, newer), (30, newer), (20, None), (5, DAY)):
-                work.numbers.lines.add(a_number_line(line_no, starting_date=day))
-            work.numbers.lines.add(a_number_line(1, "OTHER", starting_date=newer))
-            assert _lines_on(work, date(2025, 12, 31)) == [20, 40]
-            assert _lines_on(work, newer) == [10, 30]
-            assert _lines_on(work, DAY) == [5]
+        work.numbers.series.add(NoSeries(code="SEGM"))
+        newer = date(2026, 1, 1)
+        for line_no, day in ((40, None), (10, newer), (30, newer), (20, None), (5, DAY)):
+            work.numbers.lines.add(a_number_line(line_no, starting_date=day))
+        work.numbers.lines.add(a_number_line(1, "OTHER", starting_date=newer))
+        assert _lines_on(work, date(2025, 12, 31)) == [20, 40]
+        assert _lines_on(work, newer) == [10, 30]
+        assert _lines_on(work, DAY) == [5]
 
-    def test_a_counter_that_is_not_stored_is_a_fresh_one(self, begin: Begin) -> None:
+    def test_a_counter_that_is_not_stored_is_a_fresh_one(self, work: UnitOfWork) -> None:
         fresh = NumberCounter(series_code="SEGM", line_no=10_000, period_key="2026")
-        with begin() as work:
-            assert work.numbers.counters.get("SEGM", 10_000, "2026") == fresh
-            work.numbers.lines.add(a_number_line())
-            assert work.numbers.counters.lock(fresh) == fresh
-            assert not [c for c in work.numbers.counters.of_series("SEGM") if c.last_value]
+        assert work.numbers.counters.get("SEGM", 10_000, "2026") == fresh
+        work.numbers.lines.add(a_number_line())
+        assert work.numbers.counters.lock(fresh) == fresh
+        assert not [c for c in work.numbers.counters.of_series("SEGM") if c.last_value]
 
     def test_a_counter_advances_and_its_version_rises(self, begin: Begin) -> None:
         with begin() as work:
@@ -138,7 +135,7 @@ class NumberSeriesContract:
         with begin() as work:
             assert work.numbers.counters.get("SEGM", 10_000, None).last_value == 7
 
-    def test_every_period_has_a_counter_of_its_own(self, begin: Begin) -> None:
+    def test_every_period_has_a_counter_of_its_own(self, work: UnitOfWork) -> None:
         line = NoSeriesLine(
             series_code="SEGM",
             line_no=10_000,
@@ -146,19 +143,18 @@ class NumberSeriesContract:
             width=3,
             reset_period=ResetPeriod.MONTH,
         )
-        with begin() as work:
-            work.numbers.series.add(NoSeries(code="SEGM"))
-            work.numbers.lines.add(line)
-            for month in (2, 1):
-                _advance(work, month, period_key=f"2026-0{month}")
-            for month in (1, 2, 3):
-                day = date(2026, month, 1)
-                keys = period_keys(day, None)
-                _, (state,) = work.numbers.counters.lines_on("SEGM", day, keys)
-                assert state.counter.period_key == f"2026-0{month}"
-                assert state.counter.last_value == (month if month < 3 else None)
-            counters = work.numbers.counters.of_series("SEGM")
-            assert [counter.period_key for counter in counters] == ["2026-01", "2026-02"]
+        work.numbers.series.add(NoSeries(code="SEGM"))
+        work.numbers.lines.add(line)
+        for month in (2, 1):
+            _advance(work, month, period_key=f"2026-0{month}")
+        for month in (1, 2, 3):
+            day = date(2026, month, 1)
+            keys = period_keys(day, None)
+            _, (state,) = work.numbers.counters.lines_on("SEGM", day, keys)
+            assert state.counter.period_key == f"2026-0{month}"
+            assert state.counter.last_value == (month if month < 3 else None)
+        counters = work.numbers.counters.of_series("SEGM")
+        assert [counter.period_key for counter in counters] == ["2026-01", "2026-02"]
 
     def test_a_range_comes_back_equal(self, begin: Begin) -> None:
         drawn = a_number_range(
@@ -178,66 +174,62 @@ class NumberSeriesContract:
             ranges = work.numbers.ledger.ranges("SEGM", 10_000, "2026", above=0, limit=9)
             assert list(ranges) == [drawn]
 
-    def test_a_first_value_that_is_taken_is_refused(self, begin: Begin) -> None:
-        with begin() as work:
-            work.numbers.ledger.add(a_number_range(1, 5))
-            with pytest.raises(DuplicateEntryError), work.atomic():
-                work.numbers.ledger.add(a_number_range(1))
-            ranges = work.numbers.ledger.ranges("SEGM", 10_000, None, above=0, limit=9)
-            assert list(ranges) == [a_number_range(1, 5)]
+    def test_a_first_value_that_is_taken_is_refused(self, work: UnitOfWork) -> None:
+        work.numbers.ledger.add(a_number_range(1, 5))
+        with pytest.raises(DuplicateEntryError), work.atomic():
+            work.numbers.ledger.add(a_number_range(1))
+        ranges = work.numbers.ledger.ranges("SEGM", 10_000, None, above=0, limit=9)
+        assert list(ranges) == [a_number_range(1, 5)]
 
-    def test_ranges_beyond_a_value_come_in_rising_order(self, begin: Begin) -> None:
-        with begin() as work:
-            ledger = work.numbers.ledger
-            for drawn in (
-                a_number_range(20, 29),
-                a_number_range(1, 9),
-                a_number_range(10, 19),
-                a_number_range(2, period_key="2026"),
-                a_number_range(3, line_no=20_000),
-                a_number_range(4, series_code="OTHER"),
-            ):
-                ledger.add(drawn)
+    def test_ranges_beyond_a_value_come_in_rising_order(self, work: UnitOfWork) -> None:
+        ledger = work.numbers.ledger
+        for drawn in (
+            a_number_range(20, 29),
+            a_number_range(1, 9),
+            a_number_range(10, 19),
+            a_number_range(2, period_key="2026"),
+            a_number_range(3, line_no=20_000),
+            a_number_range(4, series_code="OTHER"),
+        ):
+            ledger.add(drawn)
 
-            def firsts(above: int, limit: int = 9) -> list[int]:
-                ranges = ledger.ranges("SEGM", 10_000, None, above=above, limit=limit)
-                return [drawn.first_value for drawn in ranges]
+        def firsts(above: int, limit: int = 9) -> list[int]:
+            ranges = ledger.ranges("SEGM", 10_000, None, above=above, limit=limit)
+            return [drawn.first_value for drawn in ranges]
 
-            assert firsts(-1) == firsts(0) == firsts(8) == [1, 10, 20]
-            assert firsts(9) == firsts(18) == [10, 20]
-            assert firsts(0, limit=2) == [1, 10]
-            assert firsts(28) == [20]
-            assert firsts(29) == []
+        assert firsts(-1) == firsts(0) == firsts(8) == [1, 10, 20]
+        assert firsts(9) == firsts(18) == [10, 20]
+        assert firsts(0, limit=2) == [1, 10]
+        assert firsts(28) == [20]
+        assert firsts(29) == []
 
-    def test_a_range_is_replaced_by_its_parts(self, begin: Begin) -> None:
+    def test_a_range_is_replaced_by_its_parts(self, work: UnitOfWork) -> None:
         whole = a_number_range(1, 9)
         parts = [
             a_number_range(1, 4),
             a_number_range(5, state=NumberState.VOID, reason="jam"),
             a_number_range(6, 9),
         ]
-        with begin() as work:
-            work.numbers.ledger.add(whole)
-            work.numbers.ledger.replace(whole, parts)
-            ranges = work.numbers.ledger.ranges("SEGM", 10_000, None, above=0, limit=9)
-            assert list(ranges) == parts
+        work.numbers.ledger.add(whole)
+        work.numbers.ledger.replace(whole, parts)
+        ranges = work.numbers.ledger.ranges("SEGM", 10_000, None, above=0, limit=9)
+        assert list(ranges) == parts
 
-    def test_counters_and_ledger_of_a_line_are_removed(self, begin: Begin) -> None:
-        with begin() as work:
-            for line_no in (10_000, 20_000):
-                _advance(work, 5, line_no)
-                _advance(work, 6, line_no, "2026")
-                work.numbers.ledger.add(a_number_range(1, line_no=line_no))
-            for _ in range(2):  # nothing there is no matter
-                work.numbers.counters.remove("SEGM", 10_000)
-                work.numbers.ledger.remove("SEGM", 10_000)
-            counters = work.numbers.counters.of_series("SEGM")
-            assert [counter.line_no for counter in counters] == [20_000, 20_000]
-            left = [
-                len(work.numbers.ledger.ranges("SEGM", line_no, None, above=0, limit=9))
-                for line_no in (10_000, 20_000)
-            ]
-            assert left == [0, 1]
+    def test_counters_and_ledger_of_a_line_are_removed(self, work: UnitOfWork) -> None:
+        for line_no in (10_000, 20_000):
+            _advance(work, 5, line_no)
+            _advance(work, 6, line_no, "2026")
+            work.numbers.ledger.add(a_number_range(1, line_no=line_no))
+        for _ in range(2):  # nothing there is no matter
+            work.numbers.counters.remove("SEGM", 10_000)
+            work.numbers.ledger.remove("SEGM", 10_000)
+        counters = work.numbers.counters.of_series("SEGM")
+        assert [counter.line_no for counter in counters] == [20_000, 20_000]
+        left = [
+            len(work.numbers.ledger.ranges("SEGM", line_no, None, above=0, limit=9))
+            for line_no in (10_000, 20_000)
+        ]
+        assert left == [0, 1]
 
     def test_counters_and_ledger_follow_a_new_code(self, begin: Begin) -> None:
         with begin() as work:

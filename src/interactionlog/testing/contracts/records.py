@@ -8,18 +8,11 @@ import attrs
 import pytest
 
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.errors import (
-    DuplicateEntryError,
-    FieldInvalidError,
-    NotFoundError,
-    UsageError,
-)
+from interactionlog.errors import DuplicateEntryError, FieldInvalidError, NotFoundError, UsageError
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
 from interactionlog.templates.template import InteractionGroup, TemplateLanguage
-from interactionlog.testing.builders import (
-    Begin,
-    a_template,
-)
+from interactionlog.testing.builders import Begin, a_template
+from interactionlog.testing.contracts import Contract
 from interactionlog.unit_of_work import Records, UnitOfWork
 
 
@@ -99,7 +92,7 @@ RECORDS = (
 
 
 @pytest.mark.parametrize("sample", RECORDS, ids=lambda sample: sample.attribute)
-class RecordsContract:
+class RecordsContract(Contract):
     """What every `Records` promises. Needs a ``begin`` fixture."""
 
     def test_a_committed_record_comes_back_equal(self, begin: Begin, sample: RecordsSample) -> None:
@@ -108,53 +101,49 @@ class RecordsContract:
         with begin() as work:
             assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
 
-    def test_an_absent_record_is_not_found(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
+    def test_an_absent_record_is_not_found(self, work: UnitOfWork, sample: RecordsSample) -> None:
+        with pytest.raises(NotFoundError):
             sample.of(work).get(*sample.key_of(sample.first))
 
     def test_find_gives_none_for_an_absent_record(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
-        with begin() as work:
-            assert sample.of(work).find(*sample.key_of(sample.first)) is None
+        assert sample.of(work).find(*sample.key_of(sample.first)) is None
 
     def test_a_taken_key_is_refused_and_the_first_record_stays(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            with pytest.raises(DuplicateEntryError):
-                sample.of(work).add(sample.changed)
-            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
+        sample.of(work).add(sample.first)
+        with pytest.raises(DuplicateEntryError):
+            sample.of(work).add(sample.changed)
+        assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
 
-    def test_put_stores_a_new_record(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            sample.of(work).put(sample.first)
-            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
+    def test_put_stores_a_new_record(self, work: UnitOfWork, sample: RecordsSample) -> None:
+        sample.of(work).put(sample.first)
+        assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
 
     def test_put_takes_the_place_of_the_record_with_its_key(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
-        with begin() as work:
-            sample.of(work).put(sample.first)
-            sample.of(work).put(sample.changed)
-            assert sample.of(work).all() == [sample.changed]
+        sample.of(work).put(sample.first)
+        sample.of(work).put(sample.changed)
+        assert sample.of(work).all() == [sample.changed]
 
     def test_replace_takes_the_place_of_the_record_and_others_stay(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            sample.of(work).add(sample.second)
-            sample.of(work).replace(sample.changed)
-            assert sample.of(work).all() == [sample.changed, sample.second]
+        sample.of(work).add(sample.first)
+        sample.of(work).add(sample.second)
+        sample.of(work).replace(sample.changed)
+        assert sample.of(work).all() == [sample.changed, sample.second]
 
-    def test_an_absent_record_cannot_be_replaced(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.second)
-            with pytest.raises(NotFoundError):
-                sample.of(work).replace(sample.first)
-            assert sample.of(work).all() == [sample.second]
+    def test_an_absent_record_cannot_be_replaced(
+        self, work: UnitOfWork, sample: RecordsSample
+    ) -> None:
+        sample.of(work).add(sample.second)
+        with pytest.raises(NotFoundError):
+            sample.of(work).replace(sample.first)
+        assert sample.of(work).all() == [sample.second]
 
     def test_set_changes_the_named_fields_of_one_record(
         self, begin: Begin, sample: RecordsSample
@@ -167,11 +156,10 @@ class RecordsContract:
         with begin() as work:
             assert sample.of(work).all() == [sample.changed, sample.second]
 
-    def test_an_absent_record_cannot_be_set(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            with pytest.raises(NotFoundError):
-                sample.of(work).set(*sample.key_of(sample.first), **sample.values)
-            assert sample.of(work).all() == []
+    def test_an_absent_record_cannot_be_set(self, work: UnitOfWork, sample: RecordsSample) -> None:
+        with pytest.raises(NotFoundError):
+            sample.of(work).set(*sample.key_of(sample.first), **sample.values)
+        assert sample.of(work).all() == []
 
     def test_set_refuses_what_the_constructor_refuses_in_its_words(
         self, begin: Begin, sample: RecordsSample
@@ -188,82 +176,77 @@ class RecordsContract:
                 assert sample.of(work).all() == [sample.first]
 
     def test_set_takes_fields_outside_the_key_only(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
         key = sample.key_of(sample.first)
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            sample.of(work).set(*key)
-            for values in ({"colour": "red"}, dict(zip(sample.key, key, strict=True))):
-                with pytest.raises(UsageError, match=next(iter(sample.values))):
-                    sample.of(work).set(*key, **values)
-            assert sample.of(work).all() == [sample.first]
+        sample.of(work).add(sample.first)
+        sample.of(work).set(*key)
+        for values in ({"colour": "red"}, dict(zip(sample.key, key, strict=True))):
+            with pytest.raises(UsageError, match=next(iter(sample.values))):
+                sample.of(work).set(*key, **values)
+        assert sample.of(work).all() == [sample.first]
 
     def test_set_many_changes_those_that_are_there(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
         nos: list[Any] = [sample.key_of(each)[0] for each in (sample.first, sample.second)]
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            if len(sample.key) > 1:
-                with pytest.raises(UsageError, match="one at a time"):
-                    sample.of(work).set_many(nos, **sample.values)
-                return
-            assert sample.of(work).set_many([], **sample.values) == 0
-            assert sample.of(work).set_many(nos, **sample.values) == 1
-            assert sample.of(work).all() == [sample.changed]
-            sample.of(work).put(sample.first)
-            sample.of(work).add(sample.second)
-            assert sample.of(work).set_many(nos, **sample.values) == 2
-            changed = attrs.evolve(sample.second, **sample.values)
-            assert sample.of(work).all() == [sample.changed, changed]
+        sample.of(work).add(sample.first)
+        if len(sample.key) > 1:
+            with pytest.raises(UsageError, match="one at a time"):
+                sample.of(work).set_many(nos, **sample.values)
+            return
+        assert sample.of(work).set_many([], **sample.values) == 0
+        assert sample.of(work).set_many(nos, **sample.values) == 1
+        assert sample.of(work).all() == [sample.changed]
+        sample.of(work).put(sample.first)
+        sample.of(work).add(sample.second)
+        assert sample.of(work).set_many(nos, **sample.values) == 2
+        changed = attrs.evolve(sample.second, **sample.values)
+        assert sample.of(work).all() == [sample.changed, changed]
 
     def test_a_removed_record_is_gone_and_others_stay(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            sample.of(work).add(sample.second)
-            sample.of(work).remove(*sample.key_of(sample.first))
-            assert sample.of(work).all() == [sample.second]
+        sample.of(work).add(sample.first)
+        sample.of(work).add(sample.second)
+        sample.of(work).remove(*sample.key_of(sample.first))
+        assert sample.of(work).all() == [sample.second]
 
-    def test_an_absent_record_cannot_be_removed(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
+    def test_an_absent_record_cannot_be_removed(
+        self, work: UnitOfWork, sample: RecordsSample
+    ) -> None:
+        with pytest.raises(NotFoundError):
             sample.of(work).remove(*sample.key_of(sample.first))
 
-    def test_all_is_in_the_order_of_the_keys(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.second)
-            sample.of(work).add(sample.first)
-            assert sample.of(work).all() == [sample.first, sample.second]
+    def test_all_is_in_the_order_of_the_keys(self, work: UnitOfWork, sample: RecordsSample) -> None:
+        sample.of(work).add(sample.second)
+        sample.of(work).add(sample.first)
+        assert sample.of(work).all() == [sample.first, sample.second]
 
     def test_all_may_be_asked_for_any_first_parts_of_the_key(
-        self, begin: Begin, sample: RecordsSample
+        self, work: UnitOfWork, sample: RecordsSample
     ) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            sample.of(work).add(sample.second)
-            key = sample.key_of(sample.second)
-            for parts in range(len(key) + 1):
-                expected = [
-                    record
-                    for record in (sample.first, sample.second)
-                    if sample.key_of(record)[:parts] == key[:parts]
-                ]
-                assert sample.of(work).all(*key[:parts]) == expected
+        sample.of(work).add(sample.first)
+        sample.of(work).add(sample.second)
+        key = sample.key_of(sample.second)
+        for parts in range(len(key) + 1):
+            expected = [
+                record
+                for record in (sample.first, sample.second)
+                if sample.key_of(record)[:parts] == key[:parts]
+            ]
+            assert sample.of(work).all(*key[:parts]) == expected
 
-    def test_all_of_nothing_is_empty(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            assert sample.of(work).all() == []
+    def test_all_of_nothing_is_empty(self, work: UnitOfWork, sample: RecordsSample) -> None:
+        assert sample.of(work).all() == []
 
 
-class SetupContract:
+class SetupContract(Contract):
     """What the one setup record promises. Needs a ``begin`` fixture."""
 
-    def test_there_is_none_at_first(self, begin: Begin) -> None:
-        with begin() as work:
-            assert work.marketing_setup.find() is None
-            assert work.marketing_setup.all() == []
+    def test_there_is_none_at_first(self, work: UnitOfWork) -> None:
+        assert work.marketing_setup.find() is None
+        assert work.marketing_setup.all() == []
 
     def test_there_is_at_most_one(self, begin: Begin) -> None:
         with begin() as work:
@@ -284,8 +267,7 @@ class SetupContract:
             work.marketing_setup.set(segment_nos=None)
             assert work.marketing_setup.get() == MarketingSetup(campaign_nos="CAMP")
 
-    def test_set_refuses_what_the_constructor_refuses(self, begin: Begin) -> None:
-        with begin() as work:
-            with pytest.raises(FieldInvalidError):
-                work.marketing_setup.set(segment_nos="X" * 21)
-            assert work.marketing_setup.find() is None
+    def test_set_refuses_what_the_constructor_refuses(self, work: UnitOfWork) -> None:
+        with pytest.raises(FieldInvalidError):
+            work.marketing_setup.set(segment_nos="X" * 21)
+        assert work.marketing_setup.find() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,8 @@ from interactionlog.testing.builders import (
     an_entry,
     contacts_of,
 )
+from interactionlog.testing.contracts import Contract
+from interactionlog.unit_of_work import UnitOfWork
 
 
 class StoreContract:
@@ -80,17 +83,18 @@ class OwnedStoreContract:
         with begin.read() as work:
             assert work.user_id is None
 
-    def test_a_reader_does_not_write(self, begin: Begin) -> None:
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda work: work.interactions.add(an_entry(7)),
+            lambda work: work.interactions.reserve_entry_nos(1),
+            lambda work: work.atomic().__enter__(),
+        ],
+        ids=["write", "reserve numbers", "open an atomic block"],
+    )
+    def test_a_reader_does_not(self, begin: Begin, use: Callable[[UnitOfWork], object]) -> None:
         with begin.read() as work, pytest.raises(UsageError, match="only reads"):
-            work.interactions.add(an_entry(7))
-
-    def test_a_reader_reserves_no_numbers(self, begin: Begin) -> None:
-        with begin.read() as work, pytest.raises(UsageError, match="only reads"):
-            work.interactions.reserve_entry_nos(1)
-
-    def test_a_reader_opens_no_atomic_block(self, begin: Begin) -> None:
-        with begin.read() as work, pytest.raises(UsageError, match="only reads"), work.atomic():
-            pass
+            use(work)
 
     def test_a_second_unit_of_work_in_the_same_thread_is_refused(self, begin: Begin) -> None:
         with begin() as work:
@@ -159,7 +163,7 @@ class TenantContract:
             assert work.interactions.reserve_entry_nos(3) == ours
 
 
-class UnitOfWorkContract:
+class UnitOfWorkContract(Contract):
     """What every `UnitOfWork` promises. Needs a ``begin`` fixture."""
 
     def test_a_block_that_ends_normally_keeps_its_work(self, begin: Begin) -> None:
@@ -206,11 +210,10 @@ class UnitOfWorkContract:
             assert work.interactions.find(7) is None
             assert work.interactions.find(8) is None
 
-    def test_after_rollback_nothing_may_be_written(self, begin: Begin) -> None:
-        with begin() as work:
-            work.rollback()
-            with pytest.raises(UsageError):
-                work.interactions.add(an_entry(7))
+    def test_after_rollback_nothing_may_be_written(self, work: UnitOfWork) -> None:
+        work.rollback()
+        with pytest.raises(UsageError):
+            work.interactions.add(an_entry(7))
 
     def test_after_rollback_there_are_no_events(self, begin: Begin) -> None:
         with begin() as work:
@@ -243,13 +246,12 @@ class UnitOfWorkContract:
             assert work.interactions.find(8) is None
             assert work.interactions.get(10).entry_no == 10
 
-    def test_a_kept_atomic_block_falls_with_the_one_around_it(self, begin: Begin) -> None:
-        with begin() as work:
-            with pytest.raises(ZeroDivisionError), work.atomic():
-                with work.atomic():
-                    work.interactions.add(an_entry(7))
-                _ = 1 / 0
-            assert work.interactions.find(7) is None
+    def test_a_kept_atomic_block_falls_with_the_one_around_it(self, work: UnitOfWork) -> None:
+        with pytest.raises(ZeroDivisionError), work.atomic():
+            with work.atomic():
+                work.interactions.add(an_entry(7))
+            _ = 1 / 0
+        assert work.interactions.find(7) is None
 
     def test_a_failed_atomic_block_does_not_take_the_one_around_it_along(
         self, begin: Begin
@@ -284,22 +286,20 @@ class UnitOfWorkContract:
             assert work.templates.get("CALL") == a_template("CALL", unit_cost_lcy="9")
             assert work.template_languages.all() == [language]
 
-    def test_fields_that_one_rule_judges_are_set_together(self, begin: Begin) -> None:
-        with begin() as work:
-            work.campaigns.put(Campaign(no="CP1001"))
-            with pytest.raises(UsageError, match="starting_date"):
-                work.campaigns.set("CP1001", ending_date=date(2026, 1, 1))
-            with pytest.raises(FieldInvalidError, match="must not be before 2026-01-02"):
-                work.campaigns.set(
-                    "CP1001", starting_date=date(2026, 1, 2), ending_date=date(2026, 1, 1)
-                )
-            assert work.campaigns.get("CP1001") == Campaign(no="CP1001")
+    def test_fields_that_one_rule_judges_are_set_together(self, work: UnitOfWork) -> None:
+        work.campaigns.put(Campaign(no="CP1001"))
+        with pytest.raises(UsageError, match="starting_date"):
+            work.campaigns.set("CP1001", ending_date=date(2026, 1, 1))
+        with pytest.raises(FieldInvalidError, match="must not be before 2026-01-02"):
+            work.campaigns.set(
+                "CP1001", starting_date=date(2026, 1, 2), ending_date=date(2026, 1, 1)
+            )
+        assert work.campaigns.get("CP1001") == Campaign(no="CP1001")
 
-    def test_events_come_in_the_order_in_which_they_were_recorded(self, begin: Begin) -> None:
-        with begin() as work:
-            work.record("first")
-            work.record("second")
-            assert work.events == ("first", "second")
+    def test_events_come_in_the_order_in_which_they_were_recorded(self, work: UnitOfWork) -> None:
+        work.record("first")
+        work.record("second")
+        assert work.events == ("first", "second")
 
     def test_events_are_readable_after_the_block(self, begin: Begin) -> None:
         with begin() as work:
@@ -340,31 +340,25 @@ class UnitOfWorkContract:
         with begin() as first, begin.read() as second:
             assert first.clock is second.clock
 
-    def test_after_its_end_a_unit_of_work_does_not_read(self, begin: Begin) -> None:
-        with begin() as work:
-            pass
-        with pytest.raises(UsageError, match="has ended"):
-            work.interactions.find(7)
-
-    def test_after_its_end_a_unit_of_work_does_not_write(self, begin: Begin) -> None:
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda work, _: work.interactions.find(7),
+            lambda _, interactions: interactions.add(an_entry(7)),
+            lambda work, _: work.atomic().__enter__(),
+            lambda work, _: work.rollback(),
+        ],
+        ids=["read", "write", "open a block", "be rolled back"],
+    )
+    def test_after_its_end_a_unit_of_work_does_not(
+        self, begin: Begin, use: Callable[[UnitOfWork, object], object]
+    ) -> None:
         with begin() as work:
             interactions = work.interactions
         with pytest.raises(UsageError, match="has ended"):
-            interactions.add(an_entry(7))
+            use(work, interactions)
 
-    def test_after_its_end_a_unit_of_work_opens_no_block(self, begin: Begin) -> None:
-        with begin() as work:
-            pass
-        with pytest.raises(UsageError, match="has ended"), work.atomic():
-            pass
-
-    def test_after_its_end_a_unit_of_work_is_not_rolled_back(self, begin: Begin) -> None:
-        with begin() as work:
-            pass
-        with pytest.raises(UsageError, match="has ended"):
-            work.rollback()
-
-    def test_a_unit_of_work_belongs_to_its_thread(self, begin: Begin) -> None:
+    def test_a_unit_of_work_belongs_to_its_thread(self, work: UnitOfWork) -> None:
         raised: list[BaseException] = []
 
         def use() -> None:
@@ -373,10 +367,9 @@ class UnitOfWorkContract:
             except UsageError as error:
                 raised.append(error)
 
-        with begin() as work:
-            thread = threading.Thread(target=use)
-            thread.start()
-            thread.join()
+        thread = threading.Thread(target=use)
+        thread.start()
+        thread.join()
         assert "thread" in str(raised[0])
 
     def test_a_reader_sees_the_last_commit(self, begin: Begin) -> None:
