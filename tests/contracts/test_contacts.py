@@ -8,10 +8,7 @@ import pytest
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
-from interactionlog.testing import (
-    ContactRepositoryContract,
-    SalespersonRepositoryContract,
-)
+from interactionlog.testing import ContactRepositoryContract
 from interactionlog.testing.contracts.contact_filters import INTERACTIONS
 from interactionlog.testing.contracts.contacts import (
     SALESPEOPLE,
@@ -97,10 +94,6 @@ class TestSalespersonDirectory(SalespersonDirectoryContract):
                 work.salespeople.put(salesperson)
         with begin.read() as work:
             yield work.salespeople
-
-
-class TestSalespersonRepository(SalespersonRepositoryContract):
-    """Runs once for each adapter in conftest.py."""
 
 
 class TestUserDirectory(UserDirectoryContract):

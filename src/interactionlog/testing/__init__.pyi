@@ -30,9 +30,6 @@ from interactionlog.testing.contracts.contacts import (
 from interactionlog.testing.contracts.contacts import (
     SalespersonDirectoryContract as SalespersonDirectoryContract,
 )
-from interactionlog.testing.contracts.contacts import (
-    SalespersonRepositoryContract as SalespersonRepositoryContract,
-)
 from interactionlog.testing.contracts.contacts import UserDirectoryContract as UserDirectoryContract
 from interactionlog.testing.contracts.interactions import (
     IdempotencyKeyContract as IdempotencyKeyContract,

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
-from typing import Any, Protocol, cast
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from enum import EnumMeta
+from typing import Any, Protocol, TypeVar, cast
 
+import attrs
+
+from interactionlog import values as kinds
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
+from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.idempotency import IdempotencyKey
+from interactionlog.numbering.series import NoSeriesLine
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
 from interactionlog.templates.template import InteractionGroup, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import ContactType, CriteriaAction, LoggedSegmentState
+
+E = TypeVar("E")
 
 
 class Begin(Protocol):
@@ -143,6 +153,32 @@ def a_campaign_entry(
 def an_attachment(no: int = 1, digest: str = "0" * 64, **values: Any) -> Attachment:
     """Return an attachment; its content is stored apart, under the digest."""
     return Attachment(no=no, digest=digest, **_over(values, recorded_at=MOMENT))
+
+
+def a_key(key: str = "k1", **values: Any) -> IdempotencyKey:
+    """Return an idempotency key of an interaction."""
+    values = _over(values, operation="finish", result_kind="finish", recorded_at=MOMENT)
+    return IdempotencyKey(key=key, fingerprint="0" * 64, **values)
+
+
+def a_number_line(line_no: int = 10_000, series_code: str = "SEGM", **values: Any) -> NoSeriesLine:
+    """Return a line of a series whose numbers are ``SM00001`` and so on."""
+    values = _over(values, prefix="SM", width=5)
+    return NoSeriesLine(series_code=series_code, line_no=line_no, **values)
+
+
+def in_full(record: E, *kept: str) -> E:
+    """Return the record with something in each plain field at its default that is not ``kept``."""
+    filled: Any = record
+    last: list[object] = [
+        list(each)[-1] for each in vars(kinds).values() if isinstance(each, EnumMeta) and len(each)
+    ]
+    for field in attrs.fields(type(filled)):
+        for value in (True, "X1", Decimal("1.5"), 1, DAY, time(9, 5, 7), MOMENT, *last):
+            if field.name not in kept and getattr(filled, field.name) == field.default:
+                with suppress(FieldInvalidError):
+                    filled = attrs.evolve(filled, **{field.name: value})
+    return cast("E", filled)
 
 
 def add_basics(work: UnitOfWork) -> None:

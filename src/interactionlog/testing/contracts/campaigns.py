@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from interactionlog.errors import DuplicateEntryError, NotFoundError
+from interactionlog.errors import DuplicateEntryError
 from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.segments.segment import SegmentLanguage
 from interactionlog.templates.template import TemplateLanguage
@@ -18,26 +18,6 @@ from interactionlog.values import DocumentType
 
 class CampaignEntryContract(Contract):
     """What every `CampaignEntryRepository` promises. Needs a ``begin`` fixture."""
-
-    def test_a_committed_entry_comes_back_equal(self, begin: Begin) -> None:
-        entry = a_campaign_entry(7, segment_no="SM00001", register_no=3)
-        with begin() as work:
-            work.campaign_entries.add(entry)
-        with begin() as work:
-            assert work.campaign_entries.get(7) == entry
-
-    def test_an_absent_entry_is_not_found(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.campaign_entries.get(7)
-
-    def test_find_gives_none_for_an_absent_entry(self, work: UnitOfWork) -> None:
-        assert work.campaign_entries.find(7) is None
-
-    def test_a_taken_number_is_refused_and_the_first_entry_stays(self, work: UnitOfWork) -> None:
-        work.campaign_entries.add(a_campaign_entry(7, "CP1001"))
-        with pytest.raises(DuplicateEntryError):
-            work.campaign_entries.add(a_campaign_entry(7, "CP1002"))
-        assert work.campaign_entries.get(7).campaign_no == "CP1001"
 
     def test_there_is_one_open_entry_for_each_key(self, work: UnitOfWork) -> None:
         work.campaign_entries.add(a_campaign_entry(7))
@@ -78,22 +58,6 @@ class CampaignEntryContract(Contract):
         work.campaign_entries.add(a_campaign_entry(8, "CP1002"))
         assert work.campaign_entries.find_open(*key) == entry
         assert work.campaign_entries.find_open(campaign_no, document_type, "SM9", 9) is None
-
-    def test_replace_overwrites_the_entry(self, work: UnitOfWork) -> None:
-        work.campaign_entries.add(a_campaign_entry(7))
-        work.campaign_entries.replace(a_campaign_entry(7, description="spring"))
-        assert work.campaign_entries.get(7).description == "spring"
-
-    def test_an_absent_entry_cannot_be_replaced(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.campaign_entries.replace(a_campaign_entry(7))
-
-    def test_a_removed_entry_is_gone(self, work: UnitOfWork) -> None:
-        work.campaign_entries.add(a_campaign_entry(7))
-        work.campaign_entries.remove(7)
-        assert work.campaign_entries.find(7) is None
-        with pytest.raises(NotFoundError):
-            work.campaign_entries.remove(7)
 
     def test_reserved_numbers_rise_above_stored_ones(self, work: UnitOfWork) -> None:
         work.campaign_entries.add(a_campaign_entry(7))
@@ -141,28 +105,6 @@ _REFERENCES: dict[str, Callable[[UnitOfWork], None]] = {
 class AttachmentContract(Contract):
     """What every `AttachmentRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_a_committed_attachment_comes_back_equal(self, begin: Begin) -> None:
-        attachment = an_attachment(name="letter.html", media_type="text/html", size=5)
-        with begin() as work:
-            work.attachments.add(attachment)
-        with begin() as work:
-            assert work.attachments.get(1) == attachment
-
-    def test_an_absent_attachment_is_not_found(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.attachments.get(1)
-
-    def test_find_gives_none_for_an_absent_attachment(self, work: UnitOfWork) -> None:
-        assert work.attachments.find(1) is None
-
-    def test_a_taken_number_is_refused_and_the_first_attachment_stays(
-        self, work: UnitOfWork
-    ) -> None:
-        work.attachments.add(an_attachment(name="first"))
-        with pytest.raises(DuplicateEntryError):
-            work.attachments.add(an_attachment(name="second"))
-        assert work.attachments.get(1).name == "first"
-
     def test_reserved_numbers_rise_above_stored_ones(self, work: UnitOfWork) -> None:
         work.attachments.add(an_attachment(7))
         assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
@@ -193,10 +135,6 @@ class AttachmentContract(Contract):
         assert work.attachments.has_content(_DIGEST)
         work.attachments.remove(2)
         assert not work.attachments.has_content(_DIGEST)
-
-    def test_an_absent_attachment_cannot_be_removed(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.attachments.remove(1)
 
     def test_marking_as_read_only_passes_over_absent_ones(self, work: UnitOfWork) -> None:
         work.attachments.add(an_attachment(1))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import attrs
 import pytest
 
-from interactionlog.contacts.directory import ContactSummary
-from interactionlog.errors import DuplicateEntryError, EntryNotFoundError, NotFoundError
+from interactionlog.errors import DuplicateEntryError, EntryNotFoundError
 from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
 from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
 from interactionlog.testing.builders import (
@@ -20,14 +17,15 @@ from interactionlog.testing.builders import (
     MOMENT,
     Begin,
     a_comment,
+    a_key,
     a_line,
     a_segment,
     an_entry,
+    in_full,
 )
 from interactionlog.testing.contracts import Contract
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
-    CorrespondenceType,
     DeliveryStatus,
     DocumentType,
     Evaluation,
@@ -36,44 +34,6 @@ from interactionlog.values import (
 )
 
 _INVOICE: dict[str, Any] = {"document_type": DocumentType.SALES_INVOICE, "document_no": "INV-1"}
-_FULL: dict[str, Any] = {
-    "contact_company_no": "CT9",
-    "campaign_no": "CP1",
-    "salesperson_code": "JO",
-    "correspondence_type": CorrespondenceType.EMAIL,
-    "interaction_template_code": "CALL",
-    "interaction_group_code": "CALLS",
-    "cost_lcy": Decimal("1.5"),
-    "duration_min": 7,
-    "attachment_no": 3,
-    "campaign_response": True,
-    "campaign_target": True,
-    "information_flow": InformationFlow.INBOUND,
-    "initiated_by": InitiatedBy.THEM,
-    "contact_alt_address_code": "HOME",
-    "evaluation": Evaluation.NEGATIVE,
-    "language_code": "DAN",
-    "description": "Own words",
-    "date": date(2026, 1, 27),
-    "time_of_interaction": time(9, 5, 7),
-    "attempt_failed": True,
-    "to_do_no": "T1",
-    "send_word_doc_as_attmt": True,
-    "contact_via": "+45 1",
-    "subject": "Own subject",
-    "opportunity_no": "O1",
-    "word_template_code": "W1",
-    "merged": True,
-}
-"""A line that says something in each field."""
-_STANDING = ContactSummary(
-    privacy_blocked=False,
-    exclude_from_segment=False,
-    e_mail="",
-    salesperson_code="HR",
-    language_code=None,
-    correspondence_type=None,
-)
 
 
 class InteractionLogContract(Contract):
@@ -151,7 +111,7 @@ class InteractionLogContract(Contract):
 
     @pytest.mark.parametrize("deliver", [True, False])
     def test_entries_of_lines_come_back_equal(self, begin: Begin, deliver: bool) -> None:
-        lines = [a_line(10_000, "CT1"), a_line(20_000, "CT2", **_FULL), a_line(30_000, "CT3")]
+        lines = [a_line(10_000, "CT1"), in_full(a_line(20_000, "CT2")), a_line(30_000, "CT3")]
         logging = Logging("SM00001", 4, "BEA", MOMENT)
         requested = DeliveryStatus.REQUESTED if deliver else None
         with begin() as work:
@@ -408,37 +368,12 @@ class TimelineContract(Contract):
         assert work.interactions.get(1).cancel_state == CancelState.OWN
 
 
-def _a_key(key: str = "k1", **values: Any) -> IdempotencyKey:
-    defaults = {"operation": "finish", "result_kind": "finish", "recorded_at": MOMENT}
-    return IdempotencyKey(key=key, fingerprint="0" * 64, **{**defaults, **values})
-
-
 class IdempotencyKeyContract(Contract):
     """What every `IdempotencyKeyRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_a_committed_key_comes_back_equal_and_its_case_counts(self, begin: Begin) -> None:
-        with begin() as work:
-            work.idempotency_keys.add(_a_key(result_no="7", user_id="TESTER"))
-        with begin() as work:
-            assert work.idempotency_keys.find("k1") == _a_key(result_no="7", user_id="TESTER")
-            assert work.idempotency_keys.find("K1") is None
-
-    def test_a_taken_key_is_refused_and_the_first_one_stays(self, work: UnitOfWork) -> None:
-        work.idempotency_keys.add(_a_key())
-        with pytest.raises(DuplicateEntryError), work.atomic():
-            work.idempotency_keys.add(_a_key(operation="log"))
-        assert work.idempotency_keys.find("k1") == _a_key()
-
-    def test_a_key_is_overwritten_only_if_it_is_there(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError), work.atomic():
-            work.idempotency_keys.replace(_a_key())
-        work.idempotency_keys.add(_a_key())
-        work.idempotency_keys.replace(attrs.evolve(_a_key(), result_no="7"))
-        assert work.idempotency_keys.find("k1") == _a_key(result_no="7")
-
     def test_keys_before_an_instant_are_forgotten_and_counted(self, work: UnitOfWork) -> None:
         for days in range(3):
-            work.idempotency_keys.add(_a_key(f"k{days}", recorded_at=MOMENT + timedelta(days)))
+            work.idempotency_keys.add(a_key(f"k{days}", recorded_at=MOMENT + timedelta(days)))
         assert work.idempotency_keys.forget(MOMENT + timedelta(2)) == 2
         assert work.idempotency_keys.find("k1") is None
         assert work.idempotency_keys.find("k2") is not None

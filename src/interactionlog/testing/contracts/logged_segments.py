@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
-from interactionlog.interactions.repository import LogFilter, OutcomeFilter
-from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
+from interactionlog.errors import SegmentAlreadyLoggedError
+from interactionlog.interactions.repository import LogFilter
 from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.segments.segment import SegmentLanguage
 from interactionlog.testing.builders import (
@@ -38,27 +37,6 @@ def _left_out(line_no: int) -> LeftOutLine:
 class LoggedSegmentContract(Contract):
     """What every `LoggedSegmentRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_a_committed_record_comes_back_equal(self, begin: Begin) -> None:
-        logged = a_logged_segment(
-            7,
-            header=a_segment(unit_cost_lcy="7.25"),
-            policy=LoggingPolicy(duplicate=Treatment.LEAVE_OUT),
-            counts={"log": 12, "leave-out": 1},
-            follow_up_of=3,
-            follow_up_filter=OutcomeFilter(evaluations=frozenset({None, Evaluation.POSITIVE})),
-        )
-        with begin() as work:
-            work.logged_segments.add(logged)
-        with begin() as work:
-            assert work.logged_segments.get(7) == logged
-
-    def test_an_absent_record_is_not_found(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.logged_segments.get(7)
-
-    def test_find_gives_none_for_an_absent_record(self, work: UnitOfWork) -> None:
-        assert work.logged_segments.find(7) is None
-
     def test_a_segment_number_is_logged_once(self, work: UnitOfWork) -> None:
         work.logged_segments.add(a_logged_segment(7))
         with pytest.raises(SegmentAlreadyLoggedError) as refused:
@@ -81,20 +59,6 @@ class LoggedSegmentContract(Contract):
     def test_an_undone_record_does_not_stand(self, work: UnitOfWork) -> None:
         work.logged_segments.add(a_logged_segment(7, state=LoggedSegmentState.UNDONE))
         assert work.logged_segments.current("SM00001") is None
-
-    def test_replace_overwrites_the_record(self, work: UnitOfWork) -> None:
-        work.logged_segments.add(a_logged_segment(7))
-        work.logged_segments.replace(a_logged_segment(7, cancel_state=1))
-        assert work.logged_segments.get(7).canceled
-
-    def test_an_absent_record_cannot_be_replaced(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.logged_segments.replace(a_logged_segment(7))
-
-    def test_all_is_in_the_order_of_the_numbers(self, work: UnitOfWork) -> None:
-        work.logged_segments.add(a_logged_segment(8, "SM00001"))
-        work.logged_segments.add(a_logged_segment(7, "SM00002"))
-        assert [logged.entry_no for logged in work.logged_segments.all()] == [7, 8]
 
     def test_reserved_numbers_rise_above_stored_ones(self, work: UnitOfWork) -> None:
         work.logged_segments.add(a_logged_segment(7))
@@ -222,10 +186,6 @@ class UndoContract(Contract):
         assert work.segments.all_languages("SM00001") == []
         work.logged_segments.add(a_logged_segment(7))
         assert work.logged_segments.steps(7) == []
-
-    def test_an_absent_record_cannot_be_removed(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.logged_segments.remove(7)
 
     def test_contacts_on_left_out_lines_are_told(self, work: UnitOfWork) -> None:
         _logged(work)

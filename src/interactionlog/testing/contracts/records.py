@@ -2,243 +2,276 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import attrs
 import pytest
 
+from interactionlog.adapters.tables import TABLES
 from interactionlog.campaigns.campaign import Campaign
+from interactionlog.contacts.contact import ReferenceCode, Salesperson, User
 from interactionlog.errors import DuplicateEntryError, FieldInvalidError, NotFoundError, UsageError
+from interactionlog.interactions.idempotency import IdempotencyKey
+from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.numbering.series import NoSeries, NoSeriesLine
+from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
+from interactionlog.segments.selection.criteria import SavedCriteria, SavedCriteriaStep
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
 from interactionlog.templates.template import InteractionGroup, TemplateLanguage
-from interactionlog.testing.builders import Begin, a_template
+from interactionlog.testing.builders import (
+    Begin,
+    a_campaign_entry,
+    a_contact,
+    a_key,
+    a_logged_segment,
+    a_number_line,
+    a_segment,
+    a_template,
+    an_attachment,
+    in_full,
+)
 from interactionlog.testing.contracts import Contract
 from interactionlog.unit_of_work import Records, UnitOfWork
+from interactionlog.values import (
+    CriteriaAction,
+    Evaluation,
+    LoggedSegmentState,
+    ReferenceKind,
+    ResetPeriod,
+)
 
 
-@attrs.frozen
 class RecordsSample:
     """
     Records to hold against a `Records` of the unit of work.
 
-    Attributes:
+    Args:
         attribute: Name of the records in the unit of work.
-        key: Names of the fields of the key.
         first, second: Two records in the order of their keys.
-        changed: Other content under the key of ``first``.
+        values: Fields in which other content under the key of ``first`` differs from it.
     """
 
-    attribute: str
-    key: tuple[str, ...]
-    first: Any
-    second: Any
-    changed: Any
+    def __init__(self, attribute: str, first: Any, second: Any, **values: Any) -> None:
+        self.attribute, self.values = attribute, values
+        self.names = TABLES[type(first)].key
+        self.first, self.second = in_full(first, *self.names), second
+        self.changed = attrs.evolve(self.first, **values)
+        self.key, self.other_key = self.key_of(first), self.key_of(second)
 
-    def of(self, work: UnitOfWork) -> Records[Any]:
-        """Return the records of a unit of work."""
-        records: Records[Any] = getattr(work, self.attribute)
-        return records
-
-    def key_of(self, record: Any) -> tuple[object, ...]:
+    def key_of(self, record: Any) -> tuple[Any, ...]:
         """Return the key of a record."""
-        return tuple(getattr(record, name) for name in self.key)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The fields in which ``changed`` differs from ``first``."""
-        names = [field.name for field in attrs.fields(type(self.changed))]
-        pairs = {name: getattr(self.changed, name) for name in names}
-        return {name: it for name, it in pairs.items() if it != getattr(self.first, name)}
+        return tuple(getattr(record, name) for name in self.names)
 
 
+_SETUP = TemplateSetup(purpose="e_mails", interaction_template_code="MAIL")
+_STEP = SavedCriteriaStep(code="SPRING", step_no=1, action=CriteriaAction.ADD)
+_NEWS = ReferenceCode(kind=ReferenceKind.MAILING_GROUP, code="NEWS")
+_LINE = a_number_line(suffix="/S", first_value=0, last_allowed=99, warning_value=90)
+_YEARLY = NoSeriesLine(
+    series_code="SEGM",
+    line_no=20_000,
+    template="S{yyyy}-{n:03}",
+    width=3,
+    reset_period=ResetPeriod.YEAR,
+)
+_LOGGED = a_logged_segment(
+    7,
+    header=a_segment(unit_cost_lcy="7.25"),
+    policy=LoggingPolicy(duplicate=Treatment.LEAVE_OUT),
+    counts={"log": 12, "leave-out": 1},
+    state=LoggedSegmentState.UNDONE,
+    follow_up_filter=OutcomeFilter(evaluations=frozenset({None, Evaluation.POSITIVE})),
+)
 RECORDS = (
     RecordsSample(
         "template_setup",
-        ("purpose",),
-        TemplateSetup(purpose="e_mails", interaction_template_code="MAIL"),
-        TemplateSetup(purpose="outg_calls", interaction_template_code="CALL"),
-        TemplateSetup(purpose="e_mails", interaction_template_code="LETTER"),
+        _SETUP,
+        attrs.evolve(_SETUP, purpose="outg_calls"),
+        interaction_template_code="LETTER",
     ),
     RecordsSample(
         "interaction_groups",
-        ("code",),
         InteractionGroup(code="LETTERS"),
         InteractionGroup(code="PHONE"),
-        InteractionGroup(code="LETTERS", description="by post"),
+        description="by post",
     ),
-    RecordsSample(
-        "templates",
-        ("code",),
-        a_template("CALL"),
-        a_template("LETTER"),
-        a_template("CALL", unit_cost_lcy="7.25"),
-    ),
+    RecordsSample("templates", a_template("CALL"), a_template("LETTER"), unit_cost_lcy="7.25"),
     RecordsSample(
         "template_languages",
-        ("interaction_template_code", "language_code"),
-        TemplateLanguage(interaction_template_code="CALL"),
+        TemplateLanguage(interaction_template_code="CALL", language_code=None),
         TemplateLanguage(interaction_template_code="CALL", language_code="DAN"),
-        TemplateLanguage(interaction_template_code="CALL", description="without language"),
+        description="without language",
     ),
+    RecordsSample("campaigns", Campaign(no="CP1001"), Campaign(no="CP1002"), activated=False),
     RecordsSample(
-        "campaigns",
-        ("no",),
-        Campaign(no="CP1001"),
-        Campaign(no="CP1002"),
-        Campaign(no="CP1001", activated=True),
+        "campaign_entries",
+        a_campaign_entry(7, register_no=3),
+        a_campaign_entry(10, register_no=4),
+        description="spring",
     ),
+    RecordsSample("attachments", an_attachment(7), an_attachment(10), name="letter.html"),
+    RecordsSample("contacts", a_contact("CT1", name="Ægir"), a_contact("CT10"), name="new"),
+    RecordsSample("salespeople", Salesperson(code="HR"), Salesperson(code="JO"), name="new"),
+    RecordsSample("users", User(user_id="HELENA"), User(user_id="JIM"), full_name="Helena"),
+    RecordsSample("reference_codes", _NEWS, attrs.evolve(_NEWS, code="TIPS"), description="News"),
+    RecordsSample("idempotency_keys", a_key("K1"), a_key("k1"), result_no="9"),
+    RecordsSample("segments", a_segment("SM1"), a_segment("SM2"), description="changed"),
+    RecordsSample(
+        "segments.saved_criteria",
+        SavedCriteria(code="AUTUMN"),
+        SavedCriteria(code="SPRING"),
+        description="for spring",
+    ),
+    RecordsSample("segments.saved_steps", _STEP, attrs.evolve(_STEP, step_no=2), all_contacts=True),
+    RecordsSample("logged_segments", _LOGGED, a_logged_segment(10, "SM2"), cancel_state=0),
+    RecordsSample("numbers.series", NoSeries(code="A"), NoSeries(code="B"), description="changed"),
+    RecordsSample("numbers.lines", _LINE, _YEARLY, step=5),
 )
-"""One sample for every `Records` of the unit of work that has more than one record."""
+"""One sample for every `Records` of the unit of work with several records and other fields."""
 
 
-@pytest.mark.parametrize("sample", RECORDS, ids=lambda sample: sample.attribute)
+@pytest.mark.parametrize("sample", RECORDS, ids=attrgetter("attribute"))
 class RecordsContract(Contract):
     """What every `Records` promises. Needs a ``begin`` fixture."""
 
+    @pytest.fixture
+    def records(self, work: UnitOfWork, sample: RecordsSample) -> Records[Any]:
+        """Return the records of a unit of work that ends with the test."""
+        return self.records_of(work, sample)
+
+    @staticmethod
+    def records_of(work: UnitOfWork, sample: RecordsSample) -> Records[Any]:
+        """Return the records of a unit of work."""
+        return attrgetter(sample.attribute)(work)  # type: ignore[no-any-return]
+
     def test_a_committed_record_comes_back_equal(self, begin: Begin, sample: RecordsSample) -> None:
         with begin() as work:
-            sample.of(work).add(sample.first)
+            self.records_of(work, sample).add(sample.first)
         with begin() as work:
-            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
+            records = self.records_of(work, sample)
+            assert records.get(*sample.key) == sample.first
+            if not isinstance(sample.first, IdempotencyKey):  # of a code the case does not count
+                typed = [part.lower() if isinstance(part, str) else part for part in sample.key]
+                assert records.get(*typed) == sample.first
 
-    def test_an_absent_record_is_not_found(self, work: UnitOfWork, sample: RecordsSample) -> None:
-        with pytest.raises(NotFoundError):
-            sample.of(work).get(*sample.key_of(sample.first))
-
-    def test_find_gives_none_for_an_absent_record(
-        self, work: UnitOfWork, sample: RecordsSample
+    def test_an_absent_record_is_not_found(
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        assert sample.of(work).find(*sample.key_of(sample.first)) is None
+        assert records.find(*sample.key) is None
+        assert records.hold(*sample.key) is None
+        assert records.all() == []
+        for look in (records.get, records.lock):
+            with pytest.raises(NotFoundError):
+                look(*sample.key)
 
     def test_a_taken_key_is_refused_and_the_first_record_stays(
-        self, work: UnitOfWork, sample: RecordsSample
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        sample.of(work).add(sample.first)
+        records.add(sample.first)
         with pytest.raises(DuplicateEntryError):
-            sample.of(work).add(sample.changed)
-        assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
+            records.add(sample.changed)
+        assert records.get(*sample.key) == sample.first
 
-    def test_put_stores_a_new_record(self, work: UnitOfWork, sample: RecordsSample) -> None:
-        sample.of(work).put(sample.first)
-        assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
-
-    def test_put_takes_the_place_of_the_record_with_its_key(
-        self, work: UnitOfWork, sample: RecordsSample
+    def test_put_stores_a_new_record_or_takes_the_place_of_the_one_with_its_key(
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        sample.of(work).put(sample.first)
-        sample.of(work).put(sample.changed)
-        assert sample.of(work).all() == [sample.changed]
+        for record in (sample.first, sample.changed):
+            records.put(record)
+            assert records.all() == [record]
 
     def test_replace_takes_the_place_of_the_record_and_others_stay(
-        self, work: UnitOfWork, sample: RecordsSample
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        sample.of(work).add(sample.first)
-        sample.of(work).add(sample.second)
-        sample.of(work).replace(sample.changed)
-        assert sample.of(work).all() == [sample.changed, sample.second]
-
-    def test_an_absent_record_cannot_be_replaced(
-        self, work: UnitOfWork, sample: RecordsSample
-    ) -> None:
-        sample.of(work).add(sample.second)
-        with pytest.raises(NotFoundError):
-            sample.of(work).replace(sample.first)
-        assert sample.of(work).all() == [sample.second]
+        records.add(sample.first)
+        records.add(sample.second)
+        records.replace(sample.changed)
+        assert records.all() == [sample.changed, sample.second]
 
     def test_set_changes_the_named_fields_of_one_record(
         self, begin: Begin, sample: RecordsSample
     ) -> None:
         with begin() as work:
-            sample.of(work).add(sample.first)
-            sample.of(work).add(sample.second)
-            sample.of(work).set(*sample.key_of(sample.first), **sample.values)
-            assert sample.of(work).all() == [sample.changed, sample.second]
+            records = self.records_of(work, sample)
+            records.add(sample.first)
+            records.add(sample.second)
+            records.set(*sample.key, **sample.values)
+            assert records.all() == [sample.changed, sample.second]
         with begin() as work:
-            assert sample.of(work).all() == [sample.changed, sample.second]
+            assert self.records_of(work, sample).all() == [sample.changed, sample.second]
 
-    def test_an_absent_record_cannot_be_set(self, work: UnitOfWork, sample: RecordsSample) -> None:
+    @pytest.mark.parametrize("change", ["replace", "set", "remove"])
+    def test_an_absent_record_cannot_be_changed(
+        self, records: Records[Any], sample: RecordsSample, change: str
+    ) -> None:
+        records.add(sample.second)
+        changes: dict[str, Callable[[], object]] = {
+            "replace": lambda: records.replace(sample.first),
+            "set": lambda: records.set(*sample.key, **sample.values),
+            "remove": lambda: records.remove(*sample.key),
+        }
         with pytest.raises(NotFoundError):
-            sample.of(work).set(*sample.key_of(sample.first), **sample.values)
-        assert sample.of(work).all() == []
+            changes[change]()
+        assert records.all() == [sample.second]
 
     def test_set_refuses_what_the_constructor_refuses_in_its_words(
-        self, begin: Begin, sample: RecordsSample
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        key = sample.key_of(sample.first)
+        records.put(sample.first)
         for name in sample.values:
             with pytest.raises(FieldInvalidError) as expected:
                 attrs.evolve(sample.first, **{name: 0.5})
-            with begin() as work:
-                sample.of(work).put(sample.first)
-                with pytest.raises(FieldInvalidError) as raised:
-                    sample.of(work).set(*key, **sample.values | {name: 0.5})
-                assert str(raised.value) == str(expected.value)
-                assert sample.of(work).all() == [sample.first]
+            with pytest.raises(FieldInvalidError) as raised:
+                records.set(*sample.key, **sample.values | {name: 0.5})
+            assert str(raised.value) == str(expected.value)
+            assert records.all() == [sample.first]
 
     def test_set_takes_fields_outside_the_key_only(
-        self, work: UnitOfWork, sample: RecordsSample
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        key = sample.key_of(sample.first)
-        sample.of(work).add(sample.first)
-        sample.of(work).set(*key)
-        for values in ({"colour": "red"}, dict(zip(sample.key, key, strict=True))):
+        records.add(sample.first)
+        records.set(*sample.key)
+        for values in ({"colour": "red"}, dict(zip(sample.names, sample.key, strict=True))):
             with pytest.raises(UsageError, match=next(iter(sample.values))):
-                sample.of(work).set(*key, **values)
-        assert sample.of(work).all() == [sample.first]
+                records.set(*sample.key, **values)
+        assert records.all() == [sample.first]
 
     def test_set_many_changes_those_that_are_there(
-        self, work: UnitOfWork, sample: RecordsSample
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        nos: list[Any] = [sample.key_of(each)[0] for each in (sample.first, sample.second)]
-        sample.of(work).add(sample.first)
+        nos, values = [sample.key[0], sample.other_key[0]], sample.values
+        records.add(sample.first)
         if len(sample.key) > 1:
             with pytest.raises(UsageError, match="one at a time"):
-                sample.of(work).set_many(nos, **sample.values)
+                records.set_many(nos, **values)
             return
-        assert sample.of(work).set_many([], **sample.values) == 0
-        assert sample.of(work).set_many(nos, **sample.values) == 1
-        assert sample.of(work).all() == [sample.changed]
-        sample.of(work).put(sample.first)
-        sample.of(work).add(sample.second)
-        assert sample.of(work).set_many(nos, **sample.values) == 2
-        changed = attrs.evolve(sample.second, **sample.values)
-        assert sample.of(work).all() == [sample.changed, changed]
+        assert records.set_many([], **values) == 0
+        assert records.set_many(nos, **values) == 1
+        assert records.all() == [sample.changed]
+        records.put(sample.first)
+        records.add(sample.second)
+        assert records.set_many(nos, **values) == 2
+        assert records.all() == [sample.changed, attrs.evolve(sample.second, **values)]
 
     def test_a_removed_record_is_gone_and_others_stay(
-        self, work: UnitOfWork, sample: RecordsSample
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        sample.of(work).add(sample.first)
-        sample.of(work).add(sample.second)
-        sample.of(work).remove(*sample.key_of(sample.first))
-        assert sample.of(work).all() == [sample.second]
+        records.add(sample.first)
+        records.add(sample.second)
+        records.remove(*sample.key)
+        assert records.all() == [sample.second]
 
-    def test_an_absent_record_cannot_be_removed(
-        self, work: UnitOfWork, sample: RecordsSample
+    def test_all_is_in_the_order_of_the_keys_and_takes_their_first_parts(
+        self, records: Records[Any], sample: RecordsSample
     ) -> None:
-        with pytest.raises(NotFoundError):
-            sample.of(work).remove(*sample.key_of(sample.first))
-
-    def test_all_is_in_the_order_of_the_keys(self, work: UnitOfWork, sample: RecordsSample) -> None:
-        sample.of(work).add(sample.second)
-        sample.of(work).add(sample.first)
-        assert sample.of(work).all() == [sample.first, sample.second]
-
-    def test_all_may_be_asked_for_any_first_parts_of_the_key(
-        self, work: UnitOfWork, sample: RecordsSample
-    ) -> None:
-        sample.of(work).add(sample.first)
-        sample.of(work).add(sample.second)
-        key = sample.key_of(sample.second)
-        for parts in range(len(key) + 1):
-            expected = [
-                record
-                for record in (sample.first, sample.second)
-                if sample.key_of(record)[:parts] == key[:parts]
-            ]
-            assert sample.of(work).all(*key[:parts]) == expected
-
-    def test_all_of_nothing_is_empty(self, work: UnitOfWork, sample: RecordsSample) -> None:
-        assert sample.of(work).all() == []
+        both = (sample.first, sample.second)
+        for record in reversed(both):
+            records.add(record)
+        for parts in range(len(sample.names) + 1):
+            first = sample.other_key[:parts]
+            expected = [record for record in both if sample.key_of(record)[:parts] == first]
+            assert records.all(*first) == expected
 
 
 class SetupContract(Contract):

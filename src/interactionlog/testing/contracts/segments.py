@@ -10,7 +10,6 @@ import pytest
 from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.segments.selection.criteria import SavedCriteria, SavedCriteriaStep
 from interactionlog.testing.builders import (
     Begin,
     a_line,
@@ -27,46 +26,12 @@ from interactionlog.values import CriteriaAction
 class SegmentContract(Contract):
     """What every `SegmentRepository` promises of headers. Needs a ``begin`` fixture."""
 
-    def test_a_committed_segment_comes_back_equal(self, begin: Begin) -> None:
-        with begin() as work:
-            work.segments.add(a_segment(unit_cost_lcy="7.25", host_ref="mail,1"))
-        with begin() as work:
-            found = work.segments.get("sm00001")
-            assert found == a_segment(unit_cost_lcy="7.25", host_ref="mail,1")
-
-    def test_an_absent_segment_is_not_found(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.segments.get("SM00001")
-
     def test_a_logged_segment_is_not_open(self, work: UnitOfWork) -> None:
         work.logged_segments.add(a_logged_segment(7))
         with pytest.raises(SegmentAlreadyLoggedError) as refused:
             work.segments.get("SM00001")
         assert work.segments.find("SM00001") is None
         assert refused.value.logged_segment_entry_no == 7
-
-    def test_find_gives_none_for_an_absent_segment(self, work: UnitOfWork) -> None:
-        assert work.segments.find("SM00001") is None
-
-    def test_a_taken_number_is_refused_and_the_first_segment_stays(self, work: UnitOfWork) -> None:
-        work.segments.add(a_segment())
-        with pytest.raises(DuplicateEntryError):
-            work.segments.add(a_segment(description="second"))
-        assert work.segments.get("SM00001") == a_segment()
-
-    def test_all_is_in_the_order_of_the_numbers(self, work: UnitOfWork) -> None:
-        work.segments.add(a_segment("SM00002"))
-        work.segments.add(a_segment("SM00001"))
-        assert [segment.no for segment in work.segments.all()] == ["SM00001", "SM00002"]
-
-    def test_replace_overwrites_the_segment(self, work: UnitOfWork) -> None:
-        work.segments.add(a_segment())
-        work.segments.replace(a_segment(description="changed"))
-        assert work.segments.get("SM00001").description == "changed"
-
-    def test_an_absent_segment_cannot_be_replaced(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.segments.replace(a_segment())
 
     def test_a_lock_raises_the_version_and_returns_the_segment(self, begin: Begin) -> None:
         with begin() as work:
@@ -75,10 +40,6 @@ class SegmentContract(Contract):
         with begin() as work:
             assert work.segments.lock("SM00001").version == 2
             assert work.segments.get("SM00001").version == 2
-
-    def test_a_segment_that_never_was_cannot_be_locked(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.segments.lock("SM00001")
 
     def test_a_lock_says_that_the_segment_was_logged(self, work: UnitOfWork) -> None:
         work.logged_segments.add(a_logged_segment(7))
@@ -106,10 +67,6 @@ class SegmentContract(Contract):
         add_segment(work, "SM00002", ["CT000001"])
         work.segments.remove("SM00001")
         assert work.segments.totals("SM00002").lines == 1
-
-    def test_an_absent_segment_cannot_be_removed(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.segments.remove("SM00001")
 
     def test_languages_in_use_are_in_the_order_of_their_codes(self, work: UnitOfWork) -> None:
         rows = [
@@ -330,14 +287,6 @@ class SelectionStepContract(Contract):
             (3, 10_000),
         ]
         assert work.segments.with_contact("SM00001", "CT9") == []
-
-    def test_saved_steps_are_records_of_their_own(self, work: UnitOfWork) -> None:
-        saved = SavedCriteria(code="SPRING", description="for spring")
-        step = SavedCriteriaStep(code="SPRING", step_no=1, action=CriteriaAction.ADD)
-        work.segments.saved_criteria.add(saved)
-        work.segments.saved_steps.add(step)
-        assert work.segments.saved_criteria.get("SPRING") == saved
-        assert work.segments.saved_steps.all("SPRING") == [step]
 
 
 class SegmentChangesContract(Contract):
