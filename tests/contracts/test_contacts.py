@@ -9,8 +9,8 @@ from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.testing import ContactRepositoryContract
-from interactionlog.testing.contracts.contact_filters import INTERACTIONS
 from interactionlog.testing.contracts.contacts import (
+    INTERACTIONS,
     SALESPEOPLE,
     USERS,
     ContactDirectoryContract,

@@ -38,21 +38,19 @@ from interactionlog.testing.contracts.interactions import (
     InteractionLogContract as InteractionLogContract,
 )
 from interactionlog.testing.contracts.interactions import TimelineContract as TimelineContract
-from interactionlog.testing.contracts.logged_segments import (
-    LoggedSegmentContract as LoggedSegmentContract,
-)
-from interactionlog.testing.contracts.logged_segments import UndoContract as UndoContract
-from interactionlog.testing.contracts.logged_segments import WaveContract as WaveContract
+from interactionlog.testing.contracts.interactions import WaveContract as WaveContract
 from interactionlog.testing.contracts.numbers import NumberSeriesContract as NumberSeriesContract
 from interactionlog.testing.contracts.races import RaceContract as RaceContract
 from interactionlog.testing.contracts.records import RecordsContract as RecordsContract
 from interactionlog.testing.contracts.records import SetupContract as SetupContract
+from interactionlog.testing.contracts.segments import LoggedSegmentContract as LoggedSegmentContract
 from interactionlog.testing.contracts.segments import (
     SegmentChangesContract as SegmentChangesContract,
 )
 from interactionlog.testing.contracts.segments import SegmentContract as SegmentContract
 from interactionlog.testing.contracts.segments import SegmentLineContract as SegmentLineContract
 from interactionlog.testing.contracts.segments import SelectionStepContract as SelectionStepContract
+from interactionlog.testing.contracts.segments import UndoContract as UndoContract
 from interactionlog.testing.contracts.units_of_work import OwnedStoreContract as OwnedStoreContract
 from interactionlog.testing.contracts.units_of_work import StoreContract as StoreContract
 from interactionlog.testing.contracts.units_of_work import TenantContract as TenantContract

@@ -11,21 +11,17 @@ from typing import Any, Protocol, TypeVar, cast
 
 import attrs
 
+import interactionlog as il
 from interactionlog import values as kinds
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.contacts.contact import Contact, Salesperson
+from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
-from interactionlog.errors import FieldInvalidError
-from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.entry import LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import NoSeriesLine
-from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.segment import SegmentLanguage
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.templates.template import InteractionGroup, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import ContactType, CriteriaAction, LoggedSegmentState
+from interactionlog.values import LoggedSegmentState
 
 E = TypeVar("E")
 
@@ -77,28 +73,28 @@ def _over(values: dict[str, Any], **defaults: Any) -> dict[str, Any]:
     return defaults | values
 
 
-def a_contact(no: str = "CT000001", **values: Any) -> Contact:
+def a_contact(no: str = "CT000001", **values: Any) -> il.Contact:
     """Return a company."""
-    return Contact(no=no, **_over(values, name=f"Contact {no}", company_no=no))
+    return il.Contact(no=no, **_over(values, name=f"Contact {no}", company_no=no))
 
 
-def a_person(no: str = "CT000002", company_no: str | None = None, **values: Any) -> Contact:
+def a_person(no: str = "CT000002", company_no: str | None = None, **values: Any) -> il.Contact:
     """Return a person, of a company or on its own."""
     defaults = _over(values, name=f"Person {no}", company_no=company_no)
-    return Contact(no=no, type=ContactType.PERSON, **defaults)
+    return il.Contact(no=no, type=il.ContactType.PERSON, **defaults)
 
 
-def a_template(code: str = "LETTER", **values: Any) -> InteractionTemplate:
+def a_template(code: str = "LETTER", **values: Any) -> il.InteractionTemplate:
     """Return a template of the group LETTERS."""
-    return InteractionTemplate(code=code, **_over(values, interaction_group_code="LETTERS"))
+    return il.InteractionTemplate(code=code, **_over(values, interaction_group_code="LETTERS"))
 
 
 def an_entry(
     entry_no: int = 1, contact_no: str | None = "CT000001", **values: Any
-) -> InteractionLogEntry:
+) -> il.InteractionLogEntry:
     """Return a log entry of `DAY`."""
     values = _over(values, date=DAY, recorded_at=MOMENT, user_id="TESTER")
-    return InteractionLogEntry(entry_no=entry_no, contact_no=contact_no, **values)
+    return il.InteractionLogEntry(entry_no=entry_no, contact_no=contact_no, **values)
 
 
 def a_comment(entry_no: int = 1, line_no: int = 10_000, **values: Any) -> LogComment:
@@ -107,10 +103,10 @@ def a_comment(entry_no: int = 1, line_no: int = 10_000, **values: Any) -> LogCom
     return LogComment(entry_no=entry_no, line_no=line_no, **values)
 
 
-def a_segment(no: str = "SM00001", **values: Any) -> Segment:
+def a_segment(no: str = "SM00001", **values: Any) -> il.Segment:
     """Return a header with everything that logging asks for, as `add_basics` stores it."""
     values = _over(_LOGGABLE | values, description=f"Segment {no}")
-    return Segment(no=no, **values)
+    return il.Segment(no=no, **values)
 
 
 def a_line(
@@ -118,29 +114,34 @@ def a_line(
     contact_no: str | None = "CT000001",
     segment_no: str = "SM00001",
     **values: Any,
-) -> SegmentLine:
+) -> il.SegmentLine:
     """Return a line with everything that logging asks for, as `add_basics` stores it."""
     values = _over(_LOGGABLE | values, description=f"Segment {segment_no}")
-    return SegmentLine(segment_no=segment_no, line_no=line_no, contact_no=contact_no, **values)
+    return il.SegmentLine(segment_no=segment_no, line_no=line_no, contact_no=contact_no, **values)
+
+
+def a_language(**values: Any) -> SegmentLanguage:
+    """Return a language row of the header of a segment."""
+    return SegmentLanguage(**_over(values, segment_no="SM00001"))
 
 
 def a_step(step_no: int = 1, segment_no: str = "SM00001", **values: Any) -> CriteriaStep:
     """Return a selection step that adds."""
-    values = _over(values, action=CriteriaAction.ADD, recorded_at=MOMENT)
+    values = _over(values, action=il.CriteriaAction.ADD, recorded_at=MOMENT)
     return CriteriaStep(segment_no=segment_no, step_no=step_no, **values)
 
 
 def a_logged_segment(
     entry_no: int = 1, segment_no: str = "SM00001", **values: Any
-) -> LoggedSegment:
+) -> il.LoggedSegment:
     """Return the complete record of a logging."""
     values = _over(values, creation_date=DAY, recorded_at=MOMENT, state=LoggedSegmentState.COMPLETE)
-    return LoggedSegment(entry_no=entry_no, segment_no=segment_no, **values)
+    return il.LoggedSegment(entry_no=entry_no, segment_no=segment_no, **values)
 
 
-def a_campaign(no: str = "CP1001", **values: Any) -> Campaign:
+def a_campaign(no: str = "CP1001", **values: Any) -> il.Campaign:
     """Return a campaign."""
-    return Campaign(no=no, **values)
+    return il.Campaign(no=no, **values)
 
 
 def a_campaign_entry(
@@ -150,9 +151,9 @@ def a_campaign_entry(
     return CampaignEntry(entry_no=entry_no, campaign_no=campaign_no, **values)
 
 
-def an_attachment(no: int = 1, digest: str = "0" * 64, **values: Any) -> Attachment:
+def an_attachment(no: int = 1, digest: str = "0" * 64, **values: Any) -> il.Attachment:
     """Return an attachment; its content is stored apart, under the digest."""
-    return Attachment(no=no, digest=digest, **_over(values, recorded_at=MOMENT))
+    return il.Attachment(no=no, digest=digest, **_over(values, recorded_at=MOMENT))
 
 
 def a_key(key: str = "k1", **values: Any) -> IdempotencyKey:
@@ -176,21 +177,23 @@ def in_full(record: E, *kept: str) -> E:
     for field in attrs.fields(type(filled)):
         for value in (True, "X1", Decimal("1.5"), 1, DAY, time(9, 5, 7), MOMENT, *last):
             if field.name not in kept and getattr(filled, field.name) == field.default:
-                with suppress(FieldInvalidError):
+                with suppress(il.FieldInvalidError):
                     filled = attrs.evolve(filled, **{field.name: value})
     return cast("E", filled)
 
 
 def add_basics(work: UnitOfWork) -> None:
     """Store the salesperson HR, the group LETTERS and the template LETTER."""
-    cast("SalespersonRepository", work.salespeople).put(Salesperson(code="HR", name="Helena Ray"))
-    work.interaction_groups.put(InteractionGroup(code="LETTERS"))
+    cast("SalespersonRepository", work.salespeople).put(
+        il.Salesperson(code="HR", name="Helena Ray")
+    )
+    work.interaction_groups.put(il.InteractionGroup(code="LETTERS"))
     work.templates.put(a_template())
 
 
 def add_segment(
     work: UnitOfWork, no: str, contact_nos: Iterable[str | None], **values: Any
-) -> Segment:
+) -> il.Segment:
     """
     Store a segment that can be logged, with one line for each contact, numbered 10000, 20000, …
 

@@ -6,27 +6,24 @@ from collections.abc import Callable
 
 import pytest
 
-from interactionlog.errors import DuplicateEntryError
+import interactionlog as il
 from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.templates.template import TemplateLanguage
 from interactionlog.testing.builders import Begin, a_campaign_entry, a_line, an_attachment, an_entry
-from interactionlog.testing.contracts import Contract
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import DocumentType
+from interactionlog.testing.contracts import Contract, Work
 
 
 class CampaignEntryContract(Contract):
     """What every `CampaignEntryRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_there_is_one_open_entry_for_each_key(self, work: UnitOfWork) -> None:
+    def test_there_is_one_open_entry_for_each_key(self, work: Work) -> None:
         work.campaign_entries.add(a_campaign_entry(7))
-        with pytest.raises(DuplicateEntryError):
+        with pytest.raises(il.DuplicateEntryError):
             work.campaign_entries.add(a_campaign_entry(8))
         work.campaign_entries.add(a_campaign_entry(9, register_no=3))
         work.campaign_entries.add(a_campaign_entry(10, segment_no="SM00001"))
 
-    def test_a_closed_entry_makes_room_for_another_one(self, work: UnitOfWork) -> None:
+    def test_a_closed_entry_makes_room_for_another_one(self, work: Work) -> None:
         work.campaign_entries.add(a_campaign_entry(7))
         work.campaign_entries.replace(a_campaign_entry(7, closed=True, cancel_state=1))
         work.campaign_entries.add(a_campaign_entry(8))
@@ -38,13 +35,13 @@ class CampaignEntryContract(Contract):
         "key",
         [
             ("CP1001", None, None, None),
-            ("CP1001", DocumentType.SALES_INVOICE, None, None),
+            ("CP1001", il.DocumentType.SALES_INVOICE, None, None),
             ("CP1001", None, "SM00001", None),
             ("CP1001", None, "SM00001", 3),
         ],
     )
     def test_the_open_entry_is_found_by_its_whole_key(
-        self, work: UnitOfWork, key: tuple[str, DocumentType | None, str | None, int | None]
+        self, work: Work, key: tuple[str, il.DocumentType | None, str | None, int | None]
     ) -> None:
         campaign_no, document_type, segment_no, register_no = key
         entry = a_campaign_entry(
@@ -59,21 +56,19 @@ class CampaignEntryContract(Contract):
         assert work.campaign_entries.find_open(*key) == entry
         assert work.campaign_entries.find_open(campaign_no, document_type, "SM9", 9) is None
 
-    def test_reserved_numbers_rise_above_stored_ones(self, work: UnitOfWork) -> None:
+    def test_reserved_numbers_rise_above_stored_ones(self, work: Work) -> None:
         work.campaign_entries.add(a_campaign_entry(7))
         first = work.campaign_entries.reserve_entry_no()
         assert 7 < first < work.campaign_entries.reserve_entry_no()
 
-    def test_entries_of_a_campaign_are_in_the_order_of_their_numbers(
-        self, work: UnitOfWork
-    ) -> None:
+    def test_entries_of_a_campaign_are_in_the_order_of_their_numbers(self, work: Work) -> None:
         for no, campaign_no in ((9, "CP1001"), (7, "CP1001"), (8, "CP1002")):
             work.campaign_entries.add(a_campaign_entry(no, campaign_no, register_no=no))
         entries = work.campaign_entries.of_campaign("cp1001")
         assert [entry.entry_no for entry in entries] == [7, 9]
 
     def test_entries_of_a_logged_segment_are_in_the_order_of_their_numbers(
-        self, work: UnitOfWork
+        self, work: Work
     ) -> None:
         for no, register_no in ((9, 3), (7, 3), (8, None)):
             work.campaign_entries.add(a_campaign_entry(no, f"CP100{no}", register_no=register_no))
@@ -84,9 +79,9 @@ class CampaignEntryContract(Contract):
 
 _DIGEST = "a" * 64
 
-_REFERENCES: dict[str, Callable[[UnitOfWork], None]] = {
+_REFERENCES: dict[str, Callable[[Work], None]] = {
     "template language": lambda work: work.template_languages.add(
-        TemplateLanguage(interaction_template_code="LETTER", attachment_no=1)
+        il.TemplateLanguage(interaction_template_code="LETTER", attachment_no=1)
     ),
     "segment language": lambda work: work.segments.put_language(
         SegmentLanguage(segment_no="SM00001", attachment_no=1)
@@ -105,7 +100,7 @@ _REFERENCES: dict[str, Callable[[UnitOfWork], None]] = {
 class AttachmentContract(Contract):
     """What every `AttachmentRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_reserved_numbers_rise_above_stored_ones(self, work: UnitOfWork) -> None:
+    def test_reserved_numbers_rise_above_stored_ones(self, work: Work) -> None:
         work.attachments.add(an_attachment(7))
         assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
 
@@ -117,17 +112,17 @@ class AttachmentContract(Contract):
             parts = [work.attachments.content(_DIGEST, no) for no in range(3)]
         assert parts == [b"\x00first", b"\xffsecond", None]
 
-    def test_a_stored_part_is_not_overwritten(self, work: UnitOfWork) -> None:
+    def test_a_stored_part_is_not_overwritten(self, work: Work) -> None:
         work.attachments.put_content(_DIGEST, 0, b"first")
         work.attachments.put_content(_DIGEST, 0, b"first")
         assert work.attachments.content(_DIGEST, 0) == b"first"
 
-    def test_content_is_there_once_it_is_stored(self, work: UnitOfWork) -> None:
+    def test_content_is_there_once_it_is_stored(self, work: Work) -> None:
         assert not work.attachments.has_content(_DIGEST)
         work.attachments.put_content(_DIGEST, 0, b"")
         assert work.attachments.has_content(_DIGEST)
 
-    def test_content_goes_with_the_last_attachment_that_has_it(self, work: UnitOfWork) -> None:
+    def test_content_goes_with_the_last_attachment_that_has_it(self, work: Work) -> None:
         work.attachments.put_content(_DIGEST, 0, b"shared")
         work.attachments.add(an_attachment(1, _DIGEST))
         work.attachments.add(an_attachment(2, _DIGEST))
@@ -136,7 +131,7 @@ class AttachmentContract(Contract):
         work.attachments.remove(2)
         assert not work.attachments.has_content(_DIGEST)
 
-    def test_marking_as_read_only_passes_over_absent_ones(self, work: UnitOfWork) -> None:
+    def test_marking_as_read_only_passes_over_absent_ones(self, work: Work) -> None:
         work.attachments.add(an_attachment(1))
         work.attachments.add(an_attachment(2))
         work.attachments.set_read_only([1, 3])
@@ -144,13 +139,13 @@ class AttachmentContract(Contract):
         assert not work.attachments.get(2).read_only
         assert work.attachments.find(3) is None
 
-    def test_an_attachment_of_nothing_is_not_referred_to(self, work: UnitOfWork) -> None:
+    def test_an_attachment_of_nothing_is_not_referred_to(self, work: Work) -> None:
         work.attachments.add(an_attachment(1))
         assert not work.attachments.is_referred_to(1)
 
     @pytest.mark.parametrize("place", _REFERENCES)
     def test_an_attachment_is_referred_to_from_every_place_that_names_it(
-        self, work: UnitOfWork, place: str
+        self, work: Work, place: str
     ) -> None:
         work.attachments.add(an_attachment(1))
         _REFERENCES[place](work)

@@ -7,13 +7,7 @@ from datetime import date, timedelta
 import attrs
 import pytest
 
-from interactionlog.contacts.contact import (
-    AlternativeAddress,
-    AlternativeAddressPeriod,
-    Membership,
-    Salesperson,
-    User,
-)
+import interactionlog as il
 from interactionlog.contacts.directory import (
     ContactDirectory,
     ContactRepository,
@@ -21,12 +15,15 @@ from interactionlog.contacts.directory import (
     SalespersonDirectory,
     UserDirectory,
 )
-from interactionlog.errors import NotFoundError, StateError
-from interactionlog.testing.builders import DAY, a_contact, a_person, add_segment, contacts_of
-from interactionlog.testing.contracts import Contract
-from interactionlog.testing.contracts.contact_filters import ContactFilterContract
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, MembershipKind
+from interactionlog.testing.builders import (
+    DAY,
+    a_contact,
+    a_person,
+    add_segment,
+    an_entry,
+    contacts_of,
+)
+from interactionlog.testing.contracts import Contract, Work
 
 CONTACTS = (
     a_contact("C1", name="Álfar 100%", company_name="Beta", territory_code="N", country_code="IS"),
@@ -38,7 +35,7 @@ CONTACTS = (
         company_name="Beta",
         salesperson_code="HR",
         language_code="DAN",
-        correspondence_type=CorrespondenceType.EMAIL,
+        correspondence_type=il.CorrespondenceType.EMAIL,
         e_mail="zoe@beta.example",
         privacy_blocked=True,
     ),
@@ -48,54 +45,58 @@ CONTACTS = (
 """The contacts that a directory under test holds, by number."""
 
 MEMBERSHIPS = (
-    Membership(
+    il.Membership(
         contact_no="C1",
-        kind=MembershipKind.BUSINESS_RELATION,
+        kind=il.MembershipKind.BUSINESS_RELATION,
         code="CUST",
         link_to_table="Customer",
         linked_no="10000",
     ),
-    Membership(contact_no="C1", kind=MembershipKind.INDUSTRY_GROUP, code="RETAIL"),
-    Membership(contact_no="C2", kind=MembershipKind.BUSINESS_RELATION, code="VEND"),
-    Membership(contact_no="C2", kind=MembershipKind.MAILING_GROUP, code="NEWS"),
-    Membership(contact_no="P1", kind=MembershipKind.JOB_RESPONSIBILITY, code="BUYER"),
-    Membership(contact_no="P1", kind=MembershipKind.PROFILE_ANSWER, code="LEADS", line_no=20_000),
-    Membership(contact_no="P3", kind=MembershipKind.MAILING_GROUP, code="NEWS"),
-    Membership(contact_no="P3", kind=MembershipKind.PROFILE_ANSWER, code="LEADS", line_no=30_000),
+    il.Membership(contact_no="C1", kind=il.MembershipKind.INDUSTRY_GROUP, code="RETAIL"),
+    il.Membership(contact_no="C2", kind=il.MembershipKind.BUSINESS_RELATION, code="VEND"),
+    il.Membership(contact_no="C2", kind=il.MembershipKind.MAILING_GROUP, code="NEWS"),
+    il.Membership(contact_no="P1", kind=il.MembershipKind.JOB_RESPONSIBILITY, code="BUYER"),
+    il.Membership(
+        contact_no="P1", kind=il.MembershipKind.PROFILE_ANSWER, code="LEADS", line_no=20_000
+    ),
+    il.Membership(contact_no="P3", kind=il.MembershipKind.MAILING_GROUP, code="NEWS"),
+    il.Membership(
+        contact_no="P3", kind=il.MembershipKind.PROFILE_ANSWER, code="LEADS", line_no=30_000
+    ),
 )
 """Their memberships."""
 
 ADDRESSES = (
-    AlternativeAddress(contact_no="C1", code="SUMMER", e_mail="summer@beta.example"),
-    AlternativeAddress(contact_no="C1", code="AUGUST"),
+    il.AlternativeAddress(contact_no="C1", code="SUMMER", e_mail="summer@beta.example"),
+    il.AlternativeAddress(contact_no="C1", code="AUGUST"),
 )
 """Their alternative addresses."""
 
 ADDRESS_PERIODS = (
-    AlternativeAddressPeriod(
+    il.AlternativeAddressPeriod(
         contact_no="C1",
         starting_date=date(2026, 6, 1),
         ending_date=date(2026, 8, 31),
         code="SUMMER",
     ),
-    AlternativeAddressPeriod(
+    il.AlternativeAddressPeriod(
         contact_no="C1",
         starting_date=date(2026, 8, 1),
         ending_date=date(2026, 8, 15),
         code="AUGUST",
     ),
-    AlternativeAddressPeriod(contact_no="P1", starting_date=date(2026, 6, 1), code="HOME"),
+    il.AlternativeAddressPeriod(contact_no="P1", starting_date=date(2026, 6, 1), code="HOME"),
 )
 """When those are in use."""
 
 SALESPEOPLE = (
-    Salesperson(code="HR", name="Helena Ray", e_mail="Helena@example.com"),
-    Salesperson(code="JO", name="Jim Olive", e_mail="helena@example.com", blocked=True),
-    Salesperson(code="PS", name="Peter Saddow"),
+    il.Salesperson(code="HR", name="Helena Ray", e_mail="Helena@example.com"),
+    il.Salesperson(code="JO", name="Jim Olive", e_mail="helena@example.com", blocked=True),
+    il.Salesperson(code="PS", name="Peter Saddow"),
 )
 """The salespeople that a directory under test holds, by code."""
 
-USERS = (User(user_id="HELENA", full_name="Helena Ray", salesperson_code="HR"),)
+USERS = (il.User(user_id="HELENA", full_name="Helena Ray", salesperson_code="HR"),)
 """The users that a directory under test holds."""
 
 
@@ -109,6 +110,219 @@ def put_contacts(repository: ContactRepository) -> None:
         repository.put_address(address)
     for period in ADDRESS_PERIODS:
         repository.put_address_period(period)
+
+
+INTERACTIONS = (
+    an_entry(1, "P1", campaign_no="CP1", evaluation=il.Evaluation.NEGATIVE, cancel_state=1),
+    an_entry(2, "P3", campaign_no="CP1", evaluation=il.Evaluation.POSITIVE),
+    an_entry(3, "P3", campaign_no="CP2", evaluation=il.Evaluation.NEGATIVE),
+    attrs.evolve(an_entry(4, "C2", campaign_no="CP2"), date=DAY + timedelta(1)),
+)
+"""Entries of the log about the contacts of a directory under test; one may refuse to ask it."""
+
+EVERYBODY = ["P3", "C2", "C1", "P2", "P1"]
+"""By company name, company number (none first), type, name, number."""
+
+
+class ContactFilterContract:
+    """
+    What `ContactDirectory.matching` promises.
+
+    Attributes:
+        refused: Fields of `ContactFilter` that the directory cannot answer. A filter that asks for
+            one of them must raise `UsageError` with its name in the text.
+    """
+
+    refused: frozenset[str] = frozenset()
+
+    def check(
+        self, directory: ContactDirectory, contact_filter: il.ContactFilter, nos: list[str]
+    ) -> None:
+        """Compare what a filter gives, or hold the directory to its refusal."""
+        blank = il.ContactFilter()
+        refused = [
+            name
+            for name in sorted(self.refused)
+            if getattr(contact_filter, name) != getattr(blank, name)
+        ]
+        if not refused:
+            assert list(directory.matching(contact_filter)) == nos
+            return
+        with pytest.raises(il.UsageError) as error:
+            directory.matching(contact_filter)
+        assert any(name in str(error.value) for name in refused)
+
+    def test_an_empty_filter_gives_everybody_in_order(self, directory: ContactDirectory) -> None:
+        assert list(directory.matching(il.ContactFilter())) == EVERYBODY
+
+    @pytest.mark.parametrize(
+        ("contact_filter", "nos"),
+        [
+            (il.ContactFilter(nos={"p1", "C9"}), ["P1"]),
+            (il.ContactFilter(types={il.ContactType.COMPANY}), ["C2", "C1"]),
+            (il.ContactFilter(types=set(il.ContactType)), EVERYBODY),
+            (il.ContactFilter(salesperson_codes={"HR"}), ["C2", "P1"]),
+            (il.ContactFilter(company_nos={"C1"}), ["C1", "P2", "P1"]),
+            (il.ContactFilter(territory_codes={"N"}), ["C1"]),
+            (il.ContactFilter(country_codes={"IS", "DK"}), ["C1"]),
+            (il.ContactFilter(business_relation_codes={"CUST"}), ["C1", "P2", "P1"]),
+            (il.ContactFilter(business_relation_codes={"CUST", "VEND"}), ["C2", "C1", "P2", "P1"]),
+            (il.ContactFilter(industry_group_codes={"RETAIL"}), ["C1", "P2", "P1"]),
+            (il.ContactFilter(mailing_group_codes={"NEWS"}), ["P3", "C2"]),
+            (il.ContactFilter(job_responsibility_codes={"BUYER"}), ["P1"]),
+            (il.ContactFilter(profile_answers={"LEADS": [20_000]}), ["P1"]),
+            (il.ContactFilter(profile_answers={"LEADS": []}), ["P3", "P1"]),
+            (il.ContactFilter(profile_answers={"LEADS": [20_000], "OTHER": []}), ["P1"]),
+            (il.ContactFilter(profile_answers={"LEAD": []}), []),
+            (il.ContactFilter(business_relation_codes={"CUST"}, salesperson_codes={"HR"}), ["P1"]),
+            (
+                il.ContactFilter(mailing_group_codes={"NEWS"}, business_relation_codes={"VEND"}),
+                ["C2"],
+            ),
+            (il.ContactFilter(nos={"C1"}, mailing_group_codes={"NEWS"}), []),
+        ],
+    )
+    def test_a_filter_gives_those_that_meet_every_condition(
+        self, directory: ContactDirectory, contact_filter: il.ContactFilter, nos: list[str]
+    ) -> None:
+        self.check(directory, contact_filter, nos)
+
+    @pytest.mark.parametrize(
+        ("where", "nos"),
+        [
+            ({"name": il.Condition(contains="STRASSE")}, ["C2"]),
+            ({"name": il.Condition(prefix="A")}, ["P3", "P2"]),
+            ({"name": {"zoe", "ADAM"}}, ["P2", "P1"]),
+            ({"e_mail": il.Condition(prefix="zoe@")}, ["P1"]),
+            ({"e_mail": il.Condition(prefix="ZOE@")}, []),
+            ({"salesperson_code": "hr"}, ["C2", "P1"]),
+            ({"salesperson_code": {None}}, ["P3", "C1", "P2"]),
+            ({"salesperson_code": il.Condition(any_of={"HR"}, negated=True)}, ["P3", "C1", "P2"]),
+            ({"no": il.Condition(at_least="C2", at_most="P1")}, ["C2", "P1"]),
+            (
+                {"no": [il.Condition(prefix="P"), il.Condition(any_of={"P1"}, negated=True)]},
+                ["P3", "P2"],
+            ),
+            ({"country_code": "IS", "territory_code": "N"}, ["C1"]),
+            ({"country_code": "IS", "territory_code": "S"}, []),
+            ({"city": il.Condition(at_least="A")}, []),
+            ({"city": il.Condition(at_least="A", negated=True)}, EVERYBODY),
+            ({"exclude_from_segment": True}, ["P2"]),
+            ({"correspondence_type": il.CorrespondenceType.EMAIL}, ["P1"]),
+            ({"type": il.Condition(any_of={il.ContactType.PERSON})}, ["P3", "P2", "P1"]),
+        ],
+    )
+    def test_any_field_of_the_contact_may_be_asked_about(
+        self, directory: ContactDirectory, where: dict[str, object], nos: list[str]
+    ) -> None:
+        self.check(directory, il.ContactFilter(where=where), nos)
+
+    @pytest.mark.parametrize(
+        ("memberships", "nos"),
+        [
+            ({il.MembershipKind.BUSINESS_RELATION: {"linked_no": "10000"}}, ["C1", "P2", "P1"]),
+            ({il.MembershipKind.BUSINESS_RELATION: {"link_to_table": {None}}}, ["C2"]),
+            ({il.MembershipKind.BUSINESS_RELATION: {"code": "vend", "linked_no": "10000"}}, []),
+            ({il.MembershipKind.INDUSTRY_GROUP: {}}, ["C1", "P2", "P1"]),
+            ({il.MembershipKind.MAILING_GROUP: {"code": il.Condition(prefix="NE")}}, ["P3", "C2"]),
+            (
+                {il.MembershipKind.MAILING_GROUP: {"code": il.Condition(prefix="N", negated=True)}},
+                [],
+            ),
+            (
+                {il.MembershipKind.PROFILE_ANSWER: {"line_no": il.Condition(at_least=25_000)}},
+                ["P3"],
+            ),
+            (
+                {
+                    il.MembershipKind.PROFILE_ANSWER: {"code": "LEADS"},
+                    il.MembershipKind.MAILING_GROUP: {"code": "NEWS"},
+                },
+                ["P3"],
+            ),
+        ],
+    )
+    def test_one_membership_must_satisfy_everything_asked_of_its_kind(
+        self,
+        directory: ContactDirectory,
+        memberships: dict[il.MembershipKind, object],
+        nos: list[str],
+    ) -> None:
+        self.check(directory, il.ContactFilter(memberships=memberships), nos)
+
+    def test_codes_and_questions_ask_the_same_membership(self, directory: ContactDirectory) -> None:
+        asked = {il.MembershipKind.BUSINESS_RELATION: {"linked_no": "10000"}}
+        for code, nos in (("CUST", ["C1", "P2", "P1"]), ("VEND", [])):
+            both = il.ContactFilter(business_relation_codes={code}, memberships=asked)
+            self.check(directory, both, nos)
+
+    @pytest.mark.parametrize(
+        ("interactions", "nos"),
+        [
+            ({"campaign_no": "cp1"}, ["P3", "P1"]),
+            ({"campaign_no": "CP1", "canceled": False}, ["P3"]),
+            ({"campaign_no": "CP1", "evaluation": il.Evaluation.NEGATIVE}, ["P1"]),
+            (
+                {"evaluation": il.Condition(any_of={il.Evaluation.POSITIVE}, negated=True)},
+                ["P3", "C2", "P1"],
+            ),
+            ({"evaluation": {None}}, ["C2"]),
+            ({"date": il.Condition(at_most=DAY)}, ["P3", "P1"]),
+            ({"date": il.Condition(at_least=DAY + timedelta(1))}, ["C2"]),
+            ({"postponed": True}, []),
+        ],
+    )
+    def test_one_interaction_must_satisfy_everything_asked_of_the_log(
+        self, directory: ContactDirectory, interactions: dict[str, object], nos: list[str]
+    ) -> None:
+        self.check(directory, il.ContactFilter(interactions=interactions), nos)
+
+    @pytest.mark.parametrize(
+        ("contact_filter", "nos"),
+        [
+            (il.ContactFilter(within={"p1", "C2", "C9"}), ["C2", "P1"]),
+            (il.ContactFilter(within=[]), []),
+            (il.ContactFilter(within={"P1", "P2"}, nos={"P2", "P3"}), ["P2"]),
+            (il.ContactFilter(within={"P1", "P2"}, where={"name": "zoe"}), ["P1"]),
+            (il.ContactFilter(within={"P1"}, interactions={"canceled": False}), []),
+            (
+                il.ContactFilter(
+                    where={"name": il.Condition(prefix="a")},
+                    memberships={il.MembershipKind.MAILING_GROUP: {"code": "NEWS"}},
+                    interactions={"campaign_no": "CP2"},
+                ),
+                ["P3"],
+            ),
+        ],
+    )
+    def test_every_source_that_is_asked_must_agree(
+        self, directory: ContactDirectory, contact_filter: il.ContactFilter, nos: list[str]
+    ) -> None:
+        self.check(directory, contact_filter, nos)
+
+    def test_a_choice_among_some_leaves_out_the_others(self, directory: ContactDirectory) -> None:
+        assert list(directory.matching(il.ContactFilter(), among=["P1", "C2", "C9"])) == [
+            "C2",
+            "P1",
+        ]
+        assert list(directory.matching(il.ContactFilter(), among=[])) == []
+
+    @pytest.mark.parametrize(
+        ("no", "widening", "nos"),
+        [
+            ("C1", il.Widening(), ["C1"]),
+            ("C1", il.Widening(persons_of_matched_companies=True), ["C1", "P2", "P1"]),
+            ("P1", il.Widening(persons_of_matched_companies=True), ["P1"]),
+            ("P1", il.Widening(colleagues_of_matched_persons=True), ["C1", "P2", "P1"]),
+            ("C1", il.Widening(colleagues_of_matched_persons=True), ["C1"]),
+            ("P1", il.Widening(related_companies=True), ["C1", "P1"]),
+            ("P3", il.Widening(related_companies=True, colleagues_of_matched_persons=True), ["P3"]),
+        ],
+    )
+    def test_a_widening_takes_others_along(
+        self, directory: ContactDirectory, no: str, widening: il.Widening, nos: list[str]
+    ) -> None:
+        assert list(directory.matching(il.ContactFilter(nos={no}), widening=widening)) == nos
 
 
 class ContactDirectoryContract(ContactFilterContract):
@@ -126,7 +340,7 @@ class ContactDirectoryContract(ContactFilterContract):
         assert [directory.get(contact.no) for contact in CONTACTS] == list(CONTACTS)
 
     def test_an_absent_contact_is_not_found(self, directory: ContactDirectory) -> None:
-        with pytest.raises(NotFoundError):
+        with pytest.raises(il.NotFoundError):
             directory.get("C9")
 
     def test_find_gives_none_for_an_absent_contact(self, directory: ContactDirectory) -> None:
@@ -166,7 +380,7 @@ class ContactDirectoryContract(ContactFilterContract):
     def test_standings_are_given_for_those_that_exist(self, directory: ContactDirectory) -> None:
         assert directory.summaries(["C9", "P1", "P2"]) == {
             "P1": ContactSummary(
-                True, False, "zoe@beta.example", "HR", "DAN", CorrespondenceType.EMAIL
+                True, False, "zoe@beta.example", "HR", "DAN", il.CorrespondenceType.EMAIL
             ),
             "P2": ContactSummary(False, True, "", None, None, None),
         }
@@ -231,13 +445,13 @@ class UserDirectoryContract:
 class ContactRepositoryContract(Contract):
     """What every `ContactRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_put_takes_the_place_of_the_contact_with_its_number(self, work: UnitOfWork) -> None:
+    def test_put_takes_the_place_of_the_contact_with_its_number(self, work: Work) -> None:
         contacts_of(work).put(a_contact("CT1", name="old"))
         contacts_of(work).put(a_contact("CT1", name="new"))
         assert contacts_of(work).all() == [a_contact("CT1", name="new")]
         assert contacts_of(work).find_by_name("old") is None
 
-    def test_a_contact_goes_with_its_addresses_and_memberships(self, work: UnitOfWork) -> None:
+    def test_a_contact_goes_with_its_addresses_and_memberships(self, work: Work) -> None:
         put_contacts(contacts_of(work))
         for no in ("P1", "P2", "C1"):
             contacts_of(work).remove(no)
@@ -248,79 +462,79 @@ class ContactRepositoryContract(Contract):
         assert contacts_of(work).active_addresses(["C1"], DAY + timedelta(180)) == {}
         assert contacts_of(work).memberships("C2") != []
 
-    def test_a_contact_on_a_line_cannot_be_removed(self, work: UnitOfWork) -> None:
+    def test_a_contact_on_a_line_cannot_be_removed(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
-        with pytest.raises(StateError):
+        with pytest.raises(il.StateError):
             contacts_of(work).remove("CT1")
         assert contacts_of(work).find("CT1") is not None
 
-    def test_a_contact_can_be_removed_when_its_line_is_gone(self, work: UnitOfWork) -> None:
+    def test_a_contact_can_be_removed_when_its_line_is_gone(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
         work.segments.remove("SM00001")
         contacts_of(work).remove("CT1")
         assert contacts_of(work).find("CT1") is None
 
-    def test_the_company_of_other_contacts_cannot_be_removed(self, work: UnitOfWork) -> None:
+    def test_the_company_of_other_contacts_cannot_be_removed(self, work: Work) -> None:
         contacts_of(work).put(a_contact("CT1"))
         contacts_of(work).put(a_person("CT2", "CT1"))
-        with pytest.raises(StateError):
+        with pytest.raises(il.StateError):
             contacts_of(work).remove("CT1")
 
-    def test_an_address_takes_the_place_of_the_one_with_its_code(self, work: UnitOfWork) -> None:
+    def test_an_address_takes_the_place_of_the_one_with_its_code(self, work: Work) -> None:
         for city in ("old", "new"):
             contacts_of(work).put_address(
-                AlternativeAddress(contact_no="CT1", code="HOME", city=city)
+                il.AlternativeAddress(contact_no="CT1", code="HOME", city=city)
             )
         address = contacts_of(work).address("CT1", "HOME")
         assert address is not None
         assert address.city == "new"
 
-    def test_a_period_takes_the_place_of_the_one_with_its_start(self, work: UnitOfWork) -> None:
+    def test_a_period_takes_the_place_of_the_one_with_its_start(self, work: Work) -> None:
         for code in ("OLD", "NEW"):
             contacts_of(work).put_address_period(
-                AlternativeAddressPeriod(contact_no="CT1", starting_date=DAY, code=code)
+                il.AlternativeAddressPeriod(contact_no="CT1", starting_date=DAY, code=code)
             )
         assert contacts_of(work).active_addresses(["CT1"], DAY) == {"CT1": "NEW"}
 
-    def test_memberships_are_in_the_order_of_kind_code_and_line(self, work: UnitOfWork) -> None:
+    def test_memberships_are_in_the_order_of_kind_code_and_line(self, work: Work) -> None:
         members = [
-            Membership(contact_no="CT1", kind=kind, code=code, line_no=line_no)
+            il.Membership(contact_no="CT1", kind=kind, code=code, line_no=line_no)
             for kind, code, line_no in (
-                (MembershipKind.MAILING_GROUP, "A", 0),
-                (MembershipKind.MAILING_GROUP, "B", 0),
-                (MembershipKind.INDUSTRY_GROUP, "A", 0),
-                (MembershipKind.PROFILE_ANSWER, "A", 9_000),
-                (MembershipKind.PROFILE_ANSWER, "A", 10_000),
+                (il.MembershipKind.MAILING_GROUP, "A", 0),
+                (il.MembershipKind.MAILING_GROUP, "B", 0),
+                (il.MembershipKind.INDUSTRY_GROUP, "A", 0),
+                (il.MembershipKind.PROFILE_ANSWER, "A", 9_000),
+                (il.MembershipKind.PROFILE_ANSWER, "A", 10_000),
             )
         ]
         for membership in reversed(members):
             contacts_of(work).put_membership(membership)
         assert contacts_of(work).memberships("ct1") == members
 
-    def test_a_membership_takes_the_place_of_the_same_one(self, work: UnitOfWork) -> None:
+    def test_a_membership_takes_the_place_of_the_same_one(self, work: Work) -> None:
         better = attrs.evolve(MEMBERSHIPS[0], linked_no="10000", link_to_table="Customer")
         contacts_of(work).put_membership(MEMBERSHIPS[0])
         contacts_of(work).put_membership(better)
         assert contacts_of(work).memberships("C1") == [better]
 
-    def test_a_removed_membership_is_gone_and_others_stay(self, work: UnitOfWork) -> None:
+    def test_a_removed_membership_is_gone_and_others_stay(self, work: Work) -> None:
         put_contacts(contacts_of(work))
         contacts_of(work).remove_membership(MEMBERSHIPS[0])
         assert contacts_of(work).memberships("C1") == [MEMBERSHIPS[1]]
 
-    def test_an_absent_membership_cannot_be_removed(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
+    def test_an_absent_membership_cannot_be_removed(self, work: Work) -> None:
+        with pytest.raises(il.NotFoundError):
             contacts_of(work).remove_membership(MEMBERSHIPS[0])
 
-    def test_the_first_customer_number_of_a_company_is_told(self, work: UnitOfWork) -> None:
-        relation = MembershipKind.BUSINESS_RELATION
+    def test_the_first_customer_number_of_a_company_is_told(self, work: Work) -> None:
+        relation = il.MembershipKind.BUSINESS_RELATION
         for no, code, table, linked in (
             ("CT1", "B", "Customer", "30000"),
             ("CT1", "A", "Vendor", "10000"),
             ("CT2", "A", "Vendor", "20000"),
         ):
             contacts_of(work).put_membership(
-                Membership(
+                il.Membership(
                     contact_no=no, kind=relation, code=code, link_to_table=table, linked_no=linked
                 )
             )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interactionlog.errors import DuplicateEntryError
+import interactionlog as il
 from interactionlog.numbering.format import period_keys
 from interactionlog.numbering.series import (
     NoSeries,
@@ -17,8 +17,7 @@ from interactionlog.numbering.series import (
     NumberRange,
 )
 from interactionlog.testing.builders import DAY, MOMENT, Begin, a_number_line
-from interactionlog.testing.contracts import Contract
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.testing.contracts import Contract, Work
 from interactionlog.values import NumberState, ResetPeriod
 
 
@@ -33,7 +32,7 @@ def a_number_range(
 
 
 def _advance(
-    work: UnitOfWork, last_value: int, line_no: int = 10_000, period_key: str | None = None
+    work: Work, last_value: int, line_no: int = 10_000, period_key: str | None = None
 ) -> None:
     if work.numbers.lines.find("SEGM", line_no) is None:
         work.numbers.lines.add(a_number_line(line_no))
@@ -41,7 +40,7 @@ def _advance(
     counters.advance(counters.lock(counters.get("SEGM", line_no, period_key)), last_value, DAY)
 
 
-def _lines_on(work: UnitOfWork, day: date) -> list[int]:
+def _lines_on(work: Work, day: date) -> list[int]:
     _, states = work.numbers.counters.lines_on("SEGM", day, period_keys(day, None))
     return [state.line.line_no for state in states]
 
@@ -56,21 +55,19 @@ class NumberSeriesContract(Contract):
         with begin() as work:
             assert list(work.numbers.relations.all("SEGM")) == [relation]
 
-    def test_an_unknown_series_has_no_lines_on_any_day(self, work: UnitOfWork) -> None:
+    def test_an_unknown_series_has_no_lines_on_any_day(self, work: Work) -> None:
         series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
         assert series is None
         assert not states
 
-    def test_a_series_may_have_no_line_that_started(self, work: UnitOfWork) -> None:
+    def test_a_series_may_have_no_line_that_started(self, work: Work) -> None:
         work.numbers.series.add(NoSeries(code="SEGM"))
         work.numbers.lines.add(a_number_line(starting_date=date(2026, 2, 1)))
         series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
         assert series == NoSeries(code="SEGM")
         assert not states
 
-    def test_the_lines_of_the_greatest_starting_date_apply_by_line_number(
-        self, work: UnitOfWork
-    ) -> None:
+    def test_the_lines_of_the_greatest_starting_date_apply_by_line_number(self, work: Work) -> None:
         work.numbers.series.add(NoSeries(code="SEGM"))
         newer = date(2026, 1, 1)
         for line_no, day in ((40, None), (10, newer), (30, newer), (20, None), (5, DAY)):
@@ -80,7 +77,7 @@ class NumberSeriesContract(Contract):
         assert _lines_on(work, newer) == [10, 30]
         assert _lines_on(work, DAY) == [5]
 
-    def test_a_counter_that_is_not_stored_is_a_fresh_one(self, work: UnitOfWork) -> None:
+    def test_a_counter_that_is_not_stored_is_a_fresh_one(self, work: Work) -> None:
         fresh = NumberCounter(series_code="SEGM", line_no=10_000, period_key="2026")
         assert work.numbers.counters.get("SEGM", 10_000, "2026") == fresh
         work.numbers.lines.add(a_number_line())
@@ -106,7 +103,7 @@ class NumberSeriesContract(Contract):
         with begin() as work:
             assert work.numbers.counters.get("SEGM", 10_000, None).last_value == 7
 
-    def test_every_period_has_a_counter_of_its_own(self, work: UnitOfWork) -> None:
+    def test_every_period_has_a_counter_of_its_own(self, work: Work) -> None:
         line = NoSeriesLine(
             series_code="SEGM",
             line_no=10_000,
@@ -145,14 +142,14 @@ class NumberSeriesContract(Contract):
             ranges = work.numbers.ledger.ranges("SEGM", 10_000, "2026", above=0, limit=9)
             assert list(ranges) == [drawn]
 
-    def test_a_first_value_that_is_taken_is_refused(self, work: UnitOfWork) -> None:
+    def test_a_first_value_that_is_taken_is_refused(self, work: Work) -> None:
         work.numbers.ledger.add(a_number_range(1, 5))
-        with pytest.raises(DuplicateEntryError), work.atomic():
+        with pytest.raises(il.DuplicateEntryError), work.atomic():
             work.numbers.ledger.add(a_number_range(1))
         ranges = work.numbers.ledger.ranges("SEGM", 10_000, None, above=0, limit=9)
         assert list(ranges) == [a_number_range(1, 5)]
 
-    def test_ranges_beyond_a_value_come_in_rising_order(self, work: UnitOfWork) -> None:
+    def test_ranges_beyond_a_value_come_in_rising_order(self, work: Work) -> None:
         ledger = work.numbers.ledger
         for drawn in (
             a_number_range(20, 29),
@@ -174,7 +171,7 @@ class NumberSeriesContract(Contract):
         assert firsts(28) == [20]
         assert firsts(29) == []
 
-    def test_a_range_is_replaced_by_its_parts(self, work: UnitOfWork) -> None:
+    def test_a_range_is_replaced_by_its_parts(self, work: Work) -> None:
         whole = a_number_range(1, 9)
         parts = [
             a_number_range(1, 4),
@@ -186,7 +183,7 @@ class NumberSeriesContract(Contract):
         ranges = work.numbers.ledger.ranges("SEGM", 10_000, None, above=0, limit=9)
         assert list(ranges) == parts
 
-    def test_counters_and_ledger_of_a_line_are_removed(self, work: UnitOfWork) -> None:
+    def test_counters_and_ledger_of_a_line_are_removed(self, work: Work) -> None:
         for line_no in (10_000, 20_000):
             _advance(work, 5, line_no)
             _advance(work, 6, line_no, "2026")

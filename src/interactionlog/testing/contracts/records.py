@@ -9,17 +9,11 @@ from typing import Any
 import attrs
 import pytest
 
+import interactionlog as il
 from interactionlog.adapters.tables import TABLES
-from interactionlog.campaigns.campaign import Campaign
-from interactionlog.contacts.contact import ReferenceCode, Salesperson, User
-from interactionlog.errors import DuplicateEntryError, FieldInvalidError, NotFoundError, UsageError
 from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.numbering.series import NoSeries, NoSeriesLine
-from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
 from interactionlog.segments.selection.criteria import SavedCriteria, SavedCriteriaStep
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template import InteractionGroup, TemplateLanguage
 from interactionlog.testing.builders import (
     Begin,
     a_campaign_entry,
@@ -32,15 +26,9 @@ from interactionlog.testing.builders import (
     an_attachment,
     in_full,
 )
-from interactionlog.testing.contracts import Contract
-from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import (
-    CriteriaAction,
-    Evaluation,
-    LoggedSegmentState,
-    ReferenceKind,
-    ResetPeriod,
-)
+from interactionlog.testing.contracts import Contract, Work
+from interactionlog.unit_of_work import Records
+from interactionlog.values import LoggedSegmentState, ResetPeriod
 
 
 class RecordsSample:
@@ -65,9 +53,9 @@ class RecordsSample:
         return tuple(getattr(record, name) for name in self.names)
 
 
-_SETUP = TemplateSetup(purpose="e_mails", interaction_template_code="MAIL")
-_STEP = SavedCriteriaStep(code="SPRING", step_no=1, action=CriteriaAction.ADD)
-_NEWS = ReferenceCode(kind=ReferenceKind.MAILING_GROUP, code="NEWS")
+_SETUP = il.TemplateSetup(purpose="e_mails", interaction_template_code="MAIL")
+_STEP = SavedCriteriaStep(code="SPRING", step_no=1, action=il.CriteriaAction.ADD)
+_NEWS = il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS")
 _LINE = a_number_line(suffix="/S", first_value=0, last_allowed=99, warning_value=90)
 _YEARLY = NoSeriesLine(
     series_code="SEGM",
@@ -79,10 +67,10 @@ _YEARLY = NoSeriesLine(
 _LOGGED = a_logged_segment(
     7,
     header=a_segment(unit_cost_lcy="7.25"),
-    policy=LoggingPolicy(duplicate=Treatment.LEAVE_OUT),
+    policy=il.LoggingPolicy(duplicate=il.Treatment.LEAVE_OUT),
     counts={"log": 12, "leave-out": 1},
     state=LoggedSegmentState.UNDONE,
-    follow_up_filter=OutcomeFilter(evaluations=frozenset({None, Evaluation.POSITIVE})),
+    follow_up_filter=il.OutcomeFilter(evaluations=frozenset({None, il.Evaluation.POSITIVE})),
 )
 RECORDS = (
     RecordsSample(
@@ -93,18 +81,18 @@ RECORDS = (
     ),
     RecordsSample(
         "interaction_groups",
-        InteractionGroup(code="LETTERS"),
-        InteractionGroup(code="PHONE"),
+        il.InteractionGroup(code="LETTERS"),
+        il.InteractionGroup(code="PHONE"),
         description="by post",
     ),
     RecordsSample("templates", a_template("CALL"), a_template("LETTER"), unit_cost_lcy="7.25"),
     RecordsSample(
         "template_languages",
-        TemplateLanguage(interaction_template_code="CALL", language_code=None),
-        TemplateLanguage(interaction_template_code="CALL", language_code="DAN"),
+        il.TemplateLanguage(interaction_template_code="CALL", language_code=None),
+        il.TemplateLanguage(interaction_template_code="CALL", language_code="DAN"),
         description="without language",
     ),
-    RecordsSample("campaigns", Campaign(no="CP1001"), Campaign(no="CP1002"), activated=False),
+    RecordsSample("campaigns", il.Campaign(no="CP1001"), il.Campaign(no="CP1002"), activated=False),
     RecordsSample(
         "campaign_entries",
         a_campaign_entry(7, register_no=3),
@@ -113,8 +101,8 @@ RECORDS = (
     ),
     RecordsSample("attachments", an_attachment(7), an_attachment(10), name="letter.html"),
     RecordsSample("contacts", a_contact("CT1", name="Ægir"), a_contact("CT10"), name="new"),
-    RecordsSample("salespeople", Salesperson(code="HR"), Salesperson(code="JO"), name="new"),
-    RecordsSample("users", User(user_id="HELENA"), User(user_id="JIM"), full_name="Helena"),
+    RecordsSample("salespeople", il.Salesperson(code="HR"), il.Salesperson(code="JO"), name="new"),
+    RecordsSample("users", il.User(user_id="HELENA"), il.User(user_id="JIM"), full_name="Helena"),
     RecordsSample("reference_codes", _NEWS, attrs.evolve(_NEWS, code="TIPS"), description="News"),
     RecordsSample("idempotency_keys", a_key("K1"), a_key("k1"), result_no="9"),
     RecordsSample("segments", a_segment("SM1"), a_segment("SM2"), description="changed"),
@@ -137,12 +125,12 @@ class RecordsContract(Contract):
     """What every `Records` promises. Needs a ``begin`` fixture."""
 
     @pytest.fixture
-    def records(self, work: UnitOfWork, sample: RecordsSample) -> Records[Any]:
+    def records(self, work: Work, sample: RecordsSample) -> Records[Any]:
         """Return the records of a unit of work that ends with the test."""
         return self.records_of(work, sample)
 
     @staticmethod
-    def records_of(work: UnitOfWork, sample: RecordsSample) -> Records[Any]:
+    def records_of(work: Work, sample: RecordsSample) -> Records[Any]:
         """Return the records of a unit of work."""
         return attrgetter(sample.attribute)(work)  # type: ignore[no-any-return]
 
@@ -163,14 +151,14 @@ class RecordsContract(Contract):
         assert records.hold(*sample.key) is None
         assert records.all() == []
         for look in (records.get, records.lock):
-            with pytest.raises(NotFoundError):
+            with pytest.raises(il.NotFoundError):
                 look(*sample.key)
 
     def test_a_taken_key_is_refused_and_the_first_record_stays(
         self, records: Records[Any], sample: RecordsSample
     ) -> None:
         records.add(sample.first)
-        with pytest.raises(DuplicateEntryError):
+        with pytest.raises(il.DuplicateEntryError):
             records.add(sample.changed)
         assert records.get(*sample.key) == sample.first
 
@@ -211,7 +199,7 @@ class RecordsContract(Contract):
             "set": lambda: records.set(*sample.key, **sample.values),
             "remove": lambda: records.remove(*sample.key),
         }
-        with pytest.raises(NotFoundError):
+        with pytest.raises(il.NotFoundError):
             changes[change]()
         assert records.all() == [sample.second]
 
@@ -220,9 +208,9 @@ class RecordsContract(Contract):
     ) -> None:
         records.put(sample.first)
         for name in sample.values:
-            with pytest.raises(FieldInvalidError) as expected:
+            with pytest.raises(il.FieldInvalidError) as expected:
                 attrs.evolve(sample.first, **{name: 0.5})
-            with pytest.raises(FieldInvalidError) as raised:
+            with pytest.raises(il.FieldInvalidError) as raised:
                 records.set(*sample.key, **sample.values | {name: 0.5})
             assert str(raised.value) == str(expected.value)
             assert records.all() == [sample.first]
@@ -233,7 +221,7 @@ class RecordsContract(Contract):
         records.add(sample.first)
         records.set(*sample.key)
         for values in ({"colour": "red"}, dict(zip(sample.names, sample.key, strict=True))):
-            with pytest.raises(UsageError, match=next(iter(sample.values))):
+            with pytest.raises(il.UsageError, match=next(iter(sample.values))):
                 records.set(*sample.key, **values)
         assert records.all() == [sample.first]
 
@@ -243,7 +231,7 @@ class RecordsContract(Contract):
         nos, values = [sample.key[0], sample.other_key[0]], sample.values
         records.add(sample.first)
         if len(sample.key) > 1:
-            with pytest.raises(UsageError, match="one at a time"):
+            with pytest.raises(il.UsageError, match="one at a time"):
                 records.set_many(nos, **values)
             return
         assert records.set_many([], **values) == 0
@@ -277,30 +265,30 @@ class RecordsContract(Contract):
 class SetupContract(Contract):
     """What the one setup record promises. Needs a ``begin`` fixture."""
 
-    def test_there_is_none_at_first(self, work: UnitOfWork) -> None:
+    def test_there_is_none_at_first(self, work: Work) -> None:
         assert work.marketing_setup.find() is None
         assert work.marketing_setup.all() == []
 
     def test_there_is_at_most_one(self, begin: Begin) -> None:
         with begin() as work:
-            work.marketing_setup.put(MarketingSetup(segment_nos="SEGM"))
-            work.marketing_setup.put(MarketingSetup(segment_nos="SEGM2"))
+            work.marketing_setup.put(il.MarketingSetup(segment_nos="SEGM"))
+            work.marketing_setup.put(il.MarketingSetup(segment_nos="SEGM2"))
         with begin() as work:
             assert work.marketing_setup.get().segment_nos == "SEGM2"
-            assert work.marketing_setup.all() == [MarketingSetup(segment_nos="SEGM2")]
+            assert work.marketing_setup.all() == [il.MarketingSetup(segment_nos="SEGM2")]
 
     def test_set_stores_it_with_defaults_and_then_changes_the_named_fields(
         self, begin: Begin
     ) -> None:
         with begin() as work:
             work.marketing_setup.set(segment_nos=" segm ")
-            assert work.marketing_setup.get() == MarketingSetup(segment_nos="SEGM")
+            assert work.marketing_setup.get() == il.MarketingSetup(segment_nos="SEGM")
             work.marketing_setup.set(campaign_nos="CAMP", segment_nos="SEGM2")
         with begin() as work:
             work.marketing_setup.set(segment_nos=None)
-            assert work.marketing_setup.get() == MarketingSetup(campaign_nos="CAMP")
+            assert work.marketing_setup.get() == il.MarketingSetup(campaign_nos="CAMP")
 
-    def test_set_refuses_what_the_constructor_refuses(self, work: UnitOfWork) -> None:
-        with pytest.raises(FieldInvalidError):
+    def test_set_refuses_what_the_constructor_refuses(self, work: Work) -> None:
+        with pytest.raises(il.FieldInvalidError):
             work.marketing_setup.set(segment_nos="X" * 21)
         assert work.marketing_setup.find() is None

@@ -1,4 +1,4 @@
-"""What open segments promise."""
+"""What open and logged segments promise."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
+import interactionlog as il
+from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.segments.repository import SegmentTotals
-from interactionlog.segments.segment import SegmentLanguage
 from interactionlog.testing.builders import (
     Begin,
+    a_language,
     a_line,
     a_logged_segment,
     a_segment,
     a_step,
     add_segment,
+    an_entry,
 )
-from interactionlog.testing.contracts import Contract
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction
+from interactionlog.testing.contracts import Contract, Logged, Segments, Work
+from interactionlog.values import LoggedSegmentState
 
 
 class SegmentContract(Contract):
     """What every `SegmentRepository` promises of headers. Needs a ``begin`` fixture."""
 
-    def test_a_logged_segment_is_not_open(self, work: UnitOfWork) -> None:
+    def test_a_logged_segment_is_not_open(self, work: Work) -> None:
         work.logged_segments.add(a_logged_segment(7))
-        with pytest.raises(SegmentAlreadyLoggedError) as refused:
+        with pytest.raises(il.SegmentAlreadyLoggedError) as refused:
             work.segments.get("SM00001")
         assert work.segments.find("SM00001") is None
         assert refused.value.logged_segment_entry_no == 7
@@ -41,20 +42,20 @@ class SegmentContract(Contract):
             assert work.segments.lock("SM00001").version == 2
             assert work.segments.get("SM00001").version == 2
 
-    def test_a_lock_says_that_the_segment_was_logged(self, work: UnitOfWork) -> None:
+    def test_a_lock_says_that_the_segment_was_logged(self, work: Work) -> None:
         work.logged_segments.add(a_logged_segment(7))
-        with pytest.raises(SegmentAlreadyLoggedError) as refused:
+        with pytest.raises(il.SegmentAlreadyLoggedError) as refused:
             work.segments.lock("SM00001")
         assert refused.value.logged_segment_entry_no == 7
 
-    def test_a_segment_that_is_open_again_can_be_locked(self, work: UnitOfWork) -> None:
+    def test_a_segment_that_is_open_again_can_be_locked(self, work: Work) -> None:
         work.logged_segments.add(a_logged_segment(7))
         work.segments.add(a_segment())
         assert work.segments.lock("SM00001").version == 1
 
-    def test_a_segment_goes_with_lines_languages_and_steps(self, work: UnitOfWork) -> None:
+    def test_a_segment_goes_with_lines_languages_and_steps(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT000001"])
-        work.segments.put_language(SegmentLanguage(segment_no="SM00001"))
+        work.segments.put_language(a_language())
         work.segments.add_step(a_step())
         work.segments.remove("SM00001")
         assert work.segments.find("SM00001") is None
@@ -62,50 +63,47 @@ class SegmentContract(Contract):
         assert work.segments.languages("SM00001") == []
         assert work.segments.steps("SM00001") == []
 
-    def test_removing_a_segment_leaves_the_lines_of_others(self, work: UnitOfWork) -> None:
+    def test_removing_a_segment_leaves_the_lines_of_others(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT000001"])
         add_segment(work, "SM00002", ["CT000001"])
         work.segments.remove("SM00001")
         assert work.segments.totals("SM00002").lines == 1
 
-    def test_languages_in_use_are_in_the_order_of_their_codes(self, work: UnitOfWork) -> None:
-        rows = [
-            SegmentLanguage(segment_no="SM00001", language_code=code)
-            for code in ("ENU", None, "DAN")
-        ]
+    def test_languages_in_use_are_in_the_order_of_their_codes(self, segments: Segments) -> None:
+        rows = [a_language(language_code=code) for code in ("ENU", None, "DAN")]
         for row in rows:
-            work.segments.put_language(row)
-        languages = work.segments.languages("sm00001")
+            segments.put_language(row)
+        languages = segments.languages("sm00001")
         assert [row.language_code for row in languages] == [None, "DAN", "ENU"]
 
     def test_languages_of_header_lines_and_removed_lines_are_kept_apart(
-        self, work: UnitOfWork
+        self, segments: Segments
     ) -> None:
-        header = SegmentLanguage(segment_no="SM00001")
-        line = SegmentLanguage(segment_no="SM00001", segment_line_no=10_000)
-        removed = SegmentLanguage(segment_no="SM00001", segment_line_no=10_000, removed_by_step=2)
-        logged = SegmentLanguage(segment_no="SM00001", logged_segment_entry_no=7)
+        header = a_language()
+        line = a_language(segment_line_no=10_000)
+        removed = a_language(segment_line_no=10_000, removed_by_step=2)
+        logged = a_language(logged_segment_entry_no=7)
         for row in (header, line, removed, logged):
-            work.segments.put_language(row)
-        assert work.segments.languages("SM00001") == [header]
-        assert work.segments.languages("SM00001", 10_000) == [line]
+            segments.put_language(row)
+        assert segments.languages("SM00001") == [header]
+        assert segments.languages("SM00001", 10_000) == [line]
 
-    def test_a_language_takes_the_place_of_the_one_with_its_key(self, work: UnitOfWork) -> None:
-        work.segments.put_language(SegmentLanguage(segment_no="SM00001"))
-        better = SegmentLanguage(segment_no="SM00001", subject="better")
-        work.segments.put_language(better)
-        assert work.segments.languages("SM00001") == [better]
+    def test_a_language_takes_the_place_of_the_one_with_its_key(self, segments: Segments) -> None:
+        segments.put_language(a_language())
+        better = a_language(subject="better")
+        segments.put_language(better)
+        assert segments.languages("SM00001") == [better]
 
-    def test_steps_are_in_the_order_of_their_numbers(self, work: UnitOfWork) -> None:
-        work.segments.add_step(a_step(2))
-        work.segments.add_step(a_step(1))
-        assert work.segments.steps("sm00001") == [a_step(1), a_step(2)]
+    def test_steps_are_in_the_order_of_their_numbers(self, segments: Segments) -> None:
+        segments.add_step(a_step(2))
+        segments.add_step(a_step(1))
+        assert segments.steps("sm00001") == [a_step(1), a_step(2)]
 
-    def test_a_taken_step_number_is_refused(self, work: UnitOfWork) -> None:
-        work.segments.add_step(a_step())
-        with pytest.raises(DuplicateEntryError):
-            work.segments.add_step(a_step(lines_added=1))
-        assert work.segments.steps("SM00001") == [a_step()]
+    def test_a_taken_step_number_is_refused(self, segments: Segments) -> None:
+        segments.add_step(a_step())
+        with pytest.raises(il.DuplicateEntryError):
+            segments.add_step(a_step(lines_added=1))
+        assert segments.steps("SM00001") == [a_step()]
 
 
 class SegmentLineContract(Contract):
@@ -119,24 +117,22 @@ class SegmentLineContract(Contract):
             assert work.segments.lines_after("SM00001", 0) == lines
             assert [work.segments.line("sm00001", no) for no in (10_000, 20_000)] == lines
 
-    def test_an_absent_line_is_not_found(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.segments.line("SM00001", 10_000)
+    def test_an_absent_line_is_not_found(self, segments: Segments) -> None:
+        with pytest.raises(il.NotFoundError):
+            segments.line("SM00001", 10_000)
 
-    def test_a_taken_line_number_is_refused_and_the_first_line_stays(
-        self, work: UnitOfWork
-    ) -> None:
+    def test_a_taken_line_number_is_refused_and_the_first_line_stays(self, work: Work) -> None:
         work.segments.add_lines([a_line(10_000)])
-        with pytest.raises(DuplicateEntryError), work.atomic():
+        with pytest.raises(il.DuplicateEntryError), work.atomic():
             work.segments.add_lines([a_line(20_000), a_line(10_000, "CT000002")])
         assert work.segments.lines_after("SM00001", 0) == [a_line(10_000)]
 
-    def test_the_same_line_number_twice_is_refused(self, work: UnitOfWork) -> None:
-        with pytest.raises(DuplicateEntryError), work.atomic():
+    def test_the_same_line_number_twice_is_refused(self, work: Work) -> None:
+        with pytest.raises(il.DuplicateEntryError), work.atomic():
             work.segments.add_lines([a_line(10_000), a_line(10_000, "CT000002")])
         assert work.segments.lines_after("SM00001", 0) == []
 
-    def test_chunks_follow_one_another_by_line_number(self, work: UnitOfWork) -> None:
+    def test_chunks_follow_one_another_by_line_number(self, work: Work) -> None:
         add_segment(work, "SM00001", [f"CT{no}" for no in range(1, 6)])
         add_segment(work, "SM00002", ["CT1"])
         seen, last, sizes = [], 0, []
@@ -147,33 +143,33 @@ class SegmentLineContract(Contract):
         assert seen == ["CT1", "CT2", "CT3", "CT4", "CT5"]
         assert sizes == [2, 2, 1]
 
-    def test_a_line_that_was_added_late_has_its_place_by_number(self, work: UnitOfWork) -> None:
+    def test_a_line_that_was_added_late_has_its_place_by_number(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
         work.segments.lines_after("SM00001", 0)
         work.segments.add_lines([a_line(15_000, "CT3")])
         lines = work.segments.lines_after("SM00001", 10_000)
         assert [line.contact_no for line in lines] == ["CT3", "CT2"]
 
-    def test_the_totals_count_lines_contacts_cost_and_minutes(self, work: UnitOfWork) -> None:
-        work.segments.add_lines(
+    def test_the_totals_count_lines_contacts_cost_and_minutes(self, segments: Segments) -> None:
+        segments.add_lines(
             [
                 a_line(10_000, cost_lcy="0.1", duration_min=5),
                 a_line(20_000, cost_lcy="0.2", duration_min=7),
                 a_line(30_000, None, duration_min=1),
             ]
         )
-        assert work.segments.totals("sm00001") == SegmentTotals(3, 2, Decimal("0.3"), 13)
+        assert segments.totals("sm00001") == SegmentTotals(3, 2, Decimal("0.3"), 13)
 
-    def test_the_totals_of_a_segment_without_lines_are_zeros(self, work: UnitOfWork) -> None:
-        assert work.segments.totals("SM00001") == SegmentTotals(0, 0, Decimal(0), 0)
+    def test_the_totals_of_a_segment_without_lines_are_zeros(self, segments: Segments) -> None:
+        assert segments.totals("SM00001") == SegmentTotals(0, 0, Decimal(0), 0)
 
-    def test_the_last_line_number_is_the_highest(self, work: UnitOfWork) -> None:
+    def test_the_last_line_number_is_the_highest(self, work: Work) -> None:
         assert work.segments.last_line_no("SM00001") == 0
         add_segment(work, "SM00001", ["CT1", "CT2"])
         add_segment(work, "SM00002", ["CT1", "CT2", "CT3"])
         assert work.segments.last_line_no("SM00001") == 20_000
 
-    def test_removing_lines_passes_over_absent_ones(self, work: UnitOfWork) -> None:
+    def test_removing_lines_passes_over_absent_ones(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", "CT3"])
         add_segment(work, "SM00002", ["CT1"])
         work.segments.remove_lines("SM00001", [10_000, 30_000, 40_000])
@@ -181,15 +177,13 @@ class SegmentLineContract(Contract):
         assert [line.line_no for line in lines] == [20_000]
         assert work.segments.totals("SM00002").lines == 1
 
-    def test_the_contacts_present_are_those_with_a_line(self, work: UnitOfWork) -> None:
+    def test_the_contacts_present_are_those_with_a_line(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", None, "CT2"])
         add_segment(work, "SM00002", ["CT3"])
         present = work.segments.contacts_present("SM00001", ["CT2", "CT3", "CT4"])
         assert present == {"CT2"}
 
-    def test_a_segment_has_repeated_lines_once_a_contact_stands_on_two(
-        self, work: UnitOfWork
-    ) -> None:
+    def test_a_segment_has_repeated_lines_once_a_contact_stands_on_two(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", None, None])
         add_segment(work, "SM00002", ["CT1", "CT2", "CT1"])
         repeated = [
@@ -197,47 +191,45 @@ class SegmentLineContract(Contract):
         ]
         assert repeated == ["SM00002"]
 
-    def test_a_repeated_line_has_its_contact_on_an_earlier_line(self, work: UnitOfWork) -> None:
+    def test_a_repeated_line_has_its_contact_on_an_earlier_line(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", "CT1", None, None, "CT2"])
         lines = work.segments.lines_after("SM00001", 0)
         assert work.segments.repeated_lines("SM00001", lines) == {30_000, 60_000}
 
-    def test_the_earlier_line_may_stand_in_an_earlier_chunk(self, work: UnitOfWork) -> None:
+    def test_the_earlier_line_may_stand_in_an_earlier_chunk(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", "CT1", "CT2"])
         chunk = work.segments.lines_after("SM00001", 20_000, limit=1)
         assert work.segments.repeated_lines("SM00001", chunk) == {30_000}
 
-    def test_no_lines_are_repeated_in_no_lines(self, work: UnitOfWork) -> None:
-        assert work.segments.repeated_lines("SM00001", []) == set()
+    def test_no_lines_are_repeated_in_no_lines(self, segments: Segments) -> None:
+        assert segments.repeated_lines("SM00001", []) == set()
 
 
-def _contacts(work: UnitOfWork, no: str = "SM00001") -> list[str | None]:
+def _contacts(work: Work, no: str = "SM00001") -> list[str | None]:
     return [line.contact_no for line in work.segments.lines_after(no, 0)]
 
 
 class SelectionStepContract(Contract):
     """What every `SegmentRepository` promises of steps. Needs a ``begin`` fixture."""
 
-    def test_lines_that_a_step_took_out_do_not_stand(self, work: UnitOfWork) -> None:
+    def test_lines_that_a_step_took_out_do_not_stand(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", "CT3"])
         work.segments.take_out("SM00001", 2, [10_000, 30_000])
         assert _contacts(work) == ["CT2"]
         assert work.segments.totals("SM00001").lines == 1
         assert work.segments.lines_of_step("SM00001", 2) == (0, 2)
 
-    def test_the_number_of_a_line_that_may_be_put_back_is_not_given_away(
-        self, work: UnitOfWork
-    ) -> None:
+    def test_the_number_of_a_line_that_may_be_put_back_is_not_given_away(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
         work.segments.take_out("SM00001", 2, [20_000])
         assert work.segments.last_line_no("SM00001") == 20_000
 
-    def test_going_back_restores_lines_and_their_languages_exactly(self, work: UnitOfWork) -> None:
-        row = SegmentLanguage(segment_no="SM00001", segment_line_no=10_000, subject="own")
+    def test_going_back_restores_lines_and_their_languages_exactly(self, work: Work) -> None:
+        row = a_language(segment_line_no=10_000, subject="own")
         add_segment(work, "SM00001", ["CT1", "CT2"])
         work.segments.put_language(row)
         before = work.segments.lines_after("SM00001", 0)
-        work.segments.add_step(a_step(2, action=CriteriaAction.REDUCE))
+        work.segments.add_step(a_step(2, action=il.CriteriaAction.REDUCE))
         work.segments.take_out("SM00001", 2, [10_000])
         assert work.segments.languages("SM00001", 10_000) == []
         work.segments.undo_step("SM00001", 2)
@@ -245,7 +237,7 @@ class SelectionStepContract(Contract):
         assert work.segments.languages("SM00001", 10_000) == [row]
         assert work.segments.steps("SM00001") == []
 
-    def test_going_back_deletes_the_lines_that_the_step_added(self, work: UnitOfWork) -> None:
+    def test_going_back_deletes_the_lines_that_the_step_added(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
         work.segments.add_step(a_step(1))
         work.segments.add_lines([a_line(20_000, "CT2", added_by_step=1)])
@@ -254,7 +246,7 @@ class SelectionStepContract(Contract):
         assert _contacts(work) == ["CT1"]
         assert work.segments.lines_of_step("SM00001", 1) == (0, 0)
 
-    def test_a_line_with_the_number_of_a_removed_one_gives_way(self, work: UnitOfWork) -> None:
+    def test_a_line_with_the_number_of_a_removed_one_gives_way(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
         work.segments.add_step(a_step(2))
         work.segments.take_out("SM00001", 2, [10_000])
@@ -262,7 +254,7 @@ class SelectionStepContract(Contract):
         work.segments.undo_step("SM00001", 2)
         assert _contacts(work) == ["CT1"]
 
-    def test_forgetting_the_steps_leaves_the_lines_that_stand(self, work: UnitOfWork) -> None:
+    def test_forgetting_the_steps_leaves_the_lines_that_stand(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
         add_segment(work, "SM00002", ["CT1"])
         work.segments.add_step(a_step(1))
@@ -275,7 +267,7 @@ class SelectionStepContract(Contract):
         assert work.segments.steps("SM00002") == [a_step(1, "SM00002")]
 
     def test_the_lines_of_a_contact_are_told_with_the_step_that_removed_them(
-        self, work: UnitOfWork
+        self, work: Work
     ) -> None:
         add_segment(work, "SM00001", ["CT1", "CT1", "CT1", "CT2"])
         work.segments.take_out("SM00001", 3, [10_000])
@@ -292,9 +284,9 @@ class SelectionStepContract(Contract):
 class SegmentChangesContract(Contract):
     """What every `SegmentRepository` promises of later changes. Needs a ``begin`` fixture."""
 
-    def test_a_renamed_segment_takes_everything_along(self, work: UnitOfWork) -> None:
+    def test_a_renamed_segment_takes_everything_along(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
-        work.segments.put_language(SegmentLanguage(segment_no="SM00001"))
+        work.segments.put_language(a_language())
         work.segments.add_step(a_step(2))
         work.segments.take_out("SM00001", 2, [20_000])
         work.segments.rename("SM00001", "SM00009")
@@ -306,49 +298,49 @@ class SegmentChangesContract(Contract):
         work.segments.undo_step("SM00009", 2)
         assert _contacts(work, "SM00009") == ["CT1", "CT2"]
 
-    def test_a_segment_is_not_renamed_to_a_taken_number(self, work: UnitOfWork) -> None:
+    def test_a_segment_is_not_renamed_to_a_taken_number(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
         add_segment(work, "SM00002", [])
-        with pytest.raises(DuplicateEntryError), work.atomic():
+        with pytest.raises(il.DuplicateEntryError), work.atomic():
             work.segments.rename("SM00001", "SM00002")
         assert _contacts(work) == ["CT1"]
 
-    def test_an_absent_segment_cannot_be_renamed(self, work: UnitOfWork) -> None:
-        with pytest.raises(NotFoundError):
-            work.segments.rename("SM00001", "SM00002")
+    def test_an_absent_segment_cannot_be_renamed(self, segments: Segments) -> None:
+        with pytest.raises(il.NotFoundError):
+            segments.rename("SM00001", "SM00002")
 
-    def test_a_push_reaches_the_lines_that_hold_the_old_value(self, work: UnitOfWork) -> None:
-        work.segments.add_lines(
+    def test_a_push_reaches_the_lines_that_hold_the_old_value(self, segments: Segments) -> None:
+        segments.add_lines(
             [a_line(no, salesperson_code=code) for no, code in ((1, "HR"), (2, "JO"), (3, None))]
         )
-        count = work.segments.push("SM00001", "salesperson_code", "PS", {"salesperson_code": "HR"})
+        count = segments.push("SM00001", "salesperson_code", "PS", {"salesperson_code": "HR"})
         assert count == 1
-        lines = work.segments.lines_after("SM00001", 0)
+        lines = segments.lines_after("SM00001", 0)
         assert [line.salesperson_code for line in lines] == ["PS", "JO", None]
 
-    def test_a_push_may_ask_for_what_is_not_set(self, work: UnitOfWork) -> None:
-        work.segments.add_lines(
+    def test_a_push_may_ask_for_what_is_not_set(self, segments: Segments) -> None:
+        segments.add_lines(
             [a_line(no, campaign_no=campaign) for no, campaign in ((1, "CP1"), (2, None))]
         )
-        work.segments.push("SM00001", "campaign_no", "CP2", {"campaign_no": None})
-        lines = work.segments.lines_after("SM00001", 0)
+        segments.push("SM00001", "campaign_no", "CP2", {"campaign_no": None})
+        lines = segments.lines_after("SM00001", 0)
         assert [line.campaign_no for line in lines] == ["CP1", "CP2"]
 
-    def test_a_push_stays_within_its_segment(self, work: UnitOfWork) -> None:
+    def test_a_push_stays_within_its_segment(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
         add_segment(work, "SM00002", ["CT1"])
         work.segments.push("SM00001", "description", "new", {})
         assert work.segments.line("SM00001", 10_000).description == "new"
         assert work.segments.line("SM00002", 10_000) == a_line(10_000, "CT1", "SM00002")
 
-    def test_lines_take_new_values_and_others_stay(self, work: UnitOfWork) -> None:
+    def test_lines_take_new_values_and_others_stay(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
         changed = a_line(10_000, "CT1", subject="changed")
         work.segments.set_lines("SM00001", [10_000], subject="changed")
         lines = work.segments.lines_after("SM00001", 0)
         assert lines == [changed, a_line(20_000, "CT2")]
 
-    def test_lines_are_deleted_up_to_and_with_a_number(self, work: UnitOfWork) -> None:
+    def test_lines_are_deleted_up_to_and_with_a_number(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", "CT3"])
         add_segment(work, "SM00002", ["CT1"])
         work.segments.remove_lines_through("SM00001", 20_000)
@@ -356,28 +348,28 @@ class SegmentChangesContract(Contract):
         assert _contacts(work, "SM00002") == ["CT1"]
 
     def test_all_languages_are_those_of_header_lines_and_removed_lines(
-        self, work: UnitOfWork
+        self, segments: Segments
     ) -> None:
-        header = SegmentLanguage(segment_no="SM00001")
+        header = a_language()
         line = attrs.evolve(header, segment_line_no=10_000)
         removed = attrs.evolve(header, segment_line_no=20_000, removed_by_step=2)
         for row in (header, line, removed, attrs.evolve(header, logged_segment_entry_no=7)):
-            work.segments.put_language(row)
-        rows = work.segments.all_languages("SM00001")
+            segments.put_language(row)
+        rows = segments.all_languages("SM00001")
         assert set(rows) == {header, line, removed}
 
-    def test_a_removed_language_is_gone_and_others_stay(self, work: UnitOfWork) -> None:
-        rows = [SegmentLanguage(segment_no="SM00001", language_code=code) for code in (None, "DAN")]
+    def test_a_removed_language_is_gone_and_others_stay(self, segments: Segments) -> None:
+        rows = [a_language(language_code=code) for code in (None, "DAN")]
         for row in rows:
-            work.segments.put_language(row)
-        work.segments.remove_language(rows[0])
-        assert work.segments.languages("SM00001") == rows[1:]
-        with pytest.raises(NotFoundError):
-            work.segments.remove_language(rows[0])
+            segments.put_language(row)
+        segments.remove_language(rows[0])
+        assert segments.languages("SM00001") == rows[1:]
+        with pytest.raises(il.NotFoundError):
+            segments.remove_language(rows[0])
 
-    def test_the_companies_of_open_targets_are_told_each_once(self, work: UnitOfWork) -> None:
-        work.segments.add(a_segment())
-        work.segments.add_lines(
+    def test_the_companies_of_open_targets_are_told_each_once(self, segments: Segments) -> None:
+        segments.add(a_segment())
+        segments.add_lines(
             [
                 a_line(no, campaign_no=campaign, campaign_target=target, contact_company_no=company)
                 for no, (campaign, target, company) in enumerate(
@@ -392,12 +384,183 @@ class SegmentChangesContract(Contract):
                 )
             ]
         )
-        assert work.segments.target_companies("CP1") == {"CT1", None}
-        assert work.segments.target_companies("CP9") == set()
+        assert segments.target_companies("CP1") == {"CT1", None}
+        assert segments.target_companies("CP9") == set()
 
-    def test_a_line_with_a_campaign_is_found(self, work: UnitOfWork) -> None:
+    def test_a_line_with_a_campaign_is_found(self, segments: Segments) -> None:
         line = a_line(10_000, campaign_no="CP1")
+        segments.add(a_segment())
+        segments.add_lines([line, a_line(20_000, campaign_no="CP2")])
+        assert segments.line_with_campaign("CP1") == line
+        assert segments.line_with_campaign("CP9") is None
+
+
+def _left_out(line_no: int) -> LeftOutLine:
+    return LeftOutLine(line=a_line(line_no, None), reasons=("no-contact", "no-date"))
+
+
+class LoggedSegmentContract(Contract):
+    """What every `LoggedSegmentRepository` promises. Needs a ``begin`` fixture."""
+
+    def test_a_segment_number_is_logged_once(self, logged: Logged) -> None:
+        logged.add(a_logged_segment(7))
+        with pytest.raises(il.SegmentAlreadyLoggedError) as refused:
+            logged.add(a_logged_segment(8))
+        assert logged.find(8) is None
+        assert refused.value.logged_segment_entry_no == 7
+
+    def test_a_running_record_counts_as_logged(self, logged: Logged) -> None:
+        logged.add(a_logged_segment(7, state=LoggedSegmentState.RUNNING))
+        with pytest.raises(il.SegmentAlreadyLoggedError):
+            logged.add(a_logged_segment(8))
+
+    def test_after_undo_the_number_may_be_logged_again(self, logged: Logged) -> None:
+        logged.add(a_logged_segment(7))
+        logged.replace(a_logged_segment(7, state=LoggedSegmentState.UNDONE))
+        logged.add(a_logged_segment(8))
+        standing = logged.current("SM00001")
+        assert standing == a_logged_segment(8)
+
+    def test_an_undone_record_does_not_stand(self, logged: Logged) -> None:
+        logged.add(a_logged_segment(7, state=LoggedSegmentState.UNDONE))
+        assert logged.current("SM00001") is None
+
+    def test_reserved_numbers_rise_above_stored_ones(self, logged: Logged) -> None:
+        logged.add(a_logged_segment(7))
+        first = logged.reserve_entry_no()
+        assert 7 < first < logged.reserve_entry_no()
+
+    def test_languages_and_steps_pass_to_the_logged_segment(self, begin: Begin) -> None:
+        header = a_language()
+        line = a_language(segment_line_no=10_000, language_code="DAN")
+        with begin() as work:
+            add_segment(work, "SM00001", ["CT1"])
+            work.segments.put_language(line)
+            work.segments.put_language(header)
+            work.segments.add_step(a_step(2))
+            work.segments.add_step(a_step(1))
+            work.logged_segments.add(a_logged_segment(7))
+            work.logged_segments.hand_over("SM00001", 7)
+            work.segments.remove("SM00001")
+        with begin() as work:
+            languages = work.logged_segments.languages(7)
+            steps = work.logged_segments.steps(7)
+        assert [(row.segment_line_no, row.language_code) for row in languages] == [
+            (0, None),
+            (10_000, "DAN"),
+        ]
+        assert [step.step_no for step in steps] == [1, 2]
+        assert {row.logged_segment_entry_no for row in languages} == {7}
+        assert {step.logged_segment_entry_no for step in steps} == {7}
+
+    def test_nothing_that_was_taken_over_is_left_with_the_segment(self, work: Work) -> None:
+        work.segments.put_language(a_language())
+        work.segments.add_step(a_step())
+        work.logged_segments.add(a_logged_segment(7))
+        work.logged_segments.hand_over("SM00001", 7)
+        assert work.segments.languages("SM00001") == []
+        assert work.segments.steps("SM00001") == []
+
+    def test_languages_of_removed_lines_end_with_the_segment(self, work: Work) -> None:
+        add_segment(work, "SM00001", ["CT1"])
+        work.segments.put_language(a_language(segment_line_no=20_000, removed_by_step=2))
+        work.logged_segments.add(a_logged_segment(7))
+        work.logged_segments.hand_over("SM00001", 7)
+        assert work.logged_segments.languages(7) == []
+
+    def test_left_out_lines_come_back_whole_with_their_reasons_in_order(self, begin: Begin) -> None:
+        with begin() as work:
+            work.logged_segments.add_left_out(7, [_left_out(10_000)])
+        with begin() as work:
+            assert work.logged_segments.left_out(7) == [_left_out(10_000)]
+
+    def test_left_out_lines_are_read_in_chunks_by_line_number(self, logged: Logged) -> None:
+        logged.add_left_out(7, [_left_out(30_000), _left_out(10_000)])
+        logged.add_left_out(7, [_left_out(20_000)])
+        logged.add_left_out(8, [_left_out(15_000)])
+        first = logged.left_out(7, limit=2)
+        rest = logged.left_out(7, after=20_000)
+        assert [left.line.line_no for left in first] == [10_000, 20_000]
+        assert [left.line.line_no for left in rest] == [30_000]
+
+    def test_no_left_out_lines_add_nothing(self, logged: Logged) -> None:
+        logged.add_left_out(7, [])
+        assert logged.left_out(7) == []
+
+    def test_the_owners_of_left_out_lines_are_told_stored_or_not(self, logged: Logged) -> None:
+        assert logged.left_out_owners() == set()
+        logged.add_left_out(7, [_left_out(10_000), _left_out(20_000)])
+        logged.add_left_out(8, [_left_out(10_000)])
+        assert logged.left_out_owners() == {7, 8}
+
+
+def _logged(work: Work) -> None:
+    """Store logged segment 7 of SM00001: one entry, one left-out line, a language and a step."""
+    work.logged_segments.add(a_logged_segment(7))
+    work.interactions.add(
+        an_entry(
+            1,
+            "CT1",
+            segment_no="SM00001",
+            segment_line_no=10_000,
+            logged_segment_entry_no=7,
+            interaction_language_code="DAN",
+            send_word_docs_as_attmt=True,
+            cost_lcy="7.25",
+        )
+    )
+    left = LeftOutLine(line=a_line(20_000, "CT2", added_by_step=1), reasons=("privacy-blocked",))
+    work.logged_segments.add_left_out(7, [left])
+    work.segments.put_language(a_language())
+    work.segments.add_step(a_step())
+    work.logged_segments.hand_over("SM00001", 7)
+
+
+class UndoContract(Contract):
+    """What every `LoggedSegmentRepository` promises of undoing. Needs a ``begin`` fixture."""
+
+    def test_lines_are_put_back_from_entries_and_from_what_was_left_out(self, work: Work) -> None:
+        _logged(work)
         work.segments.add(a_segment())
-        work.segments.add_lines([line, a_line(20_000, campaign_no="CP2")])
-        assert work.segments.line_with_campaign("CP1") == line
-        assert work.segments.line_with_campaign("CP9") is None
+        work.logged_segments.restore(work.logged_segments.get(7))
+        first, second = work.segments.lines_after("SM00001", 0)
+        assert (first.line_no, first.contact_no, first.language_code) == (10_000, "CT1", "DAN")
+        assert first.send_word_doc_as_attmt
+        assert str(first.cost_lcy) == "7.25"
+        assert second == a_line(20_000, "CT2")
+
+    def test_the_record_keeps_what_was_put_back(self, work: Work) -> None:
+        _logged(work)
+        work.logged_segments.restore(work.logged_segments.get(7))
+        assert work.segments.languages("SM00001") == [a_language()]
+        assert work.segments.steps("SM00001") == [a_step()]
+        assert len(work.logged_segments.languages(7)) == 1
+        assert len(work.logged_segments.steps(7)) == 1
+        assert len(work.logged_segments.left_out(7)) == 1
+
+    def test_a_removed_record_takes_everything_along_that_it_keeps(self, work: Work) -> None:
+        _logged(work)
+        work.logged_segments.remove(7)
+        assert work.logged_segments.find(7) is None
+        assert work.logged_segments.left_out(7) == []
+        assert work.logged_segments.left_out_owners() == set()
+        assert work.segments.all_languages("SM00001") == []
+        work.logged_segments.add(a_logged_segment(7))
+        assert work.logged_segments.steps(7) == []
+
+    def test_contacts_on_left_out_lines_are_told(self, work: Work) -> None:
+        _logged(work)
+        assert work.logged_segments.left_out_contacts(7, ["CT1", "CT2"]) == {"CT2"}
+        assert work.logged_segments.left_out_contacts(8, ["CT2"]) == set()
+
+    def test_owners_of_left_out_lines_are_told_whether_stored_or_not(self, work: Work) -> None:
+        _logged(work)
+        work.logged_segments.add_left_out(9, [LeftOutLine(line=a_line(), reasons=("no-contact",))])
+        assert work.logged_segments.left_out_owners() == {7, 9}
+
+    def test_followers_are_in_the_order_of_their_numbers(self, work: Work) -> None:
+        for no, followed in ((9, 7), (8, 7), (10, 8)):
+            work.logged_segments.add(a_logged_segment(no, f"SM{no}", follow_up_of=followed))
+        followers = work.logged_segments.following_up(7)
+        assert [logged.entry_no for logged in followers] == [8, 9]
+        assert work.logged_segments.following_up(10) == []

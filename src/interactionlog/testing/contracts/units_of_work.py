@@ -9,14 +9,7 @@ from typing import Any
 
 import pytest
 
-from interactionlog.campaigns.campaign import Campaign
-from interactionlog.errors import (
-    DuplicateEntryError,
-    EntryNotFoundError,
-    FieldInvalidError,
-    UsageError,
-)
-from interactionlog.templates.template import InteractionGroup, TemplateLanguage
+import interactionlog as il
 from interactionlog.testing.builders import (
     Begin,
     a_contact,
@@ -26,8 +19,7 @@ from interactionlog.testing.builders import (
     an_entry,
     contacts_of,
 )
-from interactionlog.testing.contracts import Contract
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.testing.contracts import Contract, Work
 
 
 class StoreContract:
@@ -44,18 +36,18 @@ class StoreContract:
 
     def test_what_was_written_is_read(self, store: Any) -> None:
         with store.begin(user_id="TESTER") as work:
-            work.interaction_groups.put(InteractionGroup(code="PHONE"))
+            work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
         with store.read() as work:
-            assert work.interaction_groups.get("PHONE") == InteractionGroup(code="PHONE")
+            assert work.interaction_groups.get("PHONE") == il.InteractionGroup(code="PHONE")
 
     def test_running_gives_what_the_action_returns(self, store: Any) -> None:
-        group = InteractionGroup(code="PHONE")
+        group = il.InteractionGroup(code="PHONE")
         store.run(lambda work: work.interaction_groups.put(group), user_id="TESTER")
         assert store.run(lambda work: work.interaction_groups.all(), user_id="TESTER") == [group]
 
     def test_running_what_raises_leaves_no_trace(self, store: Any) -> None:
         def fail(work: Any) -> None:
-            work.interaction_groups.put(InteractionGroup(code="PHONE"))
+            work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
             raise KeyError
 
         with pytest.raises(KeyError):
@@ -66,9 +58,9 @@ class StoreContract:
     def test_a_with_block_closes_it(self, store: Any) -> None:
         with store as the_same:
             assert the_same is store
-        with pytest.raises(UsageError, match="closed"), store.begin(user_id="TESTER"):
+        with pytest.raises(il.UsageError, match="closed"), store.begin(user_id="TESTER"):
             pass
-        with pytest.raises(UsageError, match="closed"), store.read():
+        with pytest.raises(il.UsageError, match="closed"), store.read():
             pass
 
     def test_it_may_be_closed_twice(self, store: Any) -> None:
@@ -92,14 +84,14 @@ class OwnedStoreContract:
         ],
         ids=["write", "reserve numbers", "open an atomic block"],
     )
-    def test_a_reader_does_not(self, begin: Begin, use: Callable[[UnitOfWork], object]) -> None:
-        with begin.read() as work, pytest.raises(UsageError, match="only reads"):
+    def test_a_reader_does_not(self, begin: Begin, use: Callable[[Work], object]) -> None:
+        with begin.read() as work, pytest.raises(il.UsageError, match="only reads"):
             use(work)
 
     def test_a_second_unit_of_work_in_the_same_thread_is_refused(self, begin: Begin) -> None:
         with begin() as work:
             work.interactions.add(an_entry(7))
-            with pytest.raises(UsageError, match="open in this thread already"), begin():
+            with pytest.raises(il.UsageError, match="open in this thread already"), begin():
                 pass
         with begin() as work:
             assert work.interactions.get(7) == an_entry(7)
@@ -210,9 +202,9 @@ class UnitOfWorkContract(Contract):
             assert work.interactions.find(7) is None
             assert work.interactions.find(8) is None
 
-    def test_after_rollback_nothing_may_be_written(self, work: UnitOfWork) -> None:
+    def test_after_rollback_nothing_may_be_written(self, work: Work) -> None:
         work.rollback()
-        with pytest.raises(UsageError):
+        with pytest.raises(il.UsageError):
             work.interactions.add(an_entry(7))
 
     def test_after_rollback_there_are_no_events(self, begin: Begin) -> None:
@@ -224,7 +216,7 @@ class UnitOfWorkContract(Contract):
     def test_a_failed_atomic_block_leaves_no_trace_and_the_rest_stays(self, begin: Begin) -> None:
         with begin() as work:
             work.interactions.add(an_entry(7))
-            with pytest.raises(EntryNotFoundError), work.atomic():
+            with pytest.raises(il.EntryNotFoundError), work.atomic():
                 work.interactions.add(an_entry(8))
                 work.interactions.get(9)
             work.interactions.add(an_entry(10))
@@ -246,7 +238,7 @@ class UnitOfWorkContract(Contract):
             assert work.interactions.find(8) is None
             assert work.interactions.get(10).entry_no == 10
 
-    def test_a_kept_atomic_block_falls_with_the_one_around_it(self, work: UnitOfWork) -> None:
+    def test_a_kept_atomic_block_falls_with_the_one_around_it(self, work: Work) -> None:
         with pytest.raises(ZeroDivisionError), work.atomic():
             with work.atomic():
                 work.interactions.add(an_entry(7))
@@ -267,7 +259,7 @@ class UnitOfWorkContract(Contract):
     def test_after_a_taken_key_the_unit_of_work_goes_on(self, begin: Begin) -> None:
         with begin() as work:
             work.interactions.add(an_entry(7))
-            with pytest.raises(DuplicateEntryError), work.atomic():
+            with pytest.raises(il.DuplicateEntryError), work.atomic():
                 work.interactions.add(an_entry(8))
                 work.interactions.add(an_entry(7))
             work.interactions.add(an_entry(9))
@@ -275,7 +267,7 @@ class UnitOfWorkContract(Contract):
             assert [work.interactions.find(no) is None for no in (7, 8, 9)] == [False, True, False]
 
     def test_what_refers_to_a_record_stays_when_it_is_put_or_changed(self, begin: Begin) -> None:
-        language = TemplateLanguage(interaction_template_code="CALL")
+        language = il.TemplateLanguage(interaction_template_code="CALL")
         with begin() as work:
             work.templates.put(a_template("CALL"))
             work.template_languages.put(language)
@@ -286,17 +278,17 @@ class UnitOfWorkContract(Contract):
             assert work.templates.get("CALL") == a_template("CALL", unit_cost_lcy="9")
             assert work.template_languages.all() == [language]
 
-    def test_fields_that_one_rule_judges_are_set_together(self, work: UnitOfWork) -> None:
-        work.campaigns.put(Campaign(no="CP1001"))
-        with pytest.raises(UsageError, match="starting_date"):
+    def test_fields_that_one_rule_judges_are_set_together(self, work: Work) -> None:
+        work.campaigns.put(il.Campaign(no="CP1001"))
+        with pytest.raises(il.UsageError, match="starting_date"):
             work.campaigns.set("CP1001", ending_date=date(2026, 1, 1))
-        with pytest.raises(FieldInvalidError, match="must not be before 2026-01-02"):
+        with pytest.raises(il.FieldInvalidError, match="must not be before 2026-01-02"):
             work.campaigns.set(
                 "CP1001", starting_date=date(2026, 1, 2), ending_date=date(2026, 1, 1)
             )
-        assert work.campaigns.get("CP1001") == Campaign(no="CP1001")
+        assert work.campaigns.get("CP1001") == il.Campaign(no="CP1001")
 
-    def test_events_come_in_the_order_in_which_they_were_recorded(self, work: UnitOfWork) -> None:
+    def test_events_come_in_the_order_in_which_they_were_recorded(self, work: Work) -> None:
         work.record("first")
         work.record("second")
         assert work.events == ("first", "second")
@@ -327,11 +319,11 @@ class UnitOfWorkContract(Contract):
 
     @pytest.mark.parametrize("user_id", ["", "  ", "X" * 51, "A\nB"])
     def test_writing_needs_a_user(self, begin: Begin, user_id: str) -> None:
-        with pytest.raises(UsageError), begin(user_id=user_id):
+        with pytest.raises(il.UsageError), begin(user_id=user_id):
             pass
 
     def test_a_refused_user_leaves_the_store_usable(self, begin: Begin) -> None:
-        with pytest.raises(UsageError), begin(user_id=""):
+        with pytest.raises(il.UsageError), begin(user_id=""):
             pass
         with begin() as work:
             work.interactions.add(an_entry(7))
@@ -351,20 +343,20 @@ class UnitOfWorkContract(Contract):
         ids=["read", "write", "open a block", "be rolled back"],
     )
     def test_after_its_end_a_unit_of_work_does_not(
-        self, begin: Begin, use: Callable[[UnitOfWork, object], object]
+        self, begin: Begin, use: Callable[[Work, object], object]
     ) -> None:
         with begin() as work:
             interactions = work.interactions
-        with pytest.raises(UsageError, match="has ended"):
+        with pytest.raises(il.UsageError, match="has ended"):
             use(work, interactions)
 
-    def test_a_unit_of_work_belongs_to_its_thread(self, work: UnitOfWork) -> None:
+    def test_a_unit_of_work_belongs_to_its_thread(self, work: Work) -> None:
         raised: list[BaseException] = []
 
         def use() -> None:
             try:
                 work.interactions.find(7)
-            except UsageError as error:
+            except il.UsageError as error:
                 raised.append(error)
 
         thread = threading.Thread(target=use)
