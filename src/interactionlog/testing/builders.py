@@ -174,8 +174,9 @@ def in_full(record: E, *kept: str) -> E:
     last: list[object] = [
         list(each)[-1] for each in vars(kinds).values() if isinstance(each, EnumMeta) and len(each)
     ]
-    for field in attrs.fields(type(filled)):
-        for value in (True, "X1", Decimal("1.5"), 1, DAY, time(9, 5, 7), MOMENT, *last):
+    for place, field in enumerate(attrs.fields(type(filled)), 2):
+        own = (f"X{place}", Decimal(place) / 2, place)  # no two fields alike: one may be swapped
+        for value in (True, *own, 1, DAY, time(9, 5, 7), MOMENT, *last):
             if field.name not in kept and getattr(filled, field.name) == field.default:
                 with suppress(il.FieldInvalidError):
                     filled = attrs.evolve(filled, **{field.name: value})

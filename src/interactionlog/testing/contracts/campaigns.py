@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import interactionlog as il
 from interactionlog.segments.logging.logged_segment import LeftOutLine
-from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.testing.builders import Begin, a_campaign_entry, a_line, an_attachment, an_entry
+from interactionlog.testing.builders import (
+    Begin,
+    a_campaign_entry,
+    a_language,
+    a_line,
+    an_attachment,
+    an_entry,
+)
 from interactionlog.testing.contracts import Contract, Work
 
 
@@ -41,20 +48,14 @@ class CampaignEntryContract(Contract):
         ],
     )
     def test_the_open_entry_is_found_by_its_whole_key(
-        self, work: Work, key: tuple[str, il.DocumentType | None, str | None, int | None]
+        self, work: Work, key: tuple[Any, Any, Any, Any]
     ) -> None:
-        campaign_no, document_type, segment_no, register_no = key
-        entry = a_campaign_entry(
-            7,
-            campaign_no,
-            document_type=document_type,
-            segment_no=segment_no,
-            register_no=register_no,
-        )
+        names = ("campaign_no", "document_type", "segment_no", "register_no")
+        entry = a_campaign_entry(7, **dict(zip(names, key, strict=True)))
         work.campaign_entries.add(entry)
         work.campaign_entries.add(a_campaign_entry(8, "CP1002"))
         assert work.campaign_entries.find_open(*key) == entry
-        assert work.campaign_entries.find_open(campaign_no, document_type, "SM9", 9) is None
+        assert work.campaign_entries.find_open(*key[:2], "SM9", 9) is None
 
     def test_reserved_numbers_rise_above_stored_ones(self, work: Work) -> None:
         work.campaign_entries.add(a_campaign_entry(7))
@@ -83,9 +84,7 @@ _REFERENCES: dict[str, Callable[[Work], None]] = {
     "template language": lambda work: work.template_languages.add(
         il.TemplateLanguage(interaction_template_code="LETTER", attachment_no=1)
     ),
-    "segment language": lambda work: work.segments.put_language(
-        SegmentLanguage(segment_no="SM00001", attachment_no=1)
-    ),
+    "segment language": lambda work: work.segments.put_language(a_language(attachment_no=1)),
     "segment line": lambda work: work.segments.add_lines([a_line(attachment_no=1)]),
     "left-out line": lambda work: work.logged_segments.add_left_out(
         7, [LeftOutLine(line=a_line(attachment_no=1), reasons=("no-contact",))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -44,25 +45,24 @@ CONTACTS = (
 )
 """The contacts that a directory under test holds, by number."""
 
+_MAILING, _INDUSTRY, _JOB, _RELATION, _ANSWER = list(il.MembershipKind)
+
+
+def _member(
+    no: str, kind: il.MembershipKind, code: str, line_no: int = 0, **values: Any
+) -> il.Membership:
+    return il.Membership(contact_no=no, kind=kind, code=code, line_no=line_no, **values)
+
+
 MEMBERSHIPS = (
-    il.Membership(
-        contact_no="C1",
-        kind=il.MembershipKind.BUSINESS_RELATION,
-        code="CUST",
-        link_to_table="Customer",
-        linked_no="10000",
-    ),
-    il.Membership(contact_no="C1", kind=il.MembershipKind.INDUSTRY_GROUP, code="RETAIL"),
-    il.Membership(contact_no="C2", kind=il.MembershipKind.BUSINESS_RELATION, code="VEND"),
-    il.Membership(contact_no="C2", kind=il.MembershipKind.MAILING_GROUP, code="NEWS"),
-    il.Membership(contact_no="P1", kind=il.MembershipKind.JOB_RESPONSIBILITY, code="BUYER"),
-    il.Membership(
-        contact_no="P1", kind=il.MembershipKind.PROFILE_ANSWER, code="LEADS", line_no=20_000
-    ),
-    il.Membership(contact_no="P3", kind=il.MembershipKind.MAILING_GROUP, code="NEWS"),
-    il.Membership(
-        contact_no="P3", kind=il.MembershipKind.PROFILE_ANSWER, code="LEADS", line_no=30_000
-    ),
+    _member("C1", _RELATION, "CUST", link_to_table="Customer", linked_no="10000"),
+    _member("C1", _INDUSTRY, "RETAIL"),
+    _member("C2", _RELATION, "VEND"),
+    _member("C2", _MAILING, "NEWS"),
+    _member("P1", _JOB, "BUYER"),
+    _member("P1", _ANSWER, "LEADS", 20_000),
+    _member("P3", _MAILING, "NEWS"),
+    _member("P3", _ANSWER, "LEADS", 30_000),
 )
 """Their memberships."""
 
@@ -72,20 +72,17 @@ ADDRESSES = (
 )
 """Their alternative addresses."""
 
+
+def _period(no: str, code: str, first: date, last: date | None) -> il.AlternativeAddressPeriod:
+    return il.AlternativeAddressPeriod(
+        contact_no=no, code=code, starting_date=first, ending_date=last
+    )
+
+
 ADDRESS_PERIODS = (
-    il.AlternativeAddressPeriod(
-        contact_no="C1",
-        starting_date=date(2026, 6, 1),
-        ending_date=date(2026, 8, 31),
-        code="SUMMER",
-    ),
-    il.AlternativeAddressPeriod(
-        contact_no="C1",
-        starting_date=date(2026, 8, 1),
-        ending_date=date(2026, 8, 15),
-        code="AUGUST",
-    ),
-    il.AlternativeAddressPeriod(contact_no="P1", starting_date=date(2026, 6, 1), code="HOME"),
+    _period("C1", "SUMMER", date(2026, 6, 1), date(2026, 8, 31)),
+    _period("C1", "AUGUST", date(2026, 8, 1), date(2026, 8, 15)),
+    _period("P1", "HOME", date(2026, 6, 1), None),
 )
 """When those are in use."""
 
@@ -124,6 +121,86 @@ EVERYBODY = ["P3", "C2", "C1", "P2", "P1"]
 """By company name, company number (none first), type, name, number."""
 
 
+_ASKED: list[tuple[dict[str, Any], list[str]]] = [
+    # who meets every condition
+    ({"nos": {"p1", "C9"}}, ["P1"]),
+    ({"types": {il.ContactType.COMPANY}}, ["C2", "C1"]),
+    ({"types": set(il.ContactType)}, EVERYBODY),
+    ({"salesperson_codes": {"HR"}}, ["C2", "P1"]),
+    ({"company_nos": {"C1"}}, ["C1", "P2", "P1"]),
+    ({"territory_codes": {"N"}}, ["C1"]),
+    ({"country_codes": {"IS", "DK"}}, ["C1"]),
+    ({"business_relation_codes": {"CUST"}}, ["C1", "P2", "P1"]),
+    ({"business_relation_codes": {"CUST", "VEND"}}, ["C2", "C1", "P2", "P1"]),
+    ({"industry_group_codes": {"RETAIL"}}, ["C1", "P2", "P1"]),
+    ({"mailing_group_codes": {"NEWS"}}, ["P3", "C2"]),
+    ({"job_responsibility_codes": {"BUYER"}}, ["P1"]),
+    ({"profile_answers": {"LEADS": [20_000]}}, ["P1"]),
+    ({"profile_answers": {"LEADS": []}}, ["P3", "P1"]),
+    ({"profile_answers": {"LEADS": [20_000], "OTHER": []}}, ["P1"]),
+    ({"profile_answers": {"LEAD": []}}, []),
+    ({"business_relation_codes": {"CUST"}, "salesperson_codes": {"HR"}}, ["P1"]),
+    ({"mailing_group_codes": {"NEWS"}, "business_relation_codes": {"VEND"}}, ["C2"]),
+    ({"nos": {"C1"}, "mailing_group_codes": {"NEWS"}}, []),
+    # every source that is asked must agree
+    ({"within": {"p1", "C2", "C9"}}, ["C2", "P1"]),
+    ({"within": []}, []),
+    ({"within": {"P1", "P2"}, "nos": {"P2", "P3"}}, ["P2"]),
+    ({"within": {"P1", "P2"}, "where": {"name": "zoe"}}, ["P1"]),
+    ({"within": {"P1"}, "interactions": {"canceled": False}}, []),
+    (
+        {
+            "where": {"name": il.Condition(prefix="a")},
+            "memberships": {_MAILING: {"code": "NEWS"}},
+            "interactions": {"campaign_no": "CP2"},
+        },
+        ["P3"],
+    ),
+]
+_WHERE: list[tuple[dict[str, Any], list[str]]] = [
+    ({"name": il.Condition(contains="STRASSE")}, ["C2"]),
+    ({"name": il.Condition(prefix="A")}, ["P3", "P2"]),
+    ({"name": {"zoe", "ADAM"}}, ["P2", "P1"]),
+    ({"e_mail": il.Condition(prefix="zoe@")}, ["P1"]),
+    ({"e_mail": il.Condition(prefix="ZOE@")}, []),
+    ({"salesperson_code": "hr"}, ["C2", "P1"]),
+    ({"salesperson_code": {None}}, ["P3", "C1", "P2"]),
+    ({"salesperson_code": il.Condition(any_of={"HR"}, negated=True)}, ["P3", "C1", "P2"]),
+    ({"no": il.Condition(at_least="C2", at_most="P1")}, ["C2", "P1"]),
+    ({"no": [il.Condition(prefix="P"), il.Condition(any_of={"P1"}, negated=True)]}, ["P3", "P2"]),
+    ({"country_code": "IS", "territory_code": "N"}, ["C1"]),
+    ({"country_code": "IS", "territory_code": "S"}, []),
+    ({"city": il.Condition(at_least="A")}, []),
+    ({"city": il.Condition(at_least="A", negated=True)}, EVERYBODY),
+    ({"exclude_from_segment": True}, ["P2"]),
+    ({"correspondence_type": il.CorrespondenceType.EMAIL}, ["P1"]),
+    ({"type": il.Condition(any_of={il.ContactType.PERSON})}, ["P3", "P2", "P1"]),
+]
+_MEMBERSHIPS: list[tuple[dict[il.MembershipKind, Any], list[str]]] = [  # one satisfies everything
+    ({_RELATION: {"linked_no": "10000"}}, ["C1", "P2", "P1"]),
+    ({_RELATION: {"link_to_table": {None}}}, ["C2"]),
+    ({_RELATION: {"code": "vend", "linked_no": "10000"}}, []),
+    ({_INDUSTRY: {}}, ["C1", "P2", "P1"]),
+    ({_MAILING: {"code": il.Condition(prefix="NE")}}, ["P3", "C2"]),
+    ({_MAILING: {"code": il.Condition(prefix="N", negated=True)}}, []),
+    ({_ANSWER: {"line_no": il.Condition(at_least=25_000)}}, ["P3"]),
+    ({_ANSWER: {"code": "LEADS"}, _MAILING: {"code": "NEWS"}}, ["P3"]),
+]
+_INTERACTIONS: list[tuple[dict[str, Any], list[str]]] = [  # one satisfies everything
+    ({"campaign_no": "cp1"}, ["P3", "P1"]),
+    ({"campaign_no": "CP1", "canceled": False}, ["P3"]),
+    ({"campaign_no": "CP1", "evaluation": il.Evaluation.NEGATIVE}, ["P1"]),
+    (
+        {"evaluation": il.Condition(any_of={il.Evaluation.POSITIVE}, negated=True)},
+        ["P3", "C2", "P1"],
+    ),
+    ({"evaluation": {None}}, ["C2"]),
+    ({"date": il.Condition(at_most=DAY)}, ["P3", "P1"]),
+    ({"date": il.Condition(at_least=DAY + timedelta(1))}, ["C2"]),
+    ({"postponed": True}, []),
+]
+
+
 class ContactFilterContract:
     """
     What `ContactDirectory.matching` promises.
@@ -156,156 +233,28 @@ class ContactFilterContract:
         assert list(directory.matching(il.ContactFilter())) == EVERYBODY
 
     @pytest.mark.parametrize(
-        ("contact_filter", "nos"),
+        ("asked", "nos"),
         [
-            (il.ContactFilter(nos={"p1", "C9"}), ["P1"]),
-            (il.ContactFilter(types={il.ContactType.COMPANY}), ["C2", "C1"]),
-            (il.ContactFilter(types=set(il.ContactType)), EVERYBODY),
-            (il.ContactFilter(salesperson_codes={"HR"}), ["C2", "P1"]),
-            (il.ContactFilter(company_nos={"C1"}), ["C1", "P2", "P1"]),
-            (il.ContactFilter(territory_codes={"N"}), ["C1"]),
-            (il.ContactFilter(country_codes={"IS", "DK"}), ["C1"]),
-            (il.ContactFilter(business_relation_codes={"CUST"}), ["C1", "P2", "P1"]),
-            (il.ContactFilter(business_relation_codes={"CUST", "VEND"}), ["C2", "C1", "P2", "P1"]),
-            (il.ContactFilter(industry_group_codes={"RETAIL"}), ["C1", "P2", "P1"]),
-            (il.ContactFilter(mailing_group_codes={"NEWS"}), ["P3", "C2"]),
-            (il.ContactFilter(job_responsibility_codes={"BUYER"}), ["P1"]),
-            (il.ContactFilter(profile_answers={"LEADS": [20_000]}), ["P1"]),
-            (il.ContactFilter(profile_answers={"LEADS": []}), ["P3", "P1"]),
-            (il.ContactFilter(profile_answers={"LEADS": [20_000], "OTHER": []}), ["P1"]),
-            (il.ContactFilter(profile_answers={"LEAD": []}), []),
-            (il.ContactFilter(business_relation_codes={"CUST"}, salesperson_codes={"HR"}), ["P1"]),
-            (
-                il.ContactFilter(mailing_group_codes={"NEWS"}, business_relation_codes={"VEND"}),
-                ["C2"],
-            ),
-            (il.ContactFilter(nos={"C1"}, mailing_group_codes={"NEWS"}), []),
+            *_ASKED,
+            *(({"where": asked}, nos) for asked, nos in _WHERE),
+            *(({"memberships": asked}, nos) for asked, nos in _MEMBERSHIPS),
+            *(({"interactions": asked}, nos) for asked, nos in _INTERACTIONS),
         ],
     )
     def test_a_filter_gives_those_that_meet_every_condition(
-        self, directory: ContactDirectory, contact_filter: il.ContactFilter, nos: list[str]
+        self, directory: ContactDirectory, asked: dict[str, Any], nos: list[str]
     ) -> None:
-        self.check(directory, contact_filter, nos)
-
-    @pytest.mark.parametrize(
-        ("where", "nos"),
-        [
-            ({"name": il.Condition(contains="STRASSE")}, ["C2"]),
-            ({"name": il.Condition(prefix="A")}, ["P3", "P2"]),
-            ({"name": {"zoe", "ADAM"}}, ["P2", "P1"]),
-            ({"e_mail": il.Condition(prefix="zoe@")}, ["P1"]),
-            ({"e_mail": il.Condition(prefix="ZOE@")}, []),
-            ({"salesperson_code": "hr"}, ["C2", "P1"]),
-            ({"salesperson_code": {None}}, ["P3", "C1", "P2"]),
-            ({"salesperson_code": il.Condition(any_of={"HR"}, negated=True)}, ["P3", "C1", "P2"]),
-            ({"no": il.Condition(at_least="C2", at_most="P1")}, ["C2", "P1"]),
-            (
-                {"no": [il.Condition(prefix="P"), il.Condition(any_of={"P1"}, negated=True)]},
-                ["P3", "P2"],
-            ),
-            ({"country_code": "IS", "territory_code": "N"}, ["C1"]),
-            ({"country_code": "IS", "territory_code": "S"}, []),
-            ({"city": il.Condition(at_least="A")}, []),
-            ({"city": il.Condition(at_least="A", negated=True)}, EVERYBODY),
-            ({"exclude_from_segment": True}, ["P2"]),
-            ({"correspondence_type": il.CorrespondenceType.EMAIL}, ["P1"]),
-            ({"type": il.Condition(any_of={il.ContactType.PERSON})}, ["P3", "P2", "P1"]),
-        ],
-    )
-    def test_any_field_of_the_contact_may_be_asked_about(
-        self, directory: ContactDirectory, where: dict[str, object], nos: list[str]
-    ) -> None:
-        self.check(directory, il.ContactFilter(where=where), nos)
-
-    @pytest.mark.parametrize(
-        ("memberships", "nos"),
-        [
-            ({il.MembershipKind.BUSINESS_RELATION: {"linked_no": "10000"}}, ["C1", "P2", "P1"]),
-            ({il.MembershipKind.BUSINESS_RELATION: {"link_to_table": {None}}}, ["C2"]),
-            ({il.MembershipKind.BUSINESS_RELATION: {"code": "vend", "linked_no": "10000"}}, []),
-            ({il.MembershipKind.INDUSTRY_GROUP: {}}, ["C1", "P2", "P1"]),
-            ({il.MembershipKind.MAILING_GROUP: {"code": il.Condition(prefix="NE")}}, ["P3", "C2"]),
-            (
-                {il.MembershipKind.MAILING_GROUP: {"code": il.Condition(prefix="N", negated=True)}},
-                [],
-            ),
-            (
-                {il.MembershipKind.PROFILE_ANSWER: {"line_no": il.Condition(at_least=25_000)}},
-                ["P3"],
-            ),
-            (
-                {
-                    il.MembershipKind.PROFILE_ANSWER: {"code": "LEADS"},
-                    il.MembershipKind.MAILING_GROUP: {"code": "NEWS"},
-                },
-                ["P3"],
-            ),
-        ],
-    )
-    def test_one_membership_must_satisfy_everything_asked_of_its_kind(
-        self,
-        directory: ContactDirectory,
-        memberships: dict[il.MembershipKind, object],
-        nos: list[str],
-    ) -> None:
-        self.check(directory, il.ContactFilter(memberships=memberships), nos)
+        self.check(directory, il.ContactFilter(**asked), nos)
 
     def test_codes_and_questions_ask_the_same_membership(self, directory: ContactDirectory) -> None:
-        asked = {il.MembershipKind.BUSINESS_RELATION: {"linked_no": "10000"}}
+        asked = {_RELATION: {"linked_no": "10000"}}
         for code, nos in (("CUST", ["C1", "P2", "P1"]), ("VEND", [])):
             both = il.ContactFilter(business_relation_codes={code}, memberships=asked)
             self.check(directory, both, nos)
 
-    @pytest.mark.parametrize(
-        ("interactions", "nos"),
-        [
-            ({"campaign_no": "cp1"}, ["P3", "P1"]),
-            ({"campaign_no": "CP1", "canceled": False}, ["P3"]),
-            ({"campaign_no": "CP1", "evaluation": il.Evaluation.NEGATIVE}, ["P1"]),
-            (
-                {"evaluation": il.Condition(any_of={il.Evaluation.POSITIVE}, negated=True)},
-                ["P3", "C2", "P1"],
-            ),
-            ({"evaluation": {None}}, ["C2"]),
-            ({"date": il.Condition(at_most=DAY)}, ["P3", "P1"]),
-            ({"date": il.Condition(at_least=DAY + timedelta(1))}, ["C2"]),
-            ({"postponed": True}, []),
-        ],
-    )
-    def test_one_interaction_must_satisfy_everything_asked_of_the_log(
-        self, directory: ContactDirectory, interactions: dict[str, object], nos: list[str]
-    ) -> None:
-        self.check(directory, il.ContactFilter(interactions=interactions), nos)
-
-    @pytest.mark.parametrize(
-        ("contact_filter", "nos"),
-        [
-            (il.ContactFilter(within={"p1", "C2", "C9"}), ["C2", "P1"]),
-            (il.ContactFilter(within=[]), []),
-            (il.ContactFilter(within={"P1", "P2"}, nos={"P2", "P3"}), ["P2"]),
-            (il.ContactFilter(within={"P1", "P2"}, where={"name": "zoe"}), ["P1"]),
-            (il.ContactFilter(within={"P1"}, interactions={"canceled": False}), []),
-            (
-                il.ContactFilter(
-                    where={"name": il.Condition(prefix="a")},
-                    memberships={il.MembershipKind.MAILING_GROUP: {"code": "NEWS"}},
-                    interactions={"campaign_no": "CP2"},
-                ),
-                ["P3"],
-            ),
-        ],
-    )
-    def test_every_source_that_is_asked_must_agree(
-        self, directory: ContactDirectory, contact_filter: il.ContactFilter, nos: list[str]
-    ) -> None:
-        self.check(directory, contact_filter, nos)
-
     def test_a_choice_among_some_leaves_out_the_others(self, directory: ContactDirectory) -> None:
-        assert list(directory.matching(il.ContactFilter(), among=["P1", "C2", "C9"])) == [
-            "C2",
-            "P1",
-        ]
-        assert list(directory.matching(il.ContactFilter(), among=[])) == []
+        for among, nos in ((["P1", "C2", "C9"], ["C2", "P1"]), ([], [])):
+            assert list(directory.matching(il.ContactFilter(), among=among)) == nos
 
     @pytest.mark.parametrize(
         ("no", "widening", "nos"),
@@ -339,13 +288,10 @@ class ContactDirectoryContract(ContactFilterContract):
     def test_a_contact_is_found_whole(self, directory: ContactDirectory) -> None:
         assert [directory.get(contact.no) for contact in CONTACTS] == list(CONTACTS)
 
-    def test_an_absent_contact_is_not_found(self, directory: ContactDirectory) -> None:
+    def test_an_absent_contact_is_none_or_not_found(self, directory: ContactDirectory) -> None:
+        assert (directory.find("C1"), directory.find("C9")) == (CONTACTS[0], None)
         with pytest.raises(il.NotFoundError):
             directory.get("C9")
-
-    def test_find_gives_none_for_an_absent_contact(self, directory: ContactDirectory) -> None:
-        assert directory.find("C1") == CONTACTS[0]
-        assert directory.find("C9") is None
 
     @pytest.mark.parametrize(
         ("text", "no"),
@@ -445,98 +391,115 @@ class UserDirectoryContract:
 class ContactRepositoryContract(Contract):
     """What every `ContactRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_put_takes_the_place_of_the_contact_with_its_number(self, work: Work) -> None:
-        contacts_of(work).put(a_contact("CT1", name="old"))
-        contacts_of(work).put(a_contact("CT1", name="new"))
-        assert contacts_of(work).all() == [a_contact("CT1", name="new")]
-        assert contacts_of(work).find_by_name("old") is None
+    @pytest.fixture
+    def contacts(self, work: Work) -> ContactRepository:
+        return contacts_of(work)
 
-    def test_a_contact_goes_with_its_addresses_and_memberships(self, work: Work) -> None:
-        put_contacts(contacts_of(work))
+    def test_put_takes_the_place_of_the_contact_with_its_number(
+        self, contacts: ContactRepository
+    ) -> None:
+        contacts.put(a_contact("CT1", name="old"))
+        contacts.put(a_contact("CT1", name="new"))
+        assert contacts.all() == [a_contact("CT1", name="new")]
+        assert contacts.find_by_name("old") is None
+
+    def test_a_contact_goes_with_its_addresses_and_memberships(
+        self, contacts: ContactRepository
+    ) -> None:
+        put_contacts(contacts)
         for no in ("P1", "P2", "C1"):
-            contacts_of(work).remove(no)
-        put_back = a_contact("C1")
-        contacts_of(work).put(put_back)
-        assert contacts_of(work).memberships("C1") == []
-        assert contacts_of(work).address("C1", "SUMMER") is None
-        assert contacts_of(work).active_addresses(["C1"], DAY + timedelta(180)) == {}
-        assert contacts_of(work).memberships("C2") != []
+            contacts.remove(no)
+        contacts.put(a_contact("C1"))
+        assert contacts.memberships("C1") == []
+        assert contacts.address("C1", "SUMMER") is None
+        assert contacts.active_addresses(["C1"], DAY + timedelta(180)) == {}
+        assert contacts.memberships("C2") != []
 
-    def test_a_contact_on_a_line_cannot_be_removed(self, work: Work) -> None:
+    def test_a_contact_on_a_line_cannot_be_removed(
+        self, work: Work, contacts: ContactRepository
+    ) -> None:
         add_segment(work, "SM00001", ["CT1"])
         with pytest.raises(il.StateError):
-            contacts_of(work).remove("CT1")
-        assert contacts_of(work).find("CT1") is not None
+            contacts.remove("CT1")
+        assert contacts.find("CT1") is not None
 
-    def test_a_contact_can_be_removed_when_its_line_is_gone(self, work: Work) -> None:
+    def test_a_contact_can_be_removed_when_its_line_is_gone(
+        self, work: Work, contacts: ContactRepository
+    ) -> None:
         add_segment(work, "SM00001", ["CT1"])
         work.segments.remove("SM00001")
-        contacts_of(work).remove("CT1")
-        assert contacts_of(work).find("CT1") is None
+        contacts.remove("CT1")
+        assert contacts.find("CT1") is None
 
-    def test_the_company_of_other_contacts_cannot_be_removed(self, work: Work) -> None:
-        contacts_of(work).put(a_contact("CT1"))
-        contacts_of(work).put(a_person("CT2", "CT1"))
+    def test_the_company_of_other_contacts_cannot_be_removed(
+        self, contacts: ContactRepository
+    ) -> None:
+        contacts.put(a_contact("CT1"))
+        contacts.put(a_person("CT2", "CT1"))
         with pytest.raises(il.StateError):
-            contacts_of(work).remove("CT1")
+            contacts.remove("CT1")
 
-    def test_an_address_takes_the_place_of_the_one_with_its_code(self, work: Work) -> None:
+    def test_an_address_takes_the_place_of_the_one_with_its_code(
+        self, contacts: ContactRepository
+    ) -> None:
         for city in ("old", "new"):
-            contacts_of(work).put_address(
-                il.AlternativeAddress(contact_no="CT1", code="HOME", city=city)
-            )
-        address = contacts_of(work).address("CT1", "HOME")
+            contacts.put_address(il.AlternativeAddress(contact_no="CT1", code="HOME", city=city))
+        address = contacts.address("CT1", "HOME")
         assert address is not None
         assert address.city == "new"
 
-    def test_a_period_takes_the_place_of_the_one_with_its_start(self, work: Work) -> None:
+    def test_a_period_takes_the_place_of_the_one_with_its_start(
+        self, contacts: ContactRepository
+    ) -> None:
         for code in ("OLD", "NEW"):
-            contacts_of(work).put_address_period(
+            contacts.put_address_period(
                 il.AlternativeAddressPeriod(contact_no="CT1", starting_date=DAY, code=code)
             )
-        assert contacts_of(work).active_addresses(["CT1"], DAY) == {"CT1": "NEW"}
+        assert contacts.active_addresses(["CT1"], DAY) == {"CT1": "NEW"}
 
-    def test_memberships_are_in_the_order_of_kind_code_and_line(self, work: Work) -> None:
+    def test_memberships_are_in_the_order_of_kind_code_and_line(
+        self, contacts: ContactRepository
+    ) -> None:
         members = [
-            il.Membership(contact_no="CT1", kind=kind, code=code, line_no=line_no)
+            _member("CT1", kind, code, line_no)
             for kind, code, line_no in (
-                (il.MembershipKind.MAILING_GROUP, "A", 0),
-                (il.MembershipKind.MAILING_GROUP, "B", 0),
-                (il.MembershipKind.INDUSTRY_GROUP, "A", 0),
-                (il.MembershipKind.PROFILE_ANSWER, "A", 9_000),
-                (il.MembershipKind.PROFILE_ANSWER, "A", 10_000),
+                *((_MAILING, code, 0) for code in "AB"),
+                (_INDUSTRY, "A", 0),
+                *((_ANSWER, "A", line_no) for line_no in (9_000, 10_000)),
             )
         ]
         for membership in reversed(members):
-            contacts_of(work).put_membership(membership)
-        assert contacts_of(work).memberships("ct1") == members
+            contacts.put_membership(membership)
+        assert contacts.memberships("ct1") == members
 
-    def test_a_membership_takes_the_place_of_the_same_one(self, work: Work) -> None:
+    def test_a_membership_takes_the_place_of_the_same_one(
+        self, contacts: ContactRepository
+    ) -> None:
         better = attrs.evolve(MEMBERSHIPS[0], linked_no="10000", link_to_table="Customer")
-        contacts_of(work).put_membership(MEMBERSHIPS[0])
-        contacts_of(work).put_membership(better)
-        assert contacts_of(work).memberships("C1") == [better]
+        contacts.put_membership(MEMBERSHIPS[0])
+        contacts.put_membership(better)
+        assert contacts.memberships("C1") == [better]
 
-    def test_a_removed_membership_is_gone_and_others_stay(self, work: Work) -> None:
-        put_contacts(contacts_of(work))
-        contacts_of(work).remove_membership(MEMBERSHIPS[0])
-        assert contacts_of(work).memberships("C1") == [MEMBERSHIPS[1]]
+    def test_a_removed_membership_is_gone_and_others_stay(
+        self, contacts: ContactRepository
+    ) -> None:
+        put_contacts(contacts)
+        contacts.remove_membership(MEMBERSHIPS[0])
+        assert contacts.memberships("C1") == [MEMBERSHIPS[1]]
 
-    def test_an_absent_membership_cannot_be_removed(self, work: Work) -> None:
+    def test_an_absent_membership_cannot_be_removed(self, contacts: ContactRepository) -> None:
         with pytest.raises(il.NotFoundError):
-            contacts_of(work).remove_membership(MEMBERSHIPS[0])
+            contacts.remove_membership(MEMBERSHIPS[0])
 
-    def test_the_first_customer_number_of_a_company_is_told(self, work: Work) -> None:
-        relation = il.MembershipKind.BUSINESS_RELATION
+    def test_the_first_customer_number_of_a_company_is_told(
+        self, contacts: ContactRepository
+    ) -> None:
         for no, code, table, linked in (
             ("CT1", "B", "Customer", "30000"),
             ("CT1", "A", "Vendor", "10000"),
             ("CT2", "A", "Vendor", "20000"),
         ):
-            contacts_of(work).put_membership(
-                il.Membership(
-                    contact_no=no, kind=relation, code=code, link_to_table=table, linked_no=linked
-                )
-            )
-        customers = contacts_of(work).customers(["CT1", "CT2", "CT9"])
+            links: dict[str, Any] = {"link_to_table": table, "linked_no": linked}
+            contacts.put_membership(_member(no, _RELATION, code, **links))
+        customers = contacts.customers(["CT1", "CT2", "CT9"])
         assert customers == {"CT1": "30000"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 import interactionlog as il
@@ -33,17 +35,18 @@ class InteractionLogContract(Contract):
 
     def test_a_committed_entry_comes_back_equal(self, begin: Begin) -> None:
         with begin() as work:
-            work.interactions.add(an_entry(7, postponed=True))
+            work.interactions.add(in_full(an_entry(7)))
         with begin() as work:
-            assert work.interactions.get(7) == an_entry(7, postponed=True)
+            assert work.interactions.get(7) == in_full(an_entry(7))
 
     def test_an_absent_entry_is_not_found(self, log: Log) -> None:
-        with pytest.raises(il.EntryNotFoundError) as refused:
-            log.get(7)
-        assert refused.value.key == "7"
-
-    def test_find_gives_none_for_an_absent_entry(self, log: Log) -> None:
         assert log.find(7) is None
+        for refuse in (log.get, log.lock, log.remove):
+            with pytest.raises(il.EntryNotFoundError) as refused:
+                refuse(7)
+            assert refused.value.key == "7"
+        with pytest.raises(il.EntryNotFoundError):
+            log.replace(an_entry(7))
 
     def test_a_taken_number_is_refused_and_the_first_entry_stays(self, work: Work) -> None:
         work.interactions.add(an_entry(7, "CT000001"))
@@ -132,14 +135,6 @@ class InteractionLogContract(Contract):
         with begin() as work:
             assert work.interactions.get(7).evaluation is il.Evaluation.POSITIVE
 
-    def test_an_absent_entry_cannot_be_replaced(self, log: Log) -> None:
-        with pytest.raises(il.EntryNotFoundError):
-            log.replace(an_entry(7))
-
-    def test_an_absent_entry_cannot_be_removed(self, log: Log) -> None:
-        with pytest.raises(il.EntryNotFoundError):
-            log.remove(7)
-
     def test_an_entry_goes_with_its_comments(self, log: Log) -> None:
         log.add(an_entry(7))
         log.put_comment(a_comment(7))
@@ -166,10 +161,25 @@ class InteractionLogContract(Contract):
     def test_removing_comments_leaves_those_of_other_entries(self, log: Log) -> None:
         log.put_comment(a_comment(7))
         log.put_comment(a_comment(8))
-        log.remove_comments(7)
-        log.remove_comments(7)
-        assert log.comments(7) == []
-        assert log.comments(8) == [a_comment(8)]
+        for _ in range(2):
+            log.remove_comments(7)
+        assert (log.comments(7), log.comments(8)) == ([], [a_comment(8)])
+
+
+def _nos(entries: Iterable[il.InteractionLogEntry]) -> list[int]:
+    return [entry.entry_no for entry in entries]
+
+
+def _add(log: Log, *many: dict[str, Any], **common: Any) -> None:
+    """Store an entry for each, numbered 1, 2, … unless it says a number."""
+    for no, values in enumerate(many, 1):
+        log.add(an_entry(**{"entry_no": no, **common, **values}))
+
+
+_MEANT = in_full(an_entry(1, "CT1", date=DAY + timedelta(1)))
+_FIELDS = {field.name for field in attrs.fields(il.InteractionLogEntry)}
+_SAME = [field.name for field in attrs.fields(il.LogFilter) if field.name in _FIELDS]
+"""Fields of an entry after which a filter asks in the same words."""
 
 
 class TimelineContract(Contract):
@@ -178,7 +188,7 @@ class TimelineContract(Contract):
     def test_the_newest_come_first_by_date_then_by_number(self, log: Log) -> None:
         for no, days in ((1, 0), (2, 1), (3, 0), (4, -1)):
             log.add(an_entry(no, date=DAY + timedelta(days)))
-        assert [each.entry_no for each in log.newest(il.LogFilter())] == [2, 3, 1, 4]
+        assert _nos(log.newest(il.LogFilter())) == [2, 3, 1, 4]
 
     def test_a_page_goes_on_where_the_last_one_ended(self, log: Log) -> None:
         for no in range(1, 8):
@@ -186,7 +196,7 @@ class TimelineContract(Contract):
         seen, before = [], None
         while page := log.newest(il.LogFilter(), before=before, limit=2):
             assert len(page) <= 2
-            seen += [each.entry_no for each in page]
+            seen += _nos(page)
             before = Position(page[-1].date, page[-1].entry_no)
         assert seen == [7, 6, 5, 4, 3, 2, 1]
 
@@ -196,86 +206,54 @@ class TimelineContract(Contract):
         seen: list[int] = []
         after: Position | None = Position(DAY, 0)
         while page := log.newest(il.LogFilter(), after=after, limit=2):
-            seen = [each.entry_no for each in page] + seen
+            seen = _nos(page) + seen
             after = Position(page[0].date, page[0].entry_no)
         between = log.newest(
             il.LogFilter(), before=Position(DAY + timedelta(1), 5), after=Position(DAY, 1)
         )
         assert seen == [7, 6, 5, 4, 3, 2, 1]
-        assert [each.entry_no for each in between] == [4, 3, 2]
+        assert _nos(between) == [4, 3, 2]
 
-    def test_a_document_is_found_with_its_reprints(self, log: Log) -> None:
-        key = (il.DocumentType.SALES_INVOICE, "103001", 1, 2)
+    @pytest.mark.parametrize(
+        "key",
+        [
+            (il.DocumentType.SALES_INVOICE, "103001", 0, 0),
+            (il.DocumentType.SALES_QUOTE, "Q1", 2, 3),
+        ],
+    )
+    def test_a_document_is_found_with_its_reprints(
+        self, log: Log, key: tuple[Any, Any, Any, Any]
+    ) -> None:
         names = ("document_type", "document_no", "doc_no_occurrence", "version_no")
-        document: dict[str, Any] = dict(zip(names, key, strict=True))
-        log.add(an_entry(1, **document, reprint_no=1))
-        log.add(an_entry(2, **document))
-        log.add(an_entry(3, "CT000002", **document))
-        log.add(an_entry(4, **document, resend_of=2))
-        log.add(an_entry(5, **{**document, "version_no": 3}))
-        found = log.of_document(*key, "CT000001")
-        assert [each.entry_no for each in found] == [2, 1]
+        others = ({"contact_no": "CT2"}, {"resend_of": 2}, {"version_no": 4})
+        _add(log, {"reprint_no": 1}, {}, *others, **dict(zip(names, key, strict=True)))
+        assert _nos(log.of_document(*key, "CT000001")) == [2, 1]
+        assert log.of_document(key[0], "OTHER", key[2], key[3], "CT000001") == []
 
     def test_a_timeline_holds_postponed_and_canceled_entries_too(self, log: Log) -> None:
         log.add(an_entry(1, postponed=True))
         log.add(an_entry(2, cancel_state=1))
         newest = log.newest(il.LogFilter(contact_no="CT000001"))
-        assert [each.entry_no for each in newest] == [2, 1]
+        assert _nos(newest) == [2, 1]
 
     @pytest.mark.parametrize(
-        "log_filter",
+        "asked",
         [
-            il.LogFilter(contact_no="ct1"),
-            il.LogFilter(contact_company_no="CT9"),
-            il.LogFilter(salesperson_code="HR"),
-            il.LogFilter(interaction_template_code="CALL"),
-            il.LogFilter(interaction_group_code="PHONE"),
-            il.LogFilter(campaign_no="CP1001"),
-            il.LogFilter(campaign_entry_no=3),
-            il.LogFilter(opportunity_no="OP1"),
-            il.LogFilter(to_do_no="TD1"),
-            il.LogFilter(segment_no="SM00001"),
-            il.LogFilter(logged_segment_entry_no=4),
-            il.LogFilter(host_ref="sale.order,7"),
-            il.LogFilter(since=DAY + timedelta(1)),
-            il.LogFilter(information_flow=il.InformationFlow.INBOUND),
-            il.LogFilter(initiated_by=il.InitiatedBy.THEM),
-            il.LogFilter(attempt_failed=True),
-            il.LogFilter(evaluation=il.Evaluation.POSITIVE),
-            il.LogFilter(canceled=True),
-            il.LogFilter(postponed=True),
-            il.LogFilter(contact_no="CT1", canceled=True, since=DAY),
+            *({name: getattr(_MEANT, name)} for name in _SAME),
+            {"contact_no": "ct1"},
+            {"since": DAY + timedelta(1)},
+            {"canceled": True},
+            {"contact_no": "CT1", "canceled": True, "since": DAY},
         ],
-        ids=lambda log_filter: " ".join(name for name, _ in log_filter.conditions()),
+        ids=" ".join,
     )
     def test_a_filter_takes_the_entries_that_it_means(
-        self, log: Log, log_filter: il.LogFilter
+        self, log: Log, asked: dict[str, Any]
     ) -> None:
-        meant = an_entry(
-            1,
-            "CT1",
-            contact_company_no="CT9",
-            salesperson_code="HR",
-            interaction_template_code="CALL",
-            interaction_group_code="PHONE",
-            campaign_no="CP1001",
-            campaign_entry_no=3,
-            opportunity_no="OP1",
-            to_do_no="TD1",
-            segment_no="SM00001",
-            logged_segment_entry_no=4,
-            host_ref="sale.order,7",
-            date=DAY + timedelta(1),
-            information_flow=il.InformationFlow.INBOUND,
-            initiated_by=il.InitiatedBy.THEM,
-            attempt_failed=True,
-            evaluation=il.Evaluation.POSITIVE,
-            cancel_state=2,
-            postponed=True,
-        )
-        log.add(meant)
+        log_filter = il.LogFilter(**asked)
+        log.add(_MEANT)
         log.add(an_entry(2, None))
-        assert log.newest(log_filter) == [meant]
+        assert log.newest(log_filter) == [_MEANT]
         assert log.figures(log_filter)[0][1].interactions == 1
 
     @pytest.mark.parametrize(
@@ -291,12 +269,8 @@ class TimelineContract(Contract):
     def test_a_filter_leaves_out_the_entries_that_it_does_not_mean(
         self, log: Log, log_filter: il.LogFilter
     ) -> None:
-        log.add(
-            an_entry(
-                1, date=DAY + timedelta(1), cancel_state=1, postponed=True, attempt_failed=True
-            )
-        )
-        log.add(an_entry(2))
+        other = {"date": DAY + timedelta(1), "cancel_state": 1, "postponed": True}
+        _add(log, other | {"attempt_failed": True}, {})
         assert log.newest(log_filter) == [an_entry(2)]
 
     def test_figures_of_nothing_are_zeros(self, log: Log) -> None:
@@ -368,62 +342,36 @@ class WaveContract(Contract):
             log.add(an_entry(no, logged_segment_entry_no=wave))
         first = log.of_logged_segment(7, limit=2)
         rest = log.of_logged_segment(7, after=3)
-        assert [entry.entry_no for entry in first] == [1, 3]
-        assert [entry.entry_no for entry in rest] == [4]
+        assert _nos(first) == [1, 3]
+        assert _nos(rest) == [4]
 
     def test_entries_of_some_contacts_come_by_number(self, log: Log) -> None:
         for no, contact_no, wave in ((4, "CT1", 7), (1, "CT2", 7), (2, "CT1", 8), (3, "CT3", 7)):
             log.add(an_entry(no, contact_no, logged_segment_entry_no=wave))
         entries = log.of_logged_segment_with(7, ["CT1", "CT2", "CT9"])
-        assert [entry.entry_no for entry in entries] == [1, 4]
+        assert _nos(entries) == [1, 4]
         assert log.of_logged_segment_with(7, []) == []
 
     def test_evaluated_entries_are_counted_unless_the_line_was_evaluated(self, log: Log) -> None:
-        for no, personal in ((1, 0), (2, 4), (3, 8)):
-            log.add(
-                an_entry(
-                    no,
-                    logged_segment_entry_no=7,
-                    evaluation=il.Evaluation.POSITIVE,
-                    personal_fields=personal,
-                )
-            )
-        log.add(an_entry(4, logged_segment_entry_no=7))
-        log.add(an_entry(5, evaluation=il.Evaluation.POSITIVE))
+        lines = ({"personal_fields": personal} for personal in (0, 4, 8))
+        none, elsewhere = {"evaluation": None}, {"logged_segment_entry_no": None}
+        common = {"evaluation": il.Evaluation.POSITIVE, "logged_segment_entry_no": 7}
+        _add(log, *lines, none, elsewhere, **common)
         assert log.used_further(7, 4) == (2, 0, 0)
 
     def test_delivered_entries_are_counted(self, log: Log) -> None:
-        mail = il.CorrespondenceType.EMAIL
-        for no, kind, status in (
-            (1, mail, None),
-            (2, mail, il.DeliveryStatus.REQUESTED),
-            (3, None, None),
-        ):
-            log.add(
-                an_entry(
-                    no, logged_segment_entry_no=7, correspondence_type=kind, delivery_status=status
-                )
-            )
+        mail = {"correspondence_type": il.CorrespondenceType.EMAIL}
+        requested = {"delivery_status": il.DeliveryStatus.REQUESTED}
+        _add(log, mail, mail | requested, {}, logged_segment_entry_no=7)
         assert log.used_further(7, 4) == (0, 1, 0)
 
     def test_resendings_are_counted_as_such_whether_delivered_or_not(self, log: Log) -> None:
-        log.add(an_entry(1, logged_segment_entry_no=7))
-        for no, wave, status in (
-            (2, 7, il.DeliveryStatus.REQUESTED),
-            (3, 7, None),
-            (4, 8, None),
-            (5, None, None),
-        ):
-            log.add(
-                an_entry(
-                    no,
-                    logged_segment_entry_no=wave,
-                    correspondence_type=il.CorrespondenceType.EMAIL,
-                    evaluation=il.Evaluation.POSITIVE,
-                    delivery_status=status,
-                    resend_of=1,
-                )
-            )
+        used = {"correspondence_type": il.CorrespondenceType.EMAIL, "resend_of": 1}
+        used |= {"evaluation": il.Evaluation.POSITIVE}
+        requested = {"delivery_status": il.DeliveryStatus.REQUESTED}
+        elsewhere = ({"logged_segment_entry_no": wave} for wave in (8, None))
+        here = (used | requested, used, *(used | other for other in elsewhere))
+        _add(log, {}, *here, logged_segment_entry_no=7)
         assert log.used_further(7, 4) == (0, 0, 2)
 
     def test_entries_that_leave_a_canceled_logged_segment_stay_canceled(self, log: Log) -> None:
@@ -460,34 +408,8 @@ class WaveContract(Contract):
             {"contact_company_no": "C4", "campaign_target": False},
             {"contact_company_no": "C5", "campaign_no": "CP2"},
         ]
-        for no, values in enumerate(targets, 1):
-            target = {"campaign_no": "CP1", "campaign_target": True, **values}
-            log.add(an_entry(no, "CT1", **target))
+        _add(log, *targets, campaign_no="CP1", campaign_target=True)
         assert log.target_companies("CP1") == {"C1", None}
-
-    @pytest.mark.parametrize(
-        "key",
-        [
-            (il.DocumentType.SALES_INVOICE, "INV-1", 0, 0, "CT1"),
-            (il.DocumentType.SALES_QUOTE, "Q-1", 2, 3, "CT1"),
-        ],
-    )
-    def test_a_document_is_found_with_its_reprints(
-        self, log: Log, key: tuple[il.DocumentType, str, int, int, str]
-    ) -> None:
-        kind, no, occurrence, version, contact_no = key
-        document: dict[str, Any] = {
-            "document_type": kind,
-            "document_no": no,
-            "doc_no_occurrence": occurrence,
-            "version_no": version,
-        }
-        log.add(an_entry(1, contact_no, reprint_no=1, **document))
-        log.add(an_entry(2, contact_no, **document))
-        log.add(an_entry(3, "CT2", **document))
-        entries = log.of_document(*key)
-        assert [entry.entry_no for entry in entries] == [2, 1]
-        assert log.of_document(kind, "OTHER", 0, 0, contact_no) == []
 
 
 class IdempotencyKeyContract(Contract):

@@ -9,13 +9,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.numbering.format import period_keys
-from interactionlog.numbering.series import (
-    NoSeries,
-    NoSeriesLine,
-    NoSeriesRelation,
-    NumberCounter,
-    NumberRange,
-)
+from interactionlog.numbering.series import NoSeries, NoSeriesRelation, NumberCounter, NumberRange
 from interactionlog.testing.builders import DAY, MOMENT, Begin, a_number_line
 from interactionlog.testing.contracts import Contract, Work
 from interactionlog.values import NumberState, ResetPeriod
@@ -104,13 +98,8 @@ class NumberSeriesContract(Contract):
             assert work.numbers.counters.get("SEGM", 10_000, None).last_value == 7
 
     def test_every_period_has_a_counter_of_its_own(self, work: Work) -> None:
-        line = NoSeriesLine(
-            series_code="SEGM",
-            line_no=10_000,
-            template="S{yyyy}{mm}-{n:03}",
-            width=3,
-            reset_period=ResetPeriod.MONTH,
-        )
+        template: dict[str, Any] = {"template": "S{yyyy}{mm}-{n:03}", "width": 3, "prefix": ""}
+        line = a_number_line(reset_period=ResetPeriod.MONTH, **template)
         work.numbers.series.add(NoSeries(code="SEGM"))
         work.numbers.lines.add(line)
         for month in (2, 1):

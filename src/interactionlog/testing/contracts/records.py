@@ -12,7 +12,7 @@ import pytest
 import interactionlog as il
 from interactionlog.adapters.tables import TABLES
 from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.numbering.series import NoSeries, NoSeriesLine
+from interactionlog.numbering.series import NoSeries
 from interactionlog.segments.selection.criteria import SavedCriteria, SavedCriteriaStep
 from interactionlog.testing.builders import (
     Begin,
@@ -30,40 +30,37 @@ from interactionlog.testing.contracts import Contract, Work
 from interactionlog.unit_of_work import Records
 from interactionlog.values import LoggedSegmentState, ResetPeriod
 
+Some = Records[Any]
 
-class RecordsSample:
+
+class Sample:
     """
     Records to hold against a `Records` of the unit of work.
 
     Args:
         attribute: Name of the records in the unit of work.
-        first, second: Two records in the order of their keys.
+        first, second: Two records in the order of their keys, or in what the second differs.
         values: Fields in which other content under the key of ``first`` differs from it.
     """
 
     def __init__(self, attribute: str, first: Any, second: Any, **values: Any) -> None:
         self.attribute, self.values = attribute, values
         self.names = TABLES[type(first)].key
-        self.first, self.second = in_full(first, *self.names), second
+        self.first = in_full(first, *self.names)
+        self.second = attrs.evolve(first, **second) if isinstance(second, dict) else second
         self.changed = attrs.evolve(self.first, **values)
-        self.key, self.other_key = self.key_of(first), self.key_of(second)
+        self.key, self.other_key = self.key_of(first), self.key_of(self.second)
+
+    def of(self, work: Work) -> Some:
+        """Return the records of a unit of work."""
+        return attrgetter(self.attribute)(work)  # type: ignore[no-any-return]
 
     def key_of(self, record: Any) -> tuple[Any, ...]:
         """Return the key of a record."""
         return tuple(getattr(record, name) for name in self.names)
 
 
-_SETUP = il.TemplateSetup(purpose="e_mails", interaction_template_code="MAIL")
-_STEP = SavedCriteriaStep(code="SPRING", step_no=1, action=il.CriteriaAction.ADD)
-_NEWS = il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS")
-_LINE = a_number_line(suffix="/S", first_value=0, last_allowed=99, warning_value=90)
-_YEARLY = NoSeriesLine(
-    series_code="SEGM",
-    line_no=20_000,
-    template="S{yyyy}-{n:03}",
-    width=3,
-    reset_period=ResetPeriod.YEAR,
-)
+_YEARLY: dict[str, Any] = {"template": "S{yyyy}-{n:03}", "reset_period": ResetPeriod.YEAR}
 _LOGGED = a_logged_segment(
     7,
     header=a_segment(unit_cost_lcy="7.25"),
@@ -72,50 +69,30 @@ _LOGGED = a_logged_segment(
     state=LoggedSegmentState.UNDONE,
     follow_up_filter=il.OutcomeFilter(evaluations=frozenset({None, il.Evaluation.POSITIVE})),
 )
+_SETUP = il.TemplateSetup(purpose="e_mails", interaction_template_code="MAIL")
+_LANGUAGE = il.TemplateLanguage(interaction_template_code="CALL", language_code=None)
+_ENTRY, _LINE = a_campaign_entry(7, register_no=3), a_number_line(suffix="/S", last_allowed=99)
+_NEWS = il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS")
+_STEP = SavedCriteriaStep(code="SPRING", step_no=1, action=il.CriteriaAction.ADD)
 RECORDS = (
-    RecordsSample(
-        "template_setup",
-        _SETUP,
-        attrs.evolve(_SETUP, purpose="outg_calls"),
-        interaction_template_code="LETTER",
-    ),
-    RecordsSample(
-        "interaction_groups",
-        il.InteractionGroup(code="LETTERS"),
-        il.InteractionGroup(code="PHONE"),
-        description="by post",
-    ),
-    RecordsSample("templates", a_template("CALL"), a_template("LETTER"), unit_cost_lcy="7.25"),
-    RecordsSample(
-        "template_languages",
-        il.TemplateLanguage(interaction_template_code="CALL", language_code=None),
-        il.TemplateLanguage(interaction_template_code="CALL", language_code="DAN"),
-        description="without language",
-    ),
-    RecordsSample("campaigns", il.Campaign(no="CP1001"), il.Campaign(no="CP1002"), activated=False),
-    RecordsSample(
-        "campaign_entries",
-        a_campaign_entry(7, register_no=3),
-        a_campaign_entry(10, register_no=4),
-        description="spring",
-    ),
-    RecordsSample("attachments", an_attachment(7), an_attachment(10), name="letter.html"),
-    RecordsSample("contacts", a_contact("CT1", name="Ægir"), a_contact("CT10"), name="new"),
-    RecordsSample("salespeople", il.Salesperson(code="HR"), il.Salesperson(code="JO"), name="new"),
-    RecordsSample("users", il.User(user_id="HELENA"), il.User(user_id="JIM"), full_name="Helena"),
-    RecordsSample("reference_codes", _NEWS, attrs.evolve(_NEWS, code="TIPS"), description="News"),
-    RecordsSample("idempotency_keys", a_key("K1"), a_key("k1"), result_no="9"),
-    RecordsSample("segments", a_segment("SM1"), a_segment("SM2"), description="changed"),
-    RecordsSample(
-        "segments.saved_criteria",
-        SavedCriteria(code="AUTUMN"),
-        SavedCriteria(code="SPRING"),
-        description="for spring",
-    ),
-    RecordsSample("segments.saved_steps", _STEP, attrs.evolve(_STEP, step_no=2), all_contacts=True),
-    RecordsSample("logged_segments", _LOGGED, a_logged_segment(10, "SM2"), cancel_state=0),
-    RecordsSample("numbers.series", NoSeries(code="A"), NoSeries(code="B"), description="changed"),
-    RecordsSample("numbers.lines", _LINE, _YEARLY, step=5),
+    Sample("template_setup", _SETUP, {"purpose": "outg_calls"}, interaction_template_code="CALL"),
+    Sample("interaction_groups", il.InteractionGroup(code="A"), {"code": "B"}, description="new"),
+    Sample("templates", a_template("CALL"), {"code": "LETTER"}, unit_cost_lcy="7.25"),
+    Sample("template_languages", _LANGUAGE, {"language_code": "DAN"}, description="new"),
+    Sample("campaigns", il.Campaign(no="CP1"), {"no": "CP2"}, activated=False),
+    Sample("campaign_entries", _ENTRY, {"entry_no": 10, "register_no": 4}, description="new"),
+    Sample("attachments", an_attachment(7), {"no": 10}, name="letter.html"),
+    Sample("contacts", a_contact("CT1", name="Ægir"), a_contact("CT10"), name="new"),
+    Sample("salespeople", il.Salesperson(code="HR"), {"code": "JO"}, name="new"),
+    Sample("users", il.User(user_id="HELENA"), {"user_id": "JIM"}, full_name="Helena"),
+    Sample("reference_codes", _NEWS, {"code": "TIPS"}, description="News"),
+    Sample("idempotency_keys", a_key("K1"), {"key": "k1"}, result_no="9"),
+    Sample("segments", a_segment("SM1"), {"no": "SM2"}, description="changed"),
+    Sample("segments.saved_criteria", SavedCriteria(code="A"), {"code": "B"}, description="new"),
+    Sample("segments.saved_steps", _STEP, {"step_no": 2}, all_contacts=True),
+    Sample("logged_segments", _LOGGED, a_logged_segment(10, "SM2"), cancel_state=0),
+    Sample("numbers.series", NoSeries(code="A"), {"code": "B"}, description="changed"),
+    Sample("numbers.lines", _LINE, a_number_line(20_000, prefix="", width=3, **_YEARLY), step=50),
 )
 """One sample for every `Records` of the unit of work with several records and other fields."""
 
@@ -125,28 +102,21 @@ class RecordsContract(Contract):
     """What every `Records` promises. Needs a ``begin`` fixture."""
 
     @pytest.fixture
-    def records(self, work: Work, sample: RecordsSample) -> Records[Any]:
+    def records(self, work: Work, sample: Sample) -> Some:
         """Return the records of a unit of work that ends with the test."""
-        return self.records_of(work, sample)
+        return sample.of(work)
 
-    @staticmethod
-    def records_of(work: Work, sample: RecordsSample) -> Records[Any]:
-        """Return the records of a unit of work."""
-        return attrgetter(sample.attribute)(work)  # type: ignore[no-any-return]
-
-    def test_a_committed_record_comes_back_equal(self, begin: Begin, sample: RecordsSample) -> None:
+    def test_a_committed_record_comes_back_equal(self, begin: Begin, sample: Sample) -> None:
         with begin() as work:
-            self.records_of(work, sample).add(sample.first)
+            sample.of(work).add(sample.first)
         with begin() as work:
-            records = self.records_of(work, sample)
+            records = sample.of(work)
             assert records.get(*sample.key) == sample.first
             if not isinstance(sample.first, IdempotencyKey):  # of a code the case does not count
                 typed = [part.lower() if isinstance(part, str) else part for part in sample.key]
                 assert records.get(*typed) == sample.first
 
-    def test_an_absent_record_is_not_found(
-        self, records: Records[Any], sample: RecordsSample
-    ) -> None:
+    def test_an_absent_record_is_not_found(self, records: Some, sample: Sample) -> None:
         assert records.find(*sample.key) is None
         assert records.hold(*sample.key) is None
         assert records.all() == []
@@ -155,7 +125,7 @@ class RecordsContract(Contract):
                 look(*sample.key)
 
     def test_a_taken_key_is_refused_and_the_first_record_stays(
-        self, records: Records[Any], sample: RecordsSample
+        self, records: Some, sample: Sample
     ) -> None:
         records.add(sample.first)
         with pytest.raises(il.DuplicateEntryError):
@@ -163,35 +133,33 @@ class RecordsContract(Contract):
         assert records.get(*sample.key) == sample.first
 
     def test_put_stores_a_new_record_or_takes_the_place_of_the_one_with_its_key(
-        self, records: Records[Any], sample: RecordsSample
+        self, records: Some, sample: Sample
     ) -> None:
         for record in (sample.first, sample.changed):
             records.put(record)
             assert records.all() == [record]
 
     def test_replace_takes_the_place_of_the_record_and_others_stay(
-        self, records: Records[Any], sample: RecordsSample
+        self, records: Some, sample: Sample
     ) -> None:
         records.add(sample.first)
         records.add(sample.second)
         records.replace(sample.changed)
         assert records.all() == [sample.changed, sample.second]
 
-    def test_set_changes_the_named_fields_of_one_record(
-        self, begin: Begin, sample: RecordsSample
-    ) -> None:
+    def test_set_changes_the_named_fields_of_one_record(self, begin: Begin, sample: Sample) -> None:
         with begin() as work:
-            records = self.records_of(work, sample)
+            records = sample.of(work)
             records.add(sample.first)
             records.add(sample.second)
             records.set(*sample.key, **sample.values)
             assert records.all() == [sample.changed, sample.second]
         with begin() as work:
-            assert self.records_of(work, sample).all() == [sample.changed, sample.second]
+            assert sample.of(work).all() == [sample.changed, sample.second]
 
     @pytest.mark.parametrize("change", ["replace", "set", "remove"])
     def test_an_absent_record_cannot_be_changed(
-        self, records: Records[Any], sample: RecordsSample, change: str
+        self, records: Some, sample: Sample, change: str
     ) -> None:
         records.add(sample.second)
         changes: dict[str, Callable[[], object]] = {
@@ -204,7 +172,7 @@ class RecordsContract(Contract):
         assert records.all() == [sample.second]
 
     def test_set_refuses_what_the_constructor_refuses_in_its_words(
-        self, records: Records[Any], sample: RecordsSample
+        self, records: Some, sample: Sample
     ) -> None:
         records.put(sample.first)
         for name in sample.values:
@@ -215,9 +183,7 @@ class RecordsContract(Contract):
             assert str(raised.value) == str(expected.value)
             assert records.all() == [sample.first]
 
-    def test_set_takes_fields_outside_the_key_only(
-        self, records: Records[Any], sample: RecordsSample
-    ) -> None:
+    def test_set_takes_fields_outside_the_key_only(self, records: Some, sample: Sample) -> None:
         records.add(sample.first)
         records.set(*sample.key)
         for values in ({"colour": "red"}, dict(zip(sample.names, sample.key, strict=True))):
@@ -225,9 +191,7 @@ class RecordsContract(Contract):
                 records.set(*sample.key, **values)
         assert records.all() == [sample.first]
 
-    def test_set_many_changes_those_that_are_there(
-        self, records: Records[Any], sample: RecordsSample
-    ) -> None:
+    def test_set_many_changes_those_that_are_there(self, records: Some, sample: Sample) -> None:
         nos, values = [sample.key[0], sample.other_key[0]], sample.values
         records.add(sample.first)
         if len(sample.key) > 1:
@@ -242,16 +206,14 @@ class RecordsContract(Contract):
         assert records.set_many(nos, **values) == 2
         assert records.all() == [sample.changed, attrs.evolve(sample.second, **values)]
 
-    def test_a_removed_record_is_gone_and_others_stay(
-        self, records: Records[Any], sample: RecordsSample
-    ) -> None:
+    def test_a_removed_record_is_gone_and_others_stay(self, records: Some, sample: Sample) -> None:
         records.add(sample.first)
         records.add(sample.second)
         records.remove(*sample.key)
         assert records.all() == [sample.second]
 
     def test_all_is_in_the_order_of_the_keys_and_takes_their_first_parts(
-        self, records: Records[Any], sample: RecordsSample
+        self, records: Some, sample: Sample
     ) -> None:
         both = (sample.first, sample.second)
         for record in reversed(both):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-import attrs
 import pytest
 
 import interactionlog as il
@@ -29,10 +29,11 @@ class SegmentContract(Contract):
 
     def test_a_logged_segment_is_not_open(self, work: Work) -> None:
         work.logged_segments.add(a_logged_segment(7))
-        with pytest.raises(il.SegmentAlreadyLoggedError) as refused:
-            work.segments.get("SM00001")
+        for look in (work.segments.get, work.segments.lock):
+            with pytest.raises(il.SegmentAlreadyLoggedError) as refused:
+                look("SM00001")
+            assert refused.value.logged_segment_entry_no == 7
         assert work.segments.find("SM00001") is None
-        assert refused.value.logged_segment_entry_no == 7
 
     def test_a_lock_raises_the_version_and_returns_the_segment(self, begin: Begin) -> None:
         with begin() as work:
@@ -41,12 +42,6 @@ class SegmentContract(Contract):
         with begin() as work:
             assert work.segments.lock("SM00001").version == 2
             assert work.segments.get("SM00001").version == 2
-
-    def test_a_lock_says_that_the_segment_was_logged(self, work: Work) -> None:
-        work.logged_segments.add(a_logged_segment(7))
-        with pytest.raises(il.SegmentAlreadyLoggedError) as refused:
-            work.segments.lock("SM00001")
-        assert refused.value.logged_segment_entry_no == 7
 
     def test_a_segment_that_is_open_again_can_be_locked(self, work: Work) -> None:
         work.logged_segments.add(a_logged_segment(7))
@@ -79,14 +74,13 @@ class SegmentContract(Contract):
     def test_languages_of_header_lines_and_removed_lines_are_kept_apart(
         self, segments: Segments
     ) -> None:
-        header = a_language()
-        line = a_language(segment_line_no=10_000)
+        header, line = a_language(), a_language(segment_line_no=10_000)
         removed = a_language(segment_line_no=10_000, removed_by_step=2)
-        logged = a_language(logged_segment_entry_no=7)
-        for row in (header, line, removed, logged):
+        for row in (header, line, removed, a_language(logged_segment_entry_no=7)):
             segments.put_language(row)
         assert segments.languages("SM00001") == [header]
         assert segments.languages("SM00001", 10_000) == [line]
+        assert set(segments.all_languages("SM00001")) == {header, line, removed}
 
     def test_a_language_takes_the_place_of_the_one_with_its_key(self, segments: Segments) -> None:
         segments.put_language(a_language())
@@ -151,17 +145,14 @@ class SegmentLineContract(Contract):
         assert [line.contact_no for line in lines] == ["CT3", "CT2"]
 
     def test_the_totals_count_lines_contacts_cost_and_minutes(self, segments: Segments) -> None:
-        segments.add_lines(
-            [
-                a_line(10_000, cost_lcy="0.1", duration_min=5),
-                a_line(20_000, cost_lcy="0.2", duration_min=7),
-                a_line(30_000, None, duration_min=1),
-            ]
-        )
-        assert segments.totals("sm00001") == SegmentTotals(3, 2, Decimal("0.3"), 13)
-
-    def test_the_totals_of_a_segment_without_lines_are_zeros(self, segments: Segments) -> None:
         assert segments.totals("SM00001") == SegmentTotals(0, 0, Decimal(0), 0)
+        for line in (
+            a_line(10_000, cost_lcy="0.1", duration_min=5),
+            a_line(20_000, cost_lcy="0.2", duration_min=7),
+            a_line(30_000, None, duration_min=1),
+        ):
+            segments.add_lines([line])
+        assert segments.totals("sm00001") == SegmentTotals(3, 2, Decimal("0.3"), 13)
 
     def test_the_last_line_number_is_the_highest(self, work: Work) -> None:
         assert work.segments.last_line_no("SM00001") == 0
@@ -183,26 +174,19 @@ class SegmentLineContract(Contract):
         present = work.segments.contacts_present("SM00001", ["CT2", "CT3", "CT4"])
         assert present == {"CT2"}
 
-    def test_a_segment_has_repeated_lines_once_a_contact_stands_on_two(self, work: Work) -> None:
-        add_segment(work, "SM00001", ["CT1", "CT2", None, None])
-        add_segment(work, "SM00002", ["CT1", "CT2", "CT1"])
-        repeated = [
-            no for no in ("SM00001", "SM00002", "SM9") if work.segments.has_repeated_lines(no)
-        ]
-        assert repeated == ["SM00002"]
-
     def test_a_repeated_line_has_its_contact_on_an_earlier_line(self, work: Work) -> None:
-        add_segment(work, "SM00001", ["CT1", "CT2", "CT1", None, None, "CT2"])
-        lines = work.segments.lines_after("SM00001", 0)
-        assert work.segments.repeated_lines("SM00001", lines) == {30_000, 60_000}
-
-    def test_the_earlier_line_may_stand_in_an_earlier_chunk(self, work: Work) -> None:
-        add_segment(work, "SM00001", ["CT1", "CT2", "CT1", "CT2"])
-        chunk = work.segments.lines_after("SM00001", 20_000, limit=1)
-        assert work.segments.repeated_lines("SM00001", chunk) == {30_000}
-
-    def test_no_lines_are_repeated_in_no_lines(self, segments: Segments) -> None:
-        assert segments.repeated_lines("SM00001", []) == set()
+        add_segment(work, "SM00001", ["CT1", "CT2", None, None])
+        add_segment(work, "SM00002", ["CT1", "CT2", "CT1", None, None, "CT2"])
+        segments, nos = work.segments, ("SM00001", "SM00002", "SM9")
+        assert [no for no in nos if segments.has_repeated_lines(no)] == ["SM00002"]
+        for after, limit, repeated in (
+            (0, 9, {30_000, 60_000}),
+            (20_000, 1, {30_000}),
+            (0, 2, set()),
+        ):
+            chunk = segments.lines_after("SM00002", after, limit=limit)
+            assert segments.repeated_lines("SM00002", chunk) == repeated
+        assert segments.repeated_lines("SM00002", []) == set()
 
 
 def _contacts(work: Work, no: str = "SM00001") -> list[str | None]:
@@ -309,22 +293,15 @@ class SegmentChangesContract(Contract):
         with pytest.raises(il.NotFoundError):
             segments.rename("SM00001", "SM00002")
 
-    def test_a_push_reaches_the_lines_that_hold_the_old_value(self, segments: Segments) -> None:
-        segments.add_lines(
-            [a_line(no, salesperson_code=code) for no, code in ((1, "HR"), (2, "JO"), (3, None))]
-        )
-        count = segments.push("SM00001", "salesperson_code", "PS", {"salesperson_code": "HR"})
-        assert count == 1
-        lines = segments.lines_after("SM00001", 0)
-        assert [line.salesperson_code for line in lines] == ["PS", "JO", None]
-
-    def test_a_push_may_ask_for_what_is_not_set(self, segments: Segments) -> None:
-        segments.add_lines(
-            [a_line(no, campaign_no=campaign) for no, campaign in ((1, "CP1"), (2, None))]
-        )
-        segments.push("SM00001", "campaign_no", "CP2", {"campaign_no": None})
-        lines = segments.lines_after("SM00001", 0)
-        assert [line.campaign_no for line in lines] == ["CP1", "CP2"]
+    @pytest.mark.parametrize(("holding", "expected"), [("CP1", "9 2 -"), (None, "1 2 9")])
+    def test_a_push_reaches_the_lines_that_hold_the_old_value(
+        self, segments: Segments, holding: str | None, expected: str
+    ) -> None:
+        codes = ((1, "CP1"), (2, "CP2"), (3, None))
+        segments.add_lines([a_line(no, campaign_no=code) for no, code in codes])
+        assert segments.push("SM00001", "campaign_no", "CP9", {"campaign_no": holding}) == 1
+        pushed = [line.campaign_no or "-" for line in segments.lines_after("SM00001", 0)]
+        assert [code.removeprefix("CP") for code in pushed] == expected.split()
 
     def test_a_push_stays_within_its_segment(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
@@ -347,17 +324,6 @@ class SegmentChangesContract(Contract):
         assert _contacts(work) == ["CT3"]
         assert _contacts(work, "SM00002") == ["CT1"]
 
-    def test_all_languages_are_those_of_header_lines_and_removed_lines(
-        self, segments: Segments
-    ) -> None:
-        header = a_language()
-        line = attrs.evolve(header, segment_line_no=10_000)
-        removed = attrs.evolve(header, segment_line_no=20_000, removed_by_step=2)
-        for row in (header, line, removed, attrs.evolve(header, logged_segment_entry_no=7)):
-            segments.put_language(row)
-        rows = segments.all_languages("SM00001")
-        assert set(rows) == {header, line, removed}
-
     def test_a_removed_language_is_gone_and_others_stay(self, segments: Segments) -> None:
         rows = [a_language(language_code=code) for code in (None, "DAN")]
         for row in rows:
@@ -368,22 +334,11 @@ class SegmentChangesContract(Contract):
             segments.remove_language(rows[0])
 
     def test_the_companies_of_open_targets_are_told_each_once(self, segments: Segments) -> None:
+        targets = [("CP1", "CT1"), ("CP1", "CT1"), ("CP1", None), ("CP2", "CT3"), ("CP1", "CT2")]
         segments.add(a_segment())
-        segments.add_lines(
-            [
-                a_line(no, campaign_no=campaign, campaign_target=target, contact_company_no=company)
-                for no, (campaign, target, company) in enumerate(
-                    [
-                        ("CP1", True, "CT1"),
-                        ("CP1", True, "CT1"),
-                        ("CP1", True, None),
-                        ("CP1", False, "CT2"),
-                        ("CP2", True, "CT3"),
-                    ],
-                    1,
-                )
-            ]
-        )
+        for no, (campaign, company) in enumerate(targets, 1):
+            values: dict[str, Any] = {"campaign_target": no < 5, "contact_company_no": company}
+            segments.add_lines([a_line(no, campaign_no=campaign, **values)])
         assert segments.target_companies("CP1") == {"CT1", None}
         assert segments.target_companies("CP9") == set()
 
@@ -402,28 +357,20 @@ def _left_out(line_no: int) -> LeftOutLine:
 class LoggedSegmentContract(Contract):
     """What every `LoggedSegmentRepository` promises. Needs a ``begin`` fixture."""
 
-    def test_a_segment_number_is_logged_once(self, logged: Logged) -> None:
-        logged.add(a_logged_segment(7))
+    @pytest.mark.parametrize("state", ["RUNNING", "COMPLETE"])
+    def test_a_segment_number_is_logged_once(self, logged: Logged, state: str) -> None:
+        logged.add(a_logged_segment(7, state=LoggedSegmentState[state]))
         with pytest.raises(il.SegmentAlreadyLoggedError) as refused:
             logged.add(a_logged_segment(8))
         assert logged.find(8) is None
         assert refused.value.logged_segment_entry_no == 7
 
-    def test_a_running_record_counts_as_logged(self, logged: Logged) -> None:
-        logged.add(a_logged_segment(7, state=LoggedSegmentState.RUNNING))
-        with pytest.raises(il.SegmentAlreadyLoggedError):
-            logged.add(a_logged_segment(8))
-
     def test_after_undo_the_number_may_be_logged_again(self, logged: Logged) -> None:
         logged.add(a_logged_segment(7))
         logged.replace(a_logged_segment(7, state=LoggedSegmentState.UNDONE))
-        logged.add(a_logged_segment(8))
-        standing = logged.current("SM00001")
-        assert standing == a_logged_segment(8)
-
-    def test_an_undone_record_does_not_stand(self, logged: Logged) -> None:
-        logged.add(a_logged_segment(7, state=LoggedSegmentState.UNDONE))
         assert logged.current("SM00001") is None
+        logged.add(a_logged_segment(8))
+        assert logged.current("SM00001") == a_logged_segment(8)
 
     def test_reserved_numbers_rise_above_stored_ones(self, logged: Logged) -> None:
         logged.add(a_logged_segment(7))
@@ -471,8 +418,10 @@ class LoggedSegmentContract(Contract):
     def test_left_out_lines_come_back_whole_with_their_reasons_in_order(self, begin: Begin) -> None:
         with begin() as work:
             work.logged_segments.add_left_out(7, [_left_out(10_000)])
+            work.logged_segments.add_left_out(8, [])
         with begin() as work:
             assert work.logged_segments.left_out(7) == [_left_out(10_000)]
+            assert work.logged_segments.left_out(8) == []
 
     def test_left_out_lines_are_read_in_chunks_by_line_number(self, logged: Logged) -> None:
         logged.add_left_out(7, [_left_out(30_000), _left_out(10_000)])
@@ -483,32 +432,14 @@ class LoggedSegmentContract(Contract):
         assert [left.line.line_no for left in first] == [10_000, 20_000]
         assert [left.line.line_no for left in rest] == [30_000]
 
-    def test_no_left_out_lines_add_nothing(self, logged: Logged) -> None:
-        logged.add_left_out(7, [])
-        assert logged.left_out(7) == []
-
-    def test_the_owners_of_left_out_lines_are_told_stored_or_not(self, logged: Logged) -> None:
-        assert logged.left_out_owners() == set()
-        logged.add_left_out(7, [_left_out(10_000), _left_out(20_000)])
-        logged.add_left_out(8, [_left_out(10_000)])
-        assert logged.left_out_owners() == {7, 8}
-
 
 def _logged(work: Work) -> None:
     """Store logged segment 7 of SM00001: one entry, one left-out line, a language and a step."""
     work.logged_segments.add(a_logged_segment(7))
-    work.interactions.add(
-        an_entry(
-            1,
-            "CT1",
-            segment_no="SM00001",
-            segment_line_no=10_000,
-            logged_segment_entry_no=7,
-            interaction_language_code="DAN",
-            send_word_docs_as_attmt=True,
-            cost_lcy="7.25",
-        )
-    )
+    line: dict[str, Any] = {"segment_no": "SM00001", "segment_line_no": 10_000}
+    line |= {"interaction_language_code": "DAN", "send_word_docs_as_attmt": True}
+    entry = an_entry(1, "CT1", logged_segment_entry_no=7, cost_lcy="7.25", **line)
+    work.interactions.add(entry)
     left = LeftOutLine(line=a_line(20_000, "CT2", added_by_step=1), reasons=("privacy-blocked",))
     work.logged_segments.add_left_out(7, [left])
     work.segments.put_language(a_language())
@@ -554,8 +485,9 @@ class UndoContract(Contract):
         assert work.logged_segments.left_out_contacts(8, ["CT2"]) == set()
 
     def test_owners_of_left_out_lines_are_told_whether_stored_or_not(self, work: Work) -> None:
+        assert work.logged_segments.left_out_owners() == set()
         _logged(work)
-        work.logged_segments.add_left_out(9, [LeftOutLine(line=a_line(), reasons=("no-contact",))])
+        work.logged_segments.add_left_out(9, [_left_out(10_000), _left_out(20_000)])
         assert work.logged_segments.left_out_owners() == {7, 9}
 
     def test_followers_are_in_the_order_of_their_numbers(self, work: Work) -> None:
