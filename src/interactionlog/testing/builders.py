@@ -51,11 +51,6 @@ def contacts_of(work: UnitOfWork) -> ContactRepository:
     return cast("ContactRepository", work.contacts)
 
 
-def salespeople_of(work: UnitOfWork) -> SalespersonRepository:
-    """Return the salespeople of a store that keeps them itself."""
-    return cast("SalespersonRepository", work.salespeople)
-
-
 DAY = date(2026, 1, 26)
 """A business date."""
 MOMENT = datetime(2026, 1, 26, 8, 30, tzinfo=UTC)
@@ -82,6 +77,13 @@ def a_person(no: str = "CT000002", company_no: str | None = None, **values: Any)
     """Return a person, of a company or on its own."""
     defaults = _over(values, name=f"Person {no}", company_no=company_no)
     return il.Contact(no=no, type=il.ContactType.PERSON, **defaults)
+
+
+def a_membership(
+    contact_no: str, kind: il.MembershipKind, code: str, line_no: int = 0, **values: Any
+) -> il.Membership:
+    """Return what a contact is a member of."""
+    return il.Membership(contact_no=contact_no, kind=kind, code=code, line_no=line_no, **values)
 
 
 def a_template(code: str = "LETTER", **values: Any) -> il.InteractionTemplate:
@@ -201,8 +203,7 @@ def add_segment(
     Contacts that are missing are stored as companies, and so is what `add_basics` stores.
     """
     add_basics(work)
-    contacts = cast("ContactRepository", work.contacts)
-    nos = list(contact_nos)
+    contacts, nos = contacts_of(work), list(contact_nos)
     for contact_no in nos:
         if contact_no is not None and contacts.find(contact_no) is None:
             contacts.put(a_contact(contact_no))

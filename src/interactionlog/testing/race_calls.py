@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import interactionlog as il
 from interactionlog.numbering import NoSeries, NumberingPolicy
-from interactionlog.testing.race_world import Numbers, a_membership, a_plain_template, an_invoice
+from interactionlog.testing.builders import a_membership
+from interactionlog.testing.race_world import Numbers, a_plain_template, an_invoice
 
 
 class Call(NamedTuple):
@@ -56,13 +57,8 @@ def _after_next(*positional: Any) -> Performed:
 
 def _draft(who: int, template: str = "CALL", **values: Any) -> Callable[[Any], il.InteractionDraft]:
     """Make a draft for CT1 that says whose it is."""
-
-    def made(work: Any) -> il.InteractionDraft:
-        interactions = il.InteractionService(work)
-        values["subject"] = f"of {who}"
-        return interactions.start("CT1", interaction_template_code=template, **values)
-
-    return made
+    given = {"interaction_template_code": template, "subject": f"of {who}", **values}
+    return lambda work: il.InteractionService(work).start("CT1", **given)
 
 
 def _resumed(entry_no: int, **values: Any) -> Callable[[Any], il.InteractionDraft]:
@@ -234,14 +230,14 @@ _BUILT = {"BatchRun": {"user_id": "TESTER"}, "ContactSelection": {"segment_no": 
 """With what services are made besides their unit of work or store."""
 
 
-def _acting(name: str) -> Call:
-    def act(host: Any, numbers: Numbers, who: int) -> object:
-        return _calls(numbers, who)[name](_method(name, host), host)
-
-    return Call(act, store=name.startswith("BatchRun."))
+def _act(name: str, host: Any, numbers: Numbers, who: int) -> object:
+    return _calls(numbers, who)[name](_method(name, host), host)
 
 
-CALLS = {name: _acting(name) for name in _calls(Numbers(*range(len(Numbers._fields))), 1)}
+CALLS = {
+    name: Call(partial(_act, name), store=name.startswith("BatchRun."))
+    for name in _calls(Numbers(*range(len(Numbers._fields))), 1)
+}
 """Every writing method of every service, and what stores that keep records themselves write."""
 
 
@@ -298,9 +294,7 @@ _KNOWN = (
 
 def read(name: str, work: Any, n: Numbers) -> None:
     """Call such a method with what its parameters stand for; `KeyError` where that is unknown."""
-    known: dict[str, Any] = {
-        name: value for name, _, value in (pair.partition("=") for pair in _KNOWN.split())
-    }
+    known: dict[str, Any] = dict(pair.split("=") for pair in _KNOWN.split())
     known |= {"CampaignStatistics": n.campaign_entry, "LoggedSegments": n.logged}
     known |= {"AttachmentService": n.content, "check_delivery": n.mail, "line_no": 10_000}
     known |= {"InteractionService.resume": n.postponed, "InteractionService.start_like": n.live}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import interactionlog as il
+from interactionlog.testing.builders import a_contact, a_membership
 
 CONTACTS = tuple(f"CT{number}" for number in range(1, 8))
 """CT1 to CT5 stand on lines, or may; CT6 and CT7 do not, and can be removed."""
@@ -52,17 +53,10 @@ def _masters(work: Any) -> None:
         work.salespeople.put(il.Salesperson(code=code, name=code, e_mail=f"{code}@x.it"))
     work.users.put(il.User(user_id="TESTER", full_name="Tess", salesperson_code="HR"))
     for no in CONTACTS:
-        work.contacts.put(
-            il.Contact(no=no, name=f"Name {no}", company_no=no, e_mail="a@x.it", phone_no="1")
-        )
+        work.contacts.put(a_contact(no, e_mail="a@x.it", phone_no="1"))
         work.contacts.put_membership(a_membership(no, il.MembershipKind.MAILING_GROUP, "NEWS"))
-    customer = il.Membership(
-        contact_no="CT1",
-        kind=il.MembershipKind.BUSINESS_RELATION,
-        code="CUST",
-        link_to_table="Customer",
-        linked_no="C1",
-    )
+    account: dict[str, Any] = {"link_to_table": "Customer", "linked_no": "C1"}
+    customer = a_membership("CT1", il.MembershipKind.BUSINESS_RELATION, "CUST", **account)
     work.contacts.put_membership(customer)
     work.contacts.put_address(il.AlternativeAddress(contact_no="CT6", code="SUMMER"))
     for group in ("LETTERS", "UNUSED"):
@@ -73,11 +67,6 @@ def _masters(work: Any) -> None:
     work.reference_codes.put(il.ReferenceCode(kind=mailing, code="NEWS", description="News"))
 
 
-def a_membership(no: str, kind: il.MembershipKind, code: str, **values: Any) -> il.Membership:
-    """Return a membership."""
-    return il.Membership(contact_no=no, kind=kind, code=code, **values)
-
-
 def _templates(work: Any) -> int:
     templates = il.TemplateService(work)
     for code in ("BUS", "CALL", "MAIL", "LONE"):
@@ -86,15 +75,10 @@ def _templates(work: Any) -> int:
     for code in ("MAIL", "LONE"):
         templates.set_language(code, "ITA", description="Posta")
     templates.set_content("MAIL", "ITA", content)
-    templates.change(
-        "MAIL",
-        language_code_default="ITA",
-        correspondence_type_default=il.CorrespondenceType.EMAIL,
-        ignore_contact_corres_type=True,
-    )
-    templates.set_content(
-        "LONE", "ITA", il.AttachmentService(work).store(b"alone", name="lone.html").no
-    )
+    mail: dict[str, Any] = {"correspondence_type_default": il.CorrespondenceType.EMAIL}
+    templates.change("MAIL", language_code_default="ITA", ignore_contact_corres_type=True, **mail)
+    alone = il.AttachmentService(work).store(b"alone", name="lone.html").no
+    templates.set_content("LONE", "ITA", alone)
     templates.assign(il.DocumentType.SALES_INVOICE, "CALL")
     templates.assign("outg_calls", "CALL")
     return content
@@ -108,11 +92,9 @@ def a_plain_template(code: str, **values: Any) -> il.InteractionTemplate:
 
 def _segments(work: Any) -> None:
     segments = il.SegmentService(work)
-    for no in ("SM1", "SM2", "SM3"):
-        template = "MAIL" if no == "SM1" else "BUS"
-        segments.create(
-            no, no=no, interaction_template_code=template, campaign_no="CP1", salesperson_code="HR"
-        )
+    common: dict[str, Any] = {"campaign_no": "CP1", "salesperson_code": "HR"}
+    for no, template in (("SM1", "MAIL"), ("SM2", "BUS"), ("SM3", "BUS")):
+        segments.create(no, no=no, interaction_template_code=template, **common)
         il.ContactSelection(work, no).add(il.ContactFilter(nos={"CT1", "CT2", "CT3", "CT4"}))
     selection = il.ContactSelection(work, "SM1")
     selection.reduce(il.ContactFilter(nos={"CT4"}))
@@ -138,27 +120,14 @@ def populate(work: Any) -> Numbers:
         il.LogEntryService(work).put_comment(commented, il.DraftComment(comment=text))
     mail, canceled = finished(work, "MAIL"), finished(work, "CALL", campaign_no="CP1")
     il.LogEntryService(work).cancel(canceled)
-    postponed = interactions.postpone(
-        interactions.start("CT2", interaction_template_code="MAIL")
-    ).entry_no
+    draft = interactions.start("CT2", interaction_template_code="MAIL")
+    postponed = interactions.postpone(draft).entry_no
     il.DocumentLogger(work).log(an_invoice("SI0"))
     il.CampaignService(work).activate("CP1")
-    campaign_entries = {
-        each.register_no: each.entry_no for each in work.campaign_entries.of_campaign("CP1")
-    }
-    return Numbers(
-        live,
-        commented,
-        mail,
-        canceled,
-        postponed,
-        work.interactions.of_logged_segment(logged, limit=1)[0].entry_no,
-        logged,
-        other,
-        campaign_entries[logged],
-        campaign_entries[other],
-        content,
-    )
+    entries = {each.register_no: each.entry_no for each in work.campaign_entries.of_campaign("CP1")}
+    of_segment = work.interactions.of_logged_segment(logged, limit=1)[0].entry_no
+    of_log = (live, commented, mail, canceled, postponed, of_segment)
+    return Numbers(*of_log, logged, other, entries[logged], entries[other], content)
 
 
 def finished(work: Any, template: str, *, key: str | None = None, **values: Any) -> int:

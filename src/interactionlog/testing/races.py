@@ -40,7 +40,7 @@ _FREEING = re.compile(r"\(a transaction beside|ROLLBACK")
 
 class RaceBench(Protocol):
     """
-    What the fixture ``races`` gives: worlds that `race_world.populate` filled, and ways into them.
+    What the fixture ``races`` gives: worlds that `populate` filled, and ways into them.
 
     Attributes:
         numbers: What ``populate`` returned; the same in every world.

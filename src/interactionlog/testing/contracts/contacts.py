@@ -19,6 +19,7 @@ from interactionlog.contacts.directory import (
 from interactionlog.testing.builders import (
     DAY,
     a_contact,
+    a_membership,
     a_person,
     add_segment,
     an_entry,
@@ -48,21 +49,15 @@ CONTACTS = (
 _MAILING, _INDUSTRY, _JOB, _RELATION, _ANSWER = list(il.MembershipKind)
 
 
-def _member(
-    no: str, kind: il.MembershipKind, code: str, line_no: int = 0, **values: Any
-) -> il.Membership:
-    return il.Membership(contact_no=no, kind=kind, code=code, line_no=line_no, **values)
-
-
 MEMBERSHIPS = (
-    _member("C1", _RELATION, "CUST", link_to_table="Customer", linked_no="10000"),
-    _member("C1", _INDUSTRY, "RETAIL"),
-    _member("C2", _RELATION, "VEND"),
-    _member("C2", _MAILING, "NEWS"),
-    _member("P1", _JOB, "BUYER"),
-    _member("P1", _ANSWER, "LEADS", 20_000),
-    _member("P3", _MAILING, "NEWS"),
-    _member("P3", _ANSWER, "LEADS", 30_000),
+    a_membership("C1", _RELATION, "CUST", link_to_table="Customer", linked_no="10000"),
+    a_membership("C1", _INDUSTRY, "RETAIL"),
+    a_membership("C2", _RELATION, "VEND"),
+    a_membership("C2", _MAILING, "NEWS"),
+    a_membership("P1", _JOB, "BUYER"),
+    a_membership("P1", _ANSWER, "LEADS", 20_000),
+    a_membership("P3", _MAILING, "NEWS"),
+    a_membership("P3", _ANSWER, "LEADS", 30_000),
 )
 """Their memberships."""
 
@@ -461,7 +456,7 @@ class ContactRepositoryContract(Contract):
         self, contacts: ContactRepository
     ) -> None:
         members = [
-            _member("CT1", kind, code, line_no)
+            a_membership("CT1", kind, code, line_no)
             for kind, code, line_no in (
                 *((_MAILING, code, 0) for code in "AB"),
                 (_INDUSTRY, "A", 0),
@@ -500,6 +495,6 @@ class ContactRepositoryContract(Contract):
             ("CT2", "A", "Vendor", "20000"),
         ):
             links: dict[str, Any] = {"link_to_table": table, "linked_no": linked}
-            contacts.put_membership(_member(no, _RELATION, code, **links))
+            contacts.put_membership(a_membership(no, _RELATION, code, **links))
         customers = contacts.customers(["CT1", "CT2", "CT9"])
         assert customers == {"CT1": "30000"}
