@@ -2,10 +2,10 @@
 The three kinds of hooks, which run inside the unit of work.
 
 *Checks* add problems, in plan and run alike and without effects; *resolvers* replace one decision;
-*observers* see what was written, inside the transaction. A resolver too is whoever answers for a
-source of contacts that only the host knows. A hook is an object with one or more of the methods
-below; it is given to the store once. What should happen after the commit hangs on the
-unit of work's events instead.
+*observers* see what was written, inside the transaction. What answers for a source of contacts that
+only the host knows is a resolver too. A hook is an object with one or more of the methods below; it
+is given to the store once. What should happen after the commit belongs to the unit of work's events
+instead.
 """
 
 from __future__ import annotations

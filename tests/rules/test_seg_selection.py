@@ -403,8 +403,8 @@ def test_it_is_explained_why_a_contact_is_in_or_not(begin):
         assert reasons == {
             "a": "on a line",
             "A1": "removed by step 2",
-            "A3": "meant by step 1 now",
-            "B": "never meant",
+            "A3": "matches step 1 now",
+            "B": "never matched",
             "X": "excluded",
             "Y": "privacy-blocked",
             "GONE": "unknown contact",

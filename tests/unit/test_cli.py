@@ -135,7 +135,7 @@ def test_import_shows_notices(run, tmp_path):
 def test_import_of_no_folder_makes_no_file(run, tmp_path):
     status, _, err = run("import", tmp_path / "nowhere", "--db", tmp_path / "crm.db")
     assert (status, err.count("\n")) == (2, 1)
-    assert "is no folder" in err
+    assert "is not a folder" in err
     assert not (tmp_path / "crm.db").exists()
 
 

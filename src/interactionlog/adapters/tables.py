@@ -137,18 +137,18 @@ class Table(Generic[E]):
     A table; names of several columns are parted by blanks.
 
     Attributes:
-        entity: The class of its records; `Rows` where rows are not records of their own.
+        entity: The class of its records; `Rows` where rows are not separate records.
         name: Name of the table without the prefix; its statements are named after it.
         key: Fields of the key, the tenant left out.
         indexes: All but that of the key.
         folded: Columns that hold a field case-folded, for searches: written, never read.
-        together: Groups of fields that are judged by one rule, so that they are set together.
+        together: Groups of fields that are validated by one rule, so that they are set together.
         missing: The error of a record that is not there.
         never_null: Columns besides the key in which blank is ``''`` or 0, for a unique index.
         defaults: Columns that rows written in bulk leave out.
         like, before, after: Columns of a table without entity: those of another entity, and the
             further ones before and after them.
-        numbered: Its records are numbered by a counter, or sequence, of their own.
+        numbered: Its records are numbered by their own counter or sequence.
         large: A tenant may have very many rows.
         only: The dialect that needs the table; blank for all.
     """
@@ -192,7 +192,7 @@ class Table(Generic[E]):
         Raises:
             FieldInvalidError: A field does not take its value.
             UsageError: One is unknown or belongs to the key, or one is missing that
-                is judged together with another.
+                is validated together with another.
         """
         fields = [column.name for column in columns_of(self) if column.source is None]
         allowed = [name for name in fields if name not in self.key]

@@ -101,7 +101,7 @@ class CampaignService:
         **values: Unpack[CampaignValues],
     ) -> Campaign:
         """
-        Create a campaign with a number of its own or the next one of the series.
+        Create a campaign with the given number or the next one of the series.
 
         The salesperson is the user's own unless given.
 

@@ -21,7 +21,7 @@ class CampaignFigures(NamedTuple):
     Attributes:
         target_contacts_contacted, contacts_responded: BC's figures: interactions that are targets
             of, answers to the campaign.
-        distinct_contacts_contacted, distinct_contacts_responded: The contacts behind them, each
+        distinct_contacts_contacted, distinct_contacts_responded: Their contacts, each
             once (D-33).
         cost_lcy, duration_min: Of all its interactions.
         cost_per_response: Cost for each answer; ``None`` while there is none.

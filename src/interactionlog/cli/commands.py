@@ -42,7 +42,7 @@ def _existing(arguments: Namespace) -> SqliteStore:
 def import_folder(arguments: Namespace) -> int:
     """Import a folder of tables into a file, which is made if need be."""
     if not Path(arguments.folder).is_dir():
-        message = f"{arguments.folder} is no folder: give the one that holds the tables"
+        message = f"{arguments.folder} is not a folder: give the one that holds the tables"
         raise UsageError(message)
     with SqliteStore(arguments.db, tenant=arguments.tenant) as store, progress("import") as step:
         report = store.run(

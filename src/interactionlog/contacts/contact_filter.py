@@ -64,7 +64,7 @@ class Condition:
         any_of: One of these values; ``None`` among them means "not set", an empty set is satisfied
             by nothing.
         at_least, at_most: Bounds, inclusive; either may be left open. Text goes by code point.
-        prefix, contains: Begins with, has within it; in names the case is no matter.
+        prefix, contains: Begins with, has within it; in names the case is ignored.
         negated: The opposite is asked.
     """
 
@@ -108,7 +108,7 @@ class Condition:
         )
 
     def holds(self, value: object) -> bool:
-        """Judge the value of a field."""
+        """Say whether the value of a field satisfies the condition."""
         return self._fits(typing.cast("Plain", _plain(value))) is not self.negated
 
     def _fits(self, value: Plain) -> bool:
@@ -280,10 +280,10 @@ def _codes(instance: object, attribute: attrs.Attribute[frozenset[str]], value: 
 @attrs.frozen(kw_only=True)
 class ContactFilter:
     """
-    Which contacts are meant; every condition given must hold, and an empty one asks nothing.
+    Which contacts match; every condition given must hold, and an empty one asks nothing.
 
     A contact satisfies the conditions on itself, and of every other source that is asked at least
-    one record satisfies everything that is asked of that source. Persons are judged by the business
+    one record satisfies everything that is asked of that source. Persons are tested by the business
     relations and industry groups of their company; everything else is their own. Interactions count
     whether canceled or postponed, unless that is asked. Questions are given by field, such as
     ``{"city": "Merano", "post_code": Condition(at_least="39000")}``; a list asks several.
@@ -397,7 +397,7 @@ class ContactFilter:
         interactions: Iterable[object] = (),
     ) -> bool:
         """
-        Judge one contact; what the host knows is not judged.
+        Say whether one contact matches; what the host knows is not looked at.
 
         Args:
             contact: The contact.

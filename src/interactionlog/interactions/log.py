@@ -227,7 +227,7 @@ class Statistics:
         return self.of(LogFilter(segment_no=no))
 
     def of(self, log_filter: LogFilter) -> Figures:
-        """Return the figures of the entries that are meant."""
+        """Return the figures of the entries that match."""
         ((_, figures),) = self.work.interactions.figures(self._counted(log_filter))
         return figures
 

@@ -2,7 +2,7 @@
 Drawing: choose the line, lock it, look again, check the date and count up, in one step.
 
 The same steps serve the store's counters and the private ones of a batch. Nothing is chosen for
-good before the lock: whoever waited for it looks at the line again and goes on to the next line
+good before the lock: a caller that waited for it looks at the line again and takes the next line
 when the other took the last number. Source: number-series.md 2.1, 2.2, 2.8 and 7.5, OF-10.
 """
 
@@ -48,7 +48,7 @@ class DrawnNumber:
         series_code: Series it belongs to; records keep it beside the number.
         line_no: Line it came from.
         usage_date: Date for which it was drawn.
-        left: Numbers left on the line behind it; ``None`` when the line has no end.
+        left: Numbers left on the line after it; ``None`` when the line has no end.
         warning: Numbers left, only on the draw that crosses the line's warning number (OF-09).
     """
 
@@ -144,7 +144,7 @@ Exists = Callable[[str], bool]
 """Tells whether a record with that number is there already."""
 Note = Callable[["TakenRange"], object]
 """
-Writes down what is taken, before the counter moves: one that moved in a transaction of its own does
+Writes down what is taken, before the counter moves: one that moved in its own transaction does
 not come back, so what cannot be noted must not be taken.
 """
 
@@ -357,7 +357,7 @@ class Drawing:
     def _check_block(
         self, series: NoSeries, states: Sequence[LineState], day: date, count: int
     ) -> None:
-        """Refuse a block before anything is drawn: what is drawn apart does not come back."""
+        """Refuse a block before anything is drawn: a draw that was committed stays."""
         for state in states:
             left = state.left_within(bound_of(state.line, shape_of(state.line, day, self.calendar)))
             if left and count > 0:

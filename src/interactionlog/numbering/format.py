@@ -74,7 +74,7 @@ class NumberShape:
 
 def parse(code: str) -> tuple[NumberShape, int]:
     """
-    Take a code apart at its right-most run of digits.
+    Split a code at its right-most run of digits.
 
     Raises `NotIncrementableError` without a digit, `NumberTooLongError` above 20 characters and
     `NumberTooLargeError` above 18 digits.
@@ -235,12 +235,12 @@ _PERIOD_TOKENS: Mapping[ResetPeriod, tuple[set[str], ...]] = {
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class NumberTemplate:
     """
-    A template that was taken apart; `parse_template` makes it.
+    A parsed template; `parse_template` makes it.
 
     Attributes:
         before: Pieces before the counter: plain text, or a token's name in a tuple of one.
         width: Least number of digits of the counter.
-        after: Pieces behind the counter.
+        after: Pieces after the counter.
     """
 
     before: tuple[str | tuple[str], ...]
@@ -286,7 +286,7 @@ def with_tenant(text: str, tenant: str) -> str:
 
 @lru_cache(maxsize=256)
 def parse_template(text: str) -> NumberTemplate:
-    """Take a template apart, or raise `TemplateInvalidError` with what is wrong with it."""
+    """Parse a template, or raise `TemplateInvalidError` with what is wrong with it."""
     before: list[str | tuple[str]] = []
     after: list[str | tuple[str]] = []
     width, pieces = 0, before

@@ -85,7 +85,7 @@ class NumberLedger:
         Say of every number that was drawn and is not used why it is missing, in rising order.
 
         Numbers outside the steps of a line are not missing. What the ledger does not know lies
-        between two known draws, or behind the last one: it was rolled back, or drawn while the
+        between two known draws, or after the last one: it was rolled back, or drawn while the
         series kept no ledger.
 
         Args:
@@ -143,7 +143,7 @@ class NumberLedger:
         Give a reserved number to a record.
 
         Raises:
-            FormatMismatchError: It is no number of the series.
+            FormatMismatchError: It is not a number of the series.
             StateError: The number is not reserved.
         """
 
@@ -186,7 +186,7 @@ class NumberLedger:
                 return line.line_no, drawn.period_key, value
             if drawn is None and line.template is None and value >= line.first_value:
                 return line.line_no, None, value
-        raise FormatMismatchError(code, f"{no} is no number of this series", number=no)
+        raise FormatMismatchError(code, f"{no} is not a number of this series", number=no)
 
     def _gaps(
         self, line: NoSeriesLine, counter: NumberCounter, low: int, high: int
@@ -215,7 +215,7 @@ class NumberLedger:
         allowed: set[NumberState],
         change: Callable[[NumberRange], NumberRange],
     ) -> None:
-        """Change rows of the ledger, cutting out the numbers that are meant."""
+        """Change rows of the ledger, cutting out the numbers named."""
         with self.work.atomic():
             line_no, period_key, first = self._locate(code, first_no)
             *where, last = self._locate(code, last_no)
@@ -324,7 +324,7 @@ def gaps_between(
         ranges: Ranges of one counter.
         low: First value asked about.
         high: Last value asked about, at most the counter's.
-        step: Distance of the numbers behind the last range.
+        step: Distance of the numbers after the last range.
         text: Gives the text of a value that lies in, or beside, a range.
     """
     known: NumberRange | None = None

@@ -157,7 +157,7 @@ class CounterSource(Protocol):
 
     def apart(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
         """
-        Give the counters in a short transaction of their own, committed when the block ends.
+        Give the counters in a separate short transaction, committed when the block ends.
 
         Numbers drawn there are not given back by a rollback, and nobody waits for this unit of
         work. SQLite, memory and a host's transaction cannot do so and give these counters; so does
@@ -201,7 +201,7 @@ class NumberSeriesRepository(Protocol):
 
     @property
     def series(self) -> Records[NoSeries]:
-        """The series, by code; looked up as it stands, never as a filter."""
+        """The series, by code; looked up as it is, never as a filter."""
 
     @property
     def lines(self) -> Records[NoSeriesLine]:
@@ -229,7 +229,7 @@ class FilteredCounters:
     """
     The counters of a store, of which only some lines can be chosen.
 
-    The rest stands aside before the greatest starting date is looked for, as in the original.
+    The rest is left aside before the greatest starting date is looked for, as in the original.
 
     Attributes:
         numbers: The store's.
@@ -274,7 +274,7 @@ class FilteredCounters:
         self.numbers.counters.advance(counter, last_value, last_date)
 
     def apart(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
-        """Give the counters in a short transaction of their own."""
+        """Give the counters in a separate short transaction."""
         return self.numbers.counters.apart(counter)
 
 

@@ -83,7 +83,7 @@ class LineSetup:
             growth: Whether numbers may become wider.
             max_length: Most characters of a number, such as 14 where a program appends six: the
                 line ends with its greatest number of that length; ``None`` means 20.
-            line_no: Its number; ``None`` means 10,000 behind the last line.
+            line_no: Its number; ``None`` means 10,000 after the last line.
 
         Raises:
             NotIncrementableError, NumberTooLongError, NumberTooLargeError: A number is unusable.
@@ -139,7 +139,7 @@ class LineSetup:
             step: Distance between two numbers.
             policy: Whether a rollback gives numbers back on every store.
             growth: Whether numbers may become wider.
-            line_no: Its number; ``None`` means 10,000 behind the last line.
+            line_no: Its number; ``None`` means 10,000 after the last line.
 
         Raises:
             FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
@@ -359,7 +359,7 @@ class NumberSeriesSetup(LineSetup):
             renamed = attrs.evolve(series, code=new_code)
             old, new = series.code, renamed.code
             numbers.series.add(renamed)
-            for line in numbers.lines.all(old):  # first: whoever draws from one waits, or is done
+            for line in numbers.lines.all(old):  # first: who draws from one waits, or is done
                 numbers.lines.remove(old, line.line_no)
                 numbers.lines.add(attrs.evolve(line, series_code=new))
             numbers.series.remove(old)

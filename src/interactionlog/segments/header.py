@@ -46,9 +46,9 @@ def follow(
         work: The unit of work; the header is locked and stored.
         old, new: What lines inherited, and inherit now.
         fields: Fields in which a line that holds what it inherited takes the new value.
-        languages: Languages whose rows came, went or changed: lines without language rows of their
-            own that have one of them, or would get one, take the content that is theirs now.
-        force: Lines with a value of their own take the new one as well.
+        languages: Languages whose rows came, went or changed: lines that have one of them, or would
+            get one, and no own language rows, take the content that is theirs now.
+        force: Lines with their own value take the new one as well.
 
     Source: SEG-030, SEG-031, SEG-033, SEG-034 with D-07, D-08 and D-26.
     """
@@ -73,7 +73,7 @@ def follow(
                 every = languages is EVERY_LANGUAGE
                 spoken = contact.language_code in languages or not old.rows
                 if every or spoken or line.language_code in languages:
-                    # a language of its own stays while it is offered (D-26)
+                    # its own language stays while it is offered (D-26)
                     own_language = line.language_code != was.language_code
                     stays = own_language and line.language_code in new.rows and not every
                     language = line.language_code if stays else now.language_code

@@ -380,6 +380,6 @@ def _begins(texts: Sequence[str]) -> list[int]:
 @cache
 def _touched(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the tables that a statement uses, and those of them that it writes or locks."""
-    # numbers of a sequence are given whoever asks first: names that end so are sequences
+    # numbers of a sequence are given in the order of asking: names that end so are sequences
     used = frozenset(name for name in _TABLE.findall(text) if not name.endswith("_no"))
     return used, used if _LOCKING.search(text) else used & frozenset(_WRITTEN.findall(text))

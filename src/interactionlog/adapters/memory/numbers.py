@@ -97,7 +97,7 @@ class MemoryNumberLedger(NumberLedgerRepository):
     """
     `interactionlog.numbering.repository.NumberLedgerRepository` over dictionaries.
 
-    Every counter has a table of its own, so that its ranges are found by their first value.
+    Every counter has its own table, so that its ranges are found by their first value.
     """
 
     def __init__(self, session: MemorySession) -> None:

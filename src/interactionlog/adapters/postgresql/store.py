@@ -171,7 +171,7 @@ def _commit(session: SqlSession) -> None:
     connection = session.connection
     if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
         message = (
-            "a statement failed and its error was not left to an atomic block of its own, so that "
+            "a statement failed outside of an atomic block that takes it back, so that "
             "nothing can be kept: wrap what may fail in work.atomic(), and catch outside of it"
         )
         raise UsageError(message)

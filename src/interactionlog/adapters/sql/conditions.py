@@ -32,7 +32,7 @@ _SETS = (
 @attrs.frozen
 class Meant:
     """
-    The contacts that a filter means.
+    The conditions of the contacts that match a filter.
 
     Conditions are joined by AND; one that opens a bracket is closed by a later one.
 

@@ -92,7 +92,7 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
         if not self._session.driver.one_writer:
             self._session.change("lock_segments", self._session.tenant)  # nobody adds its line
         if line := self._session.row("contact_on_line", contact.no):
-            raise StateError(f"contact {contact.no}", f"stands on segment {line[0]}")
+            raise StateError(f"contact {contact.no}", f"is on segment {line[0]}")
         if other := self._session.row("other_contacts_of_company", contact.no, contact.no):
             raise StateError(f"contact {contact.no}", f"is the company of contact {other[0]}")
         for name in ("alternative_address", "alternative_address_period", "membership"):

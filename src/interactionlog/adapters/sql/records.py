@@ -71,7 +71,7 @@ class SqlRecords(Records[E]):
         key = self._table.key_of(record)
         with self._guarded(key):
             row, parts = self._to_row(self._session.tenant, record), len(key) + 1
-            values = row[parts:] + row[:parts]  # the key stands first in a row, last in a statement
+            values = row[parts:] + row[:parts]  # the key comes first in a row, last in a statement
             if not self._session.change(f"replace_{self._table.name}", *values):
                 raise self._not_found(key)
 

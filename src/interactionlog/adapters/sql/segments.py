@@ -1,4 +1,4 @@
-"""Lines written and removed for all contacts that are meant, in one statement each."""
+"""Lines written and removed for all contacts that match, in one statement each."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class CampaignGrouping:
     Collects the campaign entries of one logging; there are as many as campaigns.
 
     An entry carries the earliest date of its lines and that line's salesperson. What earlier
-    batches of the same logging stored is gone on with.
+    batches of the same logging stored is continued.
 
     Source: SEG-105 with D-23: the logged segment belongs to the key, so that they are always new.
     """
@@ -194,11 +194,11 @@ class LineDecider:
         self, tally: Tally, *, after: int = 0, most: int | None = None
     ) -> Iterator[DecidedChunk]:
         """
-        Decide chunk after chunk; whoever takes one writes before asking for the next.
+        Decide chunk after chunk; the caller writes one before asking for the next.
 
         Args:
             tally: Counts what is decided.
-            after: Begin behind this line number.
+            after: Begin after this line number.
             most: End after so many lines; ``None`` means all.
         """
         left = most
@@ -317,7 +317,7 @@ class LineDecider:
     def _alternative_e_mails(
         self, lines: Sequence[SegmentLine], contacts: Mapping[str, ContactSummary]
     ) -> dict[tuple[str, str], str]:
-        # only for mails to contacts without an address of their own: a rare case
+        # only for mails to contacts without their own address: a rare case
         e_mails: dict[tuple[str, str], str] = {}
         for line in lines:
             contact_no, code = line.contact_no, line.contact_alt_address_code

@@ -174,7 +174,7 @@ class LoggedSegments:
         last = 0
         while entries := self.work.interactions.of_logged_segment(entry_no, after=last):
             nos = _contacts(entries, reached)
-            # whoever was in an earlier chunk has been told already
+            # contacts of an earlier chunk were given already
             told = self._entries_of(entry_no, nos, before=entries[0].entry_no)
             others = [] if not_in is None else self._entries_of(not_in, nos)
             gone = _contacts([*told, *others], reached)

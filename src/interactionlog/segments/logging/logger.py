@@ -52,7 +52,7 @@ class FollowUp:
 
     Attributes:
         where: Outcomes that are followed up; by default all of them.
-        carry: What the new header takes over besides the campaign: ``salesperson_code``,
+        carry: What the new header takes besides the campaign: ``salesperson_code``,
             ``interaction_template_code`` and ``subject_default``.
 
     Source: SEG-104 with D-19.
@@ -251,11 +251,11 @@ class SegmentLogger:
 
     def undo(self, segment_no: str, *, force: bool = False) -> Segment:
         """
-        Take a logging back: the segment is open again under its number, as it was.
+        Undo a logging: the segment is open again under its number, as it was.
 
-        The logged segment is marked undone and its entries are canceled; neither is ever taken
-        back. The history of selection steps ends with the logging: going back reaches later steps
-        only. A logging that runs in batches can be undone as well.
+        The logged segment is marked undone and its entries are canceled; neither is ever
+        reversed. The history of selection steps ends with the logging: going back reaches later
+        steps only. A logging that runs in batches can be undone as well.
 
         Args:
             segment_no: Number of the segment that was logged.
@@ -263,7 +263,7 @@ class SegmentLogger:
                 was followed up; lines of deleted entries do not come back.
 
         Raises:
-            NotFoundError: No logged segment of that number stands.
+            NotFoundError: There is no logged segment of that number, or it was undone.
             UndoRefusedError: It was used further; says how.
             StateError: A segment of that number is open again.
         """

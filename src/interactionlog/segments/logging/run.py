@@ -1,4 +1,4 @@
-"""Taking a logging back."""
+"""Logging a segment whose header is locked, and undoing a logging."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None
     if running is not None:
         raise StateError(
             f"segment {segment.no}",
-            f"is being logged, as logged segment {running.entry_no}: go on with it or undo it",
+            f"is being logged, as logged segment {running.entry_no}: resume it or undo it",
         )
     if not segment.description:
         problem = problem_of("description-missing", segment, record=segment.no)

@@ -1,4 +1,4 @@
-"""Who and which lines a selection step means, and what it does to the lines."""
+"""Which contacts and lines a selection step matches, and what it does to the lines."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class MeantLines(Protocol):
         """Say whether these contacts lie in tables beside the lines, and not with a host."""
 
     def write_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
-        """Write a line behind the last one for whoever a step that adds means; return how many."""
+        """Write a line after the last one for each contact that a step adds; return how many."""
 
     def take_out_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
-        """Take out the lines that a step reduces or does not refine to; return how many."""
+        """Remove the lines that a step reduces or does not refine to; return how many."""
 
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
         """Give lines that hold these values the address of another day, unless it was picked."""
@@ -43,7 +43,7 @@ def meant_by(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
     """
     Return the filter of a step as it is asked today.
 
-    A step that used a logged segment means whoever has a live interaction of it (SEG-084); what
+    A step that used a logged segment matches who has a live interaction of it (SEG-084); what
     only the host knows is asked of its hook.
     """
     contact_filter = step.filter
@@ -115,13 +115,13 @@ def meant_lines(
     work: UnitOfWork, meant: ContactFilter, lines: Sequence[SegmentLine], *, entire_companies: bool
 ) -> set[int]:
     """
-    Return the numbers of those lines whose contact is meant; lines without one never are.
+    Return the numbers of those lines whose contact matches; lines without one never do.
 
     Args:
         work: The unit of work.
-        meant: Who is meant.
+        meant: Which contacts match.
         lines: Up to 1,000 lines.
-        entire_companies: A line is meant as well when anybody of its contact's company is.
+        entire_companies: A line matches as well when anybody of its contact's company does.
     """
     nos = {line.contact_no for line in lines if line.contact_no is not None}
     contacts = set(work.contacts.matching(meant, among=nos))

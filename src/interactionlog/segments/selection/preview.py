@@ -22,7 +22,7 @@ class SelectionPreview:
 
     Attributes:
         coming, going, staying: Lines that it would add, remove, and leave as they are.
-        left_out: Contacts that are meant and would not come, by reason: ``privacy-blocked``,
+        left_out: Contacts that match and would not come, by reason: ``privacy-blocked``,
             ``excluded`` or ``present``.
     """
 
@@ -39,7 +39,7 @@ class StepTrace:
 
     Attributes:
         step: The step.
-        means: The contact is meant by its filter today.
+        means: The contact matches its filter today.
         added, removed: It added, or removed, a line of the contact.
     """
 
@@ -58,7 +58,7 @@ class Explanation:
         contact_no: The contact.
         line_nos: Its lines.
         reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
-            ``excluded`` or ``never meant``; ``meant by step 1 now`` when data changed since.
+            ``excluded`` or ``never matched``; ``matches step 1 now`` when data changed since.
         steps: Every step and what it had to do with the contact.
     """
 
@@ -131,7 +131,7 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
     elif contact.exclude_from_segment:
         reason = "excluded"
     else:
-        reason = f"meant by step {meaning[-1]} now" if meaning else "never meant"
+        reason = f"matches step {meaning[-1]} now" if meaning else "never matched"
     return Explanation(contact_no=contact_no, line_nos=current, reason=reason, steps=traces)
 
 

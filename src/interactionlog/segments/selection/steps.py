@@ -41,7 +41,7 @@ class LineWriter:
         campaigns: Mapping[str, str | None] | None = None,
     ) -> int:
         """
-        Write a line for each contact, in their order, behind the last line; return how many.
+        Write a line for each contact, in their order, after the last line; return how many.
 
         Contacts blocked for privacy are left out, and excluded ones and those that have a line
         unless the flags say otherwise; so are numbers that name no contact.
