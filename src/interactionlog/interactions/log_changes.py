@@ -20,6 +20,7 @@ from interactionlog.interactions.entry import (
     entry_values,
     next_comment,
 )
+from interactionlog.interactions.idempotency import fingerprint_of
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType, DeliveryStatus, DocumentType
@@ -133,6 +134,9 @@ def resumed_entry(work: UnitOfWork, draft: InteractionDraft) -> InteractionLogEn
         return None
     entry = work.interactions.lock(draft.resumes_entry_no)
     require_postponed(entry)
+    if draft.resumed_state not in {None, fingerprint_of({"entry": entry})}:
+        reason = "was changed since it was resumed: resume it again"
+        raise StateError(f"entry {entry.entry_no}", reason)
     return entry
 
 

@@ -34,6 +34,7 @@ from interactionlog.values import (
     CriteriaSource,
     LoggedSegmentState,
     as_code,
+    exact_sum,
     instance_of,
     refuse,
 )
@@ -145,7 +146,7 @@ class SegmentLogger:
         policy = policy or LoggingPolicy()
         tally, cost, minutes = Tally(), Decimal(0), 0
         for chunk in LineDecider(self.work, segment, policy, deliver=deliver).chunks(tally):
-            cost += sum((line.cost_lcy for line in chunk.logged), Decimal(0))
+            cost = exact_sum([cost, *(line.cost_lcy for line in chunk.logged)])
             minutes += sum(line.duration_min for line in chunk.logged)
         order = order_of(segment, segment.version, policy, tally, deliver=deliver)
         return SegmentPlan(
@@ -282,7 +283,7 @@ class SegmentLogger:
         Source: SEG-114.
         """
         with self.work.atomic():
-            logged = self.work.logged_segments.get(entry_no)
+            logged = self.work.logged_segments.lock(entry_no)
             if logged.state is not LoggedSegmentState.COMPLETE:
                 state = logged.state.name.lower()
                 raise StateError(f"logged segment {logged.entry_no}", f"is {state}")

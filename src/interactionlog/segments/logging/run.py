@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import attrs
@@ -13,6 +14,7 @@ from interactionlog.errors import (
     CheckFailedError,
     NotFoundError,
     PlanOutdatedError,
+    SegmentAlreadyLoggedError,
     SegmentEmptyError,
     SetupMissingError,
     StateError,
@@ -257,14 +259,18 @@ def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
     current = work.logged_segments.current(segment_no)
     if current is None:
         raise NotFoundError("logged segment of", segment_no)
-    segment = _opened(work, current)
+    segment = None
+    if current.state is LoggedSegmentState.RUNNING:
+        with suppress(SegmentAlreadyLoggedError):  # the run ended meanwhile
+            segment = work.segments.lock(segment_no)  # batches take turns here
     logged = work.logged_segments.lock(current.entry_no)
-    if logged.state is LoggedSegmentState.UNDONE:  # by another, who was faster
+    if logged.state is LoggedSegmentState.UNDONE:  # by somebody else, meanwhile
         raise NotFoundError("logged segment of", segment_no)
     cancel_children(work, logged, canceled=True)  # nobody changes the entries from here on
     used = used_further(work, logged)
     if used and not force:
         raise UndoRefusedError(logged.entry_no, used)
+    segment = segment or _opened(work, logged)
     work.logged_segments.restore(logged)
     work.logged_segments.set(
         logged.entry_no,
@@ -278,8 +284,6 @@ def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
 
 
 def _opened(work: UnitOfWork, logged: LoggedSegment) -> Segment:
-    if logged.state is LoggedSegmentState.RUNNING:
-        return work.segments.lock(logged.segment_no)
     if work.segments.find(logged.segment_no) is not None or logged.header is None:
         raise StateError(f"segment {logged.segment_no}", "is open again: delete or log it first")
     segment = attrs.evolve(logged.header, version=logged.header.version + 1)
