@@ -214,6 +214,27 @@ def instance_of(kind: type) -> Validator:
 E = TypeVar("E")
 
 
+def evolved(record: E, values: Mapping[str, Any]) -> E:
+    """Return a record with values that were validated already; `attrs.evolve` validates again."""
+    kind: Any = type(record)
+    held = {field.name: getattr(record, field.name) for field in attrs.fields(kind)}
+    changed: E = trusted(kind)(**held | dict(values))
+    return changed
+
+
+def completed(entity: type[E], values: Mapping[str, Any]) -> E:
+    """Return a record of values that were validated already; the other fields have defaults."""
+    kind: Any = entity
+    record: E = trusted(kind)(**_defaults(kind) | dict(values))
+    return record
+
+
+@cache
+def _defaults(entity: type[Any]) -> dict[str, Any]:
+    plain = filter(_has_plain_default, attrs.fields(entity))
+    return {field.name: field.default for field in plain}
+
+
 def differences(before: Any, after: Any) -> dict[str, Any]:
     """Return the fields in which one value of an entity differs from another, with the new ones."""
     names = [field.name for field in attrs.fields(type(before))]

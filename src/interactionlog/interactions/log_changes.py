@@ -23,7 +23,13 @@ from interactionlog.interactions.entry import (
 from interactionlog.interactions.idempotency import fingerprint_of
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, DeliveryStatus, DocumentType
+from interactionlog.values import (
+    CorrespondenceType,
+    DeliveryStatus,
+    DocumentType,
+    checked,
+    completed,
+)
 
 
 def campaign_entry_for(
@@ -108,7 +114,7 @@ def store_draft(
         "user_id": work.user_id,
         "recorded_at": clock.now(),
     }
-    entry = InteractionLogEntry(**{**fields, **values})
+    entry = completed(InteractionLogEntry, fields | checked(InteractionLogEntry, values))
     if before is None:
         log.add(entry)
     else:

@@ -13,7 +13,7 @@ from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
-from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
 from interactionlog.segments.logging.run import (
@@ -143,7 +143,7 @@ class SegmentLogger:
         Source: D-02; the same decisions as `log`.
         """
         segment = self.work.segments.get(segment_no)
-        policy = policy or LoggingPolicy()
+        policy = policy or DEFAULT_POLICY
         tally, cost, minutes = Tally(), Decimal(0), 0
         for chunk in LineDecider(self.work, segment, policy, deliver=deliver).chunks(tally):
             cost = exact_sum([cost, *(line.cost_lcy for line in chunk.logged)])
@@ -201,7 +201,7 @@ class SegmentLogger:
         planned = plan.order if isinstance(plan, SegmentPlan) else _ordered(plan)
         if planned is not None:
             policy, deliver = planned.policy, planned.deliver
-        policy = policy or LoggingPolicy()
+        policy = policy or DEFAULT_POLICY
         token = planned.token() if planned is not None else None
         noticed = plan.noticed if isinstance(plan, SegmentPlan) else None
         return once(

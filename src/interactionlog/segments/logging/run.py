@@ -38,7 +38,13 @@ from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import DeliveryStatus, LoggedSegmentState, differences
+from interactionlog.values import (
+    DeliveryStatus,
+    LoggedSegmentState,
+    completed,
+    differences,
+    evolved,
+)
 
 
 def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None:
@@ -117,22 +123,24 @@ class LoggingRun:
     def claim(self, *, token: str | None = None, batch_size: int | None = None) -> LoggedSegment:
         """Store the running logged segment; the unique key refuses a second one."""
         work, segment = self._work, self._segment
-        logged = LoggedSegment(
-            entry_no=work.logged_segments.reserve_entry_no(),
-            segment_no=segment.no,
-            description=segment.description,
-            creation_date=work.clock.today(),
-            user_id=work.user_id,
-            header=segment,
-            policy=self._policy,
-            plan_token=token,
-            host_ref=segment.host_ref,
-            follow_up_of=segment.follow_up_of,
-            follow_up_filter=segment.follow_up_filter,
-            recorded_at=work.clock.now(),
-            last_line_no=None if batch_size is None else 0,
-            batch_size=batch_size,
-        )
+        values = {
+            "entry_no": work.logged_segments.reserve_entry_no(),
+            "segment_no": segment.no,
+            "description": segment.description,
+            "creation_date": work.clock.today(),
+            "user_id": work.user_id,
+            "header": segment,
+            "policy": self._policy,
+            "plan_token": token,
+            "counts": {},
+            "host_ref": segment.host_ref,
+            "follow_up_of": segment.follow_up_of,
+            "follow_up_filter": segment.follow_up_filter,
+            "recorded_at": work.clock.now(),
+            "last_line_no": None if batch_size is None else 0,
+            "batch_size": batch_size,
+        }
+        logged = completed(LoggedSegment, values)
         work.logged_segments.add(logged)
         return logged
 
@@ -228,15 +236,15 @@ class LoggingRun:
         """
         counts = Counter(logged.counts)
         counts.update(self.tally.counts)
-        kept = attrs.evolve(
-            logged,
-            state=LoggedSegmentState.COMPLETE if complete else logged.state,
-            plan_token=logged.plan_token or self.order.token(),
-            counts={name: count for name, count in sorted(counts.items()) if count},
-            first_entry_no=logged.first_entry_no or self._first,
-            last_entry_no=self._last or logged.last_entry_no,
-            last_line_no=last_line_no if logged.batch_size else None,
-        )
+        values = {
+            "state": LoggedSegmentState.COMPLETE if complete else logged.state,
+            "plan_token": logged.plan_token or self.order.token(),
+            "counts": {name: count for name, count in sorted(counts.items()) if count},
+            "first_entry_no": logged.first_entry_no or self._first,
+            "last_entry_no": self._last or logged.last_entry_no,
+            "last_line_no": last_line_no if logged.batch_size else None,
+        }
+        kept = evolved(logged, values)
         self._work.logged_segments.set(logged.entry_no, **differences(logged, kept))
         if self._attachments:
             self._work.attachments.set_read_only(sorted(self._attachments))
