@@ -19,7 +19,7 @@ from interactionlog.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from interactionlog.contacts.contact import Contact
-    from interactionlog.contacts.contact_filter import Asked
+    from interactionlog.contacts.contact_filter import Conditions
     from interactionlog.contacts.directory import ContactSummary
     from interactionlog.interactions.draft import InteractionDraft
     from interactionlog.interactions.entry import InteractionLogEntry
@@ -107,7 +107,7 @@ class ContactSource(Protocol):
 
     source: str
 
-    def contacts_with(self, work: UnitOfWork, asked: Asked) -> Iterable[str]:
+    def contacts_with(self, work: UnitOfWork, asked: Conditions) -> Iterable[str]:
         """Return the numbers of the contacts with a record that satisfies all conditions."""
 
 

@@ -188,7 +188,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run, read, db):
     before = content(db)
     plan = read("segment", "log", "S1", "--db", db, "--dry-run")
     assert (plan["dry_run"], plan["logged"], plan["left_out"]) == (True, 2, 1)
-    assert plan["noticed"] == [
+    assert plan["findings"] == [
         {"line_no": 20_000, "decision": "leave-out", "reasons": ["no-contact"]}
     ]
     status, out, _ = run("segment", "log", "S1", "--db", db, "--dry-run")

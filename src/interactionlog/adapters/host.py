@@ -223,7 +223,7 @@ class HostStore(Store):
             cursor, driver.dialect, statements, self._prefix, now, schema=self._schema
         )
         if applied and driver.dialect == "postgresql":
-            cursor.execute(statements["note_migration"])
+            cursor.execute(statements["record_migration"])
         return applied
 
     def _check_tables(self, driver: Driver, raw: Connection) -> None:

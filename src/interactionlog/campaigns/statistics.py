@@ -85,12 +85,12 @@ class CampaignStatistics:
         A live one counts its live interactions, a canceled one all of them.
         """
         entry = self.work.campaign_entries.get(entry_no)
-        meant = LogFilter(
+        matching = LogFilter(
             campaign_no=entry.campaign_no,
             campaign_entry_no=entry_no,
             canceled=None if entry.cancel_state else False,
         )
-        ((_, figures),) = self.work.interactions.figures(meant)
+        ((_, figures),) = self.work.interactions.figures(matching)
         return figures
 
     def _counted(

@@ -124,11 +124,11 @@ class Condition:
         )
 
 
-Asked = tuple[tuple[str, Condition], ...]
+Conditions = tuple[tuple[str, Condition], ...]
 """Conditions with the names of their fields, sorted; all must hold."""
 
 
-def as_asked(questions: object) -> Asked:
+def as_conditions(questions: object) -> Conditions:
     """Turn ``{"city": "Merano", "post_code": Condition(…)}`` into conditions; lists are several."""
     pairs = questions.items() if isinstance(questions, Mapping) else questions
     found: list[tuple[str, Condition]] = []
@@ -147,8 +147,8 @@ def _order(question: tuple[str, Condition]) -> tuple[object, ...]:
     return (str(name), several, repr(rest))
 
 
-def judged(
-    instance: object, attribute: attrs.Attribute[Asked], asked: Asked, fields: Fields
+def check_fields(
+    instance: object, attribute: attrs.Attribute[Conditions], asked: Conditions, fields: Fields
 ) -> None:
     """Refuse what a source has no field for, or what its field cannot be compared with."""
     for name, condition in asked:
@@ -177,7 +177,7 @@ def _are_dates(condition: Condition) -> bool:
         return False
 
 
-def normalised(asked: Asked, fields: Fields) -> Asked:
+def normalised(asked: Conditions, fields: Fields) -> Conditions:
     """Return the conditions as values are stored: codes in upper case, names folded."""
     changed = [
         (name, condition.with_values(_CHANGES.get(name) or _CHANGES.get(fields.get(name), str)))
@@ -247,24 +247,24 @@ def _as_answers(
     return tuple(sorted((as_code(code), tuple(sorted(set(lines)))) for code, lines in pairs))
 
 
-def _of_contact(questions: object) -> Asked:
-    return normalised(as_asked(questions), CONTACT_FIELDS)
+def _of_contact(questions: object) -> Conditions:
+    return normalised(as_conditions(questions), CONTACT_FIELDS)
 
 
-def _of_interactions(questions: object) -> Asked:
-    return normalised(as_asked(questions), INTERACTION_FIELDS)
+def _of_interactions(questions: object) -> Conditions:
+    return normalised(as_conditions(questions), INTERACTION_FIELDS)
 
 
-def _by_kind(sources: object) -> tuple[tuple[str, Asked], ...]:
+def _by_kind(sources: object) -> tuple[tuple[str, Conditions], ...]:
     named = {getattr(kind, "name", kind): asked for kind, asked in _items(sources)}
     return tuple(
-        (kind, normalised(as_asked(asked), MEMBERSHIP_FIELDS))
+        (kind, normalised(as_conditions(asked), MEMBERSHIP_FIELDS))
         for kind, asked in sorted(named.items())
     )
 
 
-def _by_source(sources: object) -> tuple[tuple[str, Asked], ...]:
-    return tuple(sorted((name, as_asked(asked)) for name, asked in _items(sources)))
+def _by_source(sources: object) -> tuple[tuple[str, Conditions], ...]:
+    return tuple(sorted((name, as_conditions(asked)) for name, asked in _items(sources)))
 
 
 def _items(sources: object) -> list[tuple[str, object]]:
@@ -334,28 +334,30 @@ class ContactFilter:
     profile_answers: tuple[tuple[str, tuple[int, ...]], ...] = attrs.field(
         default=(), converter=_as_answers
     )
-    where: Asked = attrs.field(default=(), converter=_of_contact)
-    memberships: tuple[tuple[str, Asked], ...] = attrs.field(default=(), converter=_by_kind)
-    interactions: Asked = attrs.field(default=(), converter=_of_interactions)
-    elsewhere: tuple[tuple[str, Asked], ...] = attrs.field(default=(), converter=_by_source)
+    where: Conditions = attrs.field(default=(), converter=_of_contact)
+    memberships: tuple[tuple[str, Conditions], ...] = attrs.field(default=(), converter=_by_kind)
+    interactions: Conditions = attrs.field(default=(), converter=_of_interactions)
+    elsewhere: tuple[tuple[str, Conditions], ...] = attrs.field(default=(), converter=_by_source)
     within: frozenset[str] | None = attrs.field(default=None, converter=_as_optional_codes)
 
     @where.validator
-    def _knows_the_contact(self, attribute: attrs.Attribute[Asked], value: Asked) -> None:
-        judged(self, attribute, value, CONTACT_FIELDS)
+    def _knows_the_contact(self, attribute: attrs.Attribute[Conditions], value: Conditions) -> None:
+        check_fields(self, attribute, value, CONTACT_FIELDS)
 
     @interactions.validator
-    def _knows_interactions(self, attribute: attrs.Attribute[Asked], value: Asked) -> None:
-        judged(self, attribute, value, INTERACTION_FIELDS)
+    def _knows_interactions(
+        self, attribute: attrs.Attribute[Conditions], value: Conditions
+    ) -> None:
+        check_fields(self, attribute, value, INTERACTION_FIELDS)
 
     @memberships.validator
     def _knows_memberships(
-        self, attribute: attrs.Attribute[Asked], value: tuple[tuple[str, Asked], ...]
+        self, attribute: attrs.Attribute[Conditions], value: tuple[tuple[str, Conditions], ...]
     ) -> None:
         for kind, asked in value:
             if kind not in MembershipKind.__members__:
                 refuse(self, attribute, kind, "must be a member of MembershipKind")
-            judged(self, attribute, asked, MEMBERSHIP_FIELDS)
+            check_fields(self, attribute, asked, MEMBERSHIP_FIELDS)
 
     @types.validator
     def _are_types(self, attribute: attrs.Attribute[frozenset[ContactType]], value: object) -> None:
@@ -368,7 +370,7 @@ class ContactFilter:
         """Whether nothing is asked: every contact satisfies it."""
         return self == ContactFilter()
 
-    def asked_of_members(self) -> list[tuple[MembershipKind, Asked]]:
+    def member_conditions(self) -> list[tuple[MembershipKind, Conditions]]:
         """Return what is asked by kind of membership; the sets of codes are questions as well."""
         by_code = {
             MembershipKind.BUSINESS_RELATION: self.business_relation_codes,
@@ -380,12 +382,12 @@ class ContactFilter:
         asked = []
         for kind in MembershipKind:
             codes = by_code.get(kind)
-            own: Asked = (("code", Condition(any_of=codes)),) if codes else ()
-            if own or kind.name in further or self.asks_for_answers(kind):
+            own: Conditions = (("code", Condition(any_of=codes)),) if codes else ()
+            if own or kind.name in further or self.has_answer_condition(kind):
                 asked.append((kind, own + further.get(kind.name, ())))
         return asked
 
-    def asks_for_answers(self, kind: MembershipKind) -> bool:
+    def has_answer_condition(self, kind: MembershipKind) -> bool:
         """Whether one of `profile_answers` must be given by a membership of this kind."""
         return kind is MembershipKind.PROFILE_ANSWER and self.profile_answers != ()
 
@@ -434,10 +436,10 @@ class ContactFilter:
             any(
                 m.kind is kind
                 and _holds(asked, m)
-                and (not self.asks_for_answers(kind) or self._is_wanted_answer(m))
+                and (not self.has_answer_condition(kind) or self._is_wanted_answer(m))
                 for m in (of_company if kind in OF_COMPANY else own)
             )
-            for kind, asked in self.asked_of_members()
+            for kind, asked in self.member_conditions()
         )
 
     def _is_wanted_answer(self, answer: Membership) -> bool:
@@ -447,7 +449,7 @@ class ContactFilter:
         )
 
 
-def _holds(asked: Asked, record: object) -> bool:
+def _holds(asked: Conditions, record: object) -> bool:
     return all(condition.holds(getattr(record, name)) for name, condition in asked)
 
 

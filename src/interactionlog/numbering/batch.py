@@ -180,7 +180,7 @@ class _PrivateCounters:
         changed = attrs.evolve(counter, last_value=last_value, last_date=last_date)
         self._mine[_key(counter)] = changed
 
-    def apart(self, counter: NumberCounter) -> AbstractContextManager[_PrivateCounters]:  # noqa: ARG002
+    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[_PrivateCounters]:  # noqa: ARG002
         return nullcontext(self)
 
     def version_copied(self, key: _Key) -> int:

@@ -304,7 +304,7 @@ class Drawing:
             return None
         if state.line.policy is NumberingPolicy.GAPLESS:
             return self._take_locked(self.counters, series, state, shape, bound, day, count, exists)
-        with self.counters.apart(state.counter) as counters:
+        with self.counters.own_transaction(state.counter) as counters:
             return self._take_locked(counters, series, state, shape, bound, day, count, exists)
 
     def _take_locked(

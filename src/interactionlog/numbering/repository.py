@@ -155,7 +155,7 @@ class CounterSource(Protocol):
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
 
-    def apart(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
+    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
         """
         Give the counters in a separate short transaction, committed when the block ends.
 
@@ -273,9 +273,9 @@ class FilteredCounters:
         """Store last value and date."""
         self.numbers.counters.advance(counter, last_value, last_date)
 
-    def apart(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
+    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
         """Give the counters in a separate short transaction."""
-        return self.numbers.counters.apart(counter)
+        return self.numbers.counters.own_transaction(counter)
 
 
 def counters_of(numbers: NumberSeriesRepository, line_filter: LineFilter | None) -> CounterSource:

@@ -19,7 +19,7 @@ from interactionlog.segments.content import (
 )
 from interactionlog.segments.inheritance import OF_HEADER, Inheritance, inheritance_of
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.matches import MeantLines
+from interactionlog.segments.selection.matches import SetBasedLines
 from interactionlog.segments.values import template_values
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import differences
@@ -111,7 +111,7 @@ def follow_date(
     work: UnitOfWork, segment_no: str, to: dt.date | None, holding: Mapping[str, object]
 ) -> None:
     """Give lines whose date is about to follow the address of the new day. (SEG-047, D-09)"""
-    if isinstance(work.segments, MeantLines) and work.segments.reaches(work.contacts):
+    if isinstance(work.segments, SetBasedLines) and work.segments.reaches(work.contacts):
         work.segments.follow_date(segment_no, holding, to)
         return
     for lines in _chunks(work, segment_no):

@@ -119,7 +119,7 @@ class SegmentRepository(Records[Segment], Protocol):
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
         """Change named fields of lines of a segment that is locked; absent ones are ignored."""
 
-    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+    def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         """Move lines with their language rows to what a step removed. Up to 1,000 numbers."""
 
     def undo_step(self, no: str, step_no: int) -> None:

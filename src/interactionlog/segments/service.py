@@ -19,7 +19,7 @@ from interactionlog.segments.header import change_header
 from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.personal_line import personalised, with_contact
 from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.segments.selection.steps import record_by_hand, reset_if_empty, take_out_by_hand
+from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
 from interactionlog.segments.values import (
     ChangedValues,
     LineValues,
@@ -245,11 +245,11 @@ class SegmentService:
             rows = self.work.segments.languages(segment.no, line_no)
             step_no = 0
             if line.contact_no is not None:
-                take_out_by_hand(self.work, segment.no, [line])
+                remove_by_hand(self.work, segment.no, [line])
             if contact is not None:
                 step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
                 if line.contact_no is None:
-                    self.work.segments.take_out(segment.no, step_no, [line_no])
+                    self.work.segments.remove_by_step(segment.no, step_no, [line_no])
             changed = attrs.evolve(changed, added_by_step=step_no)
             self.work.segments.add_lines([changed])
             for row in rows:
@@ -274,7 +274,7 @@ class SegmentService:
         with self.work.atomic():
             segment = lock_for_change(self.work, segment_no)
             lines = [self.work.segments.line(segment.no, no) for no in sorted(set(line_nos))]
-            take_out_by_hand(self.work, segment.no, lines)
+            remove_by_hand(self.work, segment.no, lines)
             if reset_criteria:
                 reset_if_empty(self.work, segment.no)
 

@@ -86,7 +86,7 @@ class MemoryNumberCounters(NumberCounterRepository):
         for counter in self._counters.all(series_code, line_no):
             self._counters.remove(series_code, line_no, counter.period_key)
 
-    def apart(
+    def own_transaction(
         self,
         counter: NumberCounter,  # noqa: ARG002
     ) -> AbstractContextManager[MemoryNumberCounters]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from interactionlog.adapters.sql.conditions import Meant
+from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.contacts.contact import (
@@ -69,11 +69,11 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
         widening: Widening | None = None,
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
-        meant = Meant.of(self._session.tenant, contact_filter, widening)
+        matching = ContactConditions.of(self._session.tenant, contact_filter, widening)
         if among is not None:
-            meant.add("if_nos", json_list(among))
+            matching.add("if_nos", json_list(among))
         rows = self._session.rows_where(
-            "contacts_matching", meant.conditions, "contacts_in_order", *meant.values
+            "contacts_matching", matching.conditions, "contacts_in_order", *matching.values
         )
         return [row[0] for row in rows]
 

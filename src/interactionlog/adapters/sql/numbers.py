@@ -104,11 +104,11 @@ class SqlNumberCounters(NumberCounterRepository):
         self._session.remove("number_counter", series_code, line_no)
 
     @contextmanager
-    def apart(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
-        if self._session.apart is None or self._set_up or _key(counter) in self._changed:
+    def own_transaction(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
+        if self._session.own_transaction is None or self._set_up or _key(counter) in self._changed:
             yield self
         else:
-            with self._session.apart() as session:
+            with self._session.own_transaction() as session:
                 other = SqlNumberCounters(session)
                 try:
                     other._locked[_key(counter)] = other.lock(counter)

@@ -102,7 +102,7 @@ class SqlSession:
         restart: Takes the transaction back and begins it again; ``None`` where that is not for the
             unit of work to do. With it no other unit of work is nested in this one on the same
             connection: names of savepoints repeat, and the driver's cache of statements serves.
-        apart: Opens a separate transaction beside this one, where that is possible.
+        own_transaction: Opens a separate transaction beside this one, where that is possible.
     """
 
     def __init__(
@@ -114,13 +114,13 @@ class SqlSession:
         driver: Driver,
         writable: bool,
         restart: Callable[[SqlSession], object] | None = None,
-        apart: Callable[[], AbstractContextManager[SqlSession]] | None = None,
+        own_transaction: Callable[[], AbstractContextManager[SqlSession]] | None = None,
     ) -> None:
         self.lifetime: Lifetime = Lifetime(writable=writable)
         self.tenant = tenant
         self.statements = statements
         self.driver = driver
-        self.apart = apart
+        self.own_transaction = own_transaction
         self._bind = driver.bind
         self._restart = restart
         self._untouched = restart is not None  # nothing was read or written yet

@@ -12,7 +12,7 @@ from interactionlog.errors import StateError, UsageError
 from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.repository import OutcomeFilter
-from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
+from interactionlog.segments.logging.chunks import LineDecider, LineFindings, Tally
 from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
@@ -154,7 +154,7 @@ class SegmentLogger:
             PlanCounts.of(tally.counts),
             cost,
             minutes,
-            tuple(tally.noticed),
+            tuple(tally.findings),
             self.work,
             segment,
         )
@@ -203,7 +203,7 @@ class SegmentLogger:
             policy, deliver = planned.policy, planned.deliver
         policy = policy or DEFAULT_POLICY
         token = planned.token() if planned is not None else None
-        noticed = plan.noticed if isinstance(plan, SegmentPlan) else None
+        findings = plan.findings if isinstance(plan, SegmentPlan) else None
         return once(
             self.work,
             idempotency_key,
@@ -215,7 +215,7 @@ class SegmentLogger:
                 "deliver": deliver,
                 "follow_up": follow_up,
             },
-            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, noticed),
+            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, findings),
             number_of=lambda logged: logged.entry_no,
             find=self._current,
         )
@@ -227,7 +227,7 @@ class SegmentLogger:
         deliver: bool,
         follow_up: FollowUp | None,
         planned: PlanOrder | None,
-        noticed: Noticed | None,
+        findings: LineFindings | None,
     ) -> LoggedSegment:
         with self.work.atomic():
             segment = self.work.segments.lock(segment_no)
@@ -238,7 +238,7 @@ class SegmentLogger:
             refuse_problems(segment.no, run.tally)
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
-                run.compare(planned, noticed)
+                run.compare(planned, findings)
             logged = run.keep(logged, last, complete=True)
             self.work.record(SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver))
             if follow_up is not None:

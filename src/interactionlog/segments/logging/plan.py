@@ -202,14 +202,14 @@ class SegmentPlan:
         order: What identifies the plan.
         counts: Lines by decision and reason.
         cost_lcy, duration_min: Cost and minutes of the lines that would be logged.
-        noticed: The first 1,000 lines with findings: number, decision, codes.
+        findings: The first 1,000 lines with findings: number, decision, codes.
     """
 
     order: PlanOrder
     counts: PlanCounts
     cost_lcy: Decimal
     duration_min: int
-    noticed: tuple[tuple[int, str, tuple[str, ...]], ...]
+    findings: tuple[tuple[int, str, tuple[str, ...]], ...]
     _work: UnitOfWork
     _segment: Segment
 

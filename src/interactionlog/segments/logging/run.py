@@ -29,7 +29,7 @@ from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, in
 from interactionlog.segments.logging.chunks import (
     CampaignGrouping,
     LineDecider,
-    Noticed,
+    LineFindings,
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
@@ -214,12 +214,12 @@ class LoggingRun:
         self._first, self._last = self._first or numbers[0], numbers[-1]
         return numbers
 
-    def compare(self, planned: PlanOrder, noticed: Noticed | None) -> None:
+    def compare(self, planned: PlanOrder, findings: LineFindings | None) -> None:
         """Raise `PlanOutdatedError` unless what was done is what the plan said."""
         found = self.order
         if found == planned:
             return
-        differing = set() if noticed is None else {*noticed} ^ {*self.tally.noticed}
+        differing = set() if findings is None else {*findings} ^ {*self.tally.findings}
         raise PlanOutdatedError(
             self._segment.no,
             planned.counts,

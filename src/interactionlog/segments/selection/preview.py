@@ -9,7 +9,7 @@ import attrs
 
 from interactionlog.segments.segment import SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.segments.selection.matches import lines_going, meant_by, meant_lines
+from interactionlog.segments.selection.matches import filter_of_step, lines_going, matching_lines
 from interactionlog.segments.selection.steps import CHUNK
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction
@@ -74,7 +74,7 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
     if step.action is not CriteriaAction.ADD:
         going = sum(len(chunk) for chunk in lines_going(work, segment_no, step))
         return SelectionPreview(going=going, staying=lines - going)
-    nos = work.contacts.matching(meant_by(work, step), widening=step.widening)
+    nos = work.contacts.matching(filter_of_step(work, step), widening=step.widening)
     left_out: Counter[str] = Counter()
     for begin in range(0, len(nos), CHUNK):
         chunk = nos[begin : begin + CHUNK]
@@ -136,8 +136,10 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
 
 
 def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:
-    meant = meant_by(work, step)
+    contact_filter = filter_of_step(work, step)
     if step.action is CriteriaAction.ADD:
         among = [line.contact_no or ""]
-        return bool(work.contacts.matching(meant, widening=step.widening, among=among))
-    return bool(meant_lines(work, meant, [line], entire_companies=step.entire_companies))
+        return bool(work.contacts.matching(contact_filter, widening=step.widening, among=among))
+    return bool(
+        matching_lines(work, contact_filter, [line], entire_companies=step.entire_companies)
+    )
