@@ -101,6 +101,9 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
+    # the rows of an open segment, which no step has added
+    opened = {"logged_segment_entry_no": "0", "added_by_step": "0"}
+    yield f"{table.name}_open", ", ".join(opened.get(name, name) for name in names)
     touched = (rest or key)[0]  # it keeps its value, and the row is held
     yield f"{table.name}_touched", f"{touched} = {touched}"
     for parts in (None, *range(len(key) + 1)):
