@@ -164,7 +164,7 @@ CHUNK, LINES = 1_000, 6_000
 LOOKED_UP_PER_CHUNK = {
     "lines_after": lambda tenant, _: (tenant, "SM1", 10_000, CHUNK),
     "repeated_lines": lambda tenant, _: (tenant, "SM1", 10_010_000, 20_000_000),
-    "contact_standings": lambda tenant, _: (tenant, some_contacts()),
+    "contact_summaries": lambda tenant, _: (tenant, some_contacts()),
     "entries_of_logged_segment_with": lambda tenant, no: (tenant, no, tenant, some_contacts()),
     "left_out_contacts": lambda tenant, no: (tenant, no, some_contacts()),
 }

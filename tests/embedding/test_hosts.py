@@ -105,13 +105,11 @@ def test_a_taken_key_leaves_the_hosts_transaction_usable(host):
             work.interactions.add(an_entry(1))
             work.segments.add(a_segment())
             work.segments.add_lines([a_line(10_000 * number) for number in range(1, 30)])
-        many = [
-            an_entry(number, segment_no="SM00001", segment_line_no=10_000 * number)
-            for number in range(1, 30)
-        ]
+        logging = Logging("SM00001", 1, "A", MOMENT)
+        many = [LoggedLine(each, 10_000 * each, None, None, None, 0) for each in range(1, 30)]
         for action in (
             lambda work: work.interactions.add(an_entry(1)),
-            lambda work: work.interactions.add_of_segment(many),
+            lambda work: work.interactions.add_of_segment(logging, many),
         ):
             with pytest.raises(DuplicateEntryError), host.store.join(connection, user_id="A") as w:
                 action(w)

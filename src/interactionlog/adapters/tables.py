@@ -185,14 +185,23 @@ class Table(Generic[E]):
             for part, (blank, convert) in zip(key, _key_parts(self), strict=False)
         )
 
-    def changes(self, values: Mapping[str, Any], *key: object) -> dict[str, Any]:
+    def judged_with(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the fields that one rule judges together with these, and that are not given."""
+        groups = [group for group in map(_names, self.together) if values.keys() & set(group)]
+        return [name for group in groups for name in group if name not in values]
+
+    def changes(self, values: Mapping[str, Any], *key: object, **others: object) -> dict[str, Any]:
         """
-        Return values for named fields as a record, the one with this key, would hold them.
+        Return values for named fields as a record would hold them.
+
+        Args:
+            values: The new ones.
+            key: Of the record.
+            others: What it has in the fields that are judged with these.
 
         Raises:
             FieldInvalidError: A field does not take its value.
-            UsageError: One is unknown or belongs to the key, or one is missing that
-                is judged together with another.
+            UsageError: One is unknown or belongs to the key.
         """
         fields = [column.name for column in columns_of(self) if column.source is None]
         allowed = [name for name in fields if name not in self.key]
@@ -200,20 +209,26 @@ class Table(Generic[E]):
             named = ", ".join(sorted(wrong))
             message = f"a {self.words} cannot set {named}: its fields are {', '.join(allowed)}"
             raise UsageError(message)
-        for group in map(_names, self.together):
-            missing = [name for name in group if name not in values]
-            if 0 < len(missing) < len(group):
-                message = (
-                    f"a {self.words} sets {', '.join(group)} together: {missing[0]} is missing"
-                )
-                raise UsageError(message)
-        return checked(self.entity, values, dict(zip(self.key, key, strict=False)))
+        known = dict(zip(self.key, key, strict=False))
+        found = checked(self.entity, {**others, **values}, known)
+        return {name: found[name] for name in values}
 
-    def check_single_key(self) -> None:
-        """Raise `UsageError` unless the key is one column."""
-        if len(self.key) != 1:
+    def changes_of_many(self, values: Mapping[str, Any], *, single: bool = True) -> dict[str, Any]:
+        """
+        Return values for named fields as many records would hold them.
+
+        Raises:
+            FieldInvalidError: A field does not take its value.
+            UsageError: One is unknown, belongs to the key or is judged together with one that is
+                not given, or the key is not ``single``.
+        """
+        if single and len(self.key) != 1:
             message = f"the key of a {self.words} is {', '.join(self.key)}: change one at a time"
             raise UsageError(message)
+        if missing := self.judged_with(values):
+            message = f"give {', '.join(missing)} as well: they are judged together"
+            raise UsageError(message)
+        return self.changes(values)
 
 
 def readable(key: Sequence[object]) -> str:

@@ -162,6 +162,7 @@ class CampaignService:
         """
         with self.work.atomic():
             campaign = self.work.campaigns.lock(no)
+            self.work.segments.lock_all()  # nobody logs a line of this campaign
             if not force:
                 self._refuse_used(campaign.no)
             for entry in self.work.campaign_entries.of_campaign(campaign.no):

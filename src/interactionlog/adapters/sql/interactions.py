@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime
-from operator import attrgetter
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
@@ -22,6 +21,7 @@ from interactionlog.interactions.repository import (
     LogFilter,
     Position,
 )
+from interactionlog.segments.logging.entries import LoggedLine, Logging
 from interactionlog.values import DocumentType, as_code
 
 _GROUPED = {
@@ -35,15 +35,6 @@ _GROUPED = {
 }
 
 _ENTRY = TABLES[InteractionLogEntry]
-_not_of_line = attrgetter(
-    "entry_no",
-    "segment_line_no",
-    "campaign_entry_no",
-    "delivery_status",
-    "modified_word_template",
-    "personal_fields",
-)
-"""What the statement reads from a list, in this order."""
 
 
 def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
@@ -73,28 +64,28 @@ class SqlInteractionLog(InteractionLogRepository):
     def add(self, entry: InteractionLogEntry) -> None:
         self._entries.add(entry)
 
-    def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
-        if not entries:
+    def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
+        if not logged:
             return
-        first, last = entries[0], entries[-1]
+        first, last = logged[0], logged[-1]
         added = self._session.add_selected(
             "add_entries_of_lines",
-            first.user_id,
-            first.logged_segment_entry_no,
-            first.recorded_at,
-            *self._session.driver.listed(map(_not_of_line, entries)),
+            logging.user_id,
+            logging.logged_segment_entry_no,
+            logging.recorded_at,
+            *self._session.driver.listed(logged),
             self._session.tenant,
-            first.segment_no,
-            first.segment_line_no,
-            last.segment_line_no,
+            logging.segment_no,
+            first.line_no,
+            last.line_no,
             record="log entry",
             key=f"{first.entry_no} to {last.entry_no}",
         )
-        if added != len(entries):
-            lost = f"{len(entries) - added} of {len(entries)} lines"
+        if added != len(logged):
+            lost = f"{len(logged) - added} of {len(logged)} lines"
             message = (
-                f"segment {first.segment_no} lost {lost} while it was logged: something other than "
-                "its service deletes them"
+                f"segment {logging.segment_no} lost {lost} while it was logged: something other "
+                "than its service deletes them"
             )
             raise StorageError(message)
 

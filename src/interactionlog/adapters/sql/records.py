@@ -78,7 +78,11 @@ class SqlRecords(Records[E]):
     def set(self, *key: object, **values: Any) -> None:
         if not values:
             return
-        changed = self._table.changes(values, *key)
+        others: dict[str, object] = {}
+        if names := self._table.judged_with(values):
+            record = self.lock(*key)
+            others = {name: getattr(record, name) for name in names}
+        changed = self._table.changes(values, *key, **others)
         name, tenant = f"set_{self._table.name}", self._session.tenant
         if not self._table.key:
             row = self._to_row(tenant, self._table.entity(**changed))
@@ -91,7 +95,7 @@ class SqlRecords(Records[E]):
                 raise self._not_found(key)
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        self._table.check_single_key()
+        self._table.changes_of_many(values)
         return self.set_some(nos, **values)
 
     def set_some(self, *key_and_last: Any, **values: Any) -> int:
@@ -99,13 +103,22 @@ class SqlRecords(Records[E]):
         if not values:
             return 0
         *key, last = key_and_last
-        stored, name = self._stored(self._table.changes(values)), f"set_some_{self._table.name}"
+        stored, name = (
+            self._stored(self._table.changes_of_many(values, single=False)),
+            f"set_some_{self._table.name}",
+        )
         where = (self._session.tenant, *self._table.stored_key(key))
         with self._guarded(key, stored):
             return sum(
                 self._session.assign(name, tuple(stored), *stored.values(), *where, json_list(some))
                 for some in parts(last)
             )
+
+    def hold(self, *key: object) -> E | None:
+        if self._session.driver.one_writer or not self._session.lifetime.writable:
+            return self.find(*key)
+        row = self._session.row(f"hold_{self._table.name}", *self._table.stored_key(key))
+        return None if row is None else self._from_row(row)
 
     def lock(self, *key: object) -> E:
         if self._session.driver.one_writer:

@@ -51,6 +51,10 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
             self._refuse_missing(*key)
         return self._from_row(row)  # type: ignore[no-any-return]
 
+    def lock_all(self) -> None:
+        if not self._session.driver.one_writer:
+            self._session.change("lock_segments", self._session.tenant)
+
     def remove(self, *key: object) -> None:
         super().remove(*key)
         no = self._table.stored_key(key)[0]

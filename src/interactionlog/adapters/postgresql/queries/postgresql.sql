@@ -18,7 +18,7 @@ SELECT jsonb_array_elements_text(?::jsonb)::bigint
 SELECT *
 FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::bigint[])
     AS entry (
-        entry_no, line_no, campaign_entry_no, delivery_status, modified_word_template,
+        entry_no, of_line, campaign_entry_no, delivery_status, modified_word_template,
         personal_fields
     )
 
@@ -47,3 +47,19 @@ NOT coalesce(CAST(@ AS text) IN ({unfolded}), false)
 
 -- name: @_not_any_of_or_blank of filter_columns
 NOT (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
+
+-- name: hold_@ of entities
+{find_@}
+FOR SHARE
+
+-- name: lock_number_counter
+INSERT INTO {prefix}number_counter AS c (
+    tenant, series_code, line_no, period_key, last_value, last_date, version
+)
+SELECT tenant, series_code, line_no, ?, NULL, NULL, 0
+FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ? AND line_no = ?
+FOR SHARE
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
+SET version = c.version
+RETURNING {number_counter_columns}

@@ -17,7 +17,7 @@ SELECT {contact_columns}
 FROM {prefix}contact
 WHERE tenant = ? AND no IN ({unfolded})
 
--- name: contact_standings
+-- name: contact_summaries
 SELECT no, privacy_blocked, exclude_from_segment, e_mail, salesperson_code, language_code,
     correspondence_type
 FROM {prefix}contact

@@ -11,20 +11,14 @@ ORDER BY line_no
 LIMIT ?
 
 -- name: reopen_entries
-INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
-SELECT
-    tenant, segment_no, segment_line_no, contact_no, contact_company_no, campaign_no,
-    salesperson_code, correspondence_type, interaction_template_code, interaction_group_code,
-    cost_lcy, duration_min, attachment_no, campaign_response, campaign_target, information_flow,
-    initiated_by, contact_alt_address_code, evaluation, interaction_language_code, description,
-    date, time_of_interaction, attempt_failed, to_do_no, send_word_docs_as_attmt, contact_via,
-    subject, opportunity_no, word_template_code, merged, 0
+INSERT INTO {prefix}segment_line (tenant, added_by_step, {fields_of_line})
+SELECT tenant, 0, {fields_of_entry}
 FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NULL
 
 -- name: reopen_left_out
-INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
-SELECT tenant, {segment_line_open}
+INSERT INTO {prefix}segment_line (tenant, added_by_step, {fields_of_line})
+SELECT tenant, 0, {fields_of_line}
 FROM {prefix}left_out_line
 WHERE tenant = ? AND logged_segment_entry_no = ?
 

@@ -21,15 +21,6 @@ LEFT JOIN {prefix}number_counter AS c
         WHEN 0 THEN '' WHEN 1 THEN ? WHEN 2 THEN ? WHEN 3 THEN ? WHEN 4 THEN ? ELSE ? END
 ORDER BY l.line_no
 
--- name: lock_number_counter
-INSERT INTO {prefix}number_counter AS c (
-    tenant, series_code, line_no, period_key, last_value, last_date, version
-)
-VALUES (?, ?, ?, ?, NULL, NULL, 0)
-ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
-SET version = c.version
-RETURNING {number_counter_columns}
-
 -- name: advance_number_counter
 INSERT INTO {prefix}number_counter AS c (
     tenant, series_code, line_no, period_key, last_value, last_date, version

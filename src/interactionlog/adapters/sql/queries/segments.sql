@@ -4,6 +4,11 @@ SET version = version + 1
 WHERE tenant = ? AND no = ?
 RETURNING {segment_columns}
 
+-- name: lock_segments
+UPDATE {prefix}segment
+SET version = version
+WHERE tenant = ?
+
 -- name: segment_totals
 SELECT count(*), count(contact_no), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
 FROM {prefix}segment_line
