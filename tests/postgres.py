@@ -1,9 +1,9 @@
 """
 The PostgreSQL server of the tests: a database for each process that runs them, dropped at its end.
 
-The server is `INTERACTIONLOG_TEST_POSTGRES`, else a local one on the default port. Two schemas hold
-the tables, one for the store that owns its transactions and one that a host joins; a test takes a
-tenant of its own instead of an empty database.
+The server is `INTERACTIONLOG_TEST_POSTGRES`, else a local one on the default port; "off" means none.
+Two schemas hold the tables, one for the store that owns its transactions and one that a host joins;
+a test takes a tenant of its own instead of an empty database.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ _tenants = itertools.count(1)
 def server() -> str | None:
     """Return where the server is; ``None`` when there is none."""
     given = os.environ.get("INTERACTIONLOG_TEST_POSTGRES")
+    if given == "off":
+        return None
     try:
         import psycopg
     except ImportError:

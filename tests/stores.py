@@ -95,10 +95,20 @@ class Begin:
 class JoinedStore:
     """A host that begins and ends the transaction around each unit of work it is asked for."""
 
-    def __init__(self, path: Path, tenant: str, clock: FixedClock) -> None:
-        self.host = HostStore(tenant=tenant, clock=clock)
-        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._reader = sqlite3.connect(path, isolation_level=None)
+    def __init__(
+        self,
+        path: Path,
+        tenant: str,
+        clock: FixedClock,
+        contacts: Any = None,
+        *,
+        timeout: float = 5.0,
+    ) -> None:
+        self.host = HostStore(tenant=tenant, clock=clock, contacts=contacts)
+        self.connection = sqlite3.connect(
+            path, timeout, isolation_level=None, check_same_thread=False
+        )
+        self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._reader.execute("PRAGMA query_only = ON")
 
     @contextmanager
@@ -150,8 +160,12 @@ def place_of(store: Any, folder: Path) -> tuple[str, str]:
 
 
 @contextmanager
-def opening(adapter: str, folder: Path) -> Iterator[Begin]:
-    """Give the `Begin` of one of the `ADAPTERS` over a new, empty store in ``folder``."""
+def opening(adapter: str, folder: Path, contacts: Any = None) -> Iterator[Begin]:
+    """
+    Give the `Begin` of one of the `ADAPTERS` over a new, empty store in ``folder``.
+
+    ``contacts`` is the directory of a host, for "sqlite-joined".
+    """
     clock = FixedClock("2026-01-26T09:30")
     if adapter in _ON_POSTGRESQL:
         with _opening_on_postgresql(adapter, clock) as begin:
@@ -166,7 +180,7 @@ def opening(adapter: str, folder: Path) -> Iterator[Begin]:
             if adapter == "sqlite":
                 store = SqliteStore(path, tenant=tenant, clock=clock, synchronous="NORMAL")
             else:
-                store = JoinedStore(path, tenant, clock)
+                store = JoinedStore(path, tenant, clock, contacts)
             return stack.enter_context(closing(store))
 
         yield Begin(make, clock)

@@ -8,6 +8,29 @@ import attrs
 
 from interactionlog.values import Evaluation
 
+__all__ = [
+    "AttemptsMarked",
+    "CampaignActivated",
+    "CampaignDeactivated",
+    "CampaignEntriesCanceled",
+    "CampaignEntriesDeleted",
+    "CampaignEntriesUncanceled",
+    "CommentsChanged",
+    "FollowUpSegmentCreated",
+    "InteractionLogged",
+    "InteractionPostponed",
+    "InteractionsCanceled",
+    "InteractionsDeleted",
+    "InteractionsEvaluated",
+    "InteractionsUncanceled",
+    "LoggedSegmentsCanceled",
+    "LoggedSegmentsDeleted",
+    "LoggedSegmentsUncanceled",
+    "OpportunityAssigned",
+    "SegmentLogged",
+    "SegmentUndone",
+]
+
 
 @attrs.frozen
 class InteractionLogged:

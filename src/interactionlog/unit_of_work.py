@@ -99,7 +99,7 @@ class Records(Protocol[E]):
         """
         Return the record, or ``None``; nobody changes or deletes it until the transaction ends.
 
-        Others may hold it as well. Where nothing is written it is only looked up.
+        Others may hold it as well. Outside an `atomic` block it is only looked up.
         """
         ...
 

@@ -10,7 +10,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
 from functools import cache
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -297,7 +297,8 @@ def checked(
 class _Member(Enum):
     """Equal only to itself, so it is hashed as such: by name it would take a call in Python."""
 
-    __hash__ = object.__hash__
+    if not TYPE_CHECKING:
+        __hash__ = object.__hash__
 
 
 @unique

@@ -11,17 +11,8 @@ from typing import Any
 
 from interactionlog.adapters.tables import TABLES
 
-_CALLS = (
-    "rows",
-    "rows_where",
-    "change",
-    "change_where",
-    "returning_all",
-    "add",
-    "read",
-    "set_many",
-    "drop",
-)
+_CALLS = ("_run", "add", "read", "set_many", "drop")
+"""What runs every statement of a database, and what reads and writes the tables in memory."""
 _FURTHER = ("removed_line", "left_out_line", "attachment_content", "idempotency_key")
 
 
@@ -58,14 +49,14 @@ def stored(begin: Any) -> dict[str, list[Any]]:
             return {str(name): sorted(table.items(), key=repr) for name, table in tables if table}
         prefix = re.search(r"FROM (\S*)contact\s", session.statements["find_contact"])[1]
         names = [table.name for table in TABLES.values()] + list(_FURTHER)
-        dump = {name: _rows(session, f"SELECT * FROM {prefix}{name}") for name in names}  # noqa: S608
+        dump = {name: _rows(session, f"{prefix}{name}") for name in names}
         return {name: rows for name, rows in dump.items() if rows}
 
 
-def _rows(session: Any, statement: str) -> list[Any]:
+def _rows(session: Any, table: str) -> list[Any]:
     # tenants of other tests share the tables of a PostgreSQL database
-    rows = session._run(statement, ()).fetchall()
-    return sorted((row for row in rows if row[0] == session.tenant), key=repr)
+    statement = f"SELECT * FROM {table} WHERE tenant = '{session.tenant}'"  # noqa: S608
+    return sorted(session._run(statement, ()).fetchall(), key=repr)
 
 
 def fails_without_a_trace(begin: Any, act: Callable[[Any], object]) -> int:
@@ -83,7 +74,7 @@ def fails_without_a_trace(begin: Any, act: Callable[[Any], object]) -> int:
                 act(work)
                 work.rollback()
         except StorageFailureError:
-            assert stored(begin) == before, f"storage call {k}, rolled back"
+            pass
         else:
             assert calls() < k
             return calls()
@@ -91,5 +82,5 @@ def fails_without_a_trace(begin: Any, act: Callable[[Any], object]) -> int:
             fail_at(work, k)
             with suppress(StorageFailureError):
                 act(work)
-        assert stored(begin) == before, f"storage call {k}, caught"
+        assert stored(begin) == before, f"storage call {k}, rolled back or caught"
     raise AssertionError

@@ -58,27 +58,22 @@ def example(kind):
     )
 
 
-@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
-def test_an_error_survives_pickling(kind):
-    error = example(kind)
-    copy = pickle.loads(pickle.dumps(error))  # noqa: S301
-    assert type(copy) is kind
-    assert str(copy) == str(error)
-    assert copy.args == error.args
+def test_an_error_survives_pickling():
+    for kind in ERRORS:
+        error = example(kind)
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301
+        assert type(copy) is kind
+        assert str(copy) == str(error), kind
+        assert copy.args == error.args, kind
 
 
-@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
-def test_an_error_says_something_in_one_line(kind):
-    text = str(example(kind))
-    assert text
-    assert "\n" not in text
+def test_an_error_says_something_in_one_line():
+    assert [kind for kind in ERRORS if not re.fullmatch(".+", str(example(kind)))] == []
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(below(RuleViolation), key=str), ids=lambda kind: kind.__name__
-)
-def test_the_finding_of_a_rule_has_a_stable_code(kind):
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.code)
+def test_the_finding_of_a_rule_has_a_stable_code():
+    kinds = below(RuleViolation)
+    assert [kind for kind in kinds if not re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.code)] == []
 
 
 def test_a_refused_value_is_a_value_error():

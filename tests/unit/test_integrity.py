@@ -34,6 +34,8 @@ from interactionlog.testing import (
 )
 from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
 
+pytestmark = pytest.mark.every_store  # statements that no contract runs
+
 
 def found(begin, *, broken=True):
     """Return code and message of what is found."""

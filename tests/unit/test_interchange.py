@@ -25,6 +25,8 @@ from interactionlog.values import (
     ReferenceKind,
 )
 
+pytestmark = pytest.mark.every_store  # statements that no contract runs
+
 CONTACTS = """No.,Type,Name,Company No.,Salesperson Code,E-Mail,Exclude from Segment
 P1,Person,"Zahn, Ulrike",C1,,p1@x.example,true
 C1,Company,Löwenzahn,C1,SP,c1@x.example,No

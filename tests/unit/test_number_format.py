@@ -7,7 +7,11 @@ from datetime import date
 import pytest
 
 from interactionlog.errors import UsageError
-from interactionlog.numbering.errors import NumberTooLargeError, TemplateInvalidError
+from interactionlog.numbering.errors import (
+    NotIncrementableError,
+    NumberTooLargeError,
+    TemplateInvalidError,
+)
 from interactionlog.numbering.format import (
     FiscalYear,
     NumberShape,
@@ -136,6 +140,24 @@ def test_a_tenant_without_a_usable_name_is_not_shown(tenant):
 def test_a_template_is_judged_when_it_is_defined(template, why):
     with pytest.raises(TemplateInvalidError, match=why):
         parse_template(template)
+
+
+@pytest.mark.parametrize(
+    ("token", "width"),
+    [("yyyy", 4), ("yy", 2), ("doy", 3), ("fy", 1), ("fy_start", 4), ("fy_end", 4)],
+)
+def test_a_template_may_take_twenty_characters_and_no_more(token, width):
+    rest = f"-{{{token}}}-{{n:05}}"
+    longest = "A" * (20 - width - 7)
+    assert parse_template(longest + rest)
+    with pytest.raises(TemplateInvalidError, match="more than 20"):
+        parse_template(f"{longest}A{rest}")
+
+
+@pytest.mark.parametrize(("code", "named"), [("", "a blank text"), ("LEAD", "LEAD")])
+def test_a_code_without_digits_is_named(code, named):
+    with pytest.raises(NotIncrementableError, match=f"^{named} holds no digit|: {named} holds no"):
+        parse(code)
 
 
 @pytest.mark.parametrize(

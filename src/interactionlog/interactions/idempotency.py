@@ -131,7 +131,7 @@ def _result(known: IdempotencyKey, find: Callable[[int], T | None]) -> T:
     return found
 
 
-def forget_keys(work: UnitOfWork, *, before: datetime) -> int:
+def forget_idempotency_keys(work: UnitOfWork, *, before: datetime) -> int:
     """Delete the keys that were recorded before an instant and return how many."""
     with work.atomic():
         return work.idempotency_keys.forget(before)

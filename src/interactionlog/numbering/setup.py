@@ -33,7 +33,6 @@ from interactionlog.values import (
     NumberState,
     ResetPeriod,
     as_code,
-    differences,
 )
 
 _DISTANCE = 10_000
@@ -183,7 +182,7 @@ class LineSetup:
             before = self._locked_line(series_code, line_no)
             counter = numbers.counters.get(before.series_code, line_no, None)
             line, last = line_rules.changed_line(LineState(before, counter), changes)
-            numbers.lines.set(line.series_code, line_no, **differences(before, line))
+            numbers.lines.replace(line)
             if last is not None:
                 self._used_before(line, last)
         return line
@@ -342,7 +341,7 @@ class NumberSeriesSetup(LineSetup):
             elif changes.get("manual_nos") is False and before.manual_nos:
                 changes.setdefault("default_nos", True)
             series = attrs.evolve(before, **changes)
-            self.work.numbers.series.set(series.code, **differences(before, series))
+            self.work.numbers.series.replace(series)
         return series
 
     def rename_series(self, series_code: str, new_code: str) -> NoSeries:

@@ -99,14 +99,16 @@ class MemorySession:
 
     Args:
         state: The tables.
+        tenant: Whose they are.
         writable: ``False`` refuses to write.
         mutex: Held for each change, so that a reader never copies half of one.
     """
 
-    tenant = ""  # a memory store has one
-
-    def __init__(self, state: MemoryState, *, writable: bool, mutex: threading.Lock) -> None:
-        self.lifetime = Lifetime(writable=writable)
+    def __init__(
+        self, state: MemoryState, tenant: str = "", *, writable: bool, mutex: threading.Lock
+    ) -> None:
+        self.tenant = tenant
+        self.lifetime: Lifetime = Lifetime(writable=writable)
         self.state = state
         self._mutex = mutex
         self._journal: list[tuple[OrderedTable, Any, Any]] = []

@@ -115,7 +115,7 @@ class SqlRecords(Records[E]):
             )
 
     def hold(self, *key: object) -> E | None:
-        if self._session.driver.one_writer or not self._session.lifetime.writable:
+        if self._session.driver.one_writer or not self._session.in_atomic:
             return self.find(*key)
         row = self._session.row(f"hold_{self._table.name}", *self._table.stored_key(key))
         return None if row is None else self._from_row(row)

@@ -116,7 +116,7 @@ class SqlSession:
         restart: Callable[[SqlSession], object] | None = None,
         apart: Callable[[], AbstractContextManager[SqlSession]] | None = None,
     ) -> None:
-        self.lifetime = Lifetime(writable=writable)
+        self.lifetime: Lifetime = Lifetime(writable=writable)
         self.tenant = tenant
         self.statements = statements
         self.driver = driver
@@ -272,6 +272,11 @@ class SqlSession:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error
             raise
+
+    @property
+    def in_atomic(self) -> bool:
+        """Whether a service is writing: it opened a block inside that of the unit of work."""
+        return len(self._blocks) > (self._restart is None)
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""

@@ -137,9 +137,12 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         message = "PostgreSQL keeps the word user for itself: choose a prefix or a schema"
         raise UsageError(message)
     raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
-    texts = _of_tables(dialect) | raw | {"prefix": qualified(prefix, schema)}
-    texts["fields_of_line"] = ", ".join(line for line, _ in LINE_TO_ENTRY)
-    texts["fields_of_entry"] = ", ".join(entry for _, entry in LINE_TO_ENTRY)
+    texts = _of_tables(dialect) | raw
+    texts |= {
+        "prefix": qualified(prefix, schema),
+        "fields_of_line": ", ".join(line for line, _ in LINE_TO_ENTRY),
+        "fields_of_entry": ", ".join(entry for _, entry in LINE_TO_ENTRY),
+    }
 
     def filled(text: str) -> str:
         while _REFERENCE.search(text):

@@ -270,7 +270,7 @@ class SegmentLogger:
         with self.work.atomic():
             return undo(self.work, as_code(segment_no), force=force)
 
-    def follow_up(self, logged_segment_entry_no: int, follow_up: FollowUp | None = None) -> Segment:
+    def follow_up(self, entry_no: int, follow_up: FollowUp | None = None) -> Segment:
         """
         Create a segment that follows up a logged one, at any time; it may be done again.
 
@@ -282,7 +282,7 @@ class SegmentLogger:
         Source: SEG-114.
         """
         with self.work.atomic():
-            logged = self.work.logged_segments.get(logged_segment_entry_no)
+            logged = self.work.logged_segments.get(entry_no)
             if logged.state is not LoggedSegmentState.COMPLETE:
                 state = logged.state.name.lower()
                 raise StateError(f"logged segment {logged.entry_no}", f"is {state}")

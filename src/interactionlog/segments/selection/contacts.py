@@ -22,7 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @attrs.frozen
-class ContactCounts:
+class ContactFigures:
     """
     What was done with the contacts of a segment.
 
@@ -43,7 +43,7 @@ class SegmentContacts:
 
     def apply_mailing_group(
         self, segment_no: str, code: str, *, delete_old: bool = False
-    ) -> ContactCounts:
+    ) -> ContactFigures:
         """
         Put the contacts of a segment into a mailing group.
 
@@ -71,9 +71,9 @@ class SegmentContacts:
                     old.add(contact.no)
             for no in sorted(old - applied) if delete_old else ():
                 contacts.remove_membership(_member(no, group))
-        return ContactCounts(len(applied), skipped)
+        return ContactFigures(len(applied), skipped)
 
-    def export_csv(self, segment_no: str, file: IO[str]) -> ContactCounts:
+    def export_csv(self, segment_no: str, file: IO[str]) -> ContactFigures:
         """
         Write a heading and one row for each line, in line order, as comma-separated values.
 
@@ -86,7 +86,7 @@ class SegmentContacts:
         writer.writerow(_NAMES)
         return self._export(segment_no, lambda row: writer.writerow(map(_cell, row)))
 
-    def export_json_lines(self, segment_no: str, file: IO[str]) -> ContactCounts:
+    def export_json_lines(self, segment_no: str, file: IO[str]) -> ContactFigures:
         """Write one JSON object for each line, in line order. (SEG-150)"""
         return self._export(
             segment_no,
@@ -97,14 +97,14 @@ class SegmentContacts:
 
     def _export(
         self, segment_no: str, write: Callable[[Sequence[object]], object]
-    ) -> ContactCounts:
+    ) -> ContactFigures:
         counts = [0, 0]
         for contact in self._each(segment_no):
             counts[contact is None] += 1
             if contact is not None:
                 values = (getattr(contact, name) for name in _NAMES)
                 write([each.name.lower() if isinstance(each, Enum) else each for each in values])
-        return ContactCounts(*counts)
+        return ContactFigures(*counts)
 
     def _each(self, segment_no: str) -> Iterator[Contact | None]:
         no, last = self.work.segments.get(segment_no).no, 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from interactionlog.errors import (
     FieldInvalidError,
     UsageError,
 )
-from interactionlog.templates.template import TemplateLanguage
+from interactionlog.templates.template import InteractionGroup, TemplateLanguage
 from interactionlog.testing.builders import (
     Begin,
     a_contact,
@@ -24,6 +25,52 @@ from interactionlog.testing.builders import (
     an_entry,
     contacts_of,
 )
+
+
+class StoreContract:
+    """
+    What every store has that owns its transactions. Needs a ``store`` fixture: an open one.
+
+    A host's store has ``tenant``, ``close`` and ``with`` as well; its host begins and ends.
+    """
+
+    def test_it_says_whose_records_it_keeps(self, store: Any) -> None:
+        assert isinstance(store.tenant, str)
+        with store.begin(user_id="TESTER") as work:
+            assert work.tenant == store.tenant
+
+    def test_what_was_written_is_read(self, store: Any) -> None:
+        with store.begin(user_id="TESTER") as work:
+            work.interaction_groups.put(InteractionGroup(code="PHONE"))
+        with store.read() as work:
+            assert work.interaction_groups.get("PHONE") == InteractionGroup(code="PHONE")
+
+    def test_running_gives_what_the_action_returns(self, store: Any) -> None:
+        group = InteractionGroup(code="PHONE")
+        store.run(lambda work: work.interaction_groups.put(group), user_id="TESTER")
+        assert store.run(lambda work: work.interaction_groups.all(), user_id="TESTER") == [group]
+
+    def test_running_what_raises_leaves_no_trace(self, store: Any) -> None:
+        def fail(work: Any) -> None:
+            work.interaction_groups.put(InteractionGroup(code="PHONE"))
+            raise KeyError
+
+        with pytest.raises(KeyError):
+            store.run(fail, user_id="TESTER")
+        with store.read() as work:
+            assert work.interaction_groups.all() == []
+
+    def test_a_with_block_closes_it(self, store: Any) -> None:
+        with store as the_same:
+            assert the_same is store
+        with pytest.raises(UsageError, match="closed"), store.begin(user_id="TESTER"):
+            pass
+        with pytest.raises(UsageError, match="closed"), store.read():
+            pass
+
+    def test_it_may_be_closed_twice(self, store: Any) -> None:
+        store.close()
+        store.close()
 
 
 class OwnedStoreContract:

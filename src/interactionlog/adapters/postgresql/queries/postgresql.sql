@@ -1,12 +1,23 @@
 -- name: schema_table
 SELECT count(to_regclass('{prefix}schema_version'))
 
+-- name: note_migration
+-- forgotten with the end of the transaction, or of the savepoint that is gone back to
+SELECT set_config('interactionlog.migrated', 'yes', true)
+
+-- name: migrated_here
+SELECT coalesce(current_setting('interactionlog.migrated', true), '') <> ''
+
 -- name: lock_schema_version
 SELECT version
 FROM {prefix}schema_version
 WHERE tenant = ''
 ORDER BY version
 FOR UPDATE
+
+-- name: hold_@ of entities
+{find_@}
+FOR SHARE
 
 -- name: unfolded
 SELECT jsonb_array_elements_text(?::jsonb)
@@ -21,6 +32,18 @@ FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?
         entry_no, of_line, campaign_entry_no, delivery_status, modified_word_template,
         personal_fields
     )
+
+-- name: lock_number_counter
+INSERT INTO {prefix}number_counter AS c (
+    tenant, series_code, line_no, period_key, last_value, last_date, version
+)
+SELECT tenant, series_code, line_no, ?, NULL, NULL, 0
+FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ? AND line_no = ?
+FOR SHARE
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
+SET version = c.version
+RETURNING {number_counter_columns}
 
 -- name: unless_taken
 ON CONFLICT DO NOTHING
@@ -47,19 +70,3 @@ NOT coalesce(CAST(@ AS text) IN ({unfolded}), false)
 
 -- name: @_not_any_of_or_blank of filter_columns
 NOT (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
-
--- name: hold_@ of entities
-{find_@}
-FOR SHARE
-
--- name: lock_number_counter
-INSERT INTO {prefix}number_counter AS c (
-    tenant, series_code, line_no, period_key, last_value, last_date, version
-)
-SELECT tenant, series_code, line_no, ?, NULL, NULL, 0
-FROM {prefix}no_series_line
-WHERE tenant = ? AND series_code = ? AND line_no = ?
-FOR SHARE
-ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
-SET version = c.version
-RETURNING {number_counter_columns}
