@@ -19,9 +19,10 @@ from interactionlog.interactions.repository import (
     Figures,
     InteractionLogRepository,
     LogFilter,
+    LoggedLine,
+    Logging,
     Position,
 )
-from interactionlog.segments.logging.entries import LoggedLine, Logging
 from interactionlog.values import DocumentType, as_code
 
 _GROUPED = {
