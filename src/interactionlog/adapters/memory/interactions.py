@@ -27,9 +27,11 @@ from interactionlog.interactions.repository import (
     Figures,
     InteractionLogRepository,
     LogFilter,
+    LoggedLine,
+    Logging,
     Position,
 )
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
+from interactionlog.segments.logging.entries import entry_of_line
 from interactionlog.values import DocumentType, as_code, checked, exact_sum
 
 _FIELD = {

@@ -22,7 +22,7 @@ from interactionlog.errors import (
 )
 from interactionlog.events import SegmentUndone
 from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.repository import LogFilter, LoggedLine, Logging
 from interactionlog.interactions.rules import problem_of
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
@@ -33,7 +33,7 @@ from interactionlog.segments.logging.chunks import (
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
+from interactionlog.segments.logging.entries import entry_of_line
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
