@@ -99,7 +99,7 @@ class LogObserver(Protocol):
 @runtime_checkable
 class ContactSource(Protocol):
     """
-    Answers what filters ask of a source that only the host knows, such as posted documents.
+    Finds contacts by conditions on a source that only the host knows, such as posted documents.
 
     Attributes:
         source: Name of the source, as in ``ContactFilter(elsewhere={"posted_documents": …})``.
@@ -107,7 +107,7 @@ class ContactSource(Protocol):
 
     source: str
 
-    def contacts_with(self, work: UnitOfWork, asked: Conditions) -> Iterable[str]:
+    def contacts_with(self, work: UnitOfWork, conditions: Conditions) -> Iterable[str]:
         """Return the numbers of the contacts with a record that satisfies all conditions."""
 
 

@@ -31,7 +31,7 @@ class Position(NamedTuple):
 @attrs.frozen(kw_only=True)
 class LogFilter:
     """
-    Which entries of the log match; all conditions must hold and ``None`` asks nothing.
+    Which entries of the log match; all conditions must hold, and ``None`` is no condition.
 
     Attributes:
         contact_no: The contact itself.

@@ -81,21 +81,21 @@ class ContactConditions:
             self.add("if_nos", json_list(contact_filter.within))
         if contact_filter.types:
             self.add("if_types", json_list([member.value for member in contact_filter.types]))
-        self._ask("c", contact_filter.where)
-        for kind, asked in contact_filter.member_conditions():
-            self._ask_members(kind, asked, contact_filter)
+        self._add_all("c", contact_filter.where)
+        for kind, conditions in contact_filter.member_conditions():
+            self._add_members(kind, conditions, contact_filter)
         if contact_filter.interactions:
             self.add("if_interaction", self.tenant)
-            self._ask("e", contact_filter.interactions)
+            self._add_all("e", contact_filter.interactions)
             self.add("end")
         return self
 
-    def _ask_members(
-        self, kind: MembershipKind, asked: Conditions, contact_filter: ContactFilter
+    def _add_members(
+        self, kind: MembershipKind, conditions: Conditions, contact_filter: ContactFilter
     ) -> None:
         source = "if_membership_of_company" if kind in OF_COMPANY else "if_own_membership"
         self.add(source, self.tenant, kind.value)
-        self._ask("m", asked)
+        self._add_all("m", conditions)
         if contact_filter.has_answer_condition(kind):
             pairs = contact_filter.profile_answers
             self.add(
@@ -105,8 +105,8 @@ class ContactConditions:
             )
         self.add("end")
 
-    def _ask(self, source: str, asked: Conditions) -> None:
-        for name, condition in asked:
+    def _add_all(self, source: str, conditions: Conditions) -> None:
+        for name, condition in conditions:
             kind = _FIELDS[source][name]
             word, values = _compiled(kind, condition)
             negated = "not_" if condition.negated and kind is not FieldKind.FLAG else ""

@@ -41,16 +41,16 @@ class SetBasedLines(Protocol):
 
 def filter_of_step(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
     """
-    Return the filter of a step as it is asked today.
+    Return the filter of a step as it applies today.
 
     A step that used a logged segment matches who has a live interaction of it (SEG-084); what
-    only the host knows is asked of its hook.
+    only the host knows is looked up by its hook.
     """
     contact_filter = step.filter
     if step.source is CriteriaSource.LOGGED_SEGMENT:
         of = {"logged_segment_entry_no": step.source_entry_no, "canceled": False}
         return ContactFilter(interactions=of)
-    for name, asked in contact_filter.elsewhere:
+    for name, conditions in contact_filter.elsewhere:
         source = next((each for each in work.hooks.contact_sources if each.source == name), None)
         if source is None:
             message = (
@@ -58,7 +58,7 @@ def filter_of_step(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
                 f"source = {name!r} and contacts_with(), see ContactSource"
             )
             raise UsageError(message)
-        found = frozenset(source.contacts_with(work, asked))
+        found = frozenset(source.contacts_with(work, conditions))
         within = contact_filter.within
         contact_filter = attrs.evolve(
             contact_filter, within=found if within is None else within & found
@@ -146,14 +146,12 @@ def matching_lines(
 def _matching_companies(
     work: UnitOfWork, contact_filter: ContactFilter, wanted: Collection[str]
 ) -> set[str]:
-    asked = (
-        contact_filter.company_nos & frozenset(wanted)
-        if contact_filter.company_nos
-        else frozenset(wanted)
-    )
-    if not asked:
+    companies = frozenset(wanted)
+    if contact_filter.company_nos:
+        companies &= contact_filter.company_nos
+    if not companies:
         return set()
-    nos = work.contacts.matching(attrs.evolve(contact_filter, company_nos=asked))
+    nos = work.contacts.matching(attrs.evolve(contact_filter, company_nos=companies))
     return {
         contact.company_no
         for begin in range(0, len(nos), CHUNK)
