@@ -22,8 +22,8 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository as InteractionLogRepository,
 )
 from interactionlog.interactions.repository import Position as Position
+from interactionlog.numbering.drawing import LineState as LineState
 from interactionlog.numbering.repository import CounterSource as CounterSource
-from interactionlog.numbering.repository import LineState as LineState
 from interactionlog.numbering.repository import NumberCounterRepository as NumberCounterRepository
 from interactionlog.numbering.repository import NumberLedgerRepository as NumberLedgerRepository
 from interactionlog.numbering.repository import NumberSeriesRepository as NumberSeriesRepository

@@ -10,6 +10,7 @@ import attrs
 
 from interactionlog.errors import NotFoundError
 from interactionlog.numbering import line_rules
+from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.errors import (
     FormatMismatchError,
     NoSeriesLineNotFoundError,
@@ -25,7 +26,6 @@ from interactionlog.numbering.format import (
     with_tenant,
 )
 from interactionlog.numbering.line_rules import put_ahead
-from interactionlog.numbering.repository import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
