@@ -63,13 +63,13 @@ class Records(Protocol[E]):
         Change these fields of one record in one statement, and nothing else of it.
 
         ``work.campaigns.set("CP1001", activated=True)``. The one record without a key is stored
-        with defaults when it is missing. Without fields nothing happens.
+        with defaults when it is missing. Without fields nothing happens. A rule about several
+        fields, such as the two dates of a campaign, is held against those that stay.
 
         Raises:
             NotFoundError: There is no such record.
             FieldInvalidError: A field does not take its value, as in the entity's constructor.
-            UsageError: A field is unknown or belongs to the key, or one is missing that is judged
-                together with another, such as the two dates of a campaign.
+            UsageError: A field is unknown or belongs to the key.
         """
         ...
 
@@ -79,7 +79,8 @@ class Records(Protocol[E]):
 
         Raises:
             FieldInvalidError: As `set`.
-            UsageError: As `set`, or the key has several fields.
+            UsageError: As `set`, or the key has several fields, or a field is validated together
+                with one that is not given, such as the two dates of a campaign.
         """
         ...
 
@@ -87,7 +88,7 @@ class Records(Protocol[E]):
         """
         Return the record as committed last and keep it until the transaction ends.
 
-        Whoever changes a record by what it says, or what else refers to it, locks it first.
+        A caller that changes a record by what it says, or by what refers to it, locks it first.
 
         Raises:
             NotFoundError: There is no such record, or it was deleted meanwhile.
@@ -115,9 +116,9 @@ class UnitOfWork(Protocol):
     """
     Repositories that share one transaction, with clock, user, hooks and events.
 
-    Whoever opens it ends it: the block of ``store.begin()`` commits when it ends normally and rolls
-    back when it raises; a joined one leaves that to the host. Services never end it. A store may be
-    shared by threads, a unit of work may not.
+    The block that opens it ends it: ``with store.begin()`` commits when the block ends normally and
+    rolls back when it raises; a joined one leaves that to the host. Services never end it. A store
+    may be shared by threads, a unit of work may not.
     """
 
     @property

@@ -11,7 +11,7 @@ import attrs
 
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
+from interactionlog.values import ROUNDED, as_code
 
 
 class CampaignFigures(NamedTuple):
@@ -21,7 +21,7 @@ class CampaignFigures(NamedTuple):
     Attributes:
         target_contacts_contacted, contacts_responded: BC's figures: interactions that are targets
             of, answers to the campaign.
-        distinct_contacts_contacted, distinct_contacts_responded: The contacts behind them, each
+        distinct_contacts_contacted, distinct_contacts_responded: Their contacts, each
             once (D-33).
         cost_lcy, duration_min: Of all its interactions.
         cost_per_response: Cost for each answer; ``None`` while there is none.
@@ -70,7 +70,7 @@ class CampaignStatistics:
             log.count_contacts(answers),
             figures.cost_lcy,
             figures.duration_min,
-            (figures.cost_lcy / responses).quantize(Decimal("0.00001")) if responses else None,
+            _per_response(figures.cost_lcy, responses) if responses else None,
         )
 
     def responses_by_wave(self, campaign_no: str) -> Sequence[tuple[str | None, Figures]]:
@@ -85,12 +85,12 @@ class CampaignStatistics:
         A live one counts its live interactions, a canceled one all of them.
         """
         entry = self.work.campaign_entries.get(entry_no)
-        meant = LogFilter(
+        matching = LogFilter(
             campaign_no=entry.campaign_no,
             campaign_entry_no=entry_no,
             canceled=None if entry.cancel_state else False,
         )
-        ((_, figures),) = self.work.interactions.figures(meant)
+        ((_, figures),) = self.work.interactions.figures(matching)
         return figures
 
     def _counted(
@@ -109,3 +109,7 @@ class CampaignStatistics:
             canceled=False,
             postponed=False,
         )
+
+
+def _per_response(cost_lcy: Decimal, responses: int) -> Decimal:
+    return ROUNDED.quantize(ROUNDED.divide(cost_lcy, responses), Decimal("0.00001"))

@@ -8,7 +8,7 @@ import interactionlog as il
 from interactionlog.testing.builders import a_contact, a_membership
 
 CONTACTS = tuple(f"CT{number}" for number in range(1, 8))
-"""CT1 to CT5 stand on lines, or may; CT6 and CT7 do not, and can be removed."""
+"""CT1 to CT5 are on lines, or may be; CT6 and CT7 do not, and can be removed."""
 
 
 class Numbers(NamedTuple):

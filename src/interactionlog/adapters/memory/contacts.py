@@ -72,7 +72,7 @@ class MemoryContacts(MemoryRecords[Contact], ContactRepository):
         widening: Widening | None = None,
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
-        # whoever others are taken along with need not be among them
+        # a contact that others come along with need not be among them
         before = among if widening is None else None
         candidates = self.all() if before is None else list(self.many(before).values())
         entries: dict[str | None, list[Any]] = {}
@@ -165,7 +165,7 @@ class MemoryContacts(MemoryRecords[Contact], ContactRepository):
         for segment in segments:
             lines = self._session.read(segment)
             if any(line.contact_no == contact.no for line in lines.values()):
-                raise StateError(f"contact {contact.no}", f"stands on segment {segment[1]}")
+                raise StateError(f"contact {contact.no}", f"is on segment {segment[1]}")
         for other in self.all():
             if other.company_no == contact.no != other.no:
                 raise StateError(f"contact {contact.no}", f"is the company of contact {other.no}")

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -28,10 +27,12 @@ from interactionlog.interactions.repository import (
     Figures,
     InteractionLogRepository,
     LogFilter,
+    LoggedLine,
+    Logging,
     Position,
 )
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
-from interactionlog.values import DocumentType, as_code, checked
+from interactionlog.segments.logging.entries import entry_of_line
+from interactionlog.values import DocumentType, as_code, checked, exact_sum
 
 _FIELD = {
     Dimension.CONTACT: "contact_no",
@@ -155,14 +156,14 @@ class MemoryInteractionLog(InteractionLogRepository):
         after: Position | None = None,
         limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
-        meant = [
+        matching = [
             entry
-            for entry in self._meant(log_filter)
+            for entry in self._matching(log_filter)
             if (before is None or (entry.date, entry.entry_no) < before)
             and (after is None or (entry.date, entry.entry_no) > after)
         ]
-        meant.sort(key=lambda entry: (entry.date, entry.entry_no), reverse=True)
-        return meant[:limit] if after is None else meant[max(len(meant) - limit, 0) :]
+        matching.sort(key=lambda entry: (entry.date, entry.entry_no), reverse=True)
+        return matching[:limit] if after is None else matching[max(len(matching) - limit, 0) :]
 
     def of_document(
         self,
@@ -177,7 +178,7 @@ class MemoryInteractionLog(InteractionLogRepository):
         found = [entry for entry in entries if (_document(entry) or ())[:-1] == key]
         return sorted(found, key=lambda entry: entry.reprint_no)
 
-    def _meant(self, log_filter: LogFilter) -> list[InteractionLogEntry]:
+    def _matching(self, log_filter: LogFilter) -> list[InteractionLogEntry]:
         return [
             entry for entry in self._session.read("log_entry").values() if log_filter.matches(entry)
         ]
@@ -197,17 +198,17 @@ class MemoryInteractionLog(InteractionLogRepository):
     def of_logged_segment_with(
         self, logged_segment_entry_no: int, contact_nos: Collection[str]
     ) -> Sequence[InteractionLogEntry]:
-        meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
+        matching = self._matching(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
         return sorted(
-            (entry for entry in meant if entry.contact_no in contact_nos),
+            (entry for entry in matching if entry.contact_no in contact_nos),
             key=lambda entry: entry.entry_no,
         )
 
     def used_further(
         self, logged_segment_entry_no: int, evaluated_before: int
     ) -> tuple[int, int, int]:
-        meant = self._meant(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
-        of_lines = [entry for entry in meant if entry.resend_of is None]
+        matching = self._matching(LogFilter(logged_segment_entry_no=logged_segment_entry_no))
+        of_lines = [entry for entry in matching if entry.resend_of is None]
         return (
             sum(
                 entry.evaluation is not None and not entry.personal_fields & evaluated_before
@@ -217,7 +218,7 @@ class MemoryInteractionLog(InteractionLogRepository):
                 entry.correspondence_type is not None and entry.delivery_status is None
                 for entry in of_lines
             ),
-            len(meant) - len(of_lines),
+            len(matching) - len(of_lines),
         )
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
@@ -225,8 +226,8 @@ class MemoryInteractionLog(InteractionLogRepository):
             state = (entry.cancel_state | 1) & ~2
             return {"cancel_state": state, "logged_segment_entry_no": None}
 
-        meant = LogFilter(logged_segment_entry_no=logged_segment_entry_no)
-        return self._change(self._meant(meant), left)
+        matching = LogFilter(logged_segment_entry_no=logged_segment_entry_no)
+        return self._change(self._matching(matching), left)
 
     def figures(
         self, log_filter: LogFilter, by: Dimension | None = None
@@ -234,7 +235,7 @@ class MemoryInteractionLog(InteractionLogRepository):
         split: defaultdict[str | None, list[InteractionLogEntry]] = defaultdict(list)
         if by is None:
             split[None] = []
-        for entry in self._meant(log_filter):
+        for entry in self._matching(log_filter):
             if by is None:
                 key = None
             elif by is Dimension.DATE:
@@ -247,7 +248,7 @@ class MemoryInteractionLog(InteractionLogRepository):
                 key,
                 Figures(
                     len(entries),
-                    sum((entry.cost_lcy for entry in entries), Decimal(0)),
+                    exact_sum(entry.cost_lcy for entry in entries),
                     sum(entry.duration_min for entry in entries),
                 ),
             )
@@ -255,13 +256,13 @@ class MemoryInteractionLog(InteractionLogRepository):
         ]
 
     def count_contacts(self, log_filter: LogFilter) -> int:
-        return len({entry.contact_no for entry in self._meant(log_filter)} - {None})
+        return len({entry.contact_no for entry in self._matching(log_filter)} - {None})
 
     def target_companies(self, campaign_no: str) -> Set[str | None]:
-        meant = LogFilter(
+        matching = LogFilter(
             campaign_no=campaign_no, campaign_target=True, canceled=False, postponed=False
         )
-        return {entry.contact_company_no for entry in self._meant(meant)}
+        return {entry.contact_company_no for entry in self._matching(matching)}
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
         def left(entry: InteractionLogEntry) -> Mapping[str, Any]:
@@ -269,11 +270,11 @@ class MemoryInteractionLog(InteractionLogRepository):
             state = (state | 1) & ~4 if state & 4 else state
             return {"cancel_state": state, "campaign_entry_no": None}
 
-        meant = LogFilter(campaign_no=campaign_no, campaign_entry_no=campaign_entry_no)
-        self._change(self._meant(meant), left)
+        matching = LogFilter(campaign_no=campaign_no, campaign_entry_no=campaign_entry_no)
+        self._change(self._matching(matching), left)
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
-        return self._cancel(self._meant(log_filter), reason, canceled=canceled)
+        return self._cancel(self._matching(log_filter), reason, canceled=canceled)
 
 
 def _document(entry: InteractionLogEntry) -> tuple[object, ...] | None:

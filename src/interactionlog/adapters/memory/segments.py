@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -29,7 +28,7 @@ from interactionlog.segments.selection.criteria import (
     SavedCriteria,
     SavedCriteriaStep,
 )
-from interactionlog.values import LoggedSegmentState, as_code, checked
+from interactionlog.values import LoggedSegmentState, as_code, checked, exact_sum
 
 
 class MemorySegments(MemoryRecords[Segment], SegmentRepository):
@@ -108,7 +107,7 @@ class MemorySegments(MemoryRecords[Segment], SegmentRepository):
         changed = [(each, attrs.evolve(lines[each], **given)) for each in line_nos if each in lines]
         self._session.set_many(("segment_line", no), changed)
 
-    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+    def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         lines = self._session.read(("segment_line", no))
         kept = [((no, step_no, line_no), lines[line_no]) for line_no in line_nos]
         self._session.set_many("removed_line", kept)
@@ -167,7 +166,7 @@ class MemorySegments(MemoryRecords[Segment], SegmentRepository):
         return SegmentTotals(
             len(lines),
             sum(line.contact_no is not None for line in lines),
-            sum((line.cost_lcy for line in lines), Decimal(0)),
+            exact_sum(line.cost_lcy for line in lines),
             sum(line.duration_min for line in lines),
         )
 

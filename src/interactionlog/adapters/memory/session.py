@@ -134,7 +134,7 @@ class MemorySession:
                 table[key] = value
 
     def drop(self, name: Any, keys: Iterator[Any] | list[Any]) -> int:
-        """Delete keys; absent ones are no matter. Return how many were there."""
+        """Delete keys; absent ones are skipped. Return how many were there."""
         self.lifetime.check_write()
         with self._mutex:
             table = self.state.table(name)
@@ -157,7 +157,7 @@ class MemorySession:
         self.undo(self._blocks.pop())
 
     def undo(self, position: int = 0) -> None:
-        """Take back every change behind a position of the journal."""
+        """Undo every change after a position of the journal."""
         with self._mutex:
             while len(self._journal) > position:
                 table, key, value = self._journal.pop()
@@ -227,22 +227,23 @@ class MemoryRecords(Records[E]):
     def set(self, *key: object, **values: Any) -> None:
         if not values:
             return
-        changed = self._table.changes(values, *key)
+        others = {
+            name: getattr(self.get(*key), name) for name in self._table.validated_with(values)
+        }
+        changed = self._table.changes(values, *key, **others)
         if key or self.find() is not None:
             self.put(self._changed(self.get(*key), changed))
         else:
             self.put(self._table.entity(**changed))
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        self._table.check_single_key()
-        changed = self._table.changes(values)
+        changed = self._table.changes_of_many(values)
         found = [record for no in set(nos) if (record := self.find(no)) is not None]
         for record in found:
             self.put(self._changed(record, changed))
         return len(found)
 
     def _changed(self, record: E, values: Mapping[str, Any]) -> E:
-        # judged already: a rule about several fields would look at those of the record as well
         names = [column.name for column in columns_of(self._table) if column.source is None]
         entity: Any = self._table.entity
         held = {name: getattr(record, name) for name in names}

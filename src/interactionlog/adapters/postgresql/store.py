@@ -74,7 +74,7 @@ class PostgresStore(OwnedStore):
         # waiting for a lock ends with the driver's error, as on SQLite
         limit = f"; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
         self._begin = f"BEGIN ISOLATION LEVEL {isolation_level}{limit}"
-        self._begin_apart = f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}"
+        self._begin_own_transaction = f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}"
         self._connections = Connections(conninfo, prepare_threshold)
         try:
             self._bring_forward()
@@ -116,7 +116,7 @@ class PostgresStore(OwnedStore):
             driver=PSYCOPG,
             writable=writable,
             restart=restart,
-            apart=self._apart if writable else None,
+            own_transaction=self._own_transaction if writable else None,
         )
 
     def _restart(self, session: SqlSession) -> None:
@@ -124,8 +124,8 @@ class PostgresStore(OwnedStore):
         session.connection.execute(self._begin, prepare=False)
 
     @contextmanager
-    def _apart(self) -> Iterator[SqlSession]:
-        connection = self._connections.begun("apart", self._begin_apart)
+    def _own_transaction(self) -> Iterator[SqlSession]:
+        connection = self._connections.begun("own_transaction", self._begin_own_transaction)
         session = self._session(connection, writable=True)
         try:
             yield session
@@ -171,7 +171,7 @@ def _commit(session: SqlSession) -> None:
     connection = session.connection
     if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
         message = (
-            "a statement failed and its error was not left to an atomic block of its own, so that "
+            "a statement failed outside of an atomic block that takes it back, so that "
             "nothing can be kept: wrap what may fail in work.atomic(), and catch outside of it"
         )
         raise UsageError(message)

@@ -1,4 +1,4 @@
-"""Lines written and removed for all contacts that are meant, in one statement each."""
+"""Lines written and removed for all contacts that match, in one statement each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-from interactionlog.adapters.sql.conditions import Meant
+from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.contacts import SqlContacts
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
@@ -126,7 +126,13 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
     def rename(self, no: str, new_no: str) -> None:
         if self.find(new_no) is not None:
             raise DuplicateEntryError("segment", new_no)
-        for name in ("segment", "lines", "removed_lines", "languages", "steps"):
+        for name in (
+            "segment",
+            "segment_line",
+            "removed_line",
+            "segment_language",
+            "criteria_step",
+        ):
             renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
             if name == "segment" and not renamed:
                 raise NotFoundError("segment", no)
@@ -139,7 +145,7 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
         for some in parts(line_nos):
             self._lines.set_some(no, some, **values)
 
-    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+    def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         self._session.change_where(
             "keep_removed_lines",
             [step_no],
@@ -211,9 +217,9 @@ def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], li
     return ["line_of_segment", *conditions], [no, *values]
 
 
-class SqlMeantLines(SqlSegments):
+class SqlSetBasedLines(SqlSegments):
     """
-    `interactionlog.segments.selection.matches.MeantLines` over SQL.
+    `interactionlog.segments.selection.matches.SetBasedLines` over SQL.
 
     What a line is given is said a second time here, in SQL; a test holds it against `Inheritance`.
     """
@@ -221,8 +227,8 @@ class SqlMeantLines(SqlSegments):
     def reaches(self, contacts: ContactDirectory) -> bool:
         return type(contacts) is SqlContacts
 
-    def write_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
-        found = Meant.of(self._session.tenant, meant, step.widening)
+    def write_matching(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
+        found = ContactConditions.of(self._session.tenant, contact_filter, step.widening)
         if not step.ignore_exclusion:
             found.add("contact_not_excluded")
         if not step.allow_existing:
@@ -230,11 +236,13 @@ class SqlMeantLines(SqlSegments):
         first = [self.last_line_no(step.segment_no), step.step_no, step.segment_no]
         return self._session.change_where("write_lines", first, found.conditions, *found.values)
 
-    def take_out_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
+    def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         tenant, no = self._session.tenant, step.segment_no
         reduces = step.action is CriteriaAction.REDUCE
-        found = Meant(tenant).add("line_of_segment", no)
-        found.add("line_meant" if reduces else "line_not_meant", tenant).satisfying(meant)
+        found = ContactConditions(tenant).add("line_of_segment", no)
+        found.add("line_matching" if reduces else "line_not_matching", tenant).satisfying(
+            contact_filter
+        )
         found.add("end_lines_matched", tenant, no, step.entire_companies)
         removed = self._session.change_where(
             "keep_removed_lines", [step.step_no], found.conditions, *found.values

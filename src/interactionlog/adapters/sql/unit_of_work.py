@@ -16,7 +16,7 @@ from interactionlog.adapters.sql.interactions import (
 from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.numbers import SqlNumberSeries
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.segments import SqlMeantLines
+from interactionlog.adapters.sql.segments import SqlSetBasedLines
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Salesperson
@@ -35,7 +35,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "attachments": SqlAttachments,
         "interactions": SqlInteractionLog,
         "idempotency_keys": SqlIdempotencyKeys,
-        "segments": SqlMeantLines,
+        "segments": SqlSetBasedLines,
         "logged_segments": SqlLoggedSegments,
         "campaign_entries": SqlCampaignEntries,
         "numbers": SqlNumberSeries,

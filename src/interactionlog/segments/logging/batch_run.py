@@ -16,7 +16,7 @@ from interactionlog.errors import (
 )
 from interactionlog.events import SegmentLogged
 from interactionlog.segments.logging.chunks import LineDecider, Tally
-from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.logger import FollowUp, create_follow_up
 from interactionlog.segments.logging.plan import PlanOrder
@@ -65,9 +65,9 @@ class BatchProgress:
 @attrs.frozen
 class BatchRun:
     """
-    Logs a segment in batches, each in a transaction of its own.
+    Logs a segment in batches, each in its own transaction.
 
-    A crash leaves every line either in the segment or in the log; running again goes on. Several
+    A crash leaves every line either in the segment or in the log; running again resumes. Several
     workers may run the same segment and take turns. Until the last batch the logged segment says
     *running*, the segment cannot be edited, and the run can be undone.
 
@@ -90,7 +90,7 @@ class BatchRun:
         on_progress: Callable[[BatchProgress], object] | None = None,
     ) -> LoggedSegment:
         """
-        Log the segment, or go on with a run of it; return the complete logged segment.
+        Log the segment, or resume an interrupted run; return the complete logged segment.
 
         The whole segment is planned first and refused as `SegmentLogger.log` refuses it. Contacts
         that are blocked for privacy meanwhile are left out with that reason; else the result is
@@ -98,9 +98,9 @@ class BatchRun:
 
         Args:
             segment_no: The segment.
-            size: Lines a batch; of a run that is gone on with, its own counts.
-            policy: How findings are treated; of a run that is gone on with, its own counts.
-            deliver: Mark the entries as requested; of a run that is gone on with, its own counts.
+            size: Lines a batch; a resumed run keeps its own.
+            policy: How findings are treated; a resumed run keeps its own.
+            deliver: Mark the entries as requested; a resumed run keeps its own.
             follow_up: Create a follow-up segment with the last batch.
             on_progress: Called after each commit.
 
@@ -115,7 +115,7 @@ class BatchRun:
             raise UsageError(message)
         no = as_code(segment_no)
         entry_no = self._begun(
-            no, size, policy or LoggingPolicy(), deliver=deliver, follow_up=follow_up is not None
+            no, size, policy or DEFAULT_POLICY, deliver=deliver, follow_up=follow_up is not None
         )
         while True:
             logged = self.store.run(
@@ -179,7 +179,7 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
     if logged.state is not LoggedSegmentState.RUNNING:
         raise StateError(f"logged segment {entry_no}", f"is {logged.state.name.lower()}")
     deliver = PlanOrder.of_token(logged.plan_token or "").deliver
-    run = LoggingRun(work, segment, logged.policy or LoggingPolicy(), deliver=deliver)
+    run = LoggingRun(work, segment, logged.policy or DEFAULT_POLICY, deliver=deliver)
     last = run.write(logged)
     if run.tally.problem_counts:
         problems, counts = tuple(run.tally.problems), dict(run.tally.problem_counts)

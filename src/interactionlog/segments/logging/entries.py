@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import attrs
 
 from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.repository import LoggedLine, Logging
 from interactionlog.segments.segment import SegmentLine
-from interactionlog.values import DeliveryStatus, trusted
+from interactionlog.values import trusted
 
 LINE_TO_ENTRY: tuple[tuple[str, str], ...] = (
     ("contact_no", "contact_no"),
@@ -53,26 +53,6 @@ their defaults.
 """
 
 
-class LoggedLine(NamedTuple):
-    """What the entry of one line has that the line does not say; ``None`` means none."""
-
-    entry_no: int
-    line_no: int
-    campaign_entry_no: int | None
-    delivery_status: DeliveryStatus | None
-    modified_word_template: int | None
-    personal_fields: int
-
-
-class Logging(NamedTuple):
-    """What all entries of one logging have in common."""
-
-    segment_no: str
-    logged_segment_entry_no: int
-    user_id: str | None
-    recorded_at: datetime
-
-
 _OF_LOGGING = ("logged_segment_entry_no", "user_id", "recorded_at")
 
 
@@ -95,6 +75,6 @@ def line_of_entry() -> Callable[[InteractionLogEntry], SegmentLine]:
 def _generated(entity: Any, parameters: str, source: dict[str, str]) -> Any:
     names = [field.name for field in attrs.fields(entity) if field.name in source]
     scope: dict[str, Any] = {"new": trusted(entity)}
-    values = ", ".join(source[name] for name in names)  # the others stand last, with defaults
+    values = ", ".join(source[name] for name in names)  # the others come last, with defaults
     exec(f"def build({parameters}):\n    return new({values})", scope)  # noqa: S102  # names of fields
     return scope["build"]

@@ -12,8 +12,8 @@ from interactionlog.errors import StateError, UsageError
 from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.repository import OutcomeFilter
-from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
-from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.chunks import LineDecider, LineFindings, Tally
+from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
 from interactionlog.segments.logging.run import (
@@ -34,6 +34,7 @@ from interactionlog.values import (
     CriteriaSource,
     LoggedSegmentState,
     as_code,
+    exact_sum,
     instance_of,
     refuse,
 )
@@ -52,7 +53,7 @@ class FollowUp:
 
     Attributes:
         where: Outcomes that are followed up; by default all of them.
-        carry: What the new header takes over besides the campaign: ``salesperson_code``,
+        carry: What the new header takes besides the campaign: ``salesperson_code``,
             ``interaction_template_code`` and ``subject_default``.
 
     Source: SEG-104 with D-19.
@@ -142,10 +143,10 @@ class SegmentLogger:
         Source: D-02; the same decisions as `log`.
         """
         segment = self.work.segments.get(segment_no)
-        policy = policy or LoggingPolicy()
+        policy = policy or DEFAULT_POLICY
         tally, cost, minutes = Tally(), Decimal(0), 0
         for chunk in LineDecider(self.work, segment, policy, deliver=deliver).chunks(tally):
-            cost += sum((line.cost_lcy for line in chunk.logged), Decimal(0))
+            cost = exact_sum([cost, *(line.cost_lcy for line in chunk.logged)])
             minutes += sum(line.duration_min for line in chunk.logged)
         order = order_of(segment, segment.version, policy, tally, deliver=deliver)
         return SegmentPlan(
@@ -153,7 +154,7 @@ class SegmentLogger:
             PlanCounts.of(tally.counts),
             cost,
             minutes,
-            tuple(tally.noticed),
+            tuple(tally.findings),
             self.work,
             segment,
         )
@@ -200,9 +201,9 @@ class SegmentLogger:
         planned = plan.order if isinstance(plan, SegmentPlan) else _ordered(plan)
         if planned is not None:
             policy, deliver = planned.policy, planned.deliver
-        policy = policy or LoggingPolicy()
+        policy = policy or DEFAULT_POLICY
         token = planned.token() if planned is not None else None
-        noticed = plan.noticed if isinstance(plan, SegmentPlan) else None
+        findings = plan.findings if isinstance(plan, SegmentPlan) else None
         return once(
             self.work,
             idempotency_key,
@@ -214,7 +215,7 @@ class SegmentLogger:
                 "deliver": deliver,
                 "follow_up": follow_up,
             },
-            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, noticed),
+            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, findings),
             number_of=lambda logged: logged.entry_no,
             find=self._current,
         )
@@ -226,7 +227,7 @@ class SegmentLogger:
         deliver: bool,
         follow_up: FollowUp | None,
         planned: PlanOrder | None,
-        noticed: Noticed | None,
+        findings: LineFindings | None,
     ) -> LoggedSegment:
         with self.work.atomic():
             segment = self.work.segments.lock(segment_no)
@@ -237,7 +238,7 @@ class SegmentLogger:
             refuse_problems(segment.no, run.tally)
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
-                run.compare(planned, noticed)
+                run.compare(planned, findings)
             logged = run.keep(logged, last, complete=True)
             self.work.record(SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver))
             if follow_up is not None:
@@ -251,11 +252,11 @@ class SegmentLogger:
 
     def undo(self, segment_no: str, *, force: bool = False) -> Segment:
         """
-        Take a logging back: the segment is open again under its number, as it was.
+        Undo a logging: the segment is open again under its number, as it was.
 
-        The logged segment is marked undone and its entries are canceled; neither is ever taken
-        back. The history of selection steps ends with the logging: going back reaches later steps
-        only. A logging that runs in batches can be undone as well.
+        The logged segment is marked undone and its entries are canceled; neither is ever
+        reversed. The history of selection steps ends with the logging: going back reaches later
+        steps only. A logging that runs in batches can be undone as well.
 
         Args:
             segment_no: Number of the segment that was logged.
@@ -263,7 +264,7 @@ class SegmentLogger:
                 was followed up; lines of deleted entries do not come back.
 
         Raises:
-            NotFoundError: No logged segment of that number stands.
+            NotFoundError: There is no logged segment of that number, or it was undone.
             UndoRefusedError: It was used further; says how.
             StateError: A segment of that number is open again.
         """
@@ -282,7 +283,7 @@ class SegmentLogger:
         Source: SEG-114.
         """
         with self.work.atomic():
-            logged = self.work.logged_segments.get(entry_no)
+            logged = self.work.logged_segments.lock(entry_no)
             if logged.state is not LoggedSegmentState.COMPLETE:
                 state = logged.state.name.lower()
                 raise StateError(f"logged segment {logged.entry_no}", f"is {state}")

@@ -68,9 +68,7 @@ class CampaignEntryContract(Contract):
         entries = work.campaign_entries.of_campaign("cp1001")
         assert [entry.entry_no for entry in entries] == [7, 9]
 
-    def test_entries_of_a_logged_segment_are_in_the_order_of_their_numbers(
-        self, work: Work
-    ) -> None:
+    def test_entries_of_a_logged_segment_come_by_number(self, work: Work) -> None:
         for no, register_no in ((9, 3), (7, 3), (8, None)):
             work.campaign_entries.add(a_campaign_entry(no, f"CP100{no}", register_no=register_no))
         entries = work.campaign_entries.of_logged_segment(3)
@@ -143,9 +141,7 @@ class AttachmentContract(Contract):
         assert not work.attachments.is_referred_to(1)
 
     @pytest.mark.parametrize("place", _REFERENCES)
-    def test_an_attachment_is_referred_to_from_every_place_that_names_it(
-        self, work: Work, place: str
-    ) -> None:
+    def test_it_is_referred_to_from_every_place_that_names_it(self, work: Work, place: str) -> None:
         work.attachments.add(an_attachment(1))
         _REFERENCES[place](work)
         assert work.attachments.is_referred_to(1)

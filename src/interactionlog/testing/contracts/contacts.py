@@ -27,6 +27,9 @@ from interactionlog.testing.builders import (
 )
 from interactionlog.testing.contracts import Contract, Work
 
+Contacts = ContactRepository
+Directory = ContactDirectory
+
 CONTACTS = (
     a_contact("C1", name="Álfar 100%", company_name="Beta", territory_code="N", country_code="IS"),
     a_contact("C2", name="Straße_Sport", company_name="Alpha", salesperson_code="HR"),
@@ -207,9 +210,7 @@ class ContactFilterContract:
 
     refused: frozenset[str] = frozenset()
 
-    def check(
-        self, directory: ContactDirectory, contact_filter: il.ContactFilter, nos: list[str]
-    ) -> None:
+    def check(self, directory: Directory, contact_filter: il.ContactFilter, nos: list[str]) -> None:
         """Compare what a filter gives, or hold the directory to its refusal."""
         blank = il.ContactFilter()
         refused = [
@@ -224,7 +225,7 @@ class ContactFilterContract:
             directory.matching(contact_filter)
         assert any(name in str(error.value) for name in refused)
 
-    def test_an_empty_filter_gives_everybody_in_order(self, directory: ContactDirectory) -> None:
+    def test_an_empty_filter_gives_everybody_in_order(self, directory: Directory) -> None:
         assert list(directory.matching(il.ContactFilter())) == EVERYBODY
 
     @pytest.mark.parametrize(
@@ -237,17 +238,17 @@ class ContactFilterContract:
         ],
     )
     def test_a_filter_gives_those_that_meet_every_condition(
-        self, directory: ContactDirectory, asked: dict[str, Any], nos: list[str]
+        self, directory: Directory, asked: dict[str, Any], nos: list[str]
     ) -> None:
         self.check(directory, il.ContactFilter(**asked), nos)
 
-    def test_codes_and_questions_ask_the_same_membership(self, directory: ContactDirectory) -> None:
+    def test_codes_and_questions_ask_the_same_membership(self, directory: Directory) -> None:
         asked = {_RELATION: {"linked_no": "10000"}}
         for code, nos in (("CUST", ["C1", "P2", "P1"]), ("VEND", [])):
             both = il.ContactFilter(business_relation_codes={code}, memberships=asked)
             self.check(directory, both, nos)
 
-    def test_a_choice_among_some_leaves_out_the_others(self, directory: ContactDirectory) -> None:
+    def test_a_choice_among_some_leaves_out_the_others(self, directory: Directory) -> None:
         for among, nos in ((["P1", "C2", "C9"], ["C2", "P1"]), ([], [])):
             assert list(directory.matching(il.ContactFilter(), among=among)) == nos
 
@@ -264,7 +265,7 @@ class ContactFilterContract:
         ],
     )
     def test_a_widening_takes_others_along(
-        self, directory: ContactDirectory, no: str, widening: il.Widening, nos: list[str]
+        self, directory: Directory, no: str, widening: il.Widening, nos: list[str]
     ) -> None:
         assert list(directory.matching(il.ContactFilter(nos={no}), widening=widening)) == nos
 
@@ -280,10 +281,10 @@ class ContactDirectoryContract(ContactFilterContract):
         refused: Fields of `ContactFilter` that the directory cannot answer; none by default.
     """
 
-    def test_a_contact_is_found_whole(self, directory: ContactDirectory) -> None:
+    def test_a_contact_is_found_whole(self, directory: Directory) -> None:
         assert [directory.get(contact.no) for contact in CONTACTS] == list(CONTACTS)
 
-    def test_an_absent_contact_is_none_or_not_found(self, directory: ContactDirectory) -> None:
+    def test_an_absent_contact_is_none_or_not_found(self, directory: Directory) -> None:
         assert (directory.find("C1"), directory.find("C9")) == (CONTACTS[0], None)
         with pytest.raises(il.NotFoundError):
             directory.get("C9")
@@ -304,21 +305,21 @@ class ContactDirectoryContract(ContactFilterContract):
         ],
     )
     def test_a_name_is_found_by_a_part_of_it_whatever_the_case(
-        self, directory: ContactDirectory, text: str, no: str | None
+        self, directory: Directory, text: str, no: str | None
     ) -> None:
         found = directory.find_by_name(text)
         assert (found and found.no) == no
 
-    def test_a_contact_is_found_by_its_account(self, directory: ContactDirectory) -> None:
+    def test_a_contact_is_found_by_its_account(self, directory: Directory) -> None:
         assert directory.of_account("Customer", "10000") == CONTACTS[0]
         assert directory.of_account("Vendor", "10000") is None
         assert directory.of_account("Customer", "20000") is None
 
-    def test_many_gives_those_that_exist(self, directory: ContactDirectory) -> None:
+    def test_many_gives_those_that_exist(self, directory: Directory) -> None:
         assert directory.many(["C9", "P1", "C1"]) == {"C1": CONTACTS[0], "P1": CONTACTS[2]}
         assert directory.many([]) == {}
 
-    def test_standings_are_given_for_those_that_exist(self, directory: ContactDirectory) -> None:
+    def test_standings_are_given_for_those_that_exist(self, directory: Directory) -> None:
         assert directory.summaries(["C9", "P1", "P2"]) == {
             "P1": ContactSummary(
                 True, False, "zoe@beta.example", "HR", "DAN", il.CorrespondenceType.EMAIL
@@ -326,7 +327,7 @@ class ContactDirectoryContract(ContactFilterContract):
             "P2": ContactSummary(False, True, "", None, None, None),
         }
 
-    def test_many_and_standings_take_a_thousand_numbers(self, directory: ContactDirectory) -> None:
+    def test_many_and_standings_take_a_thousand_numbers(self, directory: Directory) -> None:
         nos = [*(f"X{no}" for no in range(999)), "C1"]
         assert set(directory.many(nos)) == set(directory.summaries(nos)) == {"C1"}
 
@@ -341,11 +342,11 @@ class ContactDirectoryContract(ContactFilterContract):
         ],
     )
     def test_the_address_in_use_is_that_of_the_period_that_starts_last(
-        self, directory: ContactDirectory, day: date, codes: dict[str, str]
+        self, directory: Directory, day: date, codes: dict[str, str]
     ) -> None:
         assert directory.active_addresses(["C1", "P1", "C9"], day) == codes
 
-    def test_an_alternative_address_is_found_by_its_code(self, directory: ContactDirectory) -> None:
+    def test_an_alternative_address_is_found_by_its_code(self, directory: Directory) -> None:
         assert directory.address("C1", "SUMMER") == ADDRESSES[0]
         assert directory.address("C1", "WINTER") is None
         assert directory.address("P1", "SUMMER") is None
@@ -387,20 +388,16 @@ class ContactRepositoryContract(Contract):
     """What every `ContactRepository` promises. Needs a ``begin`` fixture."""
 
     @pytest.fixture
-    def contacts(self, work: Work) -> ContactRepository:
+    def contacts(self, work: Work) -> Contacts:
         return contacts_of(work)
 
-    def test_put_takes_the_place_of_the_contact_with_its_number(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_put_takes_the_place_of_the_contact_with_its_number(self, contacts: Contacts) -> None:
         contacts.put(a_contact("CT1", name="old"))
         contacts.put(a_contact("CT1", name="new"))
         assert contacts.all() == [a_contact("CT1", name="new")]
         assert contacts.find_by_name("old") is None
 
-    def test_a_contact_goes_with_its_addresses_and_memberships(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_a_contact_goes_with_its_addresses_and_memberships(self, contacts: Contacts) -> None:
         put_contacts(contacts)
         for no in ("P1", "P2", "C1"):
             contacts.remove(no)
@@ -410,51 +407,41 @@ class ContactRepositoryContract(Contract):
         assert contacts.active_addresses(["C1"], DAY + timedelta(180)) == {}
         assert contacts.memberships("C2") != []
 
-    def test_a_contact_on_a_line_cannot_be_removed(
-        self, work: Work, contacts: ContactRepository
-    ) -> None:
+    def test_a_contact_on_a_line_cannot_be_removed(self, work: Work, contacts: Contacts) -> None:
         add_segment(work, "SM00001", ["CT1"])
         with pytest.raises(il.StateError):
             contacts.remove("CT1")
         assert contacts.find("CT1") is not None
 
     def test_a_contact_can_be_removed_when_its_line_is_gone(
-        self, work: Work, contacts: ContactRepository
+        self, work: Work, contacts: Contacts
     ) -> None:
         add_segment(work, "SM00001", ["CT1"])
         work.segments.remove("SM00001")
         contacts.remove("CT1")
         assert contacts.find("CT1") is None
 
-    def test_the_company_of_other_contacts_cannot_be_removed(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_the_company_of_other_contacts_cannot_be_removed(self, contacts: Contacts) -> None:
         contacts.put(a_contact("CT1"))
         contacts.put(a_person("CT2", "CT1"))
         with pytest.raises(il.StateError):
             contacts.remove("CT1")
 
-    def test_an_address_takes_the_place_of_the_one_with_its_code(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_an_address_takes_the_place_of_the_one_with_its_code(self, contacts: Contacts) -> None:
         for city in ("old", "new"):
             contacts.put_address(il.AlternativeAddress(contact_no="CT1", code="HOME", city=city))
         address = contacts.address("CT1", "HOME")
         assert address is not None
         assert address.city == "new"
 
-    def test_a_period_takes_the_place_of_the_one_with_its_start(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_a_period_takes_the_place_of_the_one_with_its_start(self, contacts: Contacts) -> None:
         for code in ("OLD", "NEW"):
             contacts.put_address_period(
                 il.AlternativeAddressPeriod(contact_no="CT1", starting_date=DAY, code=code)
             )
         assert contacts.active_addresses(["CT1"], DAY) == {"CT1": "NEW"}
 
-    def test_memberships_are_in_the_order_of_kind_code_and_line(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_memberships_are_in_the_order_of_kind_code_and_line(self, contacts: Contacts) -> None:
         members = [
             a_membership("CT1", kind, code, line_no)
             for kind, code, line_no in (
@@ -467,28 +454,22 @@ class ContactRepositoryContract(Contract):
             contacts.put_membership(membership)
         assert contacts.memberships("ct1") == members
 
-    def test_a_membership_takes_the_place_of_the_same_one(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_a_membership_takes_the_place_of_the_same_one(self, contacts: Contacts) -> None:
         better = attrs.evolve(MEMBERSHIPS[0], linked_no="10000", link_to_table="Customer")
         contacts.put_membership(MEMBERSHIPS[0])
         contacts.put_membership(better)
         assert contacts.memberships("C1") == [better]
 
-    def test_a_removed_membership_is_gone_and_others_stay(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_a_removed_membership_is_gone_and_others_stay(self, contacts: Contacts) -> None:
         put_contacts(contacts)
         contacts.remove_membership(MEMBERSHIPS[0])
         assert contacts.memberships("C1") == [MEMBERSHIPS[1]]
 
-    def test_an_absent_membership_cannot_be_removed(self, contacts: ContactRepository) -> None:
+    def test_an_absent_membership_cannot_be_removed(self, contacts: Contacts) -> None:
         with pytest.raises(il.NotFoundError):
             contacts.remove_membership(MEMBERSHIPS[0])
 
-    def test_the_first_customer_number_of_a_company_is_told(
-        self, contacts: ContactRepository
-    ) -> None:
+    def test_the_first_customer_number_of_a_company_is_told(self, contacts: Contacts) -> None:
         for no, code, table, linked in (
             ("CT1", "B", "Customer", "30000"),
             ("CT1", "A", "Vendor", "10000"),

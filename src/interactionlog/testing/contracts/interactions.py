@@ -12,8 +12,8 @@ import pytest
 
 import interactionlog as il
 from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.repository import Figures, Position
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
+from interactionlog.interactions.repository import Figures, LoggedLine, Logging, Position
+from interactionlog.segments.logging.entries import entry_of_line
 from interactionlog.testing.builders import (
     DAY,
     MOMENT,
@@ -61,9 +61,7 @@ class InteractionLogContract(Contract):
             work.interactions.add(an_entry(8, **_INVOICE))
         work.interactions.add(an_entry(9, "CT000002", **_INVOICE))
 
-    def test_a_reprint_and_a_resending_of_a_document_are_entries_of_their_own(
-        self, log: Log
-    ) -> None:
+    def test_a_reprint_and_a_resending_are_entries_of_their_own(self, log: Log) -> None:
         log.add(an_entry(7, **_INVOICE))
         log.add(an_entry(8, **_INVOICE, reprint_no=1))
         log.add(an_entry(9, **_INVOICE, resend_of=7))
@@ -95,9 +93,7 @@ class InteractionLogContract(Contract):
         with begin() as work:
             assert min(work.interactions.reserve_entry_nos(1)) > 50
 
-    def test_an_entry_whose_number_a_failed_block_had_reserved_is_below_the_next_one(
-        self, work: Work
-    ) -> None:
+    def test_numbers_that_a_failed_block_reserved_are_below_the_next_one(self, work: Work) -> None:
         with pytest.raises(ZeroDivisionError), work.atomic():
             reserved = work.interactions.reserve_entry_nos(5)
             _ = 1 / 0
@@ -176,7 +172,7 @@ def _add(log: Log, *many: dict[str, Any], **common: Any) -> None:
         log.add(an_entry(**{"entry_no": no, **common, **values}))
 
 
-_MEANT = in_full(an_entry(1, "CT1", date=DAY + timedelta(1)))
+_MATCHING = in_full(an_entry(1, "CT1", date=DAY + timedelta(1)))
 _FIELDS = {field.name for field in attrs.fields(il.InteractionLogEntry)}
 _SAME = [field.name for field in attrs.fields(il.LogFilter) if field.name in _FIELDS]
 """Fields of an entry after which a filter asks in the same words."""
@@ -239,7 +235,7 @@ class TimelineContract(Contract):
     @pytest.mark.parametrize(
         "asked",
         [
-            *({name: getattr(_MEANT, name)} for name in _SAME),
+            *({name: getattr(_MATCHING, name)} for name in _SAME),
             {"contact_no": "ct1"},
             {"since": DAY + timedelta(1)},
             {"canceled": True},
@@ -247,13 +243,11 @@ class TimelineContract(Contract):
         ],
         ids=" ".join,
     )
-    def test_a_filter_takes_the_entries_that_it_means(
-        self, log: Log, asked: dict[str, Any]
-    ) -> None:
+    def test_a_filter_takes_what_matches(self, log: Log, asked: dict[str, Any]) -> None:
         log_filter = il.LogFilter(**asked)
-        log.add(_MEANT)
+        log.add(_MATCHING)
         log.add(an_entry(2, None))
-        assert log.newest(log_filter) == [_MEANT]
+        assert log.newest(log_filter) == [_MATCHING]
         assert log.figures(log_filter)[0][1].interactions == 1
 
     @pytest.mark.parametrize(
@@ -266,7 +260,7 @@ class TimelineContract(Contract):
         ],
         ids=["until", "live", "logged", "succeeded"],
     )
-    def test_a_filter_leaves_out_the_entries_that_it_does_not_mean(
+    def test_a_filter_leaves_out_what_does_not_match(
         self, log: Log, log_filter: il.LogFilter
     ) -> None:
         other = {"date": DAY + timedelta(1), "cancel_state": 1, "postponed": True}
@@ -312,9 +306,7 @@ class TimelineContract(Contract):
         figures = log.figures(il.LogFilter(), il.Dimension.DATE)
         assert [key for key, _ in figures] == ["2026-01-26", "2026-01-27"]
 
-    def test_canceling_touches_the_entries_that_are_meant_and_counts_them(
-        self, begin: Begin
-    ) -> None:
+    def test_canceling_counts_the_matching_entries_and_leaves_others(self, begin: Begin) -> None:
         with begin() as work:
             for no, segment in ((1, 5), (2, 5), (3, None)):
                 work.interactions.add(an_entry(no, logged_segment_entry_no=segment))

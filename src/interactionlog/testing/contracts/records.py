@@ -124,7 +124,7 @@ class RecordsContract(Contract):
             with pytest.raises(il.NotFoundError):
                 look(*sample.key)
 
-    def test_a_taken_key_is_refused_and_the_first_record_stays(
+    def test_a_taken_key_is_refused_and_the_first_stays(
         self, records: Some, sample: Sample
     ) -> None:
         records.add(sample.first)
@@ -132,16 +132,14 @@ class RecordsContract(Contract):
             records.add(sample.changed)
         assert records.get(*sample.key) == sample.first
 
-    def test_put_stores_a_new_record_or_takes_the_place_of_the_one_with_its_key(
+    def test_put_adds_or_takes_the_place_of_the_same_key(
         self, records: Some, sample: Sample
     ) -> None:
         for record in (sample.first, sample.changed):
             records.put(record)
             assert records.all() == [record]
 
-    def test_replace_takes_the_place_of_the_record_and_others_stay(
-        self, records: Some, sample: Sample
-    ) -> None:
+    def test_replace_takes_its_place_and_others_stay(self, records: Some, sample: Sample) -> None:
         records.add(sample.first)
         records.add(sample.second)
         records.replace(sample.changed)
@@ -171,7 +169,7 @@ class RecordsContract(Contract):
             changes[change]()
         assert records.all() == [sample.second]
 
-    def test_set_refuses_what_the_constructor_refuses_in_its_words(
+    def test_set_refuses_in_the_words_of_the_constructor(
         self, records: Some, sample: Sample
     ) -> None:
         records.put(sample.first)
@@ -212,7 +210,7 @@ class RecordsContract(Contract):
         records.remove(*sample.key)
         assert records.all() == [sample.second]
 
-    def test_all_is_in_the_order_of_the_keys_and_takes_their_first_parts(
+    def test_all_is_in_order_and_takes_first_parts_of_keys(
         self, records: Some, sample: Sample
     ) -> None:
         both = (sample.first, sample.second)
@@ -239,9 +237,7 @@ class SetupContract(Contract):
             assert work.marketing_setup.get().segment_nos == "SEGM2"
             assert work.marketing_setup.all() == [il.MarketingSetup(segment_nos="SEGM2")]
 
-    def test_set_stores_it_with_defaults_and_then_changes_the_named_fields(
-        self, begin: Begin
-    ) -> None:
+    def test_set_stores_it_and_then_changes_the_named_fields(self, begin: Begin) -> None:
         with begin() as work:
             work.marketing_setup.set(segment_nos=" segm ")
             assert work.marketing_setup.get() == il.MarketingSetup(segment_nos="SEGM")

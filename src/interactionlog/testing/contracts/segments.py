@@ -71,9 +71,7 @@ class SegmentContract(Contract):
         languages = segments.languages("sm00001")
         assert [row.language_code for row in languages] == [None, "DAN", "ENU"]
 
-    def test_languages_of_header_lines_and_removed_lines_are_kept_apart(
-        self, segments: Segments
-    ) -> None:
+    def test_languages_of_header_and_lines_are_separate(self, segments: Segments) -> None:
         header, line = a_language(), a_language(segment_line_no=10_000)
         removed = a_language(segment_line_no=10_000, removed_by_step=2)
         for row in (header, line, removed, a_language(logged_segment_entry_no=7)):
@@ -198,14 +196,14 @@ class SelectionStepContract(Contract):
 
     def test_lines_that_a_step_took_out_do_not_stand(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", "CT3"])
-        work.segments.take_out("SM00001", 2, [10_000, 30_000])
+        work.segments.remove_by_step("SM00001", 2, [10_000, 30_000])
         assert _contacts(work) == ["CT2"]
         assert work.segments.totals("SM00001").lines == 1
         assert work.segments.lines_of_step("SM00001", 2) == (0, 2)
 
     def test_the_number_of_a_line_that_may_be_put_back_is_not_given_away(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
-        work.segments.take_out("SM00001", 2, [20_000])
+        work.segments.remove_by_step("SM00001", 2, [20_000])
         assert work.segments.last_line_no("SM00001") == 20_000
 
     def test_going_back_restores_lines_and_their_languages_exactly(self, work: Work) -> None:
@@ -214,7 +212,7 @@ class SelectionStepContract(Contract):
         work.segments.put_language(row)
         before = work.segments.lines_after("SM00001", 0)
         work.segments.add_step(a_step(2, action=il.CriteriaAction.REDUCE))
-        work.segments.take_out("SM00001", 2, [10_000])
+        work.segments.remove_by_step("SM00001", 2, [10_000])
         assert work.segments.languages("SM00001", 10_000) == []
         work.segments.undo_step("SM00001", 2)
         assert work.segments.lines_after("SM00001", 0) == before
@@ -233,7 +231,7 @@ class SelectionStepContract(Contract):
     def test_a_line_with_the_number_of_a_removed_one_gives_way(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
         work.segments.add_step(a_step(2))
-        work.segments.take_out("SM00001", 2, [10_000])
+        work.segments.remove_by_step("SM00001", 2, [10_000])
         work.segments.add_lines([a_line(10_000, "CT9")])
         work.segments.undo_step("SM00001", 2)
         assert _contacts(work) == ["CT1"]
@@ -243,19 +241,17 @@ class SelectionStepContract(Contract):
         add_segment(work, "SM00002", ["CT1"])
         work.segments.add_step(a_step(1))
         work.segments.add_step(a_step(1, "SM00002"))
-        work.segments.take_out("SM00001", 1, [20_000])
+        work.segments.remove_by_step("SM00001", 1, [20_000])
         work.segments.remove_steps("SM00001")
         assert _contacts(work) == ["CT1"]
         assert work.segments.steps("SM00001") == []
         assert work.segments.lines_of_step("SM00001", 1) == (0, 0)
         assert work.segments.steps("SM00002") == [a_step(1, "SM00002")]
 
-    def test_the_lines_of_a_contact_are_told_with_the_step_that_removed_them(
-        self, work: Work
-    ) -> None:
+    def test_lines_of_a_contact_come_with_the_step_that_removed_them(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT1", "CT1", "CT2"])
-        work.segments.take_out("SM00001", 3, [10_000])
-        work.segments.take_out("SM00001", 2, [20_000])
+        work.segments.remove_by_step("SM00001", 3, [10_000])
+        work.segments.remove_by_step("SM00001", 2, [20_000])
         found = work.segments.with_contact("SM00001", "CT1")
         assert [(step, line.line_no) for step, line in found] == [
             (0, 30_000),
@@ -272,7 +268,7 @@ class SegmentChangesContract(Contract):
         add_segment(work, "SM00001", ["CT1", "CT2"])
         work.segments.put_language(a_language())
         work.segments.add_step(a_step(2))
-        work.segments.take_out("SM00001", 2, [20_000])
+        work.segments.remove_by_step("SM00001", 2, [20_000])
         work.segments.rename("SM00001", "SM00009")
         assert work.segments.find("SM00001") is None
         assert work.segments.totals("SM00001").lines == 0

@@ -261,15 +261,17 @@ class UnitOfWorkContract(Contract):
             assert work.templates.get("CALL") == a_template("CALL", unit_cost_lcy="9")
             assert work.template_languages.all() == [language]
 
-    def test_fields_that_one_rule_judges_are_set_together(self, work: Work) -> None:
-        work.campaigns.put(il.Campaign(no="CP1001"))
+    def test_a_rule_about_several_fields_covers_those_that_stay(self, work: Work) -> None:
+        first, last = date(2026, 1, 2), date(2026, 1, 31)
+        work.campaigns.put(il.Campaign(no="CP1001", starting_date=first))
+        for values in ({"ending_date": date(2026, 1, 1)}, {"starting_date": date(2026, 2, 1)}):
+            with pytest.raises(il.FieldInvalidError, match="must not be before"):
+                work.campaigns.set("CP1001", **values)
+            work.campaigns.set("CP1001", ending_date=last)
+        campaign = il.Campaign(no="CP1001", starting_date=first, ending_date=last)
         with pytest.raises(il.UsageError, match="starting_date"):
-            work.campaigns.set("CP1001", ending_date=date(2026, 1, 1))
-        with pytest.raises(il.FieldInvalidError, match="must not be before 2026-01-02"):
-            work.campaigns.set(
-                "CP1001", starting_date=date(2026, 1, 2), ending_date=date(2026, 1, 1)
-            )
-        assert work.campaigns.get("CP1001") == il.Campaign(no="CP1001")
+            work.campaigns.set_many(["CP1001"], ending_date=first)
+        assert work.campaigns.all() == [campaign]
 
     def test_events_come_in_order_without_those_of_a_failed_block(self, begin: Begin) -> None:
         with begin() as work:
@@ -292,9 +294,7 @@ class UnitOfWorkContract(Contract):
             assert work.user_id == "HELENA"
 
     @pytest.mark.parametrize("user_id", ["", "  ", "X" * 51, "A\nB"])
-    def test_writing_needs_a_user_and_the_store_stays_usable(
-        self, begin: Begin, user_id: str
-    ) -> None:
+    def test_a_refused_user_leaves_the_store_usable(self, begin: Begin, user_id: str) -> None:
         with pytest.raises(il.UsageError), begin(user_id=user_id):
             pass
         with begin() as work:
@@ -315,7 +315,7 @@ class UnitOfWorkContract(Contract):
         ids=["read", "write", "open a block", "be rolled back"],
     )
     def test_after_its_end_a_unit_of_work_does_not(
-        self, begin: Begin, use: Callable[[Work, object], object]
+        self, begin: Begin, use: Callable[[Work, Any], Any]
     ) -> None:
         with begin() as work:
             interactions = work.interactions
