@@ -240,17 +240,12 @@ class Races:
                 told[who] = self._start(world, name, who, turn).result(_LIMIT)
             found.append(Outcome(told[1], told[2], self._state(world, *turns)))
         # what begins several transactions may let another come between two of them
-        for texts, swapped in (
-            (self.alone(first).texts, False),
-            (self.alone(second, 2).texts, True),
-        ):
-            begins = [place for place, text in enumerate(texts) if text == BEGIN and place > 0]
-            found += [self._interleaved(first, second, stop, swapped=swapped) for stop in begins]
+        for swapped, alone in enumerate((self.alone(first), self.alone(second, 2))):
+            stops = [place for place, text in enumerate(alone.texts) if place and text == BEGIN]
+            found += [self._interleaved(first, second, stop, swapped=swapped) for stop in stops]
         return found
 
-    def tried(
-        self, first: str, second: str, stop: int, serial: Sequence[Outcome]
-    ) -> Finding | None:
+    def tried(self, first: str, second: str, stop: int, serial: list[Outcome]) -> Finding | None:
         """Try one interleaving; return what is wrong with it."""
         self.interleavings += 1
         texts = self.alone(first).texts
@@ -286,7 +281,7 @@ class Races:
         says = told[who].split()[0]
         return ("untrue" if says in {*_OF_RECORDS} - kinds else "honest"), serial
 
-    def _interleaved(self, first: str, second: str, stop: int, *, swapped: bool = False) -> Outcome:
+    def _interleaved(self, first: str, second: str, stop: int, *, swapped: int = 0) -> Outcome:
         """Let one caller run that many statements, then the other one whole, then the rest."""
         world, names = self._bench.fresh(), {1: first, 2: second}
         one, other = (2, 1) if swapped else (1, 2)

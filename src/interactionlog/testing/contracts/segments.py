@@ -108,10 +108,8 @@ class SegmentLineContract(Contract):
         with begin() as work:
             assert work.segments.lines_after("SM00001", 0) == lines
             assert [work.segments.line("sm00001", no) for no in (10_000, 20_000)] == lines
-
-    def test_an_absent_line_is_not_found(self, segments: Segments) -> None:
-        with pytest.raises(il.NotFoundError):
-            segments.line("SM00001", 10_000)
+            with pytest.raises(il.NotFoundError):
+                work.segments.line("SM00001", 30_000)
 
     def test_a_taken_line_number_is_refused_and_the_first_line_stays(self, work: Work) -> None:
         work.segments.add_lines([a_line(10_000)])
