@@ -49,7 +49,7 @@ class AttachmentRepository(Records[Attachment], Protocol):
     """
     Attachments by number; their content lies once per digest, in parts of at most 1 MiB.
 
-    An adapter conforms when it passes ``testing.RecordsContract`` and ``testing.AttachmentContract``.
+    An adapter passes ``testing.RecordsContract`` and ``testing.AttachmentContract``.
     """
 
     def reserve_no(self) -> int:

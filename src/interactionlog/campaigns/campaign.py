@@ -115,7 +115,7 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
     """
     Campaign entries by number.
 
-    An adapter conforms when it passes ``testing.RecordsContract`` and ``testing.CampaignEntryContract``.
+    An adapter passes ``testing.RecordsContract`` and ``testing.CampaignEntryContract``.
     """
 
     def reserve_entry_no(self) -> int:

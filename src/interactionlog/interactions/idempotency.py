@@ -49,7 +49,7 @@ class IdempotencyKeyRepository(Records[IdempotencyKey], Protocol):
     """
     Idempotency keys.
 
-    An adapter conforms when it passes ``testing.RecordsContract`` and ``testing.IdempotencyKeyContract``.
+    An adapter passes ``testing.RecordsContract`` and ``testing.IdempotencyKeyContract``.
     """
 
     def add(self, record: IdempotencyKey) -> None:

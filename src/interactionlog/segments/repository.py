@@ -29,7 +29,7 @@ class SegmentRepository(Records[Segment], Protocol):
     """
     Open segments with their lines, languages and selection steps, keyed by segment number.
 
-    An adapter conforms when it passes ``testing.RecordsContract`` and ``testing.SegmentContract``.
+    An adapter passes ``testing.RecordsContract`` and ``testing.SegmentContract``.
     """
 
     def get(self, *key: object) -> Segment:
@@ -173,7 +173,7 @@ class LoggedSegmentRepository(Records[LoggedSegment], Protocol):
     """
     Logged segments by entry number, with what they keep of their segment.
 
-    An adapter conforms when it passes ``testing.RecordsContract`` and ``testing.LoggedSegmentContract``.
+    An adapter passes ``testing.RecordsContract`` and ``testing.LoggedSegmentContract``.
     """
 
     def reserve_entry_no(self) -> int:

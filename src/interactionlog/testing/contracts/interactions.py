@@ -216,8 +216,9 @@ class TimelineContract(Contract):
         names = ("document_type", "document_no", "doc_no_occurrence", "version_no")
         others = ({"contact_no": "CT2"}, {"resend_of": 2}, {"version_no": 4})
         _add(log, {"reprint_no": 1}, {}, *others, **dict(zip(names, key, strict=True)))
-        assert _nos(log.of_document(*key, contact_no="CT000001")) == [2, 1]
-        assert log.of_document(key[0], "OTHER", key[2], key[3], "CT000001") == []
+        kind, no, occurrence, version = key
+        assert _nos(log.of_document(kind, no, occurrence, version, "CT000001")) == [2, 1]
+        assert log.of_document(kind, "OTHER", occurrence, version, "CT000001") == []
 
     def test_a_timeline_holds_postponed_and_canceled_entries_too(self, log: Log) -> None:
         log.add(an_entry(1, postponed=True))
