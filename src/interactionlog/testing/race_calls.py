@@ -55,18 +55,20 @@ def _after_next(*positional: Any) -> Performed:
     return perform
 
 
-def _draft(who: int, template: str = "CALL", **values: Any) -> Callable[[Any], il.InteractionDraft]:
-    """Make a draft for CT1 that says whose it is."""
-    given = {"interaction_template_code": template, "subject": f"of {who}", **values}
+def _draft(who: int, template: str = "CALL") -> Callable[[Any], il.InteractionDraft]:
+    """Start a draft for CT1 that says whose it is."""
+    given: dict[str, Any] = {"interaction_template_code": template, "subject": f"of {who}"}
     return lambda work: il.InteractionService(work).start("CT1", **given)
 
 
-def _resumed(entry_no: int, **values: Any) -> Callable[[Any], il.InteractionDraft]:
-    def made(work: Any) -> il.InteractionDraft:
-        interactions = il.InteractionService(work)
-        return interactions.change(interactions.resume(entry_no), **values)
+def _resumed(entry_no: int) -> Callable[[Any], il.InteractionDraft]:
+    return lambda work: il.InteractionService(work).resume(entry_no)
 
-    return made
+
+def _changed(
+    draft: Callable[[Any], il.InteractionDraft], **values: Any
+) -> Callable[[Any], il.InteractionDraft]:
+    return lambda work: il.InteractionService(work).change(draft(work), **values)
 
 
 def _nos(*numbers: int) -> il.ContactFilter:
@@ -126,11 +128,11 @@ def _calls(n: Numbers, s: int) -> dict[str, Performed]:
         "InteractionService.delete_postponed": call(n.postponed),
         "InteractionService.finish": call(_draft(s, "MAIL")),
         "InteractionService.finish: key": call(_draft(0), idempotency_key="KEY"),
-        "InteractionService.finish: campaign": call(_draft(s, campaign_no="CP1")),
+        "InteractionService.finish: campaign": call(_changed(draft, campaign_no="CP1")),
         "InteractionService.finish: postponed": call(_resumed(n.postponed)),
         "InteractionService.finish_many": call(lambda work: [draft(work), draft(work)]),
         "InteractionService.postpone": call(draft),
-        "InteractionService.postpone: again": call(_resumed(n.postponed, subject=mine)),
+        "InteractionService.postpone: again": call(_changed(_resumed(n.postponed), subject=mine)),
         "LogEntryService.assign_opportunity": call(n.live, f"OP{s}"),
         "LogEntryService.cancel": call(n.live, n.commented),
         "LogEntryService.cancel: of segment": call(n.of_segment),
