@@ -84,45 +84,30 @@ _MEMBER = a_membership("CT6", il.MembershipKind.MAILING_GROUP, "NEWS")
 _LONE: dict[str, Any] = {"interaction_template_code": "LONE"}
 
 
-def _calls(n: Numbers, s: int) -> dict[str, Performed]:
-    """Return what caller ``s`` calls: "Service.method", and where that is not enough ": which"."""
+_CHANGED = {"description": "changed"}
 
-    def own(first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Values of the two callers, who change different fields of one record."""
-        return first if s == 1 else second
 
-    mine, changed, longer = f"of {s}", {"description": "changed"}, {"unit_duration_min": 9}
-    draft, verdict = _draft(s), il.Evaluation.POSITIVE if s == 1 else il.Evaluation.NEGATIVE
-    bound = own({"warning_no": "I900"}, {"ending_no": "I998"})
-    later, word = date(2027, 6, s), own(changed, {"word_template_code": "WORD"})
-    comment = il.DraftComment(comment=mine)
-    language = il.TemplateLanguage(language_code="ITA", description=mine, **_LONE)
-    summer: dict[str, Any] = {"contact_no": "CT6", "code": "SUMMER"}
-    period = il.AlternativeAddressPeriod(starting_date=date(2026, 1, 1), **summer)
-    setup = il.MarketingSetup(segment_nos="SEGM", default_language_code=f"L{s}")
-    purpose = il.TemplateSetup(purpose="sales_invoices", interaction_template_code=f"T{s}")
-    news = il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS", description=mine)
+def _own(who: int, *values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of one of two callers, who change different fields of one record."""
+    return values[who - 1]
+
+
+def _of_interactions(n: Numbers, s: int) -> dict[str, Performed]:
+    mine, draft, comment = f"of {s}", _draft(s), il.DraftComment(comment=f"of {s}")
+    verdict = (il.Evaluation.POSITIVE, il.Evaluation.NEGATIVE)[s - 1]
     return {
         "AttachmentService.store": call(b"alone", name=f"{s}.html"),
         "AttachmentService.store: new": call(b"new", name="new.html"),
         "AttachmentService.import_file": call(__file__),
         "CampaignService.activate": call("CP1", has_prices=s == 1),
         "CampaignService.cancel_entries": call(n.campaign_entry),
-        "CampaignService.change": call("CP1", **own(changed, {"status_code": "OPEN"})),
+        "CampaignService.change": call("CP1", **_own(s, _CHANGED, {"status_code": "OPEN"})),
         "CampaignService.create": call(mine),
         "CampaignService.create: same": call(mine, no="CPX"),
         "CampaignService.deactivate": call("CP1"),
         "CampaignService.delete": call("CP1", force=True),
         "CampaignService.delete_canceled_entries": call("CP1"),
         "CampaignService.uncancel_entries": call(n.canceled_campaign_entry),
-        "ContactSelection.add": call(_nos(3 + s)),
-        "ContactSelection.add: same": call(_nos(5)),
-        "ContactSelection.go_back": call(),
-        "ContactSelection.reduce": call(_nos(s)),
-        "ContactSelection.refine": call(_nos(1, 1 + s)),
-        "ContactSelection.reuse_logged": call(n.logged, add_to_steps=True),
-        "ContactSelection.reuse_saved": call("SAVED", add_to_steps=True),
-        "ContactSelection.save": call("KEPT", mine),
         "DocumentLogger.log": call(an_invoice("SI1")),
         "DocumentLogger.log: again": call(an_invoice("SI0"), again=True),
         "InteractionService.delete_postponed": call(n.postponed),
@@ -146,9 +131,74 @@ def _calls(n: Numbers, s: int) -> dict[str, Performed]:
         "LogEntryService.put_comment: over": call(n.commented, comment, line_no=10_000),
         "LogEntryService.resend": call(n.mail),
         "LogEntryService.uncancel": call(n.canceled),
+        "deliver": call(n.mail, _Sent()),
+        "forget_idempotency_keys": call(before=datetime(2030, 1, 1, tzinfo=UTC)),
+    }
+
+
+def _of_segments(n: Numbers, s: int) -> dict[str, Performed]:
+    mine, longer = f"of {s}", {"unit_duration_min": 9}
+    word = _own(s, _CHANGED, {"word_template_code": "WORD"})
+    return {
+        "ContactSelection.add": call(_nos(3 + s)),
+        "ContactSelection.add: same": call(_nos(5)),
+        "ContactSelection.go_back": call(),
+        "ContactSelection.reduce": call(_nos(s)),
+        "ContactSelection.refine": call(_nos(1, 1 + s)),
+        "ContactSelection.reuse_logged": call(n.logged, add_to_steps=True),
+        "ContactSelection.reuse_saved": call("SAVED", add_to_steps=True),
+        "ContactSelection.save": call("KEPT", mine),
         "LoggedSegments.cancel": call(n.logged),
         "LoggedSegments.delete_canceled": call(),
         "LoggedSegments.uncancel": call(n.canceled_logged),
+        "SavedSelections.delete": call("SAVED"),
+        "SegmentContacts.apply_mailing_group": call("SM1", f"GROUP{s}"),
+        "SegmentContacts.apply_mailing_group: instead": call("SM1", "NEWS", delete_old=True),
+        "SegmentLanguages.put": call(
+            "SM1", "DEU", **_own(s, _CHANGED, {"attachment_no": n.content})
+        ),
+        "SegmentLanguages.put: new": call("SM1", "FRA", subject=mine),
+        "SegmentLanguages.remove": call("SM1", "DEU"),
+        "SegmentLanguages.rename": call("SM1", "DEU", f"D{s}"),
+        "SegmentLogger.follow_up": call(n.logged),
+        "SegmentLogger.log": call("SM1"),
+        "SegmentLogger.log: key": call("SM1", idempotency_key="KEY"),
+        "SegmentLogger.undo": call("SM2"),
+        "SegmentService.add_line": call("SM1", f"CT{4 + s}"),
+        "SegmentService.change": call("SM1", **_own(s, {"subject_default": "changed"}, longer)),
+        "SegmentService.change: template": call("SM1", force=True, **_LONE),
+        "SegmentService.change_contact": call("SM1", 20_000, f"CT{4 + s}"),
+        "SegmentService.create": call(mine),
+        "SegmentService.create: same": call(mine, no="SMX"),
+        "SegmentService.delete": call("SM1"),
+        "SegmentService.personalise": call("SM1", 20_000, **_own(s, _CHANGED, {"duration_min": 9})),
+        "SegmentService.remove_lines": call("SM1", [10_000 * s]),
+        "SegmentService.rename": call("SM1", f"SMX{s}"),
+        "TemplateService.assign": call(il.DocumentType.SALES_INVOICE, "LONE"),
+        "TemplateService.change": call("MAIL", **_own(s, _CHANGED, longer)),
+        "TemplateService.create": call(a_plain_template("NEW", interaction_group_code="UNUSED")),
+        "TemplateService.delete": call("LONE"),
+        "TemplateService.delete_group": call("UNUSED"),
+        "TemplateService.delete_language": call("LONE", "ITA"),
+        "TemplateService.put_group": call(il.InteractionGroup(code="UNUSED", description=mine)),
+        "TemplateService.rename_language": call("LONE", "ITA", f"I{s}"),
+        "TemplateService.set_content": call("LONE", "ITA", n.content),
+        "TemplateService.set_language": call("LONE", "ITA", **word),
+        "TemplateService.set_language: new": call("MAIL", "FRA", description=mine),
+        "BatchRun.log": call("SM1", size=2),
+    }
+
+
+def _of_numbers_and_records(_: Numbers, s: int) -> dict[str, Performed]:
+    mine, later = f"of {s}", date(2027, 6, s)
+    bound = _own(s, {"warning_no": "I900"}, {"ending_no": "I998"})
+    language = il.TemplateLanguage(language_code="ITA", description=mine, **_LONE)
+    summer: dict[str, Any] = {"contact_no": "CT6", "code": "SUMMER"}
+    period = il.AlternativeAddressPeriod(starting_date=date(2026, 1, 1), **summer)
+    setup = il.MarketingSetup(segment_nos="SEGM", default_language_code=f"L{s}")
+    purpose = il.TemplateSetup(purpose="sales_invoices", interaction_template_code=f"T{s}")
+    news = il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS", description=mine)
+    return {
         "NumberBatch.save": _after_next(),
         "NumberBatch.save_line": _after_next("INV", 10_000),
         "NumberLedger.use": call("INV", f"I00{3 + s}", "INVOICE", f"{s}"),
@@ -163,7 +213,7 @@ def _calls(n: Numbers, s: int) -> dict[str, Performed]:
         "NumberSeriesSetup.add_line": call("INV", "J001", starting_date=date(2026, 6, s)),
         "NumberSeriesSetup.add_template_line": call("INV", "K{n:03}", starting_date=later),
         "NumberSeriesSetup.change_line": call("INV", 10_000, **bound),
-        "NumberSeriesSetup.change_series": call("INV", **own(changed, {"date_order": True})),
+        "NumberSeriesSetup.change_series": call("INV", **_own(s, _CHANGED, {"date_order": True})),
         "NumberSeriesSetup.create_series": call(NoSeries(code="NEW", description=mine)),
         "NumberSeriesSetup.delete_line": call("INV", 10_000, even_if_drawn=True),
         "NumberSeriesSetup.delete_series": call("INV", even_if_drawn=True),
@@ -172,41 +222,7 @@ def _calls(n: Numbers, s: int) -> dict[str, Performed]:
         "NumberSeriesSetup.relate": call("INV", "FREE"),
         "NumberSeriesSetup.rename_series": call("INV", f"NEW{s}"),
         "NumberSeriesSetup.set_policy": call("INV", NumberingPolicy.GAPS_ALLOWED),
-        "SavedSelections.delete": call("SAVED"),
-        "SegmentContacts.apply_mailing_group": call("SM1", f"GROUP{s}"),
-        "SegmentContacts.apply_mailing_group: instead": call("SM1", "NEWS", delete_old=True),
-        "SegmentLanguages.put": call("SM1", "DEU", **own(changed, {"attachment_no": n.content})),
-        "SegmentLanguages.put: new": call("SM1", "FRA", subject=mine),
-        "SegmentLanguages.remove": call("SM1", "DEU"),
-        "SegmentLanguages.rename": call("SM1", "DEU", f"D{s}"),
-        "SegmentLogger.follow_up": call(n.logged),
-        "SegmentLogger.log": call("SM1"),
-        "SegmentLogger.log: key": call("SM1", idempotency_key="KEY"),
-        "SegmentLogger.undo": call("SM2"),
-        "SegmentService.add_line": call("SM1", f"CT{4 + s}"),
-        "SegmentService.change": call("SM1", **own({"subject_default": "changed"}, longer)),
-        "SegmentService.change: template": call("SM1", force=True, **_LONE),
-        "SegmentService.change_contact": call("SM1", 20_000, f"CT{4 + s}"),
-        "SegmentService.create": call(mine),
-        "SegmentService.create: same": call(mine, no="SMX"),
-        "SegmentService.delete": call("SM1"),
-        "SegmentService.personalise": call("SM1", 20_000, **own(changed, {"duration_min": 9})),
-        "SegmentService.remove_lines": call("SM1", [10_000 * s]),
-        "SegmentService.rename": call("SM1", f"SMX{s}"),
         "SeriesChoice.take_manual": call("INV", f"I01{s}", move_counter=True),
-        "TemplateService.assign": call(il.DocumentType.SALES_INVOICE, "LONE"),
-        "TemplateService.change": call("MAIL", **own(changed, longer)),
-        "TemplateService.create": call(a_plain_template("NEW", interaction_group_code="UNUSED")),
-        "TemplateService.delete": call("LONE"),
-        "TemplateService.delete_group": call("UNUSED"),
-        "TemplateService.delete_language": call("LONE", "ITA"),
-        "TemplateService.put_group": call(il.InteractionGroup(code="UNUSED", description=mine)),
-        "TemplateService.rename_language": call("LONE", "ITA", f"I{s}"),
-        "TemplateService.set_content": call("LONE", "ITA", n.content),
-        "TemplateService.set_language": call("LONE", "ITA", **word),
-        "TemplateService.set_language: new": call("MAIL", "FRA", description=mine),
-        "deliver": call(n.mail, _Sent()),
-        "forget_idempotency_keys": call(before=datetime(2030, 1, 1, tzinfo=UTC)),
         "contacts.put": call(il.Contact(no="CT1", name=mine, company_no="CT1")),
         "contacts.put: new": call(il.Contact(no="CT9", name=mine, company_no="CT9")),
         "contacts.remove": call("CT6"),
@@ -224,8 +240,12 @@ def _calls(n: Numbers, s: int) -> dict[str, Performed]:
         "template_languages.put": call(language),
         "campaigns.put": call(il.Campaign(no="CP1", description=mine)),
         "reference_codes.put": call(news),
-        "BatchRun.log": call("SM1", size=2),
     }
+
+
+def _calls(n: Numbers, s: int) -> dict[str, Performed]:
+    """Return what caller ``s`` calls: "Service.method", and where that is not enough ": which"."""
+    return _of_interactions(n, s) | _of_segments(n, s) | _of_numbers_and_records(n, s)
 
 
 _BUILT = {"BatchRun": {"user_id": "TESTER"}, "ContactSelection": {"segment_no": "SM1"}}

@@ -221,10 +221,8 @@ class TimelineContract(Contract):
         assert log.of_document(kind, "OTHER", occurrence, version, "CT000001") == []
 
     def test_a_timeline_holds_postponed_and_canceled_entries_too(self, log: Log) -> None:
-        log.add(an_entry(1, postponed=True))
-        log.add(an_entry(2, cancel_state=1))
-        newest = log.newest(il.LogFilter(contact_no="CT000001"))
-        assert _nos(newest) == [2, 1]
+        _add(log, {"postponed": True}, {"cancel_state": 1})
+        assert _nos(log.newest(il.LogFilter(contact_no="CT000001"))) == [2, 1]
 
     @pytest.mark.parametrize(
         "asked",
@@ -289,8 +287,7 @@ class TimelineContract(Contract):
 
     def test_canceling_counts_the_matching_entries_and_leaves_others(self, begin: Begin) -> None:
         with begin() as work:
-            for no, segment in ((1, 5), (2, 5), (3, None)):
-                work.interactions.add(an_entry(no, logged_segment_entry_no=segment))
+            _add(work.interactions, *({"logged_segment_entry_no": no} for no in (5, 5, None)))
             wave = il.LogFilter(logged_segment_entry_no=5)
             count = work.interactions.set_canceled(wave, CancelState.LOGGED_SEGMENT, canceled=True)
         assert count == 2
@@ -300,11 +297,9 @@ class TimelineContract(Contract):
 
     def test_clearing_one_reason_leaves_the_others(self, log: Log) -> None:
         log.add(an_entry(1, cancel_state=CancelState.OWN))
-        everything = il.LogFilter()
-        log.set_canceled(everything, CancelState.LOGGED_SEGMENT, canceled=True)
-        assert log.get(1).cancel_state == 3
-        log.set_canceled(everything, CancelState.LOGGED_SEGMENT, canceled=False)
-        assert log.get(1).cancel_state == CancelState.OWN
+        for canceled, state in ((True, 3), (False, CancelState.OWN)):
+            log.set_canceled(il.LogFilter(), CancelState.LOGGED_SEGMENT, canceled=canceled)
+            assert log.get(1).cancel_state == state
 
 
 class WaveContract(Contract):
@@ -313,10 +308,8 @@ class WaveContract(Contract):
     def test_entries_of_a_logged_segment_come_in_chunks_by_number(self, log: Log) -> None:
         for no, wave in ((4, 7), (1, 7), (2, 8), (3, 7)):
             log.add(an_entry(no, logged_segment_entry_no=wave))
-        first = log.of_logged_segment(7, limit=2)
-        rest = log.of_logged_segment(7, after=3)
-        assert _nos(first) == [1, 3]
-        assert _nos(rest) == [4]
+        assert _nos(log.of_logged_segment(7, limit=2)) == [1, 3]
+        assert _nos(log.of_logged_segment(7, after=3)) == [4]
 
     def test_entries_of_some_contacts_come_by_number(self, log: Log) -> None:
         for no, contact_no, wave in ((4, "CT1", 7), (1, "CT2", 7), (2, "CT1", 8), (3, "CT3", 7)):

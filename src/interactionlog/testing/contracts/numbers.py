@@ -49,15 +49,12 @@ class NumberSeriesContract(Contract):
         with begin() as work:
             assert list(work.numbers.relations.all("SEGM")) == [relation]
 
-    def test_an_unknown_series_has_no_lines_on_any_day(self, work: Work) -> None:
-        series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
-        assert series is None
-        assert not states
-
-    def test_a_series_may_have_no_line_that_started(self, work: Work) -> None:
+    def test_a_series_may_be_unknown_or_have_no_line_that_started(self, work: Work) -> None:
+        counters, keys = work.numbers.counters, period_keys(DAY, None)
+        assert [*counters.lines_on("SEGM", DAY, keys)] == [None, []]
         work.numbers.series.add(NoSeries(code="SEGM"))
         work.numbers.lines.add(a_number_line(starting_date=date(2026, 2, 1)))
-        series, states = work.numbers.counters.lines_on("SEGM", DAY, period_keys(DAY, None))
+        series, states = counters.lines_on("SEGM", DAY, keys)
         assert series == NoSeries(code="SEGM")
         assert not states
 

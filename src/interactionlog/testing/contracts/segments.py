@@ -65,9 +65,8 @@ class SegmentContract(Contract):
         assert work.segments.totals("SM00002").lines == 1
 
     def test_languages_in_use_are_in_the_order_of_their_codes(self, segments: Segments) -> None:
-        rows = [a_language(language_code=code) for code in ("ENU", None, "DAN")]
-        for row in rows:
-            segments.put_language(row)
+        for code in ("ENU", None, "DAN"):
+            segments.put_language(a_language(language_code=code))
         languages = segments.languages("sm00001")
         assert [row.language_code for row in languages] == [None, "DAN", "ENU"]
 

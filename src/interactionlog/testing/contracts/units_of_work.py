@@ -55,17 +55,14 @@ class StoreContract:
         with store.read() as work:
             assert work.interaction_groups.all() == []
 
-    def test_a_with_block_closes_it(self, store: Any) -> None:
+    def test_a_with_block_closes_it_and_it_may_be_closed_twice(self, store: Any) -> None:
         with store as the_same:
             assert the_same is store
+        store.close()
         with pytest.raises(il.UsageError, match="closed"), store.begin(user_id="TESTER"):
             pass
         with pytest.raises(il.UsageError, match="closed"), store.read():
             pass
-
-    def test_it_may_be_closed_twice(self, store: Any) -> None:
-        store.close()
-        store.close()
 
 
 class OwnedStoreContract:
