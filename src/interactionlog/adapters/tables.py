@@ -234,10 +234,7 @@ def _key_parts(table: Table[Any]) -> tuple[tuple[object, Callable[[Any], object]
         name: fields[name].converter for name in table.key if name in fields
     }
     return tuple(
-        (
-            "" if kinds[name] in {Kind.CODE, Kind.TEXT} else 0,
-            converters.get(name) or _as_given,
-        )
+        ("" if kinds[name] in {Kind.CODE, Kind.TEXT} else 0, converters.get(name) or _as_given)
         for name in table.key
     )
 

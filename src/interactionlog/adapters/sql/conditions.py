@@ -20,13 +20,7 @@ from interactionlog.contacts.contact_filter import (
 )
 from interactionlog.values import MembershipKind
 
-_SETS = (
-    "nos",
-    "salesperson_codes",
-    "company_nos",
-    "territory_codes",
-    "country_codes",
-)
+_SETS = ("nos", "salesperson_codes", "company_nos", "territory_codes", "country_codes")
 
 
 @attrs.frozen
