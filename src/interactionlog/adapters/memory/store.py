@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
@@ -26,7 +25,6 @@ from interactionlog.adapters.memory.session import (
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.clock import Clock
-from interactionlog.contacts.contact import Salesperson
 from interactionlog.errors import UsageError
 from interactionlog.unit_of_work import Records
 
@@ -39,7 +37,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     session: MemorySession
     repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
         "contacts": MemoryContacts,
-        "salespeople": partial(MemorySalespeople, entity=Salesperson),
+        "salespeople": MemorySalespeople,
         "attachments": MemoryAttachments,
         "interactions": MemoryInteractionLog,
         "idempotency_keys": MemoryIdempotencyKeys,

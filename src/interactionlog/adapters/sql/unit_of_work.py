@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from interactionlog.adapters.sql.contacts import SqlContacts, SqlSalespeople
@@ -19,7 +18,6 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.segments import SqlMeantLines
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contacts.contact import Salesperson
 from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
@@ -31,7 +29,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
     session: SqlSession
     repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
         "contacts": SqlContacts,
-        "salespeople": partial(SqlSalespeople, entity=Salesperson),
+        "salespeople": SqlSalespeople,
         "attachments": SqlAttachments,
         "interactions": SqlInteractionLog,
         "idempotency_keys": SqlIdempotencyKeys,
