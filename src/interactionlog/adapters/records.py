@@ -17,13 +17,23 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.directory import ContactRepository
 from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.interactions.repository import InteractionLogRepository
+from interactionlog.interactions.repository import Dimension, InteractionLogRepository
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
 from interactionlog.segments.segment import Segment, SegmentLanguage
 from interactionlog.segments.selection import criteria
 from interactionlog.unit_of_work import Records
 from interactionlog.values import as_code
+
+FIELD_OF = {
+    Dimension.TEMPLATE: "interaction_template_code",
+    Dimension.GROUP: "interaction_group_code",
+    Dimension.SALESPERSON: "salesperson_code",
+    Dimension.DATE: "date",
+} | {
+    each: f"{each.value}_no" for each in (Dimension.CONTACT, Dimension.CAMPAIGN, Dimension.SEGMENT)
+}
+"""Field of an entry by which figures are split."""
 
 E = TypeVar("E")
 T = TypeVar("T")

@@ -51,7 +51,7 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
     ) -> Sequence[str]:
         meant = Meant.of(self._session.tenant, contact_filter, widening)
         if among is not None:
-            meant.add("if_nos", json_list(among))
+            meant.add("if_no", json_list(among))
         rows = self._session.rows_where(
             "contacts_matching", meant.conditions, "contacts_in_order", *meant.values
         )

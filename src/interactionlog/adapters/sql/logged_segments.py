@@ -76,8 +76,8 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
         change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
         change("reopen_entries", tenant, no)
         change("reopen_left_out", tenant, no)
-        change("reopen_languages", tenant, logged.segment_no, no)
-        change("reopen_steps", tenant, logged.segment_no, no)
+        change("reopen_segment_language", tenant, logged.segment_no, no)
+        change("reopen_criteria_step", tenant, logged.segment_no, no)
 
     def remove(self, *key: object) -> None:
         remove, logged = self._session.remove, self.get(*key)

@@ -89,6 +89,9 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     names = [column.name for column in columns]
     rest = [name for name in names if name not in key]
     yield f"{table.name}_all", ", ".join(names)
+    read = [column.name for column in columns if column.source is None]
+    opened = ["0" if name == "logged_segment_entry_no" else name for name in read]
+    yield f"{table.name}_opened", ", ".join(opened)
     yield f"{table.name}_marks", ", ".join("?" * (len(names) + 1))
     yield f"{table.name}_key", ", ".join(("tenant", *key))
     yield (
@@ -107,7 +110,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     for parts in (None, *range(len(key) + 1)):
         name = table.name if parts is None else f"{table.name}_{parts}"
         yield f"{name}_table", f"{{prefix}}{table.name}"
-        yield f"{name}_columns", ", ".join(each.name for each in columns if each.source is None)
+        yield f"{name}_columns", ", ".join(read)
         yield f"{name}_where", " AND ".join(f"{each} = ?" for each in ("tenant", *key[:parts]))
         yield f"{name}_order", ", ".join(key if parts is None else key[parts:])
 
