@@ -134,7 +134,7 @@ class MemorySession:
         """Store a value under a key."""
         self.set_many(name, [(key, value)])
 
-    def set_many(self, name: Any, pairs: list[tuple[Any, Any]]) -> None:
+    def set_many(self, name: Any, pairs: Iterable[tuple[Any, Any]]) -> None:
         """Store values under their keys."""
         self.lifetime.check_write()
         with self._mutex:

@@ -23,7 +23,7 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
 
     def find_by_name(self, text: str) -> Contact | None:
         escaped = text.casefold().translate({ord(sign): f"!{sign}" for sign in "!%_"})
-        return self._first("contact_by_name", escaped)
+        return self.first("contact_by_name", escaped)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
         row = self._session.row("contact_of_account", link_to_table, as_code(linked_no))

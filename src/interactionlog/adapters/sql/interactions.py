@@ -170,7 +170,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         return int(self._session.rows_where("count_contacts", conditions, "", *values)[0][0])
 
     def target_companies(self, campaign_no: str) -> Set[str | None]:
-        return {row[0] for row in self._session.rows("target_companies_logged", campaign_no)}
+        return self._session.values("target_companies_logged", campaign_no)
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
         tenant = self._session.tenant
@@ -212,7 +212,7 @@ class SqlCampaignEntries(StoredCampaignEntries, SqlRecords[CampaignEntry]):
         register_no: int | None,
     ) -> CampaignEntry | None:
         key = (document_type or 0, segment_no or "", register_no or 0)
-        return self._first("open_campaign_entry", campaign_no, *key)
+        return self.first("open_campaign_entry", campaign_no, *key)
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         no = as_code(campaign_no)

@@ -29,13 +29,13 @@ class SqlRecords(StoredRecords[E]):
     def of(self, entity: type[T]) -> SqlRecords[T]:
         return SqlRecords(self._session, entity)
 
-    def _first(self, name: str, *values: object) -> E | None:
+    def first(self, name: str, *values: object) -> E | None:
         """Return the record in the first row of a reading statement, or ``None``."""
         row = self._session.row(name, *values)
         return None if row is None else self._from_row(row)
 
     def find(self, *key: object) -> E | None:
-        return self._first(f"find_{self._table.name}", *self._table.stored_key(key))
+        return self.first(f"find_{self._table.name}", *self._table.stored_key(key))
 
     @cached_property
     def counter(self) -> EntryCounter:  # type: ignore[override]
@@ -104,7 +104,7 @@ class SqlRecords(StoredRecords[E]):
     def hold(self, *key: object) -> E | None:
         if self._session.driver.one_writer or not self._session.in_atomic:
             return self.find(*key)
-        return self._first(f"hold_{self._table.name}", *self._table.stored_key(key))
+        return self.first(f"hold_{self._table.name}", *self._table.stored_key(key))
 
     def lock(self, *key: object) -> E:
         if self._session.driver.one_writer:

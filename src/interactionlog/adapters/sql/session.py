@@ -173,6 +173,10 @@ class SqlSession:
         rows = self.rows(name, *values)
         return rows[0] if rows else None
 
+    def values(self, name: str, *values: object) -> set[Any]:
+        """Return what the only column of a reading statement holds."""
+        return {value for (value,) in self.rows(name, *values)}
+
     def rows_where(
         self, name: str, conditions: Sequence[str], tail: str, *values: object
     ) -> list[Row]:
