@@ -203,10 +203,9 @@ class Table(Generic[E]):
         for group in map(_names, self.together):
             missing = [name for name in group if name not in values]
             if 0 < len(missing) < len(group):
-                message = (
+                raise UsageError(
                     f"a {self.words} sets {', '.join(group)} together: {missing[0]} is missing"
                 )
-                raise UsageError(message)
         return checked(self.entity, values, dict(zip(self.key, key, strict=False)))
 
     def check_single_key(self) -> None:

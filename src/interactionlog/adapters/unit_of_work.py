@@ -58,10 +58,9 @@ class Lifetime:
         if self._thread == threading.get_ident():
             return
         if self._thread is None:
-            message = (
+            raise UsageError(
                 "this unit of work has ended: open a new one with the store's begin() or read()"
             )
-            raise UsageError(message)
         message = "a unit of work belongs to the thread that opened it: open one in each thread"
         raise UsageError(message)
 
@@ -70,8 +69,7 @@ class Lifetime:
         if self.writable and self._thread == threading.get_ident():
             return
         self.check()
-        message = "this unit of work only reads: open one with begin() to write"
-        raise UsageError(message)
+        raise UsageError("this unit of work only reads: open one with begin() to write")
 
 
 class Session(Protocol):
@@ -290,8 +288,7 @@ def checked_user(user_id: str | None) -> str:
     """Return the user in upper case, or raise `UsageError`: what is written names its writer."""
     user = as_code(user_id) if user_id else ""
     if not 1 <= len(user) <= 50 or not user.isprintable():
-        message = f"user_id must have 1 to 50 printable characters: {user_id!r}"
-        raise UsageError(message)
+        raise UsageError(f"user_id must have 1 to 50 printable characters: {user_id!r}")
     return user
 
 

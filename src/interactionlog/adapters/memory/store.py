@@ -86,8 +86,7 @@ class MemoryStore(OwnedStore):
     def begin(self, *, user_id: str) -> Iterator[MemoryUnitOfWork]:
         self._check_open()
         if self._writer is not None and self._writer[0] == threading.get_ident():
-            message = "a unit of work is open in this thread already: pass it on instead"
-            raise UsageError(message)
+            raise UsageError("a unit of work is open in this thread already: pass it on instead")
         with self._writing:
             session = MemorySession(self._state, self._tenant, writable=True, mutex=self._mutex)
             work = MemoryUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
@@ -119,8 +118,7 @@ class MemoryStore(OwnedStore):
 
     def _check_open(self) -> None:
         if not self._open:
-            message = "the store is closed"
-            raise UsageError(message)
+            raise UsageError("the store is closed")
 
 
 def _nothing(_: MemorySession) -> None:

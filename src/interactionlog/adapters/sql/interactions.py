@@ -60,11 +60,10 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         )
         if added != len(logged):
             lost = f"{len(logged) - added} of {len(logged)} lines"
-            message = (
+            raise StorageError(
                 f"segment {logging.segment_no} lost {lost} while it was logged: something other "
                 "than its service deletes them"
             )
-            raise StorageError(message)
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
         found: list[InteractionLogEntry] = []

@@ -306,11 +306,10 @@ class SqlSession:
         except Exception as error:
             if not self.driver.is_gone(error):
                 raise
-            message = (
+            raise UsageError(
                 "the transaction was ended inside the block, or blocks did not end last in, "
                 "first out"
-            )
-            raise UsageError(message) from error
+            ) from error
         self._blocks.pop()
 
     def abandon(self) -> None:

@@ -134,8 +134,7 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         schema: Where the tables lie; ``None`` leaves it to the connection.
     """
     if dialect == "postgresql" and not prefix and schema is None:
-        message = "PostgreSQL keeps the word user for itself: choose a prefix or a schema"
-        raise UsageError(message)
+        raise UsageError("PostgreSQL keeps the word user for itself: choose a prefix or a schema")
     raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
     texts = _of_tables(dialect) | raw
     texts |= {
@@ -166,8 +165,7 @@ def qualified(prefix: str, schema: str | None) -> str:
     if schema is None:
         return prefix
     if not schema or not _PREFIX.match(schema):
-        message = f"schema {schema!r} must be lower-case letters, digits and underscores"
-        raise UsageError(message)
+        raise UsageError(f"schema {schema!r} must be lower-case letters, digits and underscores")
     return f'"{schema}".{prefix}'
 
 
