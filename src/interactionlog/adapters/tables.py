@@ -21,38 +21,15 @@ import attrs
 
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.contacts.contact import (
-    AlternativeAddress,
-    AlternativeAddressPeriod,
-    Contact,
-    Membership,
-    ReferenceCode,
-    Salesperson,
-    User,
-)
+from interactionlog.contacts import contact
 from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.numbering.series import (
-    NoSeries,
-    NoSeriesLine,
-    NoSeriesRelation,
-    NumberCounter,
-    NumberRange,
-)
+from interactionlog.numbering import series
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import (
-    CriteriaStep,
-    SavedCriteria,
-    SavedCriteriaStep,
-)
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template import (
-    InteractionGroup,
-    InteractionTemplate,
-    TemplateLanguage,
-)
+from interactionlog.segments.selection import criteria
+from interactionlog.templates import setup, template
 from interactionlog.values import as_code, as_optional_code, checked
 
 E = TypeVar("E")
@@ -312,162 +289,131 @@ def _where_set(name: str, columns: str, carried: str = "") -> Index:
     return Index(name, columns, f"{first} IS NOT NULL", carried)
 
 
+def _table(entity: Any, name_and_key: str, *indexes: Index, **further: Any) -> Table[Any]:
+    name, key = name_and_key.split(":")
+    return Table(entity, name, key, indexes, **further)
+
+
+_LANGUAGE_KEY = "segment_no logged_segment_entry_no removed_by_step segment_line_no language_code"
+_DOCUMENT = "document_type, document_no, doc_no_occurrence, version_no, contact_no, reprint_no"
+_WRITTEN_ONCE = "document_no IS NOT NULL AND resend_of IS NULL"
+_CONTENT = {"digest": Kind.CODE, "part_no": Kind.COUNT, "content": Kind.BYTES}
+_LEFT_OUT = {"logged_segment_entry_no": Kind.NUMBER}
+_VERSION = {"version": Kind.COUNT, "recorded_at": Kind.INSTANT}
+_RARE = "doc_no_occurrence version_no cancel_state postponed e_mail_logged user_set reprint_no"
+_LINE = "prefix width suffix first_value last_allowed warning_value template reset_period"
+
 ALL: tuple[Table[Any], ...] = (
-    Table(
-        Contact,
-        "contact",
-        "no",
-        (Index("company", "company_no, no"),),
+    _table(
+        contact.Contact,
+        "contact: no",
+        Index("company", "company_no, no"),
         folded={"search_name": "name"},
         together=("type company_no",),
         large=True,
     ),
-    Table(AlternativeAddress, "contact_alternative_address", "contact_no code"),
-    Table(
-        AlternativeAddressPeriod, "contact_alternative_address_period", "contact_no starting_date"
+    _table(contact.AlternativeAddress, "contact_alternative_address: contact_no code"),
+    _table(
+        contact.AlternativeAddressPeriod,
+        "contact_alternative_address_period: contact_no starting_date",
     ),
-    Table(
-        Membership,
-        "contact_membership",
-        "contact_no kind code line_no",
-        (
-            Index("code", "kind, code, line_no, contact_no"),
-            _where_set("account", "linked_no, link_to_table, contact_no"),
-        ),
+    _table(
+        contact.Membership,
+        "contact_membership: contact_no kind code line_no",
+        Index("code", "kind, code, line_no, contact_no"),
+        _where_set("account", "linked_no, link_to_table, contact_no"),
         large=True,
     ),
-    Table(ReferenceCode, "reference_code", "kind code line_no"),
-    Table(Salesperson, "salesperson", "code"),
-    Table(User, "user", "user_id"),
-    Table(MarketingSetup, "marketing_setup", ""),
-    Table(TemplateSetup, "template_setup", "purpose"),
-    Table(InteractionGroup, "interaction_group", "code"),
-    Table(InteractionTemplate, "interaction_template", "code"),
-    Table(TemplateLanguage, "template_language", "interaction_template_code language_code"),
-    Table(Attachment, "attachment", "no", (Index("digest", "digest"),), numbered=True),
-    Table(
-        Rows,
-        "attachment_content",
-        "digest part_no",
-        before={"digest": Kind.CODE, "part_no": Kind.COUNT, "content": Kind.BYTES},
-    ),
-    Table(
+    _table(contact.ReferenceCode, "reference_code: kind code line_no"),
+    _table(contact.Salesperson, "salesperson: code"),
+    _table(contact.User, "user: user_id"),
+    _table(setup.MarketingSetup, "marketing_setup:"),
+    _table(setup.TemplateSetup, "template_setup: purpose"),
+    _table(template.InteractionGroup, "interaction_group: code"),
+    _table(template.InteractionTemplate, "interaction_template: code"),
+    _table(template.TemplateLanguage, "template_language: interaction_template_code language_code"),
+    _table(Attachment, "attachment: no", Index("digest", "digest"), numbered=True),
+    _table(Rows, "attachment_content: digest part_no", before=_CONTENT),
+    _table(
         InteractionLogEntry,
-        "log_entry",
-        "entry_no",
-        (
-            Index("contact", "contact_no, date, entry_no", carried=_FIGURES),
-            Index("company", "contact_company_no, date, entry_no", carried=_FIGURES),
-            _where_set("campaign", "campaign_no, date, entry_no", _FIGURES),
-            Index("salesperson", "salesperson_code, date, entry_no", carried=_FIGURES),
-            _where_set("logged_segment", "logged_segment_entry_no, entry_no", _FIGURES),
-            Index("postponed", "date, entry_no", "postponed"),
-            _where_set("opportunity", "opportunity_no, date"),
-            _where_set("to_do", "to_do_no"),
-            _where_set("host_ref", "host_ref"),
-            _where_set("attachment", "attachment_no"),
-            _where_set("word_template", "modified_word_template"),
-            Index(
-                "document",
-                "document_type, document_no, doc_no_occurrence, version_no, contact_no, reprint_no",
-                "document_no IS NOT NULL AND resend_of IS NULL",
-                unique=True,
-            ),
-        ),
-        defaults=(
-            "doc_no_occurrence version_no cancel_state postponed e_mail_logged user_set reprint_no"
-        ),
+        "log_entry: entry_no",
+        Index("contact", "contact_no, date, entry_no", carried=_FIGURES),
+        Index("company", "contact_company_no, date, entry_no", carried=_FIGURES),
+        _where_set("campaign", "campaign_no, date, entry_no", _FIGURES),
+        Index("salesperson", "salesperson_code, date, entry_no", carried=_FIGURES),
+        _where_set("logged_segment", "logged_segment_entry_no, entry_no", _FIGURES),
+        Index("postponed", "date, entry_no", "postponed"),
+        _where_set("opportunity", "opportunity_no, date"),
+        _where_set("to_do", "to_do_no"),
+        _where_set("host_ref", "host_ref"),
+        _where_set("attachment", "attachment_no"),
+        _where_set("word_template", "modified_word_template"),
+        Index("document", _DOCUMENT, _WRITTEN_ONCE, unique=True),
+        defaults=_RARE,
         missing=EntryNotFoundError,
         numbered=True,
         large=True,
     ),
-    Table(LogComment, "log_comment", "entry_no line_no"),
-    Table(Segment, "segment", "no", (_where_set("host_ref", "host_ref"),)),
-    Table(
+    _table(LogComment, "log_comment: entry_no line_no"),
+    _table(Segment, "segment: no", _where_set("host_ref", "host_ref")),
+    _table(
         SegmentLine,
-        "segment_line",
-        "segment_no line_no",
-        (Index("contact", "contact_no, segment_no, line_no"),),
+        "segment_line: segment_no line_no",
+        Index("contact", "contact_no, segment_no, line_no"),
         large=True,
     ),
-    Table(
-        SegmentLanguage,
-        "segment_language",
-        "segment_no logged_segment_entry_no removed_by_step segment_line_no language_code",
-    ),
-    Table(CriteriaStep, "criteria_step", "segment_no logged_segment_entry_no step_no"),
-    Table(
+    _table(SegmentLanguage, f"segment_language: {_LANGUAGE_KEY}"),
+    _table(criteria.CriteriaStep, "criteria_step: segment_no logged_segment_entry_no step_no"),
+    _table(
         Rows,
-        "removed_line",
-        "segment_no removed_by_step line_no",
+        "removed_line: segment_no removed_by_step line_no",
         like=SegmentLine,
         before={"removed_by_step": Kind.COUNT},
     ),
-    Table(SavedCriteria, "saved_criteria", "code"),
-    Table(SavedCriteriaStep, "saved_criteria_step", "code step_no"),
-    Table(
+    _table(criteria.SavedCriteria, "saved_criteria: code"),
+    _table(criteria.SavedCriteriaStep, "saved_criteria_step: code step_no"),
+    _table(
         LoggedSegment,
-        "logged_segment",
-        "entry_no",
-        (
-            Index("standing", "segment_no", "state <> 3", unique=True),
-            _where_set("host_ref", "host_ref"),
-            _where_set("follow_up", "follow_up_of"),
-        ),
+        "logged_segment: entry_no",
+        Index("standing", "segment_no", "state <> 3", unique=True),
+        _where_set("host_ref", "host_ref"),
+        _where_set("follow_up", "follow_up_of"),
         numbered=True,
     ),
-    Table(
+    _table(
         Rows,
-        "left_out_line",
-        "logged_segment_entry_no line_no",
+        "left_out_line: logged_segment_entry_no line_no",
         like=SegmentLine,
-        before={"logged_segment_entry_no": Kind.NUMBER},
+        before=_LEFT_OUT,
         after={"reasons": Kind.JSON},
         large=True,
     ),
-    Table(Campaign, "campaign", "no", together=("starting_date ending_date",)),
-    Table(
+    _table(Campaign, "campaign: no", together=("starting_date ending_date",)),
+    _table(
         CampaignEntry,
-        "campaign_entry",
-        "entry_no",
-        (
-            Index("open", f"campaign_no, {_OPEN}", "NOT closed", unique=True),
-            Index("register", "register_no"),
-        ),
+        "campaign_entry: entry_no",
+        Index("open", f"campaign_no, {_OPEN}", "NOT closed", unique=True),
+        Index("register", "register_no"),
         never_null=_OPEN.replace(",", ""),
         numbered=True,
     ),
-    Table(NoSeries, "no_series", "code", together=("default_nos manual_nos",)),
-    Table(
-        NoSeriesLine,
-        "no_series_line",
-        "series_code line_no",
-        together=(
-            "prefix width suffix first_value last_allowed warning_value template reset_period",
-        ),
-    ),
-    Table(NoSeriesRelation, "no_series_relation", "code series_code"),
-    Table(NumberCounter, "number_counter", "series_code line_no period_key"),
-    Table(
-        NumberRange,
-        "number_ledger",
-        "series_code line_no period_key first_value",
+    _table(series.NoSeries, "no_series: code", together=("default_nos manual_nos",)),
+    _table(series.NoSeriesLine, "no_series_line: series_code line_no", together=(_LINE,)),
+    _table(series.NoSeriesRelation, "no_series_relation: code series_code"),
+    _table(series.NumberCounter, "number_counter: series_code line_no period_key"),
+    _table(
+        series.NumberRange,
+        "number_ledger: series_code line_no period_key first_value",
         together=("state reason",),
     ),
-    Table(IdempotencyKey, "idempotency_key", "key"),
-    Table(
+    _table(IdempotencyKey, "idempotency_key: key"),
+    _table(
         Rows,
-        "entry_counter",
-        "kind",
+        "entry_counter: kind",
         before={"kind": Kind.CODE, "last_value": Kind.NUMBER},
         only="sqlite",
     ),
-    Table(
-        Rows,
-        "schema_version",
-        "version",
-        before={"version": Kind.COUNT, "recorded_at": Kind.INSTANT},
-    ),
+    _table(Rows, "schema_version: version", before=_VERSION),
 )
 
 TABLES: dict[type[Any], Table[Any]] = {

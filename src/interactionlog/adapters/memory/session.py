@@ -155,15 +155,12 @@ class MemorySession:
         return len(there)
 
     def savepoint(self) -> None:
-        """Begin a nested block; blocks end last in, first out."""
         self._blocks.append(len(self._journal))
 
     def release(self) -> None:
-        """Keep what the innermost block did."""
         self._blocks.pop()
 
     def rollback_to(self) -> None:
-        """Take back what the innermost block did, and end it."""
         self.undo(self._blocks.pop())
 
     def undo(self, position: int = 0) -> None:

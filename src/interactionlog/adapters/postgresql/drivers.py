@@ -61,7 +61,6 @@ class _PostgresDriver:
         return cursor.fetchall()  # type: ignore[no-any-return]
 
     def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
-        """Insert finished rows; ``False`` when a key is taken and the transaction still serves."""
         text = _unless_taken(statement)
         for row in rows:
             cursor.execute(text, row)
@@ -70,11 +69,9 @@ class _PostgresDriver:
         return True
 
     def is_duplicate(self, error: BaseException) -> bool:
-        """Say whether a primary or unique key is taken."""
         return sqlstate(error) == "23505"
 
     def is_gone(self, error: BaseException) -> bool:
-        """Say whether the savepoint is not there any more, or no transaction at all."""
         return sqlstate(error) in {"3B001", "25P01"}
 
 
@@ -163,17 +160,9 @@ def _casts() -> list[Any]:
         found = BINARY(value, cursor)
         return None if found is None else bytes(found)
 
-    return [
-        extensions.UNICODE,
-        extensions.INTEGER,
-        extensions.LONGINTEGER,
-        extensions.BOOLEAN,
-        extensions.DECIMAL,
-        extensions.PYDATE,
-        extensions.PYTIME,
-        extensions.PYDATETIMETZ,
-        extensions.new_type(BINARY.values, "INTERACTIONLOG_BYTES", as_bytes),
-    ]
+    kinds = "UNICODE INTEGER LONGINTEGER BOOLEAN DECIMAL PYDATE PYTIME PYDATETIMETZ".split()
+    casts = [getattr(extensions, kind) for kind in kinds]
+    return [*casts, extensions.new_type(BINARY.values, "INTERACTIONLOG_BYTES", as_bytes)]
 
 
 PSYCOPG = PsycopgDriver()

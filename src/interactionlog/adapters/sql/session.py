@@ -283,7 +283,6 @@ class SqlSession:
         return len(self._blocks) > (self._restart is None)
 
     def savepoint(self) -> None:
-        """Begin a nested block; blocks end last in, first out."""
         if self._untouched:  # then the whole transaction is the block: a number drawn needs no more
             self._blocks.append(_WHOLE)
             return
@@ -318,7 +317,6 @@ class SqlSession:
         self.rollback_to()
 
     def rollback_to(self) -> None:
-        """Take back what the innermost block did, and end it."""
         self.undone += 1
         name = self._blocks.pop()
         if name is _WHOLE:

@@ -71,7 +71,7 @@ class SqliteStore(SqlStore):
         self._synchronous = synchronous
         super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout)
 
-    def _begun(self, role: str) -> sqlite3.Connection:
+    def _begun(self, role: str) -> Any:
         connection = self._connection(role)
         self._retry(connection.execute, "BEGIN IMMEDIATE" if role == "writer" else "BEGIN")
         return connection
@@ -83,8 +83,7 @@ class SqliteStore(SqlStore):
         session.cursor.execute("COMMIT")
 
     def _is_busy(self, connection: sqlite3.Connection) -> bool:
-        busy: bool = connection.in_transaction
-        return busy
+        return connection.in_transaction
 
     def _passes(self, error: Any) -> bool:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
