@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import attrs
 
@@ -30,6 +31,11 @@ __all__ = [
     "SegmentLogged",
     "SegmentUndone",
 ]
+
+
+def _fixed(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Return a copy that nobody changes: a fact stays as it was recorded."""
+    return MappingProxyType(dict(counts))
 
 
 @attrs.frozen
@@ -157,7 +163,7 @@ class SegmentLogged:
 
     segment_no: str
     logged_segment_entry_no: int
-    counts: Mapping[str, int]
+    counts: Mapping[str, int] = attrs.field(converter=_fixed)
     delivery_requested: bool
 
 

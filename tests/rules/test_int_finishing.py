@@ -314,7 +314,7 @@ def test_a_resumed_interaction_loses_nothing_and_keeps_number_and_creator(begin)
             field.name
             for field in attrs.fields(InteractionDraft)
             if getattr(resumed, field.name) != getattr(draft, field.name)
-        } == {"origin", "locked_fields", "resumes_entry_no", "subject"}
+        } == {"origin", "locked_fields", "resumed_state", "resumes_entry_no", "subject"}
         again = interactions.postpone(interactions.change(resumed, comments=()))
         assert (again.entry_no, again.created_by) == (postponed.entry_no, "ANNA")
         content = add_attachment(work, b"other")

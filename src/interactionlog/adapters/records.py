@@ -105,6 +105,7 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
         self.of(AlternativeAddressPeriod).put(period)
 
     def put_membership(self, membership: Membership) -> None:
+        self.hold(membership.contact_no)
         self.of(Membership).put(membership)
 
     def remove_membership(self, membership: Membership) -> None:

@@ -95,7 +95,7 @@ def once(
     new = IdempotencyKey(
         key=key,
         operation=operation,
-        fingerprint=_fingerprint(arguments),
+        fingerprint=fingerprint_of(arguments),
         result_kind=operation,
         user_id=work.user_id,
         recorded_at=work.clock.now(),
@@ -137,7 +137,7 @@ def forget_idempotency_keys(work: UnitOfWork, *, before: datetime) -> int:
         return work.idempotency_keys.forget(before)
 
 
-def _fingerprint(arguments: Mapping[str, object]) -> str:
+def fingerprint_of(arguments: Mapping[str, object]) -> str:
     """Return a digest of arguments that is equal in every process and release."""
     text = json.dumps(arguments, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

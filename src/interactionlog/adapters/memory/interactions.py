@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -24,9 +23,16 @@ from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.errors import DuplicateEntryError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyKeyRepository
-from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
-from interactionlog.values import DocumentType, as_code
+from interactionlog.interactions.repository import (
+    Dimension,
+    Figures,
+    LogFilter,
+    LoggedLine,
+    Logging,
+    Position,
+)
+from interactionlog.segments.logging.entries import entry_of_line
+from interactionlog.values import DocumentType, as_code, exact_sum
 
 
 def _canceled(state: int, reason: int, *, canceled: bool) -> int:
@@ -202,7 +208,7 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
 
 
 def _figures(entries: Sequence[InteractionLogEntry]) -> Figures:
-    cost = sum((entry.cost_lcy for entry in entries), Decimal(0))
+    cost = exact_sum(entry.cost_lcy for entry in entries)
     return Figures(len(entries), cost, sum(entry.duration_min for entry in entries))
 
 

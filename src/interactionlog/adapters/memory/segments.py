@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -17,7 +16,7 @@ from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSe
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.values import LoggedSegmentState, as_code, checked
+from interactionlog.values import LoggedSegmentState, as_code, checked, exact_sum
 
 
 class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
@@ -195,7 +194,7 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         return SegmentTotals(
             len(lines),
             sum(line.contact_no is not None for line in lines),
-            sum((line.cost_lcy for line in lines), Decimal(0)),
+            exact_sum(line.cost_lcy for line in lines),
             sum(line.duration_min for line in lines),
         )
 

@@ -160,9 +160,10 @@ def _casts() -> list[Any]:
         found = BINARY(value, cursor)
         return None if found is None else bytes(found)
 
-    kinds = "UNICODE INTEGER LONGINTEGER BOOLEAN DECIMAL PYDATE PYTIME PYDATETIMETZ".split()
-    casts = [getattr(extensions, kind) for kind in kinds]
-    return [*casts, extensions.new_type(BINARY.values, "INTERACTIONLOG_BYTES", as_bytes)]
+    content = extensions.new_type(BINARY.values, "INTERACTIONLOG_BYTES", as_bytes)
+    numbers = [extensions.INTEGER, extensions.LONGINTEGER, extensions.DECIMAL, extensions.BOOLEAN]
+    moments = [extensions.PYDATE, extensions.PYTIME, extensions.PYDATETIMETZ]
+    return [extensions.UNICODE, *numbers, *moments, content]
 
 
 PSYCOPG = PsycopgDriver()

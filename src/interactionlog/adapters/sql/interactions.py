@@ -20,8 +20,14 @@ from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.errors import StorageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyKeyRepository
-from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
-from interactionlog.segments.logging.entries import LoggedLine, Logging
+from interactionlog.interactions.repository import (
+    Dimension,
+    Figures,
+    LogFilter,
+    LoggedLine,
+    Logging,
+    Position,
+)
 from interactionlog.values import DocumentType, as_code
 
 _ENTRY = TABLES[InteractionLogEntry]

@@ -32,8 +32,8 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
 
     def hand_over(self, segment_no: str, entry_no: int) -> None:
         tenant = self._session.tenant
-        self._session.change("hand_over_languages", entry_no, tenant, segment_no)
-        self._session.change("hand_over_steps", entry_no, tenant, segment_no)
+        self._session.change("hand_over_segment_language", entry_no, tenant, segment_no)
+        self._session.change("hand_over_criteria_step", entry_no, tenant, segment_no)
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
         row, tenant = self._session.to_row(TABLES[SegmentLine]), self._session.tenant

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import IO, cast
 
@@ -13,7 +14,7 @@ import attrs
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter
 from interactionlog.contacts.directory import ContactRepository
-from interactionlog.errors import UsageError
+from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import MembershipKind, as_code
 
@@ -60,6 +61,7 @@ class SegmentContacts:
         applied: set[str] = set()
         skipped = 0
         with self.work.atomic():
+            self.work.segments.hold(segment_no)  # it keeps its lines and its number
             old = set(contacts.matching(ContactFilter(mailing_group_codes={group})))
             for contact in self._each(segment_no):
                 if contact is None:
@@ -70,7 +72,8 @@ class SegmentContacts:
                     contacts.put_membership(_member(contact.no, group))
                     old.add(contact.no)
             for no in sorted(old - applied) if delete_old else ():
-                contacts.remove_membership(_member(no, group))
+                with suppress(NotFoundError):  # it left the group meanwhile
+                    contacts.remove_membership(_member(no, group))
         return ContactFigures(len(applied), skipped)
 
     def export_csv(self, segment_no: str, file: IO[str]) -> ContactFigures:

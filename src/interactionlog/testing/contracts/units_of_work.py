@@ -284,16 +284,20 @@ class UnitOfWorkContract:
             assert work.templates.get("CALL") == a_template("CALL", unit_cost_lcy="9")
             assert work.template_languages.all() == [language]
 
-    def test_fields_that_one_rule_judges_are_set_together(self, begin: Begin) -> None:
+    def test_a_rule_about_several_fields_is_held_against_those_that_stay(
+        self, begin: Begin
+    ) -> None:
+        first, last = date(2026, 1, 2), date(2026, 1, 31)
         with begin() as work:
-            work.campaigns.put(Campaign(no="CP1001"))
+            work.campaigns.put(Campaign(no="CP1001", starting_date=first))
+            for values in ({"ending_date": date(2026, 1, 1)}, {"starting_date": date(2026, 2, 1)}):
+                with pytest.raises(FieldInvalidError, match="must not be before"):
+                    work.campaigns.set("CP1001", **values)
+                work.campaigns.set("CP1001", ending_date=last)
+            campaign = Campaign(no="CP1001", starting_date=first, ending_date=last)
             with pytest.raises(UsageError, match="starting_date"):
-                work.campaigns.set("CP1001", ending_date=date(2026, 1, 1))
-            with pytest.raises(FieldInvalidError, match="must not be before 2026-01-02"):
-                work.campaigns.set(
-                    "CP1001", starting_date=date(2026, 1, 2), ending_date=date(2026, 1, 1)
-                )
-            assert work.campaigns.get("CP1001") == Campaign(no="CP1001")
+                work.campaigns.set_many(["CP1001"], ending_date=first)
+            assert work.campaigns.all() == [campaign]
 
     def test_events_come_in_the_order_in_which_they_were_recorded(self, begin: Begin) -> None:
         with begin() as work:

@@ -81,10 +81,7 @@ contact_no, interaction_template_code, interaction_group_code, salesperson_code,
 SELECT @, count(*), sum(cost_lcy), sum(duration_min) FROM {prefix}log_entry WHERE tenant = ?
 
 -- name: by_@ of figured_fields
-GROUP BY @ ORDER BY coalesce(@, '')
-
--- name: by_date
-GROUP BY date ORDER BY date
+GROUP BY @ ORDER BY @ IS NOT NULL, @
 
 -- name: set_cancel_reason
 UPDATE {prefix}log_entry SET cancel_state = cancel_state | ? WHERE tenant = ?

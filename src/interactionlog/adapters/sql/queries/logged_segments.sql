@@ -1,11 +1,11 @@
 -- name: current_logged_segment
 SELECT {logged_segment_columns} FROM {prefix}logged_segment WHERE tenant = ? AND segment_no = ? AND state <> 3
 
--- name: hand_over_languages
+-- name: hand_over_segment_language
 UPDATE {prefix}segment_language SET logged_segment_entry_no = ?
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
 
--- name: hand_over_steps
+-- name: hand_over_criteria_step
 UPDATE {prefix}criteria_step SET logged_segment_entry_no = ?
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 
@@ -22,7 +22,7 @@ INSERT INTO {prefix}segment_line (tenant, added_by_step, {fields_of_line}) SELEC
 FROM {prefix}left_out_line WHERE tenant = ? AND logged_segment_entry_no = ?
 
 -- name: reopen_@ of tables_handed_over
-INSERT INTO {@_table} (tenant, {@_columns}) SELECT tenant, {@_opened} FROM {@_table}
+INSERT INTO {@_table} (tenant, {@_columns}) SELECT tenant, {@_open} FROM {@_table}
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
 
 -- name: left_out_owners
