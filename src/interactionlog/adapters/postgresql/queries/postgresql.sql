@@ -36,9 +36,6 @@ WHERE tenant = ? AND series_code = ? AND line_no = ? FOR SHARE
 ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE SET version = c.version
 RETURNING {number_counter_columns}
 
--- name: unless_taken
-ON CONFLICT DO NOTHING
-
 -- name: next_numbers_of_@ of entry_kinds
 SELECT nextval('{prefix}@_no') FROM generate_series(1, ?::bigint)
 

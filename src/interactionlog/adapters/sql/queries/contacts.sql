@@ -35,10 +35,6 @@ SELECT c.no FROM {prefix}contact AS c WHERE c.tenant = ?
 -- name: contacts_in_order
 ORDER BY c.company_name, coalesce(c.company_no, ''), c.type, c.name, c.no
 
--- name: in_matched
-c.no IN (
-    SELECT c.no FROM {prefix}contact AS c WHERE c.tenant = ?
-
 -- name: in_widened
 c.no IN (
     WITH matched AS (
@@ -57,9 +53,6 @@ c.no IN (
 
 -- name: end
 true)
-
--- name: end_end
-true))
 
 -- name: listed_columns
 no, salesperson_code, company_no, territory_code, country_code
