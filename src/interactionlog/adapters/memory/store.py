@@ -7,15 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
-from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
-from interactionlog.adapters.memory.interactions import (
-    MemoryAttachments,
-    MemoryCampaignEntries,
-    MemoryIdempotencyKeys,
-    MemoryInteractionLog,
-)
-from interactionlog.adapters.memory.numbers import MemoryNumberSeries
-from interactionlog.adapters.memory.segments import MemoryLoggedSegments, MemorySegments
+from interactionlog.adapters.memory import contacts, interactions, numbers, segments
 from interactionlog.adapters.memory.session import (
     MemoryRecords,
     MemorySession,
@@ -36,23 +28,21 @@ class MemoryUnitOfWork(StoreUnitOfWork):
 
     session: MemorySession
     repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
-        "contacts": MemoryContacts,
-        "salespeople": MemorySalespeople,
-        "attachments": MemoryAttachments,
-        "interactions": MemoryInteractionLog,
-        "idempotency_keys": MemoryIdempotencyKeys,
-        "segments": MemorySegments,
-        "logged_segments": MemoryLoggedSegments,
-        "campaign_entries": MemoryCampaignEntries,
-        "numbers": MemoryNumberSeries,
+        "contacts": contacts.MemoryContacts,
+        "salespeople": contacts.MemorySalespeople,
+        "attachments": interactions.MemoryAttachments,
+        "interactions": interactions.MemoryInteractionLog,
+        "idempotency_keys": interactions.MemoryIdempotencyKeys,
+        "segments": segments.MemorySegments,
+        "logged_segments": segments.MemoryLoggedSegments,
+        "campaign_entries": interactions.MemoryCampaignEntries,
+        "numbers": numbers.MemoryNumberSeries,
     }
 
     def make_records(self, entity: type[E]) -> Records[E]:
-        """Build the records of one kind."""
         return MemoryRecords(self.session, entity)
 
     def scan(self, entity: type[E]) -> Iterator[E]:
-        """Give every record of one kind, in no order; nothing is written meanwhile."""
         name = TABLES[entity].name
         for table in list(self.session.state.tables):
             if table == name or (is_lines(table) and table[0] == name):
