@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
+import attrs
+
 from interactionlog.adapters.records import StoredRecords
-from interactionlog.adapters.tables import columns_of, readable
+from interactionlog.adapters.tables import readable
 from interactionlog.adapters.unit_of_work import Lifetime
 from interactionlog.errors import DuplicateEntryError
 from interactionlog.values import trusted
@@ -118,8 +120,7 @@ class MemorySession:
     def read(self, name: Any) -> OrderedTable:
         """Return a table for reading."""
         self.lifetime.check()
-        table: OrderedTable | None = self.state.tables.get(name)
-        return OrderedTable() if table is None else table
+        return self.state.tables.get(name) or OrderedTable()
 
     def below(self, name: Any, *first: Any) -> dict[Any, Any]:
         """Return the rows whose key begins with these parts, in the order of their keys."""
@@ -246,11 +247,9 @@ class MemoryRecords(StoredRecords[E]):
         return len(found)
 
     def _changed(self, record: E, values: Mapping[str, Any]) -> E:
-        names = [column.name for column in columns_of(self._table) if column.source is None]
         entity: Any = self._table.entity
-        held = {name: getattr(record, name) for name in names}
-        changed: E = trusted(entity)(**{**held, **values})
-        return changed
+        held = {each.name: getattr(record, each.name) for each in attrs.fields(entity)}
+        return trusted(entity)(**{**held, **values})  # type: ignore[no-any-return]
 
     def hold(self, *key: object) -> E | None:
         return self.find(*key)

@@ -36,11 +36,7 @@ _ENTRY = TABLES[InteractionLogEntry]
 def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
     """Return the names of the conditions that a filter asks for, and their parameters in order."""
     asked = log_filter.conditions()
-    flags = {True: "", False: "not_"}
-    names = [
-        f"entry_if_{flags[value]}{name}" if isinstance(value, bool) else f"entry_if_{name}"
-        for name, value in asked
-    ]
+    names = [f"entry_if_{'not_' if value is False else ''}{name}" for name, value in asked]
     return names, [value for _, value in asked if not isinstance(value, bool)]
 
 
@@ -53,14 +49,9 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         first, last = logged[0], logged[-1]
         added = self._session.add_selected(
             "add_entries_of_lines",
-            logging.user_id,
-            logging.logged_segment_entry_no,
-            logging.recorded_at,
+            *(logging.user_id, logging.logged_segment_entry_no, logging.recorded_at),
             *self._session.driver.listed(logged),
-            self._session.tenant,
-            logging.segment_no,
-            first.line_no,
-            last.line_no,
+            *(self._session.tenant, logging.segment_no, first.line_no, last.line_no),
             record="log entry",
             key=f"{first.entry_no} to {last.entry_no}",
         )
@@ -113,10 +104,9 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
         conditions, values = conditions_of(log_filter)
-        if before is not None:
-            conditions, values = [*conditions, "entry_before"], [*values, *before]
-        if after is not None:
-            conditions, values = [*conditions, "entry_after"], [*values, *after]
+        for name, place in (("entry_before", before), ("entry_after", after)):
+            if place is not None:
+                conditions, values = [*conditions, name], [*values, *place]
         order = "newest_first" if after is None else "oldest_first"
         rows = self._session.rows_where("newest_entries", conditions, order, *values, limit)
         if after is not None:

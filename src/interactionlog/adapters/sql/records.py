@@ -97,10 +97,8 @@ class SqlRecords(StoredRecords[E]):
         if not values:
             return 0
         *key, last = key_and_last
-        stored, name = (
-            self._stored(self._table.changes_of_many(values, single=False)),
-            f"set_some_{self._table.name}",
-        )
+        stored = self._stored(self._table.changes_of_many(values, single=False))
+        name = f"set_some_{self._table.name}"
         where = (self._session.tenant, *self._table.stored_key(key))
         with self._guarded(key, stored):
             return sum(

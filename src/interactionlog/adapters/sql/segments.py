@@ -92,13 +92,8 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
     def rename(self, no: str, new_no: str) -> None:
         if self.find(new_no) is not None:
             raise DuplicateEntryError("segment", new_no)
-        for name in (
-            "segment",
-            "segment_line",
-            "removed_line",
-            "segment_language",
-            "criteria_step",
-        ):
+        tables = ("segment_line", "removed_line", "segment_language", "criteria_step")
+        for name in ("segment", *tables):
             renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
             if name == "segment" and not renamed:
                 raise NotFoundError("segment", no)

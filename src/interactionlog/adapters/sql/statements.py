@@ -69,11 +69,8 @@ def _of_tables(dialect: str) -> dict[str, str]:
     }
     texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
     texts["lists"] = [f"{each.name}_{parts}" for each in entities for parts in range(len(each.key))]
-    texts["removals"] = [
-        f"{each.name}_{parts}"
-        for each in tables
-        for parts in range(min(1, len(each.key)), len(each.key) + 1)
-    ]
+    counts = {each.name: range(min(1, len(each.key)), len(each.key) + 1) for each in tables}
+    texts["removals"] = [f"{name}_{parts}" for name in counts for parts in counts[name]]
     found = {name: ", ".join(names) for name, names in texts.items()}
     for table in tables:
         found.update(_of_table(table))
@@ -94,14 +91,10 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     read = [column.name for column in columns if column.source is None]
     yield f"{table.name}_marks", ", ".join("?" * (len(names) + 1))
     yield f"{table.name}_key", ", ".join(("tenant", *key))
-    yield (
-        f"{table.name}_assigned",
-        (", ".join(f"{name} = ?" for name in rest) or f"{key[-1]} = {key[-1]}"),
-    )
-    yield (
-        f"{table.name}_excluded",
-        ", ".join(f"{name} = excluded.{name}" for name in rest or key[-1:]),
-    )
+    assigned = ", ".join(f"{name} = ?" for name in rest) or f"{key[-1]} = {key[-1]}"
+    yield f"{table.name}_assigned", assigned
+    excluded = [f"{name} = excluded.{name}" for name in rest or key[-1:]]
+    yield f"{table.name}_excluded", ", ".join(excluded)
     unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
