@@ -16,7 +16,7 @@ from typing import Any
 import interactionlog as il
 from interactionlog.adapters.postgresql.drivers import sqlstate
 from interactionlog.testing.race_world import populate
-from interactionlog.testing.races import APART_ENDED
+from interactionlog.testing.races import OWN_TRANSACTION_ENDED
 from postgres import new_tenant, own_database
 from stores import JoinedStore, empty_database
 
@@ -241,17 +241,17 @@ class PostgresBench(Bench):
 
     def _gated(self, work: Any, gate: Any, who: int) -> Any:
         self._gate_session(work.session, gate, who)
-        apart = work.session.apart
-        if apart is not None:
+        own_transaction = work.session.own_transaction
+        if own_transaction is not None:
 
             @contextmanager
-            def gated_apart() -> Iterator[Any]:
-                with apart() as session:
+            def gated() -> Iterator[Any]:
+                with own_transaction() as session:
                     self._gate_session(session, gate, who)
                     yield session
-                gate(APART_ENDED)
+                gate(OWN_TRANSACTION_ENDED)
 
-            work.session.apart = gated_apart
+            work.session.own_transaction = gated
         return work
 
     def _gate_session(self, session: Any, gate: Any, who: int) -> None:

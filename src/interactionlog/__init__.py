@@ -1,7 +1,7 @@
 """
 Log interactions with contacts, one by one or for whole segments.
 
-Everything public stands in ``__init__.pyi`` and in the namespaces that it names; what does not may
+Everything public is listed in ``__init__.pyi`` and in the namespaces that it names; what is not may
 change without notice. A name is loaded from its module when it is first used: importing the package
 costs a process that only passes it on next to nothing.
 """

@@ -23,7 +23,7 @@ class Clock(Protocol):
         ...
 
     def work_date(self) -> date:
-        """Return the business date one works with; today unless set apart."""
+        """Return the business date one works with; today unless it was set."""
         ...
 
 

@@ -2,7 +2,7 @@
 The whole hierarchy of errors on one page.
 
 Below the root it splits by who must act: the user (`RuleViolation`), the caller's code
-(`NotFoundError`, `DuplicateEntryError`, `UsageError`) or whoever runs the store (`StorageError`).
+(`NotFoundError`, `DuplicateEntryError`, `UsageError`) or who operates the store (`StorageError`).
 Every error keeps its facts as attributes and builds its text from them; what a rule refuses has a
 stable ``code`` for translation. Operational errors of a driver (busy, serialization failure, lost
 connection) are not ours and pass unchanged, because hosts retry by the driver's class.
@@ -168,7 +168,7 @@ class PlanOutdatedError(RuleViolation):
 @attrs.define
 class UndoRefusedError(RuleViolation):
     """
-    What was logged was used further; nothing was taken back.
+    What was logged was used further; nothing was undone.
 
     Attributes:
         logged_segment_entry_no: The logged segment.
@@ -266,7 +266,7 @@ class NumberSeriesError(RuleViolation):
     Attributes:
         series_code: The series; ``None`` when no code was given.
         reason: Why.
-        line_no: Line of the series; ``None`` when no single line is meant.
+        line_no: Line of the series; ``None`` when it is not about a single line.
         usage_date: Date for which the number was asked; ``None`` where no date matters.
         number: The number in question; ``None`` when there is none.
     """

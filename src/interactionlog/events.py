@@ -46,7 +46,7 @@ class InteractionLogged:
     Attributes:
         entry_no: The entry.
         delivery_requested: Its content is to be delivered.
-        warnings: Codes of what was noticed and did not stop it, such as ``no-e-mail``.
+        warnings: Codes of findings that did not stop it, such as ``no-e-mail``.
     """
 
     entry_no: int
@@ -70,7 +70,7 @@ class InteractionsCanceled:
 
 @attrs.frozen
 class InteractionsUncanceled:
-    """The canceling of these entries was taken back."""
+    """The cancellation of these entries was undone."""
 
     entry_nos: tuple[int, ...]
 
@@ -137,7 +137,7 @@ class CampaignEntriesCanceled:
 
 @attrs.frozen
 class CampaignEntriesUncanceled:
-    """The canceling of these campaign entries was taken back."""
+    """The cancellation of these campaign entries was undone."""
 
     entry_nos: tuple[int, ...]
 
@@ -169,7 +169,7 @@ class SegmentLogged:
 
 @attrs.frozen
 class SegmentUndone:
-    """The logging of a segment was taken back; the segment is open again."""
+    """The logging of a segment was undone; the segment is open again."""
 
     segment_no: str
     logged_segment_entry_no: int
@@ -184,7 +184,7 @@ class LoggedSegmentsCanceled:
 
 @attrs.frozen
 class LoggedSegmentsUncanceled:
-    """The canceling of these logged segments was taken back."""
+    """The cancellation of these logged segments was undone."""
 
     entry_nos: tuple[int, ...]
 

@@ -2,10 +2,10 @@
 The three kinds of hooks, which run inside the unit of work.
 
 *Checks* add problems, in plan and run alike and without effects; *resolvers* replace one decision;
-*observers* see what was written, inside the transaction. A resolver too is whoever answers for a
-source of contacts that only the host knows. A hook is an object with one or more of the methods
-below; it is given to the store once. What should happen after the commit hangs on the
-unit of work's events instead.
+*observers* see what was written, inside the transaction. What answers for a source of contacts that
+only the host knows is a resolver too. A hook is an object with one or more of the methods below; it
+is given to the store once. What should happen after the commit belongs to the unit of work's events
+instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from interactionlog.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from interactionlog.contacts.contact import Contact
-    from interactionlog.contacts.contact_filter import Asked
+    from interactionlog.contacts.contact_filter import Conditions
     from interactionlog.contacts.directory import ContactSummary
     from interactionlog.interactions.draft import InteractionDraft
     from interactionlog.interactions.entry import InteractionLogEntry
@@ -99,7 +99,7 @@ class LogObserver(Protocol):
 @runtime_checkable
 class ContactSource(Protocol):
     """
-    Answers what filters ask of a source that only the host knows, such as posted documents.
+    Finds contacts by conditions on a source that only the host knows, such as posted documents.
 
     Attributes:
         source: Name of the source, as in ``ContactFilter(elsewhere={"posted_documents": …})``.
@@ -107,7 +107,7 @@ class ContactSource(Protocol):
 
     source: str
 
-    def contacts_with(self, work: UnitOfWork, asked: Asked) -> Iterable[str]:
+    def contacts_with(self, work: UnitOfWork, conditions: Conditions) -> Iterable[str]:
         """Return the numbers of the contacts with a record that satisfies all conditions."""
 
 

@@ -4,7 +4,7 @@ from interactionlog.adapters.unit_of_work import StoreUnitOfWork as StoreUnitOfW
 from interactionlog.attachments.attachment import AttachmentRepository as AttachmentRepository
 from interactionlog.campaigns.campaign import CampaignEntryRepository as CampaignEntryRepository
 from interactionlog.clock import Clock as Clock
-from interactionlog.contacts.contact_filter import Asked as Asked
+from interactionlog.contacts.contact_filter import Conditions as Conditions
 from interactionlog.contacts.directory import ContactDirectory as ContactDirectory
 from interactionlog.contacts.directory import ContactRepository as ContactRepository
 from interactionlog.contacts.directory import ContactSummary as ContactSummary
@@ -22,8 +22,8 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository as InteractionLogRepository,
 )
 from interactionlog.interactions.repository import Position as Position
+from interactionlog.numbering.drawing import LineState as LineState
 from interactionlog.numbering.repository import CounterSource as CounterSource
-from interactionlog.numbering.repository import LineState as LineState
 from interactionlog.numbering.repository import NumberCounterRepository as NumberCounterRepository
 from interactionlog.numbering.repository import NumberLedgerRepository as NumberLedgerRepository
 from interactionlog.numbering.repository import NumberSeriesRepository as NumberSeriesRepository

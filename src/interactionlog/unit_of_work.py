@@ -79,8 +79,8 @@ class Records(Protocol[E]):
 
         Raises:
             FieldInvalidError: As `set`.
-            UsageError: As `set`, or the key has several fields, or a field is judged together with
-                one that is not given, such as the two dates of a campaign.
+            UsageError: As `set`, or the key has several fields, or a field is validated together
+                with one that is not given, such as the two dates of a campaign.
         """
         ...
 
@@ -88,7 +88,7 @@ class Records(Protocol[E]):
         """
         Return the record as committed last and keep it until the transaction ends.
 
-        Whoever changes a record by what it says, or what else refers to it, locks it first.
+        A caller that changes a record by what it says, or by what refers to it, locks it first.
 
         Raises:
             NotFoundError: There is no such record, or it was deleted meanwhile.
@@ -116,9 +116,9 @@ class UnitOfWork(Protocol):
     """
     Repositories that share one transaction, with clock, user, hooks and events.
 
-    Whoever opens it ends it: the block of ``store.begin()`` commits when it ends normally and rolls
-    back when it raises; a joined one leaves that to the host. Services never end it. A store may be
-    shared by threads, a unit of work may not.
+    The block that opens it ends it: ``with store.begin()`` commits when the block ends normally and
+    rolls back when it raises; a joined one leaves that to the host. Services never end it. A store
+    may be shared by threads, a unit of work may not.
     """
 
     @property

@@ -262,7 +262,7 @@ def trusted(entity: type[E]) -> Callable[..., E]:
     """
     Return a function that builds ``entity`` from values in the order of its fields.
 
-    Fields behind the last one without a plain default may be left out.
+    Fields after the last one without a plain default may be left out.
     """
     fields = attrs.fields(entity)  # type: ignore[arg-type]
     names = [field.name for field in fields]
@@ -288,7 +288,7 @@ def checked(
     entity: type[Any], values: Mapping[str, Any], known: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """
-    Return values for some fields of ``entity``, converted and judged as its constructor does.
+    Return values for some fields of ``entity``, converted and validated as its constructor does.
 
     Args:
         entity: The class.
@@ -297,7 +297,7 @@ def checked(
 
     Raises:
         FieldInvalidError: A field does not take its value.
-        UsageError: A field is unknown, or is judged together with one that is not given.
+        UsageError: A field is unknown, or is validated together with one that is not given.
     """
     fields = [field for field in attrs.fields(entity) if field.name in values]
     if len(fields) < len(values):
@@ -317,7 +317,7 @@ def checked(
             try:
                 field.validator(instance, field, found[field.name])
             except AttributeError as error:
-                message = f"{field.name} is judged together with another field: {error}"
+                message = f"{field.name} is validated together with another field: {error}"
                 raise UsageError(message) from error
     return found
 

@@ -22,7 +22,7 @@ def open_store(place: Place, **options: Any) -> Any:
 
 
 def log_in_batches(place: Place, segment_no: str, size: str) -> str:
-    """Log a segment in batches, or go on with it; return how it ended."""
+    """Log a segment in batches, or resume it; return how it ended."""
     with open_store(place) as store:
         print("ready", flush=True)
         try:

@@ -91,7 +91,7 @@ def test_every_store_selects_the_same_contacts_in_the_same_order(
     assert selections[0] == selections[1]
 
     by_no = {contact.no: contact for contact in contacts}
-    meant = {
+    matching = {
         no
         for no, contact in by_no.items()
         if (among is None or no in among)
@@ -102,7 +102,7 @@ def test_every_store_selects_the_same_contacts_in_the_same_order(
         )
     }
     if widening is None:
-        assert set(selections[0]) == meant
+        assert set(selections[0]) == matching
     else:
-        assert set(selections[0]) >= meant
+        assert set(selections[0]) >= matching
     assert len(set(selections[0])) == len(selections[0])

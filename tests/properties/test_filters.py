@@ -140,7 +140,7 @@ def test_sql_memory_and_the_predicate_agree(contacts, members, logged, contact_f
             for entry in log:
                 work.interactions.add(entry)
             selections.append(list(work.contacts.matching(contact_filter)))
-    meant = {
+    matching = {
         contact.no
         for contact in contacts
         if contact_filter.matches(
@@ -151,7 +151,7 @@ def test_sql_memory_and_the_predicate_agree(contacts, members, logged, contact_f
         )
     }
     assert selections[0] == selections[1]
-    assert set(selections[0]) == meant
+    assert set(selections[0]) == matching
 
 
 @given(filters)

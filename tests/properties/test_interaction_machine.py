@@ -389,9 +389,11 @@ class InteractionMachine(RuleBasedStateMachine):
                 yield work
 
     def expected(self, wanted):
-        meant = [entry for entry in self.model.entries.values() if entry.counts and wanted(entry)]
-        cost = sum((Decimal(entry.cost) for entry in meant), Decimal(0))
-        return len(meant), cost, sum(max(entry.minutes, 0) for entry in meant)
+        matching = [
+            entry for entry in self.model.entries.values() if entry.counts and wanted(entry)
+        ]
+        cost = sum((Decimal(entry.cost) for entry in matching), Decimal(0))
+        return len(matching), cost, sum(max(entry.minutes, 0) for entry in matching)
 
     @invariant()
     def the_log_is_what_the_model_says(self):  # INV-I-02, INV-I-06

@@ -72,7 +72,7 @@ def test_log_then_undo_gives_back_the_segment_and_its_plan(adapter, values):
         assert work.segments.lines_after("SM1", 0) == stored
         assert attrs.evolve(work.segments.get("SM1"), version=header.version) == header
         assert second.counts == first.counts
-        assert second.noticed == first.noticed
+        assert second.findings == first.findings
         assert second.order.digest == first.order.digest
         assert (second.cost_lcy, second.duration_min) == (first.cost_lcy, first.duration_min)
 

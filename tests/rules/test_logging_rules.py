@@ -61,7 +61,7 @@ def treated(work, finding, policy):
     """Return how plan and run treat the odd line; both must agree."""
     logger = il.SegmentLogger(work)
     plan = logger.plan("SM1", policy=policy)
-    ((_, decision, reasons),) = plan.noticed
+    ((_, decision, reasons),) = plan.findings
     assert finding in reasons
     if decision == "refuse":
         with pytest.raises(il.CheckFailedError) as refused:

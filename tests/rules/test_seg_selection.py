@@ -15,7 +15,7 @@ from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
 from interactionlog.segments.selection.contacts import ContactFigures, SegmentContacts
-from interactionlog.segments.selection.matches import MeantLines
+from interactionlog.segments.selection.matches import SetBasedLines
 from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_logged_segment, an_entry
 from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind
@@ -191,11 +191,11 @@ def test_entire_companies_are_judged_by_anybody_of_them(begin, entire):
     with begin() as work:  # D-25
         selection = fill(work)
         selection.add(ContactFilter(nos={"A2", "B", "P"}))
-        meant = ContactFilter(nos={"A1"})  # a colleague who is not on a line
-        reduced = selection.preview(CriteriaAction.REDUCE, meant, entire_companies=entire)
-        refined = selection.preview(CriteriaAction.REFINE, meant, entire_companies=entire)
+        matching = ContactFilter(nos={"A1"})  # a colleague who is not on a line
+        reduced = selection.preview(CriteriaAction.REDUCE, matching, entire_companies=entire)
+        refined = selection.preview(CriteriaAction.REFINE, matching, entire_companies=entire)
         assert (reduced.going, refined.going) == ((1, 2) if entire else (0, 3))
-        selection.refine(meant, entire_companies=entire)
+        selection.refine(matching, entire_companies=entire)
         assert nos_of(work) == (["A2"] if entire else [])
 
 
@@ -403,8 +403,8 @@ def test_it_is_explained_why_a_contact_is_in_or_not(begin):
         assert reasons == {
             "a": "on a line",
             "A1": "removed by step 2",
-            "A3": "meant by step 1 now",
-            "B": "never meant",
+            "A3": "matches step 1 now",
+            "B": "never matched",
             "X": "excluded",
             "Y": "privacy-blocked",
             "GONE": "unknown contact",
@@ -482,7 +482,7 @@ def test_groups_of_a_hosts_contacts_are_the_hosts_affair(begin):
 
 def test_lines_are_written_by_statement_only_for_contacts_beside_them(begin):
     with begin() as work:
-        if isinstance(work.segments, MeantLines):
+        if isinstance(work.segments, SetBasedLines):
             assert work.segments.reaches(work.contacts)
             assert not work.segments.reaches(ReadOnly(work.contacts))
 

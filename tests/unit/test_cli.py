@@ -135,7 +135,7 @@ def test_import_shows_notices(run, tmp_path):
 def test_import_of_no_folder_makes_no_file(run, tmp_path):
     status, _, err = run("import", tmp_path / "nowhere", "--db", tmp_path / "crm.db")
     assert (status, err.count("\n")) == (2, 1)
-    assert "is no folder" in err
+    assert "is not a folder" in err
     assert not (tmp_path / "crm.db").exists()
 
 
@@ -188,7 +188,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run, read, db):
     before = content(db)
     plan = read("segment", "log", "S1", "--db", db, "--dry-run")
     assert (plan["dry_run"], plan["logged"], plan["left_out"]) == (True, 2, 1)
-    assert plan["noticed"] == [
+    assert plan["findings"] == [
         {"line_no": 20_000, "decision": "leave-out", "reasons": ["no-contact"]}
     ]
     status, out, _ = run("segment", "log", "S1", "--db", db, "--dry-run")

@@ -318,7 +318,7 @@ def test_missing_and_repeated_columns_are_rejected(begin, folder):
     assert problems_of(begin, path) == [
         "mailing_groups.csv, line 1, column Code: is missing: the first row holds the captions, separated by commas",
         "contacts.csv, line 1, column No.: is missing: the first row holds the captions, separated by commas",
-        "campaigns.csv, line 1, column Description: stands there twice",
+        "campaigns.csv, line 1, column Description: is there twice",
     ]
 
 
@@ -346,7 +346,7 @@ def test_unknown_files_and_columns_are_noticed_and_left_out(begin, folder):
 
 def test_the_folder_must_be_one_and_hold_a_table(begin, tmp_path):
     with begin() as work:
-        with pytest.raises(UsageError, match="is no folder"):
+        with pytest.raises(UsageError, match="is not a folder"):
             import_tables(work, tmp_path / "nowhere")
         with pytest.raises(UsageError, match="holds no known table"):
             import_tables(work, tmp_path)

@@ -134,7 +134,7 @@ class HostStore(Store):
     The library's tables inside a host's database, used inside the host's transaction.
 
     Configured once, joined per request. It works inside a savepoint, never commits, never rolls
-    back more than its savepoint and never closes the connection. It has no transactions of its own:
+    back more than its savepoint and never closes the connection. It has no transactions itself:
     the host begins and ends them. The version of the tables is asked once for each database; where
     the connection leaves the schema open, it is taken to be the same in each.
 
@@ -183,7 +183,7 @@ class HostStore(Store):
 
         Raises:
             UsageError: The connection is of another kind, has no open transaction, would commit
-                behind the host's back, or changes what columns hold.
+                unseen by the host, or changes what columns hold.
             StorageError: The tables are missing or have another version.
         """
         return Block(
@@ -218,7 +218,7 @@ class HostStore(Store):
             cursor, driver.dialect, statements, self._prefix, now, schema=self._schema
         )
         if applied and driver.dialect == "postgresql":
-            cursor.execute(statements["note_migration"])
+            cursor.execute(statements["record_migration"])
         return applied
 
     def _check_tables(self, driver: Driver, raw: Connection) -> None:
@@ -231,7 +231,7 @@ class HostStore(Store):
         if version < NEWEST:
             raise StorageError(
                 f"the tables {self._prefix}… have schema version {version}, this release needs "
-                f"{NEWEST}: call HostStore.migrate(connection) in a transaction of its own"
+                f"{NEWEST}: call HostStore.migrate(connection) in its own transaction"
             )
         # what this transaction migrated may be rolled back
         if database is not None and self._is_committed(driver, raw, database):

@@ -120,19 +120,19 @@ class Table(Generic[E]):
     A table; names of several columns are separated by blanks.
 
     Attributes:
-        entity: The class of its records; `Rows` where rows are not records of their own.
+        entity: The class of its records; `Rows` where rows are not separate records.
         name: Name of the table without the prefix; its statements are named after it.
         key: Fields of the key, the tenant left out.
         indexes: All but that of the key, one a line: ``unique name: columns where condition``;
             ``where set`` keeps rows without the first column out.
         folded: Columns that hold a field case-folded, for searches: written, never read.
-        together: Groups of fields that are judged by one rule, so that they are set together.
+        together: Groups of fields that are validated by one rule, so that they are set together.
         missing: The error of a record that is not there.
         never_null: Columns besides the key in which blank is ``''`` or 0, for a unique index.
         defaults: Columns that rows written in bulk leave out.
         columns: Those of a table without entity, each with its kind; ``*`` are those of ``like``.
         like: Another entity, whose columns the table has.
-        numbered: Its records are numbered by a counter, or sequence, of their own.
+        numbered: Its records are numbered by their own counter or sequence.
         large: A tenant may have very many rows.
         only: The dialect that needs the table; blank for all.
     """
@@ -168,7 +168,7 @@ class Table(Generic[E]):
             for part, (blank, convert) in zip(key, _key_parts(self), strict=False)
         )
 
-    def judged_with(self, values: Mapping[str, Any]) -> list[str]:
+    def validated_with(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that one rule judges together with these, and that are not given."""
         groups = [group for group in map(_names, self.together) if values.keys() & set(group)]
         return [name for group in groups for name in group if name not in values]
@@ -180,7 +180,7 @@ class Table(Generic[E]):
         Args:
             values: The new ones.
             key: Of the record.
-            others: What it has in the fields that are judged with these.
+            others: What it has in the fields that are validated with these.
 
         Raises:
             FieldInvalidError: A field does not take its value.
@@ -202,14 +202,14 @@ class Table(Generic[E]):
 
         Raises:
             FieldInvalidError: A field does not take its value.
-            UsageError: One is unknown, belongs to the key or is judged together with one that is
+            UsageError: One is unknown, belongs to the key or is validated together with one that is
                 not given, or the key is not ``single``.
         """
         if single and len(self.key) != 1:
             message = f"the key of a {self.words} is {', '.join(self.key)}: change one at a time"
             raise UsageError(message)
-        if missing := self.judged_with(values):
-            message = f"give {', '.join(missing)} as well: they are judged together"
+        if missing := self.validated_with(values):
+            message = f"give {', '.join(missing)} as well: they are validated together"
             raise UsageError(message)
         return self.changes(values)
 

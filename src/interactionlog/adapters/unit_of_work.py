@@ -1,4 +1,4 @@
-"""The block of a unit of work: who opens it ends it."""
+"""The block of a unit of work: the block that opens it ends it."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class StoreUnitOfWork:
     """
     A `UnitOfWork` over a session, with repositories that write; a store says how each is made.
 
-    Where a host brings its own directory of contacts, salespeople or users, that one stands here:
+    Where a host brings its own directory of contacts, salespeople or users, that one is here:
     it has the methods that the host gave it.
 
     Repositories but the one of number series are made when they are first asked for: a unit of work
@@ -389,7 +389,7 @@ class OwnedStore(Store, ABC):
 
     def run(self, action: Callable[[StoreUnitOfWork], T], *, user_id: str) -> T:
         """
-        Call ``action`` with a unit of work, again when others got in the way.
+        Call ``action`` with a unit of work, again after an operational error.
 
         Tried again, up to the store's timeout, is what passes by itself: a database that is busy or
         locked, a serialization failure, a deadlock, a connection lost before COMMIT. A connection

@@ -69,10 +69,10 @@ class AttachmentRepository(Records[Attachment], Protocol):
         """
 
     def content(self, digest: str, part_no: int) -> bytes | None:
-        """Return one part; ``None`` behind the last one."""
+        """Return one part; ``None`` after the last one."""
 
     def set_read_only(self, nos: Sequence[int]) -> None:
-        """Mark the attachments as used by logged entries; absent ones are no matter."""
+        """Mark the attachments as used by logged entries; absent ones are ignored."""
 
     def is_referred_to(self, no: int) -> bool:
         """Say whether a template, segment, left-out line or entry refers to the attachment."""

@@ -67,7 +67,7 @@ class AttachmentService:
     """
     Keeps content, which never changes: other content is another attachment.
 
-    Equal contents lie once, whoever refers to them. Whatever the size, no more than a part is held
+    Equal contents are stored once. Whatever the size, no more than a part is held
     in memory.
     """
 

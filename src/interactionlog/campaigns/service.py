@@ -101,7 +101,7 @@ class CampaignService:
         **values: Unpack[CampaignValues],
     ) -> Campaign:
         """
-        Create a campaign with a number of its own or the next one of the series.
+        Create a campaign with the given number or the next one of the series.
 
         The salesperson is the user's own unless given.
 
@@ -256,7 +256,7 @@ class CampaignService:
         """
         salesperson = None if salesperson_code is None else as_code(salesperson_code)
         with self.work.atomic():
-            meant = [
+            matching = [
                 entry
                 for entry in self.work.campaign_entries.of_campaign(campaign_no)
                 if entry.cancel_state
@@ -265,7 +265,7 @@ class CampaignService:
                 and (since is None or (entry.date is not None and entry.date >= since))
                 and (until is None or (entry.date is not None and entry.date <= until))
             ]
-            deleted = tuple(entry.entry_no for entry in meant if self._delete(entry.entry_no))
+            deleted = tuple(entry.entry_no for entry in matching if self._delete(entry.entry_no))
             self.work.record(CampaignEntriesDeleted(deleted))
         return deleted
 

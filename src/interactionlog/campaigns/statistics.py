@@ -21,7 +21,7 @@ class CampaignFigures(NamedTuple):
     Attributes:
         target_contacts_contacted, contacts_responded: BC's figures: interactions that are targets
             of, answers to the campaign.
-        distinct_contacts_contacted, distinct_contacts_responded: The contacts behind them, each
+        distinct_contacts_contacted, distinct_contacts_responded: Their contacts, each
             once (D-33).
         cost_lcy, duration_min: Of all its interactions.
         cost_per_response: Cost for each answer; ``None`` while there is none.
@@ -85,12 +85,12 @@ class CampaignStatistics:
         A live one counts its live interactions, a canceled one all of them.
         """
         entry = self.work.campaign_entries.get(entry_no)
-        meant = LogFilter(
+        matching = LogFilter(
             campaign_no=entry.campaign_no,
             campaign_entry_no=entry_no,
             canceled=None if entry.cancel_state else False,
         )
-        ((_, figures),) = self.work.interactions.figures(meant)
+        ((_, figures),) = self.work.interactions.figures(matching)
         return figures
 
     def _counted(

@@ -42,7 +42,7 @@ def _existing(arguments: Namespace) -> SqliteStore:
 def import_folder(arguments: Namespace) -> int:
     """Import a folder of tables into a file, which is made if need be."""
     if not Path(arguments.folder).is_dir():
-        message = f"{arguments.folder} is no folder: give the one that holds the tables"
+        message = f"{arguments.folder} is not a folder: give the one that holds the tables"
         raise UsageError(message)
     with SqliteStore(arguments.db, tenant=arguments.tenant) as store, progress("import") as step:
         report = store.run(
@@ -166,21 +166,21 @@ def print_logged(
 def print_plan(plan: SegmentPlan, *, as_json: bool = False) -> None:
     """Print what logging would do, and the first lines that are not plainly logged."""
     counts = plan.counts
-    noticed = [
+    findings = [
         {"line_no": no, "decision": decision, "reasons": reasons}
-        for no, decision, reasons in plan.noticed
+        for no, decision, reasons in plan.findings
     ]
     if as_json:
         figures = {"cost_lcy": plan.cost_lcy, "duration_min": plan.duration_min}
         segment = {"dry_run": True, "segment": plan.order.segment_no}
-        print_json({**segment, **values_of(counts), **figures, "noticed": noticed})
+        print_json({**segment, **values_of(counts), **figures, "findings": findings})
         return
     print(
         f"segment {plan.order.segment_no} would give {counts.logged} entries, cost "
         f"{plan.cost_lcy:f}, {plan.duration_min} minutes; "
         f"{counts.left_out} lines left out, {counts.refused} refused"
     )
-    for no, decision, reasons in plan.noticed[:20]:
+    for no, decision, reasons in plan.findings[:20]:
         print(f"  line {no}: {decision}, {', '.join(reasons)}")
 
 

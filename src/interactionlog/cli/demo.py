@@ -1,4 +1,4 @@
-"""A small segment from beginning to end, in a file that is left behind to look at."""
+"""A small segment from beginning to end, in a file that stays to look at."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def demo(arguments: Namespace) -> int:
             for by in ("template", "salesperson", "month"):
                 print(f"\ninteractions by {by}")
                 print_statistics(Statistics(work), by)
-    print(f"\neverything is in {path}; go on with")
+    print(f"\neverything is in {path}; continue with")
     print(f"  interactionlog segment list --db {path}")
     print(f"  interactionlog timeline C020 --db {path}")
     return 0

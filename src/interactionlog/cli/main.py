@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (CheckFailedError, TablesRejectedError) as error:
         _tell_problems(error)
     except (InteractionLogError, OSError, sqlite3.Error) as error:
-        if isinstance(error, BrokenPipeError):  # whoever read the output has seen enough
+        if isinstance(error, BrokenPipeError):  # the reader of the output has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         print(f"interactionlog: {error}", file=sys.stderr)

@@ -46,7 +46,7 @@ class Contact:
         phone_no, mobile_phone_no: At most 30 characters; ``""`` when there is none.
         exclude_from_segment: Not added to segments unless the caller says so.
         privacy_blocked: Must not be contacted; never logged.
-        minor: Under age; a minor without consent is privacy-blocked by whoever keeps contacts.
+        minor: Under age; a minor without consent is privacy-blocked where contacts are kept.
 
     Source: table 5050 Contact.
     """

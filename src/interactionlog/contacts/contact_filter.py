@@ -64,8 +64,8 @@ class Condition:
         any_of: One of these values; ``None`` among them means "not set", an empty set is satisfied
             by nothing.
         at_least, at_most: Bounds, inclusive; either may be left open. Text goes by code point.
-        prefix, contains: Begins with, has within it; in names the case is no matter.
-        negated: The opposite is asked.
+        prefix, contains: Begins with, has within it; in names the case is ignored.
+        negated: The opposite must hold.
     """
 
     any_of: frozenset[Plain] | None = attrs.field(default=None, converter=_as_set)
@@ -77,8 +77,8 @@ class Condition:
 
     def __attrs_post_init__(self) -> None:
         ranged = self.at_least is not None or self.at_most is not None
-        asked = [self.any_of is not None, ranged, self.prefix != "", self.contains != ""]
-        if sum(asked) != 1:
+        given = [self.any_of is not None, ranged, self.prefix != "", self.contains != ""]
+        if sum(given) != 1:
             field = attrs.fields(Condition).any_of
             refuse(self, field, self, "needs one of any_of, a range, prefix or contains")
 
@@ -108,7 +108,7 @@ class Condition:
         )
 
     def holds(self, value: object) -> bool:
-        """Judge the value of a field."""
+        """Say whether the value of a field satisfies the condition."""
         return self._fits(typing.cast("Plain", _plain(value))) is not self.negated
 
     def _fits(self, value: Plain) -> bool:
@@ -124,11 +124,11 @@ class Condition:
         )
 
 
-Asked = tuple[tuple[str, Condition], ...]
+Conditions = tuple[tuple[str, Condition], ...]
 """Conditions with the names of their fields, sorted; all must hold."""
 
 
-def as_asked(questions: object) -> Asked:
+def as_conditions(questions: object) -> Conditions:
     """Turn ``{"city": "Merano", "post_code": Condition(…)}`` into conditions; lists are several."""
     pairs = questions.items() if isinstance(questions, Mapping) else questions
     found: list[tuple[str, Condition]] = []
@@ -141,17 +141,17 @@ def as_asked(questions: object) -> Asked:
 
 
 def _order(question: tuple[str, Condition]) -> tuple[object, ...]:
-    name, asked = question
-    several = sorted(map(repr, asked.any_of or ()))
-    rest = (asked.at_least, asked.at_most, asked.prefix, asked.contains, asked.negated)
+    name, each = question
+    several = sorted(map(repr, each.any_of or ()))
+    rest = (each.at_least, each.at_most, each.prefix, each.contains, each.negated)
     return (str(name), several, repr(rest))
 
 
-def judged(
-    instance: object, attribute: attrs.Attribute[Asked], asked: Asked, fields: Fields
+def check_fields(
+    instance: object, attribute: attrs.Attribute[Conditions], conditions: Conditions, fields: Fields
 ) -> None:
     """Refuse what a source has no field for, or what its field cannot be compared with."""
-    for name, condition in asked:
+    for name, condition in conditions:
         kind = fields.get(name)
         if kind is None:
             refuse(instance, attribute, name, f"knows {', '.join(sorted(fields))}")
@@ -177,11 +177,11 @@ def _are_dates(condition: Condition) -> bool:
         return False
 
 
-def normalised(asked: Asked, fields: Fields) -> Asked:
+def normalised(conditions: Conditions, fields: Fields) -> Conditions:
     """Return the conditions as values are stored: codes in upper case, names folded."""
     changed = [
         (name, condition.with_values(_CHANGES.get(name) or _CHANGES.get(fields.get(name), str)))
-        for name, condition in asked
+        for name, condition in conditions
     ]
     return tuple(sorted(changed, key=_order))
 
@@ -212,7 +212,7 @@ def _kinds_of(entity: type, leave_out: frozenset[str]) -> Fields:
 CONTACT_FIELDS: Fields = _kinds_of(Contact, frozenset())
 """Every field of a contact."""
 MEMBERSHIP_FIELDS: Fields = _kinds_of(Membership, frozenset({"contact_no", "kind"}))
-"""What may be asked of a membership."""
+"""Fields of a membership that conditions may name."""
 _OF_INTERACTIONS = {
     FieldKind.DATE: "date",
     FieldKind.CODE: """segment_no campaign_no interaction_template_code interaction_group_code
@@ -223,7 +223,7 @@ _OF_INTERACTIONS = {
 INTERACTION_FIELDS: Fields = {
     name: kind for kind, names in _OF_INTERACTIONS.items() for name in names.split()
 }
-"""What may be asked of an interaction log entry."""
+"""Fields of an interaction log entry that conditions may name."""
 
 
 def _as_codes(values: Iterable[str]) -> frozenset[str]:
@@ -247,24 +247,24 @@ def _as_answers(
     return tuple(sorted((as_code(code), tuple(sorted(set(lines)))) for code, lines in pairs))
 
 
-def _of_contact(questions: object) -> Asked:
-    return normalised(as_asked(questions), CONTACT_FIELDS)
+def _of_contact(questions: object) -> Conditions:
+    return normalised(as_conditions(questions), CONTACT_FIELDS)
 
 
-def _of_interactions(questions: object) -> Asked:
-    return normalised(as_asked(questions), INTERACTION_FIELDS)
+def _of_interactions(questions: object) -> Conditions:
+    return normalised(as_conditions(questions), INTERACTION_FIELDS)
 
 
-def _by_kind(sources: object) -> tuple[tuple[str, Asked], ...]:
-    named = {getattr(kind, "name", kind): asked for kind, asked in _items(sources)}
+def _by_kind(sources: object) -> tuple[tuple[str, Conditions], ...]:
+    named = {getattr(kind, "name", kind): conditions for kind, conditions in _items(sources)}
     return tuple(
-        (kind, normalised(as_asked(asked), MEMBERSHIP_FIELDS))
-        for kind, asked in sorted(named.items())
+        (kind, normalised(as_conditions(conditions), MEMBERSHIP_FIELDS))
+        for kind, conditions in sorted(named.items())
     )
 
 
-def _by_source(sources: object) -> tuple[tuple[str, Asked], ...]:
-    return tuple(sorted((name, as_asked(asked)) for name, asked in _items(sources)))
+def _by_source(sources: object) -> tuple[tuple[str, Conditions], ...]:
+    return tuple(sorted((name, as_conditions(conditions)) for name, conditions in _items(sources)))
 
 
 def _items(sources: object) -> list[tuple[str, object]]:
@@ -280,13 +280,14 @@ def _codes(instance: object, attribute: attrs.Attribute[frozenset[str]], value: 
 @attrs.frozen(kw_only=True)
 class ContactFilter:
     """
-    Which contacts are meant; every condition given must hold, and an empty one asks nothing.
+    Which contacts match; every condition given must hold, and an empty filter matches everybody.
 
-    A contact satisfies the conditions on itself, and of every other source that is asked at least
-    one record satisfies everything that is asked of that source. Persons are judged by the business
-    relations and industry groups of their company; everything else is their own. Interactions count
-    whether canceled or postponed, unless that is asked. Questions are given by field, such as
-    ``{"city": "Merano", "post_code": Condition(at_least="39000")}``; a list asks several.
+    A contact satisfies the conditions on itself; where there are conditions on another source, such
+    as its interactions, at least one record there satisfies all of them. Persons are tested by the
+    business relations and industry groups of their company; everything else is their own.
+    Interactions count whether canceled or postponed, unless a condition says so. Conditions are
+    given by field, such as ``{"city": "Merano", "post_code": Condition(at_least="39000")}``; a list
+    gives several.
 
     Attributes:
         nos: Any of these contact numbers.
@@ -296,11 +297,11 @@ class ContactFilter:
             job_responsibility_codes: A membership with any of these codes.
         profile_answers: By questionnaire, any of these answer lines; no lines means any answer.
             Given as a mapping such as ``{"CUSTOMER": [20000]}``; one answer must satisfy it.
-        where: Questions about any field of the contact.
-        memberships: By `MembershipKind`, further questions about the membership.
-        interactions: Questions about an interaction of the contact.
-        elsewhere: By name, questions about a source that only the host knows; see `ContactSource`.
-        within: Only these contacts, whatever else is asked; ``None`` is no restriction.
+        where: Conditions on any field of the contact.
+        memberships: By `MembershipKind`, further conditions on the membership.
+        interactions: Conditions on an interaction of the contact.
+        elsewhere: By name, conditions on a source that only the host knows; see `ContactSource`.
+        within: Only these contacts, whatever else is given; ``None`` is no restriction.
 
     Source: segments 1.11 and SEG-060.
     """
@@ -334,28 +335,30 @@ class ContactFilter:
     profile_answers: tuple[tuple[str, tuple[int, ...]], ...] = attrs.field(
         default=(), converter=_as_answers
     )
-    where: Asked = attrs.field(default=(), converter=_of_contact)
-    memberships: tuple[tuple[str, Asked], ...] = attrs.field(default=(), converter=_by_kind)
-    interactions: Asked = attrs.field(default=(), converter=_of_interactions)
-    elsewhere: tuple[tuple[str, Asked], ...] = attrs.field(default=(), converter=_by_source)
+    where: Conditions = attrs.field(default=(), converter=_of_contact)
+    memberships: tuple[tuple[str, Conditions], ...] = attrs.field(default=(), converter=_by_kind)
+    interactions: Conditions = attrs.field(default=(), converter=_of_interactions)
+    elsewhere: tuple[tuple[str, Conditions], ...] = attrs.field(default=(), converter=_by_source)
     within: frozenset[str] | None = attrs.field(default=None, converter=_as_optional_codes)
 
     @where.validator
-    def _knows_the_contact(self, attribute: attrs.Attribute[Asked], value: Asked) -> None:
-        judged(self, attribute, value, CONTACT_FIELDS)
+    def _knows_the_contact(self, attribute: attrs.Attribute[Conditions], value: Conditions) -> None:
+        check_fields(self, attribute, value, CONTACT_FIELDS)
 
     @interactions.validator
-    def _knows_interactions(self, attribute: attrs.Attribute[Asked], value: Asked) -> None:
-        judged(self, attribute, value, INTERACTION_FIELDS)
+    def _knows_interactions(
+        self, attribute: attrs.Attribute[Conditions], value: Conditions
+    ) -> None:
+        check_fields(self, attribute, value, INTERACTION_FIELDS)
 
     @memberships.validator
     def _knows_memberships(
-        self, attribute: attrs.Attribute[Asked], value: tuple[tuple[str, Asked], ...]
+        self, attribute: attrs.Attribute[Conditions], value: tuple[tuple[str, Conditions], ...]
     ) -> None:
-        for kind, asked in value:
+        for kind, conditions in value:
             if kind not in MembershipKind.__members__:
                 refuse(self, attribute, kind, "must be a member of MembershipKind")
-            judged(self, attribute, asked, MEMBERSHIP_FIELDS)
+            check_fields(self, attribute, conditions, MEMBERSHIP_FIELDS)
 
     @types.validator
     def _are_types(self, attribute: attrs.Attribute[frozenset[ContactType]], value: object) -> None:
@@ -365,11 +368,11 @@ class ContactFilter:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked: every contact satisfies it."""
+        """Whether there is no condition: every contact satisfies it."""
         return self == ContactFilter()
 
-    def asked_of_members(self) -> list[tuple[MembershipKind, Asked]]:
-        """Return what is asked by kind of membership; the sets of codes are questions as well."""
+    def member_conditions(self) -> list[tuple[MembershipKind, Conditions]]:
+        """Return the conditions by kind of membership; the sets of codes are conditions too."""
         by_code = {
             MembershipKind.BUSINESS_RELATION: self.business_relation_codes,
             MembershipKind.INDUSTRY_GROUP: self.industry_group_codes,
@@ -377,15 +380,15 @@ class ContactFilter:
             MembershipKind.JOB_RESPONSIBILITY: self.job_responsibility_codes,
         }
         further = dict(self.memberships)
-        asked = []
+        found = []
         for kind in MembershipKind:
             codes = by_code.get(kind)
-            own: Asked = (("code", Condition(any_of=codes)),) if codes else ()
-            if own or kind.name in further or self.asks_for_answers(kind):
-                asked.append((kind, own + further.get(kind.name, ())))
-        return asked
+            own: Conditions = (("code", Condition(any_of=codes)),) if codes else ()
+            if own or kind.name in further or self.has_answer_condition(kind):
+                found.append((kind, own + further.get(kind.name, ())))
+        return found
 
-    def asks_for_answers(self, kind: MembershipKind) -> bool:
+    def has_answer_condition(self, kind: MembershipKind) -> bool:
         """Whether one of `profile_answers` must be given by a membership of this kind."""
         return kind is MembershipKind.PROFILE_ANSWER and self.profile_answers != ()
 
@@ -397,13 +400,13 @@ class ContactFilter:
         interactions: Iterable[object] = (),
     ) -> bool:
         """
-        Judge one contact; what the host knows is not judged.
+        Say whether one contact matches; what the host knows is not looked at.
 
         Args:
             contact: The contact.
             own: Its memberships.
             of_company: Memberships of its company, the same as ``own`` for a company.
-            interactions: Its log entries; needed only where interactions are asked for.
+            interactions: Its log entries; needed only where there are conditions on them.
         """
         return (
             self._matches_contact(contact)
@@ -433,11 +436,11 @@ class ContactFilter:
         return all(
             any(
                 m.kind is kind
-                and _holds(asked, m)
-                and (not self.asks_for_answers(kind) or self._is_wanted_answer(m))
+                and _holds(conditions, m)
+                and (not self.has_answer_condition(kind) or self._is_wanted_answer(m))
                 for m in (of_company if kind in OF_COMPANY else own)
             )
-            for kind, asked in self.asked_of_members()
+            for kind, conditions in self.member_conditions()
         )
 
     def _is_wanted_answer(self, answer: Membership) -> bool:
@@ -447,8 +450,8 @@ class ContactFilter:
         )
 
 
-def _holds(asked: Asked, record: object) -> bool:
-    return all(condition.holds(getattr(record, name)) for name, condition in asked)
+def _holds(conditions: Conditions, record: object) -> bool:
+    return all(condition.holds(getattr(record, name)) for name, condition in conditions)
 
 
 OF_COMPANY = frozenset({MembershipKind.BUSINESS_RELATION, MembershipKind.INDUSTRY_GROUP})

@@ -47,7 +47,7 @@ class ContactDirectory(Protocol):
         ...
 
     def find_by_name(self, text: str) -> Contact | None:
-        """Return the first contact, by number, whose name contains the text; case is no matter."""
+        """Return the first contact, by number, whose name contains the text; case is ignored."""
         ...
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
@@ -76,7 +76,7 @@ class ContactDirectory(Protocol):
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
         """
-        Return the numbers of the contacts that are meant, each once.
+        Return the numbers of the contacts that match, each once.
 
         In the order of company name, company number (none first), type and name, then number.
 
@@ -121,7 +121,7 @@ class ContactRepository(Records[Contact], ContactDirectory, Protocol):
 
         Raises:
             NotFoundError: There is no such contact.
-            StateError: It stands on a line of a segment, or is the company of other contacts.
+            StateError: It is on a line of a segment, or is the company of other contacts.
         """
         ...
 
@@ -154,7 +154,7 @@ class SalespersonDirectory(Protocol):
         ...
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        """Return the salespeople with that address, by code; the case is no matter."""
+        """Return the salespeople with that address, by code; the case is ignored."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Outgoing phone calls: drafts with defaults of their own, and the numbers that can be called."""
+"""Outgoing phone calls: drafts with their own defaults, and the numbers that can be called."""
 
 from __future__ import annotations
 

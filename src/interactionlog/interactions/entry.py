@@ -178,7 +178,7 @@ class InteractionLogEntry:
     )
     personal_fields: int = attrs.field(default=0, validator=whole())
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
-    # what a logged line never fills stands last: the chunk insert of logging does not name it
+    # what a logged line never fills comes last: the chunk insert of logging does not name it
     document_type: DocumentType | None = attrs.field(
         default=None, validator=optional(one_of(DocumentType))
     )
@@ -268,7 +268,7 @@ _LIKE = (
 
 
 def likeness(source: object, language_code: str | None) -> dict[str, Any]:
-    """Return what a draft that is like an entry or a segment line takes over from it. (§8.27)"""
+    """Return what a draft that is like an entry or a segment line takes from it. (§8.27)"""
     return {"language_code": language_code, **{name: getattr(source, name) for name in _LIKE}}
 
 
@@ -320,7 +320,7 @@ def next_comment(
     """
     Return the comment line that follows others of an entry, numbered in steps of 10000.
 
-    Without a date of its own it gets the day ``on``, unless an earlier line has that.
+    Without its own date it gets the day ``on``, unless an earlier line has that.
     (interactions 1.8, INT-064; stamped when it is written, §8.28)
     """
     dated = any(line.date == on for line in before)

@@ -187,15 +187,17 @@ class LogEntryService:
         Source: INT-088 to INT-090, by entry and at cost 0 (§8.19).
         """
         with self.work.atomic():
-            meant = [
+            matching = [
                 attrs.evolve(entry, correspondence_type=correspondence_type)
                 if correspondence_type
                 else entry
                 for entry in self.work.interactions.many(entry_nos)
             ]
-            problems = [each for entry in meant for each in problems_of_delivery(self.work, entry)]
+            problems = [
+                each for entry in matching for each in problems_of_delivery(self.work, entry)
+            ]
             raise_for("resend", problems)
-            resent = [resent_entry(self.work, entry) for entry in meant]
+            resent = [resent_entry(self.work, entry) for entry in matching]
             for hook in self.work.hooks.observers:
                 hook.interactions_logged(self.work, resent)
         return resent
@@ -212,9 +214,9 @@ class LogEntryService:
 
         Source: INT-091, INT-093.
         """
-        meant = attrs.evolve(log_filter or LogFilter(), canceled=True)
+        matching = attrs.evolve(log_filter or LogFilter(), canceled=True)
         with self.work.atomic():
-            deleted = delete_entries(self.work, meant)
+            deleted = delete_entries(self.work, matching)
             self.work.record(InteractionsDeleted(deleted))
         return len(deleted)
 

@@ -95,8 +95,8 @@ class InteractionLog:
         limit: int = 50,
     ) -> Timeline:
         """Return logged entries, canceled ones too; no filter means all of them. (INT-105)"""
-        meant = attrs.evolve(log_filter or LogFilter(), postponed=False)
-        found = self.work.interactions.newest(meant, before=before, after=after, limit=limit)
+        matching = attrs.evolve(log_filter or LogFilter(), postponed=False)
+        found = self.work.interactions.newest(matching, before=before, after=after, limit=limit)
         return Timeline(found)
 
     def timeline(
@@ -125,8 +125,8 @@ class InteractionLog:
         limit: int = 50,
     ) -> Timeline:
         """Return postponed entries; no filter means all. (INT-105)"""
-        meant = attrs.evolve(log_filter or LogFilter(), postponed=True)
-        found = self.work.interactions.newest(meant, before=before, after=after, limit=limit)
+        matching = attrs.evolve(log_filter or LogFilter(), postponed=True)
+        found = self.work.interactions.newest(matching, before=before, after=after, limit=limit)
         return Timeline(found)
 
     def title(self, entry: InteractionLogEntry) -> str:
@@ -227,7 +227,7 @@ class Statistics:
         return self.of(LogFilter(segment_no=no))
 
     def of(self, log_filter: LogFilter) -> Figures:
-        """Return the figures of the entries that are meant."""
+        """Return the figures of the entries that match."""
         ((_, figures),) = self.work.interactions.figures(self._counted(log_filter))
         return figures
 
@@ -235,8 +235,8 @@ class Statistics:
         self, dimension: Dimension, log_filter: LogFilter | None = None
     ) -> FiguresTable[str | None]:
         """Return the figures split by a dimension, in the order of its keys; ``None`` first."""
-        meant = self._counted(log_filter or LogFilter())
-        return FiguresTable(self.work.interactions.figures(meant, dimension))
+        matching = self._counted(log_filter or LogFilter())
+        return FiguresTable(self.work.interactions.figures(matching, dimension))
 
     def by_month(self, log_filter: LogFilter | None = None) -> FiguresTable[str]:
         """Return the figures split by month, such as ``2026-01``, oldest first."""

@@ -66,7 +66,7 @@ def log_draft(
     work: UnitOfWork, draft: InteractionDraft, *, deliver: bool = False, **document: Any
 ) -> InteractionLogEntry:
     """
-    Log a checked draft and record that; whoever calls tells the observers.
+    Log a checked draft and record that; the caller notifies observers.
 
     Args:
         work: The unit of work.

@@ -31,7 +31,7 @@ class Position(NamedTuple):
 @attrs.frozen(kw_only=True)
 class LogFilter:
     """
-    Which entries of the log are meant; all conditions must hold and ``None`` asks nothing.
+    Which entries of the log match; all conditions must hold, and ``None`` is no condition.
 
     Attributes:
         contact_no: The contact itself.
@@ -70,7 +70,7 @@ class LogFilter:
     postponed: bool | None = None
 
     def matches(self, entry: InteractionLogEntry) -> bool:
-        """Judge one entry."""
+        """Say whether one entry matches."""
         for name, wanted in self.conditions():
             if name == "since":
                 fits = entry.date >= wanted  # type: ignore[operator]
@@ -102,7 +102,7 @@ def _statuses(values: Iterable[DeliveryStatus | None]) -> frozenset[DeliveryStat
 @attrs.frozen(kw_only=True)
 class OutcomeFilter:
     """
-    Which outcomes are meant; the conditions are joined by AND, and none takes every entry.
+    Which outcomes match; the conditions are joined by AND, and none takes every entry.
 
     Attributes:
         evaluations: Any of these evaluations; an empty set asks nothing. ``None`` in the set
@@ -253,7 +253,7 @@ class InteractionLogRepository(Protocol):
         limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
         """
-        Return a page of the entries that are meant, newest first.
+        Return a page of the entries that match, newest first.
 
         By falling date, then falling entry number; ``before`` is where the last page ended. With
         ``after``, where a page began, the page is the one just above it.
@@ -272,7 +272,7 @@ class InteractionLogRepository(Protocol):
     def of_logged_segment(
         self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
-        """Return the next entries of a logged segment behind number ``after``, by number."""
+        """Return the next entries of a logged segment after number ``after``, by number."""
 
     def of_logged_segment_with(
         self, logged_segment_entry_no: int, contact_nos: Collection[str]
@@ -303,14 +303,14 @@ class InteractionLogRepository(Protocol):
         self, log_filter: LogFilter, by: Dimension | None = None
     ) -> Sequence[tuple[str | None, Figures]]:
         """
-        Return the figures of the entries that are meant, canceled and postponed ones too.
+        Return the figures of the entries that match, canceled and postponed ones too.
 
         Split ``by`` a dimension in the order of its keys, none first; a date's key is its ISO form.
-        Without one there is a single row with the key ``None``, also when nothing is meant.
+        Without one there is a single row with the key ``None``, also when nothing matches.
         """
 
     def count_contacts(self, log_filter: LogFilter) -> int:
-        """Count the contacts of the entries that are meant, each once."""
+        """Count the contacts of the entries that match, each once."""
 
     def target_companies(self, campaign_no: str) -> Set[str | None]:
         """Return the companies of the live, logged targets of a campaign; ``None`` for none."""

@@ -190,7 +190,7 @@ class InteractionService:
 
     def start_like(self, entry_no: int, /, **values: Unpack[DraftValues]) -> InteractionDraft:
         """
-        Begin a draft with contact and template of an entry, and what it has otherwise than those.
+        Begin a draft with contact and template of an entry, and its values that differ from theirs.
 
         Date, time, evaluation and comments are not taken over; content is when its bytes differ
         from the template's.

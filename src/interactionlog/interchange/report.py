@@ -18,8 +18,8 @@ class Finding:
     Attributes:
         code: Stable name, such as ``row-rejected``, ``step-left-out`` or ``unknown-column``.
         file: Name of the file.
-        line: Line of the file, counted from 1; ``None`` when the file as a whole is meant.
-        column: Caption of the column; ``None`` when the row as a whole is meant.
+        line: Line of the file, counted from 1; ``None`` when it is about the whole file.
+        column: Caption of the column; ``None`` when it is about the whole row.
         reason: What is wrong and what to do.
     """
 

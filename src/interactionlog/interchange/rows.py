@@ -85,7 +85,7 @@ def rows_of(table: TableFile, path: Path, reject: Report, notice: Report) -> Ite
 
 
 def _faults_of(table: TableFile, captions: list[str]) -> list[tuple[str, str]]:
-    """Return the columns that are missing or stand there twice, each with what is wrong."""
+    """Return the columns that are missing or are there twice, each with what is wrong."""
     missing = "is missing: the first row holds the captions, separated by commas"
     fields = attrs.fields_dict(table.entity)
     faults = [
@@ -94,7 +94,7 @@ def _faults_of(table: TableFile, captions: list[str]) -> list[tuple[str, str]]:
         if caption not in captions and field in fields and fields[field].default is attrs.NOTHING
     ]
     twice = sorted({caption for caption in captions if captions.count(caption) > 1})
-    return faults + [(caption, "stands there twice") for caption in twice]
+    return faults + [(caption, "is there twice") for caption in twice]
 
 
 def _values(

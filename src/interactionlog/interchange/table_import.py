@@ -53,7 +53,7 @@ def import_tables(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        message = f"{folder} is no folder: give the one that holds the tables"
+        message = f"{folder} is not a folder: give the one that holds the tables"
         raise UsageError(message)
     if not isinstance(work, StoreUnitOfWork):
         message = "tables are imported into the stores that ship only"
@@ -103,7 +103,7 @@ class _Import:
             if rows % 1_000 == 0:
                 self._on_progress(path.name, rows)
             if table.entity in table.parents.values():
-                later.append(row)  # a company may stand behind its persons
+                later.append(row)  # a company may follow its persons
             elif not self._has_parents(row):
                 continue
             try:

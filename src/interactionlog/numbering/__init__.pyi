@@ -2,6 +2,7 @@
 
 from interactionlog.numbering.batch import NumberBatch as NumberBatch
 from interactionlog.numbering.drawing import DrawnNumber as DrawnNumber
+from interactionlog.numbering.drawing import LineNumbers as LineNumbers
 from interactionlog.numbering.drawing import NumberBlock as NumberBlock
 from interactionlog.numbering.drawing import NumberOutcome as NumberOutcome
 from interactionlog.numbering.drawing import TakenRange as TakenRange
@@ -32,7 +33,6 @@ from interactionlog.numbering.ledger import GapKind as GapKind
 from interactionlog.numbering.ledger import NumberGap as NumberGap
 from interactionlog.numbering.ledger import NumberLedger as NumberLedger
 from interactionlog.numbering.repository import LineFilter as LineFilter
-from interactionlog.numbering.repository import LineNumbers as LineNumbers
 from interactionlog.numbering.series import NoSeries as NoSeries
 from interactionlog.numbering.series import NoSeriesLine as NoSeriesLine
 from interactionlog.numbering.series import NoSeriesRelation as NoSeriesRelation

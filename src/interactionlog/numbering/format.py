@@ -74,7 +74,7 @@ class NumberShape:
 
 def parse(code: str) -> tuple[NumberShape, int]:
     """
-    Take a code apart at its right-most run of digits.
+    Split a code at its right-most run of digits.
 
     Raises `NotIncrementableError` without a digit, `NumberTooLongError` above 20 characters and
     `NumberTooLargeError` above 18 digits.
@@ -181,13 +181,13 @@ def period_key(period: ResetPeriod, day: date, calendar: FiscalCalendar | None) 
     """Return the key of the period in which ``day`` lies; ``""`` without reset."""
     if period is ResetPeriod.FISCAL_YEAR:
         return fiscal_year_of(day, calendar).key
-    key: str = _calendar_keys(day)[period.value]
+    key: str = calendar_keys(day)[period.value]
     return key
 
 
 def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
     """Return the keys of all periods in which ``day`` lies; fiscal years only with a calendar."""
-    keys = _calendar_keys(day)
+    keys = calendar_keys(day)
     if calendar is None:
         return keys
     fiscal = ResetPeriod.FISCAL_YEAR.value
@@ -195,7 +195,8 @@ def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
 
 
 @lru_cache(maxsize=64)
-def _calendar_keys(day: date) -> PeriodKeys:
+def calendar_keys(day: date) -> PeriodKeys:
+    """Return the keys of all periods but fiscal years; every draw of a day asks for the same."""
     text = day.isoformat()
     quarter = f"{text[:4]}-Q{(day.month + 2) // 3}"
     return "", text[:4], "", quarter, text[:7], text
@@ -235,12 +236,12 @@ _PERIOD_TOKENS: Mapping[ResetPeriod, tuple[set[str], ...]] = {
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class NumberTemplate:
     """
-    A template that was taken apart; `parse_template` makes it.
+    A parsed template; `parse_template` makes it.
 
     Attributes:
         before: Pieces before the counter: plain text, or a token's name in a tuple of one.
         width: Least number of digits of the counter.
-        after: Pieces behind the counter.
+        after: Pieces after the counter.
     """
 
     before: tuple[str | tuple[str], ...]
@@ -286,7 +287,7 @@ def with_tenant(text: str, tenant: str) -> str:
 
 @lru_cache(maxsize=256)
 def parse_template(text: str) -> NumberTemplate:
-    """Take a template apart, or raise `TemplateInvalidError` with what is wrong with it."""
+    """Parse a template, or raise `TemplateInvalidError` with what is wrong with it."""
     before: list[str | tuple[str]] = []
     after: list[str | tuple[str]] = []
     width, pieces = 0, before

@@ -9,60 +9,14 @@ from enum import Enum, unique
 import attrs
 
 from interactionlog.errors import StateError
-from interactionlog.numbering.drawing import TakenRange
+from interactionlog.numbering.drawing import shape_of
 from interactionlog.numbering.errors import FormatMismatchError
 from interactionlog.numbering.format import FiscalCalendar, parse_template
-from interactionlog.numbering.repository import shape_of
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberState, as_code, trusted
+from interactionlog.values import NumberState, as_code
 
 _CHUNK = 1_000
-_range = trusted(NumberRange)  # in the order of its fields; all values were checked before
-
-
-def write_down(
-    work: UnitOfWork,
-    taken: TakenRange,
-    day: date,
-    state: NumberState,
-    record_kind: str | None,
-    record_key: str | None,
-) -> None:
-    """Record what was drawn, in one row, if the series wants it."""
-    if not taken.series.ledger:
-        return
-    line = taken.state.line
-    drawn = _range(
-        line.series_code,
-        line.line_no,
-        taken.state.counter.period_key,
-        taken.first_value,
-        taken.last_value,
-        line.step,
-        state,
-        work.user_id,
-        work.clock.now(),
-        day,
-        None,
-        None,
-        "",
-    )
-    if record_kind is not None or record_key is not None:
-        drawn = attrs.evolve(drawn, record_kind=record_kind, record_key=record_key)
-    work.numbers.ledger.add(drawn)
-    if taken.skipped:
-        before = taken.first_value - line.step
-        work.numbers.ledger.add(
-            attrs.evolve(
-                drawn,
-                first_value=before - (taken.skipped - 1) * line.step,
-                last_value=before,
-                state=NumberState.USED,
-                record_key=None,
-                reason="skipped: records with these numbers exist",
-            )
-        )
 
 
 @attrs.frozen
@@ -85,7 +39,7 @@ class NumberLedger:
         Say of every number that was drawn and is not used why it is missing, in rising order.
 
         Numbers outside the steps of a line are not missing. What the ledger does not know lies
-        between two known draws, or behind the last one: it was rolled back, or drawn while the
+        between two known draws, or after the last one: it was rolled back, or drawn while the
         series kept no ledger.
 
         Args:
@@ -143,7 +97,7 @@ class NumberLedger:
         Give a reserved number to a record.
 
         Raises:
-            FormatMismatchError: It is no number of the series.
+            FormatMismatchError: It is not a number of the series.
             StateError: The number is not reserved.
         """
 
@@ -186,7 +140,7 @@ class NumberLedger:
                 return line.line_no, drawn.period_key, value
             if drawn is None and line.template is None and value >= line.first_value:
                 return line.line_no, None, value
-        raise FormatMismatchError(code, f"{no} is no number of this series", number=no)
+        raise FormatMismatchError(code, f"{no} is not a number of this series", number=no)
 
     def _gaps(
         self, line: NoSeriesLine, counter: NumberCounter, low: int, high: int
@@ -215,7 +169,7 @@ class NumberLedger:
         allowed: set[NumberState],
         change: Callable[[NumberRange], NumberRange],
     ) -> None:
-        """Change rows of the ledger, cutting out the numbers that are meant."""
+        """Change rows of the ledger, cutting out the numbers named."""
         with self.work.atomic():
             line_no, period_key, first = self._locate(code, first_no)
             *where, last = self._locate(code, last_no)
@@ -324,7 +278,7 @@ def gaps_between(
         ranges: Ranges of one counter.
         low: First value asked about.
         high: Last value asked about, at most the counter's.
-        step: Distance of the numbers behind the last range.
+        step: Distance of the numbers after the last range.
         text: Gives the text of a value that lies in, or beside, a range.
     """
     known: NumberRange | None = None

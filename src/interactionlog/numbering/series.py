@@ -123,7 +123,7 @@ class NoSeries:
     A number series: the rules that its lines share.
 
     Attributes:
-        code: Key; 1 to 20 characters, trimmed and upper-cased; any sign, looked up as it stands.
+        code: Key; 1 to 20 characters, trimmed and upper-cased; any sign, looked up as it is.
         description: Free text, at most 100 characters.
         default_nos: Numbers may be drawn automatically.
         manual_nos: Users may type numbers; at least one of the two is true.
@@ -144,7 +144,7 @@ class NoSeries:
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class NoSeriesLine:
     """
-    A range of numbers within a series, from a starting date on until a later line takes over.
+    A range of numbers within a series, from a starting date on until a later line begins.
 
     Attributes:
         series_code: The series; first part of the key.
@@ -152,7 +152,7 @@ class NoSeriesLine:
         starting_date: First usage date; ``None`` means since ever.
         prefix: Text before the counter, without a digit at its end; ``""`` with a template.
         width: Least number of digits, 1 to 18, filled with zeros; the template's, if there is one.
-        suffix: Text behind the counter, without digits; ``""`` with a template.
+        suffix: Text after the counter, without digits; ``""`` with a template.
         first_value: Counter of the first number, 0 to 10^18 - 1.
         last_allowed: Greatest counter that is issued; ``None`` means no limit but the length.
         warning_value: Counter whose draw warns; needs ``last_allowed``; ``None`` means no warning.
@@ -213,7 +213,7 @@ class NumberCounter:
         period_key: The period, such as ``2026`` or ``2026-01``; ``None`` without reset.
         last_value: Counter of the last number used; ``None`` when none was.
         last_date: Usage date of the last draw, not the greatest; ``None`` when nothing was drawn.
-        version: Number of changes, so that a batch notices a draw in between.
+        version: Number of changes, so that a batch detects a draw in between.
 
     Source: number-series.md 8; Last No. Used and Last Date Used of table 309.
     """

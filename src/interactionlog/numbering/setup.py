@@ -10,6 +10,7 @@ import attrs
 
 from interactionlog.errors import NotFoundError
 from interactionlog.numbering import line_rules
+from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.errors import (
     FormatMismatchError,
     NoSeriesLineNotFoundError,
@@ -25,7 +26,6 @@ from interactionlog.numbering.format import (
     with_tenant,
 )
 from interactionlog.numbering.line_rules import put_ahead
-from interactionlog.numbering.repository import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -84,7 +84,7 @@ class LineSetup:
             growth: Whether numbers may become wider.
             max_length: Most characters of a number, such as 14 where a program appends six: the
                 line ends with its greatest number of that length; ``None`` means 20.
-            line_no: Its number; ``None`` means 10,000 behind the last line.
+            line_no: Its number; ``None`` means 10,000 after the last line.
 
         Raises:
             NotIncrementableError, NumberTooLongError, NumberTooLargeError: A number is unusable.
@@ -142,7 +142,7 @@ class LineSetup:
             step: Distance between two numbers.
             policy: Whether a rollback gives numbers back on every store.
             growth: Whether numbers may become wider.
-            line_no: Its number; ``None`` means 10,000 behind the last line.
+            line_no: Its number; ``None`` means 10,000 after the last line.
 
         Raises:
             FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
@@ -365,7 +365,7 @@ class NumberSeriesSetup(LineSetup):
             renamed = attrs.evolve(series, code=new_code)
             old, new = series.code, renamed.code
             numbers.series.add(renamed)
-            for line in numbers.lines.all(old):  # first: whoever draws from one waits, or is done
+            for line in numbers.lines.all(old):  # first: who draws from one waits, or is done
                 numbers.lines.remove(old, line.line_no)
                 numbers.lines.add(attrs.evolve(line, series_code=new))
             numbers.series.remove(old)

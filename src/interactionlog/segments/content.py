@@ -16,7 +16,7 @@ def copy_template(
     """
     Give the header (0) or a line the language rows of a template, with copies of their content.
 
-    Every segment has content of its own, so that a template stays editable. (SEG-032, D-36)
+    Every segment has its own content, so that a template stays editable. (SEG-032, D-36)
     """
     rows = [
         SegmentLanguage(

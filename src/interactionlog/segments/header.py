@@ -19,7 +19,7 @@ from interactionlog.segments.content import (
 )
 from interactionlog.segments.inheritance import OF_HEADER, Inheritance, inheritance_of
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.matches import MeantLines
+from interactionlog.segments.selection.matches import SetBasedLines
 from interactionlog.segments.values import template_values
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import differences
@@ -46,9 +46,9 @@ def follow(
         work: The unit of work; the header is locked and stored.
         old, new: What lines inherited, and inherit now.
         fields: Fields in which a line that holds what it inherited takes the new value.
-        languages: Languages whose rows came, went or changed: lines without language rows of their
-            own that have one of them, or would get one, take the content that is theirs now.
-        force: Lines with a value of their own take the new one as well.
+        languages: Languages whose rows came, went or changed: lines that have one of them, or would
+            get one, and no own language rows, take the content that is theirs now.
+        force: Lines with their own value take the new one as well.
 
     Source: SEG-030, SEG-031, SEG-033, SEG-034 with D-07, D-08 and D-26.
     """
@@ -73,7 +73,7 @@ def follow(
                 every = languages is EVERY_LANGUAGE
                 spoken = contact.language_code in languages or not old.rows
                 if every or spoken or line.language_code in languages:
-                    # a language of its own stays while it is offered (D-26)
+                    # its own language stays while it is offered (D-26)
                     own_language = line.language_code != was.language_code
                     stays = own_language and line.language_code in new.rows and not every
                     language = line.language_code if stays else now.language_code
@@ -111,7 +111,7 @@ def follow_date(
     work: UnitOfWork, segment_no: str, to: dt.date | None, holding: Mapping[str, object]
 ) -> None:
     """Give lines whose date is about to follow the address of the new day. (SEG-047, D-09)"""
-    if isinstance(work.segments, MeantLines) and work.segments.reaches(work.contacts):
+    if isinstance(work.segments, SetBasedLines) and work.segments.reaches(work.contacts):
         work.segments.follow_date(segment_no, holding, to)
         return
     for lines in _chunks(work, segment_no):

@@ -179,7 +179,7 @@ class SegmentLanguages:
         else:
             is_default = before.language_code == default
             if after is not None and segment.subject_default != before.subject:
-                subject = segment.subject_default  # it was set apart
+                subject = segment.subject_default  # it was set separately
         if is_default:
             segment = attrs.evolve(segment, language_code_default=language, subject_default=subject)
             self.work.segments.set(segment.no, **differences(old.segment, segment))

@@ -47,7 +47,7 @@ def personalised(
     work: UnitOfWork, segment: Segment, line: SegmentLine, values: Mapping[str, Any]
 ) -> SegmentLine:
     """
-    Store a line with values of its own; the template comes first, then language and date.
+    Store a line with its own values; the template comes first, then language and date.
 
     Source: SEG-036, SEG-045 to SEG-047; D-36.
     """
@@ -78,7 +78,7 @@ def with_template(
     of_contact: CorrespondenceType | None,
 ) -> SegmentLine:
     """
-    Return a line with the values of another template; its content is chosen apart.
+    Return a line with the values of another template; its content is chosen separately.
 
     The description is the template's where there was none, or where it came from another template.
 
@@ -166,7 +166,7 @@ def _with_language(
 
 
 def _with_content(work: UnitOfWork, line: SegmentLine, attachment_no: int | None) -> SegmentLine:
-    """Give a line content of its own, or none; what it inherited stays as it is. (SEG-036)"""
+    """Give a line its own content, or none; what it inherited stays as it is. (SEG-036)"""
     service, own = SegmentLanguages(work), work.segments.languages(line.segment_no, line.line_no)
     if attachment_no is None:
         if line.language_code in {row.language_code for row in own}:
@@ -195,7 +195,7 @@ def with_contact(
     """
     Return a line for another contact; only what the contact decides is taken anew.
 
-    Content of its own stays, in the language of the new contact where it is offered.
+    Its own content stays, in the language of the new contact where it is offered.
 
     Source: SEG-041 with D-11.
     """

@@ -62,10 +62,10 @@ class SegmentRepository(Records[Segment], Protocol):
         """Return the figures of the segment's lines; zeros when there is none."""
 
     def last_line_no(self, no: str) -> int:
-        """Return the highest number of a line that stands or may be put back; 0 for none."""
+        """Return the highest number of a line that is there or may be restored; 0 for none."""
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
-        """Return the next lines behind ``line_no`` by line number; empty at the end."""
+        """Return the next lines after ``line_no`` by line number; empty at the end."""
 
     def line(self, no: str, line_no: int) -> SegmentLine:
         """Return one line, or raise `NotFoundError`."""
@@ -83,11 +83,11 @@ class SegmentRepository(Records[Segment], Protocol):
         """Return those of the contacts that have a line in the segment. Up to 1,000 numbers."""
 
     def has_repeated_lines(self, no: str) -> bool:
-        """Say whether any contact stands on two lines of the segment."""
+        """Say whether any contact is on two lines of the segment."""
 
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         """
-        Return the numbers of those lines whose contact stands on an earlier line as well.
+        Return the numbers of those lines whose contact is on an earlier line as well.
 
         ``lines`` are consecutive lines of the segment, as `lines_after` gives them.
         """
@@ -119,14 +119,14 @@ class SegmentRepository(Records[Segment], Protocol):
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
         """Change named fields of lines of a segment that is locked; absent ones are ignored."""
 
-    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+    def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         """Move lines with their language rows to what a step removed. Up to 1,000 numbers."""
 
     def undo_step(self, no: str, step_no: int) -> None:
         """
-        Delete a step: its lines go, and what it removed stands again exactly as it was.
+        Delete a step: its lines go, and what it removed is there again exactly as it was.
 
-        Meant for the last step; a line that has the number of a removed one gives way.
+        For the last step; a line that has the number of a removed one gives way.
         """
 
     def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
@@ -137,7 +137,7 @@ class SegmentRepository(Records[Segment], Protocol):
 
     def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
         """
-        Return the lines of a contact with the step that removed each, 0 for those that stand.
+        Return the lines of a contact with the step that removed each, 0 for those that are there.
 
         By that step, then by line number.
         """
@@ -194,7 +194,7 @@ class LoggedSegmentRepository(Records[LoggedSegment], Protocol):
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[LeftOutLine]:
-        """Return the next left-out lines behind line number ``after``, by line number."""
+        """Return the next left-out lines after line number ``after``, by line number."""
 
     def left_out_owners(self) -> set[int]:
         """Return the numbers of the logged segments that left-out lines name, stored or not."""
@@ -219,7 +219,7 @@ class LoggedSegmentRepository(Records[LoggedSegment], Protocol):
         """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
-        """Return those of the contacts that stand on a left-out line. Up to 1,000 numbers."""
+        """Return those of the contacts that are on a left-out line. Up to 1,000 numbers."""
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
         """Return the logged segments that followed this one up, by entry number."""

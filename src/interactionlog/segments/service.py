@@ -19,7 +19,7 @@ from interactionlog.segments.header import change_header
 from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.personal_line import personalised, with_contact
 from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.segments.selection.steps import record_by_hand, reset_if_empty, take_out_by_hand
+from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
 from interactionlog.segments.values import (
     ChangedValues,
     LineValues,
@@ -49,7 +49,7 @@ class SegmentService:
         **values: Unpack[SegmentValues],
     ) -> Segment:
         """
-        Create a segment with a number of its own or the next one of the series.
+        Create a segment with the given number or the next one of the series.
 
         A template fills in its values where none are given. The date is the work date and the
         salesperson the user's own, unless given.
@@ -85,7 +85,7 @@ class SegmentService:
             given = {**template_values(template), **given, "no_series": series}
             segment = Segment(no=number, description=description, version=1, **given)
             self.work.segments.add(segment)
-            # every segment has content of its own, so that a template stays editable (SEG-032)
+            # every segment has its own content, so that a template stays editable (SEG-032)
             copy_template(self.work, segment.no, 0, template)
         return segment
 
@@ -156,7 +156,7 @@ class SegmentService:
         return figures_of(self.work, self.work.segments.get(segment_no))
 
     def lines(self, segment_no: str, *, after: int = 0, limit: int = 1_000) -> Sequence[LineView]:
-        """Return the next lines behind a line number, with contact and what is their own."""
+        """Return the next lines after a line number, with contact and what is their own."""
         segment = self.work.segments.get(segment_no)
         lines = self.work.segments.lines_after(segment.no, after, limit=min(limit, 1_000))
         return views_of(self.work, segment, lines)
@@ -201,7 +201,7 @@ class SegmentService:
         self, segment_no: str, line_no: int, **values: Unpack[PersonalValues]
     ) -> SegmentLine:
         """
-        Give a line values of its own.
+        Give a line its own values.
 
         A template brings its values and content that is the line's own, or the header's again; a
         language takes the content in it; ``attachment_no`` becomes the line's own content, and what
@@ -245,11 +245,11 @@ class SegmentService:
             rows = self.work.segments.languages(segment.no, line_no)
             step_no = 0
             if line.contact_no is not None:
-                take_out_by_hand(self.work, segment.no, [line])
+                remove_by_hand(self.work, segment.no, [line])
             if contact is not None:
                 step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
                 if line.contact_no is None:
-                    self.work.segments.take_out(segment.no, step_no, [line_no])
+                    self.work.segments.remove_by_step(segment.no, step_no, [line_no])
             changed = attrs.evolve(changed, added_by_step=step_no)
             self.work.segments.add_lines([changed])
             for row in rows:
@@ -274,7 +274,7 @@ class SegmentService:
         with self.work.atomic():
             segment = lock_for_change(self.work, segment_no)
             lines = [self.work.segments.line(segment.no, no) for no in sorted(set(line_nos))]
-            take_out_by_hand(self.work, segment.no, lines)
+            remove_by_hand(self.work, segment.no, lines)
             if reset_criteria:
                 reset_if_empty(self.work, segment.no)
 

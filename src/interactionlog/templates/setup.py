@@ -62,8 +62,8 @@ class MarketingSetup:
         segment_nos, contact_nos, campaign_nos, to_do_nos, opportunity_nos: Number series; ``None``
             means that numbers are given by hand.
         default_correspondence_type, default_language_code, default_salesperson_code,
-            def_company_salutation_code, default_person_salutation_code: For new contacts of
-            whoever keeps contacts; no rule of the log reads them.
+            def_company_salutation_code, default_person_salutation_code: For new contacts,
+            where they are kept; no rule of the log reads them.
 
     Source: table 5079 Marketing Setup.
     """

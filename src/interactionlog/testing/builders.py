@@ -141,7 +141,7 @@ def a_campaign_entry(
 
 
 def an_attachment(no: int = 1, digest: str = "0" * 64, **values: Any) -> Attachment:
-    """Return an attachment; its content is stored apart, under the digest."""
+    """Return an attachment; its content is stored separately, under the digest."""
     return Attachment(no=no, digest=digest, **_over(values, recorded_at=MOMENT))
 
 

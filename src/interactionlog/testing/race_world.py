@@ -19,7 +19,7 @@ __all__ = [
 
 
 CONTACTS = tuple(f"CT{number}" for number in range(1, 8))
-"""CT1 to CT5 stand on lines, or may; CT6 and CT7 do not, and can be removed."""
+"""CT1 to CT5 are on lines, or may be; CT6 and CT7 do not, and can be removed."""
 
 SERIES = ("SEGM", "INV", "GAPS", "FREE", "LONE", "NEW", "NEW1", "NEW2")
 """The series of the world, then those that calls may make."""

@@ -19,12 +19,12 @@ from interactionlog.testing.race_calls import CALLS, Call
 from interactionlog.testing.race_states import State, difference, numbers_of, rows_of, state_of
 from interactionlog.testing.race_world import Numbers
 
-__all__ = ["APART_ENDED", "Finding", "Gate", "RaceBench", "Races"]
+__all__ = ["OWN_TRANSACTION_ENDED", "Finding", "Gate", "RaceBench", "Races"]
 
 Gate = Callable[[str], None]
 """Called with the text of a statement before it runs."""
 BEGIN, END = "(a unit of work begins)", "(a unit of work ends)"
-APART_ENDED = "(a transaction beside it has ended)"
+OWN_TRANSACTION_ENDED = "(a transaction beside it has ended)"
 _LIMIT = 60.0
 """Seconds after which the contract itself hangs."""
 _PATIENCE = 10_000
@@ -63,7 +63,7 @@ class RaceBench(Protocol):
         Open a unit of work that writes, in the thread of the caller ``who`` (1 or 2; 0 for none).
 
         ``gate`` is called with the text of each statement before it runs, and with
-        `APART_ENDED` after a transaction beside the unit of work has ended.
+        `OWN_TRANSACTION_ENDED` after a transaction beside the unit of work has ended.
         """
         ...
 
@@ -380,6 +380,6 @@ def _begins(texts: Sequence[str]) -> list[int]:
 @cache
 def _touched(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the tables that a statement uses, and those of them that it writes or locks."""
-    # numbers of a sequence are given whoever asks first: names that end so are sequences
+    # numbers of a sequence are given in the order of asking: names that end so are sequences
     used = frozenset(name for name in _TABLE.findall(text) if not name.endswith("_no"))
     return used, used if _LOCKING.search(text) else used & frozenset(_WRITTEN.findall(text))

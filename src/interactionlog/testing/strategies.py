@@ -2,7 +2,7 @@
 Hypothesis strategies for entities, derived from their fields, validators and converters.
 
 ``entities(Contact)`` generates valid contacts, ``entities(Contact, no="CT1")`` some with that
-number; any value may be a strategy of its own.
+number; any value may itself be a strategy.
 """
 
 from __future__ import annotations

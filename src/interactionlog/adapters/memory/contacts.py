@@ -51,7 +51,7 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
         widening: Widening | None = None,
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
-        # others that are taken along need not be among them
+        # a contact that others come along with need not be among them
         before = among if widening is None else None
         candidates = self.all() if before is None else list(self.many(before).values())
         entries: dict[str | None, list[Any]] = {}
@@ -113,7 +113,7 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
         for segment in sorted(filter(is_lines, self._session.state.tables)):
             lines = self._session.read(segment)
             if any(line.contact_no == contact.no for line in lines.values()):
-                raise StateError(f"contact {contact.no}", f"stands on segment {segment[1]}")
+                raise StateError(f"contact {contact.no}", f"is on segment {segment[1]}")
         for other in self.all():
             if other.company_no == contact.no != other.no:
                 raise StateError(f"contact {contact.no}", f"is the company of contact {other.no}")

@@ -11,12 +11,9 @@ import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.errors import DuplicateEntryError
+from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.format import PeriodKeys
-from interactionlog.numbering.repository import (
-    LineState,
-    NumberCounterRepository,
-    NumberLedgerRepository,
-)
+from interactionlog.numbering.repository import NumberCounterRepository, NumberLedgerRepository
 from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
@@ -82,7 +79,7 @@ class MemoryNumberCounters(NumberCounterRepository):
         for counter in self._counters.all(series_code, line_no):
             self._counters.remove(series_code, line_no, counter.period_key)
 
-    def apart(
+    def own_transaction(
         self,
         counter: NumberCounter,  # noqa: ARG002
     ) -> AbstractContextManager[MemoryNumberCounters]:
@@ -93,7 +90,7 @@ class MemoryNumberLedger(NumberLedgerRepository):
     """
     `interactionlog.numbering.repository.NumberLedgerRepository` over dictionaries.
 
-    Every counter has a table of its own, so that its ranges are found by their first value.
+    Every counter has its own table, so that its ranges are found by their first value.
     """
 
     def __init__(self, session: MemorySession) -> None:

@@ -145,7 +145,7 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         changed = [(each, attrs.evolve(lines[each], **given)) for each in line_nos if each in lines]
         self._session.set_many(("segment_line", no), changed)
 
-    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+    def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         lines = self._lines(no)
         kept = [((no, step_no, line_no), lines[line_no]) for line_no in line_nos]
         self._session.set_many("removed_line", kept)

@@ -145,7 +145,7 @@ class MemorySession:
                 table[key] = value
 
     def drop(self, name: Any, keys: Iterable[Any]) -> int:
-        """Delete keys; absent ones are ignored. Return how many were there."""
+        """Delete keys; absent ones are skipped. Return how many were there."""
         self.lifetime.check_write()
         with self._mutex:
             table = self.state.table(name)
@@ -165,7 +165,7 @@ class MemorySession:
         self.undo(self._blocks.pop())
 
     def undo(self, position: int = 0) -> None:
-        """Take back every change after a position of the journal."""
+        """Undo every change after a position of the journal."""
         with self._mutex:
             while len(self._journal) > position:
                 table, key, value = self._journal.pop()
@@ -232,7 +232,9 @@ class MemoryRecords(StoredRecords[E]):
     def set(self, *key: object, **values: Any) -> None:
         if not values:
             return
-        others = {name: getattr(self.get(*key), name) for name in self._table.judged_with(values)}
+        others = {
+            name: getattr(self.get(*key), name) for name in self._table.validated_with(values)
+        }
         changed = self._table.changes(values, *key, **others)
         if key or self.find() is not None:
             self.put(self._changed(self.get(*key), changed))

@@ -112,4 +112,4 @@ class MemoryStore(OwnedStore):
 
 
 def _nothing(_: MemorySession) -> None:
-    """A snapshot is neither kept nor taken back."""
+    """A snapshot is neither kept nor rolled back."""

@@ -87,7 +87,7 @@ class PsycopgDriver(_PostgresDriver):
     """`interactionlog.adapters.sql.session.Driver` over psycopg 3."""
 
     def cursor(self, connection: Any) -> Any:
-        """Return a new cursor, with adapters of its own."""
+        """Return a new cursor, with its own adapters."""
         from psycopg import Cursor  # noqa: PLC0415
         from psycopg.rows import tuple_row  # noqa: PLC0415
 
@@ -134,7 +134,7 @@ class Psycopg2Driver(_PostgresDriver):
     """`interactionlog.adapters.sql.session.Driver` over psycopg2, for hosts that use it."""
 
     def cursor(self, connection: Any) -> Any:
-        """Return a new cursor, with casts of its own."""
+        """Return a new cursor, with its own casts."""
         from psycopg2 import extensions  # noqa: PLC0415
 
         cursor = extensions.cursor(connection)

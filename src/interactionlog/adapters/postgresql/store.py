@@ -74,7 +74,7 @@ class PostgresStore(SqlStore):
         self._begin = {
             "writer": f"BEGIN ISOLATION LEVEL {isolation_level}{limit}",
             "reader": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            "apart": f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}",
+            "own_transaction": f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}",
         }
         super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout, schema=schema)
 
@@ -93,9 +93,8 @@ class PostgresStore(SqlStore):
         connection = session.connection
         if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
             raise UsageError(
-                "a statement failed and its error was not left to an atomic block of its own, so "
-                "that nothing can be kept: wrap what may fail in work.atomic(), and catch outside "
-                "of it"
+                "a statement failed outside of an atomic block that takes it back, so that "
+                "nothing can be kept: wrap what may fail in work.atomic(), and catch outside of it"
             )
         try:
             connection.execute("COMMIT")
@@ -109,8 +108,8 @@ class PostgresStore(SqlStore):
         session.connection.execute(self._begin["writer"], prepare=False)
 
     @contextmanager
-    def _apart(self) -> Iterator[SqlSession]:
-        connection = self._begun("apart")
+    def _own_transaction(self) -> Iterator[SqlSession]:
+        connection = self._begun("own_transaction")
         session = SqlSession(
             connection, self._statements, self._tenant, driver=PSYCOPG, writable=True
         )

@@ -12,8 +12,8 @@ from interactionlog.contacts.contact_filter import (
     INTERACTION_FIELDS,
     MEMBERSHIP_FIELDS,
     OF_COMPANY,
-    Asked,
     Condition,
+    Conditions,
     ContactFilter,
     FieldKind,
     Widening,
@@ -24,9 +24,9 @@ _SETS = ("nos", "salesperson_codes", "company_nos", "territory_codes", "country_
 
 
 @attrs.frozen
-class Meant:
+class ContactConditions:
     """
-    The contacts that a filter means.
+    The conditions of the contacts that match a filter.
 
     Conditions are joined by AND; one that opens a bracket is closed by a later one.
 
@@ -41,13 +41,15 @@ class Meant:
     values: list[object] = attrs.field(factory=list)
 
     @classmethod
-    def of(cls, tenant: str, contact_filter: ContactFilter, widening: Widening | None) -> Meant:
+    def of(
+        cls, tenant: str, contact_filter: ContactFilter, widening: Widening | None
+    ) -> ContactConditions:
         """Compile a filter, and whom the contacts take along."""
-        meant = cls(tenant)
+        matching = cls(tenant)
         if widening is None or widening == Widening():
-            return meant.satisfying(contact_filter)
+            return matching.satisfying(contact_filter)
         return (
-            meant.add("in_widened", tenant)
+            matching.add("in_widened", tenant)
             .satisfying(contact_filter)
             .add(
                 "end_widened",
@@ -58,13 +60,13 @@ class Meant:
             )
         )
 
-    def add(self, condition: str, *values: object) -> Meant:
+    def add(self, condition: str, *values: object) -> ContactConditions:
         """Add one condition."""
         self.conditions.append(condition)
         self.values.extend(values)
         return self
 
-    def satisfying(self, contact_filter: ContactFilter) -> Meant:
+    def satisfying(self, contact_filter: ContactFilter) -> ContactConditions:
         """Add what a filter asks for."""
         for name in _SETS:
             if codes := getattr(contact_filter, name):
@@ -73,22 +75,22 @@ class Meant:
             self.add("if_no", json_list(contact_filter.within))
         if contact_filter.types:
             self.add("if_types", json_list([member.value for member in contact_filter.types]))
-        self._ask("c", contact_filter.where)
-        for kind, asked in contact_filter.asked_of_members():
-            self._ask_members(kind, asked, contact_filter)
+        self._add_all("c", contact_filter.where)
+        for kind, conditions in contact_filter.member_conditions():
+            self._add_members(kind, conditions, contact_filter)
         if contact_filter.interactions:
             self.add("if_interaction", self.tenant)
-            self._ask("e", contact_filter.interactions)
+            self._add_all("e", contact_filter.interactions)
             self.add("end")
         return self
 
-    def _ask_members(
-        self, kind: MembershipKind, asked: Asked, contact_filter: ContactFilter
+    def _add_members(
+        self, kind: MembershipKind, conditions: Conditions, contact_filter: ContactFilter
     ) -> None:
         source = "if_membership_of_company" if kind in OF_COMPANY else "if_own_membership"
         self.add(source, self.tenant, kind.value)
-        self._ask("m", asked)
-        if contact_filter.asks_for_answers(kind):
+        self._add_all("m", conditions)
+        if contact_filter.has_answer_condition(kind):
             pairs = contact_filter.profile_answers
             self.add(
                 "if_wanted_answer",
@@ -97,8 +99,8 @@ class Meant:
             )
         self.add("end")
 
-    def _ask(self, source: str, asked: Asked) -> None:
-        for name, condition in asked:
+    def _add_all(self, source: str, conditions: Conditions) -> None:
+        for name, condition in conditions:
             kind = _FIELDS[source][name]
             word, values = _compiled(kind, condition)
             negated = "not_" if condition.negated and kind is not FieldKind.FLAG else ""

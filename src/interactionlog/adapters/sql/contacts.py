@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from interactionlog.adapters.records import StoredContacts
-from interactionlog.adapters.sql.conditions import Meant
+from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.session import json_list
 from interactionlog.contacts.contact import Contact, Salesperson
@@ -49,11 +49,11 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
         widening: Widening | None = None,
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
-        meant = Meant.of(self._session.tenant, contact_filter, widening)
+        matching = ContactConditions.of(self._session.tenant, contact_filter, widening)
         if among is not None:
-            meant.add("if_no", json_list(among))
+            matching.add("if_no", json_list(among))
         rows = self._session.rows_where(
-            "contacts_matching", meant.conditions, "contacts_in_order", *meant.values
+            "contacts_matching", matching.conditions, "contacts_in_order", *matching.values
         )
         return [row[0] for row in rows]
 
@@ -69,7 +69,7 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
         if not self._session.driver.one_writer:
             self._session.change("lock_segments", self._session.tenant)  # nobody adds its line
         if line := self._session.row("contact_on_line", contact.no):
-            raise StateError(f"contact {contact.no}", f"stands on segment {line[0]}")
+            raise StateError(f"contact {contact.no}", f"is on segment {line[0]}")
         if other := self._session.row("other_contacts_of_company", contact.no, contact.no):
             raise StateError(f"contact {contact.no}", f"is the company of contact {other[0]}")
         for name in ("alternative_address", "alternative_address_period", "membership"):

@@ -11,13 +11,10 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_out, from_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
+from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.errors import NoSeriesLineNotFoundError
 from interactionlog.numbering.format import PeriodKeys
-from interactionlog.numbering.repository import (
-    LineState,
-    NumberCounterRepository,
-    NumberLedgerRepository,
-)
+from interactionlog.numbering.repository import NumberCounterRepository, NumberLedgerRepository
 from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
@@ -104,11 +101,11 @@ class SqlNumberCounters(NumberCounterRepository):
         self._session.remove("number_counter", series_code, line_no)
 
     @contextmanager
-    def apart(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
-        if self._session.apart is None or self._set_up or _key(counter) in self._changed:
+    def own_transaction(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
+        if self._session.own_transaction is None or self._set_up or _key(counter) in self._changed:
             yield self
         else:
-            with self._session.apart() as session:
+            with self._session.own_transaction() as session:
                 other = SqlNumberCounters(session)
                 try:
                     other._locked[_key(counter)] = other.lock(counter)

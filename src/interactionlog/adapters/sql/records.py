@@ -65,7 +65,7 @@ class SqlRecords(StoredRecords[E]):
         key = self._table.key_of(record)
         with self._guarded(key):
             row, parts = self._to_row(self._session.tenant, record), len(key) + 1
-            values = row[parts:] + row[:parts]  # the key stands first in a row, last in a statement
+            values = row[parts:] + row[:parts]  # the key comes first in a row, last in a statement
             if not self._session.change(f"replace_{self._table.name}", *values):
                 self._refuse(key)
 
@@ -73,7 +73,7 @@ class SqlRecords(StoredRecords[E]):
         if not values:
             return
         others: dict[str, object] = {}
-        if names := self._table.judged_with(values):
+        if names := self._table.validated_with(values):
             record = self.lock(*key)
             others = {name: getattr(record, name) for name in names}
         changed = self._table.changes(values, *key, **others)

@@ -62,7 +62,7 @@ def statements(
     """
     Return the statements that create the tables of the newest schema, in order.
 
-    For hosts that create their tables in migrations of their own; others call
+    For hosts that create their tables in their own migrations; others call
     ``HostStore.migrate``. The last statement records the version, so that a store recognises them.
 
     Args:

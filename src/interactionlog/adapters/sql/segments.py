@@ -1,4 +1,4 @@
-"""Lines written and removed for all contacts that are meant, in one statement each."""
+"""Lines written and removed for all contacts that match, in one statement each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from interactionlog.adapters.records import StoredSegments
-from interactionlog.adapters.sql.conditions import Meant
+from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.contacts import SqlContacts
 from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
@@ -106,7 +106,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         for some in parts(line_nos):
             self._lines.set_some(no, some, **values)
 
-    def take_out(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+    def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         among, conditions = json_list(line_nos), ["line_of_segment", "line_among"]
         self._session.change_where("keep_removed_lines", [step_no], conditions, no, among)
         self.drop_kept(no, step_no)
@@ -157,9 +157,9 @@ def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], li
     return ["line_of_segment", *conditions], [no, *values]
 
 
-class SqlMeantLines(SqlSegments):
+class SqlSetBasedLines(SqlSegments):
     """
-    `interactionlog.segments.selection.matches.MeantLines` over SQL.
+    `interactionlog.segments.selection.matches.SetBasedLines` over SQL.
 
     What a line is given is said a second time here, in SQL; a test holds it against `Inheritance`.
     """
@@ -167,8 +167,8 @@ class SqlMeantLines(SqlSegments):
     def reaches(self, contacts: ContactDirectory) -> bool:
         return type(contacts) is SqlContacts
 
-    def write_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
-        found = Meant.of(self._session.tenant, meant, step.widening)
+    def write_matching(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
+        found = ContactConditions.of(self._session.tenant, contact_filter, step.widening)
         if not step.ignore_exclusion:
             found.add("contact_not_excluded")
         if not step.allow_existing:
@@ -176,11 +176,13 @@ class SqlMeantLines(SqlSegments):
         first = [self.last_line_no(step.segment_no), step.step_no, step.segment_no]
         return self._session.change_where("write_lines", first, found.conditions, *found.values)
 
-    def take_out_meant(self, step: CriteriaStep, meant: ContactFilter) -> int:
+    def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         tenant, no = self._session.tenant, step.segment_no
         reduces = step.action is CriteriaAction.REDUCE
-        found = Meant(tenant).add("line_of_segment", no)
-        found.add("line_meant" if reduces else "line_not_meant", tenant).satisfying(meant)
+        found = ContactConditions(tenant).add("line_of_segment", no)
+        found.add("line_matching" if reduces else "line_not_matching", tenant).satisfying(
+            contact_filter
+        )
         found.add("end_lines_matched", tenant, no, step.entire_companies)
         removed = self._session.change_where(
             "keep_removed_lines", [step.step_no], found.conditions, *found.values

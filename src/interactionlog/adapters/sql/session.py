@@ -26,7 +26,7 @@ class Driver(Protocol):
     A database with one of its drivers.
 
     Attributes:
-        dialect: Folder of the adapter with statements and schema of its own.
+        dialect: Folder of the adapter with its own statements and schema.
         native: Flags and money are stored as such, not as whole numbers.
         one_writer: One transaction writes at a time.
     """
@@ -68,7 +68,7 @@ _WHOLE = "transaction"
 """In place of a savepoint's name: the block is the transaction, from its very beginning."""
 
 _savepoints = itertools.count(1)
-"""Names differ between all units of work, so that blocks that end out of order are noticed."""
+"""Names differ between all units of work, so that blocks that end out of order are found."""
 
 
 def json_list(values: Collection[object]) -> str:
@@ -102,7 +102,7 @@ class SqlSession:
         restart: Takes the transaction back and begins it again; ``None`` where that is not for the
             unit of work to do. With it no other unit of work is nested in this one on the same
             connection: names of savepoints repeat, and the driver's cache of statements serves.
-        apart: Opens a transaction of its own beside this one, where that can be.
+        own_transaction: Opens a separate transaction beside this one, where that is possible.
     """
 
     def __init__(
@@ -114,13 +114,13 @@ class SqlSession:
         driver: Driver,
         writable: bool,
         restart: Callable[[SqlSession], object] | None = None,
-        apart: Callable[[], AbstractContextManager[SqlSession]] | None = None,
+        own_transaction: Callable[[], AbstractContextManager[SqlSession]] | None = None,
     ) -> None:
         self.lifetime: Lifetime = Lifetime(writable=writable)
         self.tenant = tenant
         self.statements = statements
         self.driver = driver
-        self.apart = apart
+        self.own_transaction = own_transaction
         self._bind = driver.bind
         self._restart = restart
         self._untouched = restart is not None  # nothing was read or written yet
@@ -128,7 +128,7 @@ class SqlSession:
         # one for all statements: they are over when they return
         self.cursor = driver.cursor(connection)
         self._blocks: list[str] = []
-        self.undone = 0  # blocks taken back: what was read before may be wrong since
+        self.undone = 0  # blocks rolled back: what was read before may be wrong since
 
     def to_row(self, table: Table[Any]) -> Callable[[str, Any], tuple[Any, ...]]:
         """Return the function that turns tenant and entity into a row of this database."""
@@ -228,7 +228,7 @@ class SqlSession:
     @contextmanager
     def unique(self, record: str, *key: object) -> Iterator[None]:
         """
-        Open a block that is taken back when it fails; the transaction goes on.
+        Open a block that is rolled back when it fails; the transaction goes on.
 
         Raises:
             DuplicateEntryError: A unique key is taken; the error has these words.

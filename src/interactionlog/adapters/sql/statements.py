@@ -42,7 +42,7 @@ def checked_prefix(prefix: str) -> str:
 
 
 def rendered(text: str) -> str:
-    """Write parameters as psycopg wants them; what stands in literals and comments is no matter."""
+    """Write parameters as psycopg wants them; what is in literals and comments is ignored."""
     return "".join("%s" if part == "?" else part.replace("%", "%%") for part in _PART.findall(text))
 
 

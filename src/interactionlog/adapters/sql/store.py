@@ -38,7 +38,7 @@ class SqlStore(OwnedStore):
     _is_busy: Callable[[Connection], bool]  # inside a transaction
     _passes: Callable[[Any], bool]  # whether an error is worth another attempt
     _commit: Callable[[SqlSession], None]
-    _apart: Callable[[], AbstractContextManager[SqlSession]] | None = None
+    _own_transaction: Callable[[], AbstractContextManager[SqlSession]] | None = None
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class SqlStore(OwnedStore):
             driver=self._driver,
             writable=bool(user_id),
             restart=self._restart if user_id else None,
-            apart=self._apart if user_id else None,
+            own_transaction=self._own_transaction if user_id else None,
         )
         return SqlUnitOfWork(session, clock=self._clock, user_id=user, hooks=self._hooks)
 

@@ -24,7 +24,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "attachments": interactions.SqlAttachments,
         "interactions": interactions.SqlInteractionLog,
         "idempotency_keys": interactions.SqlIdempotencyKeys,
-        "segments": segments.SqlMeantLines,
+        "segments": segments.SqlSetBasedLines,
         "logged_segments": logged_segments.SqlLoggedSegments,
         "campaign_entries": interactions.SqlCampaignEntries,
         "numbers": numbers.SqlNumberSeries,

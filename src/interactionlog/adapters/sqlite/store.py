@@ -1,4 +1,4 @@
-"""The store in a SQLite file of its own."""
+"""The store in its own SQLite file."""
 
 from __future__ import annotations
 

@@ -65,9 +65,9 @@ class BatchProgress:
 @attrs.frozen
 class BatchRun:
     """
-    Logs a segment in batches, each in a transaction of its own.
+    Logs a segment in batches, each in its own transaction.
 
-    A crash leaves every line either in the segment or in the log; running again goes on. Several
+    A crash leaves every line either in the segment or in the log; running again resumes. Several
     workers may run the same segment and take turns. Until the last batch the logged segment says
     *running*, the segment cannot be edited, and the run can be undone.
 
@@ -90,7 +90,7 @@ class BatchRun:
         on_progress: Callable[[BatchProgress], object] | None = None,
     ) -> LoggedSegment:
         """
-        Log the segment, or go on with a run of it; return the complete logged segment.
+        Log the segment, or resume an interrupted run; return the complete logged segment.
 
         The whole segment is planned first and refused as `SegmentLogger.log` refuses it. Contacts
         that are blocked for privacy meanwhile are left out with that reason; else the result is
@@ -98,9 +98,9 @@ class BatchRun:
 
         Args:
             segment_no: The segment.
-            size: Lines a batch; of a run that is gone on with, its own counts.
-            policy: How findings are treated; of a run that is gone on with, its own counts.
-            deliver: Mark the entries as requested; of a run that is gone on with, its own counts.
+            size: Lines a batch; a resumed run keeps its own.
+            policy: How findings are treated; a resumed run keeps its own.
+            deliver: Mark the entries as requested; a resumed run keeps its own.
             follow_up: Create a follow-up segment with the last batch.
             on_progress: Called after each commit.
 

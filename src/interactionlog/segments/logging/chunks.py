@@ -32,7 +32,7 @@ class CampaignGrouping:
     Collects the campaign entries of one logging; there are as many as campaigns.
 
     An entry carries the earliest date of its lines and that line's salesperson. What earlier
-    batches of the same logging stored is gone on with.
+    batches of the same logging stored is continued.
 
     Source: SEG-105 with D-23: the logged segment belongs to the key, so that they are always new.
     """
@@ -87,7 +87,7 @@ CHUNK = 1_000
 KEPT = 1_000
 """Lines with problems, or not plainly logged, of which details are kept."""
 
-Noticed = Sequence[tuple[int, str, tuple[str, ...]]]
+LineFindings = Sequence[tuple[int, str, tuple[str, ...]]]
 """Line number, decision and findings of lines that are not plainly logged."""
 
 T = TypeVar("T")
@@ -101,22 +101,22 @@ class Tally:
     Attributes:
         counts: Lines by decision (``log``, ``leave-out``, ``refuse``) and by finding.
         problems: The first problems that refuse the logging.
-        noticed: Of the first lines that are not plainly logged: line, decision and findings.
+        findings: Of the first lines that are not plainly logged: line, decision and findings.
     """
 
     counts: Counter[str] = attrs.field(factory=Counter)
     problem_counts: Counter[str] = attrs.field(factory=Counter)
     problems: list[Problem] = attrs.field(factory=list)
-    noticed: list[tuple[int, str, tuple[str, ...]]] = attrs.field(factory=list)
+    findings: list[tuple[int, str, tuple[str, ...]]] = attrs.field(factory=list)
     _digest: hashlib.blake2b = attrs.field(factory=lambda: hashlib.blake2b(digest_size=16))
 
-    def notice(self, line_no: int, decision: str, found: tuple[str, ...]) -> None:
+    def record(self, line_no: int, decision: str, found: tuple[str, ...]) -> None:
         """Count a line that is not plainly logged."""
         self.counts[decision] += 1
         self.counts.update(found)
         self._digest.update(f"{line_no}:{decision}:{','.join(found)}\n".encode())
-        if len(self.noticed) < KEPT:
-            self.noticed.append((line_no, decision, found))
+        if len(self.findings) < KEPT:
+            self.findings.append((line_no, decision, found))
 
     def refuse(self, problems: Sequence[Problem]) -> None:
         """Keep problems that refuse the logging."""
@@ -194,11 +194,11 @@ class LineDecider:
         self, tally: Tally, *, after: int = 0, most: int | None = None
     ) -> Iterator[DecidedChunk]:
         """
-        Decide chunk after chunk; whoever takes one writes before asking for the next.
+        Decide chunk after chunk; the caller writes one before asking for the next.
 
         Args:
             tally: Counts what is decided.
-            after: Begin behind this line number.
+            after: Begin after this line number.
             most: End after so many lines; ``None`` means all.
         """
         left = most
@@ -227,7 +227,7 @@ class LineDecider:
                 continue
             decision = self._decision(found) if not objections else Treatment.REFUSE
             codes = found + tuple(problem.code for problem in objections or ())
-            tally.notice(line.line_no, decision.value, codes)
+            tally.record(line.line_no, decision.value, codes)
             if decision is Treatment.LOG:
                 logged.append(line)
                 warned[line.line_no] = codes
@@ -317,7 +317,7 @@ class LineDecider:
     def _alternative_e_mails(
         self, lines: Sequence[SegmentLine], contacts: Mapping[str, ContactSummary]
     ) -> dict[tuple[str, str], str]:
-        # only for mails to contacts without an address of their own: a rare case
+        # only for mails to contacts without their own address: a rare case
         e_mails: dict[tuple[str, str], str] = {}
         for line in lines:
             contact_no, code = line.contact_no, line.contact_alt_address_code

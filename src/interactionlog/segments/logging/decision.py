@@ -83,7 +83,7 @@ class LineFacts:
 
     Attributes:
         contacts: The contacts that exist, by number.
-        repeated: Line numbers whose contact stands on an earlier line as well.
+        repeated: Line numbers whose contact is on an earlier line as well.
         templates, campaigns: Codes that exist.
         salespeople: Salespeople that exist, by code.
         e_mails: Address of an alternative address, by contact and code, where it has one.

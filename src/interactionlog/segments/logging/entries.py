@@ -75,6 +75,6 @@ def line_of_entry() -> Callable[[InteractionLogEntry], SegmentLine]:
 def _generated(entity: Any, parameters: str, source: dict[str, str]) -> Any:
     names = [field.name for field in attrs.fields(entity) if field.name in source]
     scope: dict[str, Any] = {"new": trusted(entity)}
-    values = ", ".join(source[name] for name in names)  # the others stand last, with defaults
+    values = ", ".join(source[name] for name in names)  # the others come last, with defaults
     exec(f"def build({parameters}):\n    return new({values})", scope)  # noqa: S102  # names of fields
     return scope["build"]

@@ -52,7 +52,7 @@ class LoggedSegment:
         host_ref: The host's record, at most 250 characters; ``None`` for none.
         follow_up_of, follow_up_filter: Logged segment and outcomes that the segment followed up.
         recorded_at: When it was logged, UTC.
-        undone_by, undone_at: Who took it back and when; ``None`` while it stands.
+        undone_by, undone_at: Who undid it and when; ``None`` if nobody did.
         last_line_no, batch_size: Of a run in committed batches: last line that is done, lines a
             batch; ``None`` for one transaction.
 

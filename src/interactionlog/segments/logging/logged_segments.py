@@ -52,8 +52,8 @@ class LoggedSegments:
         """
         logged = self.get(entry_no)
         alive = None if logged.canceled else False
-        meant = LogFilter(logged_segment_entry_no=entry_no, canceled=alive)
-        ((_, entries),) = self.work.interactions.figures(meant)
+        matching = LogFilter(logged_segment_entry_no=entry_no, canceled=alive)
+        ((_, entries),) = self.work.interactions.figures(matching)
         campaign_entries = self.work.campaign_entries.of_logged_segment(entry_no)
         live = [each for each in campaign_entries if logged.canceled or not each.cancel_state]
         return LoggedSegmentFigures(entries, len(live))
@@ -120,14 +120,14 @@ class LoggedSegments:
         Source: SEG-112.
         """
         with self.work.atomic():
-            meant = [
+            matching = [
                 logged
                 for logged in self.all()
                 if logged.canceled
                 and entry_no in {None, logged.entry_no}
                 and (segment_no is None or segment_no.strip(" ").upper() == logged.segment_no)
             ]
-            deleted = tuple(logged.entry_no for logged in meant if self._delete(logged.entry_no))
+            deleted = tuple(logged.entry_no for logged in matching if self._delete(logged.entry_no))
             self.work.record(LoggedSegmentsDeleted(deleted))
         return deleted
 
@@ -177,7 +177,7 @@ class LoggedSegments:
         last = 0
         while entries := self.work.interactions.of_logged_segment(entry_no, after=last):
             nos = _contacts(entries, reached)
-            # whoever was in an earlier chunk has been told already
+            # contacts of an earlier chunk were given already
             told = self._entries_of(entry_no, nos, before=entries[0].entry_no)
             others = [] if not_in is None else self._entries_of(not_in, nos)
             gone = _contacts([*told, *others], reached)

@@ -12,7 +12,7 @@ from interactionlog.errors import StateError, UsageError
 from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.repository import OutcomeFilter
-from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
+from interactionlog.segments.logging.chunks import LineDecider, LineFindings, Tally
 from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
@@ -53,7 +53,7 @@ class FollowUp:
 
     Attributes:
         where: Outcomes that are followed up; by default all of them.
-        carry: What the new header takes over besides the campaign: ``salesperson_code``,
+        carry: What the new header takes besides the campaign: ``salesperson_code``,
             ``interaction_template_code`` and ``subject_default``.
 
     Source: SEG-104 with D-19.
@@ -154,7 +154,7 @@ class SegmentLogger:
             PlanCounts.of(tally.counts),
             cost,
             minutes,
-            tuple(tally.noticed),
+            tuple(tally.findings),
             self.work,
             segment,
         )
@@ -203,7 +203,7 @@ class SegmentLogger:
             policy, deliver = planned.policy, planned.deliver
         policy = policy or DEFAULT_POLICY
         token = planned.token() if planned is not None else None
-        noticed = plan.noticed if isinstance(plan, SegmentPlan) else None
+        findings = plan.findings if isinstance(plan, SegmentPlan) else None
         return once(
             self.work,
             idempotency_key,
@@ -215,7 +215,7 @@ class SegmentLogger:
                 "deliver": deliver,
                 "follow_up": follow_up,
             },
-            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, noticed),
+            act=lambda: self._log(segment_no, policy, deliver, follow_up, planned, findings),
             number_of=lambda logged: logged.entry_no,
             find=self._current,
         )
@@ -227,7 +227,7 @@ class SegmentLogger:
         deliver: bool,
         follow_up: FollowUp | None,
         planned: PlanOrder | None,
-        noticed: Noticed | None,
+        findings: LineFindings | None,
     ) -> LoggedSegment:
         with self.work.atomic():
             segment = self.work.segments.lock(segment_no)
@@ -238,7 +238,7 @@ class SegmentLogger:
             refuse_problems(segment.no, run.tally)
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
-                run.compare(planned, noticed)
+                run.compare(planned, findings)
             logged = run.keep(logged, last, complete=True)
             self.work.record(SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver))
             if follow_up is not None:
@@ -252,11 +252,11 @@ class SegmentLogger:
 
     def undo(self, segment_no: str, *, force: bool = False) -> Segment:
         """
-        Take a logging back: the segment is open again under its number, as it was.
+        Undo a logging: the segment is open again under its number, as it was.
 
-        The logged segment is marked undone and its entries are canceled; neither is ever taken
-        back. The history of selection steps ends with the logging: going back reaches later steps
-        only. A logging that runs in batches can be undone as well.
+        The logged segment is marked undone and its entries are canceled; neither is ever
+        reversed. The history of selection steps ends with the logging: going back reaches later
+        steps only. A logging that runs in batches can be undone as well.
 
         Args:
             segment_no: Number of the segment that was logged.
@@ -264,7 +264,7 @@ class SegmentLogger:
                 was followed up; lines of deleted entries do not come back.
 
         Raises:
-            NotFoundError: No logged segment of that number stands.
+            NotFoundError: There is no logged segment of that number, or it was undone.
             UndoRefusedError: It was used further; says how.
             StateError: A segment of that number is open again.
         """

@@ -54,7 +54,7 @@ def diff_plans(before: Iterable[str], after: Iterable[str]) -> Iterator[PlanChan
     A line whose contact was replaced is one who went and one who came.
 
     Raises:
-        UsageError: One of the two is no saved plan.
+        UsageError: One of the two is not a saved plan.
     """
     olds, news = _lines(before), _lines(after)
     old, new = next(olds, None), next(news, None)
@@ -89,7 +89,7 @@ def _lines(file: Iterable[str]) -> Iterator[SavedLine]:
             line_no, contact_no, decision, reasons = json.loads(line)
             yield SavedLine(line_no, contact_no, decision, tuple(reasons))
     except (ValueError, KeyError, TypeError) as error:
-        message = "this is no saved plan: SegmentPlan.save writes one"
+        message = "this is not a saved plan: SegmentPlan.save writes one"
         raise UsageError(message) from error
 
 
@@ -202,14 +202,14 @@ class SegmentPlan:
         order: What identifies the plan.
         counts: Lines by decision and reason.
         cost_lcy, duration_min: Cost and minutes of the lines that would be logged.
-        noticed: The first 1,000 lines that are not plainly logged: number, decision, reasons.
+        findings: The first 1,000 lines with findings: number, decision, codes.
     """
 
     order: PlanOrder
     counts: PlanCounts
     cost_lcy: Decimal
     duration_min: int
-    noticed: tuple[tuple[int, str, tuple[str, ...]], ...]
+    findings: tuple[tuple[int, str, tuple[str, ...]], ...]
     _work: UnitOfWork
     _segment: Segment
 
@@ -257,7 +257,7 @@ class SegmentPlan:
         Stream what differs between two saved plans: who came, who went, what changed.
 
         Raises:
-            UsageError: One of the two is no saved plan.
+            UsageError: One of the two is not a saved plan.
         """
         return diff_plans(before, after)
 

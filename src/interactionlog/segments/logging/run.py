@@ -1,4 +1,4 @@
-"""Taking a logging back."""
+"""Logging a segment whose header is locked, and undoing a logging."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, in
 from interactionlog.segments.logging.chunks import (
     CampaignGrouping,
     LineDecider,
-    Noticed,
+    LineFindings,
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
@@ -53,7 +53,7 @@ def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None
     if running is not None:
         raise StateError(
             f"segment {segment.no}",
-            f"is being logged, as logged segment {running.entry_no}: go on with it or undo it",
+            f"is being logged, as logged segment {running.entry_no}: resume it or undo it",
         )
     if not segment.description:
         problem = problem_of("description-missing", segment, record=segment.no)
@@ -214,12 +214,12 @@ class LoggingRun:
         self._first, self._last = self._first or numbers[0], numbers[-1]
         return numbers
 
-    def compare(self, planned: PlanOrder, noticed: Noticed | None) -> None:
+    def compare(self, planned: PlanOrder, findings: LineFindings | None) -> None:
         """Raise `PlanOutdatedError` unless what was done is what the plan said."""
         found = self.order
         if found == planned:
             return
-        differing = set() if noticed is None else {*noticed} ^ {*self.tally.noticed}
+        differing = set() if findings is None else {*findings} ^ {*self.tally.findings}
         raise PlanOutdatedError(
             self._segment.no,
             planned.counts,

@@ -140,7 +140,7 @@ class AddOptions(TypedDict, total=False):
     How contacts are added; everything is off unless given.
 
     Attributes:
-        all_contacts: Everybody is meant; without a filter this must be said. (D-15)
+        all_contacts: Everybody matches; without a filter this must be said. (D-15)
         persons_of_matched_companies: Add the persons of matching companies too.
         colleagues_of_matched_persons: Add company and colleagues of matching persons too.
         related_companies: Add the companies of matching persons too.
@@ -161,8 +161,8 @@ class RemoveOptions(TypedDict, total=False):
     How contacts are reduced or refined; everything is off unless given.
 
     Attributes:
-        all_contacts: Everybody is meant; without a filter this must be said. (D-15)
-        entire_companies: Whoever belongs to the company of a matching contact is meant too.
+        all_contacts: Everybody matches; without a filter this must be said. (D-15)
+        entire_companies: Who belongs to the company of a matching contact matches too.
     """
 
     all_contacts: bool
@@ -194,7 +194,7 @@ class ContactSelection:
         self, contact_filter: ContactFilter | None = None, **options: Unpack[AddOptions]
     ) -> CriteriaStep:
         """
-        Write a line for every contact that is meant and has none yet; return the step.
+        Write a line for every contact that matches and has none yet; return the step.
 
         Lines come in the order of company name, company number, type and name. Contacts that are
         blocked for privacy are never added.
@@ -211,7 +211,7 @@ class ContactSelection:
         **options: Unpack[RemoveOptions],
     ) -> CriteriaStep:
         """
-        Remove the lines of the contacts that are meant; lines without contact stay.
+        Remove the lines of the contacts that match; lines without contact stay.
 
         ``reset_criteria`` forgets all steps when no line is left after more than one.
 
@@ -227,7 +227,7 @@ class ContactSelection:
         **options: Unpack[RemoveOptions],
     ) -> CriteriaStep:
         """
-        Keep the lines of the contacts that are meant; all others go, and lines without contact.
+        Keep the lines of the contacts that match; all others go, and lines without contact.
 
         ``reset_criteria`` means what it means in `reduce`. Source: SEG-065 with D-15 and D-25.
         """
@@ -359,7 +359,7 @@ class ContactSelection:
         only_fields(options, known, f"step that {action.name.lower()}s")
         contact_filter = contact_filter or ContactFilter()
         if contact_filter.is_empty and not options.get("all_contacts"):
-            message = "an empty filter means everybody: say all_contacts=True if that is meant"
+            message = "an empty filter matches everybody: say all_contacts=True if you want that"
             raise UsageError(message)
         values: dict[str, Any] = dict(options)
         widening = {name: values.pop(name) for name in _WIDENING & values.keys()}

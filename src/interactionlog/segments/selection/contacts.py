@@ -48,7 +48,7 @@ class SegmentContacts:
         """
         Put the contacts of a segment into a mailing group.
 
-        With ``delete_old`` whoever is in the group and not in the segment leaves it. `UsageError`
+        With ``delete_old`` who is in the group and not in the segment leaves it. `UsageError`
         where the host keeps the contacts, and their groups with them.
 
         Source: SEG-151 with D-31; INV-S-27.

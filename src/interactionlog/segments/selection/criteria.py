@@ -35,8 +35,8 @@ class CriteriaStep:
         logged_segment_entry_no: Logged segment that keeps the step; ``None`` while it is open.
         step_no: 1, 2, 3, … within the segment.
         action: Add, reduce or refine.
-        filter: The contacts that were meant.
-        all_contacts: The caller said that everybody is meant.
+        filter: The contacts that matched.
+        all_contacts: The caller said that everybody matches.
         widening: Whom an add took along.
         allow_existing: An add took contacts that had a line already.
         ignore_exclusion: An add took contacts that are excluded from segments.

@@ -9,7 +9,7 @@ import attrs
 
 from interactionlog.segments.segment import SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.segments.selection.matches import lines_going, meant_by, meant_lines
+from interactionlog.segments.selection.matches import filter_of_step, lines_going, matching_lines
 from interactionlog.segments.selection.steps import CHUNK
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction
@@ -22,7 +22,7 @@ class SelectionPreview:
 
     Attributes:
         coming, going, staying: Lines that it would add, remove, and leave as they are.
-        left_out: Contacts that are meant and would not come, by reason: ``privacy-blocked``,
+        left_out: Contacts that match and would not come, by reason: ``privacy-blocked``,
             ``excluded`` or ``present``.
     """
 
@@ -39,7 +39,7 @@ class StepTrace:
 
     Attributes:
         step: The step.
-        means: The contact is meant by its filter today.
+        means: The contact matches its filter today.
         added, removed: It added, or removed, a line of the contact.
     """
 
@@ -58,7 +58,7 @@ class Explanation:
         contact_no: The contact.
         line_nos: Its lines.
         reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
-            ``excluded`` or ``never meant``; ``meant by step 1 now`` when data changed since.
+            ``excluded`` or ``never matched``; ``matches step 1 now`` when data changed since.
         steps: Every step and what it had to do with the contact.
     """
 
@@ -74,7 +74,7 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
     if step.action is not CriteriaAction.ADD:
         going = sum(len(chunk) for chunk in lines_going(work, segment_no, step))
         return SelectionPreview(going=going, staying=lines - going)
-    nos = work.contacts.matching(meant_by(work, step), widening=step.widening)
+    nos = work.contacts.matching(filter_of_step(work, step), widening=step.widening)
     left_out: Counter[str] = Counter()
     for begin in range(0, len(nos), CHUNK):
         chunk = nos[begin : begin + CHUNK]
@@ -131,13 +131,15 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
     elif contact.exclude_from_segment:
         reason = "excluded"
     else:
-        reason = f"meant by step {meaning[-1]} now" if meaning else "never meant"
+        reason = f"matches step {meaning[-1]} now" if meaning else "never matched"
     return Explanation(contact_no=contact_no, line_nos=current, reason=reason, steps=traces)
 
 
 def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:
-    meant = meant_by(work, step)
+    contact_filter = filter_of_step(work, step)
     if step.action is CriteriaAction.ADD:
         among = [line.contact_no or ""]
-        return bool(work.contacts.matching(meant, widening=step.widening, among=among))
-    return bool(meant_lines(work, meant, [line], entire_companies=step.entire_companies))
+        return bool(work.contacts.matching(contact_filter, widening=step.widening, among=among))
+    return bool(
+        matching_lines(work, contact_filter, [line], entire_companies=step.entire_companies)
+    )

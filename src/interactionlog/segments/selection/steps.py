@@ -41,7 +41,7 @@ class LineWriter:
         campaigns: Mapping[str, str | None] | None = None,
     ) -> int:
         """
-        Write a line for each contact, in their order, behind the last line; return how many.
+        Write a line for each contact, in their order, after the last line; return how many.
 
         Contacts blocked for privacy are left out, and excluded ones and those that have a line
         unless the flags say otherwise; so are numbers that name no contact.
@@ -123,13 +123,13 @@ def record_by_hand(
     return step_no
 
 
-def take_out_by_hand(work: UnitOfWork, segment_no: str, lines: Sequence[SegmentLine]) -> None:
+def remove_by_hand(work: UnitOfWork, segment_no: str, lines: Sequence[SegmentLine]) -> None:
     """Remove lines as one step; without a contact among them there is none. (SEG-048, SEG-050)"""
     nos = [line.contact_no for line in lines if line.contact_no is not None]
     line_nos = [line.line_no for line in lines]
     if nos:
         step_no = record_by_hand(work, segment_no, CriteriaAction.REDUCE, nos, len(lines))
-        work.segments.take_out(segment_no, step_no, line_nos)
+        work.segments.remove_by_step(segment_no, step_no, line_nos)
         return
     rows = [row for no in line_nos for row in work.segments.languages(segment_no, no)]
     for row in rows:

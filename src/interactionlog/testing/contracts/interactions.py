@@ -322,7 +322,7 @@ class TimelineContract:
     def test_a_filter_takes_the_entries_that_it_means(
         self, begin: Begin, log_filter: LogFilter
     ) -> None:
-        meant = an_entry(
+        matching = an_entry(
             1,
             "CT1",
             contact_company_no="CT9",
@@ -345,9 +345,9 @@ class TimelineContract:
             postponed=True,
         )
         with begin() as work:
-            work.interactions.add(meant)
+            work.interactions.add(matching)
             work.interactions.add(an_entry(2, None))
-            assert work.interactions.newest(log_filter) == [meant]
+            assert work.interactions.newest(log_filter) == [matching]
             assert work.interactions.figures(log_filter)[0][1].interactions == 1
 
     @pytest.mark.parametrize(

@@ -228,7 +228,7 @@ class NumberSeriesContract:
                 _advance(work, 5, line_no)
                 _advance(work, 6, line_no, "2026")
                 work.numbers.ledger.add(a_number_range(1, line_no=line_no))
-            for _ in range(2):  # nothing there is no matter
+            for _ in range(2):  # nothing there is ignored
                 work.numbers.counters.remove("SEGM", 10_000)
                 work.numbers.ledger.remove("SEGM", 10_000)
             counters = work.numbers.counters.of_series("SEGM")

@@ -284,7 +284,7 @@ class SelectionStepContract:
     def test_lines_that_a_step_took_out_do_not_stand(self, begin: Begin) -> None:
         with begin() as work:
             add_segment(work, "SM00001", ["CT1", "CT2", "CT3"])
-            work.segments.take_out("SM00001", 2, [10_000, 30_000])
+            work.segments.remove_by_step("SM00001", 2, [10_000, 30_000])
             assert _contacts(work) == ["CT2"]
             assert work.segments.totals("SM00001").lines == 1
             assert work.segments.lines_of_step("SM00001", 2) == (0, 2)
@@ -294,7 +294,7 @@ class SelectionStepContract:
     ) -> None:
         with begin() as work:
             add_segment(work, "SM00001", ["CT1", "CT2"])
-            work.segments.take_out("SM00001", 2, [20_000])
+            work.segments.remove_by_step("SM00001", 2, [20_000])
             assert work.segments.last_line_no("SM00001") == 20_000
 
     def test_going_back_restores_lines_and_their_languages_exactly(self, begin: Begin) -> None:
@@ -304,7 +304,7 @@ class SelectionStepContract:
             work.segments.put_language(row)
             before = work.segments.lines_after("SM00001", 0)
             work.segments.add_step(a_step(2, action=CriteriaAction.REDUCE))
-            work.segments.take_out("SM00001", 2, [10_000])
+            work.segments.remove_by_step("SM00001", 2, [10_000])
             assert work.segments.languages("SM00001", 10_000) == []
             work.segments.undo_step("SM00001", 2)
             assert work.segments.lines_after("SM00001", 0) == before
@@ -325,7 +325,7 @@ class SelectionStepContract:
         with begin() as work:
             add_segment(work, "SM00001", ["CT1"])
             work.segments.add_step(a_step(2))
-            work.segments.take_out("SM00001", 2, [10_000])
+            work.segments.remove_by_step("SM00001", 2, [10_000])
             work.segments.add_lines([a_line(10_000, "CT9")])
             work.segments.undo_step("SM00001", 2)
             assert _contacts(work) == ["CT1"]
@@ -336,7 +336,7 @@ class SelectionStepContract:
             add_segment(work, "SM00002", ["CT1"])
             work.segments.add_step(a_step(1))
             work.segments.add_step(a_step(1, "SM00002"))
-            work.segments.take_out("SM00001", 1, [20_000])
+            work.segments.remove_by_step("SM00001", 1, [20_000])
             work.segments.remove_steps("SM00001")
             assert _contacts(work) == ["CT1"]
             assert work.segments.steps("SM00001") == []
@@ -348,8 +348,8 @@ class SelectionStepContract:
     ) -> None:
         with begin() as work:
             add_segment(work, "SM00001", ["CT1", "CT1", "CT1", "CT2"])
-            work.segments.take_out("SM00001", 3, [10_000])
-            work.segments.take_out("SM00001", 2, [20_000])
+            work.segments.remove_by_step("SM00001", 3, [10_000])
+            work.segments.remove_by_step("SM00001", 2, [20_000])
             found = work.segments.with_contact("SM00001", "CT1")
             assert [(step, line.line_no) for step, line in found] == [
                 (0, 30_000),
@@ -376,7 +376,7 @@ class SegmentChangesContract:
             add_segment(work, "SM00001", ["CT1", "CT2"])
             work.segments.put_language(SegmentLanguage(segment_no="SM00001"))
             work.segments.add_step(a_step(2))
-            work.segments.take_out("SM00001", 2, [20_000])
+            work.segments.remove_by_step("SM00001", 2, [20_000])
             work.segments.rename("SM00001", "SM00009")
             assert work.segments.find("SM00001") is None
             assert work.segments.totals("SM00001").lines == 0

@@ -26,19 +26,19 @@ WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ? A
 -- name: contact_summaries
 SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
     contact.salesperson_code, contact.language_code, contact.correspondence_type
-FROM (VALUES (CAST(? AS text))) AS asked (tenant) CROSS JOIN ({unfolded}) AS meant (no)
+FROM (VALUES (CAST(? AS text))) AS asked (tenant) CROSS JOIN ({unfolded}) AS wanted (no)
 CROSS JOIN LATERAL (
-    SELECT * FROM {prefix}contact AS their WHERE their.tenant = asked.tenant AND their.no = meant.no
+    SELECT * FROM {prefix}contact AS their WHERE their.tenant = asked.tenant AND their.no = wanted.no
     OFFSET 0
 ) AS contact
 
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns} FROM (VALUES (CAST(? AS text), CAST(? AS bigint), CAST(? AS text)))
     AS asked (of_tenant, of_logging, of_same_tenant)
-CROSS JOIN (SELECT DISTINCT no FROM ({unfolded}) AS each (no)) AS meant
+CROSS JOIN (SELECT DISTINCT no FROM ({unfolded}) AS each (no)) AS wanted
 CROSS JOIN LATERAL (
     SELECT * FROM {prefix}log_entry AS their
-    WHERE their.tenant = asked.of_tenant AND their.contact_no = meant.no
+    WHERE their.tenant = asked.of_tenant AND their.contact_no = wanted.no
         AND their.logged_segment_entry_no + 0 = asked.of_logging
     OFFSET 0
 ) AS entry

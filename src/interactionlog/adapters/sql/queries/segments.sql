@@ -89,11 +89,11 @@ SELECT tenant, ?, {segment_line_columns} FROM {prefix}segment_line AS l WHERE te
 -- name: line_among
 l.line_no IN ({unfolded_numbers})
 
--- name: line_meant
+-- name: line_matching
 l.line_no IN (
     {lines_matched}
 
--- name: line_not_meant
+-- name: line_not_matching
 l.line_no NOT IN (
     {lines_matched}
 
