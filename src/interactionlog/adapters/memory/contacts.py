@@ -58,11 +58,11 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
         if contact_filter.interactions:
             for entry in self._session.read("log_entry").values():
                 entries.setdefault(entry.contact_no, []).append(entry)
-        members, judge = self._members, contact_filter.matches
+        members, matches = self._members, contact_filter.matches
         chosen = [
             each
             for each in candidates
-            if judge(each, members(each.no), members(each.company_no), entries.get(each.no, ()))
+            if matches(each, members(each.no), members(each.company_no), entries.get(each.no, ()))
         ]
         if widening is not None:
             chosen = self._widened(chosen, widening)

@@ -74,12 +74,10 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
     def _cancel(
         self, entries: Sequence[InteractionLogEntry], reason: int, *, canceled: bool
     ) -> int:
-        return self._evolve(
-            entries,
-            lambda entry: {
-                "cancel_state": _canceled(entry.cancel_state, reason, canceled=canceled)
-            },
-        )
+        def state(entry: InteractionLogEntry) -> Mapping[str, Any]:
+            return {"cancel_state": _canceled(entry.cancel_state, reason, canceled=canceled)}
+
+        return self._evolve(entries, state)
 
     def _evolve(
         self,
@@ -284,8 +282,7 @@ class MemoryAttachments(StoredAttachments, MemoryRecords[Attachment]):
         return self.has_content(digest)
 
     def content(self, digest: str, part_no: int) -> bytes | None:
-        part: bytes | None = self._session.read("attachment_content").get((digest, part_no))
-        return part
+        return self._session.read("attachment_content").get((digest, part_no))
 
     def set_read_only(self, nos: Sequence[int]) -> None:
         self.set_many(nos, read_only=True)

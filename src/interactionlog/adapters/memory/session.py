@@ -212,8 +212,7 @@ class MemoryRecords(StoredRecords[E]):
         return ordering(self._table.stored_key(key))
 
     def find(self, *key: object) -> E | None:
-        record: E | None = self._session.read(self._table.name).get(self._key(key))
-        return record
+        return self._session.read(self._table.name).get(self._key(key))
 
     def add(self, record: E) -> None:
         key = self.key_of(record)

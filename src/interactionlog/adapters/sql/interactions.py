@@ -196,8 +196,7 @@ class SqlCampaignEntries(StoredCampaignEntries, SqlRecords[CampaignEntry]):
         self._require_all(changed, entry_nos)
 
     def leave_logged_segment(self, register_no: int) -> None:
-        tenant = self._session.tenant
-        self._session.change("campaign_entries_leave_register", tenant, register_no)
+        self._session.change("campaign_entries_leave_register", self._session.tenant, register_no)
 
     def find_open(
         self,
