@@ -107,8 +107,8 @@ class StoreUnitOfWork:
     that draws one number builds no other.
     """
 
-    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]]
-    """How each repository is made from the session, by the name it has here."""
+    repositories: ClassVar[Mapping[str, Callable[..., Any]]]
+    """How each repository is made from the session, by the name it has here; `records` of any."""
 
     def __init__(
         self, session: Session, *, clock: Clock, user_id: str | None, hooks: Hooks
@@ -131,12 +131,8 @@ class StoreUnitOfWork:
     def records(self, entity: type[E]) -> Records[E]:
         """Return the records of one kind of entity."""
         if entity not in self._made:
-            self._made[entity] = self.make_records(entity)
+            self._made[entity] = self.repositories["records"](self.session, entity)
         return self._made[entity]  # type: ignore[no-any-return]
-
-    def make_records(self, entity: type[E]) -> Records[E]:
-        """Build the records of one kind; each store its own."""
-        raise NotImplementedError
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         """Give every record of one kind, in no order; nothing is written meanwhile."""

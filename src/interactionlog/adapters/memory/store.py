@@ -18,7 +18,6 @@ from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.clock import Clock
 from interactionlog.errors import UsageError
-from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
 
@@ -27,7 +26,8 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     """Repositories over one memory session."""
 
     session: MemorySession
-    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+    repositories: ClassVar[Mapping[str, Callable[..., Any]]] = {
+        "records": MemoryRecords,
         "contacts": contacts.MemoryContacts,
         "salespeople": contacts.MemorySalespeople,
         "attachments": interactions.MemoryAttachments,
@@ -38,9 +38,6 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         "campaign_entries": interactions.MemoryCampaignEntries,
         "numbers": numbers.MemoryNumberSeries,
     }
-
-    def make_records(self, entity: type[E]) -> Records[E]:
-        return MemoryRecords(self.session, entity)
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         name = TABLES[entity].name

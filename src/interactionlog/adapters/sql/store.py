@@ -1,4 +1,4 @@
-"""What the stores with connections of their own have in common."""
+"""What the stores that open their connections have in common."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from interactionlog.adapters.sql import contacts, interactions, logged_segments,
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
 
@@ -18,7 +17,8 @@ class SqlUnitOfWork(StoreUnitOfWork):
     """Repositories over one SQL session."""
 
     session: SqlSession
-    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+    repositories: ClassVar[Mapping[str, Callable[..., Any]]] = {
+        "records": SqlRecords,
         "contacts": contacts.SqlContacts,
         "salespeople": contacts.SqlSalespeople,
         "attachments": interactions.SqlAttachments,
@@ -29,9 +29,6 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "campaign_entries": interactions.SqlCampaignEntries,
         "numbers": numbers.SqlNumberSeries,
     }
-
-    def make_records(self, entity: type[E]) -> Records[E]:
-        return SqlRecords(self.session, entity)
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         return SqlRecords(self.session, entity).each()
