@@ -95,9 +95,19 @@ class Begin:
 class JoinedStore:
     """A host that begins and ends the transaction around each unit of work it is asked for."""
 
-    def __init__(self, path: Path, tenant: str, clock: FixedClock, contacts: Any = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        tenant: str,
+        clock: FixedClock,
+        contacts: Any = None,
+        *,
+        timeout: float = 5.0,
+    ) -> None:
         self.host = HostStore(tenant=tenant, clock=clock, contacts=contacts)
-        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.connection = sqlite3.connect(
+            path, timeout, isolation_level=None, check_same_thread=False
+        )
         self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._reader.execute("PRAGMA query_only = ON")
 

@@ -23,7 +23,7 @@ from interactionlog.contacts.contact_filter import Condition, ContactFilter, Wid
 from interactionlog.contacts.directory import (
     ContactDirectory,
     ContactRepository,
-    ContactStanding,
+    ContactSummary,
     SalespersonDirectory,
     SalespersonRepository,
     UserDirectory,
@@ -256,7 +256,7 @@ __all__ = [
     "ContactRepository",
     "ContactSelection",
     "ContactSource",
-    "ContactStanding",
+    "ContactSummary",
     "ContactType",
     "CorrespondenceType",
     "CorrespondenceTypeResolver",

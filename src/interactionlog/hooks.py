@@ -20,7 +20,7 @@ from interactionlog.errors import Problem, UsageError
 if TYPE_CHECKING:
     from interactionlog.contacts.contact import Contact
     from interactionlog.contacts.contact_filter import Asked
-    from interactionlog.contacts.directory import ContactStanding
+    from interactionlog.contacts.directory import ContactSummary
     from interactionlog.interactions.draft import InteractionDraft
     from interactionlog.interactions.entry import InteractionLogEntry
     from interactionlog.segments.segment import SegmentLine
@@ -42,7 +42,7 @@ class LineCheck(Protocol):
     """Adds problems to those of a segment line; they refuse the logging."""
 
     def check_line(
-        self, work: UnitOfWork, line: SegmentLine, contact: ContactStanding
+        self, work: UnitOfWork, line: SegmentLine, contact: ContactSummary
     ) -> Iterable[Problem]:
         """Return what speaks against logging the line; nothing when all is well."""
 

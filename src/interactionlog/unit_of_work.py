@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from interactionlog.attachments.attachment import AttachmentRepository
@@ -58,15 +58,28 @@ class Records(Protocol[E]):
         """Store the record in place of the one with its key, or raise `NotFoundError`."""
         ...
 
-    def set(self, *key: object, **values: object) -> None:
+    def set(self, *key: object, **values: Any) -> None:
         """
-        Change named fields of one record in one statement, and nothing else of it.
+        Change these fields of one record in one statement, and nothing else of it.
 
-        A setup record, whose key has no parts, is made when it is missing.
+        ``work.campaigns.set("CP1001", activated=True)``. The one record without a key is stored
+        with defaults when it is missing. Without fields nothing happens.
 
         Raises:
             NotFoundError: There is no such record.
-            FieldInvalidError, UsageError: A field does not take the value, or does not exist.
+            FieldInvalidError: A field does not take its value, as in the entity's constructor.
+            UsageError: A field is unknown or belongs to the key, or one is missing that is judged
+                together with another, such as the two dates of a campaign.
+        """
+        ...
+
+    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
+        """
+        Change these fields of many records whose key is one field; return how many were there.
+
+        Raises:
+            FieldInvalidError: As `set`.
+            UsageError: As `set`, or the key has several fields.
         """
         ...
 
@@ -78,6 +91,14 @@ class Records(Protocol[E]):
 
         Raises:
             NotFoundError: There is no such record, or it was deleted meanwhile.
+        """
+        ...
+
+    def hold(self, *key: object) -> E | None:
+        """
+        Return the record, or ``None``; nobody changes or deletes it until the transaction ends.
+
+        Others may hold it as well. Outside an `atomic` block it is only looked up.
         """
         ...
 

@@ -10,7 +10,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
 from functools import cache
 from itertools import takewhile
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -24,12 +24,6 @@ EXACT = Context(prec=64, traps=[Inexact, InvalidOperation])
 WHOLE_LIMIT = 2**31 - 1
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
-
-
-class Unbuilt(NamedTuple):
-    """Stands for an entity whose fields are checked without one, in errors."""
-
-    name: str
 
 
 def as_code(value: str) -> str:
@@ -79,8 +73,7 @@ def as_optional_utc(value: datetime | None) -> datetime | None:
 
 def refuse(instance: Any, attribute: attrs.Attribute[Any], value: object, reason: str) -> None:
     """Raise the error of a value that a field does not take."""
-    name = instance.name if isinstance(instance, Unbuilt) else type(instance).__name__
-    raise FieldInvalidError(name, attribute.name, repr(value)[:200], reason)
+    raise FieldInvalidError(type(instance).__name__, attribute.name, repr(value)[:200], reason)
 
 
 def _judge_text(
@@ -214,26 +207,6 @@ def instance_of(kind: type) -> Validator:
 E = TypeVar("E")
 
 
-def checked(entity: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """
-    Return values of some fields, converted and validated as the constructor would.
-
-    Raises:
-        FieldInvalidError: A field does not take its value.
-        UsageError: There is no such field.
-    """
-    fields, given = attrs.fields_dict(entity), {}
-    for name, value in values.items():
-        if name not in fields:
-            raise UsageError(f"a {entity.__name__} has no field {name}: it has {', '.join(fields)}")
-        field = fields[name]
-        convert: Any = field.converter
-        given[name] = value if convert is None else convert(value)
-        if field.validator is not None:
-            field.validator(Unbuilt(entity.__name__), field, given[name])
-    return given
-
-
 def differences(before: Any, after: Any) -> dict[str, Any]:
     """Return the fields in which one value of an entity differs from another, with the new ones."""
     names = [field.name for field in attrs.fields(type(before))]
@@ -281,6 +254,44 @@ def trusted(entity: type[E]) -> Callable[..., E]:
 
 def _has_plain_default(field: attrs.Attribute[Any]) -> bool:
     return field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
+
+
+def checked(
+    entity: type[Any], values: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """
+    Return values for some fields of ``entity``, converted and judged as its constructor does.
+
+    Args:
+        entity: The class.
+        values: New values by field.
+        known: Further fields, which a rule about several fields may look at.
+
+    Raises:
+        FieldInvalidError: A field does not take its value.
+        UsageError: A field is unknown, or is judged together with one that is not given.
+    """
+    fields = [field for field in attrs.fields(entity) if field.name in values]
+    if len(fields) < len(values):
+        names = [field.name for field in attrs.fields(entity)]
+        unknown = ", ".join(sorted(values.keys() - set(names)))
+        message = f"{entity.__name__} has no field {unknown}: its fields are {', '.join(names)}"
+        raise UsageError(message)
+    found: dict[str, Any] = {
+        field.name: field.converter(values[field.name]) if field.converter else values[field.name]
+        for field in fields
+    }
+    instance = object.__new__(entity)
+    for name, value in {**(known or {}), **found}.items():
+        object.__setattr__(instance, name, value)
+    for field in fields:
+        if field.validator is not None:
+            try:
+                field.validator(instance, field, found[field.name])
+            except AttributeError as error:
+                message = f"{field.name} is judged together with another field: {error}"
+                raise UsageError(message) from error
+    return found
 
 
 class _Member(Enum):

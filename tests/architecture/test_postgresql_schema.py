@@ -11,7 +11,7 @@ import pytest
 
 import interactionlog
 import interactionlog as il
-from interactionlog.adapters.sql.statements import load, script
+from interactionlog.adapters.sql.statements import assigning, load, script
 from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.testing import add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
@@ -24,6 +24,11 @@ FORBIDDEN = re.compile(
     r"\b(TRIGGER|REFERENCES|FOREIGN|ADVISORY|LOCK\s+TABLE|SERIAL|IDENTITY|CHECK)\b|_advisory_",
     re.IGNORECASE,
 )
+
+on_server = [
+    pytest.mark.postgresql,
+    pytest.mark.skipif(not WANTED, reason=HOW_TO_START),
+]
 
 
 @cache
@@ -42,7 +47,7 @@ def tables_of(dialect):
     for statement in statements_of(dialect):
         if made := re.match(r"CREATE TABLE (\w+) \((.*)\)", statement, re.DOTALL):
             body = made[2].split("PRIMARY KEY")[0]
-            found[made[1]] = re.findall(r"^ +(\w+) ", body, re.MULTILINE)
+            found[made[1]] = re.findall(r"(?:^|, |,\n)\s*(\w+) ", body)
     return found
 
 
@@ -128,7 +133,10 @@ def prepared():
     texts = load("interactionlog_", "postgresql", "owned")
     return {
         name: "\n".join(
-            [text, texts.get(name.replace("figures_", ""), "") if "figures_" in name else ""]
+            [
+                assigning(text, ("tenant",), "%s"),
+                texts.get(name.replace("figures_", ""), "") if "figures_" in name else "",
+            ]
         )
         for name, text in texts.items()
         if re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", text)
@@ -157,7 +165,7 @@ CHUNK, LINES = 1_000, 6_000
 LOOKED_UP_PER_CHUNK = {
     "lines_after": lambda tenant, _: (tenant, "SM1", 10_000, CHUNK),
     "repeated_lines": lambda tenant, _: (tenant, "SM1", 10_010_000, 20_000_000),
-    "contact_standings": lambda tenant, _: (tenant, some_contacts()),
+    "contact_summaries": lambda tenant, _: (tenant, some_contacts()),
     "entries_of_logged_segment_with": lambda tenant, no: (tenant, no, tenant, some_contacts()),
     "left_out_contacts": lambda tenant, no: (tenant, no, some_contacts()),
 }

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dis
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import attrs
+import pytest
+
 import interactionlog
-from interactionlog.adapters.sql.rows import columns_of
-from interactionlog.adapters.sql.statements import load, script
-from interactionlog.adapters.tables import TABLES
+import interactionlog as il
+from interactionlog.adapters.sql.schema import described, statements
+from interactionlog.adapters.sql.statements import assigning, load, script
+from interactionlog.adapters.tables import TABLES, columns_of
 
 ADAPTERS = Path(interactionlog.__file__).parent / "adapters"
 MIGRATIONS = sorted((ADAPTERS / "sqlite" / "migrations").glob("*.sql"))
@@ -29,7 +35,7 @@ NAMES = [
     for (name,) in SCHEMA.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
 ]
 STATEMENTS = {
-    name: text
+    name: assigning(text, ("tenant",), "?")
     for name, text in load("").items()
     if re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", text)
 }
@@ -40,6 +46,59 @@ SEVERAL_TENANTS = {"schema_version", "add_schema_version", "schema_table"}
 def columns_in(table):
     """Give name, type, whether it may be empty, default and place in the key of each column."""
     return [row[1:] for row in SCHEMA.execute(f"PRAGMA table_info({table})")]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_the_first_migration_is_what_the_description_says(dialect):
+    path = ADAPTERS / dialect / "migrations" / "0001.sql"
+    head, text = path.read_text(encoding="utf-8").split("\n\n")
+    assert all(line.startswith("-- ") for line in head.splitlines())
+    assert text == described(dialect)
+
+
+def test_the_statements_for_a_host_make_tables_that_a_store_recognises(tmp_path):
+    path = tmp_path / "host.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements("sqlite", prefix="il_"):
+            connection.execute(statement)
+        host = il.HostStore(prefix="il_")
+        connection.execute("BEGIN")
+        assert host.migrate(connection) == []
+        with host.join(connection, user_id="TESTER") as work:
+            work.campaigns.put(il.Campaign(no="CP1001"))
+    with il.SqliteStore(path, prefix="il_") as store, store.read() as work:
+        assert work.campaigns.all() == []
+
+
+def test_there_are_no_statements_for_a_database_that_is_not_known():
+    with pytest.raises(il.UsageError, match="oracle"):
+        statements("oracle")
+
+
+def fields_judged_with_others(entity):
+    """Give for each field the others that its validators look at."""
+    names = {field.name for field in attrs.fields(entity)}
+    found = {}
+    for field in attrs.fields(entity):
+        waiting, seen = [field.validator], set()
+        while waiting:
+            part = waiting.pop()
+            code = dis.get_instructions(part) if hasattr(part, "__code__") else ()
+            seen |= names.intersection(each.argval for each in code if "_ATTR" in each.opname)
+            cells = [cell.cell_contents for cell in getattr(part, "__closure__", None) or ()]
+            waiting += [cell for cell in cells if callable(cell) and not isinstance(cell, type)]
+            waiting += getattr(part, "_validators", ())
+        if seen:
+            found[field.name] = seen
+    return found
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_fields_that_one_rule_judges_are_set_together(table):
+    for name, others in fields_judged_with_others(table.entity).items():
+        if rest := others - set(table.key):
+            (group,) = [each.split() for each in table.together if name in each.split()]
+            assert rest <= set(group)
 
 
 def text_of(table):
@@ -100,7 +159,9 @@ def test_no_migration_makes_what_cannot_be_distributed_by_tenant():
 def test_a_table_has_the_columns_of_its_entity():
     for table in TABLES.values():
         columns = [name for name, *_ in columns_in(table.name)]
-        assert sorted(columns) == sorted(["tenant", *columns_of(table)]), table.name
+        assert sorted(columns) == sorted(
+            ["tenant", *(column.name for column in columns_of(table))]
+        ), table.name
         assert columns[: len(table.key) + 1] == ["tenant", *table.key], table.name
 
 

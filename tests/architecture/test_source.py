@@ -21,6 +21,7 @@ WIDE_CLASSES = {
     "adapters/unit_of_work.py": {"StoreUnitOfWork"},
     "adapters/memory/store.py": {"MemoryUnitOfWork"},
     "adapters/sql/unit_of_work.py": {"SqlUnitOfWork"},
+    "adapters/sql/records.py": {"SqlRecords"},
     "adapters/sql/session.py": {"SqlSession"},
     "contacts/directory.py": {"ContactRepository"},
     "adapters/memory/contacts.py": {"MemoryContacts"},
@@ -36,6 +37,15 @@ WIDE_CLASSES = {
 """Classes that may have more than 12 public methods: ports, and the adapters that keep them."""
 
 SQL_TEXT = {
+    # the schema is made from the description of the tables
+    "adapters/sql/schema.py": {
+        " ALTER COLUMN tenant SET STATISTICS 0",
+        "ALTER TABLE {prefix}",
+        "CREATE ",
+        "CREATE SEQUENCE {prefix}",
+        "CREATE TABLE {prefix}",
+        "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES ",
+    },
     # names of schemas cannot be parameters; bulk writing is derived from the named statement
     "adapters/postgresql/store.py": {'CREATE SCHEMA IF NOT EXISTS "'},
     "adapters/postgresql/drivers.py": {r"INSERT INTO (\S+) \((.*?)\)\s*VALUES"},

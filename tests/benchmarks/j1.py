@@ -83,9 +83,14 @@ def floor(path: Path, settings: SimpleNamespace) -> Measure:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(insert, rows)
         sample.insert(connection, f"{PREFIX}logged_segment", [_LOGGED])
-        for name in ("lines", "languages", "steps", "removed_lines"):
-            connection.execute(statements[f"remove_{name}_of_segment"], segment)
-        connection.execute(statements["remove_segment"], segment)
+        for name in (
+            "segment_line",
+            "segment_language",
+            "criteria_step",
+            "removed_line",
+            "segment",
+        ):
+            connection.execute(statements[f"remove_{name}_1"], segment)
         connection.execute("COMMIT")
     reference.assert_logged(connection, f"{PREFIX}log_entry", f"{PREFIX}segment_line", settings)
     return measures[0]

@@ -21,8 +21,9 @@ import reference
 import sample
 from measuring import Job, Measure, Variant, timed
 
-from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.adapters.tables import TABLES, columns_of
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import LogFilter, Position
 
@@ -30,7 +31,7 @@ __all__ = ["JOB"]
 
 PREFIX = "interactionlog_"
 LOG = f"{PREFIX}log_entry"
-COLUMNS = load(PREFIX)["log_entry_columns"]
+COLUMNS = ", ".join(column.name for column in columns_of(TABLES[InteractionLogEntry]))
 HOT = "CT9000000"
 FIRST_DAY = date(2020, 1, 1)
 REPEATS = 200

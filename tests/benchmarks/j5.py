@@ -161,9 +161,14 @@ def floor(path: Path, settings: SimpleNamespace) -> Measure:
                 for row in rows:
                     copy.write_row(row)
             _copy(connection, f"{PREFIX}logged_segment", [_LOGGED])
-            for name in ("lines", "languages", "steps", "removed_lines"):
-                connection.execute(statements[f"remove_{name}_of_segment"], segment)
-            connection.execute(statements["remove_segment"], segment)
+            for name in (
+                "segment_line",
+                "segment_language",
+                "criteria_step",
+                "removed_line",
+                "segment",
+            ):
+                connection.execute(statements[f"remove_{name}_1"], segment)
         _assert_logged(place, settings)
     return measures[0]
 

@@ -61,9 +61,9 @@ def test_a_party_is_a_contact(directory):
 
 
 def test_standings_tell_what_logging_needs(directory):
-    assert directory.standings(["P1", "P2", "X"]) == {
-        "P1": il.ContactStanding(False, False, "", "HR", None, None),
-        "P2": il.ContactStanding(True, False, "", None, None, None),
+    assert directory.summaries(["P1", "P2", "X"]) == {
+        "P1": il.ContactSummary(False, False, "", "HR", None, None),
+        "P2": il.ContactSummary(True, False, "", None, None, None),
     }
 
 

@@ -230,7 +230,7 @@ def test_a_mail_goes_to_the_alternative_address_if_that_has_one(begin):
         )
         deliver(work, 1, transport)
         work.interactions.replace(attrs.evolve(work.interactions.get(1), contact_no="GONE"))
-        assert [problem.code for problem in check_delivery(work, 1)] == ["no-e-mail"]
+        assert [problem.code for problem in check_delivery(work, 1)] == ["undeliverable"]
         with pytest.raises(CheckFailedError):
             deliver(work, 1, transport)
         with pytest.raises(EntryNotFoundError):

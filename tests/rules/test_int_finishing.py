@@ -60,17 +60,17 @@ def test_a_check_reports_everything_at_once_in_the_order_of_the_rules(begin):
         )
         check = InteractionService(work).check
         assert codes(check(empty)) == [
-            ("field-missing", "contact_no"),
-            ("field-missing", "interaction_template_code"),
-            ("field-missing", "salesperson_code"),
-            ("field-missing", "date"),
-            ("field-missing", "description"),
-            ("field-missing", "contact_via"),
+            ("no-contact", "contact_no"),
+            ("template-missing", "interaction_template_code"),
+            ("salesperson-missing", "salesperson_code"),
+            ("date-missing", "date"),
+            ("description-missing", "description"),
+            ("contact-via-missing", "contact_via"),
         ]
         assert codes(check(wrong)) == [
-            ("unknown-code", "contact_no"),
-            ("unknown-code", "interaction_template_code"),
-            ("unknown-code", "campaign_no"),
+            ("unknown-contact", "contact_no"),
+            ("unknown-template", "interaction_template_code"),
+            ("unknown-campaign", "campaign_no"),
             ("salesperson-blocked", "salesperson_code"),
         ]
 
@@ -169,7 +169,7 @@ def test_a_mail_without_address_keeps_its_type_with_a_warning_and_is_not_deliver
         if deliver and not (own or alternative):
             with pytest.raises(CheckFailedError) as refused:
                 interactions.finish(draft, deliver=True)
-            assert codes(refused.value.problems) == [("no-e-mail", "e_mail")]
+            assert codes(refused.value.problems) == [("undeliverable", "e_mail")]
             return
         entry = interactions.finish(draft, deliver=deliver)
         (event,) = work.events
@@ -195,7 +195,7 @@ def test_delivery_is_asked_for_explicitly_and_stored_as_requested(begin):
         assert work.events[-1] == InteractionLogged(requested.entry_no, delivery_requested=True)
         draft = interactions.change(draft, correspondence_type=None)
         assert codes(interactions.check(draft, deliver=True)) == [
-            ("field-missing", "correspondence_type")
+            ("correspondence-type-missing", "correspondence_type")
         ]
 
 
@@ -282,8 +282,8 @@ def test_to_be_postponed_an_interaction_needs_a_contact_or_a_salesperson(begin):
         with pytest.raises(CheckFailedError) as refused:
             interactions.postpone(InteractionDraft(dials=True))
     assert codes(refused.value.problems) == [
-        ("field-missing", "contact_no"),
-        ("field-missing", "date"),
+        ("no-contact", "contact_no"),
+        ("date-missing", "date"),
         ("phone-call-postponed", "dials"),
     ]
 
@@ -441,7 +441,7 @@ def test_many_drafts_are_finished_together_or_not_at_all(begin):
         bad = interactions.change(good, description="", salesperson_code=None)
         with pytest.raises(CheckFailedError) as refused:
             interactions.finish_many([good, bad, bad])
-        assert refused.value.counts == {"field-missing": 4}
+        assert refused.value.counts == {"salesperson-missing": 2, "description-missing": 2}
         assert [problem.line_no for problem in refused.value.problems] == [2, 2, 3, 3]
         postponed = interactions.postpone(good)
         twice = interactions.resume(postponed.entry_no)

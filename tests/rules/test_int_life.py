@@ -283,11 +283,11 @@ def test_a_resend_is_refused_with_all_problems_at_once(begin):
             LogEntryService(work).resend(1, 2, 3)
         assert [problem.code for problem in refused.value.problems] == [
             "wrong-state",
-            "no-e-mail",
+            "undeliverable",
             "wrong-state",
             "privacy-blocked",
-            "no-e-mail",
-            "field-missing",
+            "undeliverable",
+            "correspondence-type-missing",
             "content-missing",
         ]
         assert len(work.interactions.newest(LogFilter())) == 3

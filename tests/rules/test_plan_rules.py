@@ -149,7 +149,7 @@ def test_two_saved_plans_tell_who_came_who_went_and_what_changed(begin):
             )
             for change in changes
         ] == [
-            (10_000, "log", "leave out"),
+            (10_000, "log", "leave-out"),
             (20_000, "log", None),
             (40_000, None, "log"),
         ]

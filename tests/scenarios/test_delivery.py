@@ -97,7 +97,7 @@ def refused_field(work):
 def test_an_entry_without_correspondence_type_is_not_delivered(begin):
     with begin() as work:
         add_queued(work, b"<p>Hello", "mail.html")
-        assert refused_field(work) == ("field-missing", "correspondence_type")
+        assert refused_field(work) == ("correspondence-type-missing", "correspondence_type")
 
 
 @pytest.mark.scenario("AttachmentStorageType.SendAttachment_Negative_AttachmentDoesntExist")

@@ -52,7 +52,7 @@ def test_a_draft_without_template_misses_its_template(begin):
         set_up(work)
         interactions = InteractionService(work)
         problems = interactions.check(interactions.start("C", description="Call"))
-    assert fields(problems) == [("field-missing", "interaction_template_code")]
+    assert fields(problems) == [("template-missing", "interaction_template_code")]
 
 
 @pytest.mark.scenario("MarketingInteraction.InteractionWithoutDescription")
@@ -62,7 +62,7 @@ def test_a_draft_of_a_template_without_description_misses_its_description(begin)
         interactions = InteractionService(work)
         draft = interactions.start("C")
         draft = interactions.change(draft, interaction_template_code="T1")
-        assert fields(interactions.check(draft)) == [("field-missing", "description")]
+        assert fields(interactions.check(draft)) == [("description-missing", "description")]
 
 
 @pytest.mark.scenario("MarketingInteraction.InteractionForContact")
@@ -117,7 +117,7 @@ def test_an_interaction_is_not_finished_without(begin, field):
         draft = InteractionDraft(**{**COMPLETE, field: None})
         with pytest.raises(CheckFailedError) as refused:
             InteractionService(work).finish(draft)
-        assert fields(refused.value.problems) == [("field-missing", field)]
+        assert [problem.field for problem in refused.value.problems] == [field]
         assert nothing_logged(work)
 
 
@@ -310,7 +310,7 @@ def test_an_empty_draft_that_is_postponed_demands_a_contact_first(begin):
         interactions = InteractionService(work)
         with pytest.raises(CheckFailedError) as refused:
             interactions.postpone(interactions.start_from_context())
-        assert fields(refused.value.problems)[0] == ("field-missing", "contact_no")
+        assert fields(refused.value.problems)[0] == ("no-contact", "contact_no")
         assert nothing_logged(work)
 
 

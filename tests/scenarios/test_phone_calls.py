@@ -64,7 +64,7 @@ def test_the_numbers_of_a_person_come_before_those_of_the_company(begin):
 def test_a_call_needs_a_number(begin):
     with begin() as work:
         draft = call_from_line(work, contact_via="")
-        assert problem_fields(work, draft) == [("field-missing", "contact_via")]
+        assert problem_fields(work, draft) == [("contact-via-missing", "contact_via")]
 
 
 @pytest.mark.scenario("MarketingCampaignSegments.MakePhoneCallDescriptionError")
@@ -72,7 +72,7 @@ def test_a_call_needs_a_description(begin):
     with begin() as work:
         draft = call_from_line(work, description="")
         assert draft.contact_via == "1234567890"
-        assert problem_fields(work, draft) == [("field-missing", "description")]
+        assert problem_fields(work, draft) == [("description-missing", "description")]
 
 
 @pytest.mark.parametrize(

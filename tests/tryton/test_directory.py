@@ -80,9 +80,9 @@ def test_who_is_gone_is_found_and_not_chosen(directory):
 
 
 def test_standings_tell_what_logging_needs(directory):
-    assert directory.standings(["C1", "C3", "X"]) == {
-        "C1": il.ContactStanding(False, False, "post@beta.example", None, "DE", None),
-        "C3": il.ContactStanding(True, False, "", None, None, None),
+    assert directory.summaries(["C1", "C3", "X"]) == {
+        "C1": il.ContactSummary(False, False, "post@beta.example", None, "DE", None),
+        "C3": il.ContactSummary(True, False, "", None, None, None),
     }
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from interactionlog.adapters.sqlite.schema import NEWEST
+from interactionlog.adapters.sql.schema import NEWEST
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import StorageError, UsageError

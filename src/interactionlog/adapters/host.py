@@ -8,14 +8,12 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Literal
 
-from interactionlog.adapters.postgresql import schema as postgresql
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, PSYCOPG2, DbApiDriver
+from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.sql.statements import checked_prefix, load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.sqlite import schema as sqlite
 from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
-from interactionlog.adapters.sqlite.schema import check_version
 from interactionlog.adapters.unit_of_work import Block
 from interactionlog.clock import Clock, SystemClock
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
@@ -211,24 +209,17 @@ class HostStore:
             The schema versions that were applied; none when the tables are up to date.
         """
         driver, raw = recognised(connection, self._dialect)
-        now = self._clock.now()
-        if driver.dialect == "sqlite":
-            return sqlite.migrate(raw, self._prefix, now, driver)
-        cursor = driver.cursor(raw)
         statements = load(self._prefix, driver.dialect, self._schema)
-        return postgresql.migrate(cursor, statements, self._prefix, self._schema, now)
+        now, cursor = self._clock.now(), driver.cursor(raw)
+        return migrate(cursor, driver.dialect, statements, self._prefix, now, schema=self._schema)
 
     def _check_tables(self, driver: Driver, raw: Connection) -> None:
-        if driver.dialect == "sqlite":
-            version, newest = sqlite.installed_version(raw, self._prefix, driver), sqlite.NEWEST
-        else:
-            statements = load(self._prefix, driver.dialect, self._schema)
-            version = postgresql.installed_version(driver.cursor(raw), statements)
-            newest = postgresql.NEWEST
-        check_version(version, newest)
-        if version < newest:
+        statements = load(self._prefix, driver.dialect, self._schema)
+        version = installed_version(driver.cursor(raw), statements)
+        check_version(version)
+        if version < NEWEST:
             message = (
                 f"the tables {self._prefix}… have schema version {version}, this release needs "
-                f"{newest}: call HostStore.migrate(connection) in a transaction of its own"
+                f"{NEWEST}: call HostStore.migrate(connection) in a transaction of its own"
             )
             raise StorageError(message)

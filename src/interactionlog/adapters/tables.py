@@ -1,10 +1,21 @@
-"""Which entity lies in which table, and under which key; the same for every store."""
+"""
+Every stored table, described once: schema, statements and row functions come from here.
+
+What the type hints of an entity say is not said again: a column's kind and whether it may be empty
+are taken from there, and `_KINDS` adds what they leave open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from enum import Enum, auto
 from functools import cache
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -19,7 +30,7 @@ from interactionlog.contacts.contact import (
     Salesperson,
     User,
 )
-from interactionlog.errors import EntryNotFoundError, NotFoundError
+from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import (
@@ -42,30 +53,121 @@ from interactionlog.templates.template import (
     InteractionTemplate,
     TemplateLanguage,
 )
+from interactionlog.values import as_code, as_optional_code, checked
 
 E = TypeVar("E")
+
+
+class Kind(Enum):
+    """What a column holds; a dialect has one type for each."""
+
+    CODE = auto()
+    """Text that is compared and sorted, by code point."""
+    TEXT = auto()
+    FLAG = auto()
+    MONEY = auto()
+    COUNT = auto()
+    """Minutes, steps, versions: a whole number below 2^31."""
+    NUMBER = auto()
+    """Entry and line numbers, values of counters, bit masks."""
+    ENUMERATION = auto()
+    DATE = auto()
+    TIME = auto()
+    INSTANT = auto()
+    JSON = auto()
+    BYTES = auto()
+
+
+@attrs.frozen
+class Column:
+    """
+    One column.
+
+    Attributes:
+        name: Of the column, and of the field.
+        kind: What it holds.
+        type: Class of its values: an enumeration, or what JSON is read as.
+        optional: The field may be ``None``.
+        null: ``None`` is stored as NULL; else as ``''`` or 0.
+        default: Rows written in bulk leave it out: it is 0 or false then.
+        source: Field that the column holds case-folded; such a column is written, never read.
+    """
+
+    name: str
+    kind: Kind
+    type: Any = None
+    optional: bool = False
+    null: bool = False
+    default: bool = False
+    source: str | None = None
+
+
+@attrs.frozen
+class Index:
+    """
+    One index of a table; the tenant is always its first column.
+
+    Attributes:
+        name: What follows the table's name.
+        columns: In order, separated by commas.
+        where: Condition of a partial index.
+        carried: Further columns, so that sums need no row.
+        unique: No two rows agree in its columns.
+    """
+
+    name: str
+    columns: str
+    where: str = ""
+    carried: str = ""
+    unique: bool = False
+
+
+@attrs.frozen
+class Rows:
+    """In place of an entity: rows that belong to others, or to the library."""
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 @attrs.frozen(eq=False)  # there is one of each: a hash of all fields is dear on hot paths
 class Table(Generic[E]):
     """
-    A table of whole entities.
+    A table; names of several columns are parted by blanks.
 
     Attributes:
-        entity: The class of its records.
+        entity: The class of its records; `Rows` where rows are not records of their own.
         name: Name of the table without the prefix; its statements are named after it.
         key: Fields of the key, the tenant left out.
-        derived: Columns that are properties of the entity: written, never read.
+        indexes: All but that of the key.
+        folded: Columns that hold a field case-folded, for searches: written, never read.
+        together: Groups of fields that are judged by one rule, so that they are set together.
         missing: The error of a record that is not there.
         never_null: Columns besides the key in which blank is ``''`` or 0, for a unique index.
+        defaults: Columns that rows written in bulk leave out.
+        like, before, after: Columns of a table without entity: those of another entity, and the
+            further ones before and after them.
+        numbered: Its records are numbered by a counter, or sequence, of their own.
+        large: A tenant may have very many rows.
+        only: The dialect that needs the table; blank for all.
     """
 
     entity: type[E]
     name: str
-    key: tuple[str, ...]
-    derived: tuple[str, ...] = ()
-    never_null: tuple[str, ...] = ()
+    key: tuple[str, ...] = attrs.field(converter=_names)
+    indexes: tuple[Index, ...] = ()
+    folded: Mapping[str, str] = {}
+    together: tuple[str, ...] = ()
     missing: type[NotFoundError] = NotFoundError
+    never_null: tuple[str, ...] = attrs.field(default="", converter=_names)
+    defaults: tuple[str, ...] = attrs.field(default="", converter=_names)
+    like: type[Any] | None = None
+    before: Mapping[str, Kind] = {}
+    after: Mapping[str, Kind] = {}
+    numbered: bool = False
+    large: bool = False
+    only: str = ""
 
     @property
     def words(self) -> str:
@@ -83,6 +185,36 @@ class Table(Generic[E]):
             for part, (blank, convert) in zip(key, _key_parts(self), strict=False)
         )
 
+    def changes(self, values: Mapping[str, Any], *key: object) -> dict[str, Any]:
+        """
+        Return values for named fields as a record, the one with this key, would hold them.
+
+        Raises:
+            FieldInvalidError: A field does not take its value.
+            UsageError: One is unknown or belongs to the key, or one is missing that
+                is judged together with another.
+        """
+        fields = [column.name for column in columns_of(self) if column.source is None]
+        allowed = [name for name in fields if name not in self.key]
+        if wrong := values.keys() - set(allowed):
+            named = ", ".join(sorted(wrong))
+            message = f"a {self.words} cannot set {named}: its fields are {', '.join(allowed)}"
+            raise UsageError(message)
+        for group in map(_names, self.together):
+            missing = [name for name in group if name not in values]
+            if 0 < len(missing) < len(group):
+                message = (
+                    f"a {self.words} sets {', '.join(group)} together: {missing[0]} is missing"
+                )
+                raise UsageError(message)
+        return checked(self.entity, values, dict(zip(self.key, key, strict=False)))
+
+    def check_single_key(self) -> None:
+        """Raise `UsageError` unless the key is one column."""
+        if len(self.key) != 1:
+            message = f"the key of a {self.words} is {', '.join(self.key)}: change one at a time"
+            raise UsageError(message)
+
 
 def readable(key: Sequence[object]) -> str:
     """Return a key as text for an error."""
@@ -96,64 +228,252 @@ def _as_given(part: object) -> object:
 @cache
 def _key_parts(table: Table[Any]) -> tuple[tuple[object, Callable[[Any], object]], ...]:
     """Return for each part of the key what stands for blank, and how a given one is normalised."""
-    hints, fields = get_type_hints(table.entity), attrs.fields_dict(table.entity)
-    converters: dict[str, Any] = {name: fields[name].converter for name in table.key}
+    kinds = {column.name: column.kind for column in columns_of(table)}
+    fields = attrs.fields_dict(table.entity)
+    converters: dict[str, Any] = {
+        name: fields[name].converter for name in table.key if name in fields
+    }
     return tuple(
-        ("" if hints[name] in {str, str | None} else 0, converters[name] or _as_given)
+        (
+            "" if kinds[name] in {Kind.CODE, Kind.TEXT} else 0,
+            converters.get(name) or _as_given,
+        )
         for name in table.key
     )
 
 
-_ALL: tuple[Table[Any], ...] = (
-    Table(Contact, "contact", ("no",), ("search_name",)),
-    Table(AlternativeAddress, "contact_alternative_address", ("contact_no", "code")),
+_COUNTS = """
+    added_by_step answer_priority batch_size cancel_state doc_no_occurrence duration_min lines_added
+    lines_removed priority questionnaire_priority removed_by_step reprint_no step_no
+    unit_duration_min version version_no width
+"""
+_CODES = "company_name digest key name operation prefix purpose result_kind suffix"
+_KINDS = {
+    **dict.fromkeys(_COUNTS.split(), Kind.COUNT),
+    **dict.fromkeys(_CODES.split(), Kind.CODE),
+    "plan_token": Kind.TEXT,
+}
+"""What the type of a field leaves open: small whole numbers, and text that is compared."""
+
+_TYPES = {
+    bool: Kind.FLAG,
+    int: Kind.NUMBER,
+    Decimal: Kind.MONEY,
+    dt.date: Kind.DATE,
+    dt.time: Kind.TIME,
+    dt.datetime: Kind.INSTANT,
+}
+
+
+def _column(table: Table[Any], field: attrs.Attribute[Any], hint: Any) -> Column:
+    optional = typing.get_origin(hint) in {types.UnionType, typing.Union}
+    if optional:
+        (hint,) = [each for each in typing.get_args(hint) if each is not type(None)]
+    if field.name in _KINDS and hint in {str, int}:
+        kind = _KINDS[field.name]
+    elif hint is str:
+        converter: Any = field.converter
+        is_code = optional or converter in {as_code, as_optional_code}
+        kind = Kind.CODE if is_code else Kind.TEXT
+    elif isinstance(hint, type) and issubclass(hint, Enum):
+        kind = Kind.ENUMERATION
+    else:
+        kind = _TYPES.get(hint, Kind.JSON)
+    name = field.name
+    null = optional and name not in table.key + table.never_null
+    return Column(name, kind, hint, optional, null, default=name in table.defaults)
+
+
+@cache
+def columns_of(table: Table[Any]) -> tuple[Column, ...]:
+    """Return the columns of a table in the order of a row, without the tenant."""
+    entity: Any = table.like or table.entity
+    hints = typing.get_type_hints(entity)
+    found = [_column(table, field, hints[field.name]) for field in attrs.fields(entity)]
+    kinds = {column.name: column.kind for column in found}
+    folded = [Column(name, kinds[of], source=of) for name, of in table.folded.items()]
+    before = [Column(name, kind) for name, kind in table.before.items()]
+    after = [Column(name, kind) for name, kind in table.after.items()]
+    return (*before, *found, *after, *folded)
+
+
+_OPEN = "document_type, segment_no, register_no"
+
+
+@cache
+def unique_columns(table: Table[Any]) -> frozenset[str]:
+    """Return the columns that decide whether a unique index besides the key refuses a row."""
+    texts = [f"{each.columns} {each.where}" for each in table.indexes if each.unique]
+    return frozenset(re.findall(r"\w+", " ".join(texts)))
+
+
+_FIGURES = "cancel_state, postponed, cost_lcy, duration_min"
+
+
+def _where_set(name: str, columns: str, carried: str = "") -> Index:
+    """Return an index of the rows that have a value in its first column."""
+    first = columns.split(",", maxsplit=1)[0]
+    return Index(name, columns, f"{first} IS NOT NULL", carried)
+
+
+ALL: tuple[Table[Any], ...] = (
     Table(
-        AlternativeAddressPeriod,
-        "contact_alternative_address_period",
-        ("contact_no", "starting_date"),
+        Contact,
+        "contact",
+        "no",
+        (Index("company", "company_no, no"),),
+        folded={"search_name": "name"},
+        together=("type company_no",),
+        large=True,
     ),
-    Table(Membership, "contact_membership", ("contact_no", "kind", "code", "line_no")),
-    Table(ReferenceCode, "reference_code", ("kind", "code", "line_no")),
-    Table(Salesperson, "salesperson", ("code",)),
-    Table(User, "user", ("user_id",)),
-    Table(MarketingSetup, "marketing_setup", ()),
-    Table(TemplateSetup, "template_setup", ("purpose",)),
-    Table(InteractionGroup, "interaction_group", ("code",)),
-    Table(InteractionTemplate, "interaction_template", ("code",)),
-    Table(TemplateLanguage, "template_language", ("interaction_template_code", "language_code")),
-    Table(Attachment, "attachment", ("no",)),
-    Table(InteractionLogEntry, "log_entry", ("entry_no",), missing=EntryNotFoundError),
-    Table(LogComment, "log_comment", ("entry_no", "line_no")),
-    Table(IdempotencyKey, "idempotency_key", ("key",)),
-    Table(Segment, "segment", ("no",)),
-    Table(SegmentLine, "segment_line", ("segment_no", "line_no")),
+    Table(AlternativeAddress, "contact_alternative_address", "contact_no code"),
+    Table(
+        AlternativeAddressPeriod, "contact_alternative_address_period", "contact_no starting_date"
+    ),
+    Table(
+        Membership,
+        "contact_membership",
+        "contact_no kind code line_no",
+        (
+            Index("code", "kind, code, line_no, contact_no"),
+            _where_set("account", "linked_no, link_to_table, contact_no"),
+        ),
+        large=True,
+    ),
+    Table(ReferenceCode, "reference_code", "kind code line_no"),
+    Table(Salesperson, "salesperson", "code"),
+    Table(User, "user", "user_id"),
+    Table(MarketingSetup, "marketing_setup", ""),
+    Table(TemplateSetup, "template_setup", "purpose"),
+    Table(InteractionGroup, "interaction_group", "code"),
+    Table(InteractionTemplate, "interaction_template", "code"),
+    Table(TemplateLanguage, "template_language", "interaction_template_code language_code"),
+    Table(Attachment, "attachment", "no", (Index("digest", "digest"),), numbered=True),
+    Table(
+        Rows,
+        "attachment_content",
+        "digest part_no",
+        before={"digest": Kind.CODE, "part_no": Kind.COUNT, "content": Kind.BYTES},
+    ),
+    Table(
+        InteractionLogEntry,
+        "log_entry",
+        "entry_no",
+        (
+            Index("contact", "contact_no, date, entry_no", carried=_FIGURES),
+            Index("company", "contact_company_no, date, entry_no", carried=_FIGURES),
+            _where_set("campaign", "campaign_no, date, entry_no", _FIGURES),
+            Index("salesperson", "salesperson_code, date, entry_no", carried=_FIGURES),
+            _where_set("logged_segment", "logged_segment_entry_no, entry_no", _FIGURES),
+            Index("postponed", "date, entry_no", "postponed"),
+            _where_set("opportunity", "opportunity_no, date"),
+            _where_set("to_do", "to_do_no"),
+            _where_set("host_ref", "host_ref"),
+            _where_set("attachment", "attachment_no"),
+            _where_set("word_template", "modified_word_template"),
+            Index(
+                "document",
+                "document_type, document_no, doc_no_occurrence, version_no, contact_no, reprint_no",
+                "document_no IS NOT NULL AND resend_of IS NULL",
+                unique=True,
+            ),
+        ),
+        defaults=(
+            "doc_no_occurrence version_no cancel_state postponed e_mail_logged user_set reprint_no"
+        ),
+        missing=EntryNotFoundError,
+        numbered=True,
+        large=True,
+    ),
+    Table(LogComment, "log_comment", "entry_no line_no"),
+    Table(Segment, "segment", "no", (_where_set("host_ref", "host_ref"),)),
+    Table(
+        SegmentLine,
+        "segment_line",
+        "segment_no line_no",
+        (Index("contact", "contact_no, segment_no, line_no"),),
+        large=True,
+    ),
     Table(
         SegmentLanguage,
         "segment_language",
-        (
-            "segment_no",
-            "logged_segment_entry_no",
-            "removed_by_step",
-            "segment_line_no",
-            "language_code",
-        ),
+        "segment_no logged_segment_entry_no removed_by_step segment_line_no language_code",
     ),
-    Table(CriteriaStep, "criteria_step", ("segment_no", "logged_segment_entry_no", "step_no")),
-    Table(SavedCriteria, "saved_criteria", ("code",)),
-    Table(SavedCriteriaStep, "saved_criteria_step", ("code", "step_no")),
-    Table(LoggedSegment, "logged_segment", ("entry_no",)),
-    Table(Campaign, "campaign", ("no",)),
+    Table(CriteriaStep, "criteria_step", "segment_no logged_segment_entry_no step_no"),
+    Table(
+        Rows,
+        "removed_line",
+        "segment_no removed_by_step line_no",
+        like=SegmentLine,
+        before={"removed_by_step": Kind.COUNT},
+    ),
+    Table(SavedCriteria, "saved_criteria", "code"),
+    Table(SavedCriteriaStep, "saved_criteria_step", "code step_no"),
+    Table(
+        LoggedSegment,
+        "logged_segment",
+        "entry_no",
+        (
+            Index("standing", "segment_no", "state <> 3", unique=True),
+            _where_set("host_ref", "host_ref"),
+            _where_set("follow_up", "follow_up_of"),
+        ),
+        numbered=True,
+    ),
+    Table(
+        Rows,
+        "left_out_line",
+        "logged_segment_entry_no line_no",
+        like=SegmentLine,
+        before={"logged_segment_entry_no": Kind.NUMBER},
+        after={"reasons": Kind.JSON},
+        large=True,
+    ),
+    Table(Campaign, "campaign", "no", together=("starting_date ending_date",)),
     Table(
         CampaignEntry,
         "campaign_entry",
-        ("entry_no",),
-        never_null=("document_type", "segment_no", "register_no"),
+        "entry_no",
+        (
+            Index("open", f"campaign_no, {_OPEN}", "NOT closed", unique=True),
+            Index("register", "register_no"),
+        ),
+        never_null=_OPEN.replace(",", ""),
+        numbered=True,
     ),
-    Table(NoSeries, "no_series", ("code",)),
-    Table(NoSeriesLine, "no_series_line", ("series_code", "line_no")),
-    Table(NoSeriesRelation, "no_series_relation", ("code", "series_code")),
-    Table(NumberCounter, "number_counter", ("series_code", "line_no", "period_key")),
-    Table(NumberRange, "number_ledger", ("series_code", "line_no", "period_key", "first_value")),
+    Table(NoSeries, "no_series", "code", together=("default_nos manual_nos",)),
+    Table(
+        NoSeriesLine,
+        "no_series_line",
+        "series_code line_no",
+        together=(
+            "prefix width suffix first_value last_allowed warning_value template reset_period",
+        ),
+    ),
+    Table(NoSeriesRelation, "no_series_relation", "code series_code"),
+    Table(NumberCounter, "number_counter", "series_code line_no period_key"),
+    Table(
+        NumberRange,
+        "number_ledger",
+        "series_code line_no period_key first_value",
+        together=("state reason",),
+    ),
+    Table(IdempotencyKey, "idempotency_key", "key"),
+    Table(
+        Rows,
+        "entry_counter",
+        "kind",
+        before={"kind": Kind.CODE, "last_value": Kind.NUMBER},
+        only="sqlite",
+    ),
+    Table(
+        Rows,
+        "schema_version",
+        "version",
+        before={"version": Kind.COUNT, "recorded_at": Kind.INSTANT},
+    ),
 )
 
-TABLES: dict[type[Any], Table[Any]] = {table.entity: table for table in _ALL}
+TABLES: dict[type[Any], Table[Any]] = {
+    table.entity: table for table in ALL if table.entity is not Rows
+}

@@ -22,7 +22,7 @@ from interactionlog.interactions.log_changes import delete_entries
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.numbering.service import record_number
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code, differences
+from interactionlog.values import as_code
 
 
 class Target(NamedTuple):
@@ -142,7 +142,7 @@ class CampaignService:
             before = self.work.campaigns.lock(no)
             campaign = attrs.evolve(before, **values, last_date_modified=self.work.clock.today())
             self._require_salesperson(campaign)
-            self.work.campaigns.set(before.no, **differences(before, campaign))
+            self.work.campaigns.replace(campaign)
         return campaign
 
     def delete(self, no: str, *, force: bool = False) -> None:
@@ -162,6 +162,7 @@ class CampaignService:
         """
         with self.work.atomic():
             campaign = self.work.campaigns.lock(no)
+            self.work.segments.lock_all()  # nobody logs a line of this campaign
             if not force:
                 self._refuse_used(campaign.no)
             for entry in self.work.campaign_entries.of_campaign(campaign.no):

@@ -19,7 +19,7 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import CorrespondenceType
 
 
-class ContactStanding(NamedTuple):
+class ContactSummary(NamedTuple):
     """What logging a line needs to know of its contact; loaded for a whole chunk at once."""
 
     privacy_blocked: bool
@@ -64,8 +64,8 @@ class ContactDirectory(Protocol):
         """Return those of the contacts that exist, by number; for up to 1,000 numbers."""
         ...
 
-    def standings(self, nos: Collection[str]) -> Mapping[str, ContactStanding]:
-        """Return the standing of those contacts that exist, by number; for up to 1,000 numbers."""
+    def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
+        """Return the summary of those contacts that exist, by number; for up to 1,000 numbers."""
         ...
 
     def matching(

@@ -12,13 +12,7 @@ from interactionlog.attachments.attachment import Attachment
 from interactionlog.errors import Problem
 from interactionlog.interactions.draft_context import e_mail_of
 from interactionlog.interactions.entry import InteractionLogEntry
-from interactionlog.interactions.rules import (
-    content_missing,
-    missing,
-    no_e_mail,
-    privacy_blocked,
-    raise_for,
-)
+from interactionlog.interactions.rules import problem_of, raise_for
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType, DeliveryStatus
 
@@ -70,22 +64,20 @@ def check_delivery(work: UnitOfWork, entry_no: int) -> Sequence[Problem]:
 
 def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[Problem]:
     """Return what speaks against delivering an entry as it is given. (INT-088, §8.19, §8.21)"""
-    problems = []
+    found = []
     if entry.canceled or entry.postponed:
-        state = "canceled" if entry.canceled else "postponed"
-        message = f"entry {entry.entry_no} is {state}"
-        problems.append(Problem(code="wrong-state", message=message, record=str(entry.entry_no)))
+        found.append("wrong-state")
     contact = work.contacts.find(entry.contact_no) if entry.contact_no else None
     if contact is not None and contact.privacy_blocked:
-        problems.append(privacy_blocked(contact.no))
+        found.append("privacy-blocked")
     if entry.correspondence_type is None:
-        problems.append(missing("correspondence_type"))
+        found.append("correspondence-type-missing")
     if _content(work, entry) is None and entry.word_template_code is None:
-        problems.append(content_missing(f"entry {entry.entry_no}"))
+        found.append("content-missing")
     mails = entry.correspondence_type is CorrespondenceType.EMAIL
     if mails and not _recipient(work, entry):
-        problems.append(no_e_mail(str(entry.contact_no)))
-    return problems
+        found.append("undeliverable")
+    return [problem_of(code, entry, record=f"entry {entry.entry_no}") for code in found]
 
 
 def deliver(work: UnitOfWork, entry_no: int, transport: Transport) -> InteractionLogEntry:

@@ -12,7 +12,7 @@ from interactionlog.interactions.draft import (
     choose_language,
     choose_salesperson,
 )
-from interactionlog.interactions.rules import DraftFacts, missing, raise_for
+from interactionlog.interactions.rules import DraftFacts, problem_of, raise_for
 from interactionlog.unit_of_work import UnitOfWork
 
 
@@ -67,12 +67,12 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
     code = draft.interaction_template_code
     return DraftFacts(
         contact=contact,
-        template=work.templates.find(code) if code else None,
+        template=work.templates.hold(code) if code else None,
         salesperson=(
             work.salespeople.find(draft.salesperson_code) if draft.salesperson_code else None
         ),
         campaign_exists=(
-            draft.campaign_no is None or work.campaigns.find(draft.campaign_no) is not None
+            draft.campaign_no is None or work.campaigns.hold(draft.campaign_no) is not None
         ),
         e_mail=(
             e_mail_of(work, contact.no, contact.e_mail, draft.contact_alt_address_code)
@@ -108,5 +108,5 @@ def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[s
     template, language = draft.interaction_template_code, draft.language_code
     if "language_code" in given and language is not None:
         if template is None:
-            raise_for("draft", [missing("interaction_template_code")])
+            raise_for("draft", [problem_of("template-missing", draft)])
         work.template_languages.get(template, language)

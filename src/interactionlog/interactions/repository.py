@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import attrs
 
@@ -19,6 +19,9 @@ from interactionlog.values import (
     InitiatedBy,
     as_optional_code,
 )
+
+if TYPE_CHECKING:
+    from interactionlog.segments.logging.entries import LoggedLine, Logging
 
 
 class Position(NamedTuple):
@@ -165,12 +168,12 @@ class InteractionLogRepository(Protocol):
     def add(self, entry: InteractionLogEntry) -> None:
         """Store a new entry, or raise `DuplicateEntryError`."""
 
-    def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
+    def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
         """
-        Store new live entries of one logging, with numbers reserved for them, in line order.
+        Store the entries of lines of an open segment, in line order, under reserved numbers.
 
-        Their lines are in the segment as the entries say: a store may copy from them. What neither
-        a line nor its logging fills (from ``document_type`` on) is stored with its default.
+        The store copies what the lines say, field by field as in `LINE_TO_ENTRY`. What neither a
+        line nor its logging fills is stored with its default.
         """
 
     def get(self, entry_no: int) -> InteractionLogEntry:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 
@@ -34,15 +35,90 @@ class DraftFacts:
     deliver: bool
 
 
-def missing(field: str) -> Problem:
-    """Return the problem of a field that must be filled."""
-    return Problem(code="field-missing", message=f"{field} must be filled", field=field)
+class Finding(NamedTuple):
+    """
+    What can be wrong with a draft, a line of a segment or an entry.
+
+    Attributes:
+        field: The field that it is about.
+        words: What is wrong; ``{of}`` stands for the draft, line or entry.
+        group: The word of `LoggingPolicy` that decides about lines; ``""`` where lines have none.
+    """
+
+    field: str
+    words: str
+    group: str = ""
 
 
-def unknown(field: str, code: str) -> Problem:
-    """Return the problem of a code that names nothing."""
+FINDINGS: Mapping[str, Finding] = {
+    "no-contact": Finding("contact_no", "has no contact", "no_contact"),
+    "privacy-blocked": Finding(
+        "contact_no", "contact {of.contact_no} is blocked for privacy", "privacy_blocked"
+    ),
+    "unknown-contact": Finding("contact_no", "contact {of.contact_no} does not exist", "invalid"),
+    "date-missing": Finding("date", "has no date", "invalid"),
+    "salesperson-missing": Finding("salesperson_code", "has no salesperson", "invalid"),
+    "unknown-salesperson": Finding(
+        "salesperson_code", "salesperson {of.salesperson_code} does not exist", "invalid"
+    ),
+    "salesperson-blocked": Finding(
+        "salesperson_code",
+        "salesperson {of.salesperson_code} is blocked: choose another one",
+        "invalid",
+    ),
+    "template-missing": Finding(
+        "interaction_template_code", "has no interaction template", "invalid"
+    ),
+    "unknown-template": Finding(
+        "interaction_template_code",
+        "interaction template {of.interaction_template_code} does not exist",
+        "invalid",
+    ),
+    "unknown-campaign": Finding(
+        "campaign_no", "campaign {of.campaign_no} does not exist", "invalid"
+    ),
+    "excluded": Finding(
+        "contact_no", "contact {of.contact_no} is excluded from segments", "excluded"
+    ),
+    "duplicate": Finding(
+        "contact_no", "contact {of.contact_no} is on an earlier line as well", "duplicate"
+    ),
+    "no-e-mail": Finding("e_mail", "contact {of.contact_no} has no e_mail", "no_e_mail"),
+    "undeliverable": Finding(
+        "e_mail", "contact {of.contact_no} has no e_mail to deliver to", "undeliverable"
+    ),
+    "content-missing": Finding(
+        "attachment_no", "has neither an attachment nor a Word template", "undeliverable"
+    ),
+    "description-missing": Finding("description", "has no description"),
+    "contact-via-missing": Finding("contact_via", "has no number to dial"),
+    "correspondence-type-missing": Finding("correspondence_type", "has no correspondence type"),
+    "wrong-state": Finding("entry_no", "entry {of.entry_no} is canceled or postponed"),
+    "phone-call-postponed": Finding("dials", "a phone call is finished, not postponed"),
+}
+"""Everything that can be said against logging, by code; drafts, lines and entries share it."""
+
+
+def problem_of(
+    code: str, of: object, *, record: str | None = None, line_no: int | None = None
+) -> Problem:
+    """
+    Return a finding as a problem.
+
+    Args:
+        code: One of `FINDINGS`.
+        of: The draft, line or entry that has it.
+        record: The record that is to blame; ``None`` takes what the field of ``of`` names.
+        line_no: The line; ``None`` for none.
+    """
+    field, words, _ = FINDINGS[code]
+    named = getattr(of, field, None) if record is None else record
     return Problem(
-        code="unknown-code", message=f"{field} {code} does not exist", field=field, record=code
+        code=code,
+        message=words.format(of=of),
+        field=field,
+        record=named if isinstance(named, str) and named else None,
+        line_no=line_no,
     )
 
 
@@ -52,91 +128,58 @@ def problems_at_finish(draft: InteractionDraft, facts: DraftFacts) -> list[Probl
 
     Source: INT-037 and INT-039 as one check (§8.3), with §8.18, §8.21 and §8.22.
     """
-    problems = []
-    for field, record in (
-        ("contact_no", facts.contact),
-        ("interaction_template_code", facts.template),
-        ("salesperson_code", facts.salesperson),
+    found = []
+    for given, record, missing, unknown in (
+        (draft.contact_no, facts.contact, "no-contact", "unknown-contact"),
+        (draft.interaction_template_code, facts.template, "template-missing", "unknown-template"),
+        (draft.salesperson_code, facts.salesperson, "salesperson-missing", "unknown-salesperson"),
     ):
-        code = getattr(draft, field)
-        if code is None:
-            problems.append(missing(field))
+        if given is None:
+            found.append(missing)
         elif record is None:
-            problems.append(unknown(field, code))
-    problems += [missing(field) for field in ("date", "description") if not getattr(draft, field)]
+            found.append(unknown)
+    if draft.date is None:
+        found.append("date-missing")
+    if not draft.description:
+        found.append("description-missing")
     if draft.dials and not draft.contact_via:
-        problems.append(missing("contact_via"))
-    return problems + _of_campaign(draft, facts) + _of_people(facts) + _of_content(draft, facts)
+        found.append("contact-via-missing")
+    problems = [problem_of(code, draft) for code in found]
+    return (
+        problems + _of_campaign(draft, facts) + _of_people(draft, facts) + _of_content(draft, facts)
+    )
 
 
 def problems_of_document(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
     """Return what speaks against logging a document; it needs no salesperson. (INT-039, INT-078)"""
-    return _of_campaign(draft, facts) + _of_people(facts)
+    return _of_campaign(draft, facts) + _of_people(draft, facts)
 
 
 def _of_campaign(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
-    return [] if facts.campaign_exists else [unknown("campaign_no", str(draft.campaign_no))]
+    return [] if facts.campaign_exists else [problem_of("unknown-campaign", draft)]
 
 
-def _of_people(facts: DraftFacts) -> list[Problem]:
-    problems = []
+def _of_people(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
+    found = []
     if facts.contact is not None and facts.contact.privacy_blocked:
-        problems.append(privacy_blocked(facts.contact.no))
+        found.append("privacy-blocked")
     if facts.salesperson is not None and facts.salesperson.blocked:
-        code = facts.salesperson.code
-        problems.append(
-            Problem(
-                code="salesperson-blocked",
-                message=f"salesperson {code} is blocked: choose another one",
-                field="salesperson_code",
-                record=code,
-            )
-        )
-    return problems
-
-
-def privacy_blocked(contact_no: str) -> Problem:
-    """Return the problem of a contact that must not be contacted."""
-    return Problem(
-        code="privacy-blocked",
-        message=f"contact {contact_no} is blocked for privacy",
-        field="contact_no",
-        record=contact_no,
-    )
+        found.append("salesperson-blocked")
+    return [problem_of(code, draft) for code in found]
 
 
 def _of_content(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
-    problems = []
+    found = []
     has_content = draft.attachment_no is not None or draft.word_template_code is not None
     opens = facts.template is not None and facts.template.wizard_action is WizardAction.OPEN
     if not has_content and (opens or facts.deliver):
-        problems.append(content_missing(draft.interaction_template_code))
+        found.append("content-missing")
     if facts.deliver and draft.correspondence_type is None:
-        problems.append(missing("correspondence_type"))
+        found.append("correspondence-type-missing")
     mails = draft.correspondence_type is CorrespondenceType.EMAIL
     if facts.deliver and mails and facts.contact is not None and not facts.e_mail:
-        problems.append(no_e_mail(facts.contact.no))
-    return problems
-
-
-def content_missing(record: str | None) -> Problem:
-    """Return the problem of something that needs content and has none."""
-    return Problem(
-        code="content-missing",
-        message="an attachment or a Word template is needed",
-        field="attachment_no",
-        record=record,
-    )
-
-
-def no_e_mail(contact_no: str) -> Problem:
-    """Return the problem of a mail that has nowhere to go."""
-    return Problem(
-        code="no-e-mail",
-        message=f"contact {contact_no} has no e_mail to deliver to",
-        field="e_mail",
-        record=contact_no,
-    )
+        found.append("undeliverable")
+    return [problem_of(code, draft) for code in found]
 
 
 def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
@@ -146,17 +189,16 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
     Source: INT-042 with the decided difference §8.2: not complete, but a contact or a salesperson;
     INT-100.
     """
-    problems = []
+    found = []
     if draft.contact_no is None and draft.salesperson_code is None:
-        problems.append(missing("contact_no"))
+        found.append("no-contact")
     if draft.date is None:
-        problems.append(missing("date"))
+        found.append("date-missing")
     if draft.dials:
-        reason = "a phone call is finished, not postponed"
-        problems.append(Problem(code="phone-call-postponed", message=reason, field="dials"))
+        found.append("phone-call-postponed")
     if facts.contact is not None and facts.contact.privacy_blocked:
-        problems.append(privacy_blocked(facts.contact.no))
-    return problems
+        found.append("privacy-blocked")
+    return [problem_of(code, draft) for code in found]
 
 
 def raise_for(subject: str, problems: Sequence[Problem]) -> None:

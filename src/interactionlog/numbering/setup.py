@@ -27,7 +27,13 @@ from interactionlog.numbering.line_rules import put_ahead
 from interactionlog.numbering.repository import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState, ResetPeriod, as_code
+from interactionlog.values import (
+    NumberGrowth,
+    NumberingPolicy,
+    NumberState,
+    ResetPeriod,
+    as_code,
+)
 
 _DISTANCE = 10_000
 
@@ -97,6 +103,7 @@ class LineSetup:
         if max_length is not None:
             line = line_rules.within_length(line, max_length)
         with self.work.atomic():
+            self._locked(series_code)
             self.work.numbers.lines.add(line)
             if last is not None:
                 self._used_before(line, last)
@@ -153,6 +160,7 @@ class LineSetup:
             growth=growth,
         )
         with self.work.atomic():
+            self._locked(series_code)
             self.work.numbers.lines.add(line)
         return line
 
@@ -169,41 +177,41 @@ class LineSetup:
             FormatMismatchError: The form of numbers in use would change.
             NumbersDrawnError: The last number used would go back although numbers were drawn.
         """
-        code, numbers = self._series(series_code).code, self.work.numbers
-        line = self._line(code, line_no)
+        numbers = self.work.numbers
         with self.work.atomic():
-            counter = numbers.counters.get(code, line_no, None)
-            line, last = line_rules.changed_line(LineState(line, counter), changes)
-            numbers.lines.put(line)
+            before = self._locked_line(series_code, line_no)
+            counter = numbers.counters.get(before.series_code, line_no, None)
+            line, last = line_rules.changed_line(LineState(before, counter), changes)
+            numbers.lines.replace(line)
             if last is not None:
                 self._used_before(line, last)
         return line
 
     def delete_line(self, series_code: str, line_no: int, *, even_if_drawn: bool = False) -> None:
         """Delete a line with counters and ledger; `NumbersDrawnError` if it was drawn from."""
-        code, numbers = self._series(series_code).code, self.work.numbers
-        self._line(code, line_no)
-        drawn = any(
-            counter.line_no == line_no and counter.last_date is not None
-            for counter in numbers.counters.of_series(code)
-        )
-        if drawn and not even_if_drawn:
-            reason = "numbers were drawn: let the line expire, or say even_if_drawn=True"
-            raise NumbersDrawnError(code, reason, line_no)
+        numbers = self.work.numbers
         with self.work.atomic():
+            code = self._locked_line(series_code, line_no).series_code
+            drawn = any(
+                counter.line_no == line_no and counter.last_date is not None
+                for counter in numbers.counters.of_series(code)
+            )
+            if drawn and not even_if_drawn:
+                reason = "numbers were drawn: let the line expire, or say even_if_drawn=True"
+                raise NumbersDrawnError(code, reason, line_no)
             numbers.ledger.remove(code, line_no)
             numbers.counters.remove(code, line_no)
             numbers.lines.remove(code, line_no)
 
     def set_policy(self, series_code: str, policy: NumberingPolicy) -> None:
         """Give every open line of a series a policy; closed ones keep theirs (NS-E06)."""
-        code, numbers = self._series(series_code).code, self.work.numbers
-        day = self.work.clock.work_date()
+        numbers, day = self.work.numbers, self.work.clock.work_date()
         with self.work.atomic():
+            code = self._locked(series_code).code
             for line in numbers.lines.all(code):
                 counter = numbers.counters.get(code, line.line_no, None)
                 if is_open(LineState(line, counter), day, self.calendar):
-                    numbers.lines.put(attrs.evolve(line, policy=policy))
+                    numbers.lines.set(code, line.line_no, policy=policy)
 
     def ensure_ahead(self, series_code: str, existing_max: str) -> None:
         """
@@ -214,13 +222,14 @@ class LineSetup:
         Raises:
             FormatMismatchError: No line on the work date has that form.
         """
-        series, day = self._series(series_code), self.work.clock.work_date()
+        day = self.work.clock.work_date()
         number, keys = as_code(existing_max), period_keys(day, self.calendar)
-        _, states = self.work.numbers.counters.lines_on(series.code, day, keys)
-        for state in states:
-            value = shape_of(state.line, day, self.calendar).value_of(number)
-            if value is not None:
-                with self.work.atomic():
+        with self.work.atomic():
+            series = self._locked(series_code)
+            _, states = self.work.numbers.counters.lines_on(series.code, day, keys)
+            for state in states:
+                value = shape_of(state.line, day, self.calendar).value_of(number)
+                if value is not None:
                     put_ahead(
                         self.work,
                         series,
@@ -230,7 +239,7 @@ class LineSetup:
                         passed=NumberState.USED,
                         reason=f"numbers up to {number} exist",
                     )
-                return
+                    return
         raise FormatMismatchError(series.code, f"{number} has not its form", number=number)
 
     def _new_line(self, series_code: str, line_no: int | None) -> NoSeriesLine:
@@ -261,11 +270,16 @@ class LineSetup:
             raise SeriesNotFoundError("number series", as_code(series_code))
         return series
 
-    def _line(self, code: str, line_no: int) -> NoSeriesLine:
-        line = self.work.numbers.lines.find(code, line_no)
-        if line is None:
+    def _locked(self, series_code: str) -> NoSeries:
+        """Return a series that nobody else sets up until the transaction ends."""
+        return self.work.numbers.series.lock(self._series(series_code).code)
+
+    def _locked_line(self, series_code: str, line_no: int) -> NoSeriesLine:
+        """Return a line that nobody else sets up, or draws from, until the transaction ends."""
+        code = self._locked(series_code).code
+        if self.work.numbers.lines.find(code, line_no) is None:
             raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}")
-        return line
+        return self.work.numbers.lines.lock(code, line_no)
 
 
 _SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
@@ -320,14 +334,14 @@ class NumberSeriesSetup(LineSetup):
         Numbers that are no longer drawn automatically may be typed from then on, and the other way
         round, unless the call says otherwise; never neither. Rule NS-E01.
         """
-        series = self._series(series_code)
-        if changes.get("default_nos") is False and series.default_nos:
-            changes.setdefault("manual_nos", True)
-        elif changes.get("manual_nos") is False and series.manual_nos:
-            changes.setdefault("default_nos", True)
-        series = attrs.evolve(series, **changes)
         with self.work.atomic():
-            self.work.numbers.series.put(series)
+            before = self._locked(series_code)
+            if changes.get("default_nos") is False and before.default_nos:
+                changes.setdefault("manual_nos", True)
+            elif changes.get("manual_nos") is False and before.manual_nos:
+                changes.setdefault("default_nos", True)
+            series = attrs.evolve(before, **changes)
+            self.work.numbers.series.replace(series)
         return series
 
     def rename_series(self, series_code: str, new_code: str) -> NoSeries:
@@ -339,15 +353,16 @@ class NumberSeriesSetup(LineSetup):
         Raises:
             DuplicateEntryError: The new code is taken.
         """
-        series, numbers = self._series(series_code), self.work.numbers
-        renamed = attrs.evolve(series, code=new_code)
-        old, new = series.code, renamed.code
+        numbers = self.work.numbers
         with self.work.atomic():
+            series = self._locked(series_code)
+            renamed = attrs.evolve(series, code=new_code)
+            old, new = series.code, renamed.code
             numbers.series.add(renamed)
-            numbers.series.remove(old)
-            for line in numbers.lines.all(old):
+            for line in numbers.lines.all(old):  # first: whoever draws from one waits, or is done
                 numbers.lines.remove(old, line.line_no)
                 numbers.lines.add(attrs.evolve(line, series_code=new))
+            numbers.series.remove(old)
             numbers.counters.rename(old, new)
             numbers.ledger.rename(old, new)
             for each in numbers.relations.all():
@@ -356,11 +371,10 @@ class NumberSeriesSetup(LineSetup):
                     code = new if each.code == old else each.code
                     other = new if each.series_code == old else each.series_code
                     numbers.relations.put(NoSeriesRelation(code=code, series_code=other))
-            setup = self.work.marketing_setup.find()
-            if setup is not None:
+            if self.work.marketing_setup.find() is not None:
+                setup = self.work.marketing_setup.lock()
                 fields = {name: new for name in _SETUP_FIELDS if getattr(setup, name) == old}
-                changed = attrs.evolve(setup, **fields)  # type: ignore[arg-type]  # codes only
-                self.work.marketing_setup.put(changed)
+                self.work.marketing_setup.set(**fields)
         return renamed
 
     def delete_series(self, series_code: str, *, even_if_drawn: bool = False) -> None:
@@ -371,12 +385,13 @@ class NumberSeriesSetup(LineSetup):
             SeriesInUseError: The marketing setup names it.
             NumbersDrawnError: Numbers were drawn; a new series of that code would issue them again.
         """
-        code, numbers = self._series(series_code).code, self.work.numbers
-        setup = self.work.marketing_setup.find()
-        for field in _SETUP_FIELDS:
-            if setup is not None and getattr(setup, field) == code:
-                raise SeriesInUseError(code, f"setup names it in {field}: change that first")
+        numbers = self.work.numbers
         with self.work.atomic():
+            code = self._locked(series_code).code
+            setup = self.work.marketing_setup.hold()
+            for field in _SETUP_FIELDS:
+                if setup is not None and getattr(setup, field) == code:
+                    raise SeriesInUseError(code, f"setup names it in {field}: change that first")
             for line in numbers.lines.all(code):
                 self.delete_line(code, line.line_no, even_if_drawn=even_if_drawn)
             for each in numbers.relations.all():
@@ -386,11 +401,11 @@ class NumberSeriesSetup(LineSetup):
 
     def relate(self, series_code: str, alternative: str) -> None:
         """Let records that are numbered from one series take their number from another as well."""
-        relation = NoSeriesRelation(
-            code=self._series(series_code).code, series_code=self._series(alternative).code
-        )
         with self.work.atomic():
-            self.work.numbers.relations.put(relation)
+            codes = [self._series(each).code for each in (series_code, alternative)]
+            for code in sorted(codes):  # always in one order, so that nobody waits in a circle
+                self.work.numbers.series.lock(code)
+            self.work.numbers.relations.put(NoSeriesRelation(code=codes[0], series_code=codes[1]))
 
     def expiring(self, within: int = 0) -> tuple[ExpiringLine, ...]:
         """

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import StateError
 from interactionlog.segments.content import (
     copy_template,
@@ -27,7 +27,7 @@ from interactionlog.values import differences
 EVERY_LANGUAGE = frozenset({"*"})
 """Stands for all languages."""
 
-_NOBODY = ContactStanding(False, False, "", None, None, None)
+_NOBODY = ContactSummary(False, False, "", None, None, None)
 
 
 def follow(
@@ -57,12 +57,12 @@ def follow(
     own = {row.segment_line_no for row in rows if not row.removed_by_step}
     for lines in _chunks(work, segment.no):
         contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
-        standings = work.contacts.standings(contact_nos)
+        contacts = work.contacts.summaries(contact_nos)
         changed: defaultdict[tuple[tuple[str, object], ...], list[int]] = defaultdict(list)
         for line in lines:
             if line.interaction_template_code != segment.interaction_template_code:
                 continue
-            contact = standings.get(line.contact_no or "", _NOBODY)
+            contact = contacts.get(line.contact_no or "", _NOBODY)
             was, now = _given(old, contact), _given(new, contact)
             values = {
                 name: getattr(now, name)
@@ -84,7 +84,7 @@ def follow(
             work.segments.set_lines(segment.no, line_nos, **dict(items))
 
 
-def _given(inheritance: Inheritance, contact: ContactStanding) -> Any:
+def _given(inheritance: Inheritance, contact: ContactSummary) -> Any:
     return inheritance.of_contact(
         contact.salesperson_code, contact.language_code, contact.correspondence_type
     )

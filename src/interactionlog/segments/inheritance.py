@@ -9,7 +9,7 @@ from typing import NamedTuple
 import attrs
 
 from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
@@ -164,7 +164,7 @@ class Inheritance:
             step_no,
         )
 
-    def personal_fields(self, line: SegmentLine, contact: ContactStanding) -> int:
+    def personal_fields(self, line: SegmentLine, contact: ContactSummary) -> int:
         """Return the bit mask of the fields in which a line differs from what it inherits."""
         given = self.of_contact(
             contact.salesperson_code, contact.language_code, contact.correspondence_type

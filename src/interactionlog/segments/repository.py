@@ -48,6 +48,13 @@ class SegmentRepository(Records[Segment], Protocol):
         Raises what `get` raises.
         """
 
+    def lock_all(self) -> None:
+        """
+        Keep every open segment as it is until the transaction ends.
+
+        Who deletes a record that headers or lines may name calls it before looking for them.
+        """
+
     def remove(self, *key: object) -> None:
         """Delete the segment with its lines, its languages and its steps; or `NotFoundError`."""
 
@@ -123,7 +130,7 @@ class SegmentRepository(Records[Segment], Protocol):
         """
 
     def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
-        """Count the standing lines that a step added, and those that it removed."""
+        """Count the lines that a step added, and those that it removed."""
 
     def remove_steps(self, no: str) -> None:
         """Delete all steps of an open segment with what they removed; its lines stay."""
@@ -173,7 +180,7 @@ class LoggedSegmentRepository(Records[LoggedSegment], Protocol):
         """Reserve a number above every stored or reserved one."""
 
     def add(self, record: LoggedSegment) -> None:
-        """Store a new record, or raise `SegmentAlreadyLoggedError` for a second standing one."""
+        """Store a new record, or raise `SegmentAlreadyLoggedError` while another one is current."""
 
     def current(self, segment_no: str) -> LoggedSegment | None:
         """Return the record of a segment number that was not undone, or ``None``."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 
 from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.inheritance import inheritance_of, personal_field_names
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
@@ -109,17 +109,17 @@ def views_of(work: UnitOfWork, segment: Segment, lines: Sequence[SegmentLine]) -
                 contact_phone_no=contact.phone_no if contact else "",
                 contact_mobile_phone_no=contact.mobile_phone_no if contact else "",
                 contact_e_mail=contact.e_mail if contact else "",
-                own_fields=personal_field_names(given.personal_fields(line, _standing(contact))),
+                own_fields=personal_field_names(given.personal_fields(line, _summary(contact))),
                 content=content,
             )
         )
     return views
 
 
-def _standing(contact: Contact | None) -> ContactStanding:
+def _summary(contact: Contact | None) -> ContactSummary:
     if contact is None:
-        return ContactStanding(False, False, "", None, None, None)
-    return ContactStanding(
+        return ContactSummary(False, False, "", None, None, None)
+    return ContactSummary(
         contact.privacy_blocked,
         contact.exclude_from_segment,
         contact.e_mail,

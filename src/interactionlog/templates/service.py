@@ -18,7 +18,7 @@ from interactionlog.templates.template import (
     TemplateValues,
 )
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import DocumentType, WizardAction, as_code, as_optional_code
+from interactionlog.values import DocumentType, WizardAction, as_code, as_optional_code, differences
 
 
 def following_action(
@@ -130,7 +130,7 @@ class TemplateService:
             StateError: Templates or entries have it. (§8.25)
         """
         with self.work.atomic():
-            group = self.work.interaction_groups.get(as_code(code))
+            group = self.work.interaction_groups.lock(code)
             refuse_used_group(self.work, group.code)
             self.work.interaction_groups.remove(group.code)
 
@@ -150,7 +150,7 @@ class TemplateService:
             CheckFailedError: The wizard action does not go with the content.
         """
         with self.work.atomic():
-            self._requireknown_values(template)
+            self._lock_named(template)
             self.work.templates.add(template)
             row = self._default_row(template, create=create_language)
             _refuse(wizard_action_problem(template, row))
@@ -185,9 +185,9 @@ class TemplateService:
         Source: INT-001 to INT-005; no language row is made on the quiet (§8.20).
         """
         with self.work.atomic():
-            before = self.work.templates.get(as_code(code))
+            before = self.work.templates.lock(code)
             template = attrs.evolve(before, **known_values(values, TemplateValues))
-            self._requireknown_values(template)
+            self._lock_named(template)
             row = self._default_row(template, create=create_language)
             if template.language_code_default != before.language_code_default:
                 following = following_action(row, before.wizard_action)
@@ -202,7 +202,7 @@ class TemplateService:
                 row = self._with_word_template(row, template, remove_content=remove_content)
             if {"wizard_action", "word_template_code"} & set(values):
                 _refuse(wizard_action_problem(template, row))
-            self.work.templates.put(template)
+            self.work.templates.set(template.code, **differences(before, template))
         return template
 
     def delete(self, code: str) -> None:
@@ -216,7 +216,8 @@ class TemplateService:
         Source: INT-008.
         """
         with self.work.atomic():
-            template = self.work.templates.get(as_code(code))
+            template = self.work.templates.lock(code)
+            self.work.segments.lock_all()  # nobody gives a header or line this template
             refuse_used_template(self.work, template.code)
             for row in self.work.template_languages.all(template.code):
                 self.delete_language(template.code, row.language_code)
@@ -234,7 +235,7 @@ class TemplateService:
             NotFoundError: There is no such template.
         """
         with self.work.atomic():
-            template = self.work.templates.get(as_code(code))
+            template = self.work.templates.lock(code)
             row = self._row(template, language_code)
             given = known_values(values, LanguageValues)
             if given.get("custom_layout_code"):
@@ -253,19 +254,20 @@ class TemplateService:
             NotFoundError, DuplicateEntryError: There is no such row; the new language has one.
         """
         with self.work.atomic():
-            row = self.work.template_languages.get(as_code(code), as_optional_code(old))
+            template = self.work.templates.lock(code)
+            row = self.work.template_languages.get(template.code, as_optional_code(old))
             renamed = attrs.evolve(row, language_code=new)
             self.work.template_languages.add(renamed)
             self.work.template_languages.remove(row.interaction_template_code, row.language_code)
-            template = self.work.templates.get(row.interaction_template_code)
             if template.language_code_default == row.language_code:
-                self.work.templates.put(attrs.evolve(template, language_code_default=new))
+                self.work.templates.set(template.code, language_code_default=new)
         return renamed
 
     def delete_language(self, code: str, language_code: str | None) -> None:
         """Delete a language row, and its content if nothing else has it; or `NotFoundError`."""
         key = (as_code(code), as_optional_code(language_code))
         with self.work.atomic():
+            self.work.templates.lock(code)
             row = self.work.template_languages.get(*key)
             self.work.template_languages.remove(*key)
             drop_unused(self.work, row.attachment_no)
@@ -290,7 +292,7 @@ class TemplateService:
         Source: INT-009, INT-069 to INT-071.
         """
         with self.work.atomic():
-            template = self.work.templates.get(as_code(code))
+            template = self.work.templates.lock(code)
             row = self._row(template, language_code)
             _refuse(content_problem(template, row))
             before = self.work.attachments.find(row.attachment_no) if row.attachment_no else None
@@ -328,6 +330,7 @@ class TemplateService:
                     self.work.template_setup.remove(field)
                 return
             setup = TemplateSetup(purpose=field, interaction_template_code=code)
+            self.work.templates.lock(code)  # it stays, and gets no content
             content = self.default_attachment_no(setup.interaction_template_code)
             if content is not None and field != "meeting_invitation":
                 raise StateError(
@@ -336,10 +339,10 @@ class TemplateService:
                 )
             self.work.template_setup.put(setup)
 
-    def _requireknown_values(self, template: InteractionTemplate) -> None:
-        self.work.interaction_groups.get(template.interaction_group_code)
+    def _lock_named(self, template: InteractionTemplate) -> None:
+        self.work.interaction_groups.lock(template.interaction_group_code)  # nobody deletes it
         if template.campaign_no is not None:
-            self.work.campaigns.get(template.campaign_no)
+            self.work.campaigns.lock(template.campaign_no)
 
     def _default_row(
         self, template: InteractionTemplate, *, create: bool

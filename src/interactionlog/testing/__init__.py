@@ -45,6 +45,8 @@ from interactionlog.testing.contracts.logged_segments import (
     UndoContract,
     WaveContract,
 )
+from interactionlog.testing.contracts.races import RaceContract
+from interactionlog.testing.contracts.records import RecordsContract, SetupContract
 from interactionlog.testing.contracts.segments import (
     SegmentChangesContract,
     SegmentContract,
@@ -53,11 +55,11 @@ from interactionlog.testing.contracts.segments import (
 )
 from interactionlog.testing.contracts.units_of_work import (
     OwnedStoreContract,
-    RecordsContract,
-    SetupContract,
     TenantContract,
     UnitOfWorkContract,
 )
+from interactionlog.testing.race_world import populate
+from interactionlog.testing.races import RaceBench
 
 __all__ = [
     "DAY",
@@ -71,6 +73,8 @@ __all__ = [
     "InteractionLogContract",
     "LoggedSegmentContract",
     "OwnedStoreContract",
+    "RaceBench",
+    "RaceContract",
     "RecordsContract",
     "SalespersonDirectoryContract",
     "SalespersonRepositoryContract",
@@ -99,4 +103,5 @@ __all__ = [
     "add_segment",
     "an_attachment",
     "an_entry",
+    "populate",
 ]

@@ -18,7 +18,7 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import (
     ContactRepository,
-    ContactStanding,
+    ContactSummary,
     SalespersonRepository,
 )
 from interactionlog.errors import StateError
@@ -52,9 +52,9 @@ class MemoryContacts(MemoryRecords[Contact], ContactRepository):
         table = self._session.read("contact")
         return {no: table[no,] for no in nos if (no,) in table}
 
-    def standings(self, nos: Collection[str]) -> Mapping[str, ContactStanding]:
+    def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
         return {
-            no: ContactStanding(
+            no: ContactSummary(
                 contact.privacy_blocked,
                 contact.exclude_from_segment,
                 contact.e_mail,

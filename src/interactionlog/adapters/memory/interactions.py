@@ -30,6 +30,7 @@ from interactionlog.interactions.repository import (
     LogFilter,
     Position,
 )
+from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
 from interactionlog.values import DocumentType, as_code, checked
 
 _FIELD = {
@@ -68,8 +69,10 @@ class MemoryInteractionLog(InteractionLogRepository):
                 if other.entry_no != entry.entry_no and _document(other) == document:
                     raise DuplicateEntryError("log entry", str(entry.entry_no))
 
-    def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
-        self._session.set_many("log_entry", [(entry.entry_no, entry) for entry in entries])
+    def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
+        lines, build = self._session.read(("segment_line", logging.segment_no)), entry_of_line()
+        pairs = [(each.entry_no, build(logging, each, lines[each.line_no])) for each in logged]
+        self._session.set_many("log_entry", pairs)
 
     def get(self, entry_no: int) -> InteractionLogEntry:
         entry = self.find(entry_no)

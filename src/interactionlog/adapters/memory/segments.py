@@ -16,7 +16,7 @@ from interactionlog.adapters.memory.session import (
     MemorySession,
 )
 from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.segments.logging.entries import line_of_entry
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
 from interactionlog.segments.repository import (
     LoggedSegmentRepository,
@@ -55,6 +55,9 @@ class MemorySegments(MemoryRecords[Segment], SegmentRepository):
         segment = attrs.evolve(segment, version=segment.version + 1)
         self.put(segment)
         return segment
+
+    def lock_all(self) -> None:
+        self._session.lifetime.check_write()  # one transaction writes at a time
 
     def remove(self, *key: object) -> None:
         super().remove(*key)
@@ -320,7 +323,7 @@ class MemoryLoggedSegments(MemoryRecords[LoggedSegment], LoggedSegmentRepository
         no = logged.entry_no
         entries = self._session.read("log_entry").values()
         lines = [
-            _line(entry)
+            line_of_entry()(entry)
             for entry in entries
             if entry.logged_segment_entry_no == no and entry.resend_of is None
         ]
@@ -351,16 +354,3 @@ class MemoryLoggedSegments(MemoryRecords[LoggedSegment], LoggedSegmentRepository
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
         return [logged for logged in self.all() if logged.follow_up_of == entry_no]
-
-
-_RENAMED = {
-    "line_no": "segment_line_no",
-    "language_code": "interaction_language_code",
-    "send_word_doc_as_attmt": "send_word_docs_as_attmt",
-}
-
-
-def _line(entry: InteractionLogEntry) -> SegmentLine:
-    """Return the line that an entry came from."""
-    names = [field.name for field in attrs.fields(SegmentLine) if field.name != "added_by_step"]
-    return SegmentLine(**{name: getattr(entry, _RENAMED.get(name, name)) for name in names})

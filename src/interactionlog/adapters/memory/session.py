@@ -1,17 +1,16 @@
-"""Entry numbers in memory: unique and rising."""
+"""Tables in memory, the journal of a transaction, records under their keys, entry numbers."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-import attrs
-
-from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.adapters.tables import TABLES, columns_of, readable
 from interactionlog.adapters.unit_of_work import Lifetime
 from interactionlog.errors import DuplicateEntryError
-from interactionlog.values import checked
+from interactionlog.unit_of_work import Records
+from interactionlog.values import trusted
 
 _ABSENT: Any = object()
 
@@ -186,7 +185,7 @@ def ordering(key: Sequence[object]) -> tuple[object, ...]:
     return tuple(getattr(part, "value", part) for part in key)
 
 
-class MemoryRecords(Generic[E]):
+class MemoryRecords(Records[E]):
     """`interactionlog.unit_of_work.Records` over a dictionary."""
 
     def __init__(self, session: MemorySession, entity: type[E]) -> None:
@@ -201,51 +200,65 @@ class MemoryRecords(Generic[E]):
         return self._table.key_of(record)
 
     def get(self, *key: object) -> E:
-        """Return the record, or raise `NotFoundError`; never ``None``."""
         record = self.find(*key)
         if record is None:
             raise self._table.missing(self._table.words, readable(key))
         return record
 
     def find(self, *key: object) -> E | None:
-        """Return the record, or ``None``."""
         record: E | None = self._session.read(self._table.name).get(self._key(key))
         return record
 
     def add(self, record: E) -> None:
-        """Store a new record, or raise `DuplicateEntryError`; the stored one stays."""
         key = self._table.key_of(record)
         if self.find(*key) is not None:
             raise DuplicateEntryError(self._table.words, readable(key))
         self.put(record)
 
     def put(self, record: E) -> None:
-        """Store the record, in place of one with its key if there is one."""
         self._session.set(self._table.name, self._key(self._table.key_of(record)), record)
 
     def replace(self, record: E) -> None:
-        """Store the record in place of the one with its key, or raise `NotFoundError`."""
         self.get(*self._table.key_of(record))
         self.put(record)
+
+    def set(self, *key: object, **values: Any) -> None:
+        if not values:
+            return
+        changed = self._table.changes(values, *key)
+        if key or self.find() is not None:
+            self.put(self._changed(self.get(*key), changed))
+        else:
+            self.put(self._table.entity(**changed))
+
+    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
+        self._table.check_single_key()
+        changed = self._table.changes(values)
+        found = [record for no in set(nos) if (record := self.find(no)) is not None]
+        for record in found:
+            self.put(self._changed(record, changed))
+        return len(found)
+
+    def _changed(self, record: E, values: Mapping[str, Any]) -> E:
+        # judged already: a rule about several fields would look at those of the record as well
+        names = [column.name for column in columns_of(self._table) if column.source is None]
+        entity: Any = self._table.entity
+        held = {name: getattr(record, name) for name in names}
+        changed: E = trusted(entity)(**{**held, **values})
+        return changed
+
+    def hold(self, *key: object) -> E | None:
+        return self.find(*key)
 
     def lock(self, *key: object) -> E:
         self._session.lifetime.check_write()
         return self.get(*key)
 
-    def set(self, *key: object, **values: object) -> None:
-        given = checked(self._table.entity, values)
-        record: Any = self.find(*key)
-        if record is None and self._table.key:
-            raise self._table.missing(self._table.words, readable(key))
-        self.put(self._table.entity(**values) if record is None else attrs.evolve(record, **given))
-
     def remove(self, *key: object) -> None:
-        """Delete the record, or raise `NotFoundError`."""
         if not self._session.drop(self._table.name, [self._key(key)]):
             raise self._table.missing(self._table.words, readable(key))
 
     def all(self, *key: object) -> Sequence[E]:
-        """Return the records whose key begins with these parts, in the order of their keys."""
         table, wanted = self._session.read(self._table.name), self._key(key)
         return [table[each] for each in table.ordered() if each[: len(wanted)] == wanted]
 

@@ -11,11 +11,10 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, Connections, sqlstate
-from interactionlog.adapters.postgresql.schema import NEWEST, installed_version, migrate
+from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.sqlite.schema import check_version
 from interactionlog.adapters.unit_of_work import Block, checked_user
 from interactionlog.clock import Clock, SystemClock
 from interactionlog.errors import CommitOutcomeUnknownError, UsageError
@@ -194,7 +193,7 @@ class PostgresStore:
     def _bring_forward(self) -> None:
         connection = self._connections.get("writer")
         version = installed_version(connection.cursor(), self._statements)
-        check_version(version, NEWEST)
+        check_version(version)
         if version == NEWEST:
             return
         try:
@@ -209,7 +208,8 @@ class PostgresStore:
         with connection.transaction():
             if self._schema is not None:
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
-            migrate(cursor, self._statements, self._prefix, self._schema, self._clock.now())
+            now = self._clock.now()
+            migrate(cursor, "postgresql", self._statements, self._prefix, now, schema=self._schema)
 
 
 def _commit(session: SqlSession) -> None:

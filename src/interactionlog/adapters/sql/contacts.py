@@ -18,7 +18,7 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import (
     ContactRepository,
-    ContactStanding,
+    ContactSummary,
     SalespersonRepository,
 )
 from interactionlog.errors import StateError
@@ -53,10 +53,10 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
         rows = self._session.rows("contacts_many", json_list(nos))
         return {row[0]: build(row) for row in rows}
 
-    def standings(self, nos: Collection[str]) -> Mapping[str, ContactStanding]:
-        rows = self._session.rows("contact_standings", json_list(nos))
+    def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
+        rows = self._session.rows("contact_summaries", json_list(nos))
         return {
-            no: ContactStanding(
+            no: ContactSummary(
                 blocked == 1, excluded == 1, e_mail, salesperson, language, _TYPES[kind]
             )
             for no, blocked, excluded, e_mail, salesperson, language, kind in rows
@@ -89,12 +89,14 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
 
     def remove(self, *key: object) -> None:
         contact = self.lock(*key)
+        if not self._session.driver.one_writer:
+            self._session.change("lock_segments", self._session.tenant)  # nobody adds its line
         if line := self._session.row("contact_on_line", contact.no):
             raise StateError(f"contact {contact.no}", f"stands on segment {line[0]}")
         if other := self._session.row("other_contacts_of_company", contact.no, contact.no):
             raise StateError(f"contact {contact.no}", f"is the company of contact {other[0]}")
-        for name in ("addresses", "address_periods", "memberships"):
-            self._session.change(f"remove_{name}_of_contact", self._session.tenant, contact.no)
+        for name in ("alternative_address", "alternative_address_period", "membership"):
+            self._session.remove(f"contact_{name}", contact.no)
         super().remove(contact.no)
 
     def put_address(self, address: AlternativeAddress) -> None:

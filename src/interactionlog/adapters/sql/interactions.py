@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime
-from operator import attrgetter
 
-from interactionlog.adapters.sql.records import EntryCounter, SqlRecords
+from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES
@@ -22,6 +21,7 @@ from interactionlog.interactions.repository import (
     LogFilter,
     Position,
 )
+from interactionlog.segments.logging.entries import LoggedLine, Logging
 from interactionlog.values import DocumentType, as_code
 
 _FLAGS = {
@@ -38,15 +38,6 @@ _FLAGS = {
 }
 
 _ENTRY = TABLES[InteractionLogEntry]
-_not_of_line = attrgetter(
-    "entry_no",
-    "segment_line_no",
-    "campaign_entry_no",
-    "delivery_status",
-    "modified_word_template",
-    "personal_fields",
-)
-"""What the statement reads from a list, in this order."""
 
 
 def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
@@ -69,37 +60,35 @@ class SqlInteractionLog(InteractionLogRepository):
         self._session = session
         self._entries = SqlRecords(session, InteractionLogEntry)
         self._comments = SqlRecords(session, LogComment)
-        self._counter = EntryCounter(session, "log_entry")
 
     def reserve_entry_nos(self, count: int) -> Sequence[int]:
-        return self._counter.reserve(count)
+        return self._entries.counter.reserve(count)
 
     def add(self, entry: InteractionLogEntry) -> None:
         self._entries.add(entry)
-        self._counter.keep_above(entry.entry_no)
 
-    def add_of_segment(self, entries: Sequence[InteractionLogEntry]) -> None:
-        if not entries:
+    def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
+        if not logged:
             return
-        first, last = entries[0], entries[-1]
+        first, last = logged[0], logged[-1]
         added = self._session.add_selected(
             "add_entries_of_lines",
-            first.user_id,
-            first.logged_segment_entry_no,
-            first.recorded_at,
-            *self._session.driver.listed(map(_not_of_line, entries)),
+            logging.user_id,
+            logging.logged_segment_entry_no,
+            logging.recorded_at,
+            *self._session.driver.listed(logged),
             self._session.tenant,
-            first.segment_no,
-            first.segment_line_no,
-            last.segment_line_no,
+            logging.segment_no,
+            first.line_no,
+            last.line_no,
             record="log entry",
             key=f"{first.entry_no} to {last.entry_no}",
         )
-        if added != len(entries):
-            lost = f"{len(entries) - added} of {len(entries)} lines"
+        if added != len(logged):
+            lost = f"{len(logged) - added} of {len(logged)} lines"
             message = (
-                f"segment {first.segment_no} lost {lost} while it was logged: something other than "
-                "its service deletes them"
+                f"segment {logging.segment_no} lost {lost} while it was logged: something other "
+                "than its service deletes them"
             )
             raise StorageError(message)
 
@@ -167,8 +156,7 @@ class SqlInteractionLog(InteractionLogRepository):
         self._comments.remove(entry_no, line_no)
 
     def remove_comments(self, entry_no: int) -> None:
-        numbers = json_list([entry_no])
-        self._session.change("remove_comments_of_entries", self._session.tenant, numbers)
+        self._session.remove("log_comment", entry_no)
 
     def newest(
         self,
@@ -271,14 +259,9 @@ class SqlCampaignEntries(SqlRecords[CampaignEntry], CampaignEntryRepository):
 
     def __init__(self, session: SqlSession) -> None:
         super().__init__(session, CampaignEntry)
-        self._counter = EntryCounter(session, "campaign_entry")
 
     def reserve_entry_no(self) -> int:
-        return self._counter.reserve(1)[0]
-
-    def add(self, record: CampaignEntry) -> None:
-        super().add(record)
-        self._counter.keep_above(record.entry_no)
+        return self.counter.reserve(1)[0]
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         name = "set_campaign_cancel_reason" if canceled else "clear_campaign_cancel_reason"
@@ -322,14 +305,9 @@ class SqlAttachments(SqlRecords[Attachment], AttachmentRepository):
 
     def __init__(self, session: SqlSession) -> None:
         super().__init__(session, Attachment)
-        self._counter = EntryCounter(session, "attachment")
 
     def reserve_no(self) -> int:
-        return self._counter.reserve(1)[0]
-
-    def add(self, record: Attachment) -> None:
-        super().add(record)
-        self._counter.keep_above(record.no)
+        return self.counter.reserve(1)[0]
 
     def put_content(self, digest: str, part_no: int, content: bytes) -> None:
         tenant = self._session.tenant
@@ -359,4 +337,4 @@ class SqlAttachments(SqlRecords[Attachment], AttachmentRepository):
         self.lock_content(digest)  # nobody stores the same content meanwhile
         super().remove(*key)
         if self._session.row("attachment_with_digest", digest) is None:
-            self._session.change("remove_attachment_content", self._session.tenant, digest)
+            self._session.remove("attachment_content", digest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 
-from interactionlog.adapters.sql.records import EntryCounter, SqlRecords
+from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.adapters.tables import TABLES
@@ -21,10 +21,9 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
 
     def __init__(self, session: SqlSession) -> None:
         super().__init__(session, LoggedSegment)
-        self._counter = EntryCounter(session, "logged_segment")
 
     def reserve_entry_no(self) -> int:
-        return self._counter.reserve(1)[0]
+        return self.counter.reserve(1)[0]
 
     def add(self, record: LoggedSegment) -> None:
         try:
@@ -34,7 +33,6 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
             if earlier is None:
                 raise
             raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no) from error
-        self._counter.keep_above(record.entry_no)
 
     def current(self, segment_no: str) -> LoggedSegment | None:
         row = self._session.row("current_logged_segment", segment_no)
@@ -52,7 +50,7 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
             (tenant, entry_no, *row(tenant, left.line)[1:], json.dumps(left.reasons))
             for left in lines
         ]
-        self._session.add("add_left_out_lines", rows, "left-out line of", entry_no)
+        self._session.add("add_left_out_line", rows, "left-out line of", entry_no)
 
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
@@ -82,12 +80,11 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
         change("reopen_steps", tenant, logged.segment_no, no)
 
     def remove(self, *key: object) -> None:
-        change, tenant, logged = self._session.change, self._session.tenant, self.get(*key)
-        entry_no = logged.entry_no
-        change("remove_left_out_lines", tenant, entry_no)
-        change("remove_kept_languages", tenant, logged.segment_no, entry_no)
-        change("remove_kept_steps", tenant, logged.segment_no, entry_no)
-        super().remove(entry_no)
+        remove, logged = self._session.remove, self.get(*key)
+        remove("left_out_line", logged.entry_no)
+        remove("segment_language", logged.segment_no, logged.entry_no)
+        remove("criteria_step", logged.segment_no, logged.entry_no)
+        super().remove(logged.entry_no)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
         rows = self._session.rows("left_out_contacts", entry_no, json_list(contact_nos))

@@ -11,6 +11,7 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_out, from_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
+from interactionlog.numbering.errors import NoSeriesLineNotFoundError
 from interactionlog.numbering.format import PeriodKeys
 from interactionlog.numbering.repository import (
     LineState,
@@ -38,6 +39,7 @@ class SqlNumberCounters(NumberCounterRepository):
         self._session = session
         # counters of this transaction, which another one would wait for
         self._changed: set[tuple[str, int, str]] = set()
+        self._locked: dict[tuple[str, int, str], NumberCounter] = {}
         self._set_up = False
 
     def lines_on(
@@ -69,16 +71,21 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
         return list(
-            map(from_row(_COUNTERS), self._session.rows("number_counters_of_series", series_code))
+            map(from_row(_COUNTERS), self._session.rows("all_number_counter_1", series_code))
         )
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
         if self._session.driver.one_writer:
             return counter  # who read something older than the last commit cannot write any more
         key = _key(counter)
+        if key in self._locked:
+            return self._locked[key]
         self._changed.add(key)
-        row = self._session.returning("lock_number_counter", self._session.tenant, *key)
-        assert row is not None  # noqa: S101  # an upsert always returns its row
+        code, line_no, period_key = key
+        tenant = self._session.tenant
+        row = self._session.returning("lock_number_counter", period_key, tenant, code, line_no)
+        if row is None:  # a series that was renamed or deleted is not drawn from under its old code
+            raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}")
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
@@ -94,8 +101,7 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._set_up = True
-        tenant = self._session.tenant
-        self._session.change("remove_number_counters", tenant, series_code, line_no)
+        self._session.remove("number_counter", series_code, line_no)
 
     @contextmanager
     def apart(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
@@ -103,7 +109,12 @@ class SqlNumberCounters(NumberCounterRepository):
             yield self
         else:
             with self._session.apart() as session:
-                yield SqlNumberCounters(session)
+                other = SqlNumberCounters(session)
+                try:
+                    other._locked[_key(counter)] = other.lock(counter)
+                except NoSeriesLineNotFoundError:  # this unit of work made the line
+                    other = self
+                yield other
 
 
 @lru_cache(maxsize=1_024)
@@ -129,7 +140,7 @@ class SqlNumberLedger(NumberLedgerRepository):
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
         key = _LEDGER.stored_key(_LEDGER.key_of(drawn))
-        self._session.change("remove_number_ledger", self._session.tenant, *key)
+        self._session.remove("number_ledger", *key)
         for part in parts:
             self.add(part)
 
@@ -144,7 +155,7 @@ class SqlNumberLedger(NumberLedgerRepository):
         self._session.change("rename_number_ledger", new_code, tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
-        self._session.change("remove_number_ranges", self._session.tenant, series_code, line_no)
+        self._session.remove("number_ledger", series_code, line_no)
 
 
 class SqlNumberSeries:

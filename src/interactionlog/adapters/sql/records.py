@@ -1,20 +1,23 @@
-"""Entry numbers: unique and rising, drawn for a whole chunk at once."""
+"""Records under their keys, and the entry numbers that are drawn for a whole chunk at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from typing import Any, TypeVar
 
-from interactionlog.adapters.sql.rows import from_row
-from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.tables import TABLES, readable
-from interactionlog.values import checked
+from interactionlog.adapters.sql.rows import from_row, stored_values
+from interactionlog.adapters.sql.session import SqlSession, json_list, parts
+from interactionlog.adapters.tables import TABLES, readable, unique_columns
+from interactionlog.errors import NotFoundError
+from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
 
 
-class SqlRecords(Generic[E]):
-    """`interactionlog.unit_of_work.Records` over the statements that are named after the table."""
+class SqlRecords(Records[E]):
+    """`interactionlog.unit_of_work.Records` over the statements of a table."""
 
     def __init__(self, session: SqlSession, entity: type[E]) -> None:
         self._session = session
@@ -23,20 +26,30 @@ class SqlRecords(Generic[E]):
         self._to_row = session.to_row(self._table)
 
     def get(self, *key: object) -> E:
-        """Return the record, or raise `NotFoundError`; never ``None``."""
         record = self.find(*key)
         if record is None:
-            raise self._table.missing(self._table.words, readable(key))
+            raise self._not_found(key)
         return record
 
+    def _not_found(self, key: Sequence[object]) -> NotFoundError:
+        return self._table.missing(self._table.words, readable(key))
+
     def find(self, *key: object) -> E | None:
-        """Return the record, or ``None``."""
         row = self._session.row(f"find_{self._table.name}", *self._table.stored_key(key))
         return None if row is None else self._from_row(row)
 
+    @cached_property
+    def counter(self) -> EntryCounter:
+        """The numbers of these records, where they are numbered by the store."""
+        return EntryCounter(self._session, self._table.name)
+
+    def _keep_above(self, record: E) -> None:
+        if self._table.numbered:
+            self.counter.keep_above(*self._table.key_of(record))
+
     def add(self, record: E) -> None:
-        """Store a new record, or raise `DuplicateEntryError`; the stored one stays."""
         self.add_many([record])
+        self._keep_above(record)
 
     def add_many(self, records: Sequence[E]) -> None:
         """Store new records, or raise `DuplicateEntryError`."""
@@ -49,127 +62,96 @@ class SqlRecords(Generic[E]):
         )
 
     def put(self, record: E) -> None:
-        """Store the record, in place of one with its key if there is one."""
-        self._remove(self._table.key_of(record))
-        self.add(record)
+        with self._guarded(self._table.key_of(record)):
+            row = self._to_row(self._session.tenant, record)
+            self._session.change(f"put_{self._table.name}", *row)
+        self._keep_above(record)
 
     def replace(self, record: E) -> None:
-        """Store the record in place of the one with its key, or raise `NotFoundError`."""
-        self._session.savepoint()  # another unique key may refuse it: then the old one stays
-        try:
-            SqlRecords.remove(self, *self._table.key_of(record))
-            SqlRecords.add(self, record)
-        except BaseException:
-            self._session.rollback_to()
-            raise
-        self._session.release()
+        key = self._table.key_of(record)
+        with self._guarded(key):
+            row, parts = self._to_row(self._session.tenant, record), len(key) + 1
+            values = row[parts:] + row[:parts]  # the key stands first in a row, last in a statement
+            if not self._session.change(f"replace_{self._table.name}", *values):
+                raise self._not_found(key)
+
+    def set(self, *key: object, **values: Any) -> None:
+        if not values:
+            return
+        changed = self._table.changes(values, *key)
+        name, tenant = f"set_{self._table.name}", self._session.tenant
+        if not self._table.key:
+            row = self._to_row(tenant, self._table.entity(**changed))
+            self._session.assign(name, tuple(changed), *row)
+            return
+        stored = self._stored(changed)
+        where = (tenant, *self._table.stored_key(key))
+        with self._guarded(key, changed):
+            if not self._session.assign(name, tuple(stored), *stored.values(), *where):
+                raise self._not_found(key)
+
+    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
+        self._table.check_single_key()
+        return self.set_some(nos, **values)
+
+    def set_some(self, *key_and_last: Any, **values: Any) -> int:
+        """As `set_many`, where first parts of the key are given before the many last ones."""
+        if not values:
+            return 0
+        *key, last = key_and_last
+        stored, name = self._stored(self._table.changes(values)), f"set_some_{self._table.name}"
+        where = (self._session.tenant, *self._table.stored_key(key))
+        with self._guarded(key, stored):
+            return sum(
+                self._session.assign(name, tuple(stored), *stored.values(), *where, json_list(some))
+                for some in parts(last)
+            )
+
+    def hold(self, *key: object) -> E | None:
+        if self._session.driver.one_writer or not self._session.in_atomic:
+            return self.find(*key)
+        row = self._session.row(f"hold_{self._table.name}", *self._table.stored_key(key))
+        return None if row is None else self._from_row(row)
 
     def lock(self, *key: object) -> E:
-        """Return the record as committed last and keep it until the transaction ends."""
         if self._session.driver.one_writer:
             self._session.lifetime.check_write()
             return self.get(*key)
-        names = self._table.key or ("tenant",)
-        self._session.lifetime.check_write()
-        t = self._session.statements["prefix_"] + self._table.name
-        where = "".join(f" AND {n} = %s" for n in self._table.key)
-        cols = self._session.statements[self._table.name + "_columns"]
-        text = f"UPDATE {t} SET {names[0]} = {names[0]} WHERE tenant = %s{where} RETURNING {cols}"
-        row = self._session._run(
-            text, (self._session.tenant, *self._session._bound(self._table.stored_key(key)))
-        ).fetchone()
+        where = (self._session.tenant, *self._table.stored_key(key))
+        row = self._session.returning(f"lock_{self._table.name}", *where)
         if row is None:
-            raise self._table.missing(self._table.words, readable(key))
-        return self._from_row(row)
+            raise self._not_found(key)
+        return self._from_row(row)  # type: ignore[no-any-return]
 
-    def set(self, *key: object, **values: object) -> None:
-        """Change named fields of one record."""
-        given = checked(self._table.entity, values)
-        if not self._set(
-            " AND ".join(f"{n} = ?" for n in self._table.key), self._table.stored_key(key), given
-        ):
-            if not self._table.key:
-                self.add(self._table.entity(**values))
-                return
-            raise self._table.missing(self._table.words, readable(key))
+    def _stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return stored_values(self._table, values, native=self._session.driver.native)
 
-    def _set(self, where, key, given):
-        if not given:
-            return 10**9
-        self._session.lifetime.check_write()
-        from interactionlog.adapters.sql.rows import _columns
-
-        sets = ", ".join(f"{n} = ?" for n in given)
-        o = type("O", (), {})()
-        cols = {c.name: c for c in _columns(self._table, native=self._session.driver.native)}
-        from interactionlog.adapters.sql.rows import _compile
-
-        fn = _compile(
-            "def convert(o): return ("
-            + ", ".join(cols[n].write.format(f"o['{n}']") for n in given)
-            + ",)",
-            [cols[n] for n in given],
-            {},
-        )
-        text = (
-            f"UPDATE {self._session.statements['prefix_']}{self._table.name} SET {sets} WHERE tenant = ?"
-            + (f" AND {where}" if where else "")
-        )
-        if not self._session.driver.one_writer:
-            text = text.replace("?", "%s")
-        return self._session._run(
-            text, (*fn(given), self._session.tenant, *self._session._bound(key))
-        ).rowcount
-
-    def set_some(self, *key_and_nos, **values: object) -> int:
-        from interactionlog.adapters.sql.session import json_list
-
-        *key, nos = key_and_nos
-        given = checked(self._table.entity, values)
-        u = (
-            "SELECT value FROM json_each(?)"
-            if self._session.driver.one_writer
-            else "SELECT jsonb_array_elements_text(?::jsonb)::bigint"
-        )
-        w = "".join(f"{n} = ? AND " for n in self._table.key[:-1])
-        return self._set(f"{w}{self._table.key[-1]} IN ({u})", (*key, json_list(nos)), given)
-
-    def set_many(self, nos, **values: object) -> int:
-        from interactionlog.adapters.sql.session import json_list, parts
-
-        given = checked(self._table.entity, values)
-        n = 0
-        for some in parts(nos):
-            u = (
-                "SELECT value FROM json_each(?)"
-                if self._session.driver.one_writer
-                else "SELECT jsonb_array_elements_text(?::jsonb)::bigint"
-            )
-            n += self._set(f"{self._table.key[0]} IN ({u})", (json_list(some),), given)
-        return n
+    def _guarded(
+        self, key: Sequence[object], names: Mapping[str, object] | None = None
+    ) -> AbstractContextManager[None]:
+        """Open a block that survives a taken unique key, if these columns, or all, can meet one."""
+        unique = unique_columns(self._table)
+        if unique if names is None else not unique.isdisjoint(names):
+            return self._session.unique(self._table.words, *key)
+        return nullcontext()
 
     def remove(self, *key: object) -> None:
-        """Delete the record, or raise `NotFoundError`."""
-        if not self._remove(key):
-            raise self._table.missing(self._table.words, readable(key))
-
-    def _remove(self, key: Sequence[object]) -> int:
-        name = f"remove_{self._table.name}"
-        return self._session.change(name, self._session.tenant, *self._table.stored_key(key))
+        if not self._session.remove(self._table.name, *self._table.stored_key(key)):
+            raise self._not_found(key)
 
     def each(self) -> Iterator[E]:
         """Give every record, in the order of their keys; nothing is written meanwhile."""
         if not self._table.key:  # there is at most one
             return iter(self.all())
-        return map(self._from_row, self._session.stream(f"all_{self._table.name}"))
+        return map(self._from_row, self._session.stream(f"all_{self._table.name}_0"))
 
     def all(self, *key: object) -> Sequence[E]:
-        """Return the records whose key begins with these parts, in the order of their keys."""
         if len(key) == len(self._table.key):
             record = self.find(*key)
             return [] if record is None else [record]
-        name = f"all_{self._table.name}" + (f"_{len(key)}" if key else "")
-        rows = self._session.rows(name, *self._table.stored_key(key))
+        rows = self._session.rows(
+            f"all_{self._table.name}_{len(key)}", *self._table.stored_key(key)
+        )
         return [self._from_row(row) for row in rows]
 
 

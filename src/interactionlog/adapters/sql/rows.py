@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import types
-import typing
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
@@ -22,7 +20,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.adapters.tables import Table
+from interactionlog.adapters.tables import Column, Kind, Table, columns_of
 from interactionlog.errors import StorageError
 from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, twin_of
 
@@ -165,8 +163,8 @@ def bind(value: object) -> object:
 
 
 @attrs.frozen
-class _Column:
-    """How one field is read and written; ``{0}`` stands for the value."""
+class _Access:
+    """How a column is read and written; ``{0}`` stands for the value."""
 
     name: str
     read: str
@@ -174,65 +172,48 @@ class _Column:
     scope: dict[str, Any]
 
 
-def _bare(hint: Any) -> tuple[Any, bool]:
-    """Split ``X | None`` into ``X`` and whether ``None`` is allowed."""
-    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        (bare,) = [argument for argument in typing.get_args(hint) if argument is not type(None)]
-        return bare, True
-    return hint, False
-
-
-_PLAIN: dict[Any, tuple[str, str]] = {
-    str: ("{0}", "{0}"),
-    int: ("{0}", "{0}"),
-    bool: ("{0} == 1", "(1 if {0} else 0)"),
-    Decimal: ("money_in({0})", "money_out({0})"),
-    dt.date: ("date_in({0})", "date_out({0})"),
-    dt.time: ("{0} and time_in({0})", "({0} and {0}.isoformat())"),
-    dt.datetime: ("instant_in({0})", "instant_out({0})"),
+_READ: dict[Kind, str] = {
+    Kind.FLAG: "{0} == 1",
+    Kind.MONEY: "money_in({0})",
+    Kind.DATE: "date_in({0})",
+    Kind.TIME: "{0} and time_in({0})",
+    Kind.INSTANT: "instant_in({0})",
 }
-
-
-_NATIVE = _PLAIN | {
-    bool: ("{0} == 1", "{0}"),
-    Decimal: ("money_in({0})", "money_text({0})"),
+_WRITE: dict[Kind, str] = {
+    Kind.FLAG: "(1 if {0} else 0)",
+    Kind.MONEY: "money_out({0})",
+    Kind.DATE: "date_out({0})",
+    Kind.TIME: "({0} and {0}.isoformat())",
+    Kind.INSTANT: "instant_out({0})",
 }
+_WRITE_NATIVE = _WRITE | {Kind.FLAG: "{0}", Kind.MONEY: "money_text({0})"}
 
 
-def _column(name: str, hint: Any, *, in_key: bool, native: bool) -> _Column:
-    bare, optional = _bare(hint)
+def _access(column: Column, *, native: bool) -> _Access:
+    name = column.name
     scope: dict[str, Any] = {}
-    if isinstance(bare, type) and issubclass(bare, Enum):
-        table, members = f"{name}_members", {member.value: member for member in bare}
-        scope[table] = {None: None, **members}
-        read, write = f"{table}[{{0}}]", "({0} and {0}._value_)"
-    elif bare in _PLAIN:
-        read, write = (_NATIVE if native else _PLAIN)[bare]
-    else:
-        scope[f"{name}_load"], scope[f"{name}_dump"] = json_functions(bare)
+    read = _READ.get(column.kind, "{0}")
+    write = (_WRITE_NATIVE if native else _WRITE).get(column.kind, "{0}")
+    if column.kind is Kind.ENUMERATION:
+        scope[f"{name}_members"] = {None: None} | {member.value: member for member in column.type}
+        read, write = f"{name}_members[{{0}}]", "({0} and {0}._value_)"
+    elif column.kind is Kind.JSON:
+        scope[f"{name}_load"], scope[f"{name}_dump"] = json_functions(column.type)
         read, write = f"{name}_load({{0}})", f"{name}_dump({{0}})"
-    if optional and in_key:  # never NULL: blank is '' or 0
-        blank = "''" if bare is str else "0"
+    if column.optional and not column.null:  # never NULL: blank is '' or 0
+        blank = "''" if column.kind is Kind.CODE else "0"
         read, write = f"({read} if {{0}} else None)", f"({write} or {blank})"
-    return _Column(name, read, write, scope)
+    if column.source is not None:
+        write = f"{write}.casefold()"
+    return _Access(name, read, write, scope)
 
 
 @cache
-def _columns(table: Table[Any], *, native: bool = False) -> tuple[_Column, ...]:
-    hints = typing.get_type_hints(table.entity)
-    never_null = table.key + table.never_null
-    return tuple(
-        _column(field.name, hints[field.name], in_key=field.name in never_null, native=native)
-        for field in attrs.fields(table.entity)
-    )
+def _accesses(table: Table[Any], *, native: bool = False) -> tuple[_Access, ...]:
+    return tuple(_access(column, native=native) for column in columns_of(table))
 
 
-def columns_of(table: Table[Any]) -> tuple[str, ...]:
-    """Return the columns of a table in the order of a row, without the tenant."""
-    return tuple(column.name for column in _columns(table)) + table.derived
-
-
-def _compile(source: str, columns: Sequence[_Column], scope: dict[str, Any]) -> Any:
+def _compile(source: str, columns: Sequence[_Access], scope: dict[str, Any]) -> Any:
     functions = (money_in, money_out, money_text, date_in, date_out, time_in, instant_in)
     scope |= {function.__name__: function for function in (*functions, instant_out)}
     for column in columns:
@@ -252,7 +233,8 @@ def _damaged(words: str, error: Exception) -> StorageError:
 @cache
 def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
     """Return the function that builds an entity from a row of all columns but derived ones."""
-    columns = _columns(table)
+    read = [column for column in columns_of(table) if column.source is None]
+    columns = _accesses(table)[: len(read)]
     twin = twin_of(table.entity)  # type: ignore[arg-type]  # a class is hashable
     names = ", ".join(column.name for column in columns)
     values = [(column.name, column.read.format(column.name)) for column in columns]
@@ -279,8 +261,27 @@ def to_row(table: Table[Any], *, native: bool = False) -> Callable[[str, Any], t
         table: The table.
         native: The database has types for flags and money.
     """
-    columns = _columns(table, native=native)
-    values = ["tenant", *(column.write.format(f"o.{column.name}") for column in columns)]
-    values += [f"o.{name}" for name in table.derived]
-    source = f"def convert(tenant, o):\n    return ({', '.join(values)},)"
+    columns = _accesses(table, native=native)
+    fields = [column.source or column.name for column in columns_of(table)]
+    values = [each.write.format(f"o.{name}") for each, name in zip(columns, fields, strict=True)]
+    source = f"def convert(tenant, o):\n    return ({', '.join(['tenant', *values])},)"
     return _compile(source, columns, {})  # type: ignore[no-any-return]
+
+
+@cache
+def _writers(table: Table[Any], *, native: bool) -> Mapping[str, Callable[[Any], Any]]:
+    columns = _accesses(table, native=native)
+    pairs = [f"{each.name!r}: lambda value: {each.write.format('value')}" for each in columns]
+    return _compile(f"convert = {{{', '.join(pairs)}}}", columns, {})  # type: ignore[no-any-return]
+
+
+def stored_values(
+    table: Table[Any], values: Mapping[str, Any], *, native: bool = False
+) -> dict[str, Any]:
+    """Return the columns that hold these values of fields, each as it is stored."""
+    writers = _writers(table, native=native)
+    return {
+        column.name: writers[column.name](values[column.source or column.name])
+        for column in columns_of(table)
+        if (column.source or column.name) in values
+    }

@@ -51,11 +51,17 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
             self._refuse_missing(*key)
         return self._from_row(row)  # type: ignore[no-any-return]
 
+    def lock_all(self) -> None:
+        if not self._session.driver.one_writer:
+            self._session.change("lock_segments", self._session.tenant)
+
     def remove(self, *key: object) -> None:
         super().remove(*key)
         no = self._table.stored_key(key)[0]
-        for name in ("lines", "languages", "steps", "removed_lines"):
-            self._session.change(f"remove_{name}_of_segment", self._session.tenant, no)
+        for name in ("segment_line", "removed_line"):
+            self._session.remove(name, no)
+        for name in ("segment_language", "criteria_step"):
+            self._session.remove(name, no, 0)
 
     def totals(self, no: str) -> SegmentTotals:
         row = self._session.row("segment_totals", as_code(no))
@@ -156,8 +162,9 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
         change("remove_added_lines", *where, step_no)
         change("remove_languages_of_kept_lines", *where, *where, step_no)
         change("remove_kept_lines", *where, *where, step_no)
-        for name in ("restore_lines", "restore_languages", "forget_removed_lines"):
-            change(name, *where, step_no)
+        change("restore_lines", *where, step_no)
+        change("restore_languages", *where, step_no)
+        self._session.remove("removed_line", no, step_no)
         self._steps.remove(no, None, step_no)
 
     def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
@@ -168,12 +175,9 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
         return counts[0], counts[1]
 
     def remove_steps(self, no: str) -> None:
-        for name in (
-            "remove_removed_languages",
-            "remove_removed_lines_of_segment",
-            "remove_steps_of_segment",
-        ):
-            self._session.change(name, self._session.tenant, no)
+        self._session.change("remove_removed_languages", self._session.tenant, no)
+        self._session.remove("removed_line", no)
+        self._session.remove("criteria_step", no, 0)
 
     def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
         build = from_row(TABLES[SegmentLine])

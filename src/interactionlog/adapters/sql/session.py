@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
 
 from interactionlog.adapters.sql.rows import STORED, from_row, to_row
+from interactionlog.adapters.sql.statements import assigning
 from interactionlog.adapters.tables import Table, readable
 from interactionlog.adapters.unit_of_work import Lifetime
 from interactionlog.errors import DuplicateEntryError, UsageError
@@ -209,6 +210,35 @@ class SqlSession:
         changed: int = self._run(self.statements[name], self._bound(values)).rowcount
         return changed
 
+    def remove(self, table: str, *key: object) -> int:
+        """Delete the rows of a table whose key begins with these parts; return their number."""
+        return self.change(f"remove_{table}_{len(key)}", self.tenant, *key)
+
+    def assign(self, name: str, columns: tuple[str, ...], *values: object) -> int:
+        """Run a writing statement that sets these columns; return the number of rows."""
+        self.lifetime.check_write()
+        text = assigning(self.statements[name], columns, self.statements["mark"])
+        changed: int = self._run(text, self._bound(values)).rowcount
+        return changed
+
+    @contextmanager
+    def unique(self, record: str, *key: object) -> Iterator[None]:
+        """
+        Open a block that is taken back when it fails; the transaction goes on.
+
+        Raises:
+            DuplicateEntryError: A unique key is taken; the error has these words.
+        """
+        self.savepoint()
+        try:
+            yield
+        except BaseException as error:
+            self.rollback_to()
+            if self.driver.is_duplicate(error):
+                raise DuplicateEntryError(record, readable(key)) from error
+            raise
+        self.release()
+
     def returning_all(self, name: str, *values: object) -> list[Row]:
         """Run a writing statement that returns rows."""
         self.lifetime.check_write()
@@ -242,6 +272,11 @@ class SqlSession:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error
             raise
+
+    @property
+    def in_atomic(self) -> bool:
+        """Whether a service is writing: it opened a block inside that of the unit of work."""
+        return len(self._blocks) > (self._restart is None)
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""

@@ -6,18 +6,22 @@ statement of the same name in the adapter's own ``queries/`` stands in its place
 stands for another named text (a list of columns, a condition), ``{prefix}`` for the prefix of the
 tables; both are filled in once, so that the text of a statement never changes and the database's
 cache of statements serves. A heading ``-- name: push_@ of pushed_columns`` makes one statement for
-each column of a named list; the column stands where the text says ``@``. Parameters are written
-``?``; they are rendered here as well.
+each column of a named list; the column stands where the text says ``@``. ``tables.sql`` says so
+what every table needs: its lists and columns come from the description of the tables.
+Parameters are written ``?``; they are rendered here as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
+from interactionlog.adapters.tables import ALL, Kind, Rows, Table, columns_of
 from interactionlog.errors import UsageError
+from interactionlog.segments.logging.entries import LINE_TO_ENTRY
 
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
 _HEADING = re.compile(r"^-- name: ([\w@.]+(?: of \w+)?)\n", re.MULTILINE)
@@ -49,6 +53,73 @@ def _named(package: str) -> dict[str, str]:
     return found
 
 
+def _of_tables(dialect: str) -> dict[str, str]:
+    """Return the lists and texts that ``tables.sql`` is written with."""
+    tables = [table for table in ALL if table.only in {"", dialect}]
+    entities = [table for table in tables if table.entity is not Rows]
+    lists = {
+        "tables": tables,
+        "entities": entities,
+        "keyed": [table for table in entities if table.key],
+        "unkeyed": [table for table in entities if not table.key],
+        "listed": [table for table in entities if _last_kind(table) in {Kind.CODE, Kind.NUMBER}],
+        "entry_kinds": [table for table in tables if table.numbered],
+    }
+    texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
+    texts["lists"] = [f"{each.name}_{parts}" for each in entities for parts in range(len(each.key))]
+    texts["removals"] = [
+        f"{each.name}_{parts}"
+        for each in tables
+        for parts in range(min(1, len(each.key)), len(each.key) + 1)
+    ]
+    found = {name: ", ".join(names) for name, names in texts.items()}
+    for table in tables:
+        found.update(_of_table(table))
+    return found
+
+
+def _last_kind(table: Table[Any]) -> Kind | None:
+    """Return the kind of the last column of a key."""
+    kinds = [column.kind for column in columns_of(table) if column.name in table.key[-1:]]
+    return kinds[0] if kinds else None
+
+
+def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
+    columns, key = columns_of(table), table.key
+    names = [column.name for column in columns]
+    rest = [name for name in names if name not in key]
+    yield f"{table.name}_all", ", ".join(names)
+    yield f"{table.name}_marks", ", ".join("?" * (len(names) + 1))
+    yield f"{table.name}_key", ", ".join(("tenant", *key))
+    yield (
+        f"{table.name}_assigned",
+        (", ".join(f"{name} = ?" for name in rest) or f"{key[-1]} = {key[-1]}"),
+    )
+    yield (
+        f"{table.name}_excluded",
+        ", ".join(f"{name} = excluded.{name}" for name in rest or key[-1:]),
+    )
+    unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
+    first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
+    yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
+    touched = (rest or key)[0]  # it keeps its value, and the row is held
+    yield f"{table.name}_touched", f"{touched} = {touched}"
+    for parts in (None, *range(len(key) + 1)):
+        name = table.name if parts is None else f"{table.name}_{parts}"
+        yield f"{name}_table", f"{{prefix}}{table.name}"
+        yield f"{name}_columns", ", ".join(each.name for each in columns if each.source is None)
+        yield f"{name}_where", " AND ".join(f"{each} = ?" for each in ("tenant", *key[:parts]))
+        yield f"{name}_order", ", ".join(key if parts is None else key[parts:])
+
+
+@lru_cache(maxsize=512)
+def assigning(text: str, names: tuple[str, ...], mark: str) -> str:
+    """Return a statement that sets these columns, in place of its ``SET *``."""
+    upsert = "ON CONFLICT" in text
+    pairs = [f"{name} = {f'excluded.{name}' if upsert else mark}" for name in names]
+    return text.replace("SET *", f"SET {', '.join(pairs)}")
+
+
 @cache
 def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Mapping[str, str]:
     """
@@ -63,7 +134,12 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         message = "PostgreSQL keeps the word user for itself: choose a prefix or a schema"
         raise UsageError(message)
     raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
-    texts = raw | {"prefix": qualified(prefix, schema)}
+    texts = _of_tables(dialect) | raw
+    texts |= {
+        "prefix": qualified(prefix, schema),
+        "fields_of_line": ", ".join(line for line, _ in LINE_TO_ENTRY),
+        "fields_of_entry": ", ".join(entry for _, entry in LINE_TO_ENTRY),
+    }
 
     def filled(text: str) -> str:
         while _REFERENCE.search(text):
@@ -73,12 +149,12 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
     for heading in [name for name in raw if " of " in name]:
         name, listed = heading.split(" of ")
         text = raw.pop(heading)
-        for column in filled(texts[listed]).split(","):
-            raw[name.replace("@", column.strip())] = text.replace("@", column.strip())
+        for each in filled(texts[listed]).split(","):
+            own = name.replace("@", each.strip())
+            raw.setdefault(own, text.replace("@", each.strip()))  # what is written out stands
+    texts |= raw
     render = rendered if dialect == "postgresql" else str
-    return {name: render(filled(text)) for name, text in raw.items()} | {
-        "prefix_": qualified(prefix, schema)
-    }
+    return {name: render(filled(text)) for name, text in raw.items()}
 
 
 def qualified(prefix: str, schema: str | None) -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
 
+from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.driver import SQLITE
-from interactionlog.adapters.sqlite.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.unit_of_work import Block
 from interactionlog.clock import Clock, SystemClock
 from interactionlog.errors import StorageError, UsageError
@@ -226,14 +226,15 @@ class SqliteStore:
     def _bring_forward(self) -> None:
         self._refuse_other_files()
         connection = self._connection("writer")
-        version = self._retry(installed_version, connection, self._prefix)
+        version = self._retry(installed_version, connection.cursor(), self._statements)
         check_version(version)
         self._retry(connection.execute, "PRAGMA journal_mode = WAL")
         if version == NEWEST:
             return
         self._retry(connection.execute, "BEGIN IMMEDIATE")
         try:
-            migrate(connection, self._prefix, self._clock.now())
+            cursor = connection.cursor()
+            migrate(cursor, "sqlite", self._statements, self._prefix, self._clock.now())
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:

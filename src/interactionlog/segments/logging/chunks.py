@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
 
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.contact import Salesperson
-from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import Problem
-from interactionlog.interactions.entry import InteractionLogEntry
-from interactionlog.segments.inheritance import Inheritance
+from interactionlog.interactions.rules import problem_of
 from interactionlog.segments.logging.decision import (
     LineFacts,
     LoggingPolicy,
     Treatment,
     findings,
-    problem_of,
     treatments,
 )
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, DeliveryStatus, trusted
+from interactionlog.values import CorrespondenceType
 
 
 class CampaignGrouping:
@@ -85,94 +81,6 @@ class CampaignGrouping:
             elif entry != self._stored[campaign_no]:
                 values = {"date": entry.date, "salesperson_code": entry.salesperson_code}
                 self._work.campaign_entries.set(entry.entry_no, **values)
-
-
-_new_entry: Callable[..., InteractionLogEntry] = trusted(InteractionLogEntry)
-
-
-@attrs.frozen(kw_only=True)
-class EntryBuilder:
-    """
-    Builds the entries of one logging from its lines.
-
-    Attributes:
-        logged_segment_entry_no: The logged segment.
-        given: What lines inherit, to see what is personal.
-        user_id: Who logs.
-        recorded_at: When it is logged, UTC.
-        deliver: The content is to be delivered.
-        campaign_entry_nos: Campaign entry by campaign number.
-        modified_word_template: The segment's edited Word template, for lines without content of
-            their own; ``None`` for none.
-    """
-
-    logged_segment_entry_no: int
-    given: Inheritance
-    user_id: str | None
-    recorded_at: datetime
-    deliver: bool
-    campaign_entry_nos: Mapping[str | None, int]
-    modified_word_template: int | None
-
-    def entries(
-        self,
-        lines: Sequence[SegmentLine],
-        entry_nos: Iterable[int],
-        standings: Mapping[str, ContactStanding],
-    ) -> list[InteractionLogEntry]:
-        """
-        Return the entries of lines that are logged, in their order. (SEG-102)
-
-        What a line never fills stands behind ``recorded_at`` and keeps its default.
-        """
-        requested = DeliveryStatus.REQUESTED if self.deliver else None
-        campaign_entry_nos, given = self.campaign_entry_nos, self.given
-        user_id, recorded_at = self.user_id, self.recorded_at
-        modified = self.modified_word_template
-        logged_segment_entry_no, new_entry = self.logged_segment_entry_no, _new_entry
-        return [
-            new_entry(
-                entry_no,
-                line.contact_no,
-                line.contact_company_no,
-                line.date,
-                line.time_of_interaction,
-                line.description,
-                line.subject,
-                line.information_flow,
-                line.initiated_by,
-                line.correspondence_type,
-                line.evaluation,
-                line.cost_lcy,
-                line.duration_min,
-                user_id,
-                line.interaction_group_code,
-                line.interaction_template_code,
-                line.language_code,
-                line.campaign_no,
-                campaign_entry_nos.get(line.campaign_no),
-                line.campaign_response,
-                line.campaign_target,
-                line.segment_no,
-                line.line_no,
-                logged_segment_entry_no,
-                line.attempt_failed,
-                line.to_do_no,
-                line.salesperson_code,
-                requested if line.correspondence_type else None,
-                line.attachment_no,
-                line.contact_alt_address_code,
-                line.contact_via,
-                line.send_word_doc_as_attmt,
-                line.word_template_code,
-                line.merged,
-                None if line.attachment_no else modified,
-                line.opportunity_no,
-                given.personal_fields(line, standings[line.contact_no]),  # type: ignore[index]
-                recorded_at,
-            )
-            for entry_no, line in zip(entry_nos, lines, strict=True)
-        ]
 
 
 CHUNK = 1_000
@@ -232,7 +140,7 @@ class DecidedChunk:
         left_out: Those that are left out, with the reasons.
         refused: Problems of lines that refuse the logging, by line number.
         warned: Findings of lines that are logged all the same, by line number.
-        standings: Contacts of the lines.
+        contacts: Contacts of the lines.
     """
 
     lines: Sequence[SegmentLine]
@@ -240,7 +148,7 @@ class DecidedChunk:
     left_out: Sequence[LeftOutLine]
     refused: Mapping[int, Sequence[Problem]]
     warned: Mapping[int, tuple[str, ...]]
-    standings: Mapping[str, ContactStanding]
+    contacts: Mapping[str, ContactSummary]
 
 
 class LineDecider:
@@ -280,11 +188,7 @@ class LineDecider:
         self._campaigns: dict[str, object] = {}
         self._salespeople: dict[str, Salesperson] = {}
         self._asked: set[tuple[str, str]] = set()
-
-    @cached_property
-    def _has_repeated_lines(self) -> bool:
-        # asked once: most segments have none, and looking for each line costs three times as much
-        return self._work.segments.has_repeated_lines(self._segment.no)
+        self._repeats: bool | None = None
 
     def chunks(
         self, tally: Tally, *, after: int = 0, most: int | None = None
@@ -323,21 +227,24 @@ class LineDecider:
                 continue
             decision = self._decision(found) if not objections else Treatment.REFUSE
             codes = found + tuple(problem.code for problem in objections or ())
-            tally.notice(line.line_no, decision.value.replace(" ", "-"), codes)
+            tally.notice(line.line_no, decision.value, codes)
             if decision is Treatment.LOG:
                 logged.append(line)
                 warned[line.line_no] = codes
             elif decision is Treatment.LEAVE_OUT:
                 left_out.append(LeftOutLine(line=line, reasons=self._reasons(found)))
             else:
-                problems = [problem_of(code, line) for code in self._refusals(found)]
+                problems = [
+                    problem_of(code, line, record=line.contact_no, line_no=line.line_no)
+                    for code in self._refusals(found)
+                ]
                 refused[line.line_no] = problems + list(objections or ())
                 tally.refuse(refused[line.line_no])
         tally.counts["log"] += plain
-        return DecidedChunk(lines, logged, left_out, refused, warned, facts.standings)
+        return DecidedChunk(lines, logged, left_out, refused, warned, facts.contacts)
 
     def _objections(self, line: SegmentLine, facts: LineFacts) -> list[Problem]:
-        contact = facts.standings.get(line.contact_no or "")
+        contact = facts.contacts.get(line.contact_no or "")
         if contact is None:
             return []
         objections: list[Problem] = []
@@ -367,20 +274,23 @@ class LineDecider:
         self._look_up("salesperson_code", lines, salespeople, self._salespeople)
         self._look_up("interaction_template_code", lines, work.templates.find, self._templates)
         self._look_up("campaign_no", lines, work.campaigns.find, self._campaigns)
-        standings = work.contacts.standings(contact_nos)
+        contacts = work.contacts.summaries(contact_nos)
         return LineFacts(
-            standings=standings,
+            contacts=contacts,
             repeated=self._repeated(lines, contact_nos),
             templates=self._templates,
             campaigns=self._campaigns,
             salespeople=self._salespeople,
-            e_mails=self._alternative_e_mails(lines, standings),
+            e_mails=self._alternative_e_mails(lines, contacts),
             deliver=self._deliver,
         )
 
     def _repeated(self, lines: Sequence[SegmentLine], contact_nos: Collection[str]) -> set[int]:
-        if self._batch_of is None and not self._has_repeated_lines:
-            return set()
+        if self._batch_of is None:
+            if self._repeats is None:  # once: most segments have none, and asking by line is dear
+                self._repeats = self._work.segments.has_repeated_lines(self._segment.no)
+            if not self._repeats:
+                return set()
         repeated = self._work.segments.repeated_lines(self._segment.no, lines)
         if self._batch_of is not None:
             # earlier lines of the same contact may have been moved out of the segment already
@@ -405,7 +315,7 @@ class LineDecider:
                     found[code] = record
 
     def _alternative_e_mails(
-        self, lines: Sequence[SegmentLine], standings: Mapping[str, ContactStanding]
+        self, lines: Sequence[SegmentLine], contacts: Mapping[str, ContactSummary]
     ) -> dict[tuple[str, str], str]:
         # only for mails to contacts without an address of their own: a rare case
         e_mails: dict[tuple[str, str], str] = {}
@@ -414,9 +324,9 @@ class LineDecider:
             if (
                 code is not None
                 and contact_no is not None
-                and contact_no in standings
+                and contact_no in contacts
                 and line.correspondence_type is CorrespondenceType.EMAIL
-                and not standings[contact_no].e_mail
+                and not contacts[contact_no].e_mail
             ):
                 address = self._work.contacts.address(contact_no, code)
                 if address is not None and address.e_mail:

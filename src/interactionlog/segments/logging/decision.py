@@ -13,8 +13,8 @@ from enum import Enum
 import attrs
 
 from interactionlog.contacts.contact import Salesperson
-from interactionlog.contacts.directory import ContactStanding
-from interactionlog.errors import Problem
+from interactionlog.contacts.directory import ContactSummary
+from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.segment import SegmentLine
 from interactionlog.values import CorrespondenceType, refuse
 
@@ -23,7 +23,7 @@ class Treatment(Enum):
     """What is done with a line that has a finding."""
 
     LOG = "log"
-    LEAVE_OUT = "leave out"
+    LEAVE_OUT = "leave-out"
     REFUSE = "refuse"
 
 
@@ -80,7 +80,7 @@ class LineFacts:
     What the lines of one chunk name, looked up.
 
     Attributes:
-        standings: The contacts that exist, by number.
+        contacts: The contacts that exist, by number.
         repeated: Line numbers whose contact stands on an earlier line as well.
         templates, campaigns: Codes that exist.
         salespeople: Salespeople that exist, by code.
@@ -88,7 +88,7 @@ class LineFacts:
         deliver: The content is to be delivered.
     """
 
-    standings: Mapping[str, ContactStanding]
+    contacts: Mapping[str, ContactSummary]
     repeated: Collection[int]
     templates: Collection[str]
     campaigns: Collection[str]
@@ -97,66 +97,11 @@ class LineFacts:
     deliver: bool
 
 
-_GROUP_OF = {
-    "no-contact": "no_contact",
-    "privacy-blocked": "privacy_blocked",
-    "unknown-contact": "invalid",
-    "date-missing": "invalid",
-    "salesperson-missing": "invalid",
-    "unknown-salesperson": "invalid",
-    "salesperson-blocked": "invalid",
-    "template-missing": "invalid",
-    "unknown-template": "invalid",
-    "unknown-campaign": "invalid",
-    "excluded": "excluded",
-    "duplicate": "duplicate",
-    "no-e-mail": "no_e_mail",
-    "undeliverable": "undeliverable",
-    "content-missing": "undeliverable",
-}
-"""The word of the policy that decides about each finding."""
-
-FIELD_OF = {
-    "no-contact": "contact_no",
-    "privacy-blocked": "contact_no",
-    "unknown-contact": "contact_no",
-    "date-missing": "date",
-    "salesperson-missing": "salesperson_code",
-    "unknown-salesperson": "salesperson_code",
-    "salesperson-blocked": "salesperson_code",
-    "template-missing": "interaction_template_code",
-    "unknown-template": "interaction_template_code",
-    "unknown-campaign": "campaign_no",
-    "excluded": "contact_no",
-    "duplicate": "contact_no",
-    "no-e-mail": "e_mail",
-    "undeliverable": "e_mail",
-    "content-missing": "attachment_no",
-}
-"""The field that each finding is about."""
-
-_WORDS = {
-    "no-contact": "has no contact",
-    "privacy-blocked": "contact {contact_no} is blocked for privacy",
-    "unknown-contact": "contact {contact_no} does not exist",
-    "date-missing": "has no date",
-    "salesperson-missing": "has no salesperson",
-    "unknown-salesperson": "salesperson {salesperson_code} does not exist",
-    "salesperson-blocked": "salesperson {salesperson_code} is blocked",
-    "template-missing": "has no interaction template",
-    "unknown-template": "interaction template {interaction_template_code} does not exist",
-    "unknown-campaign": "campaign {campaign_no} does not exist",
-    "excluded": "contact {contact_no} is excluded from segments",
-    "duplicate": "contact {contact_no} stands on an earlier line as well",
-    "no-e-mail": "contact {contact_no} has no e_mail",
-    "undeliverable": "contact {contact_no} has no e_mail to deliver to",
-    "content-missing": "has neither attachment nor Word template to deliver",
-}
-
-
 def treatments(policy: LoggingPolicy) -> Mapping[str, Treatment]:
     """Return what each finding leads to."""
-    return {code: getattr(policy, group) for code, group in _GROUP_OF.items()}
+    return {
+        code: getattr(policy, finding.group) for code, finding in FINDINGS.items() if finding.group
+    }
 
 
 def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
@@ -168,24 +113,22 @@ def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
     contact_no = line.contact_no
     if contact_no is None:
         return ("no-contact",)
-    standing = facts.standings.get(contact_no)
-    if standing is None:
+    contact = facts.contacts.get(contact_no)
+    if contact is None:
         found: tuple[str, ...] = ("unknown-contact",)
-    elif standing.privacy_blocked:
+    elif contact.privacy_blocked:
         found = ("privacy-blocked",)
     else:
         found = NOTHING
     if line.date is None:
         found += ("date-missing",)
     found += _of_codes(line, facts)
-    if standing is not None and standing.exclude_from_segment:
+    if contact is not None and contact.exclude_from_segment:
         found += ("excluded",)
     if line.line_no in facts.repeated:
         found += ("duplicate",)
-    if line.correspondence_type is CorrespondenceType.EMAIL and standing is not None:
-        has_address = (
-            standing.e_mail or (contact_no, line.contact_alt_address_code) in facts.e_mails
-        )
+    if line.correspondence_type is CorrespondenceType.EMAIL and contact is not None:
+        has_address = contact.e_mail or (contact_no, line.contact_alt_address_code) in facts.e_mails
         if not has_address:
             found += ("undeliverable",) if facts.deliver else ("no-e-mail",)
     has_content = line.attachment_no is not None or line.word_template_code is not None
@@ -206,20 +149,3 @@ def _of_codes(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
     if line.campaign_no is not None and line.campaign_no not in facts.campaigns:
         found += ("unknown-campaign",)
     return found
-
-
-def problem_of(code: str, line: SegmentLine) -> Problem:
-    """Return a finding as a problem of its line."""
-    field = FIELD_OF[code]
-    return Problem(
-        code=code,
-        message=_WORDS[code].format(
-            contact_no=line.contact_no,
-            salesperson_code=line.salesperson_code,
-            interaction_template_code=line.interaction_template_code,
-            campaign_no=line.campaign_no,
-        ),
-        field=field,
-        record=line.contact_no,
-        line_no=line.line_no,
-    )

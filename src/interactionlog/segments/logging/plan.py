@@ -22,7 +22,7 @@ FORMAT = 1
 
 
 class SavedLine(NamedTuple):
-    """A line of a saved plan; ``decision`` is ``log``, ``leave out`` or ``refuse``."""
+    """A line of a saved plan; ``decision`` is ``log``, ``leave-out`` or ``refuse``."""
 
     line_no: int
     contact_no: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import attrs
 
@@ -20,22 +21,22 @@ from interactionlog.errors import (
 from interactionlog.events import SegmentUndone
 from interactionlog.interactions.entry import CancelState
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.interactions.rules import missing
+from interactionlog.interactions.rules import problem_of
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
 from interactionlog.segments.logging.chunks import (
     CampaignGrouping,
-    EntryBuilder,
     LineDecider,
     Noticed,
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import LoggedSegmentState, differences
+from interactionlog.values import DeliveryStatus, LoggedSegmentState, differences
 
 
 def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None:
@@ -47,7 +48,7 @@ def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None
             f"is being logged, as logged segment {running.entry_no}: go on with it or undo it",
         )
     if not segment.description:
-        problem = missing("description")
+        problem = problem_of("description-missing", segment, record=segment.no)
         raise CheckFailedError(f"segment {segment.no}", (problem,), {problem.code: 1})
     if follow_up:
         setup = work.marketing_setup.find()
@@ -143,15 +144,8 @@ class LoggingRun:
         work = self._work
         campaigns = CampaignGrouping(work, logged)
         given = inheritance_of(work, self._segment)
-        builder = EntryBuilder(
-            logged_segment_entry_no=logged.entry_no,
-            given=given,
-            user_id=work.user_id,
-            recorded_at=work.clock.now(),
-            deliver=self._deliver,
-            campaign_entry_nos=campaigns.entry_nos,
-            modified_word_template=self._modified_word_template(given),
-        )
+        modified = self._modified_word_template(given)
+        common = Logging(logged.segment_no, logged.entry_no, work.user_id, work.clock.now())
         decider = LineDecider(
             work,
             self._segment,
@@ -168,11 +162,25 @@ class LoggingRun:
                 work.logged_segments.add_left_out(logged.entry_no, chunk.left_out)
             if chunk.logged:
                 campaigns.take(chunk.logged)
-                entry_nos = self._reserve(chunk.logged)
-                entries = builder.entries(chunk.logged, entry_nos, chunk.standings)
-                work.interactions.add_of_segment(entries)
-                for observer in work.hooks.observers:
-                    observer.interactions_logged(work, entries)
+                requested = DeliveryStatus.REQUESTED if self._deliver else None
+                rows = [
+                    LoggedLine(
+                        entry_no,
+                        line.line_no,
+                        campaigns.entry_nos.get(line.campaign_no),
+                        requested if line.correspondence_type else None,
+                        None if line.attachment_no else modified,
+                        given.personal_fields(line, chunk.contacts[line.contact_no]),  # type: ignore[index]
+                    )
+                    for entry_no, line in zip(
+                        self._reserve(chunk.logged), chunk.logged, strict=True
+                    )
+                ]
+                work.interactions.add_of_segment(common, rows)
+                if work.hooks.observers:
+                    entries = list(map(partial(entry_of_line(), common), rows, chunk.logged))
+                    for observer in work.hooks.observers:
+                        observer.interactions_logged(work, entries)
         campaigns.write()
         if logged.batch_size:
             work.segments.remove_lines_through(logged.segment_no, last)

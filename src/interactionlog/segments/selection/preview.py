@@ -81,7 +81,7 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
         present = (
             set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
         )
-        for no, contact in work.contacts.standings(chunk).items():
+        for no, contact in work.contacts.summaries(chunk).items():
             if contact.privacy_blocked:
                 left_out["privacy-blocked"] += 1
             elif contact.exclude_from_segment and not step.ignore_exclusion:
@@ -98,7 +98,7 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
         work.contacts.find(contact_no),
         work.segments.with_contact(segment_no, contact_no),
     )
-    standing = tuple(line.line_no for removed_by, line in found if not removed_by)
+    current = tuple(line.line_no for removed_by, line in found if not removed_by)
     line = SegmentLine(
         segment_no=segment_no,
         line_no=1,
@@ -120,7 +120,7 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
         for trace in traces
         if trace.means and trace.step.action is CriteriaAction.ADD
     ]
-    if standing:
+    if current:
         reason = "on a line"
     elif removing:
         reason = f"removed by step {removing[-1]}"
@@ -132,7 +132,7 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
         reason = "excluded"
     else:
         reason = f"meant by step {meaning[-1]} now" if meaning else "never meant"
-    return Explanation(contact_no=contact_no, line_nos=standing, reason=reason, steps=traces)
+    return Explanation(contact_no=contact_no, line_nos=current, reason=reason, steps=traces)
 
 
 def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:

@@ -17,7 +17,7 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.directory import (
     ContactDirectory,
     ContactRepository,
-    ContactStanding,
+    ContactSummary,
     SalespersonDirectory,
     UserDirectory,
 )
@@ -170,16 +170,16 @@ class ContactDirectoryContract(ContactFilterContract):
         assert directory.many([]) == {}
 
     def test_standings_are_given_for_those_that_exist(self, directory: ContactDirectory) -> None:
-        assert directory.standings(["C9", "P1", "P2"]) == {
-            "P1": ContactStanding(
+        assert directory.summaries(["C9", "P1", "P2"]) == {
+            "P1": ContactSummary(
                 True, False, "zoe@beta.example", "HR", "DAN", CorrespondenceType.EMAIL
             ),
-            "P2": ContactStanding(False, True, "", None, None, None),
+            "P2": ContactSummary(False, True, "", None, None, None),
         }
 
     def test_many_and_standings_take_a_thousand_numbers(self, directory: ContactDirectory) -> None:
         nos = [*(f"X{no}" for no in range(999)), "C1"]
-        assert set(directory.many(nos)) == set(directory.standings(nos)) == {"C1"}
+        assert set(directory.many(nos)) == set(directory.summaries(nos)) == {"C1"}
 
     @pytest.mark.parametrize(
         ("day", "codes"),

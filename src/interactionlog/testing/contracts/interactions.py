@@ -9,13 +9,12 @@ from typing import Any
 import attrs
 import pytest
 
-from interactionlog.contacts.directory import ContactStanding
+from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import DuplicateEntryError, EntryNotFoundError, NotFoundError
 from interactionlog.interactions.entry import CancelState
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
-from interactionlog.segments.inheritance import Inheritance
-from interactionlog.segments.logging.chunks import EntryBuilder
+from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
 from interactionlog.testing.builders import (
     DAY,
     MOMENT,
@@ -27,6 +26,7 @@ from interactionlog.testing.builders import (
 )
 from interactionlog.values import (
     CorrespondenceType,
+    DeliveryStatus,
     DocumentType,
     Evaluation,
     InformationFlow,
@@ -64,7 +64,7 @@ _FULL: dict[str, Any] = {
     "merged": True,
 }
 """A line that says something in each field."""
-_STANDING = ContactStanding(
+_STANDING = ContactSummary(
     privacy_blocked=False,
     exclude_from_segment=False,
     e_mail="",
@@ -159,28 +159,26 @@ class InteractionLogContract:
     @pytest.mark.parametrize("deliver", [True, False])
     def test_entries_of_lines_come_back_equal(self, begin: Begin, deliver: bool) -> None:
         lines = [a_line(10_000, "CT1"), a_line(20_000, "CT2", **_FULL), a_line(30_000, "CT3")]
-        builder = EntryBuilder(
-            logged_segment_entry_no=4,
-            given=Inheritance(a_segment(), None, {}),
-            user_id="BEA",
-            recorded_at=MOMENT,
-            deliver=deliver,
-            campaign_entry_nos={"CP1": 5},
-            modified_word_template=8,
-        )
-        standings = dict.fromkeys(("CT1", "CT2", "CT3"), _STANDING)
+        logging = Logging("SM00001", 4, "BEA", MOMENT)
+        requested = DeliveryStatus.REQUESTED if deliver else None
         with begin() as work:
             work.segments.add(a_segment())
             work.segments.add_lines(lines)
             numbers = work.interactions.reserve_entry_nos(2)
-            entries = builder.entries([lines[0], lines[1]], numbers, standings)
-            work.interactions.add_of_segment(entries)
+            logged = [
+                LoggedLine(numbers[0], 10_000, None, None, 8, 0),
+                LoggedLine(numbers[1], 20_000, 5, requested, None, 3),
+            ]
+            work.interactions.add_of_segment(logging, logged)
         with begin() as work:
-            assert work.interactions.of_logged_segment(4) == entries
+            assert work.interactions.of_logged_segment(4) == [
+                entry_of_line()(logging, each, line)
+                for each, line in zip(logged, lines, strict=False)
+            ]
 
     def test_a_segment_without_entries_adds_nothing(self, begin: Begin) -> None:
         with begin() as work:
-            work.interactions.add_of_segment([])
+            work.interactions.add_of_segment(Logging("SM00001", 4, "BEA", MOMENT), [])
             assert work.interactions.newest(LogFilter()) == []
 
     def test_replace_overwrites_the_entry(self, begin: Begin) -> None:

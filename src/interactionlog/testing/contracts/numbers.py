@@ -40,6 +40,8 @@ def a_number_range(
 def _advance(
     work: UnitOfWork, last_value: int, line_no: int = 10_000, period_key: str | None = None
 ) -> None:
+    if work.numbers.lines.find("SEGM", line_no) is None:
+        work.numbers.lines.add(a_number_line(line_no))
     counters = work.numbers.counters
     counters.advance(counters.lock(counters.get("SEGM", line_no, period_key)), last_value, DAY)
 
@@ -113,6 +115,7 @@ class NumberSeriesContract:
         fresh = NumberCounter(series_code="SEGM", line_no=10_000, period_key="2026")
         with begin() as work:
             assert work.numbers.counters.get("SEGM", 10_000, "2026") == fresh
+            work.numbers.lines.add(a_number_line())
             assert work.numbers.counters.lock(fresh) == fresh
             assert not [c for c in work.numbers.counters.of_series("SEGM") if c.last_value]
 

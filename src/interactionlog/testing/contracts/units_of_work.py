@@ -1,17 +1,20 @@
-"""What stores, units of work and plain records promise."""
+"""What stores and units of work promise."""
 
 from __future__ import annotations
 
 import threading
-from typing import Any
+from datetime import date
 
-import attrs
 import pytest
 
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.errors import DuplicateEntryError, EntryNotFoundError, NotFoundError, UsageError
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template import InteractionGroup, TemplateLanguage
+from interactionlog.errors import (
+    DuplicateEntryError,
+    EntryNotFoundError,
+    FieldInvalidError,
+    UsageError,
+)
+from interactionlog.templates.template import TemplateLanguage
 from interactionlog.testing.builders import (
     Begin,
     a_contact,
@@ -21,7 +24,6 @@ from interactionlog.testing.builders import (
     an_entry,
     contacts_of,
 )
-from interactionlog.unit_of_work import Records, UnitOfWork
 
 
 class OwnedStoreContract:
@@ -223,6 +225,29 @@ class UnitOfWorkContract:
         with begin() as work:
             assert [work.interactions.find(no) is None for no in (7, 8, 9)] == [False, True, False]
 
+    def test_what_refers_to_a_record_stays_when_it_is_put_or_changed(self, begin: Begin) -> None:
+        language = TemplateLanguage(interaction_template_code="CALL")
+        with begin() as work:
+            work.templates.put(a_template("CALL"))
+            work.template_languages.put(language)
+            work.templates.put(a_template("CALL", unit_cost_lcy="7.25"))
+            work.templates.replace(a_template("CALL", unit_cost_lcy="8"))
+            work.templates.set("CALL", unit_cost_lcy=9)
+        with begin() as work:
+            assert work.templates.get("CALL") == a_template("CALL", unit_cost_lcy="9")
+            assert work.template_languages.all() == [language]
+
+    def test_fields_that_one_rule_judges_are_set_together(self, begin: Begin) -> None:
+        with begin() as work:
+            work.campaigns.put(Campaign(no="CP1001"))
+            with pytest.raises(UsageError, match="starting_date"):
+                work.campaigns.set("CP1001", ending_date=date(2026, 1, 1))
+            with pytest.raises(FieldInvalidError, match="must not be before 2026-01-02"):
+                work.campaigns.set(
+                    "CP1001", starting_date=date(2026, 1, 2), ending_date=date(2026, 1, 1)
+                )
+            assert work.campaigns.get("CP1001") == Campaign(no="CP1001")
+
     def test_events_come_in_the_order_in_which_they_were_recorded(self, begin: Begin) -> None:
         with begin() as work:
             work.record("first")
@@ -325,169 +350,3 @@ class UnitOfWorkContract:
             with begin() as work:
                 work.interactions.add(an_entry(7))
             assert reader.interactions.find(7) is None
-
-
-@attrs.frozen
-class RecordsSample:
-    """
-    Records to hold against a `Records` of the unit of work.
-
-    Attributes:
-        attribute: Name of the records in the unit of work.
-        key: Names of the fields of the key.
-        first, second: Two records in the order of their keys.
-        changed: Other content under the key of ``first``.
-    """
-
-    attribute: str
-    key: tuple[str, ...]
-    first: Any
-    second: Any
-    changed: Any
-
-    def of(self, work: UnitOfWork) -> Records[Any]:
-        """Return the records of a unit of work."""
-        records: Records[Any] = getattr(work, self.attribute)
-        return records
-
-    def key_of(self, record: Any) -> tuple[object, ...]:
-        """Return the key of a record."""
-        return tuple(getattr(record, name) for name in self.key)
-
-
-RECORDS = (
-    RecordsSample(
-        "template_setup",
-        ("purpose",),
-        TemplateSetup(purpose="e_mails", interaction_template_code="MAIL"),
-        TemplateSetup(purpose="outg_calls", interaction_template_code="CALL"),
-        TemplateSetup(purpose="e_mails", interaction_template_code="LETTER"),
-    ),
-    RecordsSample(
-        "interaction_groups",
-        ("code",),
-        InteractionGroup(code="LETTERS"),
-        InteractionGroup(code="PHONE"),
-        InteractionGroup(code="LETTERS", description="by post"),
-    ),
-    RecordsSample(
-        "templates",
-        ("code",),
-        a_template("CALL"),
-        a_template("LETTER"),
-        a_template("CALL", unit_cost_lcy="7.25"),
-    ),
-    RecordsSample(
-        "template_languages",
-        ("interaction_template_code", "language_code"),
-        TemplateLanguage(interaction_template_code="CALL"),
-        TemplateLanguage(interaction_template_code="CALL", language_code="DAN"),
-        TemplateLanguage(interaction_template_code="CALL", description="without language"),
-    ),
-    RecordsSample(
-        "campaigns",
-        ("no",),
-        Campaign(no="CP1001"),
-        Campaign(no="CP1002"),
-        Campaign(no="CP1001", activated=True),
-    ),
-)
-"""One sample for every `Records` of the unit of work that has more than one record."""
-
-
-@pytest.mark.parametrize("sample", RECORDS, ids=lambda sample: sample.attribute)
-class RecordsContract:
-    """What every `Records` promises. Needs a ``begin`` fixture."""
-
-    def test_a_committed_record_comes_back_equal(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-        with begin() as work:
-            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
-
-    def test_an_absent_record_is_not_found(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
-            sample.of(work).get(*sample.key_of(sample.first))
-
-    def test_find_gives_none_for_an_absent_record(
-        self, begin: Begin, sample: RecordsSample
-    ) -> None:
-        with begin() as work:
-            assert sample.of(work).find(*sample.key_of(sample.first)) is None
-
-    def test_a_taken_key_is_refused_and_the_first_record_stays(
-        self, begin: Begin, sample: RecordsSample
-    ) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            with pytest.raises(DuplicateEntryError):
-                sample.of(work).add(sample.changed)
-            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
-
-    def test_put_stores_a_new_record(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            sample.of(work).put(sample.first)
-            assert sample.of(work).get(*sample.key_of(sample.first)) == sample.first
-
-    def test_put_takes_the_place_of_the_record_with_its_key(
-        self, begin: Begin, sample: RecordsSample
-    ) -> None:
-        with begin() as work:
-            sample.of(work).put(sample.first)
-            sample.of(work).put(sample.changed)
-            assert sample.of(work).all() == [sample.changed]
-
-    def test_a_removed_record_is_gone_and_others_stay(
-        self, begin: Begin, sample: RecordsSample
-    ) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            sample.of(work).add(sample.second)
-            sample.of(work).remove(*sample.key_of(sample.first))
-            assert sample.of(work).all() == [sample.second]
-
-    def test_an_absent_record_cannot_be_removed(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work, pytest.raises(NotFoundError):
-            sample.of(work).remove(*sample.key_of(sample.first))
-
-    def test_all_is_in_the_order_of_the_keys(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.second)
-            sample.of(work).add(sample.first)
-            assert sample.of(work).all() == [sample.first, sample.second]
-
-    def test_all_may_be_asked_for_any_first_parts_of_the_key(
-        self, begin: Begin, sample: RecordsSample
-    ) -> None:
-        with begin() as work:
-            sample.of(work).add(sample.first)
-            sample.of(work).add(sample.second)
-            key = sample.key_of(sample.second)
-            for parts in range(len(key) + 1):
-                expected = [
-                    record
-                    for record in (sample.first, sample.second)
-                    if sample.key_of(record)[:parts] == key[:parts]
-                ]
-                assert sample.of(work).all(*key[:parts]) == expected
-
-    def test_all_of_nothing_is_empty(self, begin: Begin, sample: RecordsSample) -> None:
-        with begin() as work:
-            assert sample.of(work).all() == []
-
-
-class SetupContract:
-    """What the one setup record promises. Needs a ``begin`` fixture."""
-
-    def test_there_is_none_at_first(self, begin: Begin) -> None:
-        with begin() as work:
-            assert work.marketing_setup.find() is None
-            assert work.marketing_setup.all() == []
-
-    def test_there_is_at_most_one(self, begin: Begin) -> None:
-        with begin() as work:
-            work.marketing_setup.put(MarketingSetup(segment_nos="SEGM"))
-            work.marketing_setup.put(MarketingSetup(segment_nos="SEGM2"))
-        with begin() as work:
-            assert work.marketing_setup.get().segment_nos == "SEGM2"
-            assert work.marketing_setup.all() == [MarketingSetup(segment_nos="SEGM2")]

@@ -28,7 +28,7 @@ WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
         OFFSET 0
     )
 
--- name: contact_standings
+-- name: contact_summaries
 SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
     contact.salesperson_code, contact.language_code, contact.correspondence_type
 FROM (VALUES (CAST(? AS text))) AS asked (tenant)

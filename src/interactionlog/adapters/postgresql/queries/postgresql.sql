@@ -8,6 +8,10 @@ WHERE tenant = ''
 ORDER BY version
 FOR UPDATE
 
+-- name: hold_@ of entities
+{find_@}
+FOR SHARE
+
 -- name: unfolded
 SELECT jsonb_array_elements_text(?::jsonb)
 
@@ -18,15 +22,24 @@ SELECT jsonb_array_elements_text(?::jsonb)::bigint
 SELECT *
 FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::bigint[])
     AS entry (
-        entry_no, line_no, campaign_entry_no, delivery_status, modified_word_template,
+        entry_no, of_line, campaign_entry_no, delivery_status, modified_word_template,
         personal_fields
     )
 
+-- name: lock_number_counter
+INSERT INTO {prefix}number_counter AS c (
+    tenant, series_code, line_no, period_key, last_value, last_date, version
+)
+SELECT tenant, series_code, line_no, ?, NULL, NULL, 0
+FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ? AND line_no = ?
+FOR SHARE
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
+SET version = c.version
+RETURNING {number_counter_columns}
+
 -- name: unless_taken
 ON CONFLICT DO NOTHING
-
--- name: entry_kinds
-attachment, campaign_entry, log_entry, logged_segment
 
 -- name: next_numbers_of_@ of entry_kinds
 SELECT nextval('{prefix}@_no')

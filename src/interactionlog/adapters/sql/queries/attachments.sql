@@ -1,27 +1,3 @@
--- name: attachment_columns
-no, name, media_type, extension, size, digest, read_only, recorded_at
-
--- name: add_attachment
-INSERT INTO {prefix}attachment (
-    tenant, {attachment_columns}
-)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-
--- name: find_attachment
-SELECT {attachment_columns}
-FROM {prefix}attachment
-WHERE tenant = ? AND no = ?
-
--- name: remove_attachment
-DELETE FROM {prefix}attachment
-WHERE tenant = ? AND no = ?
-
--- name: all_attachment
-SELECT {attachment_columns}
-FROM {prefix}attachment
-WHERE tenant = ?
-ORDER BY no
-
 -- name: put_attachment_content
 INSERT INTO {prefix}attachment_content (tenant, digest, part_no, content)
 VALUES (?, ?, ?, ?)
@@ -47,10 +23,6 @@ SELECT no
 FROM {prefix}attachment
 WHERE tenant = ? AND digest = ?
 LIMIT 1
-
--- name: remove_attachment_content
-DELETE FROM {prefix}attachment_content
-WHERE tenant = ? AND digest = ?
 
 -- name: attachment_referred_to
 SELECT 1

@@ -1,89 +1,14 @@
--- name: log_entry_columns
-entry_no, contact_no, contact_company_no, date, time_of_interaction, description, subject,
-information_flow, initiated_by, correspondence_type, evaluation, cost_lcy, duration_min, user_id,
-interaction_group_code, interaction_template_code, interaction_language_code, campaign_no,
-campaign_entry_no, campaign_response, campaign_target, segment_no, segment_line_no,
-logged_segment_entry_no, attempt_failed, to_do_no, salesperson_code, delivery_status,
-attachment_no, contact_alt_address_code, contact_via, send_word_docs_as_attmt, word_template_code,
-merged, modified_word_template, opportunity_no, personal_fields, recorded_at, document_type,
-document_no, doc_no_occurrence, version_no, cancel_state, postponed, e_mail_logged, host_ref,
-user_set, created_by, created_at, resend_of, reprint_no
-
--- name: add_log_entry
-INSERT INTO {prefix}log_entry (
-    tenant, {log_entry_columns}
-)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-
--- name: find_log_entry
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
-WHERE tenant = ? AND entry_no = ?
-
--- name: remove_log_entry
-DELETE FROM {prefix}log_entry
-WHERE tenant = ? AND entry_no = ?
-
--- name: all_log_entry
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
-WHERE tenant = ?
-ORDER BY entry_no
-
--- name: log_comment_columns
-entry_no, line_no, date, code, comment, user_id, recorded_at
-
--- name: add_log_comment
-INSERT INTO {prefix}log_comment (
-    tenant, {log_comment_columns}
-)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-
--- name: find_log_comment
-SELECT {log_comment_columns}
-FROM {prefix}log_comment
-WHERE tenant = ? AND entry_no = ? AND line_no = ?
-
--- name: remove_log_comment
-DELETE FROM {prefix}log_comment
-WHERE tenant = ? AND entry_no = ? AND line_no = ?
-
--- name: all_log_comment
-SELECT {log_comment_columns}
-FROM {prefix}log_comment
-WHERE tenant = ?
-ORDER BY entry_no, line_no
-
--- name: all_log_comment_1
-SELECT {log_comment_columns}
-FROM {prefix}log_comment
-WHERE tenant = ? AND entry_no = ?
-ORDER BY line_no
-
 -- name: add_entries_of_lines
 INSERT INTO {prefix}log_entry (
-    tenant, entry_no, contact_no, contact_company_no, date, time_of_interaction, description,
-    subject, information_flow, initiated_by, correspondence_type, evaluation, cost_lcy,
-    duration_min, user_id, interaction_group_code, interaction_template_code,
-    interaction_language_code, campaign_no, campaign_entry_no, campaign_response, campaign_target,
-    segment_no, segment_line_no, logged_segment_entry_no, attempt_failed, to_do_no,
-    salesperson_code, delivery_status, attachment_no, contact_alt_address_code, contact_via,
-    send_word_docs_as_attmt, word_template_code, merged, modified_word_template, opportunity_no,
-    personal_fields, recorded_at
+    tenant, user_id, logged_segment_entry_no, recorded_at, entry_no, campaign_entry_no,
+    delivery_status, modified_word_template, personal_fields, {fields_of_entry}
 )
 SELECT
-    line.tenant, entry.entry_no, line.contact_no, line.contact_company_no, line.date,
-    line.time_of_interaction, line.description, line.subject, line.information_flow,
-    line.initiated_by, line.correspondence_type, line.evaluation, line.cost_lcy, line.duration_min,
-    ?, line.interaction_group_code, line.interaction_template_code, line.language_code,
-    line.campaign_no, entry.campaign_entry_no, line.campaign_response, line.campaign_target,
-    line.segment_no, line.line_no, ?, line.attempt_failed, line.to_do_no, line.salesperson_code,
-    entry.delivery_status, line.attachment_no, line.contact_alt_address_code, line.contact_via,
-    line.send_word_doc_as_attmt, line.word_template_code, line.merged, entry.modified_word_template,
-    line.opportunity_no, entry.personal_fields, ?
+    line.tenant, ?, ?, ?, entry.entry_no, entry.campaign_entry_no, entry.delivery_status,
+    entry.modified_word_template, entry.personal_fields, {fields_of_line}
 FROM ({unfolded_entries}) AS entry
 CROSS JOIN {prefix}segment_line AS line
-WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no = entry.line_no
+WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no = entry.of_line
     AND line.line_no BETWEEN ? AND ?
 
 -- name: remove_comments_of_entries

@@ -1,91 +1,3 @@
--- name: no_series_columns
-code, description, default_nos, manual_nos, date_order, ledger
-
--- name: add_no_series
-INSERT INTO {prefix}no_series (
-    tenant, {no_series_columns}
-)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-
--- name: find_no_series
-SELECT {no_series_columns}
-FROM {prefix}no_series
-WHERE tenant = ? AND code = ?
-
--- name: remove_no_series
-DELETE FROM {prefix}no_series
-WHERE tenant = ? AND code = ?
-
--- name: all_no_series
-SELECT {no_series_columns}
-FROM {prefix}no_series
-WHERE tenant = ?
-ORDER BY code
-
--- name: no_series_line_columns
-series_code, line_no, starting_date, prefix, width, suffix, first_value, last_allowed,
-warning_value, step, policy, growth, template, reset_period
-
--- name: add_no_series_line
-INSERT INTO {prefix}no_series_line (
-    tenant, {no_series_line_columns}
-)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-
--- name: find_no_series_line
-SELECT {no_series_line_columns}
-FROM {prefix}no_series_line
-WHERE tenant = ? AND series_code = ? AND line_no = ?
-
--- name: remove_no_series_line
-DELETE FROM {prefix}no_series_line
-WHERE tenant = ? AND series_code = ? AND line_no = ?
-
--- name: all_no_series_line
-SELECT {no_series_line_columns}
-FROM {prefix}no_series_line
-WHERE tenant = ?
-ORDER BY series_code, line_no
-
--- name: all_no_series_line_1
-SELECT {no_series_line_columns}
-FROM {prefix}no_series_line
-WHERE tenant = ? AND series_code = ?
-ORDER BY line_no
-
--- name: no_series_relation_columns
-code, series_code
-
--- name: add_no_series_relation
-INSERT INTO {prefix}no_series_relation (
-    tenant, {no_series_relation_columns}
-)
-VALUES (?, ?, ?)
-
--- name: find_no_series_relation
-SELECT {no_series_relation_columns}
-FROM {prefix}no_series_relation
-WHERE tenant = ? AND code = ? AND series_code = ?
-
--- name: remove_no_series_relation
-DELETE FROM {prefix}no_series_relation
-WHERE tenant = ? AND code = ? AND series_code = ?
-
--- name: all_no_series_relation
-SELECT {no_series_relation_columns}
-FROM {prefix}no_series_relation
-WHERE tenant = ?
-ORDER BY code, series_code
-
--- name: all_no_series_relation_1
-SELECT {no_series_relation_columns}
-FROM {prefix}no_series_relation
-WHERE tenant = ? AND code = ?
-ORDER BY series_code
-
--- name: number_counter_columns
-series_code, line_no, period_key, last_value, last_date, version
-
 -- name: number_lines_on
 SELECT
     s.code, s.description, s.default_nos, s.manual_nos, s.date_order, s.ledger,
@@ -109,26 +21,6 @@ LEFT JOIN {prefix}number_counter AS c
         WHEN 0 THEN '' WHEN 1 THEN ? WHEN 2 THEN ? WHEN 3 THEN ? WHEN 4 THEN ? ELSE ? END
 ORDER BY l.line_no
 
--- name: find_number_counter
-SELECT {number_counter_columns}
-FROM {prefix}number_counter
-WHERE tenant = ? AND series_code = ? AND line_no = ? AND period_key = ?
-
--- name: number_counters_of_series
-SELECT {number_counter_columns}
-FROM {prefix}number_counter
-WHERE tenant = ? AND series_code = ?
-ORDER BY line_no, period_key
-
--- name: lock_number_counter
-INSERT INTO {prefix}number_counter AS c (
-    tenant, series_code, line_no, period_key, last_value, last_date, version
-)
-VALUES (?, ?, ?, ?, NULL, NULL, 0)
-ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
-SET version = c.version
-RETURNING {number_counter_columns}
-
 -- name: advance_number_counter
 INSERT INTO {prefix}number_counter AS c (
     tenant, series_code, line_no, period_key, last_value, last_date, version
@@ -141,24 +33,6 @@ SET last_value = excluded.last_value, last_date = excluded.last_date, version = 
 UPDATE {prefix}number_counter
 SET series_code = ?
 WHERE tenant = ? AND series_code = ?
-
--- name: remove_number_counters
-DELETE FROM {prefix}number_counter
-WHERE tenant = ? AND series_code = ? AND line_no = ?
-
--- name: number_ledger_columns
-series_code, line_no, period_key, first_value, last_value, step, state, user_id, recorded_at,
-usage_date, record_kind, record_key, reason
-
--- name: add_number_ledger
-INSERT INTO {prefix}number_ledger (
-    tenant, {number_ledger_columns}
-)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-
--- name: remove_number_ledger
-DELETE FROM {prefix}number_ledger
-WHERE tenant = ? AND series_code = ? AND line_no = ? AND period_key = ? AND first_value = ?
 
 -- name: number_ledger_above
 SELECT {number_ledger_columns}
@@ -178,7 +52,3 @@ LIMIT ?
 UPDATE {prefix}number_ledger
 SET series_code = ?
 WHERE tenant = ? AND series_code = ?
-
--- name: remove_number_ranges
-DELETE FROM {prefix}number_ledger
-WHERE tenant = ? AND series_code = ? AND line_no = ?

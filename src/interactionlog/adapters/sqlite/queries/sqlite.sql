@@ -12,7 +12,7 @@ SELECT value FROM json_each(?)
 -- name: unfolded_entries
 SELECT
     json_extract(value, '$[0]') AS entry_no,
-    json_extract(value, '$[1]') AS line_no,
+    json_extract(value, '$[1]') AS of_line,
     json_extract(value, '$[2]') AS campaign_entry_no,
     json_extract(value, '$[3]') AS delivery_status,
     json_extract(value, '$[4]') AS modified_word_template,

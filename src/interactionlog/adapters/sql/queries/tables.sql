@@ -1,0 +1,53 @@
+-- What every table needs; names of tables, columns and keys come from their description.
+-- contact_membership_2 is that table by the first two parts of its key.
+
+-- name: mark
+?
+
+-- name: add_@ of tables
+INSERT INTO {@_table} (tenant, {@_all})
+VALUES ({@_marks})
+
+-- name: put_@ of entities
+{add_@}
+ON CONFLICT ({@_key}) DO UPDATE SET {@_excluded}
+
+-- name: replace_@ of entities
+UPDATE {@_table}
+SET {@_assigned}
+WHERE {@_where}
+
+-- name: set_@ of keyed
+UPDATE {@_table}
+SET *
+WHERE {@_where}
+
+-- name: set_@ of unkeyed
+{add_@}
+ON CONFLICT ({@_key}) DO UPDATE SET *
+
+-- name: set_some_@ of listed
+UPDATE {@_table}
+SET *
+WHERE {@_some}
+
+-- name: lock_@ of entities
+UPDATE {@_table}
+SET {@_touched}
+WHERE {@_where}
+RETURNING {@_columns}
+
+-- name: find_@ of entities
+SELECT {@_columns}
+FROM {@_table}
+WHERE {@_where}
+
+-- name: all_@ of lists
+SELECT {@_columns}
+FROM {@_table}
+WHERE {@_where}
+ORDER BY {@_order}
+
+-- name: remove_@ of removals
+DELETE FROM {@_table}
+WHERE {@_where}

@@ -1,0 +1,209 @@
+"""The tables in a database: made from their description, and brought forward by migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from interactionlog.adapters.sql.rows import instant_out
+from interactionlog.adapters.sql.statements import script
+from interactionlog.adapters.tables import ALL, Column, Kind, Table, columns_of
+from interactionlog.errors import StorageError, UsageError
+
+_TEXTS = (Kind.CODE, Kind.TEXT, Kind.DATE, Kind.TIME, Kind.INSTANT, Kind.JSON)
+_TYPES: dict[str, dict[Kind, str]] = {
+    "sqlite": dict.fromkeys(Kind, "INTEGER") | dict.fromkeys(_TEXTS, "TEXT") | {Kind.BYTES: "BLOB"},
+    "postgresql": {
+        Kind.CODE: 'text COLLATE "C"',
+        Kind.TEXT: "text",
+        Kind.FLAG: "boolean",
+        Kind.MONEY: "numeric(20,5)",
+        Kind.COUNT: "integer",
+        Kind.NUMBER: "bigint",
+        Kind.ENUMERATION: "smallint",
+        Kind.DATE: "date",
+        Kind.TIME: "time",
+        Kind.INSTANT: "timestamptz",
+        Kind.JSON: "text",
+        Kind.BYTES: "bytea",
+    },
+}
+"""What a column holds, in the words of each dialect."""
+
+_VERSION = "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES "
+_NOW = {
+    "sqlite": "replace(CURRENT_TIMESTAMP, ' ', 'T') || '.000000Z'",
+    "postgresql": "CURRENT_TIMESTAMP",
+}
+
+
+@cache
+def _scripts(dialect: str) -> dict[int, str]:
+    folder = files(f"interactionlog.adapters.{dialect}") / "migrations"
+    return {
+        int(file.name.removesuffix(".sql")): file.read_text(encoding="utf-8")
+        for file in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if file.name.endswith(".sql")
+    }
+
+
+NEWEST = max(_scripts("sqlite"))
+"""Version of the schema that this release works with."""
+
+
+def statements(
+    dialect: str, *, prefix: str = "interactionlog_", schema: str | None = None
+) -> list[str]:
+    """
+    Return the statements that create the tables of the newest schema, in order.
+
+    For hosts that create their tables in migrations of their own; others call
+    ``HostStore.migrate``. The last statement records the version, so that a store recognises them.
+
+    Args:
+        dialect: ``sqlite`` or ``postgresql``.
+        prefix: Begins the name of every table.
+        schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
+
+    Raises:
+        UsageError: There is no such dialect, or a name is not an identifier.
+    """
+    text = f"{described(dialect)}{_VERSION}('', {NEWEST}, {_NOW[dialect]})"
+    return script(text, prefix, schema)
+
+
+def described(dialect: str) -> str:
+    """Return the script that creates the tables as they are described now."""
+    if dialect not in _TYPES:
+        message = f"dialect must be sqlite or postgresql: {dialect!r}"
+        raise UsageError(message)
+    tables = [table for table in ALL if table.only in {"", dialect}]
+    texts = [text for table in tables for text in _created(table, dialect)]
+    if dialect == "postgresql":
+        sequences = [f"CREATE SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered]
+        # a tenant that came since a table was analyzed would be believed to have no row, and all
+        # of its rows would be read for each one that is looked for
+        texts = sequences + texts
+        texts += [
+            f"ALTER TABLE {{prefix}}{table.name} ALTER COLUMN tenant SET STATISTICS 0"
+            for table in tables
+            if table.large
+        ]
+    return ";\n".join(texts) + ";\n"
+
+
+def _wrapped(parts: Iterable[str], *, indent: str = "    ") -> str:
+    """Write several parts on a line, none of them broken."""
+    text = " ".join(part.replace(" ", "\xa0") for part in parts)
+    lines = textwrap.wrap(text, 110, initial_indent=indent, subsequent_indent="    ")
+    return "\n".join(lines).replace("\xa0", " ")
+
+
+def _created(table: Table[Any], dialect: str) -> Iterator[str]:
+    columns = columns_of(table)
+    tenant = Column("tenant", Kind.CODE)
+    parts = [f"{_definition(column, dialect)}," for column in (tenant, *columns)]
+    parts.append(f"PRIMARY KEY ({', '.join(('tenant', *table.key))})")
+    # bytes would make a tree of keys slow to search
+    small = all(column.kind is not Kind.BYTES for column in columns)
+    end = " WITHOUT ROWID" if dialect == "sqlite" and small else ""
+    yield f"CREATE TABLE {{prefix}}{table.name} (\n{_wrapped(parts)}\n){end}"
+    for index in table.indexes:
+        listed = f"tenant, {index.columns}"
+        carried = ""
+        if index.carried and dialect == "sqlite":
+            listed += f", {index.carried}"
+        elif index.carried:
+            carried = f"INCLUDE ({index.carried})"
+        name = f"{'UNIQUE ' if index.unique else ''}INDEX {{bare}}{table.name}_{index.name}"
+        parts = [f"CREATE {name} ON {{prefix}}{table.name}", f"({listed})", carried]
+        parts.append(f"WHERE {index.where}" if index.where else "")
+        yield _wrapped(filter(None, parts), indent="")
+
+
+def _definition(column: Column, dialect: str) -> str:
+    text = f"{column.name} {_TYPES[dialect][column.kind]}"
+    if column.default:
+        flag = dialect == "postgresql" and column.kind is Kind.FLAG
+        return f"{text} NOT NULL DEFAULT {'false' if flag else 0}"
+    return text if column.null else f"{text} NOT NULL"
+
+
+def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
+    """
+    Return the version of the tables, 0 when there are none; no statement fails.
+
+    Raises:
+        StorageError: The file is not a database.
+        UsageError: The connection changes what columns hold.
+    """
+    try:
+        cursor.execute(texts["schema_table"])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(texts["schema_version"])
+        row = cursor.fetchone()
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            message = "the file is not a SQLite database"
+            raise StorageError(message) from error
+        raise
+    if row is None:
+        return 0
+    if type(row[0]) is not str or type(row[1]) is not int:
+        message = (
+            "the connection converts TEXT or INTEGER columns: register converters under other "
+            "names, or open the connection without detect_types"
+        )
+        raise UsageError(message)
+    return row[1]
+
+
+def check_version(version: int) -> None:
+    """Raise `StorageError` for a schema that is newer than this release."""
+    if version > NEWEST:
+        message = (
+            f"the tables have schema version {version}, this release knows up to {NEWEST}: "
+            "use a newer release of interactionlog"
+        )
+        raise StorageError(message)
+
+
+def migrate(
+    cursor: Any,
+    dialect: str,
+    texts: Mapping[str, str],
+    prefix: str,
+    now: datetime,
+    *,
+    schema: str | None = None,
+) -> list[int]:
+    """
+    Bring the tables forward inside the transaction at hand; return the versions that were applied.
+
+    Args:
+        cursor: Of a connection to the database.
+        dialect: Of that database.
+        texts: Its statements by name.
+        prefix: Begins the name of every table.
+        now: When the versions are applied.
+        schema: Where the tables lie; ``None`` leaves it to the connection.
+
+    Raises:
+        StorageError: The tables are newer than this release.
+    """
+    if "lock_schema_version" in texts and installed_version(cursor, texts):
+        cursor.execute(texts["lock_schema_version"])  # one at a time
+    installed = installed_version(cursor, texts)
+    check_version(installed)
+    applied = [version for version in _scripts(dialect) if version > installed]
+    for version in applied:
+        for statement in script(_scripts(dialect)[version], prefix, schema):
+            cursor.execute(statement)
+        cursor.execute(texts["add_schema_version"], ("", version, instant_out(now)))
+    return applied
