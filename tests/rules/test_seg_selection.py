@@ -230,8 +230,11 @@ def test_going_back_restores_lines_values_and_content(begin):
         selection.go_back(3)
         assert (lines_of(work), work.segments.all_languages("S1")) == before
         assert len(selection.steps()) == 1
-        with pytest.raises(StateError):
-            selection.go_back(2)
+        for steps in (2, -1):
+            with pytest.raises(StateError):
+                selection.go_back(steps)
+        selection.go_back(0)
+        assert (lines_of(work), work.segments.all_languages("S1")) == before
         own = work.segments.line("S1", 20_000).attachment_no
         selection.go_back()
         assert (lines_of(work), selection.steps()) == ([], [])
