@@ -420,6 +420,15 @@ def test_it_is_explained_why_a_contact_is_in_or_not(begin):
         assert (found.line_nos, selection.explain("A").line_nos) == ((), (10_000,))
 
 
+def test_an_explanation_follows_whom_a_step_takes_along(begin):
+    with begin() as work:
+        selection = fill(work)
+        selection.add(ContactFilter(nos={"A"}), persons_of_matched_companies=True)
+        selection.reduce(ContactFilter(nos={"A1"}), entire_companies=True)
+        assert [each.means for each in selection.explain("A2").steps] == [True, True]
+        assert [each.means for each in selection.explain("B").steps] == [False, False]
+
+
 @pytest.mark.rule("SEG-150")
 def test_contacts_are_exported_for_spreadsheets_without_formulas(begin):
     with begin() as work:
