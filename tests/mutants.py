@@ -27,7 +27,7 @@ TESTS = {
     "segments/logging/decision.py": "*/test_logging_* */test_plan_rules* unit/test_entities*",
     "interactions/rules.py": "rules/test_int_* properties/test_interaction_*",
     "segments/inheritance.py": "rules/test_seg_* scenarios/test_segments* properties/test_segment_*",
-    "segments/selection/*.py": "*/test_seg_selection* */test_selection* properties/test_segment_*",
+    "segments/selection/*.py": "rules/test_seg_* */test_selection* properties/test_segment_*",
     "numbering/format.py": "*/test_number_format* */test_number_rules* */test_number_series*",
     "numbering/drawing.py": "*/test_number_[rslm]* */test_number_series_examples*",
     "adapters/sql*/queries/attachments*.sql": "contracts/* rules/test_int_content* unit/test_integrity*",
