@@ -1,434 +1,101 @@
 """The public names and where they live; `__init__.py` loads each on first use."""
 
-from interactionlog.adapters.host import HostStore
-from interactionlog.adapters.memory.store import MemoryStore
-from interactionlog.adapters.postgresql.store import PostgresStore
-from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.attachments.service import AttachmentService
-from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.campaigns.service import CampaignService, Target, TargetGroup
-from interactionlog.campaigns.statistics import CampaignFigures, CampaignStatistics
-from interactionlog.clock import Clock, FixedClock, SystemClock
-from interactionlog.contacts.contact import (
-    AlternativeAddress,
-    AlternativeAddressPeriod,
-    Contact,
-    Membership,
-    ReferenceCode,
-    Salesperson,
-    User,
+from interactionlog import events as events
+from interactionlog import hooks as hooks
+from interactionlog import numbering as numbering
+from interactionlog import ports as ports
+from interactionlog import results as results
+from interactionlog import testing as testing
+from interactionlog.adapters.host import HostStore as HostStore
+from interactionlog.adapters.memory.store import MemoryStore as MemoryStore
+from interactionlog.adapters.postgresql.store import PostgresStore as PostgresStore
+from interactionlog.adapters.sqlite.store import SqliteStore as SqliteStore
+from interactionlog.attachments.attachment import Attachment as Attachment
+from interactionlog.attachments.service import AttachmentService as AttachmentService
+from interactionlog.campaigns.campaign import Campaign as Campaign
+from interactionlog.campaigns.service import CampaignService as CampaignService
+from interactionlog.campaigns.service import TargetGroup as TargetGroup
+from interactionlog.campaigns.statistics import CampaignStatistics as CampaignStatistics
+from interactionlog.clock import FixedClock as FixedClock
+from interactionlog.clock import SystemClock as SystemClock
+from interactionlog.contacts.contact import AlternativeAddress as AlternativeAddress
+from interactionlog.contacts.contact import AlternativeAddressPeriod as AlternativeAddressPeriod
+from interactionlog.contacts.contact import Contact as Contact
+from interactionlog.contacts.contact import Membership as Membership
+from interactionlog.contacts.contact import ReferenceCode as ReferenceCode
+from interactionlog.contacts.contact import Salesperson as Salesperson
+from interactionlog.contacts.contact import User as User
+from interactionlog.contacts.contact_filter import Condition as Condition
+from interactionlog.contacts.contact_filter import ContactFilter as ContactFilter
+from interactionlog.contacts.contact_filter import Widening as Widening
+from interactionlog.errors import CheckFailedError as CheckFailedError
+from interactionlog.errors import CommitOutcomeUnknownError as CommitOutcomeUnknownError
+from interactionlog.errors import DuplicateEntryError as DuplicateEntryError
+from interactionlog.errors import EntryNotFoundError as EntryNotFoundError
+from interactionlog.errors import FieldInvalidError as FieldInvalidError
+from interactionlog.errors import IdempotencyConflictError as IdempotencyConflictError
+from interactionlog.errors import InteractionLogError as InteractionLogError
+from interactionlog.errors import NotFoundError as NotFoundError
+from interactionlog.errors import NumberSeriesError as NumberSeriesError
+from interactionlog.errors import PlanOutdatedError as PlanOutdatedError
+from interactionlog.errors import PrivacyBlockedError as PrivacyBlockedError
+from interactionlog.errors import Problem as Problem
+from interactionlog.errors import RuleViolation as RuleViolation
+from interactionlog.errors import SegmentAlreadyLoggedError as SegmentAlreadyLoggedError
+from interactionlog.errors import SegmentEmptyError as SegmentEmptyError
+from interactionlog.errors import SetupMissingError as SetupMissingError
+from interactionlog.errors import StateError as StateError
+from interactionlog.errors import StorageError as StorageError
+from interactionlog.errors import UndoRefusedError as UndoRefusedError
+from interactionlog.errors import UsageError as UsageError
+from interactionlog.interactions.calls import PhoneCalls as PhoneCalls
+from interactionlog.interactions.delivery import check_delivery as check_delivery
+from interactionlog.interactions.delivery import deliver as deliver
+from interactionlog.interactions.documents import Document as Document
+from interactionlog.interactions.documents import DocumentLogger as DocumentLogger
+from interactionlog.interactions.draft import DraftComment as DraftComment
+from interactionlog.interactions.draft import InteractionDraft as InteractionDraft
+from interactionlog.interactions.entry import InteractionLogEntry as InteractionLogEntry
+from interactionlog.interactions.entry_service import LogEntryService as LogEntryService
+from interactionlog.interactions.idempotency import (
+    forget_idempotency_keys as forget_idempotency_keys,
 )
-from interactionlog.contacts.contact_filter import Condition, ContactFilter, Widening
-from interactionlog.contacts.directory import (
-    ContactDirectory,
-    ContactRepository,
-    ContactSummary,
-    SalespersonDirectory,
-    SalespersonRepository,
-    UserDirectory,
-)
-from interactionlog.errors import (
-    CheckFailedError,
-    CommitOutcomeUnknownError,
-    DuplicateEntryError,
-    EntryNotFoundError,
-    FieldInvalidError,
-    IdempotencyConflictError,
-    InteractionLogError,
-    NotFoundError,
-    NumberSeriesError,
-    PlanOutdatedError,
-    PrivacyBlockedError,
-    Problem,
-    RuleViolation,
-    SegmentAlreadyLoggedError,
-    SegmentEmptyError,
-    SetupMissingError,
-    StateError,
-    StorageError,
-    UndoRefusedError,
-    UsageError,
-)
-from interactionlog.events import (
-    AttemptsMarked,
-    CampaignActivated,
-    CampaignDeactivated,
-    CampaignEntriesCanceled,
-    CampaignEntriesDeleted,
-    CampaignEntriesUncanceled,
-    CommentsChanged,
-    FollowUpSegmentCreated,
-    InteractionLogged,
-    InteractionPostponed,
-    InteractionsCanceled,
-    InteractionsDeleted,
-    InteractionsEvaluated,
-    InteractionsUncanceled,
-    LoggedSegmentsCanceled,
-    LoggedSegmentsDeleted,
-    LoggedSegmentsUncanceled,
-    OpportunityAssigned,
-    SegmentLogged,
-    SegmentUndone,
-)
-from interactionlog.hooks import (
-    ContactSource,
-    CorrespondenceTypeResolver,
-    DocumentTemplateResolver,
-    DraftCheck,
-    LanguageResolver,
-    LineCheck,
-    LogObserver,
-)
-from interactionlog.interactions.calls import PhoneCalls
-from interactionlog.interactions.delivery import (
-    Delivery,
-    DeliveryRoute,
-    Transport,
-    check_delivery,
-    deliver,
-)
-from interactionlog.interactions.documents import (
-    AlreadyLogged,
-    Document,
-    DocumentLogger,
-    DocumentOutcome,
-    Logged,
-    NoContact,
-    NotConfigured,
-)
-from interactionlog.interactions.draft import DraftComment, DraftOrigin, InteractionDraft
-from interactionlog.interactions.entry import CancelState, InteractionLogEntry, LogComment
-from interactionlog.interactions.entry_service import LogEntryService
-from interactionlog.interactions.idempotency import forget_keys
-from interactionlog.interactions.log import (
-    ContactDates,
-    FiguresTable,
-    InteractionLog,
-    Statistics,
-    Timeline,
-    position_of,
-)
-from interactionlog.interactions.repository import (
-    Dimension,
-    Figures,
-    LogFilter,
-    OutcomeFilter,
-    Position,
-)
-from interactionlog.interactions.service import InteractionService
-from interactionlog.numbering.batch import (
-    NumberBatch,
-)
-from interactionlog.numbering.drawing import (
-    DrawnNumber,
-    NumberBlock,
-    NumberOutcome,
-)
-from interactionlog.numbering.errors import (
-    AutomaticNotAllowedError,
-    DateTooEarlyError,
-    FormatMismatchError,
-    LineIncompleteError,
-    ManualNotAllowedError,
-    NoLineForDateError,
-    NoNumberLeftError,
-    NoSeriesLineNotFoundError,
-    NotIncrementableError,
-    NotRelatedError,
-    NumberOutOfRangeError,
-    NumbersDrawnError,
-    NumberTakenError,
-    NumberTooLargeError,
-    NumberTooLongError,
-    SeriesCodeMissingError,
-    SeriesExhaustedError,
-    SeriesInUseError,
-    SeriesNotFoundError,
-    StaleBatchError,
-    TemplateInvalidError,
-)
-from interactionlog.numbering.format import (
-    FiscalYear,
-)
-from interactionlog.numbering.ledger import (
-    GapKind,
-    NumberGap,
-    NumberLedger,
-)
-from interactionlog.numbering.repository import (
-    LineNumbers,
-)
-from interactionlog.numbering.series import (
-    NoSeries,
-    NoSeriesLine,
-    NoSeriesRelation,
-    NumberCounter,
-    NumberRange,
-)
-from interactionlog.numbering.service import (
-    NumberSeries,
-    SeriesChoice,
-)
-from interactionlog.numbering.setup import (
-    ExpiringLine,
-    NumberSeriesSetup,
-)
-from interactionlog.segments.languages import SegmentLanguages
-from interactionlog.segments.logging.batch_run import BatchProgress, BatchRun
-from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.logging.logged_segments import LoggedSegmentFigures, LoggedSegments
-from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
-from interactionlog.segments.logging.plan import PlanChange, PlanCounts, PlannedLine, SegmentPlan
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
-from interactionlog.segments.selection.contacts import ContactCounts, SegmentContacts
-from interactionlog.segments.selection.criteria import (
-    CriteriaStep,
-    SavedCriteria,
-    SavedCriteriaStep,
-)
-from interactionlog.segments.selection.matches import MeantLines
-from interactionlog.segments.selection.preview import Explanation, SelectionPreview, StepTrace
-from interactionlog.segments.service import SegmentService
-from interactionlog.segments.views import LineView, SegmentFigures
-from interactionlog.templates.service import TemplateService
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template import (
-    InteractionGroup,
-    InteractionTemplate,
-    TemplateLanguage,
-)
-from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import (
-    ContactType,
-    CorrespondenceType,
-    CriteriaAction,
-    CriteriaSource,
-    DeliveryStatus,
-    DocumentType,
-    Evaluation,
-    InformationFlow,
-    InitiatedBy,
-    LoggedSegmentState,
-    MembershipKind,
-    NumberGrowth,
-    NumberingPolicy,
-    NumberState,
-    ReferenceKind,
-    ResetPeriod,
-    WizardAction,
-)
-
-__all__ = [
-    "AlreadyLogged",
-    "AlternativeAddress",
-    "AlternativeAddressPeriod",
-    "Attachment",
-    "AttachmentService",
-    "AttemptsMarked",
-    "AutomaticNotAllowedError",
-    "BatchProgress",
-    "BatchRun",
-    "Campaign",
-    "CampaignActivated",
-    "CampaignDeactivated",
-    "CampaignEntriesCanceled",
-    "CampaignEntriesDeleted",
-    "CampaignEntriesUncanceled",
-    "CampaignEntry",
-    "CampaignFigures",
-    "CampaignService",
-    "CampaignStatistics",
-    "CancelState",
-    "CheckFailedError",
-    "Clock",
-    "CommentsChanged",
-    "CommitOutcomeUnknownError",
-    "Condition",
-    "Contact",
-    "ContactCounts",
-    "ContactDates",
-    "ContactDirectory",
-    "ContactFilter",
-    "ContactRepository",
-    "ContactSelection",
-    "ContactSource",
-    "ContactSummary",
-    "ContactType",
-    "CorrespondenceType",
-    "CorrespondenceTypeResolver",
-    "CriteriaAction",
-    "CriteriaSource",
-    "CriteriaStep",
-    "DateTooEarlyError",
-    "Delivery",
-    "DeliveryRoute",
-    "DeliveryStatus",
-    "Dimension",
-    "Document",
-    "DocumentLogger",
-    "DocumentOutcome",
-    "DocumentTemplateResolver",
-    "DocumentType",
-    "DraftCheck",
-    "DraftComment",
-    "DraftOrigin",
-    "DrawnNumber",
-    "DuplicateEntryError",
-    "EntryNotFoundError",
-    "Evaluation",
-    "ExpiringLine",
-    "Explanation",
-    "FieldInvalidError",
-    "Figures",
-    "FiguresTable",
-    "FiscalYear",
-    "FixedClock",
-    "FollowUp",
-    "FollowUpSegmentCreated",
-    "FormatMismatchError",
-    "GapKind",
-    "HostStore",
-    "IdempotencyConflictError",
-    "InformationFlow",
-    "InitiatedBy",
-    "InteractionDraft",
-    "InteractionGroup",
-    "InteractionLog",
-    "InteractionLogEntry",
-    "InteractionLogError",
-    "InteractionLogged",
-    "InteractionPostponed",
-    "InteractionService",
-    "InteractionTemplate",
-    "InteractionsCanceled",
-    "InteractionsDeleted",
-    "InteractionsEvaluated",
-    "InteractionsUncanceled",
-    "LanguageResolver",
-    "LeftOutLine",
-    "LineCheck",
-    "LineIncompleteError",
-    "LineNumbers",
-    "LineView",
-    "LogComment",
-    "LogEntryService",
-    "LogFilter",
-    "LogObserver",
-    "Logged",
-    "LoggedSegment",
-    "LoggedSegmentFigures",
-    "LoggedSegmentState",
-    "LoggedSegments",
-    "LoggedSegmentsCanceled",
-    "LoggedSegmentsDeleted",
-    "LoggedSegmentsUncanceled",
-    "LoggingPolicy",
-    "ManualNotAllowedError",
-    "MarketingSetup",
-    "MeantLines",
-    "Membership",
-    "MembershipKind",
-    "MemoryStore",
-    "NoContact",
-    "NoLineForDateError",
-    "NoNumberLeftError",
-    "NoSeries",
-    "NoSeriesLine",
-    "NoSeriesLineNotFoundError",
-    "NoSeriesRelation",
-    "NotConfigured",
-    "NotFoundError",
-    "NotIncrementableError",
-    "NotRelatedError",
-    "NumberBatch",
-    "NumberBlock",
-    "NumberCounter",
-    "NumberGap",
-    "NumberGrowth",
-    "NumberLedger",
-    "NumberOutOfRangeError",
-    "NumberOutcome",
-    "NumberRange",
-    "NumberSeries",
-    "NumberSeriesError",
-    "NumberSeriesSetup",
-    "NumberState",
-    "NumberTakenError",
-    "NumberTooLargeError",
-    "NumberTooLongError",
-    "NumberingPolicy",
-    "NumbersDrawnError",
-    "OpportunityAssigned",
-    "OutcomeFilter",
-    "PhoneCalls",
-    "PlanChange",
-    "PlanCounts",
-    "PlanOutdatedError",
-    "PlannedLine",
-    "Position",
-    "PostgresStore",
-    "PrivacyBlockedError",
-    "Problem",
-    "Records",
-    "ReferenceCode",
-    "ReferenceKind",
-    "ResetPeriod",
-    "RuleViolation",
-    "Salesperson",
-    "SalespersonDirectory",
-    "SalespersonRepository",
-    "SavedCriteria",
-    "SavedCriteriaStep",
-    "SavedSelections",
-    "Segment",
-    "SegmentAlreadyLoggedError",
-    "SegmentContacts",
-    "SegmentEmptyError",
-    "SegmentFigures",
-    "SegmentLanguage",
-    "SegmentLanguages",
-    "SegmentLine",
-    "SegmentLogged",
-    "SegmentLogger",
-    "SegmentPlan",
-    "SegmentService",
-    "SegmentUndone",
-    "SelectionPreview",
-    "SeriesChoice",
-    "SeriesCodeMissingError",
-    "SeriesExhaustedError",
-    "SeriesInUseError",
-    "SeriesNotFoundError",
-    "SetupMissingError",
-    "SqliteStore",
-    "StaleBatchError",
-    "StateError",
-    "Statistics",
-    "StepTrace",
-    "StorageError",
-    "SystemClock",
-    "Target",
-    "TargetGroup",
-    "TemplateInvalidError",
-    "TemplateLanguage",
-    "TemplateService",
-    "TemplateSetup",
-    "Timeline",
-    "Transport",
-    "Treatment",
-    "UndoRefusedError",
-    "UnitOfWork",
-    "UsageError",
-    "User",
-    "UserDirectory",
-    "Widening",
-    "WizardAction",
-    "check_delivery",
-    "deliver",
-    "forget_keys",
-    "position_of",
-]
+from interactionlog.interactions.log import InteractionLog as InteractionLog
+from interactionlog.interactions.log import Statistics as Statistics
+from interactionlog.interactions.log import position_of as position_of
+from interactionlog.interactions.repository import Dimension as Dimension
+from interactionlog.interactions.repository import LogFilter as LogFilter
+from interactionlog.interactions.repository import OutcomeFilter as OutcomeFilter
+from interactionlog.interactions.service import InteractionService as InteractionService
+from interactionlog.segments.languages import SegmentLanguages as SegmentLanguages
+from interactionlog.segments.logging.batch_run import BatchRun as BatchRun
+from interactionlog.segments.logging.decision import LoggingPolicy as LoggingPolicy
+from interactionlog.segments.logging.decision import Treatment as Treatment
+from interactionlog.segments.logging.logged_segment import LoggedSegment as LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegments as LoggedSegments
+from interactionlog.segments.logging.logger import FollowUp as FollowUp
+from interactionlog.segments.logging.logger import SegmentLogger as SegmentLogger
+from interactionlog.segments.logging.plan import SegmentPlan as SegmentPlan
+from interactionlog.segments.segment import Segment as Segment
+from interactionlog.segments.segment import SegmentLine as SegmentLine
+from interactionlog.segments.selection.contact_selection import ContactSelection as ContactSelection
+from interactionlog.segments.selection.contact_selection import SavedSelections as SavedSelections
+from interactionlog.segments.selection.contacts import SegmentContacts as SegmentContacts
+from interactionlog.segments.service import SegmentService as SegmentService
+from interactionlog.templates.service import TemplateService as TemplateService
+from interactionlog.templates.setup import MarketingSetup as MarketingSetup
+from interactionlog.templates.setup import TemplateSetup as TemplateSetup
+from interactionlog.templates.template import InteractionGroup as InteractionGroup
+from interactionlog.templates.template import InteractionTemplate as InteractionTemplate
+from interactionlog.templates.template import TemplateLanguage as TemplateLanguage
+from interactionlog.values import ContactType as ContactType
+from interactionlog.values import CorrespondenceType as CorrespondenceType
+from interactionlog.values import CriteriaAction as CriteriaAction
+from interactionlog.values import DeliveryStatus as DeliveryStatus
+from interactionlog.values import DocumentType as DocumentType
+from interactionlog.values import Evaluation as Evaluation
+from interactionlog.values import InformationFlow as InformationFlow
+from interactionlog.values import InitiatedBy as InitiatedBy
+from interactionlog.values import MembershipKind as MembershipKind
+from interactionlog.values import ReferenceKind as ReferenceKind
+from interactionlog.values import WizardAction as WizardAction

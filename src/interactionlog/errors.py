@@ -192,16 +192,18 @@ class IdempotencyConflictError(RuleViolation):
     The idempotency key was used for something else; nothing was done.
 
     Attributes:
-        key: The key.
+        idempotency_key: The key.
         operation: What it was used for.
     """
 
     code: ClassVar[str] = "idempotency-conflict"
-    key: str
+    idempotency_key: str
     operation: str
 
     def __str__(self) -> str:
-        return f"key {self.key} was used before, for {self.operation} with other arguments"
+        return (
+            f"key {self.idempotency_key} was used before, for {self.operation} with other arguments"
+        )
 
 
 @attrs.define

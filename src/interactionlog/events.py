@@ -3,10 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import attrs
 
 from interactionlog.values import Evaluation
+
+__all__ = [
+    "AttemptsMarked",
+    "CampaignActivated",
+    "CampaignDeactivated",
+    "CampaignEntriesCanceled",
+    "CampaignEntriesDeleted",
+    "CampaignEntriesUncanceled",
+    "CommentsChanged",
+    "FollowUpSegmentCreated",
+    "InteractionLogged",
+    "InteractionPostponed",
+    "InteractionsCanceled",
+    "InteractionsDeleted",
+    "InteractionsEvaluated",
+    "InteractionsUncanceled",
+    "LoggedSegmentsCanceled",
+    "LoggedSegmentsDeleted",
+    "LoggedSegmentsUncanceled",
+    "OpportunityAssigned",
+    "SegmentLogged",
+    "SegmentUndone",
+]
+
+
+def _fixed(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Return a copy that nobody changes: a fact stays as it was recorded."""
+    return MappingProxyType(dict(counts))
 
 
 @attrs.frozen
@@ -134,7 +163,7 @@ class SegmentLogged:
 
     segment_no: str
     logged_segment_entry_no: int
-    counts: Mapping[str, int]
+    counts: Mapping[str, int] = attrs.field(converter=_fixed)
     delivery_requested: bool
 
 

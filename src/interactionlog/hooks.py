@@ -28,6 +28,17 @@ if TYPE_CHECKING:
     from interactionlog.unit_of_work import UnitOfWork
     from interactionlog.values import CorrespondenceType, DocumentType
 
+__all__ = [
+    "ContactSource",
+    "CorrespondenceTypeResolver",
+    "DocumentTemplateResolver",
+    "DraftCheck",
+    "Hooks",
+    "LanguageResolver",
+    "LineCheck",
+    "LogObserver",
+]
+
 
 @runtime_checkable
 class DraftCheck(Protocol):

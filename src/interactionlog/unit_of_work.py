@@ -63,13 +63,13 @@ class Records(Protocol[E]):
         Change these fields of one record in one statement, and nothing else of it.
 
         ``work.campaigns.set("CP1001", activated=True)``. The one record without a key is stored
-        with defaults when it is missing. Without fields nothing happens.
+        with defaults when it is missing. Without fields nothing happens. A rule about several
+        fields, such as the two dates of a campaign, is held against those that stay.
 
         Raises:
             NotFoundError: There is no such record.
             FieldInvalidError: A field does not take its value, as in the entity's constructor.
-            UsageError: A field is unknown or belongs to the key, or one is missing that is judged
-                together with another, such as the two dates of a campaign.
+            UsageError: A field is unknown or belongs to the key.
         """
         ...
 
@@ -79,7 +79,8 @@ class Records(Protocol[E]):
 
         Raises:
             FieldInvalidError: As `set`.
-            UsageError: As `set`, or the key has several fields.
+            UsageError: As `set`, or the key has several fields, or a field is judged together with
+                one that is not given, such as the two dates of a campaign.
         """
         ...
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
-from functools import cache
+from functools import cache, reduce
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -21,6 +21,8 @@ MONEY_DECIMALS = 5
 MONEY_LIMIT = Decimal(10) ** 12
 EXACT = Context(prec=64, traps=[Inexact, InvalidOperation])
 """Never rounds, whatever context the host has set."""
+ROUNDED = Context(prec=64, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+"""Rounds quotients, whatever context the host has set."""
 WHOLE_LIMIT = 2**31 - 1
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
@@ -56,6 +58,11 @@ def canonical_money(amount: Decimal) -> Decimal:
     if amount.as_tuple().exponent > 0:  # type: ignore[operator]  # finite
         return EXACT.quantize(amount, Decimal(1))
     return EXACT.add(amount, 0)  # no negative zero
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """Add amounts without rounding, whatever context the host has set."""
+    return canonical_money(reduce(EXACT.add, amounts, Decimal(0)))
 
 
 def as_utc(value: datetime) -> datetime:
@@ -207,6 +214,27 @@ def instance_of(kind: type) -> Validator:
 E = TypeVar("E")
 
 
+def evolved(record: E, values: Mapping[str, Any]) -> E:
+    """Return a record with values that were validated already; `attrs.evolve` validates again."""
+    kind: Any = type(record)
+    held = {field.name: getattr(record, field.name) for field in attrs.fields(kind)}
+    changed: E = trusted(kind)(**held | dict(values))
+    return changed
+
+
+def completed(entity: type[E], values: Mapping[str, Any]) -> E:
+    """Return a record of values that were validated already; the other fields have defaults."""
+    kind: Any = entity
+    record: E = trusted(kind)(**_defaults(kind) | dict(values))
+    return record
+
+
+@cache
+def _defaults(entity: type[Any]) -> dict[str, Any]:
+    plain = filter(_has_plain_default, attrs.fields(entity))
+    return {field.name: field.default for field in plain}
+
+
 def differences(before: Any, after: Any) -> dict[str, Any]:
     """Return the fields in which one value of an entity differs from another, with the new ones."""
     names = [field.name for field in attrs.fields(type(before))]
@@ -297,7 +325,8 @@ def checked(
 class _Member(Enum):
     """Equal only to itself, so it is hashed as such: by name it would take a call in Python."""
 
-    __hash__ = object.__hash__
+    if not TYPE_CHECKING:
+        __hash__ = object.__hash__
 
 
 @unique

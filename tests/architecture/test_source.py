@@ -19,8 +19,6 @@ WIDE_CLASSES = {
     # one public method for each promise of a documented port
     "unit_of_work.py": {"UnitOfWork"},
     "adapters/unit_of_work.py": {"StoreUnitOfWork"},
-    "adapters/memory/store.py": {"MemoryUnitOfWork"},
-    "adapters/sql/unit_of_work.py": {"SqlUnitOfWork"},
     "adapters/sql/records.py": {"SqlRecords"},
     "adapters/sql/session.py": {"SqlSession"},
     "contacts/directory.py": {"ContactRepository"},

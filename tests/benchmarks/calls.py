@@ -78,8 +78,8 @@ def _set_up(work: Any) -> None:
             code="CALL", interaction_group_code="PHONE", description="Call", unit_duration_min=15
         )
     )
-    setup = il.NumberSeriesSetup(work)
-    setup.create_series(il.NoSeries(code="N"))
+    setup = il.numbering.NumberSeriesSetup(work)
+    setup.create_series(il.numbering.NoSeries(code="N"))
     setup.add_line("N", "N0001")
     segments = il.SegmentService(work)
     for no in ("SM1", "SM2"):
@@ -96,7 +96,7 @@ def count() -> dict[str, Counted]:
             lambda work: il.InteractionService(work).start("CT1", interaction_template_code="CALL"),
             lambda work, draft: il.InteractionService(work).finish(draft),
         ),
-        "next": (lambda _: "N", lambda work, code: il.NumberSeries(work).next(code)),
+        "next": (lambda _: "N", lambda work, code: il.numbering.NumberSeries(work).next(code)),
         "evaluate": (
             lambda _: 1,
             lambda work, no: il.LogEntryService(work).evaluate(il.Evaluation.POSITIVE, no),

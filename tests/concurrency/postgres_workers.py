@@ -21,10 +21,10 @@ def draw(place: str, tenant: str, seed: int, barrier: Any, told: Any) -> None:
         while True:
             try:
                 with store.begin(user_id=f"WORKER{seed}") as work:
-                    il.NumberSeries(work).next("X")
+                    il.numbering.NumberSeries(work).next("X")
                     if dice.random() < 0.2:
                         work.rollback()
-            except il.NoNumberLeftError:
+            except il.numbering.NoNumberLeftError:
                 break
             committed += not work.abandoned
     told.put(committed)

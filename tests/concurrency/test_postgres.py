@@ -55,25 +55,25 @@ def numbers_of(store):
         return [row.first_value for row in rows]
 
 
-@pytest.mark.parametrize("policy", list(il.NumberingPolicy))
+@pytest.mark.parametrize("policy", list(il.numbering.NumberingPolicy))
 def test_inv_n_02_no_number_is_given_twice_and_none_is_missing_where_that_is_promised(
     tenant, store, policy
 ):
     count = 800
     with store.begin(user_id="SETUP") as work:
-        setup = il.NumberSeriesSetup(work)
-        setup.create_series(il.NoSeries(code="X"))
+        setup = il.numbering.NumberSeriesSetup(work)
+        setup.create_series(il.numbering.NoSeries(code="X"))
         setup.add_line("X", "1", ending_no=str(count), policy=policy)
     committed = sum(in_processes(postgres_workers.draw, tenant))
     numbers = numbers_of(store)
     assert len(numbers) == len(set(numbers)) == committed
-    if policy is il.NumberingPolicy.GAPLESS:
+    if policy is il.numbering.NumberingPolicy.GAPLESS:
         assert numbers == list(range(1, count + 1))
     else:
         assert numbers == sorted(numbers)
         assert committed < count  # what was rolled back is gone
         with store.read() as work:
-            gaps = list(il.NumberLedger(work).explain_gaps("X"))
+            gaps = list(il.numbering.NumberLedger(work).explain_gaps("X"))
         assert gaps
 
 

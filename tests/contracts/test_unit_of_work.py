@@ -6,6 +6,7 @@ import pytest
 
 from interactionlog.testing import (
     OwnedStoreContract,
+    StoreContract,
     TenantContract,
     UnitOfWorkContract,
 )
@@ -23,3 +24,7 @@ class TestOwnedStore(OwnedStoreContract):
 @pytest.mark.parametrize("begin", ["sqlite", "sqlite-joined"], indirect=True)
 class TestTenants(TenantContract):
     """Runs for the stores that keep several tenants in one file."""
+
+
+class TestStore(StoreContract):
+    """Runs once for each store that owns its transactions."""

@@ -60,10 +60,10 @@ def test_a_party_is_a_contact(directory):
     assert set(directory.many(["C1", "P2", "X"])) == {"C1", "P2"}
 
 
-def test_standings_tell_what_logging_needs(directory):
+def test_summaries_tell_what_logging_needs(directory):
     assert directory.summaries(["P1", "P2", "X"]) == {
-        "P1": il.ContactSummary(False, False, "", "HR", None, None),
-        "P2": il.ContactSummary(True, False, "", None, None, None),
+        "P1": il.ports.ContactSummary(False, False, "", "HR", None, None),
+        "P2": il.ports.ContactSummary(True, False, "", None, None, None),
     }
 
 

@@ -10,7 +10,7 @@ import interactionlog as il
 from embedding.hosts import HOSTS, Host, Wrapped, hosts
 from interactionlog.adapters.host import HostStore
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, UsageError
-from interactionlog.segments.logging.entries import LoggedLine, Logging
+from interactionlog.interactions.repository import LoggedLine, Logging
 from interactionlog.testing import (
     MOMENT,
     a_line,

@@ -11,7 +11,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 from embedding.test_django_directory import (  # noqa: F401  # the fixtures here answer them
     test_a_filter_means_those_that_meet_every_condition,
     test_a_party_is_a_contact,
-    test_standings_tell_what_logging_needs,
+    test_summaries_tell_what_logging_needs,
     test_what_parties_cannot_answer_is_refused,
 )
 

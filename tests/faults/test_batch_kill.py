@@ -56,7 +56,7 @@ def require_exactly_once(store, lines, no="SM1"):
     with store.read() as work:
         assert list(check_integrity(work)) == []
         (logged,) = work.logged_segments.all()
-        assert logged.state is il.LoggedSegmentState.COMPLETE
+        assert logged.state is il.results.LoggedSegmentState.COMPLETE
         assert work.segments.find(no) is None
         assert work.segments.lines_after(no, 0) == []
         seen, numbers, last = [], [], 0
@@ -151,8 +151,8 @@ def test_a_process_that_is_killed_while_it_logs_at_once_leaves_all_or_nothing(be
         begin.store.connection.cursor().execute(f"CREATE TABLE sales_order{place[1]} (no TEXT)")
         begin.store.connection.commit()
     with begin() as work:
-        il.NumberSeriesSetup(work).create_series(il.NoSeries(code="X"))
-        il.NumberSeriesSetup(work).add_line("X", "1")
+        il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="X"))
+        il.numbering.NumberSeriesSetup(work).add_line("X", "1")
     moments, kills, logged = random.Random(4711), 0, 0
     add_large_segment(begin.store, lines, "SM0")
     while kills < kills_wanted() / 2 or not logged:
@@ -288,8 +288,8 @@ def test_a_segment_that_is_refused_is_not_begun(store):
 
 def test_the_last_batch_creates_the_follow_up(store):
     with store.begin(user_id="TESTER") as work:
-        il.NumberSeriesSetup(work).create_series(il.NoSeries(code="SEG"))
-        il.NumberSeriesSetup(work).add_line("SEG", "SM00001")
+        il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="SEG"))
+        il.numbering.NumberSeriesSetup(work).add_line("SEG", "SM00001")
         work.marketing_setup.put(il.MarketingSetup(segment_nos="SEG"))
         add_segment(work, "SM1", [f"CT{n}" for n in range(5)])
     logged = BatchRun(store, user_id="TESTER").log("SM1", size=2, follow_up=il.FollowUp())

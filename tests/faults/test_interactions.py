@@ -49,7 +49,9 @@ READING = {
     "resume": lambda service: service.resume(2),
 }
 WRITING = {
-    "finish": lambda service: service.finish(draft(service.work), deliver=True, key="k1"),
+    "finish": lambda service: service.finish(
+        draft(service.work), deliver=True, idempotency_key="k1"
+    ),
     "finish_many": lambda service: service.finish_many([draft(service.work), service.resume(2)]),
     "postpone": lambda service: service.postpone(service.change(service.resume(2), comments=())),
     "delete_postponed": lambda service: service.delete_postponed(2),

@@ -12,8 +12,8 @@ from interactionlog.testing import a_contact, a_line, add_segment
 
 def add_all(work):
     """A segment with a logged, a left-out and a campaign line, and a series for follow-ups."""
-    il.NumberSeriesSetup(work).create_series(il.NoSeries(code="SEG"))
-    il.NumberSeriesSetup(work).add_line("SEG", "SM00001")
+    il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="SEG"))
+    il.numbering.NumberSeriesSetup(work).add_line("SEG", "SM00001")
     work.marketing_setup.put(il.MarketingSetup(segment_nos="SEG"))
     work.campaigns.put(il.Campaign(no="CP1"))
     add_segment(work, "SM1", ["CT1", None])

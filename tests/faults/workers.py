@@ -65,7 +65,7 @@ def log_as_host(place: Place, segment_no: str) -> str:
 
 
 def _log(work: Any, segment_no: str) -> None:
-    il.NumberSeries(work).next("X")
+    il.numbering.NumberSeries(work).next("X")
     il.SegmentLogger(work).log(segment_no)
 
 

@@ -83,14 +83,14 @@ def add_lines(work, lines, **header):
         for place, line in enumerate(lines, 1)
     ]
     work.segments.add_lines(stored)
-    work.segments.put_language(il.SegmentLanguage(segment_no="SM1", language_code="ENU"))
+    work.segments.put_language(il.results.SegmentLanguage(segment_no="SM1", language_code="ENU"))
     work.segments.add_step(a_step(segment_no="SM1"))
     return stored
 
 
 def add_follow_up_numbers(work):
-    il.NumberSeriesSetup(work).create_series(il.NoSeries(code="SEG"))
-    il.NumberSeriesSetup(work).add_line("SEG", "SM00001")
+    il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="SEG"))
+    il.numbering.NumberSeriesSetup(work).add_line("SEG", "SM00001")
     work.marketing_setup.put(il.MarketingSetup(segment_nos="SEG"))
 
 
@@ -160,7 +160,7 @@ def test_a_logging_that_fails_anywhere_leaves_everything_as_before(lines, k):
         assert work.logged_segments.all() == []
         assert all(work.campaign_entries.of_campaign(no) == [] for no in CAMPAIGNS)
         assert [segment.no for segment in work.segments.all()] == ["SM1"]
-        assert il.NumberSeries(work).peek("SEG").no == "SM00001"
+        assert il.numbering.NumberSeries(work).peek("SEG").no == "SM00001"
 
     everywhere(check)
 

@@ -290,7 +290,7 @@ class LoggingMachine(RuleBasedStateMachine):
         standing = Counter(
             logged.segment_no
             for logged in work.logged_segments.all()
-            if logged.state is not il.LoggedSegmentState.UNDONE
+            if logged.state is not il.results.LoggedSegmentState.UNDONE
         )
         assert all(count == 1 for count in standing.values())
         assert not standing.keys() & self.lines.keys()

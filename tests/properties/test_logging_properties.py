@@ -140,8 +140,8 @@ def test_a_follow_up_holds_the_distinct_contacts_of_the_live_entries(adapter, va
     """INV-S-22."""
 
     def check(work):
-        il.NumberSeriesSetup(work).create_series(il.NoSeries(code="SEG"))
-        il.NumberSeriesSetup(work).add_line("SEG", "SM00001")
+        il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="SEG"))
+        il.numbering.NumberSeriesSetup(work).add_line("SEG", "SM00001")
         work.marketing_setup.put(il.MarketingSetup(segment_nos="SEG"))
         where = il.OutcomeFilter(evaluations={None, il.Evaluation.POSITIVE})
         logged = il.SegmentLogger(work).log("SM1", follow_up=il.FollowUp(where=where))

@@ -20,8 +20,8 @@ def test_a_campaign_gets_its_number_and_the_users_salesperson(begin):
     with begin() as work:
         set_up(work)
         work.users.put(il.User(user_id="TESTER", salesperson_code="SP1"))
-        il.NumberSeriesSetup(work).create_series(il.NoSeries(code="CAMP"))
-        il.NumberSeriesSetup(work).add_line("CAMP", "CP0001")
+        il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="CAMP"))
+        il.numbering.NumberSeriesSetup(work).add_line("CAMP", "CP0001")
         work.marketing_setup.put(il.MarketingSetup(campaign_nos="CAMP"))
         campaign = CampaignService(work).create("Spring")
         assert (campaign.no, campaign.no_series, campaign.salesperson_code) == (

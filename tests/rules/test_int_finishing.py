@@ -314,7 +314,7 @@ def test_a_resumed_interaction_loses_nothing_and_keeps_number_and_creator(begin)
             field.name
             for field in attrs.fields(InteractionDraft)
             if getattr(resumed, field.name) != getattr(draft, field.name)
-        } == {"origin", "locked_fields", "resumes_entry_no", "subject"}
+        } == {"origin", "locked_fields", "resumed_state", "resumes_entry_no", "subject"}
         again = interactions.postpone(interactions.change(resumed, comments=()))
         assert (again.entry_no, again.created_by) == (postponed.entry_no, "ANNA")
         content = add_attachment(work, b"other")
@@ -394,25 +394,26 @@ def test_an_idempotency_key_finishes_an_interaction_once(begin):
         set_up(work)
         interactions = InteractionService(work)
         entry = interactions.finish(
-            interactions.start("C", interaction_template_code="T1", duration_min=5), key="k1"
+            interactions.start("C", interaction_template_code="T1", duration_min=5),
+            idempotency_key="k1",
         )
     begin.clock.move(minutes=10)
     with begin() as work:
         interactions = InteractionService(work)
         LogEntryService(work).evaluate(Evaluation.POSITIVE, entry.entry_no)
         draft = interactions.start("C", interaction_template_code="T1", duration_min=5)
-        again = interactions.finish(draft, key="k1")
+        again = interactions.finish(draft, idempotency_key="k1")
         assert again == attrs.evolve(entry, evaluation=Evaluation.POSITIVE)
         assert len(InteractionLog(work).entries()) == 1
         with pytest.raises(IdempotencyConflictError):
-            interactions.finish(interactions.change(draft, duration_min=6), key="k1")
+            interactions.finish(interactions.change(draft, duration_min=6), idempotency_key="k1")
         with pytest.raises(IdempotencyConflictError):
-            interactions.finish(draft, key="k1", deliver=True)
-        assert interactions.finish(draft, key="k2").entry_no != entry.entry_no
+            interactions.finish(draft, idempotency_key="k1", deliver=True)
+        assert interactions.finish(draft, idempotency_key="k2").entry_no != entry.entry_no
         LogEntryService(work).cancel(entry.entry_no)
         LogEntryService(work).delete_canceled()
         with pytest.raises(StateError, match="deleted"):
-            interactions.finish(draft, key="k1")
+            interactions.finish(draft, idempotency_key="k1")
 
 
 def test_a_refused_interaction_leaves_its_idempotency_key_free(begin):
@@ -421,9 +422,9 @@ def test_a_refused_interaction_leaves_its_idempotency_key_free(begin):
         interactions = InteractionService(work)
         draft = interactions.start("C")
         with pytest.raises(CheckFailedError):
-            interactions.finish(draft, key="k1")
+            interactions.finish(draft, idempotency_key="k1")
         draft = interactions.change(draft, interaction_template_code="T1")
-        assert interactions.finish(draft, key="k1").contact_no == "C"
+        assert interactions.finish(draft, idempotency_key="k1").contact_no == "C"
 
 
 def test_many_drafts_are_finished_together_or_not_at_all(begin):

@@ -463,7 +463,7 @@ def test_lines_without_content_point_to_the_segments_edited_word_template(begin)
         add_segment(work, "SM1", ["CT1"], word_template_code="WT", language_code_default="ENU")
         edited, own = add_attachment(work), add_attachment(work)
         work.segments.put_language(
-            il.SegmentLanguage(
+            il.results.SegmentLanguage(
                 segment_no="SM1",
                 language_code="ENU",
                 attachment_no=edited,
@@ -486,7 +486,7 @@ def test_content_of_lines_that_a_step_removed_ends_with_the_segment(begin):
         gone, kept = add_attachment(work), add_attachment(work)
         for step, line_no, attachment_no in ((1, 90_000, gone), (0, 10_000, kept)):
             work.segments.put_language(
-                il.SegmentLanguage(
+                il.results.SegmentLanguage(
                     segment_no="SM1",
                     removed_by_step=step,
                     segment_line_no=line_no,

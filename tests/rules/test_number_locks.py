@@ -25,15 +25,15 @@ def rival(store):
 
 def draw(store, code, **which):
     with store.begin(user_id="RIVAL") as work:
-        return il.NumberSeries(work).next(code, **which).no
+        return il.numbering.NumberSeries(work).next(code, **which).no
 
 
-def add_series(store, *codes, policy=il.NumberingPolicy.GAPLESS):
+def add_series(store, *codes, policy=il.numbering.NumberingPolicy.GAPLESS):
     """Every series has two lines, with an A and a B before the counter."""
     with store.begin(user_id="SETUP") as work:
-        setup = il.NumberSeriesSetup(work)
+        setup = il.numbering.NumberSeriesSetup(work)
         for code in codes:
-            setup.create_series(il.NoSeries(code=code))
+            setup.create_series(il.numbering.NoSeries(code=code))
             for letter in "AB":
                 setup.add_line(code, f"{letter}1", ending_no=f"{letter}9", policy=policy)
 
@@ -56,12 +56,12 @@ def is_waiting(number):
 def test_a_gapless_number_is_waited_for_until_its_transaction_ends(store, rival, end):
     add_series(store, "X")
     with store.begin(user_id="TESTER") as work:
-        assert il.NumberSeries(work).next("X").no == "A1"
+        assert il.numbering.NumberSeries(work).next("X").no == "A1"
         number = rival("X")
         assert is_waiting(number)
         with store.read() as reader:  # looking waits for nobody
-            assert il.NumberSeries(reader).peek("X").no == "A1"
-            assert il.NumberSeries(reader).last_used("X") is None
+            assert il.numbering.NumberSeries(reader).peek("X").no == "A1"
+            assert il.numbering.NumberSeries(reader).last_used("X") is None
         assert is_waiting(number)
         if end == "rollback":
             work.rollback()
@@ -76,7 +76,7 @@ def test_another_series_or_line_is_not_waited_for_where_others_may_write(
 ):
     add_series(store, "X", "Y")
     with store.begin(user_id="TESTER") as work:
-        il.NumberSeries(work).next("X")
+        il.numbering.NumberSeries(work).next("X")
         number = rival(code, line_no=line_no)
         if writes_alone(store):
             assert is_waiting(number)
@@ -87,17 +87,17 @@ def test_another_series_or_line_is_not_waited_for_where_others_may_write(
 
 @pytest.mark.rule("NS-K04")
 @pytest.mark.rule("NS-K10")
-@pytest.mark.parametrize("policy", list(il.NumberingPolicy))
+@pytest.mark.parametrize("policy", list(il.numbering.NumberingPolicy))
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_who_waited_for_the_last_number_of_a_line_gets_one_of_the_next(store, rival, policy, end):
     """In the original the waiter stays on the line that is used up by now, and fails."""
     add_series(store, "X", policy=policy)
     with store.begin(user_id="TESTER") as work:
-        il.NumberSeries(work).next_many("X", 8)
+        il.numbering.NumberSeries(work).next_many("X", 8)
     with store.begin(user_id="TESTER") as work:
-        assert il.NumberSeries(work).next("X").no == "A9"
+        assert il.numbering.NumberSeries(work).next("X").no == "A9"
         number = rival("X")
-        apart = policy is il.NumberingPolicy.GAPS_ALLOWED and not writes_alone(store)
+        apart = policy is il.numbering.NumberingPolicy.GAPS_ALLOWED and not writes_alone(store)
         assert apart or is_waiting(number)
         if end == "rollback":
             work.rollback()
@@ -111,16 +111,16 @@ def test_who_waited_while_a_later_date_was_drawn_is_refused(store, rival, end, r
     """In the original the date was checked before the wait, and the order is broken."""
     add_series(store, "X")
     with store.begin(user_id="TESTER") as work:
-        il.NumberSeriesSetup(work).change_series("X", date_order=True)
-        il.NumberSeries(work).next("X", date(2026, 3, 1))
+        il.numbering.NumberSeriesSetup(work).change_series("X", date_order=True)
+        il.numbering.NumberSeries(work).next("X", date(2026, 3, 1))
     with store.begin(user_id="TESTER") as work:
-        il.NumberSeries(work).next("X", date(2026, 3, 3))
+        il.numbering.NumberSeries(work).next("X", date(2026, 3, 3))
         number = rival("X", usage_date=date(2026, 3, 2))
         assert is_waiting(number)
         if end == "rollback":
             work.rollback()
     if refused:
-        with pytest.raises(il.DateTooEarlyError, match="2026-03-03"):
+        with pytest.raises(il.numbering.DateTooEarlyError, match="2026-03-03"):
             number.result()
     else:
         assert number.result() == "A2"
@@ -132,9 +132,9 @@ def test_who_waited_while_a_later_date_was_drawn_is_refused(store, rival, end, r
 
 @pytest.mark.rule("NS-K07")
 def test_where_gaps_are_allowed_nobody_waits_and_a_lost_number_never_comes_again(store, rival):
-    add_series(store, "X", policy=il.NumberingPolicy.GAPS_ALLOWED)
+    add_series(store, "X", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
     with store.begin(user_id="TESTER") as work:
-        assert il.NumberSeries(work).next("X").no == "A1"
+        assert il.numbering.NumberSeries(work).next("X").no == "A1"
         number = rival("X")
         if writes_alone(store):
             assert is_waiting(number)
@@ -146,8 +146,10 @@ def test_where_gaps_are_allowed_nobody_waits_and_a_lost_number_never_comes_again
     assert number.result() == ("A1" if alone else "A2")
     assert draw(store, "X") == ("A2" if alone else "A5")
     with store.read() as reader:
-        gaps = [(gap.kind, gap.first_no) for gap in il.NumberLedger(reader).explain_gaps("X")]
-        assert gaps == ([] if alone else [(il.GapKind.NOT_RECORDED, "A1")])
+        gaps = [
+            (gap.kind, gap.first_no) for gap in il.numbering.NumberLedger(reader).explain_gaps("X")
+        ]
+        assert gaps == ([] if alone else [(il.numbering.GapKind.NOT_RECORDED, "A1")])
 
 
 def draw_again(rival, count):
@@ -156,7 +158,7 @@ def draw_again(rival, count):
 
 @pytest.mark.rule("NS-K07")
 def test_numbers_drawn_at_the_same_time_where_gaps_are_allowed_are_all_different(store):
-    add_series(store, "X", policy=il.NumberingPolicy.GAPS_ALLOWED)
+    add_series(store, "X", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
     with ThreadPoolExecutor(6) as threads:
         numbers = list(threads.map(lambda _: draw(store, "X"), range(18)))
     assert sorted(numbers) == [f"{letter}{n}" for letter in "AB" for n in range(1, 10)]
@@ -166,12 +168,14 @@ def test_numbers_drawn_at_the_same_time_where_gaps_are_allowed_are_all_different
 def test_who_set_a_line_up_draws_from_it_in_the_same_transaction(store):
     """A transaction of its own would wait for the one that changed the counter, for ever."""
     with store.begin(user_id="TESTER") as work:
-        setup = il.NumberSeriesSetup(work)
-        setup.create_series(il.NoSeries(code="X"))
-        line = setup.add_line("X", "A1", policy=il.NumberingPolicy.GAPS_ALLOWED, last_no_used="A4")
-        assert il.NumberSeries(work).next("X").no == "A5"
+        setup = il.numbering.NumberSeriesSetup(work)
+        setup.create_series(il.numbering.NoSeries(code="X"))
+        line = setup.add_line(
+            "X", "A1", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED, last_no_used="A4"
+        )
+        assert il.numbering.NumberSeries(work).next("X").no == "A5"
         setup.change_line("X", line.line_no, last_no_used="A7")
-        assert il.NumberSeries(work).next("X").no == "A8"
+        assert il.numbering.NumberSeries(work).next("X").no == "A8"
         work.rollback()
     with store.read() as work:
         assert work.numbers.series.find("X") is None
@@ -179,10 +183,10 @@ def test_who_set_a_line_up_draws_from_it_in_the_same_transaction(store):
 
 @pytest.mark.rule("NS-K07")
 def test_who_renamed_a_series_draws_from_it_in_the_same_transaction(store):
-    add_series(store, "X", policy=il.NumberingPolicy.GAPS_ALLOWED)
+    add_series(store, "X", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
     assert draw(store, "X") == "A1"
     with store.begin(user_id="TESTER") as work:
-        il.NumberSeriesSetup(work).rename_series("X", "Y")
-        assert il.NumberSeries(work).next("Y").no == "A2"
+        il.numbering.NumberSeriesSetup(work).rename_series("X", "Y")
+        assert il.numbering.NumberSeries(work).next("Y").no == "A2"
         work.rollback()
     assert draw(store, "X") == "A2"

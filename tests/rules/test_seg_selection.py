@@ -14,7 +14,7 @@ from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
-from interactionlog.segments.selection.contacts import ContactCounts, SegmentContacts
+from interactionlog.segments.selection.contacts import ContactFigures, SegmentContacts
 from interactionlog.segments.selection.matches import MeantLines
 from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_logged_segment, an_entry
@@ -437,7 +437,7 @@ def test_contacts_are_exported_for_spreadsheets_without_formulas(begin):
         selection.add(ContactFilter(nos={"A1", "X"}))
         SegmentService(work).add_line("S1")
         file = io.StringIO()
-        assert SegmentContacts(work).export_csv("S1", file) == ContactCounts(2, 1)  # D-31
+        assert SegmentContacts(work).export_csv("S1", file) == ContactFigures(2, 1)  # D-31
         heading, second, first = file.getvalue().split("\r\n")[:3]
         assert heading.startswith("no,type,name,company_no,company_name,")
         assert first.startswith("A1,person,A1,A,A,")
@@ -470,7 +470,7 @@ def test_the_contacts_join_a_mailing_group(begin, delete_old):
         join(work, MembershipKind.MAILING_GROUP, "NEWS", "B", "P")
         join(work, MembershipKind.MAILING_GROUP, "OTHER", "P")
         counts = SegmentContacts(work).apply_mailing_group("S1", "news", delete_old=delete_old)
-        assert counts == ContactCounts(2, 1)
+        assert counts == ContactFigures(2, 1)
         members = set(work.contacts.matching(ContactFilter(mailing_group_codes={"NEWS"})))
         assert members == ({"A", "B"} if delete_old else {"A", "B", "P"})  # INV-S-27
         assert work.contacts.memberships("P")[-1].code == "OTHER"

@@ -28,7 +28,9 @@ def test_undo_gives_back_the_segment_with_its_lines_languages_and_steps(begin):
         add_segment(work, "SM1", ["CT1", None, "CT2"])
         work.contacts.put(a_contact("CT2", privacy_blocked=True))
         il.SegmentService(work).add_line("SM1", "CT1", cost_lcy="7.25", subject="Hello")
-        work.segments.put_language(il.SegmentLanguage(segment_no="SM1", language_code="ENU"))
+        work.segments.put_language(
+            il.results.SegmentLanguage(segment_no="SM1", language_code="ENU")
+        )
         header = work.segments.get("SM1")
         lines = [
             attrs.evolve(line, added_by_step=0) for line in work.segments.lines_after("SM1", 0)
@@ -43,7 +45,7 @@ def test_undo_gives_back_the_segment_with_its_lines_languages_and_steps(begin):
         assert work.segments.steps("SM1") == steps
         assert work.segments.languages("SM1") == rows
         record = work.logged_segments.get(logged.entry_no)
-        assert record.state is il.LoggedSegmentState.UNDONE
+        assert record.state is il.results.LoggedSegmentState.UNDONE
         assert (record.undone_by, record.undone_at) == ("TESTER", begin.clock.now())
         assert len(list(LoggedSegments(work).left_out(logged.entry_no))) == 2
 
@@ -103,8 +105,8 @@ def test_what_was_never_logged_is_not_undone(begin):
 def test_undo_is_refused_with_what_was_used_further_unless_forced(begin):
     with begin() as work:
         work.marketing_setup.put(il.MarketingSetup(segment_nos="SEG"))
-        il.NumberSeriesSetup(work).create_series(il.NoSeries(code="SEG"))
-        il.NumberSeriesSetup(work).add_line("SEG", "SM00001")
+        il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="SEG"))
+        il.numbering.NumberSeriesSetup(work).add_line("SEG", "SM00001")
         add_segment(work, "SM1", [])
         work.contacts.put(a_contact("CT1"))
         hard_copy = il.CorrespondenceType.HARD_COPY
@@ -184,8 +186,8 @@ def test_deleting_canceled_logged_segments_keeps_their_entries_canceled(begin):
 
 
 def add_series(work):
-    il.NumberSeriesSetup(work).create_series(il.NoSeries(code="SEG"))
-    il.NumberSeriesSetup(work).add_line("SEG", "SM00001")
+    il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="SEG"))
+    il.numbering.NumberSeriesSetup(work).add_line("SEG", "SM00001")
     work.marketing_setup.put(il.MarketingSetup(segment_nos="SEG"))
 
 

@@ -79,10 +79,10 @@ def test_who_is_gone_is_found_and_not_chosen(directory):
     assert directory.matching(il.ContactFilter(nos={"C4"})) == []
 
 
-def test_standings_tell_what_logging_needs(directory):
+def test_summaries_tell_what_logging_needs(directory):
     assert directory.summaries(["C1", "C3", "X"]) == {
-        "C1": il.ContactSummary(False, False, "post@beta.example", None, "DE", None),
-        "C3": il.ContactSummary(True, False, "", None, None, None),
+        "C1": il.ports.ContactSummary(False, False, "post@beta.example", None, "DE", None),
+        "C3": il.ports.ContactSummary(True, False, "", None, None, None),
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +15,7 @@ from interactionlog.errors import (
     StateError,
     UsageError,
 )
-from interactionlog.interactions.idempotency import forget_keys, once
+from interactionlog.interactions.idempotency import forget_idempotency_keys, once
 from interactionlog.values import Evaluation
 
 pytestmark = pytest.mark.every_store  # statements that no contract runs
@@ -65,7 +68,7 @@ def test_other_arguments_or_another_operation_are_a_conflict(begin, again):
         counter.once(work, "k", at=1)
         with pytest.raises(IdempotencyConflictError) as refused:
             counter.once(work, "k", **again)
-    assert (refused.value.key, refused.value.operation) == ("k", "count")
+    assert (refused.value.idempotency_key, refused.value.operation) == ("k", "count")
     assert len(counter.results) == 1
 
 
@@ -129,5 +132,28 @@ def test_forgotten_keys_act_again(begin):
     counter = Counter()
     with begin() as work:
         counter.once(work, "k")
-        assert forget_keys(work, before=datetime(2026, 1, 27, tzinfo=UTC)) == 1
+        assert forget_idempotency_keys(work, before=datetime(2026, 1, 27, tzinfo=UTC)) == 1
         assert counter.once(work, "k") == 2
+
+
+def test_a_fingerprint_is_equal_in_every_process():
+    code = (
+        "import datetime as dt; import interactionlog as il; "
+        "from interactionlog.interactions.idempotency import fingerprint_of; "
+        "carry = frozenset({'salesperson_code', 'subject_default', 'interaction_template_code'}); "
+        "where = il.OutcomeFilter(evaluations=set(il.Evaluation) | {None}); "
+        "print(fingerprint_of({'policy': il.LoggingPolicy(), 'day': dt.date(2026, 1, 26), "
+        "'follow_up': il.FollowUp(where=where, carry=carry)}))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(4)
+    }
+    assert len(found) == 1
+    assert found != {""}

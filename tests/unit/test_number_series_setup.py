@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError
+from interactionlog.numbering.drawing import LineNumbers, LineState, numbers_of
 from interactionlog.numbering.errors import (
     FormatMismatchError,
     LineIncompleteError,
@@ -19,7 +20,6 @@ from interactionlog.numbering.errors import (
     TemplateInvalidError,
 )
 from interactionlog.numbering.ledger import NumberLedger
-from interactionlog.numbering.repository import LineNumbers, LineState, numbers_of
 from interactionlog.numbering.series import NoSeries, NoSeriesRelation
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import ExpiringLine, NumberSeriesSetup

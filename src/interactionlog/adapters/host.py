@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, PSYCOPG2, DbApiDriver
@@ -14,12 +15,10 @@ from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.sql.statements import checked_prefix, load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
-from interactionlog.adapters.unit_of_work import Block
-from interactionlog.clock import Clock, SystemClock
+from interactionlog.adapters.unit_of_work import Block, Store
+from interactionlog.clock import Clock
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
 from interactionlog.errors import StorageError, UsageError
-from interactionlog.hooks import Hooks
-from interactionlog.unit_of_work import UnitOfWork
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -128,16 +127,26 @@ def _check_postgresql(autocommit: bool, status: int) -> None:
         raise UsageError(_FAILED)
 
 
-class HostStore:
+def _directory(given: object, connection: Any) -> Any:
+    """Return the directory that was given, or what the function gives for this connection."""
+    if callable(given) and (isinstance(given, type) or not hasattr(given, "find")):
+        return given(connection)
+    return given
+
+
+class HostStore(Store):
     """
     The library's tables inside a host's database, used inside the host's transaction.
 
     Configured once, joined per request. It works inside a savepoint, never commits, never rolls
-    back more than its savepoint and never closes the connection.
+    back more than its savepoint and never closes the connection. It has no transactions of its own:
+    the host begins and ends them. The version of the tables is asked once for each database; where
+    the connection leaves the schema open, it is taken to be the same in each.
 
     Args:
         tenant: First part of every key.
-        contacts, salespeople, users: The host's directories; ``None`` uses the library's tables.
+        contacts, salespeople, users: The host's directories, or functions that make them from the
+            connection that is joined; ``None`` uses the library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         prefix: Begins the name of every table.
@@ -149,24 +158,23 @@ class HostStore:
         self,
         *,
         tenant: str = "",
-        contacts: ContactDirectory | None = None,
-        salespeople: SalespersonDirectory | None = None,
-        users: UserDirectory | None = None,
+        contacts: ContactDirectory | Callable[[Any], ContactDirectory] | None = None,
+        salespeople: SalespersonDirectory | Callable[[Any], SalespersonDirectory] | None = None,
+        users: UserDirectory | Callable[[Any], UserDirectory] | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
         prefix: str = "interactionlog_",
         schema: str | None = None,
         dialect: Dialect | None = None,
     ) -> None:
-        self._tenant = tenant
+        super().__init__(tenant, clock, hooks)
         self._directories = {"contacts": contacts, "salespeople": salespeople, "users": users}
-        self._clock = clock or SystemClock()
-        self._hooks = Hooks(hooks)
         self._prefix = checked_prefix(prefix)
         self._schema = schema
         self._dialect = dialect
+        self._up_to_date: set[str] = set()  # databases, as the last commit has them
 
-    def join(self, connection: Connection, *, user_id: str) -> AbstractContextManager[UnitOfWork]:
+    def join(self, connection: Any, *, user_id: str) -> Block[SqlUnitOfWork]:
         """
         Open a unit of work inside the host's transaction; joins may be nested, last in first out.
 
@@ -189,19 +197,19 @@ class HostStore:
             abandon=SqlSession.abandon,
         )
 
-    def _joined(self, connection: Connection, user_id: str) -> SqlUnitOfWork:
+    def _joined(self, connection: Any, user_id: str) -> SqlUnitOfWork:
         driver, raw = recognised(connection, self._dialect)
         self._check_tables(driver, raw)
         statements = load(self._prefix, driver.dialect, self._schema)
         session = SqlSession(raw, statements, self._tenant, driver=driver, writable=True)
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        for name, directory in self._directories.items():
-            if directory is not None:
-                work.__dict__[name] = directory  # in place of the store's own, made on first use
+        for name, given in self._directories.items():
+            if given is not None:  # in place of the store's own, made on first use
+                work.__dict__[name] = _directory(given, connection)
         session.savepoint()
         return work
 
-    def migrate(self, connection: Connection) -> list[int]:
+    def migrate(self, connection: Any) -> list[int]:
         """
         Create the library's tables, or bring them forward, inside the host's transaction.
 
@@ -211,9 +219,17 @@ class HostStore:
         driver, raw = recognised(connection, self._dialect)
         statements = load(self._prefix, driver.dialect, self._schema)
         now, cursor = self._clock.now(), driver.cursor(raw)
-        return migrate(cursor, driver.dialect, statements, self._prefix, now, schema=self._schema)
+        applied = migrate(
+            cursor, driver.dialect, statements, self._prefix, now, schema=self._schema
+        )
+        if applied and driver.dialect == "postgresql":
+            cursor.execute(statements["note_migration"])
+        return applied
 
     def _check_tables(self, driver: Driver, raw: Connection) -> None:
+        database = _database(driver, raw)
+        if database in self._up_to_date:
+            return
         statements = load(self._prefix, driver.dialect, self._schema)
         version = installed_version(driver.cursor(raw), statements)
         check_version(version)
@@ -223,3 +239,31 @@ class HostStore:
                 f"{NEWEST}: call HostStore.migrate(connection) in a transaction of its own"
             )
             raise StorageError(message)
+        # what this transaction migrated may be rolled back
+        if database is not None and self._is_committed(driver, raw, database):
+            self._up_to_date.add(database)
+
+    def _is_committed(self, driver: Driver, raw: Connection, database: str) -> bool:
+        statements = load(self._prefix, driver.dialect, self._schema)
+        if driver.dialect == "sqlite":  # seen from outside of the transaction
+            place = Path(database).as_uri() + "?mode=ro"
+            try:
+                with closing(sqlite3.connect(place, uri=True, timeout=0)) as another:
+                    return installed_version(SQLITE.cursor(another), statements) == NEWEST
+            except (sqlite3.Error, StorageError):
+                return False
+        cursor = driver.cursor(raw)
+        cursor.execute(statements["migrated_here"])
+        return not cursor.fetchone()[0]
+
+
+def _database(driver: Driver, raw: Any) -> str | None:
+    """Return which database a connection leads to; ``None`` when it does not say."""
+    if driver is PSYCOPG:
+        return repr(sorted(raw.info.get_parameters().items()))
+    if driver is PSYCOPG2:
+        return repr(sorted(raw.info.dsn_parameters.items()))
+    if driver is not SQLITE:
+        return None
+    databases = driver.cursor(raw).execute("PRAGMA database_list").fetchall()
+    return next(file for _, name, file in databases if name == "main") or None  # none in memory

@@ -8,6 +8,7 @@ are taken from there, and `_KINDS` adds what they leave open.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import types
 import typing
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, auto
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
@@ -102,24 +103,14 @@ class Column:
     source: str | None = None
 
 
-@attrs.frozen
-class Index:
-    """
-    One index of a table; the tenant is always its first column.
-
-    Attributes:
-        name: What follows the table's name.
-        columns: In order, separated by commas.
-        where: Condition of a partial index.
-        carried: Further columns, so that sums need no row.
-        unique: No two rows agree in its columns.
-    """
+class Index(NamedTuple):
+    """One index; the tenant is its first column, and ``carried`` ones follow: sums need no row."""
 
     name: str
     columns: str
-    where: str = ""
-    carried: str = ""
-    unique: bool = False
+    carried: str
+    where: str
+    unique: bool
 
 
 @attrs.frozen
@@ -131,23 +122,39 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_INDEX = re.compile(r"(unique )?(\w+): ([\w, ]+?)(, figures)?( where set)?(?: where (.+))?")
+_FIGURES = "cancel_state, postponed, cost_lcy, duration_min"
+
+
+def _indexes(text: str) -> tuple[Index, ...]:
+    """Read one index a line: ``unique name: columns, figures where condition``."""
+    found = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        unique, name, columns, figures, is_set, where = _INDEX.fullmatch(line).groups("")  # type: ignore[union-attr]
+        if is_set:
+            where = f"{columns.split(',')[0]} IS NOT NULL"
+        found.append(Index(name, columns, figures and _FIGURES, where, bool(unique)))
+    return tuple(found)
+
+
 @attrs.frozen(eq=False)  # there is one of each: a hash of all fields is dear on hot paths
 class Table(Generic[E]):
     """
-    A table; names of several columns are parted by blanks.
+    A table; names of several columns are separated by blanks.
 
     Attributes:
         entity: The class of its records; `Rows` where rows are not records of their own.
         name: Name of the table without the prefix; its statements are named after it.
         key: Fields of the key, the tenant left out.
-        indexes: All but that of the key.
+        indexes: All but that of the key, one a line: ``unique name: columns where condition``;
+            ``where set`` keeps rows without the first column out.
         folded: Columns that hold a field case-folded, for searches: written, never read.
         together: Groups of fields that are judged by one rule, so that they are set together.
         missing: The error of a record that is not there.
         never_null: Columns besides the key in which blank is ``''`` or 0, for a unique index.
         defaults: Columns that rows written in bulk leave out.
-        like, before, after: Columns of a table without entity: those of another entity, and the
-            further ones before and after them.
+        columns: Those of a table without entity, each with its kind; ``*`` are those of ``like``.
+        like: Another entity, whose columns the table has.
         numbered: Its records are numbered by a counter, or sequence, of their own.
         large: A tenant may have very many rows.
         only: The dialect that needs the table; blank for all.
@@ -156,15 +163,14 @@ class Table(Generic[E]):
     entity: type[E]
     name: str
     key: tuple[str, ...] = attrs.field(converter=_names)
-    indexes: tuple[Index, ...] = ()
+    indexes: tuple[Index, ...] = attrs.field(default="", converter=_indexes)
     folded: Mapping[str, str] = {}
     together: tuple[str, ...] = ()
     missing: type[NotFoundError] = NotFoundError
     never_null: tuple[str, ...] = attrs.field(default="", converter=_names)
     defaults: tuple[str, ...] = attrs.field(default="", converter=_names)
+    columns: tuple[str, ...] = attrs.field(default="*", converter=_names)
     like: type[Any] | None = None
-    before: Mapping[str, Kind] = {}
-    after: Mapping[str, Kind] = {}
     numbered: bool = False
     large: bool = False
     only: str = ""
@@ -185,14 +191,23 @@ class Table(Generic[E]):
             for part, (blank, convert) in zip(key, _key_parts(self), strict=False)
         )
 
-    def changes(self, values: Mapping[str, Any], *key: object) -> dict[str, Any]:
+    def judged_with(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the fields that one rule judges together with these, and that are not given."""
+        groups = [group for group in map(_names, self.together) if values.keys() & set(group)]
+        return [name for group in groups for name in group if name not in values]
+
+    def changes(self, values: Mapping[str, Any], *key: object, **others: object) -> dict[str, Any]:
         """
-        Return values for named fields as a record, the one with this key, would hold them.
+        Return values for named fields as a record would hold them.
+
+        Args:
+            values: The new ones.
+            key: Of the record.
+            others: What it has in the fields that are judged with these.
 
         Raises:
             FieldInvalidError: A field does not take its value.
-            UsageError: One is unknown or belongs to the key, or one is missing that
-                is judged together with another.
+            UsageError: One is unknown or belongs to the key.
         """
         fields = [column.name for column in columns_of(self) if column.source is None]
         allowed = [name for name in fields if name not in self.key]
@@ -200,20 +215,26 @@ class Table(Generic[E]):
             named = ", ".join(sorted(wrong))
             message = f"a {self.words} cannot set {named}: its fields are {', '.join(allowed)}"
             raise UsageError(message)
-        for group in map(_names, self.together):
-            missing = [name for name in group if name not in values]
-            if 0 < len(missing) < len(group):
-                message = (
-                    f"a {self.words} sets {', '.join(group)} together: {missing[0]} is missing"
-                )
-                raise UsageError(message)
-        return checked(self.entity, values, dict(zip(self.key, key, strict=False)))
+        known = dict(zip(self.key, key, strict=False))
+        found = checked(self.entity, {**others, **values}, known)
+        return {name: found[name] for name in values}
 
-    def check_single_key(self) -> None:
-        """Raise `UsageError` unless the key is one column."""
-        if len(self.key) != 1:
+    def changes_of_many(self, values: Mapping[str, Any], *, single: bool = True) -> dict[str, Any]:
+        """
+        Return values for named fields as many records would hold them.
+
+        Raises:
+            FieldInvalidError: A field does not take its value.
+            UsageError: One is unknown, belongs to the key or is judged together with one that is
+                not given, or the key is not ``single``.
+        """
+        if single and len(self.key) != 1:
             message = f"the key of a {self.words} is {', '.join(self.key)}: change one at a time"
             raise UsageError(message)
+        if missing := self.judged_with(values):
+            message = f"give {', '.join(missing)} as well: they are judged together"
+            raise UsageError(message)
+        return self.changes(values)
 
 
 def readable(key: Sequence[object]) -> str:
@@ -226,20 +247,13 @@ def _as_given(part: object) -> object:
 
 
 @cache
-def _key_parts(table: Table[Any]) -> tuple[tuple[object, Callable[[Any], object]], ...]:
+def _key_parts(table: Table[Any]) -> list[tuple[object, Callable[[Any], object]]]:
     """Return for each part of the key what stands for blank, and how a given one is normalised."""
-    kinds = {column.name: column.kind for column in columns_of(table)}
+    columns = {column.name: column for column in columns_of(table)}
     fields = attrs.fields_dict(table.entity)
-    converters: dict[str, Any] = {
-        name: fields[name].converter for name in table.key if name in fields
-    }
-    return tuple(
-        (
-            "" if kinds[name] in {Kind.CODE, Kind.TEXT} else 0,
-            converters.get(name) or _as_given,
-        )
-        for name in table.key
-    )
+    converters: list[Any] = [name in fields and fields[name].converter for name in table.key]
+    blanks = ["" if columns[name].kind in {Kind.CODE, Kind.TEXT} else 0 for name in table.key]
+    return [(blank, given or _as_given) for blank, given in zip(blanks, converters, strict=True)]
 
 
 _COUNTS = """
@@ -292,12 +306,12 @@ def columns_of(table: Table[Any]) -> tuple[Column, ...]:
     found = [_column(table, field, hints[field.name]) for field in attrs.fields(entity)]
     kinds = {column.name: column.kind for column in found}
     folded = [Column(name, kinds[of], source=of) for name, of in table.folded.items()]
-    before = [Column(name, kind) for name, kind in table.before.items()]
-    after = [Column(name, kind) for name, kind in table.after.items()]
-    return (*before, *found, *after, *folded)
-
-
-_OPEN = "document_type, segment_no, register_no"
+    own = [
+        found if name == "*" else [Column(name, Kind[table.columns[place + 1]])]
+        for place, name in enumerate(table.columns)
+        if not name.isupper()
+    ]
+    return tuple(itertools.chain(*own, folded))
 
 
 @cache
@@ -307,21 +321,12 @@ def unique_columns(table: Table[Any]) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", " ".join(texts)))
 
 
-_FIGURES = "cancel_state, postponed, cost_lcy, duration_min"
-
-
-def _where_set(name: str, columns: str, carried: str = "") -> Index:
-    """Return an index of the rows that have a value in its first column."""
-    first = columns.split(",", maxsplit=1)[0]
-    return Index(name, columns, f"{first} IS NOT NULL", carried)
-
-
 ALL: tuple[Table[Any], ...] = (
     Table(
         Contact,
         "contact",
         "no",
-        (Index("company", "company_no, no"),),
+        "company: company_no, no",
         folded={"search_name": "name"},
         together=("type company_no",),
         large=True,
@@ -334,10 +339,10 @@ ALL: tuple[Table[Any], ...] = (
         Membership,
         "contact_membership",
         "contact_no kind code line_no",
-        (
-            Index("code", "kind, code, line_no, contact_no"),
-            _where_set("account", "linked_no, link_to_table, contact_no"),
-        ),
+        """
+        code: kind, code, line_no, contact_no
+        account: linked_no, link_to_table, contact_no where set
+        """,
         large=True,
     ),
     Table(ReferenceCode, "reference_code", "kind code line_no"),
@@ -348,36 +353,32 @@ ALL: tuple[Table[Any], ...] = (
     Table(InteractionGroup, "interaction_group", "code"),
     Table(InteractionTemplate, "interaction_template", "code"),
     Table(TemplateLanguage, "template_language", "interaction_template_code language_code"),
-    Table(Attachment, "attachment", "no", (Index("digest", "digest"),), numbered=True),
+    Table(Attachment, "attachment", "no", "digest: digest", numbered=True),
     Table(
         Rows,
         "attachment_content",
         "digest part_no",
-        before={"digest": Kind.CODE, "part_no": Kind.COUNT, "content": Kind.BYTES},
+        columns="digest CODE part_no COUNT content BYTES",
     ),
     Table(
         InteractionLogEntry,
         "log_entry",
         "entry_no",
-        (
-            Index("contact", "contact_no, date, entry_no", carried=_FIGURES),
-            Index("company", "contact_company_no, date, entry_no", carried=_FIGURES),
-            _where_set("campaign", "campaign_no, date, entry_no", _FIGURES),
-            Index("salesperson", "salesperson_code, date, entry_no", carried=_FIGURES),
-            _where_set("logged_segment", "logged_segment_entry_no, entry_no", _FIGURES),
-            Index("postponed", "date, entry_no", "postponed"),
-            _where_set("opportunity", "opportunity_no, date"),
-            _where_set("to_do", "to_do_no"),
-            _where_set("host_ref", "host_ref"),
-            _where_set("attachment", "attachment_no"),
-            _where_set("word_template", "modified_word_template"),
-            Index(
-                "document",
-                "document_type, document_no, doc_no_occurrence, version_no, contact_no, reprint_no",
-                "document_no IS NOT NULL AND resend_of IS NULL",
-                unique=True,
-            ),
-        ),
+        """
+        contact: contact_no, date, entry_no, figures
+        company: contact_company_no, date, entry_no, figures
+        campaign: campaign_no, date, entry_no, figures where set
+        salesperson: salesperson_code, date, entry_no, figures
+        logged_segment: logged_segment_entry_no, entry_no, figures where set
+        postponed: date, entry_no where postponed
+        opportunity: opportunity_no, date where set
+        to_do: to_do_no where set
+        host_ref: host_ref where set
+        attachment: attachment_no where set
+        word_template: modified_word_template where set
+        unique document: document_type, document_no, doc_no_occurrence, version_no, contact_no, \
+reprint_no where document_no IS NOT NULL AND resend_of IS NULL
+        """,
         defaults=(
             "doc_no_occurrence version_no cancel_state postponed e_mail_logged user_set reprint_no"
         ),
@@ -386,12 +387,12 @@ ALL: tuple[Table[Any], ...] = (
         large=True,
     ),
     Table(LogComment, "log_comment", "entry_no line_no"),
-    Table(Segment, "segment", "no", (_where_set("host_ref", "host_ref"),)),
+    Table(Segment, "segment", "no", "host_ref: host_ref where set"),
     Table(
         SegmentLine,
         "segment_line",
         "segment_no line_no",
-        (Index("contact", "contact_no, segment_no, line_no"),),
+        "contact: contact_no, segment_no, line_no",
         large=True,
     ),
     Table(
@@ -404,8 +405,8 @@ ALL: tuple[Table[Any], ...] = (
         Rows,
         "removed_line",
         "segment_no removed_by_step line_no",
+        columns="removed_by_step COUNT *",
         like=SegmentLine,
-        before={"removed_by_step": Kind.COUNT},
     ),
     Table(SavedCriteria, "saved_criteria", "code"),
     Table(SavedCriteriaStep, "saved_criteria_step", "code step_no"),
@@ -413,20 +414,19 @@ ALL: tuple[Table[Any], ...] = (
         LoggedSegment,
         "logged_segment",
         "entry_no",
-        (
-            Index("standing", "segment_no", "state <> 3", unique=True),
-            _where_set("host_ref", "host_ref"),
-            _where_set("follow_up", "follow_up_of"),
-        ),
+        """
+        unique standing: segment_no where state <> 3
+        host_ref: host_ref where set
+        follow_up: follow_up_of where set
+        """,
         numbered=True,
     ),
     Table(
         Rows,
         "left_out_line",
         "logged_segment_entry_no line_no",
+        columns="logged_segment_entry_no NUMBER * reasons JSON",
         like=SegmentLine,
-        before={"logged_segment_entry_no": Kind.NUMBER},
-        after={"reasons": Kind.JSON},
         large=True,
     ),
     Table(Campaign, "campaign", "no", together=("starting_date ending_date",)),
@@ -434,11 +434,11 @@ ALL: tuple[Table[Any], ...] = (
         CampaignEntry,
         "campaign_entry",
         "entry_no",
-        (
-            Index("open", f"campaign_no, {_OPEN}", "NOT closed", unique=True),
-            Index("register", "register_no"),
-        ),
-        never_null=_OPEN.replace(",", ""),
+        """
+        unique open: campaign_no, document_type, segment_no, register_no where NOT closed
+        register: register_no
+        """,
+        never_null="document_type segment_no register_no",
         numbered=True,
     ),
     Table(NoSeries, "no_series", "code", together=("default_nos manual_nos",)),
@@ -459,19 +459,8 @@ ALL: tuple[Table[Any], ...] = (
         together=("state reason",),
     ),
     Table(IdempotencyKey, "idempotency_key", "key"),
-    Table(
-        Rows,
-        "entry_counter",
-        "kind",
-        before={"kind": Kind.CODE, "last_value": Kind.NUMBER},
-        only="sqlite",
-    ),
-    Table(
-        Rows,
-        "schema_version",
-        "version",
-        before={"version": Kind.COUNT, "recorded_at": Kind.INSTANT},
-    ),
+    Table(Rows, "entry_counter", "kind", columns="kind CODE last_value NUMBER", only="sqlite"),
+    Table(Rows, "schema_version", "version", columns="version COUNT recorded_at INSTANT"),
 )
 
 TABLES: dict[type[Any], Table[Any]] = {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.clock import Clock
+from interactionlog.clock import Clock, SystemClock
 from interactionlog.contacts.contact import ReferenceCode, User
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
@@ -22,6 +24,8 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import as_code
 
 if TYPE_CHECKING:
+    from builtins import property as made_once  # what it is to a caller: it cannot be set
+
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import CampaignEntryRepository
     from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+else:
+    from functools import cached_property as made_once
 
 
 class Lifetime:
@@ -88,39 +94,36 @@ class Session(Protocol):
 
 
 E = TypeVar("E")
+T = TypeVar("T")
+S = TypeVar("S")
 
 
 class StoreUnitOfWork:
     """
-    A `UnitOfWork` over a session; a store adds where its records lie.
+    A `UnitOfWork` over a session, with repositories that write; a store says how each is made.
+
+    Where a host brings its own directory of contacts, salespeople or users, that one stands here:
+    it has the methods that the host gave it.
 
     Repositories but the one of number series are made when they are first asked for: a unit of work
     that draws one number builds no other.
     """
 
-    contacts: ContactRepository
-    salespeople: SalespersonRepository
-    users: Records[User]
-    attachments: AttachmentRepository
-    interactions: InteractionLogRepository
-    idempotency_keys: IdempotencyKeyRepository
-    segments: SegmentRepository
-    logged_segments: LoggedSegmentRepository
-    campaign_entries: CampaignEntryRepository
-    numbers: NumberSeriesRepository
+    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]]
+    """How each repository is made from the session, by the name it has here."""
 
     def __init__(
         self, session: Session, *, clock: Clock, user_id: str | None, hooks: Hooks
     ) -> None:
         self.session = session
         self.clock = clock
-        self.user_id = checked_user(user_id) if session.lifetime.writable else user_id
+        self.user_id: str | None = checked_user(user_id) if session.lifetime.writable else user_id
         self.hooks = hooks
         self.abandoned = False
         self._events: list[object] = []
         self._made: dict[type[Any], Any] = {}
         # finding out that it is not there yet would cost a number drawn more than making it
-        self.numbers = self.make_numbers()
+        self.numbers: NumberSeriesRepository = self.repositories["numbers"](session)
 
     @property
     def tenant(self) -> str:
@@ -137,45 +140,89 @@ class StoreUnitOfWork:
         """Build the records of one kind; each store its own."""
         raise NotImplementedError
 
-    def make_numbers(self) -> NumberSeriesRepository:
-        """Build the number series; each store its own."""
-        raise NotImplementedError
-
     def scan(self, entity: type[E]) -> Iterator[E]:
         """Give every record of one kind, in no order; nothing is written meanwhile."""
         raise NotImplementedError
 
-    @property
+    def _repository(self, name: str) -> Any:
+        return self.repositories[name](self.session)
+
+    @made_once
+    def contacts(self) -> ContactRepository:
+        """Contacts with their addresses and memberships."""
+        return self._repository("contacts")  # type: ignore[no-any-return]
+
+    @made_once
+    def salespeople(self) -> SalespersonRepository:
+        """Salespeople by code."""
+        return self._repository("salespeople")  # type: ignore[no-any-return]
+
+    @made_once
+    def users(self) -> Records[User]:
+        """Users by their name."""
+        return self.records(User)
+
+    @made_once
     def marketing_setup(self) -> Records[MarketingSetup]:
         """The one setup record; its key has no parts."""
         return self.records(MarketingSetup)
 
-    @property
+    @made_once
     def template_setup(self) -> Records[TemplateSetup]:
         """Template of each purpose."""
         return self.records(TemplateSetup)
 
-    @property
+    @made_once
     def interaction_groups(self) -> Records[InteractionGroup]:
         """Interaction groups by code."""
         return self.records(InteractionGroup)
 
-    @property
+    @made_once
     def templates(self) -> Records[InteractionTemplate]:
         """Interaction templates by code."""
         return self.records(InteractionTemplate)
 
-    @property
+    @made_once
     def template_languages(self) -> Records[TemplateLanguage]:
         """Language rows by template and language."""
         return self.records(TemplateLanguage)
 
-    @property
+    @made_once
+    def attachments(self) -> AttachmentRepository:
+        """Attachments and their content."""
+        return self._repository("attachments")  # type: ignore[no-any-return]
+
+    @made_once
+    def interactions(self) -> InteractionLogRepository:
+        """The interaction log."""
+        return self._repository("interactions")  # type: ignore[no-any-return]
+
+    @made_once
+    def idempotency_keys(self) -> IdempotencyKeyRepository:
+        """What was done under which idempotency key."""
+        return self._repository("idempotency_keys")  # type: ignore[no-any-return]
+
+    @made_once
+    def segments(self) -> SegmentRepository:
+        """Open segments with their lines, languages and steps."""
+        return self._repository("segments")  # type: ignore[no-any-return]
+
+    @made_once
+    def logged_segments(self) -> LoggedSegmentRepository:
+        """Logged segments and the lines they left out."""
+        return self._repository("logged_segments")  # type: ignore[no-any-return]
+
+    @made_once
     def campaigns(self) -> Records[Campaign]:
         """Campaigns by number."""
         return self.records(Campaign)
 
-    @property
+    @made_once
+    def campaign_entries(self) -> CampaignEntryRepository:
+        """Campaign entries."""
+        return self._repository("campaign_entries")  # type: ignore[no-any-return]
+
+    @made_once
     def reference_codes(self) -> Records[ReferenceCode]:
         """Codes with a description that no rule reads."""
         return self.records(ReferenceCode)
@@ -294,3 +341,69 @@ class Block(Generic[W]):
     def _fail(self, error: BaseException) -> None:
         self._work.drop_events()
         take_back(lambda: self._abandon(self._work.session), error)
+
+
+class Store:
+    """What every store has: a tenant, and a ``with`` block that closes it."""
+
+    def __init__(self, tenant: str, clock: Clock | None, hooks: Sequence[object]) -> None:
+        self._tenant = tenant
+        self._clock = clock or SystemClock()
+        self._hooks = Hooks(hooks)
+
+    @property
+    def tenant(self) -> str:
+        """Whose records it keeps: first part of every key; ``""`` where none was named."""
+        return self._tenant
+
+    def close(self) -> None:
+        """Close what the store opened; it may not be used further."""
+
+    def __enter__(self: S) -> S:  # editors do not all know Self
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self.close()
+
+
+class OwnedStore(Store, ABC):
+    """A store that begins and ends its own transactions."""
+
+    @abstractmethod
+    def begin(self, *, user_id: str) -> AbstractContextManager[StoreUnitOfWork]:
+        """
+        Open a unit of work that writes: the block commits when it ends normally, else rolls back.
+
+        Args:
+            user_id: Who works; need not be a known user.
+
+        Raises:
+            UsageError: One is open in this thread already, or the store is closed.
+            CommitOutcomeUnknownError: The connection to PostgreSQL was lost during COMMIT.
+        """
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[StoreUnitOfWork]:
+        """
+        Open a unit of work that only reads: a snapshot, without user and without a lock.
+
+        It sees the last commit, also while a writing one is open in the same thread.
+        """
+
+    def run(self, action: Callable[[StoreUnitOfWork], T], *, user_id: str) -> T:
+        """
+        Call ``action`` with a unit of work, again when others got in the way.
+
+        Tried again, up to the store's timeout, is what passes by itself: a database that is busy or
+        locked, a serialization failure, a deadlock, a connection lost before COMMIT. A connection
+        lost during COMMIT is not.
+        """
+
+        def attempt() -> T:
+            with self.begin(user_id=user_id) as work:
+                return action(work)
+
+        return self._retry(attempt)
+
+    def _retry(self, attempt: Callable[[], T]) -> T:
+        return attempt()

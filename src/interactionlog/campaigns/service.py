@@ -278,7 +278,10 @@ class CampaignService:
 
     def _delete(self, entry_no: int) -> bool:
         """Delete a campaign entry unless it is live again; return whether it was deleted."""
-        entry = self.work.campaign_entries.lock(entry_no)
+        try:
+            entry = self.work.campaign_entries.lock(entry_no)
+        except NotFoundError:  # somebody else deleted it meanwhile
+            return False
         if not entry.cancel_state:
             return False
         delete_entries(self.work, _entries_of(entry))

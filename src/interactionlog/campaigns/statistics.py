@@ -11,7 +11,7 @@ import attrs
 
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
+from interactionlog.values import ROUNDED, as_code
 
 
 class CampaignFigures(NamedTuple):
@@ -70,7 +70,7 @@ class CampaignStatistics:
             log.count_contacts(answers),
             figures.cost_lcy,
             figures.duration_min,
-            (figures.cost_lcy / responses).quantize(Decimal("0.00001")) if responses else None,
+            _per_response(figures.cost_lcy, responses) if responses else None,
         )
 
     def responses_by_wave(self, campaign_no: str) -> Sequence[tuple[str | None, Figures]]:
@@ -109,3 +109,7 @@ class CampaignStatistics:
             canceled=False,
             postponed=False,
         )
+
+
+def _per_response(cost_lcy: Decimal, responses: int) -> Decimal:
+    return ROUNDED.quantize(ROUNDED.divide(cost_lcy, responses), Decimal("0.00001"))

@@ -138,6 +138,7 @@ class InteractionDraft:
         locked_fields: Names of the fields that its origin fixed; a form would lock them.
         user_set: Names of the fields that the user set; defaults never overwrite them.
         resumes_entry_no: Postponed entry that finishing completes; ``None`` makes a new one.
+        resumed_state: Digest of that entry as it was resumed, so that later changes are not lost.
 
     Source: interactions 1.6, the scratch use of table 5077 Segment Line.
     """
@@ -210,6 +211,9 @@ class InteractionDraft:
     locked_fields: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
     user_set: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
     resumes_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    resumed_state: str | None = attrs.field(
+        default=None, validator=optional(length(64, 64)), eq=False, repr=False
+    )
 
 
 @attrs.frozen(kw_only=True)

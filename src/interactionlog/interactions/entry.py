@@ -18,6 +18,7 @@ from interactionlog.interactions.draft import (
     user_set_fields,
     user_set_mask,
 )
+from interactionlog.interactions.idempotency import fingerprint_of
 from interactionlog.values import (
     CorrespondenceType,
     DeliveryStatus,
@@ -297,6 +298,7 @@ def draft_of(
         locked_fields=frozenset(name for name in LINK_FIELDS if getattr(entry, name) is not None),
         user_set=user_set_fields(entry.user_set),
         resumes_entry_no=entry.entry_no,
+        resumed_state=fingerprint_of({"entry": entry}),
     )
 
 

@@ -95,7 +95,7 @@ def once(
     new = IdempotencyKey(
         key=key,
         operation=operation,
-        fingerprint=_fingerprint(arguments),
+        fingerprint=fingerprint_of(arguments),
         result_kind=operation,
         user_id=work.user_id,
         recorded_at=work.clock.now(),
@@ -131,13 +131,13 @@ def _result(known: IdempotencyKey, find: Callable[[int], T | None]) -> T:
     return found
 
 
-def forget_keys(work: UnitOfWork, *, before: datetime) -> int:
+def forget_idempotency_keys(work: UnitOfWork, *, before: datetime) -> int:
     """Delete the keys that were recorded before an instant and return how many."""
     with work.atomic():
         return work.idempotency_keys.forget(before)
 
 
-def _fingerprint(arguments: Mapping[str, object]) -> str:
+def fingerprint_of(arguments: Mapping[str, object]) -> str:
     """Return a digest of arguments that is equal in every process and release."""
     text = json.dumps(arguments, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

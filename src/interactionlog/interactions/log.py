@@ -14,7 +14,7 @@ from interactionlog.interactions.draft import entry_title
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import ContactType, InitiatedBy
+from interactionlog.values import ContactType, InitiatedBy, exact_sum
 
 K = TypeVar("K", bound="str | None")
 
@@ -246,7 +246,7 @@ class Statistics:
             so_far = months.get(month, Figures(0, Decimal(0), 0))
             months[month] = Figures(
                 so_far.interactions + each.interactions,
-                so_far.cost_lcy + each.cost_lcy,
+                exact_sum((so_far.cost_lcy, each.cost_lcy)),
                 so_far.duration_min + each.duration_min,
             )
         return FiguresTable(months.items())

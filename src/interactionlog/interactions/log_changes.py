@@ -20,9 +20,16 @@ from interactionlog.interactions.entry import (
     entry_values,
     next_comment,
 )
+from interactionlog.interactions.idempotency import fingerprint_of
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, DeliveryStatus, DocumentType
+from interactionlog.values import (
+    CorrespondenceType,
+    DeliveryStatus,
+    DocumentType,
+    checked,
+    completed,
+)
 
 
 def campaign_entry_for(
@@ -107,7 +114,7 @@ def store_draft(
         "user_id": work.user_id,
         "recorded_at": clock.now(),
     }
-    entry = InteractionLogEntry(**{**fields, **values})
+    entry = completed(InteractionLogEntry, fields | checked(InteractionLogEntry, values))
     if before is None:
         log.add(entry)
     else:
@@ -133,6 +140,9 @@ def resumed_entry(work: UnitOfWork, draft: InteractionDraft) -> InteractionLogEn
         return None
     entry = work.interactions.lock(draft.resumes_entry_no)
     require_postponed(entry)
+    if draft.resumed_state not in {None, fingerprint_of({"entry": entry})}:
+        reason = "was changed since it was resumed: resume it again"
+        raise StateError(f"entry {entry.entry_no}", reason)
     return entry
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence, Set
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import attrs
 
@@ -19,9 +19,6 @@ from interactionlog.values import (
     InitiatedBy,
     as_optional_code,
 )
-
-if TYPE_CHECKING:
-    from interactionlog.segments.logging.entries import LoggedLine, Logging
 
 
 class Position(NamedTuple):
@@ -155,6 +152,26 @@ class Dimension(Enum):
     DATE = "date"
 
 
+class LoggedLine(NamedTuple):
+    """What the entry of one line has that the line does not say; ``None`` means none."""
+
+    entry_no: int
+    line_no: int
+    campaign_entry_no: int | None
+    delivery_status: DeliveryStatus | None
+    modified_word_template: int | None
+    personal_fields: int
+
+
+class Logging(NamedTuple):
+    """What all entries of one logging have in common."""
+
+    segment_no: str
+    logged_segment_entry_no: int
+    user_id: str | None
+    recorded_at: datetime
+
+
 class InteractionLogRepository(Protocol):
     """
     Stored interaction log entries, keyed by entry number.
@@ -172,8 +189,8 @@ class InteractionLogRepository(Protocol):
         """
         Store the entries of lines of an open segment, in line order, under reserved numbers.
 
-        The store copies what the lines say, field by field as in `LINE_TO_ENTRY`. What neither a
-        line nor its logging fills is stored with its default.
+        The store copies what the lines say, as ``segments.logging.entries`` pairs the fields. What
+        neither a line nor its logging fills is stored with its default.
         """
 
     def get(self, entry_no: int) -> InteractionLogEntry:

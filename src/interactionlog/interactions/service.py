@@ -252,7 +252,11 @@ class InteractionService:
         return problems
 
     def finish(
-        self, draft: InteractionDraft, *, deliver: bool = False, key: str | None = None
+        self,
+        draft: InteractionDraft,
+        *,
+        deliver: bool = False,
+        idempotency_key: str | None = None,
     ) -> InteractionLogEntry:
         """
         Put the interaction into the log and return its entry.
@@ -263,8 +267,8 @@ class InteractionService:
         Args:
             draft: The draft.
             deliver: Its content is to be delivered.
-            key: Idempotency key: the same again returns the entry as it is now. Contact and what
-                the user set must be the same, defaults may have changed.
+            idempotency_key: The same call again with the same key returns the entry as it is now.
+                Contact and what the user set must be the same, defaults may have changed.
 
         Raises:
             CheckFailedError: `check` found problems; nothing is stored.
@@ -282,7 +286,7 @@ class InteractionService:
         with self.work.atomic():
             return once(
                 self.work,
-                key,
+                idempotency_key,
                 "finish",
                 {**identity_of(draft), "deliver": deliver},
                 act=act,

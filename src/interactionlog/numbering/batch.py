@@ -12,14 +12,15 @@ from interactionlog.errors import NotFoundError, NumberSeriesError, UsageError
 from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
+    LineState,
     NumberOutcome,
     TakenRange,
     drawn_number,
+    write_down,
 )
 from interactionlog.numbering.errors import NoSeriesLineNotFoundError, StaleBatchError
 from interactionlog.numbering.format import FiscalCalendar, PeriodKeys
-from interactionlog.numbering.ledger import write_down
-from interactionlog.numbering.repository import CounterSource, LineFilter, LineState, counters_of
+from interactionlog.numbering.repository import CounterSource, LineFilter, counters_of
 from interactionlog.numbering.series import NoSeries, NumberCounter
 from interactionlog.numbering.service import last_used, peek, simulate
 from interactionlog.unit_of_work import UnitOfWork

@@ -9,60 +9,14 @@ from enum import Enum, unique
 import attrs
 
 from interactionlog.errors import StateError
-from interactionlog.numbering.drawing import TakenRange
+from interactionlog.numbering.drawing import shape_of
 from interactionlog.numbering.errors import FormatMismatchError
 from interactionlog.numbering.format import FiscalCalendar, parse_template
-from interactionlog.numbering.repository import shape_of
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberState, as_code, trusted
+from interactionlog.values import NumberState, as_code
 
 _CHUNK = 1_000
-_range = trusted(NumberRange)  # in the order of its fields; all values were checked before
-
-
-def write_down(
-    work: UnitOfWork,
-    taken: TakenRange,
-    day: date,
-    state: NumberState,
-    record_kind: str | None,
-    record_key: str | None,
-) -> None:
-    """Record what was drawn, in one row, if the series wants it."""
-    if not taken.series.ledger:
-        return
-    line = taken.state.line
-    drawn = _range(
-        line.series_code,
-        line.line_no,
-        taken.state.counter.period_key,
-        taken.first_value,
-        taken.last_value,
-        line.step,
-        state,
-        work.user_id,
-        work.clock.now(),
-        day,
-        None,
-        None,
-        "",
-    )
-    if record_kind is not None or record_key is not None:
-        drawn = attrs.evolve(drawn, record_kind=record_kind, record_key=record_key)
-    work.numbers.ledger.add(drawn)
-    if taken.skipped:
-        before = taken.first_value - line.step
-        work.numbers.ledger.add(
-            attrs.evolve(
-                drawn,
-                first_value=before - (taken.skipped - 1) * line.step,
-                last_value=before,
-                state=NumberState.USED,
-                record_key=None,
-                reason="skipped: records with these numbers exist",
-            )
-        )
 
 
 @attrs.frozen

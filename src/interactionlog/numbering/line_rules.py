@@ -8,6 +8,7 @@ from typing import TypedDict
 import attrs
 
 from interactionlog.errors import UsageError
+from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.errors import (
     FormatMismatchError,
     LineIncompleteError,
@@ -15,7 +16,6 @@ from interactionlog.numbering.errors import (
     NumberTooLongError,
 )
 from interactionlog.numbering.format import MAX_LENGTH, NumberShape, fit, parse_template
-from interactionlog.numbering.repository import LineState
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState

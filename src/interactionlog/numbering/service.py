@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import attrs
@@ -12,11 +13,15 @@ from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
     Exists,
+    LineState,
     Note,
     NumberBlock,
     NumberOutcome,
     TakenRange,
+    bound_of,
     drawn_number,
+    shape_of,
+    write_down,
 )
 from interactionlog.numbering.errors import (
     AutomaticNotAllowedError,
@@ -28,15 +33,8 @@ from interactionlog.numbering.errors import (
     SeriesNotFoundError,
 )
 from interactionlog.numbering.format import FiscalCalendar, increment, period_keys
-from interactionlog.numbering.ledger import write_down
 from interactionlog.numbering.line_rules import put_ahead
-from interactionlog.numbering.repository import (
-    LineFilter,
-    LineState,
-    bound_of,
-    counters_of,
-    shape_of,
-)
+from interactionlog.numbering.repository import FilteredCounters, LineFilter
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_code, as_optional_code
@@ -322,15 +320,16 @@ class NumberSeries:
         """
         code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
 
-        def note(taken: TakenRange) -> None:
-            write_down(self.work, taken, day, NumberState.USED, record_kind, record_key)
-
+        note = partial(
+            write_down,
+            self.work,
+            day=day,
+            state=NumberState.USED,
+            record_kind=record_kind,
+            record_key=record_key,
+        )
         with self.work.atomic():
-            if line_no is None:
-                taken = self._drawing(note).take(code, day, 1, exists)[0]
-            else:
-                taken = self._drawing(note).take_from_line(code or "", line_no, day, exists)
-        return drawn_number(taken, day)
+            return self._drawing(note).draw(code, line_no, day, exists)
 
     def try_next(
         self,
@@ -426,7 +425,9 @@ class NumberSeries:
 
     def _drawing(self, note: Note | None = None) -> Drawing:
         numbers = self.work.numbers
-        return Drawing(numbers, counters_of(numbers, self.line_filter), self.calendar, note)
+        chosen = self.line_filter
+        counters = numbers.counters if chosen is None else FilteredCounters(numbers, chosen)
+        return Drawing(numbers, counters, self.calendar, note)
 
     def _block(
         self,

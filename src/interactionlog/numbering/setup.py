@@ -8,7 +8,9 @@ from typing import TypedDict, Unpack
 
 import attrs
 
+from interactionlog.errors import NotFoundError
 from interactionlog.numbering import line_rules
+from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.errors import (
     FormatMismatchError,
     NoSeriesLineNotFoundError,
@@ -24,7 +26,6 @@ from interactionlog.numbering.format import (
     with_tenant,
 )
 from interactionlog.numbering.line_rules import put_ahead
-from interactionlog.numbering.repository import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -90,20 +91,22 @@ class LineSetup:
             FormatMismatchError: The numbers have not one form.
             LineIncompleteError: There is a warning number without an ending number.
         """
-        blank = self._new_line(series_code, line_no)
-        line, last = line_rules.with_numbers(
-            attrs.evolve(
-                blank, starting_date=starting_date, step=step, policy=policy, growth=growth
-            ),
-            starting_no,
-            ending_no,
-            warning_no,
-            last_no_used,
-        )
-        if max_length is not None:
-            line = line_rules.within_length(line, max_length)
         with self.work.atomic():
-            self._locked(series_code)
+            line, last = line_rules.with_numbers(
+                attrs.evolve(
+                    self._new_line(series_code, line_no),
+                    starting_date=starting_date,
+                    step=step,
+                    policy=policy,
+                    growth=growth,
+                ),
+                starting_no,
+                ending_no,
+                warning_no,
+                last_no_used,
+            )
+            if max_length is not None:
+                line = line_rules.within_length(line, max_length)
             self.work.numbers.lines.add(line)
             if last is not None:
                 self._used_before(line, last)
@@ -144,23 +147,21 @@ class LineSetup:
         Raises:
             FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
         """
-        blank = self._new_line(series_code, line_no)
         template = with_tenant(as_template(template) or "", self.work.tenant)
-        line = attrs.evolve(
-            blank,
-            template=template,
-            width=parse_template(template).width,
-            reset_period=reset_period,
-            first_value=first_value,
-            last_allowed=last_allowed,
-            warning_value=warning_value,
-            starting_date=starting_date,
-            step=step,
-            policy=policy,
-            growth=growth,
-        )
         with self.work.atomic():
-            self._locked(series_code)
+            line = attrs.evolve(
+                self._new_line(series_code, line_no),
+                template=template,
+                width=parse_template(template).width,
+                reset_period=reset_period,
+                first_value=first_value,
+                last_allowed=last_allowed,
+                warning_value=warning_value,
+                starting_date=starting_date,
+                step=step,
+                policy=policy,
+                growth=growth,
+            )
             self.work.numbers.lines.add(line)
         return line
 
@@ -243,7 +244,7 @@ class LineSetup:
         raise FormatMismatchError(series.code, f"{number} has not its form", number=number)
 
     def _new_line(self, series_code: str, line_no: int | None) -> NoSeriesLine:
-        code = self._series(series_code).code
+        code = self._locked(series_code).code
         if line_no is None:
             lines = self.work.numbers.lines.all(code)
             line_no = (lines[-1].line_no if lines else 0) + _DISTANCE
@@ -272,14 +273,19 @@ class LineSetup:
 
     def _locked(self, series_code: str) -> NoSeries:
         """Return a series that nobody else sets up until the transaction ends."""
-        return self.work.numbers.series.lock(self._series(series_code).code)
+        code = self._series(series_code).code
+        try:
+            return self.work.numbers.series.lock(code)
+        except NotFoundError as error:  # deleted or renamed meanwhile
+            raise SeriesNotFoundError("number series", code) from error
 
     def _locked_line(self, series_code: str, line_no: int) -> NoSeriesLine:
         """Return a line that nobody else sets up, or draws from, until the transaction ends."""
         code = self._locked(series_code).code
-        if self.work.numbers.lines.find(code, line_no) is None:
-            raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}")
-        return self.work.numbers.lines.lock(code, line_no)
+        try:
+            return self.work.numbers.lines.lock(code, line_no)
+        except NotFoundError as error:
+            raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}") from error
 
 
 _SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
@@ -404,7 +410,7 @@ class NumberSeriesSetup(LineSetup):
         with self.work.atomic():
             codes = [self._series(each).code for each in (series_code, alternative)]
             for code in sorted(codes):  # always in one order, so that nobody waits in a circle
-                self.work.numbers.series.lock(code)
+                self._locked(code)
             self.work.numbers.relations.put(NoSeriesRelation(code=codes[0], series_code=codes[1]))
 
     def expiring(self, within: int = 0) -> tuple[ExpiringLine, ...]:

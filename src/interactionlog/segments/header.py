@@ -188,7 +188,7 @@ def _with_template(
 ) -> tuple[Segment, set[int]]:
     """Load the defaults of a template and rebuild the language rows. (SEG-022, SEG-023)"""
     code = changed.interaction_template_code
-    template = None if code is None else work.templates.get(code)
+    template = None if code is None else work.templates.hold(code)
     unused = remove_rows(work, work.segments.languages(before.no))
     copy_template(work, before.no, 0, template)
     defaults: dict[str, Any] = {"subject_default": "", "language_code_default": None}

@@ -31,7 +31,7 @@ from interactionlog.segments.values import (
 )
 from interactionlog.segments.views import LineView, SegmentFigures, figures_of, views_of
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, as_code, differences
+from interactionlog.values import CriteriaAction, differences
 
 
 @attrs.frozen
@@ -78,7 +78,7 @@ class SegmentService:
             }
             require_known(self.work, given, SegmentValues, "segment")
             code = given.get("interaction_template_code")
-            template = None if code is None else self.work.templates.find(as_code(code))
+            template = None if code is None else self.work.templates.hold(code)
             number, series = record_number(self.work, "segment", no, no_series)
             if no is not None:
                 self._require_free(number)

@@ -106,8 +106,9 @@ def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, reco
         ("campaign_no", work.campaigns),
         ("interaction_template_code", work.templates),
     ):
-        if as_optional_code(values.get(field)) is not None:
-            records.get(as_code(values[field]))
+        code = as_optional_code(values.get(field))
+        if code is not None and records.hold(code) is None:
+            records.get(code)
 
 
 def template_values(template: InteractionTemplate | None) -> dict[str, Any]:

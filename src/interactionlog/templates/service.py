@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Unpack
 
 import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
-from interactionlog.errors import CheckFailedError, NotFoundError, Problem, StateError, UsageError
+from interactionlog.errors import (
+    CheckFailedError,
+    DuplicateEntryError,
+    NotFoundError,
+    Problem,
+    StateError,
+    UsageError,
+)
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.templates.setup import DOCUMENT_PURPOSES, TemplateSetup
 from interactionlog.templates.template import (
@@ -236,14 +244,14 @@ class TemplateService:
         """
         with self.work.atomic():
             template = self.work.templates.lock(code)
-            row = self._row(template, language_code)
+            row = self._locked_row(template, language_code)
             given = known_values(values, LanguageValues)
             if given.get("custom_layout_code"):
                 given.setdefault("report_layout_name", "")
             elif given.get("report_layout_name"):
                 given.setdefault("custom_layout_code", None)
             row = attrs.evolve(row, **given)
-            self.work.template_languages.put(row)
+            self.work.template_languages.replace(row)
         return row
 
     def rename_language(self, code: str, old: str | None, new: str | None) -> TemplateLanguage:
@@ -255,7 +263,7 @@ class TemplateService:
         """
         with self.work.atomic():
             template = self.work.templates.lock(code)
-            row = self.work.template_languages.get(template.code, as_optional_code(old))
+            row = self.work.template_languages.lock(template.code, as_optional_code(old))
             renamed = attrs.evolve(row, language_code=new)
             self.work.template_languages.add(renamed)
             self.work.template_languages.remove(row.interaction_template_code, row.language_code)
@@ -268,7 +276,7 @@ class TemplateService:
         key = (as_code(code), as_optional_code(language_code))
         with self.work.atomic():
             self.work.templates.lock(code)
-            row = self.work.template_languages.get(*key)
+            row = self.work.template_languages.lock(*key)
             self.work.template_languages.remove(*key)
             drop_unused(self.work, row.attachment_no)
 
@@ -293,7 +301,7 @@ class TemplateService:
         """
         with self.work.atomic():
             template = self.work.templates.lock(code)
-            row = self._row(template, language_code)
+            row = self._locked_row(template, language_code)
             _refuse(content_problem(template, row))
             before = self.work.attachments.find(row.attachment_no) if row.attachment_no else None
             if attachment_no is not None:
@@ -301,7 +309,7 @@ class TemplateService:
                     raise StateError(f"attachment {before.no}", "is read-only: remove it first")
                 attachment_no = owned(self.work, attachment_no, read_only=False)
             row = attrs.evolve(row, attachment_no=attachment_no)
-            self.work.template_languages.put(row)
+            self.work.template_languages.replace(row)
             drop_unused(self.work, before.no if before else None)
         return row
 
@@ -350,19 +358,25 @@ class TemplateService:
         language = template.language_code_default
         row = self.work.template_languages.find(template.code, language)
         if row is None and create:
-            row = self._row(template, language)
-            self.work.template_languages.add(row)
+            row = self._locked_row(template, language)
         if row is None and language is not None:
             raise NotFoundError("template language", f"{template.code} {language}")
         return row
 
-    def _row(self, template: InteractionTemplate, language_code: str | None) -> TemplateLanguage:
+    def _locked_row(
+        self, template: InteractionTemplate, language_code: str | None
+    ) -> TemplateLanguage:
+        """Return a language row that nobody else changes; it is made when it is missing."""
         row = TemplateLanguage(
             interaction_template_code=template.code,
             language_code=language_code,
             description=template.description,
         )
-        return self.work.template_languages.find(template.code, row.language_code) or row
+        rows, key = self.work.template_languages, (template.code, row.language_code)
+        if rows.find(*key) is None:
+            with suppress(DuplicateEntryError), self.work.atomic():  # a rival was faster
+                rows.add(row)
+        return rows.lock(*key)
 
     def _with_word_template(
         self, row: TemplateLanguage, template: InteractionTemplate, *, remove_content: bool

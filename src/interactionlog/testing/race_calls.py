@@ -57,7 +57,7 @@ def a_draft(work: Any, who: int, template: str = "CALL") -> il.InteractionDraft:
 
 
 def _batch_saved(work: Any, series: str, line_no: int | None = None) -> None:
-    batch = il.NumberBatch(work)
+    batch = il.numbering.NumberBatch(work)
     batch.next(series)
     batch.save() if line_no is None else batch.save_line(series, line_no)
 
@@ -73,8 +73,16 @@ def _both(who: int, first: Mapping[str, Any], second: Mapping[str, Any]) -> dict
 
 _HIGH = {"unit_duration_min": 9}
 _attachments, _campaigns, _entries = il.AttachmentService, il.CampaignService, il.LogEntryService
-_interactions, _logged, _ledger = il.InteractionService, il.LoggedSegments, il.NumberLedger
-_numbers, _setup, _languages = il.NumberSeries, il.NumberSeriesSetup, il.SegmentLanguages
+_interactions, _logged, _ledger = (
+    il.InteractionService,
+    il.LoggedSegments,
+    il.numbering.NumberLedger,
+)
+_numbers, _setup, _languages = (
+    il.numbering.NumberSeries,
+    il.numbering.NumberSeriesSetup,
+    il.SegmentLanguages,
+)
 _logger, _of_segment, _of_template = il.SegmentLogger, il.SegmentService, il.TemplateService
 _POSITIVE, _NEGATIVE = il.Evaluation.POSITIVE, il.Evaluation.NEGATIVE
 _MAIL_GROUP = il.MembershipKind.MAILING_GROUP
@@ -126,7 +134,7 @@ _ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
     ),
     "InteractionService.finish": lambda w, n, s: _interactions(w).finish(a_draft(w, s, "MAIL")),
     "InteractionService.finish: key": lambda w, n, s: _interactions(w).finish(
-        a_draft(w, 0), key="KEY"
+        a_draft(w, 0), idempotency_key="KEY"
     ),
     "InteractionService.finish: campaign": lambda w, n, s: _interactions(w).finish(
         _interactions(w).change(a_draft(w, s), campaign_no="CP1")
@@ -197,7 +205,7 @@ _ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
         "INV", **_both(s, {"description": "changed"}, {"date_order": True})
     ),
     "NumberSeriesSetup.create_series": lambda w, n, s: _setup(w).create_series(
-        il.NoSeries(code="NEW", description=f"of {s}")
+        il.numbering.NoSeries(code="NEW", description=f"of {s}")
     ),
     "NumberSeriesSetup.delete_line": lambda w, n, s: _setup(w).delete_line(
         "INV", 10_000, even_if_drawn=True
@@ -210,7 +218,7 @@ _ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
     "NumberSeriesSetup.relate": lambda w, n, s: _setup(w).relate("INV", "FREE"),
     "NumberSeriesSetup.rename_series": lambda w, n, s: _setup(w).rename_series("INV", f"NEW{s}"),
     "NumberSeriesSetup.set_policy": lambda w, n, s: _setup(w).set_policy(
-        "INV", il.NumberingPolicy.GAPS_ALLOWED
+        "INV", il.numbering.NumberingPolicy.GAPS_ALLOWED
     ),
     "SavedSelections.delete": lambda w, n, s: il.SavedSelections(w).delete("SAVED"),
     "SegmentContacts.apply_mailing_group": lambda w, n, s: il.SegmentContacts(
@@ -247,7 +255,7 @@ _ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
     ),
     "SegmentService.remove_lines": lambda w, n, s: _of_segment(w).remove_lines("SM1", [10_000 * s]),
     "SegmentService.rename": lambda w, n, s: _of_segment(w).rename("SM1", f"SMX{s}"),
-    "SeriesChoice.take_manual": lambda w, n, s: il.SeriesChoice(w).take_manual(
+    "SeriesChoice.take_manual": lambda w, n, s: il.numbering.SeriesChoice(w).take_manual(
         "INV", f"I01{s}", move_counter=True
     ),
     "TemplateService.assign": lambda w, n, s: _of_template(w).assign(
@@ -280,7 +288,9 @@ _ACTS: dict[str, Callable[[Any, Numbers, int], object]] = {
         "MAIL", "FRA", description=f"of {s}"
     ),
     "deliver": lambda w, n, s: il.deliver(w, n.mail, _Sent()),
-    "forget_keys": lambda w, n, s: il.forget_keys(w, before=datetime(2030, 1, 1, tzinfo=UTC)),
+    "forget_idempotency_keys": lambda w, n, s: il.forget_idempotency_keys(
+        w, before=datetime(2030, 1, 1, tzinfo=UTC)
+    ),
     "contacts.put": lambda w, n, s: w.contacts.put(
         il.Contact(no="CT1", name=f"of {s}", company_no="CT1")
     ),

@@ -20,7 +20,11 @@ _attachments, _interactions, _logged = (
     il.InteractionService,
     il.LoggedSegments,
 )
-_ledger, _numbers, _setup = il.NumberLedger, il.NumberSeries, il.NumberSeriesSetup
+_ledger, _numbers, _setup = (
+    il.numbering.NumberLedger,
+    il.numbering.NumberSeries,
+    il.numbering.NumberSeriesSetup,
+)
 _languages, _logger, _of_segment = il.SegmentLanguages, il.SegmentLogger, il.SegmentService
 _of_template = il.TemplateService
 _FILTER = il.LogFilter()
@@ -62,11 +66,11 @@ READING: dict[str, Callable[[Any, Numbers], object]] = {
     "LoggedSegments.get": lambda w, n: _logged(w).get(n.logged),
     "LoggedSegments.left_out": lambda w, n: list(_logged(w).left_out(n.logged)),
     "LoggedSegments.waves": lambda w, n: _logged(w).waves(n.logged),
-    "NumberBatch.last_used": lambda w, n: il.NumberBatch(w).last_used("INV"),
-    "NumberBatch.next": lambda w, n: il.NumberBatch(w).next("INV"),
-    "NumberBatch.peek": lambda w, n: il.NumberBatch(w).peek("INV"),
-    "NumberBatch.simulate": lambda w, n: il.NumberBatch(w).simulate("INV", "I003"),
-    "NumberBatch.try_next": lambda w, n: il.NumberBatch(w).try_next("INV"),
+    "NumberBatch.last_used": lambda w, n: il.numbering.NumberBatch(w).last_used("INV"),
+    "NumberBatch.next": lambda w, n: il.numbering.NumberBatch(w).next("INV"),
+    "NumberBatch.peek": lambda w, n: il.numbering.NumberBatch(w).peek("INV"),
+    "NumberBatch.simulate": lambda w, n: il.numbering.NumberBatch(w).simulate("INV", "I003"),
+    "NumberBatch.try_next": lambda w, n: il.numbering.NumberBatch(w).try_next("INV"),
     "NumberLedger.explain_gaps": lambda w, n: list(_ledger(w).explain_gaps("INV")),
     "NumberLedger.find": lambda w, n: _ledger(w).find("INV", "I001"),
     "NumberSeries.check": lambda w, n: _numbers(w).check("INV"),
@@ -90,14 +94,20 @@ READING: dict[str, Callable[[Any, Numbers], object]] = {
     "SegmentLogger.plan": lambda w, n: _logger(w).plan("SM1"),
     "SegmentService.figures": lambda w, n: _of_segment(w).figures("SM1"),
     "SegmentService.lines": lambda w, n: _of_segment(w).lines("SM1"),
-    "SeriesChoice.alternatives": lambda w, n: il.SeriesChoice(w).alternatives("INV"),
-    "SeriesChoice.are_related": lambda w, n: il.SeriesChoice(w).are_related("INV", "GAPS"),
-    "SeriesChoice.choose": lambda w, n: il.SeriesChoice(w).choose("INV", "GAPS"),
-    "SeriesChoice.is_automatic": lambda w, n: il.SeriesChoice(w).is_automatic("INV"),
-    "SeriesChoice.is_manual": lambda w, n: il.SeriesChoice(w).is_manual("INV"),
-    "SeriesChoice.require_automatic": lambda w, n: il.SeriesChoice(w).require_automatic("INV"),
-    "SeriesChoice.require_manual": lambda w, n: il.SeriesChoice(w).require_manual("INV"),
-    "SeriesChoice.require_related": lambda w, n: il.SeriesChoice(w).require_related("INV", "GAPS"),
+    "SeriesChoice.alternatives": lambda w, n: il.numbering.SeriesChoice(w).alternatives("INV"),
+    "SeriesChoice.are_related": lambda w, n: il.numbering.SeriesChoice(w).are_related(
+        "INV", "GAPS"
+    ),
+    "SeriesChoice.choose": lambda w, n: il.numbering.SeriesChoice(w).choose("INV", "GAPS"),
+    "SeriesChoice.is_automatic": lambda w, n: il.numbering.SeriesChoice(w).is_automatic("INV"),
+    "SeriesChoice.is_manual": lambda w, n: il.numbering.SeriesChoice(w).is_manual("INV"),
+    "SeriesChoice.require_automatic": lambda w, n: il.numbering.SeriesChoice(w).require_automatic(
+        "INV"
+    ),
+    "SeriesChoice.require_manual": lambda w, n: il.numbering.SeriesChoice(w).require_manual("INV"),
+    "SeriesChoice.require_related": lambda w, n: il.numbering.SeriesChoice(w).require_related(
+        "INV", "GAPS"
+    ),
     "Statistics.by": lambda w, n: list(il.Statistics(w).by(il.Dimension.CONTACT)),
     "Statistics.by_month": lambda w, n: list(il.Statistics(w).by_month()),
     "Statistics.dates_of_contact": lambda w, n: il.Statistics(w).dates_of_contact("CT1"),

@@ -47,10 +47,10 @@ Rows = Mapping[str, list[Row]]
 
 def _records(work: Any, entity: type[Any]) -> Iterable[Any]:
     """Return all records of a kind; counters and ledgers also where no series has them any more."""
-    if entity not in {il.NumberCounter, il.NumberRange}:
+    if entity not in {il.numbering.NumberCounter, il.numbering.NumberRange}:
         return work.scan(entity)  # type: ignore[no-any-return]
     counters = [each for code in SERIES for each in work.numbers.counters.of_series(code)]
-    if entity is il.NumberCounter:
+    if entity is il.numbering.NumberCounter:
         return counters
     keys = {(code, 10_000, None) for code in SERIES}
     keys |= {(each.series_code, each.line_no, each.period_key) for each in counters}
@@ -141,7 +141,7 @@ def _without_gaps(rows: Rows) -> Rows:
     lines = {
         (row["series_code"], row["line_no"])
         for row in rows["no_series_line"]
-        if row["policy"] is il.NumberingPolicy.GAPS_ALLOWED
+        if row["policy"] is il.numbering.NumberingPolicy.GAPS_ALLOWED
     }
 
     def counted(row: Row) -> Row:

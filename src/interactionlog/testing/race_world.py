@@ -42,20 +42,20 @@ class Numbers(NamedTuple):
 
 
 def _series(work: Any) -> None:
-    setup = il.NumberSeriesSetup(work)
+    setup = il.numbering.NumberSeriesSetup(work)
     for code in SERIES[:5]:
         ledger = code != "FREE"
-        setup.create_series(il.NoSeries(code=code, manual_nos=True, ledger=ledger))
+        setup.create_series(il.numbering.NoSeries(code=code, manual_nos=True, ledger=ledger))
     setup.add_line("SEGM", "SX001", ending_no="SX999")
     setup.add_line("INV", "I001", ending_no="I999")
-    setup.add_line("GAPS", "G001", policy=il.NumberingPolicy.GAPS_ALLOWED)
+    setup.add_line("GAPS", "G001", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
     setup.add_line("FREE", "F001")
-    setup.add_template_line("LONE", "L{yyyy}-{n:03}", reset_period=il.ResetPeriod.YEAR)
+    setup.add_template_line("LONE", "L{yyyy}-{n:03}", reset_period=il.numbering.ResetPeriod.YEAR)
     setup.relate("INV", "GAPS")
     work.marketing_setup.put(
         il.MarketingSetup(segment_nos="SEGM", campaign_nos="SEGM", default_language_code="ITA")
     )
-    numbers = il.NumberSeries(work)
+    numbers = il.numbering.NumberSeries(work)
     numbers.next_many("INV", 3)
     numbers.reserve("INV", 3)
     for code in ("GAPS", "FREE"):
@@ -180,7 +180,7 @@ def finished(work: Any, template: str, *, key: str | None = None, **values: Any)
     """Log an interaction with CT1 and return its number."""
     interactions = il.InteractionService(work)
     draft = interactions.start("CT1", interaction_template_code=template, **values)
-    return interactions.finish(draft, key=key).entry_no
+    return interactions.finish(draft, idempotency_key=key).entry_no
 
 
 def an_invoice(no: str) -> il.Document:

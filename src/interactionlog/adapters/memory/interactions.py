@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -28,10 +27,12 @@ from interactionlog.interactions.repository import (
     Figures,
     InteractionLogRepository,
     LogFilter,
+    LoggedLine,
+    Logging,
     Position,
 )
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
-from interactionlog.values import DocumentType, as_code, checked
+from interactionlog.segments.logging.entries import entry_of_line
+from interactionlog.values import DocumentType, as_code, checked, exact_sum
 
 _FIELD = {
     Dimension.CONTACT: "contact_no",
@@ -247,7 +248,7 @@ class MemoryInteractionLog(InteractionLogRepository):
                 key,
                 Figures(
                     len(entries),
-                    sum((entry.cost_lcy for entry in entries), Decimal(0)),
+                    exact_sum(entry.cost_lcy for entry in entries),
                     sum(entry.duration_min for entry in entries),
                 ),
             )

@@ -11,12 +11,9 @@ import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.errors import DuplicateEntryError
+from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.format import PeriodKeys
-from interactionlog.numbering.repository import (
-    LineState,
-    NumberCounterRepository,
-    NumberLedgerRepository,
-)
+from interactionlog.numbering.repository import NumberCounterRepository, NumberLedgerRepository
 from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,

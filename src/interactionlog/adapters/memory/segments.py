@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -29,7 +28,7 @@ from interactionlog.segments.selection.criteria import (
     SavedCriteria,
     SavedCriteriaStep,
 )
-from interactionlog.values import LoggedSegmentState, as_code, checked
+from interactionlog.values import LoggedSegmentState, as_code, checked, exact_sum
 
 
 class MemorySegments(MemoryRecords[Segment], SegmentRepository):
@@ -167,7 +166,7 @@ class MemorySegments(MemoryRecords[Segment], SegmentRepository):
         return SegmentTotals(
             len(lines),
             sum(line.contact_no is not None for line in lines),
-            sum((line.cost_lcy for line in lines), Decimal(0)),
+            exact_sum(line.cost_lcy for line in lines),
             sum(line.duration_min for line in lines),
         )
 

@@ -99,14 +99,16 @@ class MemorySession:
 
     Args:
         state: The tables.
+        tenant: Whose they are.
         writable: ``False`` refuses to write.
         mutex: Held for each change, so that a reader never copies half of one.
     """
 
-    tenant = ""  # a memory store has one
-
-    def __init__(self, state: MemoryState, *, writable: bool, mutex: threading.Lock) -> None:
-        self.lifetime = Lifetime(writable=writable)
+    def __init__(
+        self, state: MemoryState, tenant: str = "", *, writable: bool, mutex: threading.Lock
+    ) -> None:
+        self.tenant = tenant
+        self.lifetime: Lifetime = Lifetime(writable=writable)
         self.state = state
         self._mutex = mutex
         self._journal: list[tuple[OrderedTable, Any, Any]] = []
@@ -225,22 +227,21 @@ class MemoryRecords(Records[E]):
     def set(self, *key: object, **values: Any) -> None:
         if not values:
             return
-        changed = self._table.changes(values, *key)
+        others = {name: getattr(self.get(*key), name) for name in self._table.judged_with(values)}
+        changed = self._table.changes(values, *key, **others)
         if key or self.find() is not None:
             self.put(self._changed(self.get(*key), changed))
         else:
             self.put(self._table.entity(**changed))
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        self._table.check_single_key()
-        changed = self._table.changes(values)
+        changed = self._table.changes_of_many(values)
         found = [record for no in set(nos) if (record := self.find(no)) is not None]
         for record in found:
             self.put(self._changed(record, changed))
         return len(found)
 
     def _changed(self, record: E, values: Mapping[str, Any]) -> E:
-        # judged already: a rule about several fields would look at those of the record as well
         names = [column.name for column in columns_of(self._table) if column.source is None]
         entity: Any = self._table.entity
         held = {name: getattr(record, name) for name in names}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
-from typing import TypeVar
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 
 from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
 from interactionlog.adapters.memory.interactions import (
@@ -24,21 +24,30 @@ from interactionlog.adapters.memory.session import (
     is_lines,
 )
 from interactionlog.adapters.tables import TABLES
-from interactionlog.adapters.unit_of_work import Block, StoreUnitOfWork
-from interactionlog.clock import Clock, SystemClock
-from interactionlog.contacts.contact import Salesperson, User
+from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
+from interactionlog.clock import Clock
+from interactionlog.contacts.contact import Salesperson
 from interactionlog.errors import UsageError
-from interactionlog.hooks import Hooks
 from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
-T = TypeVar("T")
 
 
 class MemoryUnitOfWork(StoreUnitOfWork):
     """Repositories over one memory session."""
 
     session: MemorySession
+    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "contacts": MemoryContacts,
+        "salespeople": partial(MemorySalespeople, entity=Salesperson),
+        "attachments": MemoryAttachments,
+        "interactions": MemoryInteractionLog,
+        "idempotency_keys": MemoryIdempotencyKeys,
+        "segments": MemorySegments,
+        "logged_segments": MemoryLoggedSegments,
+        "campaign_entries": MemoryCampaignEntries,
+        "numbers": MemoryNumberSeries,
+    }
 
     def make_records(self, entity: type[E]) -> Records[E]:
         """Build the records of one kind."""
@@ -51,57 +60,8 @@ class MemoryUnitOfWork(StoreUnitOfWork):
             if table == name or (is_lines(table) and table[0] == name):
                 yield from self.session.read(table).values()
 
-    @cached_property
-    def contacts(self) -> MemoryContacts:  # type: ignore[override]  # a read-only view of it
-        """Contacts."""
-        return MemoryContacts(self.session)
 
-    @cached_property
-    def salespeople(self) -> MemorySalespeople:  # type: ignore[override]
-        """Salespeople."""
-        return MemorySalespeople(self.session, Salesperson)
-
-    @cached_property
-    def users(self) -> Records[User]:  # type: ignore[override]
-        """Users."""
-        return MemoryRecords(self.session, User)
-
-    @cached_property
-    def attachments(self) -> MemoryAttachments:  # type: ignore[override]
-        """Attachments."""
-        return MemoryAttachments(self.session)
-
-    @cached_property
-    def interactions(self) -> MemoryInteractionLog:  # type: ignore[override]
-        """The interaction log."""
-        return MemoryInteractionLog(self.session)
-
-    @cached_property
-    def idempotency_keys(self) -> MemoryIdempotencyKeys:  # type: ignore[override]
-        """Idempotency keys."""
-        return MemoryIdempotencyKeys(self.session)
-
-    @cached_property
-    def segments(self) -> MemorySegments:  # type: ignore[override]
-        """Open segments."""
-        return MemorySegments(self.session)
-
-    @cached_property
-    def logged_segments(self) -> MemoryLoggedSegments:  # type: ignore[override]
-        """Logged segments."""
-        return MemoryLoggedSegments(self.session)
-
-    @cached_property
-    def campaign_entries(self) -> MemoryCampaignEntries:  # type: ignore[override]
-        """Campaign entries."""
-        return MemoryCampaignEntries(self.session)
-
-    def make_numbers(self) -> MemoryNumberSeries:
-        """Build the number series."""
-        return MemoryNumberSeries(self.session)
-
-
-class MemoryStore:
+class MemoryStore(OwnedStore):
     """
     Everything in memory, with the guarantees of a database: for tests of business rules.
 
@@ -109,13 +69,16 @@ class MemoryStore:
     be shared by threads, a unit of work belongs to the thread that opened it.
 
     Args:
+        tenant: Name of the tenant whose records these are; a store in memory has one.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
     """
 
-    def __init__(self, *, clock: Clock | None = None, hooks: Sequence[object] = ()) -> None:
-        self._clock = clock or SystemClock()
-        self._hooks = Hooks(hooks)
+    def __init__(
+        self, *, tenant: str = "", clock: Clock | None = None, hooks: Sequence[object] = ()
+    ) -> None:
+        super().__init__(tenant, clock, hooks)
+        self._open = True
         self._state = MemoryState()
         self._writing = threading.Lock()
         self._writer: tuple[int, MemorySession] | None = None
@@ -123,20 +86,12 @@ class MemoryStore:
 
     @contextmanager
     def begin(self, *, user_id: str) -> Iterator[MemoryUnitOfWork]:
-        """
-        Open a unit of work that writes: the block keeps its work when it ends normally.
-
-        Args:
-            user_id: Who works; need not be a known user.
-
-        Raises:
-            UsageError: One is open in this thread already.
-        """
+        self._check_open()
         if self._writer is not None and self._writer[0] == threading.get_ident():
             message = "a unit of work is open in this thread already: pass it on instead"
             raise UsageError(message)
         with self._writing:
-            session = MemorySession(self._state, writable=True, mutex=self._mutex)
+            session = MemorySession(self._state, self._tenant, writable=True, mutex=self._mutex)
             work = MemoryUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
             self._writer = (threading.get_ident(), session)
             try:
@@ -152,19 +107,22 @@ class MemoryStore:
 
     @contextmanager
     def read(self) -> Iterator[MemoryUnitOfWork]:
-        """Open a unit of work that only reads: a snapshot of the last commit, without user."""
+        self._check_open()
         with self._mutex:
             writer = self._writer
             state = self._state.copy() if writer is None else writer[1].committed()
-        session = MemorySession(state, writable=False, mutex=threading.Lock())
+        session = MemorySession(state, self._tenant, writable=False, mutex=threading.Lock())
         work = MemoryUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
         with Block(lambda: work, keep=_nothing, abandon=_nothing):
             yield work
 
-    def run(self, action: Callable[[MemoryUnitOfWork], T], *, user_id: str) -> T:
-        """Call ``action`` with a unit of work; nothing can get in its way here."""
-        with self.begin(user_id=user_id) as work:
-            return action(work)
+    def close(self) -> None:
+        self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            message = "the store is closed"
+            raise UsageError(message)
 
 
 def _nothing(_: MemorySession) -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, Connections, sqlstate
@@ -15,10 +14,9 @@ from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.unit_of_work import Block, checked_user
-from interactionlog.clock import Clock, SystemClock
+from interactionlog.adapters.unit_of_work import Block, OwnedStore, checked_user
+from interactionlog.clock import Clock
 from interactionlog.errors import CommitOutcomeUnknownError, UsageError
-from interactionlog.hooks import Hooks
 
 _AGAIN = frozenset({"40001", "40P01"})
 _MADE_BY_ANOTHER = frozenset({"23505", "42P06", "42P07"})
@@ -26,7 +24,7 @@ _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 T = TypeVar("T")
 
 
-class PostgresStore:
+class PostgresStore(OwnedStore):
     """
     Contacts, segments, numbers and the log in a PostgreSQL database; tables are made when missing.
 
@@ -68,10 +66,8 @@ class PostgresStore:
         if isolation_level not in {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"}:
             message = f"no such isolation level: {isolation_level!r}"
             raise UsageError(message)
-        self._tenant = tenant
+        super().__init__(tenant, clock, hooks)
         self._schema = schema
-        self._clock = clock or SystemClock()
-        self._hooks = Hooks(hooks)
         self._prefix = prefix
         self._timeout = timeout
         self._statements = load(prefix, "postgresql", schema)
@@ -87,54 +83,13 @@ class PostgresStore:
             raise
 
     def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
-        """
-        Open a unit of work that writes: the block commits when it ends normally, else rolls back.
-
-        Args:
-            user_id: Who works; need not be a known user.
-
-        Raises:
-            UsageError: One is open in this thread already, or the store is closed.
-            CommitOutcomeUnknownError: The connection was lost during COMMIT.
-        """
         return Block(partial(self._writing, user_id), keep=_commit, abandon=_roll_back)
 
     def read(self) -> Block[SqlUnitOfWork]:
-        """
-        Open a unit of work that only reads: a snapshot, without user and without a lock.
-
-        It sees the last commit, also while a writing one is open in the same thread.
-        """
         return Block(self._reading, keep=_roll_back, abandon=_roll_back)
 
-    def run(self, action: Callable[[SqlUnitOfWork], T], *, user_id: str) -> T:
-        """
-        Call ``action`` with a unit of work, again when others got in the way.
-
-        Serialization failures, deadlocks and connections lost before COMMIT are tried again, up to
-        the store's timeout; a connection lost during COMMIT is not.
-        """
-
-        def attempt() -> T:
-            with self.begin(user_id=user_id) as work:
-                return action(work)
-
-        return self._retry(attempt)
-
     def close(self) -> None:
-        """Close every connection; the store may not be used further."""
         self._connections.close()
-
-    def __enter__(self) -> PostgresStore:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _writing(self, user_id: str) -> SqlUnitOfWork:
         checked_user(user_id)  # before a transaction is begun

@@ -106,6 +106,7 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
         self._periods.put(period)
 
     def put_membership(self, membership: Membership) -> None:
+        self.hold(membership.contact_no)
         self._memberships.put(membership)
 
     def remove_membership(self, membership: Membership) -> None:

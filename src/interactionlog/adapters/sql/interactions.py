@@ -19,22 +19,20 @@ from interactionlog.interactions.repository import (
     Figures,
     InteractionLogRepository,
     LogFilter,
+    LoggedLine,
+    Logging,
     Position,
 )
-from interactionlog.segments.logging.entries import LoggedLine, Logging
 from interactionlog.values import DocumentType, as_code
 
-_FLAGS = {
-    ("campaign_target", True): "entry_if_target",
-    ("campaign_target", False): "entry_if_no_target",
-    ("campaign_response", True): "entry_if_response",
-    ("campaign_response", False): "entry_if_no_response",
-    ("canceled", True): "entry_if_canceled",
-    ("canceled", False): "entry_if_live",
-    ("attempt_failed", True): "entry_if_attempt_failed",
-    ("attempt_failed", False): "entry_if_attempt_succeeded",
-    ("postponed", True): "entry_if_postponed",
-    ("postponed", False): "entry_if_logged",
+_GROUPED = {
+    Dimension.CONTACT: "contact_no",
+    Dimension.TEMPLATE: "interaction_template_code",
+    Dimension.GROUP: "interaction_group_code",
+    Dimension.SALESPERSON: "salesperson_code",
+    Dimension.CAMPAIGN: "campaign_no",
+    Dimension.SEGMENT: "segment_no",
+    Dimension.DATE: "date",
 }
 
 _ENTRY = TABLES[InteractionLogEntry]
@@ -45,8 +43,8 @@ def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
     conditions: list[str] = []
     values: list[object] = []
     for name, value in log_filter.conditions():
-        if (name, value) in _FLAGS and isinstance(value, bool):
-            conditions.append(_FLAGS[name, value])
+        if isinstance(value, bool):
+            conditions.append(f"entry_if_{name}" if value else f"entry_if_not_{name}")
         else:
             conditions.append(f"entry_if_{name}")
             values.append(value)
@@ -219,7 +217,7 @@ class SqlInteractionLog(InteractionLogRepository):
         name, tail = (
             ("figures", "no_grouping")
             if by is None
-            else (f"figures_by_{by.value}", f"by_{by.value}")
+            else (f"figures_by_{_GROUPED[by]}", f"by_{_GROUPED[by]}")
         )
         rows = self._session.rows_where(name, conditions, tail, *values)
         return [

@@ -40,8 +40,8 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
 
     def hand_over(self, segment_no: str, entry_no: int) -> None:
         tenant = self._session.tenant
-        self._session.change("hand_over_languages", entry_no, tenant, segment_no)
-        self._session.change("hand_over_steps", entry_no, tenant, segment_no)
+        self._session.change("hand_over_segment_language", entry_no, tenant, segment_no)
+        self._session.change("hand_over_criteria_step", entry_no, tenant, segment_no)
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
         row = self._session.to_row(TABLES[SegmentLine])
@@ -76,8 +76,8 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
         change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
         change("reopen_entries", tenant, no)
         change("reopen_left_out", tenant, no)
-        change("reopen_languages", tenant, logged.segment_no, no)
-        change("reopen_steps", tenant, logged.segment_no, no)
+        change("reopen_segment_language", tenant, logged.segment_no, no)
+        change("reopen_criteria_step", tenant, logged.segment_no, no)
 
     def remove(self, *key: object) -> None:
         remove, logged = self._session.remove, self.get(*key)

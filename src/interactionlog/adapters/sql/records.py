@@ -78,7 +78,11 @@ class SqlRecords(Records[E]):
     def set(self, *key: object, **values: Any) -> None:
         if not values:
             return
-        changed = self._table.changes(values, *key)
+        others: dict[str, object] = {}
+        if names := self._table.judged_with(values):
+            record = self.lock(*key)
+            others = {name: getattr(record, name) for name in names}
+        changed = self._table.changes(values, *key, **others)
         name, tenant = f"set_{self._table.name}", self._session.tenant
         if not self._table.key:
             row = self._to_row(tenant, self._table.entity(**changed))
@@ -91,7 +95,7 @@ class SqlRecords(Records[E]):
                 raise self._not_found(key)
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        self._table.check_single_key()
+        self._table.changes_of_many(values)
         return self.set_some(nos, **values)
 
     def set_some(self, *key_and_last: Any, **values: Any) -> int:
@@ -99,7 +103,10 @@ class SqlRecords(Records[E]):
         if not values:
             return 0
         *key, last = key_and_last
-        stored, name = self._stored(self._table.changes(values)), f"set_some_{self._table.name}"
+        stored, name = (
+            self._stored(self._table.changes_of_many(values, single=False)),
+            f"set_some_{self._table.name}",
+        )
         where = (self._session.tenant, *self._table.stored_key(key))
         with self._guarded(key, stored):
             return sum(

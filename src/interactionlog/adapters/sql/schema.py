@@ -112,7 +112,7 @@ def _created(table: Table[Any], dialect: str) -> Iterator[str]:
     # bytes would make a tree of keys slow to search
     small = all(column.kind is not Kind.BYTES for column in columns)
     end = " WITHOUT ROWID" if dialect == "sqlite" and small else ""
-    yield f"CREATE TABLE {{prefix}}{table.name} (\n{_wrapped(parts)}\n){end}"
+    yield f"CREATE TABLE {{prefix}}{table.name} (\n{_wrapped(parts)}){end}"
     for index in table.indexes:
         listed = f"tenant, {index.columns}"
         carried = ""

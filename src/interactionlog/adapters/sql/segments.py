@@ -126,7 +126,13 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
     def rename(self, no: str, new_no: str) -> None:
         if self.find(new_no) is not None:
             raise DuplicateEntryError("segment", new_no)
-        for name in ("segment", "lines", "removed_lines", "languages", "steps"):
+        for name in (
+            "segment",
+            "segment_line",
+            "removed_line",
+            "segment_language",
+            "criteria_step",
+        ):
             renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
             if name == "segment" and not renamed:
                 raise NotFoundError("segment", no)

@@ -116,7 +116,7 @@ class SqlSession:
         restart: Callable[[SqlSession], object] | None = None,
         apart: Callable[[], AbstractContextManager[SqlSession]] | None = None,
     ) -> None:
-        self.lifetime = Lifetime(writable=writable)
+        self.lifetime: Lifetime = Lifetime(writable=writable)
         self.tenant = tenant
         self.statements = statements
         self.driver = driver

@@ -23,6 +23,8 @@ from interactionlog.adapters.tables import ALL, Kind, Rows, Table, columns_of
 from interactionlog.errors import UsageError
 from interactionlog.segments.logging.entries import LINE_TO_ENTRY
 
+_OPENED = {"logged_segment_entry_no": "0"}
+"""What a row of an open segment has in place of a column."""
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
 _HEADING = re.compile(r"^-- name: ([\w@.]+(?: of \w+)?)\n", re.MULTILINE)
 _REFERENCE = re.compile(r"\{(\w+)\}")
@@ -102,6 +104,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
+    yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
     touched = (rest or key)[0]  # it keeps its value, and the row is held
     yield f"{table.name}_touched", f"{touched} = {touched}"
     for parts in (None, *range(len(key) + 1)):

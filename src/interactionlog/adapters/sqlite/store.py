@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, TypeVar
 
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
@@ -18,10 +17,9 @@ from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.driver import SQLITE
-from interactionlog.adapters.unit_of_work import Block
-from interactionlog.clock import Clock, SystemClock
+from interactionlog.adapters.unit_of_work import Block, OwnedStore
+from interactionlog.clock import Clock
 from interactionlog.errors import StorageError, UsageError
-from interactionlog.hooks import Hooks
 
 OLDEST_SQLITE = (3, 35)
 _HEADER = b"SQLite format 3\x00"
@@ -32,7 +30,7 @@ _FINDINGS = {
 T = TypeVar("T")
 
 
-class SqliteStore:
+class SqliteStore(OwnedStore):
     """
     Contacts, segments, numbers and the log in one SQLite file; made with its tables when missing.
 
@@ -73,9 +71,7 @@ class SqliteStore:
             message = f"synchronous must be FULL or NORMAL: {synchronous!r}"
             raise UsageError(message)
         self._path = Path(path)
-        self._tenant = tenant
-        self._clock = clock or SystemClock()
-        self._hooks = Hooks(hooks)
+        super().__init__(tenant, clock, hooks)
         self._synchronous = synchronous
         self._prefix = prefix
         self._statements = load(prefix)
@@ -90,55 +86,16 @@ class SqliteStore:
             raise
 
     def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
-        """
-        Open a unit of work that writes: the block commits when it ends normally, else rolls back.
-
-        Args:
-            user_id: Who works; need not be a known user.
-
-        Raises:
-            UsageError: One is open in this thread already, or the store is closed.
-        """
         return Block(partial(self._writing, user_id), keep=_commit, abandon=_roll_back)
 
     def read(self) -> Block[SqlUnitOfWork]:
-        """
-        Open a unit of work that only reads: a snapshot, without user and without a lock.
-
-        It sees the last commit, also while a writing one is open in the same thread.
-        """
         return Block(self._reading, keep=_commit, abandon=_roll_back)
 
-    def run(self, action: Callable[[SqlUnitOfWork], T], *, user_id: str) -> T:
-        """
-        Call ``action`` with a unit of work, again when another writer got in the way.
-
-        Only what the driver calls busy or locked is tried again, up to the store's timeout.
-        """
-
-        def attempt() -> T:
-            with self.begin(user_id=user_id) as work:
-                return action(work)
-
-        return self._retry(attempt)
-
     def close(self) -> None:
-        """Close every connection; the store may not be used further."""
         self._open = False
         for connection in self._connections:
             connection.close()
         self._connections.clear()
-
-    def __enter__(self) -> SqliteStore:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _writing(self, user_id: str) -> SqlUnitOfWork:
         connection = self._connection("writer")

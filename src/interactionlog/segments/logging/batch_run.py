@@ -16,7 +16,7 @@ from interactionlog.errors import (
 )
 from interactionlog.events import SegmentLogged
 from interactionlog.segments.logging.chunks import LineDecider, Tally
-from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.logger import FollowUp, create_follow_up
 from interactionlog.segments.logging.plan import PlanOrder
@@ -115,7 +115,7 @@ class BatchRun:
             raise UsageError(message)
         no = as_code(segment_no)
         entry_no = self._begun(
-            no, size, policy or LoggingPolicy(), deliver=deliver, follow_up=follow_up is not None
+            no, size, policy or DEFAULT_POLICY, deliver=deliver, follow_up=follow_up is not None
         )
         while True:
             logged = self.store.run(
@@ -179,7 +179,7 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
     if logged.state is not LoggedSegmentState.RUNNING:
         raise StateError(f"logged segment {entry_no}", f"is {logged.state.name.lower()}")
     deliver = PlanOrder.of_token(logged.plan_token or "").deliver
-    run = LoggingRun(work, segment, logged.policy or LoggingPolicy(), deliver=deliver)
+    run = LoggingRun(work, segment, logged.policy or DEFAULT_POLICY, deliver=deliver)
     last = run.write(logged)
     if run.tally.problem_counts:
         problems, counts = tuple(run.tally.problems), dict(run.tally.problem_counts)

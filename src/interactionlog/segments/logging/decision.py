@@ -71,6 +71,8 @@ class LoggingPolicy:
     )
 
 
+DEFAULT_POLICY = LoggingPolicy()
+
 NOTHING: tuple[str, ...] = ()
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import attrs
 
 from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.repository import LoggedLine, Logging
 from interactionlog.segments.segment import SegmentLine
-from interactionlog.values import DeliveryStatus, trusted
+from interactionlog.values import trusted
 
 LINE_TO_ENTRY: tuple[tuple[str, str], ...] = (
     ("contact_no", "contact_no"),
@@ -51,26 +51,6 @@ Field of a line, field of the entry that it becomes. (SEG-102)
 What an entry of a segment has besides comes from `Logging` and `LoggedLine`; its other fields keep
 their defaults.
 """
-
-
-class LoggedLine(NamedTuple):
-    """What the entry of one line has that the line does not say; ``None`` means none."""
-
-    entry_no: int
-    line_no: int
-    campaign_entry_no: int | None
-    delivery_status: DeliveryStatus | None
-    modified_word_template: int | None
-    personal_fields: int
-
-
-class Logging(NamedTuple):
-    """What all entries of one logging have in common."""
-
-    segment_no: str
-    logged_segment_entry_no: int
-    user_id: str | None
-    recorded_at: datetime
 
 
 _OF_LOGGING = ("logged_segment_entry_no", "user_id", "recorded_at")

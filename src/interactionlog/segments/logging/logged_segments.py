@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import attrs
 
-from interactionlog.errors import StateError
+from interactionlog.errors import NotFoundError, StateError
 from interactionlog.events import (
     LoggedSegmentsCanceled,
     LoggedSegmentsDeleted,
@@ -133,7 +133,10 @@ class LoggedSegments:
 
     def _delete(self, entry_no: int) -> bool:
         """Delete a logged segment unless it is live again; return whether it was deleted."""
-        if not self.work.logged_segments.lock(entry_no).canceled:
+        try:
+            if not self.work.logged_segments.lock(entry_no).canceled:
+                return False
+        except NotFoundError:  # somebody else deleted it meanwhile
             return False
         self.work.interactions.leave_logged_segment(entry_no)
         self.work.campaign_entries.leave_logged_segment(entry_no)

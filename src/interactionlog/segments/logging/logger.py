@@ -13,7 +13,7 @@ from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.segments.logging.chunks import LineDecider, Noticed, Tally
-from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
 from interactionlog.segments.logging.run import (
@@ -34,6 +34,7 @@ from interactionlog.values import (
     CriteriaSource,
     LoggedSegmentState,
     as_code,
+    exact_sum,
     instance_of,
     refuse,
 )
@@ -142,10 +143,10 @@ class SegmentLogger:
         Source: D-02; the same decisions as `log`.
         """
         segment = self.work.segments.get(segment_no)
-        policy = policy or LoggingPolicy()
+        policy = policy or DEFAULT_POLICY
         tally, cost, minutes = Tally(), Decimal(0), 0
         for chunk in LineDecider(self.work, segment, policy, deliver=deliver).chunks(tally):
-            cost += sum((line.cost_lcy for line in chunk.logged), Decimal(0))
+            cost = exact_sum([cost, *(line.cost_lcy for line in chunk.logged)])
             minutes += sum(line.duration_min for line in chunk.logged)
         order = order_of(segment, segment.version, policy, tally, deliver=deliver)
         return SegmentPlan(
@@ -200,7 +201,7 @@ class SegmentLogger:
         planned = plan.order if isinstance(plan, SegmentPlan) else _ordered(plan)
         if planned is not None:
             policy, deliver = planned.policy, planned.deliver
-        policy = policy or LoggingPolicy()
+        policy = policy or DEFAULT_POLICY
         token = planned.token() if planned is not None else None
         noticed = plan.noticed if isinstance(plan, SegmentPlan) else None
         return once(
@@ -270,7 +271,7 @@ class SegmentLogger:
         with self.work.atomic():
             return undo(self.work, as_code(segment_no), force=force)
 
-    def follow_up(self, logged_segment_entry_no: int, follow_up: FollowUp | None = None) -> Segment:
+    def follow_up(self, entry_no: int, follow_up: FollowUp | None = None) -> Segment:
         """
         Create a segment that follows up a logged one, at any time; it may be done again.
 
@@ -282,7 +283,7 @@ class SegmentLogger:
         Source: SEG-114.
         """
         with self.work.atomic():
-            logged = self.work.logged_segments.get(logged_segment_entry_no)
+            logged = self.work.logged_segments.lock(entry_no)
             if logged.state is not LoggedSegmentState.COMPLETE:
                 state = logged.state.name.lower()
                 raise StateError(f"logged segment {logged.entry_no}", f"is {state}")

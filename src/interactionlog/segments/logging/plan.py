@@ -14,7 +14,7 @@ import attrs
 
 from interactionlog.errors import UsageError
 from interactionlog.segments.logging.chunks import LineDecider, Tally
-from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
+from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy, Treatment
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -159,7 +159,6 @@ class PlanOrder:
 
     def token(self) -> str:
         """Return a short text that can wait in a form for a confirmation."""
-        defaults = LoggingPolicy()
         plain = {
             "s": self.segment_no,
             "v": self.version,
@@ -167,7 +166,7 @@ class PlanOrder:
             "p": {
                 field.name: getattr(self.policy, field.name).name
                 for field in attrs.fields(LoggingPolicy)
-                if getattr(self.policy, field.name) is not getattr(defaults, field.name)
+                if getattr(self.policy, field.name) is not getattr(DEFAULT_POLICY, field.name)
             },
             "c": dict(self.counts),
             "h": self.digest,

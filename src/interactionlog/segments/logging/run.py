@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import attrs
@@ -13,6 +14,7 @@ from interactionlog.errors import (
     CheckFailedError,
     NotFoundError,
     PlanOutdatedError,
+    SegmentAlreadyLoggedError,
     SegmentEmptyError,
     SetupMissingError,
     StateError,
@@ -20,7 +22,7 @@ from interactionlog.errors import (
 )
 from interactionlog.events import SegmentUndone
 from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.repository import LogFilter, LoggedLine, Logging
 from interactionlog.interactions.rules import problem_of
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
@@ -31,12 +33,18 @@ from interactionlog.segments.logging.chunks import (
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
+from interactionlog.segments.logging.entries import entry_of_line
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import DeliveryStatus, LoggedSegmentState, differences
+from interactionlog.values import (
+    DeliveryStatus,
+    LoggedSegmentState,
+    completed,
+    differences,
+    evolved,
+)
 
 
 def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None:
@@ -115,22 +123,24 @@ class LoggingRun:
     def claim(self, *, token: str | None = None, batch_size: int | None = None) -> LoggedSegment:
         """Store the running logged segment; the unique key refuses a second one."""
         work, segment = self._work, self._segment
-        logged = LoggedSegment(
-            entry_no=work.logged_segments.reserve_entry_no(),
-            segment_no=segment.no,
-            description=segment.description,
-            creation_date=work.clock.today(),
-            user_id=work.user_id,
-            header=segment,
-            policy=self._policy,
-            plan_token=token,
-            host_ref=segment.host_ref,
-            follow_up_of=segment.follow_up_of,
-            follow_up_filter=segment.follow_up_filter,
-            recorded_at=work.clock.now(),
-            last_line_no=None if batch_size is None else 0,
-            batch_size=batch_size,
-        )
+        values = {
+            "entry_no": work.logged_segments.reserve_entry_no(),
+            "segment_no": segment.no,
+            "description": segment.description,
+            "creation_date": work.clock.today(),
+            "user_id": work.user_id,
+            "header": segment,
+            "policy": self._policy,
+            "plan_token": token,
+            "counts": {},
+            "host_ref": segment.host_ref,
+            "follow_up_of": segment.follow_up_of,
+            "follow_up_filter": segment.follow_up_filter,
+            "recorded_at": work.clock.now(),
+            "last_line_no": None if batch_size is None else 0,
+            "batch_size": batch_size,
+        }
+        logged = completed(LoggedSegment, values)
         work.logged_segments.add(logged)
         return logged
 
@@ -226,15 +236,15 @@ class LoggingRun:
         """
         counts = Counter(logged.counts)
         counts.update(self.tally.counts)
-        kept = attrs.evolve(
-            logged,
-            state=LoggedSegmentState.COMPLETE if complete else logged.state,
-            plan_token=logged.plan_token or self.order.token(),
-            counts={name: count for name, count in sorted(counts.items()) if count},
-            first_entry_no=logged.first_entry_no or self._first,
-            last_entry_no=self._last or logged.last_entry_no,
-            last_line_no=last_line_no if logged.batch_size else None,
-        )
+        values = {
+            "state": LoggedSegmentState.COMPLETE if complete else logged.state,
+            "plan_token": logged.plan_token or self.order.token(),
+            "counts": {name: count for name, count in sorted(counts.items()) if count},
+            "first_entry_no": logged.first_entry_no or self._first,
+            "last_entry_no": self._last or logged.last_entry_no,
+            "last_line_no": last_line_no if logged.batch_size else None,
+        }
+        kept = evolved(logged, values)
         self._work.logged_segments.set(logged.entry_no, **differences(logged, kept))
         if self._attachments:
             self._work.attachments.set_read_only(sorted(self._attachments))
@@ -257,14 +267,18 @@ def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
     current = work.logged_segments.current(segment_no)
     if current is None:
         raise NotFoundError("logged segment of", segment_no)
-    segment = _opened(work, current)
+    segment = None
+    if current.state is LoggedSegmentState.RUNNING:
+        with suppress(SegmentAlreadyLoggedError):  # the run ended meanwhile
+            segment = work.segments.lock(segment_no)  # batches take turns here
     logged = work.logged_segments.lock(current.entry_no)
-    if logged.state is LoggedSegmentState.UNDONE:  # by another, who was faster
+    if logged.state is LoggedSegmentState.UNDONE:  # by somebody else, meanwhile
         raise NotFoundError("logged segment of", segment_no)
     cancel_children(work, logged, canceled=True)  # nobody changes the entries from here on
     used = used_further(work, logged)
     if used and not force:
         raise UndoRefusedError(logged.entry_no, used)
+    segment = segment or _opened(work, logged)
     work.logged_segments.restore(logged)
     work.logged_segments.set(
         logged.entry_no,
@@ -278,8 +292,6 @@ def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
 
 
 def _opened(work: UnitOfWork, logged: LoggedSegment) -> Segment:
-    if logged.state is LoggedSegmentState.RUNNING:
-        return work.segments.lock(logged.segment_no)
     if work.segments.find(logged.segment_no) is not None or logged.header is None:
         raise StateError(f"segment {logged.segment_no}", "is open again: delete or log it first")
     segment = attrs.evolve(logged.header, version=logged.header.version + 1)

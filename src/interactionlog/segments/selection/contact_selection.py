@@ -310,7 +310,7 @@ class ContactSelection:
 
     def reuse_logged(
         self,
-        logged_segment_entry_no: int,
+        entry_no: int,
         *,
         canceled: bool = False,
         duplicates: bool = False,
@@ -323,7 +323,7 @@ class ContactSelection:
         blocked for privacy are left out.
 
         Args:
-            logged_segment_entry_no: The logged segment.
+            entry_no: The logged segment.
             canceled: Take canceled interactions too.
             duplicates: Take a contact as often as it comes, also when it has a line already.
             add_to_steps: Steps were taken already, and that is all right.
@@ -335,7 +335,7 @@ class ContactSelection:
             return add_logged(
                 self.work,
                 segment,
-                self.work.logged_segments.get(logged_segment_entry_no),
+                self.work.logged_segments.get(entry_no),
                 canceled=canceled,
                 duplicates=duplicates,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import IO, cast
 
@@ -13,7 +14,7 @@ import attrs
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter
 from interactionlog.contacts.directory import ContactRepository
-from interactionlog.errors import UsageError
+from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import MembershipKind, as_code
 
@@ -22,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @attrs.frozen
-class ContactCounts:
+class ContactFigures:
     """
     What was done with the contacts of a segment.
 
@@ -43,7 +44,7 @@ class SegmentContacts:
 
     def apply_mailing_group(
         self, segment_no: str, code: str, *, delete_old: bool = False
-    ) -> ContactCounts:
+    ) -> ContactFigures:
         """
         Put the contacts of a segment into a mailing group.
 
@@ -60,6 +61,7 @@ class SegmentContacts:
         applied: set[str] = set()
         skipped = 0
         with self.work.atomic():
+            self.work.segments.hold(segment_no)  # it keeps its lines and its number
             old = set(contacts.matching(ContactFilter(mailing_group_codes={group})))
             for contact in self._each(segment_no):
                 if contact is None:
@@ -70,10 +72,11 @@ class SegmentContacts:
                     contacts.put_membership(_member(contact.no, group))
                     old.add(contact.no)
             for no in sorted(old - applied) if delete_old else ():
-                contacts.remove_membership(_member(no, group))
-        return ContactCounts(len(applied), skipped)
+                with suppress(NotFoundError):  # it left the group meanwhile
+                    contacts.remove_membership(_member(no, group))
+        return ContactFigures(len(applied), skipped)
 
-    def export_csv(self, segment_no: str, file: IO[str]) -> ContactCounts:
+    def export_csv(self, segment_no: str, file: IO[str]) -> ContactFigures:
         """
         Write a heading and one row for each line, in line order, as comma-separated values.
 
@@ -86,7 +89,7 @@ class SegmentContacts:
         writer.writerow(_NAMES)
         return self._export(segment_no, lambda row: writer.writerow(map(_cell, row)))
 
-    def export_json_lines(self, segment_no: str, file: IO[str]) -> ContactCounts:
+    def export_json_lines(self, segment_no: str, file: IO[str]) -> ContactFigures:
         """Write one JSON object for each line, in line order. (SEG-150)"""
         return self._export(
             segment_no,
@@ -97,14 +100,14 @@ class SegmentContacts:
 
     def _export(
         self, segment_no: str, write: Callable[[Sequence[object]], object]
-    ) -> ContactCounts:
+    ) -> ContactFigures:
         counts = [0, 0]
         for contact in self._each(segment_no):
             counts[contact is None] += 1
             if contact is not None:
                 values = (getattr(contact, name) for name in _NAMES)
                 write([each.name.lower() if isinstance(each, Enum) else each for each in values])
-        return ContactCounts(*counts)
+        return ContactFigures(*counts)
 
     def _each(self, segment_no: str) -> Iterator[Contact | None]:
         no, last = self.work.segments.get(segment_no).no, 0

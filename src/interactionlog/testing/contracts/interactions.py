@@ -13,8 +13,15 @@ from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import DuplicateEntryError, EntryNotFoundError, NotFoundError
 from interactionlog.interactions.entry import CancelState
 from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
-from interactionlog.segments.logging.entries import LoggedLine, Logging, entry_of_line
+from interactionlog.interactions.repository import (
+    Dimension,
+    Figures,
+    LogFilter,
+    LoggedLine,
+    Logging,
+    Position,
+)
+from interactionlog.segments.logging.entries import entry_of_line
 from interactionlog.testing.builders import (
     DAY,
     MOMENT,

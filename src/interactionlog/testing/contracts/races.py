@@ -18,8 +18,8 @@ __all__ = ["RaceContract"]
 
 def _methods() -> set[str]:
     """Return ``Service.method`` of every method of every service that the package exports."""
-    spaces = [each for each in map(vars(il).get, il.__all__) if isinstance(each, ModuleType)]
-    kinds = {getattr(space, name) for space in (il, *spaces) for name in space.__all__}
+    spaces = [each for each in _public(il) if isinstance(each, ModuleType)]
+    kinds = {each for space in (il, *spaces) for each in _public(space)}
     return {
         f"{kind.__name__}.{name}"
         for kind in kinds
@@ -27,6 +27,10 @@ def _methods() -> set[str]:
         for name, _ in inspect.getmembers(kind, callable)
         if not name.startswith("_")
     }
+
+
+def _public(namespace: Any) -> list[Any]:
+    return [getattr(namespace, name) for name in namespace.__all__]
 
 
 def _first_parameter(kind: type[Any]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from interactionlog.errors import (
     FieldInvalidError,
     UsageError,
 )
-from interactionlog.templates.template import TemplateLanguage
+from interactionlog.templates.template import InteractionGroup, TemplateLanguage
 from interactionlog.testing.builders import (
     Begin,
     a_contact,
@@ -24,6 +25,52 @@ from interactionlog.testing.builders import (
     an_entry,
     contacts_of,
 )
+
+
+class StoreContract:
+    """
+    What every store has that owns its transactions. Needs a ``store`` fixture: an open one.
+
+    A host's store has ``tenant``, ``close`` and ``with`` as well; its host begins and ends.
+    """
+
+    def test_it_says_whose_records_it_keeps(self, store: Any) -> None:
+        assert isinstance(store.tenant, str)
+        with store.begin(user_id="TESTER") as work:
+            assert work.tenant == store.tenant
+
+    def test_what_was_written_is_read(self, store: Any) -> None:
+        with store.begin(user_id="TESTER") as work:
+            work.interaction_groups.put(InteractionGroup(code="PHONE"))
+        with store.read() as work:
+            assert work.interaction_groups.get("PHONE") == InteractionGroup(code="PHONE")
+
+    def test_running_gives_what_the_action_returns(self, store: Any) -> None:
+        group = InteractionGroup(code="PHONE")
+        store.run(lambda work: work.interaction_groups.put(group), user_id="TESTER")
+        assert store.run(lambda work: work.interaction_groups.all(), user_id="TESTER") == [group]
+
+    def test_running_what_raises_leaves_no_trace(self, store: Any) -> None:
+        def fail(work: Any) -> None:
+            work.interaction_groups.put(InteractionGroup(code="PHONE"))
+            raise KeyError
+
+        with pytest.raises(KeyError):
+            store.run(fail, user_id="TESTER")
+        with store.read() as work:
+            assert work.interaction_groups.all() == []
+
+    def test_a_with_block_closes_it(self, store: Any) -> None:
+        with store as the_same:
+            assert the_same is store
+        with pytest.raises(UsageError, match="closed"), store.begin(user_id="TESTER"):
+            pass
+        with pytest.raises(UsageError, match="closed"), store.read():
+            pass
+
+    def test_it_may_be_closed_twice(self, store: Any) -> None:
+        store.close()
+        store.close()
 
 
 class OwnedStoreContract:
@@ -237,16 +284,20 @@ class UnitOfWorkContract:
             assert work.templates.get("CALL") == a_template("CALL", unit_cost_lcy="9")
             assert work.template_languages.all() == [language]
 
-    def test_fields_that_one_rule_judges_are_set_together(self, begin: Begin) -> None:
+    def test_a_rule_about_several_fields_is_held_against_those_that_stay(
+        self, begin: Begin
+    ) -> None:
+        first, last = date(2026, 1, 2), date(2026, 1, 31)
         with begin() as work:
-            work.campaigns.put(Campaign(no="CP1001"))
+            work.campaigns.put(Campaign(no="CP1001", starting_date=first))
+            for values in ({"ending_date": date(2026, 1, 1)}, {"starting_date": date(2026, 2, 1)}):
+                with pytest.raises(FieldInvalidError, match="must not be before"):
+                    work.campaigns.set("CP1001", **values)
+                work.campaigns.set("CP1001", ending_date=last)
+            campaign = Campaign(no="CP1001", starting_date=first, ending_date=last)
             with pytest.raises(UsageError, match="starting_date"):
-                work.campaigns.set("CP1001", ending_date=date(2026, 1, 1))
-            with pytest.raises(FieldInvalidError, match="must not be before 2026-01-02"):
-                work.campaigns.set(
-                    "CP1001", starting_date=date(2026, 1, 2), ending_date=date(2026, 1, 1)
-                )
-            assert work.campaigns.get("CP1001") == Campaign(no="CP1001")
+                work.campaigns.set_many(["CP1001"], ending_date=first)
+            assert work.campaigns.all() == [campaign]
 
     def test_events_come_in_the_order_in_which_they_were_recorded(self, begin: Begin) -> None:
         with begin() as work:

@@ -16,25 +16,21 @@ CREATE TABLE {prefix}contact (
     salutation_code text COLLATE "C", job_title text NOT NULL, organizational_level_code text COLLATE "C",
     e_mail text NOT NULL, phone_no text NOT NULL, mobile_phone_no text NOT NULL,
     exclude_from_segment boolean NOT NULL, privacy_blocked boolean NOT NULL, minor boolean NOT NULL,
-    search_name text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, no)
-);
+    search_name text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, no));
 CREATE INDEX {bare}contact_company ON {prefix}contact (tenant, company_no, no);
 CREATE TABLE {prefix}contact_alternative_address (
     tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL, address text NOT NULL, address_2 text NOT NULL, post_code text NOT NULL,
     city text NOT NULL, county text NOT NULL, country_code text COLLATE "C", e_mail text NOT NULL,
-    phone_no text NOT NULL, mobile_phone_no text NOT NULL, PRIMARY KEY (tenant, contact_no, code)
-);
+    phone_no text NOT NULL, mobile_phone_no text NOT NULL, PRIMARY KEY (tenant, contact_no, code));
 CREATE TABLE {prefix}contact_alternative_address_period (
     tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, starting_date date NOT NULL,
-    ending_date date, code text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, contact_no, starting_date)
-);
+    ending_date date, code text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, contact_no, starting_date));
 CREATE TABLE {prefix}contact_membership (
     tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, kind smallint NOT NULL,
     code text COLLATE "C" NOT NULL, line_no bigint NOT NULL, link_to_table text NOT NULL,
     linked_no text COLLATE "C", questionnaire_priority integer NOT NULL, answer_priority integer NOT NULL,
-    PRIMARY KEY (tenant, contact_no, kind, code, line_no)
-);
+    PRIMARY KEY (tenant, contact_no, kind, code, line_no));
 CREATE INDEX {bare}contact_membership_code ON {prefix}contact_membership
     (tenant, kind, code, line_no, contact_no);
 CREATE INDEX {bare}contact_membership_account ON {prefix}contact_membership
@@ -42,32 +38,26 @@ CREATE INDEX {bare}contact_membership_account ON {prefix}contact_membership
 CREATE TABLE {prefix}reference_code (
     tenant text COLLATE "C" NOT NULL, kind smallint NOT NULL, code text COLLATE "C" NOT NULL,
     line_no bigint NOT NULL, description text NOT NULL, line_type text NOT NULL,
-    multiple_answers boolean NOT NULL, priority integer NOT NULL, PRIMARY KEY (tenant, kind, code, line_no)
-);
+    multiple_answers boolean NOT NULL, priority integer NOT NULL, PRIMARY KEY (tenant, kind, code, line_no));
 CREATE TABLE {prefix}salesperson (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL,
     e_mail text NOT NULL, blocked boolean NOT NULL, privacy_blocked boolean NOT NULL,
-    PRIMARY KEY (tenant, code)
-);
+    PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}user (
     tenant text COLLATE "C" NOT NULL, user_id text COLLATE "C" NOT NULL, full_name text NOT NULL,
-    e_mail text NOT NULL, salesperson_code text COLLATE "C", PRIMARY KEY (tenant, user_id)
-);
+    e_mail text NOT NULL, salesperson_code text COLLATE "C", PRIMARY KEY (tenant, user_id));
 CREATE TABLE {prefix}marketing_setup (
     tenant text COLLATE "C" NOT NULL, segment_nos text COLLATE "C", contact_nos text COLLATE "C",
     campaign_nos text COLLATE "C", to_do_nos text COLLATE "C", opportunity_nos text COLLATE "C",
     default_correspondence_type smallint, default_language_code text COLLATE "C",
     default_salesperson_code text COLLATE "C", def_company_salutation_code text COLLATE "C",
-    default_person_salutation_code text COLLATE "C", PRIMARY KEY (tenant)
-);
+    default_person_salutation_code text COLLATE "C", PRIMARY KEY (tenant));
 CREATE TABLE {prefix}template_setup (
     tenant text COLLATE "C" NOT NULL, purpose text COLLATE "C" NOT NULL,
-    interaction_template_code text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, purpose)
-);
+    interaction_template_code text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, purpose));
 CREATE TABLE {prefix}interaction_group (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, description text NOT NULL,
-    PRIMARY KEY (tenant, code)
-);
+    PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}interaction_template (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL,
     interaction_group_code text COLLATE "C" NOT NULL, description text NOT NULL,
@@ -75,24 +65,20 @@ CREATE TABLE {prefix}interaction_template (
     initiated_by smallint, campaign_no text COLLATE "C", campaign_target boolean NOT NULL,
     campaign_response boolean NOT NULL, correspondence_type_default smallint,
     ignore_contact_corres_type boolean NOT NULL, language_code_default text COLLATE "C",
-    wizard_action smallint, word_template_code text COLLATE "C", PRIMARY KEY (tenant, code)
-);
+    wizard_action smallint, word_template_code text COLLATE "C", PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}template_language (
     tenant text COLLATE "C" NOT NULL, interaction_template_code text COLLATE "C" NOT NULL,
     language_code text COLLATE "C" NOT NULL, description text NOT NULL, attachment_no bigint,
     word_template_code text COLLATE "C", custom_layout_code text COLLATE "C",
-    report_layout_name text NOT NULL, PRIMARY KEY (tenant, interaction_template_code, language_code)
-);
+    report_layout_name text NOT NULL, PRIMARY KEY (tenant, interaction_template_code, language_code));
 CREATE TABLE {prefix}attachment (
     tenant text COLLATE "C" NOT NULL, no bigint NOT NULL, name text COLLATE "C" NOT NULL,
     media_type text NOT NULL, extension text NOT NULL, size bigint NOT NULL, digest text COLLATE "C" NOT NULL,
-    read_only boolean NOT NULL, recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, no)
-);
+    read_only boolean NOT NULL, recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, no));
 CREATE INDEX {bare}attachment_digest ON {prefix}attachment (tenant, digest);
 CREATE TABLE {prefix}attachment_content (
     tenant text COLLATE "C" NOT NULL, digest text COLLATE "C" NOT NULL, part_no integer NOT NULL,
-    content bytea NOT NULL, PRIMARY KEY (tenant, digest, part_no)
-);
+    content bytea NOT NULL, PRIMARY KEY (tenant, digest, part_no));
 CREATE TABLE {prefix}log_entry (
     tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, contact_no text COLLATE "C",
     contact_company_no text COLLATE "C", date date NOT NULL, time_of_interaction time,
@@ -112,8 +98,7 @@ CREATE TABLE {prefix}log_entry (
     cancel_state integer NOT NULL DEFAULT 0, postponed boolean NOT NULL DEFAULT false,
     e_mail_logged boolean NOT NULL DEFAULT false, host_ref text COLLATE "C",
     user_set bigint NOT NULL DEFAULT 0, created_by text COLLATE "C", created_at timestamptz, resend_of bigint,
-    reprint_no integer NOT NULL DEFAULT 0, PRIMARY KEY (tenant, entry_no)
-);
+    reprint_no integer NOT NULL DEFAULT 0, PRIMARY KEY (tenant, entry_no));
 CREATE INDEX {bare}log_entry_contact ON {prefix}log_entry (tenant, contact_no, date, entry_no)
     INCLUDE (cancel_state, postponed, cost_lcy, duration_min);
 CREATE INDEX {bare}log_entry_company ON {prefix}log_entry (tenant, contact_company_no, date, entry_no)
@@ -139,8 +124,7 @@ CREATE UNIQUE INDEX {bare}log_entry_document ON {prefix}log_entry
 CREATE TABLE {prefix}log_comment (
     tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, line_no bigint NOT NULL, date date,
     code text COLLATE "C", comment text NOT NULL, user_id text COLLATE "C" NOT NULL,
-    recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, entry_no, line_no)
-);
+    recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, entry_no, line_no));
 CREATE TABLE {prefix}segment (
     tenant text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL, description text NOT NULL,
     campaign_no text COLLATE "C", salesperson_code text COLLATE "C", correspondence_type_default smallint,
@@ -150,8 +134,7 @@ CREATE TABLE {prefix}segment (
     initiated_by smallint, no_series text COLLATE "C", language_code_default text COLLATE "C",
     send_word_docs_as_attmt boolean NOT NULL, ignore_contact_corres_type boolean NOT NULL,
     subject_default text NOT NULL, word_template_code text COLLATE "C", version integer NOT NULL,
-    host_ref text COLLATE "C", follow_up_of bigint, follow_up_filter text, PRIMARY KEY (tenant, no)
-);
+    host_ref text COLLATE "C", follow_up_of bigint, follow_up_filter text, PRIMARY KEY (tenant, no));
 CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
     tenant text COLLATE "C" NOT NULL, segment_no text COLLATE "C" NOT NULL, line_no bigint NOT NULL,
@@ -165,16 +148,14 @@ CREATE TABLE {prefix}segment_line (
     attempt_failed boolean NOT NULL, to_do_no text COLLATE "C", send_word_doc_as_attmt boolean NOT NULL,
     contact_via text NOT NULL, subject text NOT NULL, opportunity_no text COLLATE "C",
     word_template_code text COLLATE "C", merged boolean NOT NULL, added_by_step integer NOT NULL,
-    PRIMARY KEY (tenant, segment_no, line_no)
-);
+    PRIMARY KEY (tenant, segment_no, line_no));
 CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no, segment_no, line_no);
 CREATE TABLE {prefix}segment_language (
     tenant text COLLATE "C" NOT NULL, segment_no text COLLATE "C" NOT NULL,
     logged_segment_entry_no bigint NOT NULL, removed_by_step integer NOT NULL,
     segment_line_no bigint NOT NULL, language_code text COLLATE "C" NOT NULL, description text NOT NULL,
     attachment_no bigint, subject text NOT NULL, word_template_code text COLLATE "C",
-    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, removed_by_step, segment_line_no, language_code)
-);
+    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, removed_by_step, segment_line_no, language_code));
 CREATE TABLE {prefix}criteria_step (
     tenant text COLLATE "C" NOT NULL, segment_no text COLLATE "C" NOT NULL,
     logged_segment_entry_no bigint NOT NULL, step_no integer NOT NULL, action smallint NOT NULL,
@@ -182,8 +163,7 @@ CREATE TABLE {prefix}criteria_step (
     allow_existing boolean NOT NULL, ignore_exclusion boolean NOT NULL, entire_companies boolean NOT NULL,
     source smallint NOT NULL, source_entry_no bigint, lines_added integer NOT NULL,
     lines_removed integer NOT NULL, user_id text COLLATE "C", recorded_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, step_no)
-);
+    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, step_no));
 CREATE TABLE {prefix}removed_line (
     tenant text COLLATE "C" NOT NULL, removed_by_step integer NOT NULL, segment_no text COLLATE "C" NOT NULL,
     line_no bigint NOT NULL, contact_no text COLLATE "C", contact_company_no text COLLATE "C",
@@ -196,26 +176,22 @@ CREATE TABLE {prefix}removed_line (
     attempt_failed boolean NOT NULL, to_do_no text COLLATE "C", send_word_doc_as_attmt boolean NOT NULL,
     contact_via text NOT NULL, subject text NOT NULL, opportunity_no text COLLATE "C",
     word_template_code text COLLATE "C", merged boolean NOT NULL, added_by_step integer NOT NULL,
-    PRIMARY KEY (tenant, segment_no, removed_by_step, line_no)
-);
+    PRIMARY KEY (tenant, segment_no, removed_by_step, line_no));
 CREATE TABLE {prefix}saved_criteria (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, description text NOT NULL,
-    user_id text COLLATE "C", PRIMARY KEY (tenant, code)
-);
+    user_id text COLLATE "C", PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}saved_criteria_step (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, step_no integer NOT NULL,
     action smallint NOT NULL, filter text NOT NULL, all_contacts boolean NOT NULL, widening text NOT NULL,
     allow_existing boolean NOT NULL, ignore_exclusion boolean NOT NULL, entire_companies boolean NOT NULL,
-    source smallint NOT NULL, source_entry_no bigint, PRIMARY KEY (tenant, code, step_no)
-);
+    source smallint NOT NULL, source_entry_no bigint, PRIMARY KEY (tenant, code, step_no));
 CREATE TABLE {prefix}logged_segment (
     tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, segment_no text COLLATE "C" NOT NULL,
     description text NOT NULL, creation_date date NOT NULL, user_id text COLLATE "C",
     cancel_state integer NOT NULL, state smallint NOT NULL, header text, policy text, plan_token text,
     counts text NOT NULL, first_entry_no bigint, last_entry_no bigint, host_ref text COLLATE "C",
     follow_up_of bigint, follow_up_filter text, recorded_at timestamptz NOT NULL, undone_by text COLLATE "C",
-    undone_at timestamptz, last_line_no bigint, batch_size integer, PRIMARY KEY (tenant, entry_no)
-);
+    undone_at timestamptz, last_line_no bigint, batch_size integer, PRIMARY KEY (tenant, entry_no));
 CREATE UNIQUE INDEX {bare}logged_segment_standing ON {prefix}logged_segment (tenant, segment_no)
     WHERE state <> 3;
 CREATE INDEX {bare}logged_segment_host_ref ON {prefix}logged_segment (tenant, host_ref)
@@ -235,59 +211,49 @@ CREATE TABLE {prefix}left_out_line (
     send_word_doc_as_attmt boolean NOT NULL, contact_via text NOT NULL, subject text NOT NULL,
     opportunity_no text COLLATE "C", word_template_code text COLLATE "C", merged boolean NOT NULL,
     added_by_step integer NOT NULL, reasons text NOT NULL,
-    PRIMARY KEY (tenant, logged_segment_entry_no, line_no)
-);
+    PRIMARY KEY (tenant, logged_segment_entry_no, line_no));
 CREATE TABLE {prefix}campaign (
     tenant text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL, description text NOT NULL,
     starting_date date, ending_date date, salesperson_code text COLLATE "C", status_code text COLLATE "C",
-    last_date_modified date, no_series text COLLATE "C", activated boolean NOT NULL, PRIMARY KEY (tenant, no)
-);
+    last_date_modified date, no_series text COLLATE "C", activated boolean NOT NULL, PRIMARY KEY (tenant, no));
 CREATE TABLE {prefix}campaign_entry (
     tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, campaign_no text COLLATE "C" NOT NULL,
     description text NOT NULL, date date, user_id text COLLATE "C", segment_no text COLLATE "C" NOT NULL,
     salesperson_code text COLLATE "C", register_no bigint NOT NULL, document_type smallint NOT NULL,
-    cancel_state integer NOT NULL, closed boolean NOT NULL, PRIMARY KEY (tenant, entry_no)
-);
+    cancel_state integer NOT NULL, closed boolean NOT NULL, PRIMARY KEY (tenant, entry_no));
 CREATE UNIQUE INDEX {bare}campaign_entry_open ON {prefix}campaign_entry
     (tenant, campaign_no, document_type, segment_no, register_no) WHERE NOT closed;
 CREATE INDEX {bare}campaign_entry_register ON {prefix}campaign_entry (tenant, register_no);
 CREATE TABLE {prefix}no_series (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, description text NOT NULL,
     default_nos boolean NOT NULL, manual_nos boolean NOT NULL, date_order boolean NOT NULL,
-    ledger boolean NOT NULL, PRIMARY KEY (tenant, code)
-);
+    ledger boolean NOT NULL, PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}no_series_line (
     tenant text COLLATE "C" NOT NULL, series_code text COLLATE "C" NOT NULL, line_no bigint NOT NULL,
     starting_date date, prefix text COLLATE "C" NOT NULL, width integer NOT NULL,
     suffix text COLLATE "C" NOT NULL, first_value bigint NOT NULL, last_allowed bigint, warning_value bigint,
     step bigint NOT NULL, policy smallint NOT NULL, growth smallint NOT NULL, template text COLLATE "C",
-    reset_period smallint NOT NULL, PRIMARY KEY (tenant, series_code, line_no)
-);
+    reset_period smallint NOT NULL, PRIMARY KEY (tenant, series_code, line_no));
 CREATE TABLE {prefix}no_series_relation (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, series_code text COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, code, series_code)
-);
+    PRIMARY KEY (tenant, code, series_code));
 CREATE TABLE {prefix}number_counter (
     tenant text COLLATE "C" NOT NULL, series_code text COLLATE "C" NOT NULL, line_no bigint NOT NULL,
     period_key text COLLATE "C" NOT NULL, last_value bigint, last_date date, version integer NOT NULL,
-    PRIMARY KEY (tenant, series_code, line_no, period_key)
-);
+    PRIMARY KEY (tenant, series_code, line_no, period_key));
 CREATE TABLE {prefix}number_ledger (
     tenant text COLLATE "C" NOT NULL, series_code text COLLATE "C" NOT NULL, line_no bigint NOT NULL,
     period_key text COLLATE "C" NOT NULL, first_value bigint NOT NULL, last_value bigint NOT NULL,
     step bigint NOT NULL, state smallint NOT NULL, user_id text COLLATE "C", recorded_at timestamptz NOT NULL,
     usage_date date, record_kind text COLLATE "C", record_key text COLLATE "C", reason text NOT NULL,
-    PRIMARY KEY (tenant, series_code, line_no, period_key, first_value)
-);
+    PRIMARY KEY (tenant, series_code, line_no, period_key, first_value));
 CREATE TABLE {prefix}idempotency_key (
     tenant text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, operation text COLLATE "C" NOT NULL,
     fingerprint text NOT NULL, result_kind text COLLATE "C" NOT NULL, result_no text COLLATE "C",
-    user_id text COLLATE "C", recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, key)
-);
+    user_id text COLLATE "C", recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, key));
 CREATE TABLE {prefix}schema_version (
     tenant text COLLATE "C" NOT NULL, version integer NOT NULL, recorded_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant, version)
-);
+    PRIMARY KEY (tenant, version));
 ALTER TABLE {prefix}contact ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}contact_membership ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}log_entry ALTER COLUMN tenant SET STATISTICS 0;

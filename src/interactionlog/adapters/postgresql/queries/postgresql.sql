@@ -1,6 +1,13 @@
 -- name: schema_table
 SELECT count(to_regclass('{prefix}schema_version'))
 
+-- name: note_migration
+-- forgotten with the end of the transaction, or of the savepoint that is gone back to
+SELECT set_config('interactionlog.migrated', 'yes', true)
+
+-- name: migrated_here
+SELECT coalesce(current_setting('interactionlog.migrated', true), '') <> ''
+
 -- name: lock_schema_version
 SELECT version
 FROM {prefix}schema_version

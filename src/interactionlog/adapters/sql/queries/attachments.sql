@@ -26,24 +26,10 @@ LIMIT 1
 
 -- name: attachment_referred_to
 SELECT 1
-WHERE EXISTS (
-        SELECT 1 FROM {prefix}template_language WHERE tenant = ? AND attachment_no = ?
-    )
-    OR EXISTS (
-        SELECT 1 FROM {prefix}segment_language WHERE tenant = ? AND attachment_no = ?
-    )
-    OR EXISTS (
-        SELECT 1 FROM {prefix}segment_line WHERE tenant = ? AND attachment_no = ?
-    )
-    OR EXISTS (
-        SELECT 1 FROM {prefix}removed_line WHERE tenant = ? AND attachment_no = ?
-    )
-    OR EXISTS (
-        SELECT 1 FROM {prefix}left_out_line WHERE tenant = ? AND attachment_no = ?
-    )
-    OR EXISTS (
-        SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND attachment_no = ?
-    )
-    OR EXISTS (
-        SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND modified_word_template = ?
-    )
+WHERE EXISTS (SELECT 1 FROM {prefix}template_language WHERE tenant = ? AND attachment_no = ?)
+    OR EXISTS (SELECT 1 FROM {prefix}segment_language WHERE tenant = ? AND attachment_no = ?)
+    OR EXISTS (SELECT 1 FROM {prefix}segment_line WHERE tenant = ? AND attachment_no = ?)
+    OR EXISTS (SELECT 1 FROM {prefix}removed_line WHERE tenant = ? AND attachment_no = ?)
+    OR EXISTS (SELECT 1 FROM {prefix}left_out_line WHERE tenant = ? AND attachment_no = ?)
+    OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND attachment_no = ?)
+    OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND modified_word_template = ?)

@@ -50,41 +50,28 @@ LIMIT ?
 -- name: entry_before
 (date, entry_no) < (?, ?)
 
--- name: entry_if_contact_no
-contact_no = ?
+-- name: compared_columns
+contact_no, contact_company_no, salesperson_code, interaction_template_code, interaction_group_code,
+campaign_no, campaign_entry_no, opportunity_no, to_do_no, segment_no, logged_segment_entry_no,
+host_ref, information_flow, initiated_by, evaluation
 
--- name: entry_if_contact_company_no
-contact_company_no = ?
+-- name: entry_if_@ of compared_columns
+@ = ?
 
--- name: entry_if_salesperson_code
-salesperson_code = ?
+-- name: entry_flags
+campaign_target, campaign_response, attempt_failed, postponed
 
--- name: entry_if_interaction_template_code
-interaction_template_code = ?
+-- name: entry_if_@ of entry_flags
+@
 
--- name: entry_if_interaction_group_code
-interaction_group_code = ?
+-- name: entry_if_not_@ of entry_flags
+NOT @
 
--- name: entry_if_campaign_no
-campaign_no = ?
+-- name: entry_if_canceled
+cancel_state <> 0
 
--- name: entry_if_campaign_entry_no
-campaign_entry_no = ?
-
--- name: entry_if_opportunity_no
-opportunity_no = ?
-
--- name: entry_if_to_do_no
-to_do_no = ?
-
--- name: entry_if_segment_no
-segment_no = ?
-
--- name: entry_if_logged_segment_entry_no
-logged_segment_entry_no = ?
-
--- name: entry_if_host_ref
-host_ref = ?
+-- name: entry_if_not_canceled
+cancel_state = 0
 
 -- name: entry_if_since
 date >= ?
@@ -92,102 +79,25 @@ date >= ?
 -- name: entry_if_until
 date <= ?
 
--- name: entry_if_information_flow
-information_flow = ?
-
--- name: entry_if_initiated_by
-initiated_by = ?
-
--- name: entry_if_attempt_failed
-attempt_failed
-
--- name: entry_if_attempt_succeeded
-NOT attempt_failed
-
--- name: entry_if_evaluation
-evaluation = ?
-
--- name: entry_if_canceled
-cancel_state <> 0
-
--- name: entry_if_live
-cancel_state = 0
-
--- name: entry_if_postponed
-postponed
-
--- name: entry_if_logged
-NOT postponed
-
 -- name: figures
 SELECT NULL, count(*), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
 FROM {prefix}log_entry
 WHERE tenant = ?
 
+-- name: grouped_columns
+contact_no, interaction_template_code, interaction_group_code, salesperson_code, campaign_no,
+segment_no, date
+
+-- name: figures_by_@ of grouped_columns
+SELECT @, count(*), sum(cost_lcy), sum(duration_min)
+FROM {prefix}log_entry
+WHERE tenant = ?
+
+-- name: by_@ of grouped_columns
+GROUP BY @
+ORDER BY @ IS NOT NULL, @
+
 -- name: no_grouping
-
--- name: figures_by_contact
-SELECT contact_no, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
-
--- name: by_contact
-GROUP BY contact_no
-ORDER BY coalesce(contact_no, '')
-
--- name: figures_by_template
-SELECT interaction_template_code, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
-
--- name: by_template
-GROUP BY interaction_template_code
-ORDER BY coalesce(interaction_template_code, '')
-
--- name: figures_by_group
-SELECT interaction_group_code, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
-
--- name: by_group
-GROUP BY interaction_group_code
-ORDER BY coalesce(interaction_group_code, '')
-
--- name: figures_by_salesperson
-SELECT salesperson_code, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
-
--- name: by_salesperson
-GROUP BY salesperson_code
-ORDER BY coalesce(salesperson_code, '')
-
--- name: figures_by_campaign
-SELECT campaign_no, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
-
--- name: by_campaign
-GROUP BY campaign_no
-ORDER BY coalesce(campaign_no, '')
-
--- name: figures_by_segment
-SELECT segment_no, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
-
--- name: by_segment
-GROUP BY segment_no
-ORDER BY coalesce(segment_no, '')
-
--- name: figures_by_date
-SELECT date, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
-
--- name: by_date
-GROUP BY date
-ORDER BY date
 
 -- name: set_cancel_reason
 UPDATE {prefix}log_entry
@@ -235,18 +145,6 @@ WHERE tenant = ? AND logged_segment_entry_no = ? AND correspondence_type IS NOT 
 SELECT count(*)
 FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NOT NULL
-
--- name: entry_if_target
-campaign_target
-
--- name: entry_if_no_target
-NOT campaign_target
-
--- name: entry_if_response
-campaign_response
-
--- name: entry_if_no_response
-NOT campaign_response
 
 -- name: count_contacts
 SELECT count(DISTINCT contact_no)

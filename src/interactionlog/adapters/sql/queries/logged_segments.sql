@@ -3,16 +3,6 @@ SELECT {logged_segment_columns}
 FROM {prefix}logged_segment
 WHERE tenant = ? AND segment_no = ? AND state <> 3
 
--- name: hand_over_languages
-UPDATE {prefix}segment_language
-SET logged_segment_entry_no = ?
-WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
-
--- name: hand_over_steps
-UPDATE {prefix}criteria_step
-SET logged_segment_entry_no = ?
-WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
-
 -- name: left_out_lines
 SELECT reasons, {segment_line_columns}
 FROM {prefix}left_out_line
@@ -32,26 +22,29 @@ SELECT tenant, 0, {fields_of_line}
 FROM {prefix}left_out_line
 WHERE tenant = ? AND logged_segment_entry_no = ?
 
--- name: reopen_languages
-INSERT INTO {prefix}segment_language (
-    tenant, {segment_language_columns}
-)
-SELECT
-    tenant, segment_no, 0, removed_by_step, segment_line_no, language_code, description,
-    attachment_no, subject, word_template_code
-FROM {prefix}segment_language
+-- name: kept_tables
+segment_language, criteria_step
+
+-- name: hand_over_segment_language
+UPDATE {prefix}segment_language
+SET logged_segment_entry_no = ?
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
+
+-- name: hand_over_criteria_step
+UPDATE {prefix}criteria_step
+SET logged_segment_entry_no = ?
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
+
+-- name: reopen_@ of kept_tables
+INSERT INTO {prefix}@ (tenant, {@_columns})
+SELECT tenant, {@_open}
+FROM {prefix}@
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
 
--- name: reopen_steps
-INSERT INTO {prefix}criteria_step (
-    tenant, {criteria_step_columns}
-)
-SELECT
-    tenant, segment_no, 0, step_no, action, filter, all_contacts, widening, allow_existing,
-    ignore_exclusion, entire_companies, source, source_entry_no, lines_added, lines_removed,
-    user_id, recorded_at
-FROM {prefix}criteria_step
-WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
+-- name: rename_@ of kept_tables
+UPDATE {prefix}@
+SET segment_no = ?
+WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 
 -- name: left_out_owners
 SELECT DISTINCT logged_segment_entry_no

@@ -73,25 +73,13 @@ UPDATE {prefix}segment
 SET no = ?
 WHERE tenant = ? AND no = ?
 
--- name: rename_lines
-UPDATE {prefix}segment_line
+-- name: line_tables
+segment_line, removed_line
+
+-- name: rename_@ of line_tables
+UPDATE {prefix}@
 SET segment_no = ?
 WHERE tenant = ? AND segment_no = ?
-
--- name: rename_removed_lines
-UPDATE {prefix}removed_line
-SET segment_no = ?
-WHERE tenant = ? AND segment_no = ?
-
--- name: rename_languages
-UPDATE {prefix}segment_language
-SET segment_no = ?
-WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
-
--- name: rename_steps
-UPDATE {prefix}criteria_step
-SET segment_no = ?
-WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 
 -- name: pushed_columns
 campaign_no, salesperson_code, interaction_template_code, interaction_group_code, cost_lcy,

@@ -9,25 +9,21 @@ CREATE TABLE {prefix}contact (
     salesperson_code TEXT, correspondence_type INTEGER, salutation_code TEXT, job_title TEXT NOT NULL,
     organizational_level_code TEXT, e_mail TEXT NOT NULL, phone_no TEXT NOT NULL,
     mobile_phone_no TEXT NOT NULL, exclude_from_segment INTEGER NOT NULL, privacy_blocked INTEGER NOT NULL,
-    minor INTEGER NOT NULL, search_name TEXT NOT NULL, PRIMARY KEY (tenant, no)
-) WITHOUT ROWID;
+    minor INTEGER NOT NULL, search_name TEXT NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}contact_company ON {prefix}contact (tenant, company_no, no);
 CREATE TABLE {prefix}contact_alternative_address (
     tenant TEXT NOT NULL, contact_no TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
     address TEXT NOT NULL, address_2 TEXT NOT NULL, post_code TEXT NOT NULL, city TEXT NOT NULL,
     county TEXT NOT NULL, country_code TEXT, e_mail TEXT NOT NULL, phone_no TEXT NOT NULL,
-    mobile_phone_no TEXT NOT NULL, PRIMARY KEY (tenant, contact_no, code)
-) WITHOUT ROWID;
+    mobile_phone_no TEXT NOT NULL, PRIMARY KEY (tenant, contact_no, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}contact_alternative_address_period (
     tenant TEXT NOT NULL, contact_no TEXT NOT NULL, starting_date TEXT NOT NULL, ending_date TEXT,
-    code TEXT NOT NULL, PRIMARY KEY (tenant, contact_no, starting_date)
-) WITHOUT ROWID;
+    code TEXT NOT NULL, PRIMARY KEY (tenant, contact_no, starting_date)) WITHOUT ROWID;
 CREATE TABLE {prefix}contact_membership (
     tenant TEXT NOT NULL, contact_no TEXT NOT NULL, kind INTEGER NOT NULL, code TEXT NOT NULL,
     line_no INTEGER NOT NULL, link_to_table TEXT NOT NULL, linked_no TEXT,
     questionnaire_priority INTEGER NOT NULL, answer_priority INTEGER NOT NULL,
-    PRIMARY KEY (tenant, contact_no, kind, code, line_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, contact_no, kind, code, line_no)) WITHOUT ROWID;
 CREATE INDEX {bare}contact_membership_code ON {prefix}contact_membership
     (tenant, kind, code, line_no, contact_no);
 CREATE INDEX {bare}contact_membership_account ON {prefix}contact_membership
@@ -35,52 +31,42 @@ CREATE INDEX {bare}contact_membership_account ON {prefix}contact_membership
 CREATE TABLE {prefix}reference_code (
     tenant TEXT NOT NULL, kind INTEGER NOT NULL, code TEXT NOT NULL, line_no INTEGER NOT NULL,
     description TEXT NOT NULL, line_type TEXT NOT NULL, multiple_answers INTEGER NOT NULL,
-    priority INTEGER NOT NULL, PRIMARY KEY (tenant, kind, code, line_no)
-) WITHOUT ROWID;
+    priority INTEGER NOT NULL, PRIMARY KEY (tenant, kind, code, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}salesperson (
     tenant TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, e_mail TEXT NOT NULL,
-    blocked INTEGER NOT NULL, privacy_blocked INTEGER NOT NULL, PRIMARY KEY (tenant, code)
-) WITHOUT ROWID;
+    blocked INTEGER NOT NULL, privacy_blocked INTEGER NOT NULL, PRIMARY KEY (tenant, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}user (
     tenant TEXT NOT NULL, user_id TEXT NOT NULL, full_name TEXT NOT NULL, e_mail TEXT NOT NULL,
-    salesperson_code TEXT, PRIMARY KEY (tenant, user_id)
-) WITHOUT ROWID;
+    salesperson_code TEXT, PRIMARY KEY (tenant, user_id)) WITHOUT ROWID;
 CREATE TABLE {prefix}marketing_setup (
     tenant TEXT NOT NULL, segment_nos TEXT, contact_nos TEXT, campaign_nos TEXT, to_do_nos TEXT,
     opportunity_nos TEXT, default_correspondence_type INTEGER, default_language_code TEXT,
     default_salesperson_code TEXT, def_company_salutation_code TEXT, default_person_salutation_code TEXT,
-    PRIMARY KEY (tenant)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant)) WITHOUT ROWID;
 CREATE TABLE {prefix}template_setup (
     tenant TEXT NOT NULL, purpose TEXT NOT NULL, interaction_template_code TEXT NOT NULL,
-    PRIMARY KEY (tenant, purpose)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, purpose)) WITHOUT ROWID;
 CREATE TABLE {prefix}interaction_group (
-    tenant TEXT NOT NULL, code TEXT NOT NULL, description TEXT NOT NULL, PRIMARY KEY (tenant, code)
-) WITHOUT ROWID;
+    tenant TEXT NOT NULL, code TEXT NOT NULL, description TEXT NOT NULL, PRIMARY KEY (tenant, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}interaction_template (
     tenant TEXT NOT NULL, code TEXT NOT NULL, interaction_group_code TEXT NOT NULL, description TEXT NOT NULL,
     unit_cost_lcy INTEGER NOT NULL, unit_duration_min INTEGER NOT NULL, information_flow INTEGER,
     initiated_by INTEGER, campaign_no TEXT, campaign_target INTEGER NOT NULL,
     campaign_response INTEGER NOT NULL, correspondence_type_default INTEGER,
     ignore_contact_corres_type INTEGER NOT NULL, language_code_default TEXT, wizard_action INTEGER,
-    word_template_code TEXT, PRIMARY KEY (tenant, code)
-) WITHOUT ROWID;
+    word_template_code TEXT, PRIMARY KEY (tenant, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}template_language (
     tenant TEXT NOT NULL, interaction_template_code TEXT NOT NULL, language_code TEXT NOT NULL,
     description TEXT NOT NULL, attachment_no INTEGER, word_template_code TEXT, custom_layout_code TEXT,
-    report_layout_name TEXT NOT NULL, PRIMARY KEY (tenant, interaction_template_code, language_code)
-) WITHOUT ROWID;
+    report_layout_name TEXT NOT NULL, PRIMARY KEY (tenant, interaction_template_code, language_code)) WITHOUT ROWID;
 CREATE TABLE {prefix}attachment (
     tenant TEXT NOT NULL, no INTEGER NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL,
     extension TEXT NOT NULL, size INTEGER NOT NULL, digest TEXT NOT NULL, read_only INTEGER NOT NULL,
-    recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, no)
-) WITHOUT ROWID;
+    recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}attachment_digest ON {prefix}attachment (tenant, digest);
 CREATE TABLE {prefix}attachment_content (
     tenant TEXT NOT NULL, digest TEXT NOT NULL, part_no INTEGER NOT NULL, content BLOB NOT NULL,
-    PRIMARY KEY (tenant, digest, part_no)
-);
+    PRIMARY KEY (tenant, digest, part_no));
 CREATE TABLE {prefix}log_entry (
     tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, contact_no TEXT, contact_company_no TEXT,
     date TEXT NOT NULL, time_of_interaction TEXT, description TEXT NOT NULL, subject TEXT NOT NULL,
@@ -98,8 +84,7 @@ CREATE TABLE {prefix}log_entry (
     cancel_state INTEGER NOT NULL DEFAULT 0, postponed INTEGER NOT NULL DEFAULT 0,
     e_mail_logged INTEGER NOT NULL DEFAULT 0, host_ref TEXT, user_set INTEGER NOT NULL DEFAULT 0,
     created_by TEXT, created_at TEXT, resend_of INTEGER, reprint_no INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (tenant, entry_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE INDEX {bare}log_entry_contact ON {prefix}log_entry
     (tenant, contact_no, date, entry_no, cancel_state, postponed, cost_lcy, duration_min);
 CREATE INDEX {bare}log_entry_company ON {prefix}log_entry
@@ -127,8 +112,7 @@ CREATE UNIQUE INDEX {bare}log_entry_document ON {prefix}log_entry
 CREATE TABLE {prefix}log_comment (
     tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, line_no INTEGER NOT NULL, date TEXT, code TEXT,
     comment TEXT NOT NULL, user_id TEXT NOT NULL, recorded_at TEXT NOT NULL,
-    PRIMARY KEY (tenant, entry_no, line_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, entry_no, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}segment (
     tenant TEXT NOT NULL, no TEXT NOT NULL, description TEXT NOT NULL, campaign_no TEXT,
     salesperson_code TEXT, correspondence_type_default INTEGER, interaction_template_code TEXT,
@@ -137,8 +121,7 @@ CREATE TABLE {prefix}segment (
     initiated_by INTEGER, no_series TEXT, language_code_default TEXT,
     send_word_docs_as_attmt INTEGER NOT NULL, ignore_contact_corres_type INTEGER NOT NULL,
     subject_default TEXT NOT NULL, word_template_code TEXT, version INTEGER NOT NULL, host_ref TEXT,
-    follow_up_of INTEGER, follow_up_filter TEXT, PRIMARY KEY (tenant, no)
-) WITHOUT ROWID;
+    follow_up_of INTEGER, follow_up_filter TEXT, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
     tenant TEXT NOT NULL, segment_no TEXT NOT NULL, line_no INTEGER NOT NULL, contact_no TEXT,
@@ -150,23 +133,20 @@ CREATE TABLE {prefix}segment_line (
     date TEXT, time_of_interaction TEXT, attempt_failed INTEGER NOT NULL, to_do_no TEXT,
     send_word_doc_as_attmt INTEGER NOT NULL, contact_via TEXT NOT NULL, subject TEXT NOT NULL,
     opportunity_no TEXT, word_template_code TEXT, merged INTEGER NOT NULL, added_by_step INTEGER NOT NULL,
-    PRIMARY KEY (tenant, segment_no, line_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, segment_no, line_no)) WITHOUT ROWID;
 CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no, segment_no, line_no);
 CREATE TABLE {prefix}segment_language (
     tenant TEXT NOT NULL, segment_no TEXT NOT NULL, logged_segment_entry_no INTEGER NOT NULL,
     removed_by_step INTEGER NOT NULL, segment_line_no INTEGER NOT NULL, language_code TEXT NOT NULL,
     description TEXT NOT NULL, attachment_no INTEGER, subject TEXT NOT NULL, word_template_code TEXT,
-    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, removed_by_step, segment_line_no, language_code)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, removed_by_step, segment_line_no, language_code)) WITHOUT ROWID;
 CREATE TABLE {prefix}criteria_step (
     tenant TEXT NOT NULL, segment_no TEXT NOT NULL, logged_segment_entry_no INTEGER NOT NULL,
     step_no INTEGER NOT NULL, action INTEGER NOT NULL, filter TEXT NOT NULL, all_contacts INTEGER NOT NULL,
     widening TEXT NOT NULL, allow_existing INTEGER NOT NULL, ignore_exclusion INTEGER NOT NULL,
     entire_companies INTEGER NOT NULL, source INTEGER NOT NULL, source_entry_no INTEGER,
     lines_added INTEGER NOT NULL, lines_removed INTEGER NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL,
-    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, step_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, step_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}removed_line (
     tenant TEXT NOT NULL, removed_by_step INTEGER NOT NULL, segment_no TEXT NOT NULL,
     line_no INTEGER NOT NULL, contact_no TEXT, contact_company_no TEXT, campaign_no TEXT,
@@ -178,26 +158,22 @@ CREATE TABLE {prefix}removed_line (
     attempt_failed INTEGER NOT NULL, to_do_no TEXT, send_word_doc_as_attmt INTEGER NOT NULL,
     contact_via TEXT NOT NULL, subject TEXT NOT NULL, opportunity_no TEXT, word_template_code TEXT,
     merged INTEGER NOT NULL, added_by_step INTEGER NOT NULL,
-    PRIMARY KEY (tenant, segment_no, removed_by_step, line_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, segment_no, removed_by_step, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}saved_criteria (
     tenant TEXT NOT NULL, code TEXT NOT NULL, description TEXT NOT NULL, user_id TEXT,
-    PRIMARY KEY (tenant, code)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}saved_criteria_step (
     tenant TEXT NOT NULL, code TEXT NOT NULL, step_no INTEGER NOT NULL, action INTEGER NOT NULL,
     filter TEXT NOT NULL, all_contacts INTEGER NOT NULL, widening TEXT NOT NULL,
     allow_existing INTEGER NOT NULL, ignore_exclusion INTEGER NOT NULL, entire_companies INTEGER NOT NULL,
-    source INTEGER NOT NULL, source_entry_no INTEGER, PRIMARY KEY (tenant, code, step_no)
-) WITHOUT ROWID;
+    source INTEGER NOT NULL, source_entry_no INTEGER, PRIMARY KEY (tenant, code, step_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}logged_segment (
     tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, segment_no TEXT NOT NULL, description TEXT NOT NULL,
     creation_date TEXT NOT NULL, user_id TEXT, cancel_state INTEGER NOT NULL, state INTEGER NOT NULL,
     header TEXT, policy TEXT, plan_token TEXT, counts TEXT NOT NULL, first_entry_no INTEGER,
     last_entry_no INTEGER, host_ref TEXT, follow_up_of INTEGER, follow_up_filter TEXT,
     recorded_at TEXT NOT NULL, undone_by TEXT, undone_at TEXT, last_line_no INTEGER, batch_size INTEGER,
-    PRIMARY KEY (tenant, entry_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE UNIQUE INDEX {bare}logged_segment_standing ON {prefix}logged_segment (tenant, segment_no)
     WHERE state <> 3;
 CREATE INDEX {bare}logged_segment_host_ref ON {prefix}logged_segment (tenant, host_ref)
@@ -215,57 +191,46 @@ CREATE TABLE {prefix}left_out_line (
     attempt_failed INTEGER NOT NULL, to_do_no TEXT, send_word_doc_as_attmt INTEGER NOT NULL,
     contact_via TEXT NOT NULL, subject TEXT NOT NULL, opportunity_no TEXT, word_template_code TEXT,
     merged INTEGER NOT NULL, added_by_step INTEGER NOT NULL, reasons TEXT NOT NULL,
-    PRIMARY KEY (tenant, logged_segment_entry_no, line_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, logged_segment_entry_no, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}campaign (
     tenant TEXT NOT NULL, no TEXT NOT NULL, description TEXT NOT NULL, starting_date TEXT, ending_date TEXT,
     salesperson_code TEXT, status_code TEXT, last_date_modified TEXT, no_series TEXT,
-    activated INTEGER NOT NULL, PRIMARY KEY (tenant, no)
-) WITHOUT ROWID;
+    activated INTEGER NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE TABLE {prefix}campaign_entry (
     tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, campaign_no TEXT NOT NULL, description TEXT NOT NULL,
     date TEXT, user_id TEXT, segment_no TEXT NOT NULL, salesperson_code TEXT, register_no INTEGER NOT NULL,
     document_type INTEGER NOT NULL, cancel_state INTEGER NOT NULL, closed INTEGER NOT NULL,
-    PRIMARY KEY (tenant, entry_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE UNIQUE INDEX {bare}campaign_entry_open ON {prefix}campaign_entry
     (tenant, campaign_no, document_type, segment_no, register_no) WHERE NOT closed;
 CREATE INDEX {bare}campaign_entry_register ON {prefix}campaign_entry (tenant, register_no);
 CREATE TABLE {prefix}no_series (
     tenant TEXT NOT NULL, code TEXT NOT NULL, description TEXT NOT NULL, default_nos INTEGER NOT NULL,
     manual_nos INTEGER NOT NULL, date_order INTEGER NOT NULL, ledger INTEGER NOT NULL,
-    PRIMARY KEY (tenant, code)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}no_series_line (
     tenant TEXT NOT NULL, series_code TEXT NOT NULL, line_no INTEGER NOT NULL, starting_date TEXT,
     prefix TEXT NOT NULL, width INTEGER NOT NULL, suffix TEXT NOT NULL, first_value INTEGER NOT NULL,
     last_allowed INTEGER, warning_value INTEGER, step INTEGER NOT NULL, policy INTEGER NOT NULL,
     growth INTEGER NOT NULL, template TEXT, reset_period INTEGER NOT NULL,
-    PRIMARY KEY (tenant, series_code, line_no)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, series_code, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}no_series_relation (
     tenant TEXT NOT NULL, code TEXT NOT NULL, series_code TEXT NOT NULL,
-    PRIMARY KEY (tenant, code, series_code)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, code, series_code)) WITHOUT ROWID;
 CREATE TABLE {prefix}number_counter (
     tenant TEXT NOT NULL, series_code TEXT NOT NULL, line_no INTEGER NOT NULL, period_key TEXT NOT NULL,
     last_value INTEGER, last_date TEXT, version INTEGER NOT NULL,
-    PRIMARY KEY (tenant, series_code, line_no, period_key)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, series_code, line_no, period_key)) WITHOUT ROWID;
 CREATE TABLE {prefix}number_ledger (
     tenant TEXT NOT NULL, series_code TEXT NOT NULL, line_no INTEGER NOT NULL, period_key TEXT NOT NULL,
     first_value INTEGER NOT NULL, last_value INTEGER NOT NULL, step INTEGER NOT NULL, state INTEGER NOT NULL,
     user_id TEXT, recorded_at TEXT NOT NULL, usage_date TEXT, record_kind TEXT, record_key TEXT,
-    reason TEXT NOT NULL, PRIMARY KEY (tenant, series_code, line_no, period_key, first_value)
-) WITHOUT ROWID;
+    reason TEXT NOT NULL, PRIMARY KEY (tenant, series_code, line_no, period_key, first_value)) WITHOUT ROWID;
 CREATE TABLE {prefix}idempotency_key (
     tenant TEXT NOT NULL, key TEXT NOT NULL, operation TEXT NOT NULL, fingerprint TEXT NOT NULL,
     result_kind TEXT NOT NULL, result_no TEXT, user_id TEXT, recorded_at TEXT NOT NULL,
-    PRIMARY KEY (tenant, key)
-) WITHOUT ROWID;
+    PRIMARY KEY (tenant, key)) WITHOUT ROWID;
 CREATE TABLE {prefix}entry_counter (
-    tenant TEXT NOT NULL, kind TEXT NOT NULL, last_value INTEGER NOT NULL, PRIMARY KEY (tenant, kind)
-) WITHOUT ROWID;
+    tenant TEXT NOT NULL, kind TEXT NOT NULL, last_value INTEGER NOT NULL, PRIMARY KEY (tenant, kind)) WITHOUT ROWID;
 CREATE TABLE {prefix}schema_version (
-    tenant TEXT NOT NULL, version INTEGER NOT NULL, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, version)
-) WITHOUT ROWID;
+    tenant TEXT NOT NULL, version INTEGER NOT NULL, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, version)) WITHOUT ROWID;

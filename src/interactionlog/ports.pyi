@@ -1,0 +1,34 @@
+"""The names of `interactionlog.ports` and where they live."""
+
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork as StoreUnitOfWork
+from interactionlog.attachments.attachment import AttachmentRepository as AttachmentRepository
+from interactionlog.campaigns.campaign import CampaignEntryRepository as CampaignEntryRepository
+from interactionlog.clock import Clock as Clock
+from interactionlog.contacts.contact_filter import Asked as Asked
+from interactionlog.contacts.directory import ContactDirectory as ContactDirectory
+from interactionlog.contacts.directory import ContactRepository as ContactRepository
+from interactionlog.contacts.directory import ContactSummary as ContactSummary
+from interactionlog.contacts.directory import SalespersonDirectory as SalespersonDirectory
+from interactionlog.contacts.directory import SalespersonRepository as SalespersonRepository
+from interactionlog.contacts.directory import UserDirectory as UserDirectory
+from interactionlog.interactions.delivery import Delivery as Delivery
+from interactionlog.interactions.delivery import DeliveryRoute as DeliveryRoute
+from interactionlog.interactions.delivery import Transport as Transport
+from interactionlog.interactions.idempotency import IdempotencyKey as IdempotencyKey
+from interactionlog.interactions.idempotency import (
+    IdempotencyKeyRepository as IdempotencyKeyRepository,
+)
+from interactionlog.interactions.repository import (
+    InteractionLogRepository as InteractionLogRepository,
+)
+from interactionlog.interactions.repository import Position as Position
+from interactionlog.numbering.drawing import LineState as LineState
+from interactionlog.numbering.repository import CounterSource as CounterSource
+from interactionlog.numbering.repository import NumberCounterRepository as NumberCounterRepository
+from interactionlog.numbering.repository import NumberLedgerRepository as NumberLedgerRepository
+from interactionlog.numbering.repository import NumberSeriesRepository as NumberSeriesRepository
+from interactionlog.segments.repository import LoggedSegmentRepository as LoggedSegmentRepository
+from interactionlog.segments.repository import SegmentRepository as SegmentRepository
+from interactionlog.segments.repository import SegmentTotals as SegmentTotals
+from interactionlog.unit_of_work import Records as Records
+from interactionlog.unit_of_work import UnitOfWork as UnitOfWork
