@@ -55,8 +55,6 @@ def _is_needed(item: pytest.Item) -> bool:
 def _foreign_decimals(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let the host have a decimal context that keeps three digits and raises when one is lost."""
     foreign = not UNDER_FOREIGN_DECIMALS.isdisjoint(request.path.parents)
-    if request.node.get_closest_marker("own_decimals"):
-        foreign = False
     with localcontext(FOREIGN if foreign else None):
         yield
 

@@ -27,7 +27,7 @@ TESTS = {
     "segments/logging/decision.py": "*/test_logging_* */test_plan_rules* unit/test_entities*",
     "interactions/rules.py": "rules/test_int_* properties/test_interaction_*",
     "segments/inheritance.py": "rules/test_seg_* scenarios/test_segments* properties/test_segment_*",
-    "segments/selection/*.py": "*/test_seg_selection* */test_selection* properties/test_segment_*",
+    "segments/selection/*.py": "rules/test_seg_* */test_selection* properties/test_segment_*",
     "numbering/format.py": "*/test_number_format* */test_number_rules* */test_number_series*",
     "numbering/drawing.py": "*/test_number_[rslm]* */test_number_series_examples*",
     "adapters/sql*/queries/attachments*.sql": "contracts/* rules/test_int_content* unit/test_integrity*",
@@ -41,26 +41,19 @@ TESTS = {
     "adapters/sql*/queries/templates*.sql": "contracts/* rules/test_int_templates*",
 }
 """The tests that are about a file; the first ones that fail end a run."""
-LESS_OR_MORE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
-OPPOSITE = {ast.Eq: ast.NotEq, ast.Is: ast.IsNot, ast.In: ast.NotIn, ast.And: ast.Or}
-OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult}
-TURNED = {**LESS_OR_MORE, **OPPOSITE, **{new: old for old, new in OPPOSITE.items()}, **OPERATORS}
+PAIRS = "Lt LtE, Gt GtE, Eq NotEq, Is IsNot, In NotIn, And Or, Add Sub, Mult FloorDiv"
+TURNED = {getattr(ast, a): getattr(ast, b) for a, b in map(str.split, PAIRS.split(", "))}
+TURNED |= {new: old for old, new in TURNED.items()}
 IN_SQL = [
     (r"^( *)(AND|OR) (.*\w.*)$", r"\1\2 (\3 OR 1 = 1)"),
     (r"^( *)WHERE (?!.*\?)(\w.*)$", r"\1WHERE (\2 OR 1 = 1)"),
-    (r"<=", "<"),
-    (r">=", ">"),
+    *[("<=", "<"), (">=", ">")],
     (r"(?<![<>=])([<>])(?![<>=])", r"\1="),
     (r"(?<![<>=]) = (?!1\b)", " <> "),
-    (r"IS NOT NULL", "IS NULL"),
-    (r"IS NULL", "IS NOT NULL"),
-    (r"NOT EXISTS", "EXISTS"),
-    (r" DESC\b", ""),
-    (r"\bmax\(", "min("),
-    (r"\bAND\b", "OR"),
+    *[("IS NOT NULL", "IS NULL"), ("IS NULL", "IS NOT NULL"), ("NOT EXISTS", "EXISTS")],
+    *[(r" DESC\b", ""), (r"\bmax\(", "min("), (r"\bAND\b", "OR")],
 ]
-Mutant = tuple[Path, int, str, str]
-"""File, line, what is changed and the whole text."""
+Mutant = tuple[Path, int, str, str]  # file, line, what is changed, the whole text
 
 
 def turn(node: ast.AST) -> bool:
@@ -73,10 +66,8 @@ def turn(node: ast.AST) -> bool:
         node.test, ast.Compare
     ):
         node.test = ast.UnaryOp(ast.Not(), node.test)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        node.value = not node.value
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        node.value += 1
+        node.value = not node.value if isinstance(node.value, bool) else node.value + 1
     else:
         return False
     return True
@@ -85,17 +76,14 @@ def turn(node: ast.AST) -> bool:
 def in_python(path: Path) -> Iterator[Mutant]:
     """Give the mutants of a module."""
     text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    nodes = list(ast.walk(tree))
+    nodes = list(ast.walk(tree := ast.parse(text)))
     for place in range(len(nodes)):
-        node = nodes[place]
-        shown = getattr(node, "test", node)
+        shown = getattr(node := nodes[place], "test", nodes[place])
         before = ast.unparse(shown) if isinstance(shown, ast.expr) else ""
         if turn(node):
             change = f"{before} -> {ast.unparse(getattr(node, 'test', node))}"
             yield path, node.lineno, change, ast.unparse(ast.fix_missing_locations(tree))
-            tree = ast.parse(text)
-            nodes = list(ast.walk(tree))
+            nodes = list(ast.walk(tree := ast.parse(text)))
 
 
 def in_sql(path: Path) -> Iterator[Mutant]:
@@ -117,21 +105,18 @@ def survives(mutant: Mutant, copy: Path, patterns: str) -> bool:
     place = copy / path.relative_to(PACKAGE)
     tests = [str(test) for each in patterns.split() for test in (ROOT / "tests").glob(f"{each}.py")]
     options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not postgresql", "--hypothesis-seed=1"]
-    off = {"PYTHONPATH": str(copy.parent), "INTERACTIONLOG_TEST_POSTGRES": "off"}
+    off = {"PYTHONPATH": str(copy.parent), "INTERACTIONLOG_TEST_POSTGRES": "off", "CI": ""}
     try:
         place.write_text(text, encoding="utf-8")
         for compiled in place.parent.glob(f"__pycache__/{place.stem}.*"):
             compiled.unlink()
         command = [sys.executable, "-m", "pytest", *options, *dict.fromkeys(tests)]
-        environment = {name: value for name, value in os.environ.items() if name != "CI"} | off
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=600
-        )
+        quiet = {"cwd": ROOT, "env": os.environ | off, "capture_output": True, "timeout": 600}
+        return subprocess.run(command, check=False, **quiet).returncode == 0
     except subprocess.TimeoutExpired:
         return False
     finally:
         shutil.copyfile(path, place)
-    return done.returncode == 0
 
 
 def main() -> None:

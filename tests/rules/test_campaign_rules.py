@@ -227,7 +227,6 @@ def test_a_company_and_its_person_are_one_target(begin):
         assert TargetGroup(work).of("CP1") == {Target(False, "C1")}
 
 
-@pytest.mark.own_decimals  # until sums no longer depend on the host's context
 def test_campaign_figures_count_interactions_and_contacts(begin):
     """D-33: BC's figures under BC's names, and the distinct ones."""
     with begin() as work:

@@ -34,10 +34,14 @@ def test_a_logging_leaves_other_segments_and_entries_alone(company):
 
 def test_an_undone_logging_comes_back_with_content_of_its_own(company):
     with company() as work:
+        other = il.SegmentService(work).create("Other", interaction_template_code="T1").no
+        rows = [work.segments.all_languages(no) for no in (company.open, other)]
         lines = work.segments.lines_after(company.open, 0)
         il.SegmentLogger(work).log(company.open)
     with company() as work:
         il.SegmentLogger(work).undo(company.open)
+        assert [work.segments.all_languages(no) for no in (company.open, other)] == rows
+        assert all(rows)
         restored = work.segments.lines_after(company.open, 0)
         assert restored == [attrs.evolve(line, added_by_step=0) for line in lines]
         assert [
@@ -81,7 +85,6 @@ def test_a_contact_that_the_host_adds_is_found_at_once(company):
         )
 
 
-@pytest.mark.own_decimals
 def test_canceled_and_postponed_entries_count_nowhere(company):
     with company() as work:
         assert il.Statistics(work).of_contact("C").interactions == 3

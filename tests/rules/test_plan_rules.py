@@ -33,7 +33,7 @@ def test_a_plan_tells_counts_cost_and_minutes(begin):
         plan = il.SegmentLogger(work).plan("SM1")
         assert (plan.counts.logged, plan.counts.left_out, plan.counts.refused) == (2, 1, 0)
         assert plan.counts.reasons == {"duplicate": 1, "no-contact": 1}
-        assert (str(plan.cost_lcy), plan.duration_min) == ("8.00", 15)
+        assert (plan.cost_lcy, plan.duration_min) == (8, 15)
         assert repr(plan) == "SegmentPlan(SM1: 2 logged, 1 left out, 0 refused)"
 
 

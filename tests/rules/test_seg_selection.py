@@ -230,8 +230,11 @@ def test_going_back_restores_lines_values_and_content(begin):
         selection.go_back(3)
         assert (lines_of(work), work.segments.all_languages("S1")) == before
         assert len(selection.steps()) == 1
-        with pytest.raises(StateError):
-            selection.go_back(2)
+        for steps in (2, -1):
+            with pytest.raises(StateError):
+                selection.go_back(steps)
+        selection.go_back(0)
+        assert (lines_of(work), work.segments.all_languages("S1")) == before
         own = work.segments.line("S1", 20_000).attachment_no
         selection.go_back()
         assert (lines_of(work), selection.steps()) == ([], [])
@@ -415,6 +418,15 @@ def test_it_is_explained_why_a_contact_is_in_or_not(begin):
             (True, False, True),
         ]
         assert (found.line_nos, selection.explain("A").line_nos) == ((), (10_000,))
+
+
+def test_an_explanation_follows_whom_a_step_takes_along(begin):
+    with begin() as work:
+        selection = fill(work)
+        selection.add(ContactFilter(nos={"A"}), persons_of_matched_companies=True)
+        selection.reduce(ContactFilter(nos={"A1"}), entire_companies=True)
+        assert [each.means for each in selection.explain("A2").steps] == [True, True]
+        assert [each.means for each in selection.explain("B").steps] == [False, False]
 
 
 @pytest.mark.rule("SEG-150")

@@ -391,7 +391,6 @@ def test_the_title_of_an_outbound_interaction_says_whose_it_is(begin):
 
 
 @pytest.mark.scenario("MarketingContacts.InteractionStatisticsOnContact")
-@pytest.mark.own_decimals  # until sums no longer depend on the host's context
 def test_figures_of_a_contact_add_up_its_interactions(begin):
     with begin() as work:
         set_up(work)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import interactionlog as il
-from interactionlog.adapters.postgresql import drivers
+from interactionlog.adapters.postgresql import store as postgresql_store
 from interactionlog.testing import add_segment, an_entry
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database, owned_postgres_store
 
@@ -111,7 +111,7 @@ class TestOnAServer:
             il.PostgresStore(own_database(), schema=schema)
 
     def test_an_old_server_is_refused(self, monkeypatch):
-        monkeypatch.setattr(drivers, "OLDEST_SERVER", 99)
+        monkeypatch.setattr(postgresql_store, "OLDEST_SERVER", 99)
         with pytest.raises(il.StorageError, match="99 or newer is needed"):
             il.PostgresStore(own_database())
 
@@ -137,7 +137,7 @@ class TestOnAServer:
             thread = threading.Thread(target=write, args=(f"SM{number}",))
             thread.start()
             thread.join()
-        assert len(store._connections._all) <= 2  # this thread's, and the last one's
+        assert len(store._connections) <= 2  # this thread's, and the last one's
 
     @pytest.mark.parametrize("threshold", [None, 0, 1])
     def test_statements_are_prepared_when_wanted(self, threshold):
@@ -184,7 +184,7 @@ class TestOnAServer:
 
         times = iter([0.0, 1.0, 99.0])
         clock = SimpleNamespace(monotonic=lambda: next(times), sleep=lambda _: None)
-        monkeypatch.setattr("interactionlog.adapters.postgresql.store.time", clock)
+        monkeypatch.setattr("interactionlog.adapters.sql.store.time", clock)
 
         def action(work):
             raise psycopg.errors.SerializationFailure

@@ -52,12 +52,11 @@ def recognised(connection: Any, dialect: Dialect | None) -> tuple[Driver, Connec
         return ForeignSqliteDriver(), raw
     if dialect == "postgresql":
         return DbApiDriver(), raw
-    message = (
+    raise UsageError(
         f"a {type(connection).__name__} cannot be joined: give the open sqlite3, psycopg or "
         "psycopg2 connection of the host, such as the driver connection of its framework, or say "
         "dialect= if it behaves like one"
     )
-    raise UsageError(message)
 
 
 def _kinds(thing: object) -> set[str]:
@@ -71,8 +70,7 @@ def _unwrapped(connection: Any) -> Any:
         "django.utils.connection.ConnectionProxy",
     }:
         if connection.get_autocommit():
-            message = "Django commits each statement by itself here: join inside atomic()"
-            raise UsageError(message)
+            raise UsageError("Django commits each statement by itself here: join inside atomic()")
         if connection.needs_rollback:
             raise UsageError(_FAILED)
         return connection.connection
@@ -81,8 +79,7 @@ def _unwrapped(connection: Any) -> Any:
         return _unwrapped(connection.connection())
     if "sqlalchemy.engine.base.Connection" in kinds:
         if not connection.in_transaction():
-            message = "SQLAlchemy would roll back what it did not begin: call begin() first"
-            raise UsageError(message)
+            raise UsageError("SQLAlchemy would roll back what it did not begin: call begin() first")
         return connection.connection.driver_connection
     if "sqlalchemy.pool.base.PoolProxiedConnection" in kinds:
         return connection.driver_connection
@@ -96,11 +93,10 @@ def _begun(transaction: Any) -> Any:
     raw = transaction.connection
     if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
         if raw.isolation_level is None:
-            message = (
+            raise UsageError(
                 "Tryton commits each statement by itself here, as on SQLite after it has "
                 "synchronised its caches: join in a new transaction"
             )
-            raise UsageError(message)
         raw.execute("BEGIN" if transaction.readonly else f"BEGIN {raw.isolation_level}")
     return raw
 
@@ -113,10 +109,9 @@ def _check_sqlite(connection: Any) -> None:
     if not getattr(connection, "in_transaction", True):
         raise UsageError(_NO_TRANSACTION)
     if getattr(connection, "text_factory", str) is not str:
-        message = (
+        raise UsageError(
             "the connection has a text_factory: set connection.text_factory = str before joining"
         )
-        raise UsageError(message)
 
 
 def _check_postgresql(autocommit: bool, status: int) -> None:
@@ -234,11 +229,10 @@ class HostStore(Store):
         version = installed_version(driver.cursor(raw), statements)
         check_version(version)
         if version < NEWEST:
-            message = (
+            raise StorageError(
                 f"the tables {self._prefix}… have schema version {version}, this release needs "
                 f"{NEWEST}: call HostStore.migrate(connection) in its own transaction"
             )
-            raise StorageError(message)
         # what this transaction migrated may be rolled back
         if database is not None and self._is_committed(driver, raw, database):
             self._up_to_date.add(database)

@@ -22,38 +22,15 @@ import attrs
 
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.contacts.contact import (
-    AlternativeAddress,
-    AlternativeAddressPeriod,
-    Contact,
-    Membership,
-    ReferenceCode,
-    Salesperson,
-    User,
-)
+from interactionlog.contacts import contact
 from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.numbering.series import (
-    NoSeries,
-    NoSeriesLine,
-    NoSeriesRelation,
-    NumberCounter,
-    NumberRange,
-)
+from interactionlog.numbering import series
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import (
-    CriteriaStep,
-    SavedCriteria,
-    SavedCriteriaStep,
-)
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template import (
-    InteractionGroup,
-    InteractionTemplate,
-    TemplateLanguage,
-)
+from interactionlog.segments.selection import criteria
+from interactionlog.templates import setup, template
 from interactionlog.values import as_code, as_optional_code, checked
 
 E = TypeVar("E")
@@ -323,7 +300,7 @@ def unique_columns(table: Table[Any]) -> frozenset[str]:
 
 ALL: tuple[Table[Any], ...] = (
     Table(
-        Contact,
+        contact.Contact,
         "contact",
         "no",
         "company: company_no, no",
@@ -331,12 +308,14 @@ ALL: tuple[Table[Any], ...] = (
         together=("type company_no",),
         large=True,
     ),
-    Table(AlternativeAddress, "contact_alternative_address", "contact_no code"),
+    Table(contact.AlternativeAddress, "contact_alternative_address", "contact_no code"),
     Table(
-        AlternativeAddressPeriod, "contact_alternative_address_period", "contact_no starting_date"
+        contact.AlternativeAddressPeriod,
+        "contact_alternative_address_period",
+        "contact_no starting_date",
     ),
     Table(
-        Membership,
+        contact.Membership,
         "contact_membership",
         "contact_no kind code line_no",
         """
@@ -345,14 +324,16 @@ ALL: tuple[Table[Any], ...] = (
         """,
         large=True,
     ),
-    Table(ReferenceCode, "reference_code", "kind code line_no"),
-    Table(Salesperson, "salesperson", "code"),
-    Table(User, "user", "user_id"),
-    Table(MarketingSetup, "marketing_setup", ""),
-    Table(TemplateSetup, "template_setup", "purpose"),
-    Table(InteractionGroup, "interaction_group", "code"),
-    Table(InteractionTemplate, "interaction_template", "code"),
-    Table(TemplateLanguage, "template_language", "interaction_template_code language_code"),
+    Table(contact.ReferenceCode, "reference_code", "kind code line_no"),
+    Table(contact.Salesperson, "salesperson", "code"),
+    Table(contact.User, "user", "user_id"),
+    Table(setup.MarketingSetup, "marketing_setup", ""),
+    Table(setup.TemplateSetup, "template_setup", "purpose"),
+    Table(template.InteractionGroup, "interaction_group", "code"),
+    Table(template.InteractionTemplate, "interaction_template", "code"),
+    Table(
+        template.TemplateLanguage, "template_language", "interaction_template_code language_code"
+    ),
     Table(Attachment, "attachment", "no", "digest: digest", numbered=True),
     Table(
         Rows,
@@ -400,7 +381,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "segment_language",
         "segment_no logged_segment_entry_no removed_by_step segment_line_no language_code",
     ),
-    Table(CriteriaStep, "criteria_step", "segment_no logged_segment_entry_no step_no"),
+    Table(criteria.CriteriaStep, "criteria_step", "segment_no logged_segment_entry_no step_no"),
     Table(
         Rows,
         "removed_line",
@@ -408,8 +389,8 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         columns="removed_by_step COUNT *",
         like=SegmentLine,
     ),
-    Table(SavedCriteria, "saved_criteria", "code"),
-    Table(SavedCriteriaStep, "saved_criteria_step", "code step_no"),
+    Table(criteria.SavedCriteria, "saved_criteria", "code"),
+    Table(criteria.SavedCriteriaStep, "saved_criteria_step", "code step_no"),
     Table(
         LoggedSegment,
         "logged_segment",
@@ -441,19 +422,19 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         never_null="document_type segment_no register_no",
         numbered=True,
     ),
-    Table(NoSeries, "no_series", "code", together=("default_nos manual_nos",)),
+    Table(series.NoSeries, "no_series", "code", together=("default_nos manual_nos",)),
     Table(
-        NoSeriesLine,
+        series.NoSeriesLine,
         "no_series_line",
         "series_code line_no",
         together=(
             "prefix width suffix first_value last_allowed warning_value template reset_period",
         ),
     ),
-    Table(NoSeriesRelation, "no_series_relation", "code series_code"),
-    Table(NumberCounter, "number_counter", "series_code line_no period_key"),
+    Table(series.NoSeriesRelation, "no_series_relation", "code series_code"),
+    Table(series.NumberCounter, "number_counter", "series_code line_no period_key"),
     Table(
-        NumberRange,
+        series.NumberRange,
         "number_ledger",
         "series_code line_no period_key first_value",
         together=("state reason",),

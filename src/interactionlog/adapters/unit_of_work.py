@@ -58,10 +58,9 @@ class Lifetime:
         if self._thread == threading.get_ident():
             return
         if self._thread is None:
-            message = (
+            raise UsageError(
                 "this unit of work has ended: open a new one with the store's begin() or read()"
             )
-            raise UsageError(message)
         message = "a unit of work belongs to the thread that opened it: open one in each thread"
         raise UsageError(message)
 
@@ -70,8 +69,7 @@ class Lifetime:
         if self.writable and self._thread == threading.get_ident():
             return
         self.check()
-        message = "this unit of work only reads: open one with begin() to write"
-        raise UsageError(message)
+        raise UsageError("this unit of work only reads: open one with begin() to write")
 
 
 class Session(Protocol):
@@ -109,8 +107,8 @@ class StoreUnitOfWork:
     that draws one number builds no other.
     """
 
-    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]]
-    """How each repository is made from the session, by the name it has here."""
+    repositories: ClassVar[Mapping[str, Callable[..., Any]]]
+    """How each repository is made from the session, by the name it has here; `records` of any."""
 
     def __init__(
         self, session: Session, *, clock: Clock, user_id: str | None, hooks: Hooks
@@ -133,12 +131,8 @@ class StoreUnitOfWork:
     def records(self, entity: type[E]) -> Records[E]:
         """Return the records of one kind of entity."""
         if entity not in self._made:
-            self._made[entity] = self.make_records(entity)
+            self._made[entity] = self.repositories["records"](self.session, entity)
         return self._made[entity]  # type: ignore[no-any-return]
-
-    def make_records(self, entity: type[E]) -> Records[E]:
-        """Build the records of one kind; each store its own."""
-        raise NotImplementedError
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         """Give every record of one kind, in no order; nothing is written meanwhile."""
@@ -290,8 +284,7 @@ def checked_user(user_id: str | None) -> str:
     """Return the user in upper case, or raise `UsageError`: what is written names its writer."""
     user = as_code(user_id) if user_id else ""
     if not 1 <= len(user) <= 50 or not user.isprintable():
-        message = f"user_id must have 1 to 50 printable characters: {user_id!r}"
-        raise UsageError(message)
+        raise UsageError(f"user_id must have 1 to 50 printable characters: {user_id!r}")
     return user
 
 

@@ -39,27 +39,23 @@ class MemoryNumberCounters(NumberCounterRepository):
         series = self._series.find(series_code)
         if series is None:
             return None, []
-        started = [
+        lines = [
             line
             for line in self._lines.all(series_code)
             if line.starting_date is None or line.starting_date <= day
         ]
-        dates = [line.starting_date for line in started if line.starting_date is not None]
-        newest = max(dates, default=None)
+        newest = max((line.starting_date for line in lines if line.starting_date), default=None)
+        chosen = [line for line in lines if line.starting_date == newest]
+        keys = [period_keys[line.reset_period.value] or None for line in chosen]
         return series, [
-            LineState(
-                line,
-                self.get(series_code, line.line_no, period_keys[line.reset_period.value] or None),
-            )
-            for line in started
-            if line.starting_date == newest
+            LineState(line, self.get(series_code, line.line_no, key))
+            for line, key in zip(chosen, keys, strict=True)
         ]
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
-        found = self._counters.find(series_code, line_no, period_key)
-        if found is not None:
-            return found
-        return NumberCounter(series_code=series_code, line_no=line_no, period_key=period_key)
+        return self._counters.find(series_code, line_no, period_key) or NumberCounter(
+            series_code=series_code, line_no=line_no, period_key=period_key
+        )
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
         return self._counters.all(series_code)
@@ -103,10 +99,8 @@ class MemoryNumberLedger(NumberLedgerRepository):
     def add(self, drawn: NumberRange) -> None:
         table = self._table(drawn.series_code, drawn.line_no, drawn.period_key)
         if drawn.first_value in self._session.read(table):
-            key = (
-                f"{drawn.series_code} {drawn.line_no} {drawn.period_key or ''} {drawn.first_value}"
-            )
-            raise DuplicateEntryError("number range", key)
+            key = f"{drawn.series_code} {drawn.line_no} {drawn.period_key or ''}"
+            raise DuplicateEntryError("number range", f"{key} {drawn.first_value}")
         self._session.set(table, drawn.first_value, drawn)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
@@ -128,18 +122,15 @@ class MemoryNumberLedger(NumberLedgerRepository):
     def rename(self, series_code: str, new_code: str) -> None:
         for table in self._tables(series_code):
             _, _, line_no, period_key = table
-            rows = list(self._session.read(table).values())
-            self._session.drop(table, [row.first_value for row in rows])
-            renamed = [attrs.evolve(row, series_code=new_code) for row in rows]
-            self._session.set_many(
-                self._table(new_code, line_no, period_key),
-                [(row.first_value, row) for row in renamed],
-            )
+            rows = self._session.read(table).items()
+            renamed = [(first, attrs.evolve(row, series_code=new_code)) for first, row in rows]
+            self._session.drop(table, [first for first, _ in renamed])
+            self._session.set_many(self._table(new_code, line_no, period_key), renamed)
 
     def remove(self, series_code: str, line_no: int) -> None:
         for table in self._tables(series_code):
             if table[2] == line_no:
-                self._session.drop(table, list(self._session.read(table)))
+                self._session.drop(table, [*self._session.read(table)])
 
     def _table(
         self, series_code: str, line_no: int, period_key: str | None

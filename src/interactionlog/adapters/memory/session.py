@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
-from interactionlog.adapters.tables import TABLES, columns_of, readable
+import attrs
+
+from interactionlog.adapters.records import StoredRecords
+from interactionlog.adapters.tables import readable
 from interactionlog.adapters.unit_of_work import Lifetime
 from interactionlog.errors import DuplicateEntryError
-from interactionlog.unit_of_work import Records
 from interactionlog.values import trusted
 
 _ABSENT: Any = object()
@@ -117,14 +120,22 @@ class MemorySession:
     def read(self, name: Any) -> OrderedTable:
         """Return a table for reading."""
         self.lifetime.check()
-        table: OrderedTable | None = self.state.tables.get(name)
-        return OrderedTable() if table is None else table
+        return self.state.tables.get(name) or OrderedTable()
+
+    def below(self, name: Any, *first: Any) -> dict[Any, Any]:
+        """Return the rows whose key begins with these parts, in the order of their keys."""
+        table = self.read(name)
+        return {key: table[key] for key in table.ordered() if key[: len(first)] == first}
+
+    def drop_below(self, name: Any, *first: Any) -> None:
+        """Delete the rows whose key begins with these parts."""
+        self.drop(name, [*self.below(name, *first)])
 
     def set(self, name: Any, key: Any, value: Any) -> None:
         """Store a value under a key."""
         self.set_many(name, [(key, value)])
 
-    def set_many(self, name: Any, pairs: list[tuple[Any, Any]]) -> None:
+    def set_many(self, name: Any, pairs: Iterable[tuple[Any, Any]]) -> None:
         """Store values under their keys."""
         self.lifetime.check_write()
         with self._mutex:
@@ -133,7 +144,7 @@ class MemorySession:
                 self._journal.append((table, key, table.get(key, _ABSENT)))
                 table[key] = value
 
-    def drop(self, name: Any, keys: Iterator[Any] | list[Any]) -> int:
+    def drop(self, name: Any, keys: Iterable[Any]) -> int:
         """Delete keys; absent ones are skipped. Return how many were there."""
         self.lifetime.check_write()
         with self._mutex:
@@ -145,15 +156,12 @@ class MemorySession:
         return len(there)
 
     def savepoint(self) -> None:
-        """Begin a nested block; blocks end last in, first out."""
         self._blocks.append(len(self._journal))
 
     def release(self) -> None:
-        """Keep what the innermost block did."""
         self._blocks.pop()
 
     def rollback_to(self) -> None:
-        """Take back what the innermost block did, and end it."""
         self.undo(self._blocks.pop())
 
     def undo(self, position: int = 0) -> None:
@@ -180,6 +188,7 @@ class MemorySession:
 
 
 E = TypeVar("E")
+T = TypeVar("T")
 
 
 def ordering(key: Sequence[object]) -> tuple[object, ...]:
@@ -187,41 +196,36 @@ def ordering(key: Sequence[object]) -> tuple[object, ...]:
     return tuple(getattr(part, "value", part) for part in key)
 
 
-class MemoryRecords(Records[E]):
+class MemoryRecords(StoredRecords[E]):
     """`interactionlog.unit_of_work.Records` over a dictionary."""
 
-    def __init__(self, session: MemorySession, entity: type[E]) -> None:
-        self._session = session
-        self._table = TABLES[entity]
+    _session: MemorySession
+
+    def of(self, entity: type[T]) -> MemoryRecords[T]:
+        return MemoryRecords(self._session, entity)
+
+    @cached_property
+    def counter(self) -> EntryCounter:  # type: ignore[override]
+        return EntryCounter(self._session, self._table.name)
 
     def _key(self, key: Sequence[object]) -> tuple[object, ...]:
         return ordering(self._table.stored_key(key))
 
-    def key_of(self, record: E) -> tuple[object, ...]:
-        """Return the key of a record."""
-        return self._table.key_of(record)
-
-    def get(self, *key: object) -> E:
-        record = self.find(*key)
-        if record is None:
-            raise self._table.missing(self._table.words, readable(key))
-        return record
-
     def find(self, *key: object) -> E | None:
-        record: E | None = self._session.read(self._table.name).get(self._key(key))
-        return record
+        return self._session.read(self._table.name).get(self._key(key))
 
     def add(self, record: E) -> None:
-        key = self._table.key_of(record)
+        key = self.key_of(record)
         if self.find(*key) is not None:
             raise DuplicateEntryError(self._table.words, readable(key))
         self.put(record)
 
     def put(self, record: E) -> None:
-        self._session.set(self._table.name, self._key(self._table.key_of(record)), record)
+        self._session.set(self._table.name, self._key(self.key_of(record)), record)
+        self._keep_above(record)
 
     def replace(self, record: E) -> None:
-        self.get(*self._table.key_of(record))
+        self.get(*self.key_of(record))
         self.put(record)
 
     def set(self, *key: object, **values: Any) -> None:
@@ -238,17 +242,15 @@ class MemoryRecords(Records[E]):
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
         changed = self._table.changes_of_many(values)
-        found = [record for no in set(nos) if (record := self.find(no)) is not None]
+        found = [record for no in {*nos} if (record := self.find(no)) is not None]
         for record in found:
             self.put(self._changed(record, changed))
         return len(found)
 
     def _changed(self, record: E, values: Mapping[str, Any]) -> E:
-        names = [column.name for column in columns_of(self._table) if column.source is None]
         entity: Any = self._table.entity
-        held = {name: getattr(record, name) for name in names}
-        changed: E = trusted(entity)(**{**held, **values})
-        return changed
+        held = {each.name: getattr(record, each.name) for each in attrs.fields(entity)}
+        return trusted(entity)(**{**held, **values})  # type: ignore[no-any-return]
 
     def hold(self, *key: object) -> E | None:
         return self.find(*key)
@@ -259,11 +261,10 @@ class MemoryRecords(Records[E]):
 
     def remove(self, *key: object) -> None:
         if not self._session.drop(self._table.name, [self._key(key)]):
-            raise self._table.missing(self._table.words, readable(key))
+            self._refuse(key)
 
     def all(self, *key: object) -> Sequence[E]:
-        table, wanted = self._session.read(self._table.name), self._key(key)
-        return [table[each] for each in table.ordered() if each[: len(wanted)] == wanted]
+        return list(self._session.below(self._table.name, *self._key(key)).values())
 
 
 class EntryCounter:
@@ -274,12 +275,10 @@ class EntryCounter:
         self._kind = kind
 
     def reserve(self, count: int) -> range:
-        """Reserve ``count`` numbers above every stored or reserved one."""
         last = self._session.read("entry_counter").get(self._kind, 0)
         self._session.set("entry_counter", self._kind, last + count)
         return range(last + 1, last + count + 1)
 
     def keep_above(self, number: int) -> None:
-        """Never hand out a number that was stored by hand."""
         if self._session.read("entry_counter").get(self._kind, 0) < number:
             self._session.set("entry_counter", self._kind, number)

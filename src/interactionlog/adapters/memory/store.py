@@ -5,18 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from interactionlog.adapters.memory.contacts import MemoryContacts, MemorySalespeople
-from interactionlog.adapters.memory.interactions import (
-    MemoryAttachments,
-    MemoryCampaignEntries,
-    MemoryIdempotencyKeys,
-    MemoryInteractionLog,
-)
-from interactionlog.adapters.memory.numbers import MemoryNumberSeries
-from interactionlog.adapters.memory.segments import MemoryLoggedSegments, MemorySegments
+from interactionlog.adapters.memory import contacts, interactions, numbers, segments
 from interactionlog.adapters.memory.session import (
     MemoryRecords,
     MemorySession,
@@ -25,9 +16,7 @@ from interactionlog.adapters.memory.session import (
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.clock import Clock
-from interactionlog.contacts.contact import Salesperson
 from interactionlog.errors import UsageError
-from interactionlog.unit_of_work import Records
 
 E = TypeVar("E")
 
@@ -36,24 +25,20 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     """Repositories over one memory session."""
 
     session: MemorySession
-    repositories: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
-        "contacts": MemoryContacts,
-        "salespeople": partial(MemorySalespeople, entity=Salesperson),
-        "attachments": MemoryAttachments,
-        "interactions": MemoryInteractionLog,
-        "idempotency_keys": MemoryIdempotencyKeys,
-        "segments": MemorySegments,
-        "logged_segments": MemoryLoggedSegments,
-        "campaign_entries": MemoryCampaignEntries,
-        "numbers": MemoryNumberSeries,
+    repositories: ClassVar[Mapping[str, Callable[..., Any]]] = {
+        "records": MemoryRecords,
+        "contacts": contacts.MemoryContacts,
+        "salespeople": contacts.MemorySalespeople,
+        "attachments": interactions.MemoryAttachments,
+        "interactions": interactions.MemoryInteractionLog,
+        "idempotency_keys": interactions.MemoryIdempotencyKeys,
+        "segments": segments.MemorySegments,
+        "logged_segments": segments.MemoryLoggedSegments,
+        "campaign_entries": interactions.MemoryCampaignEntries,
+        "numbers": numbers.MemoryNumberSeries,
     }
 
-    def make_records(self, entity: type[E]) -> Records[E]:
-        """Build the records of one kind."""
-        return MemoryRecords(self.session, entity)
-
     def scan(self, entity: type[E]) -> Iterator[E]:
-        """Give every record of one kind, in no order; nothing is written meanwhile."""
         name = TABLES[entity].name
         for table in list(self.session.state.tables):
             if table == name or (isinstance(table, tuple) and table[0] == name):
@@ -87,8 +72,7 @@ class MemoryStore(OwnedStore):
     def begin(self, *, user_id: str) -> Iterator[MemoryUnitOfWork]:
         self._check_open()
         if self._writer is not None and self._writer[0] == threading.get_ident():
-            message = "a unit of work is open in this thread already: pass it on instead"
-            raise UsageError(message)
+            raise UsageError("a unit of work is open in this thread already: pass it on instead")
         with self._writing:
             session = MemorySession(self._state, self._tenant, writable=True, mutex=self._mutex)
             work = MemoryUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
@@ -120,8 +104,7 @@ class MemoryStore(OwnedStore):
 
     def _check_open(self) -> None:
         if not self._open:
-            message = "the store is closed"
-            raise UsageError(message)
+            raise UsageError("the store is closed")
 
 
 def _nothing(_: MemorySession) -> None:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from interactionlog.adapters.postgresql.drivers import PSYCOPG, Connections, sqlstate
+from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.sql.statements import load
-from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.unit_of_work import Block, OwnedStore, checked_user
+from interactionlog.adapters.sql.store import SqlStore
 from interactionlog.clock import Clock
-from interactionlog.errors import CommitOutcomeUnknownError, UsageError
+from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
 
+OLDEST_SERVER = 13
 _AGAIN = frozenset({"40001", "40P01"})
 _MADE_BY_ANOTHER = frozenset({"23505", "42P06", "42P07"})
-_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-T = TypeVar("T")
 
 
-class PostgresStore(OwnedStore):
+class PostgresStore(SqlStore):
     """
     Contacts, segments, numbers and the log in a PostgreSQL database; tables are made when missing.
 
@@ -48,6 +42,9 @@ class PostgresStore(OwnedStore):
         StorageError: The server is older than version 13, or the schema is newer than this release.
     """
 
+    _driver = PSYCOPG
+    _pause = (0.001, 0.02)
+
     def __init__(
         self,
         conninfo: str,
@@ -64,96 +61,102 @@ class PostgresStore(OwnedStore):
         prepare_threshold: int | None = 5,
     ) -> None:
         if isolation_level not in {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"}:
-            message = f"no such isolation level: {isolation_level!r}"
-            raise UsageError(message)
-        super().__init__(tenant, clock, hooks)
-        self._schema = schema
-        self._prefix = prefix
-        self._timeout = timeout
-        self._statements = load(prefix, "postgresql", schema)
+            raise UsageError(f"no such isolation level: {isolation_level!r}")
+        try:
+            import psycopg  # noqa: PLC0415
+        except ImportError as error:
+            message = "PostgresStore needs psycopg: pip install 'interactionlog[postgres]'"
+            raise UsageError(message) from error
+        self._psycopg, self._errors = psycopg, psycopg.OperationalError
+        self._conninfo, self._prepare_threshold = conninfo, prepare_threshold
         # waiting for a lock ends with the driver's error, as on SQLite
         limit = f"; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
-        self._begin = f"BEGIN ISOLATION LEVEL {isolation_level}{limit}"
-        self._begin_own_transaction = f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}"
-        self._connections = Connections(conninfo, prepare_threshold)
+        self._begin = {
+            "writer": f"BEGIN ISOLATION LEVEL {isolation_level}{limit}",
+            "reader": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            "own_transaction": f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}",
+        }
+        super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout, schema=schema)
+
+    def _begun(self, role: str) -> Any:
+        connection = self._connection(role)
         try:
-            self._bring_forward()
-        except BaseException:
-            self.close()
+            connection.execute(self._begin[role], prepare=False)
+        except self._errors:
+            if not connection.closed:
+                raise
+            connection = self._connection(role)  # lost while nobody used it: nothing is undone
+            connection.execute(self._begin[role], prepare=False)
+        return connection
+
+    def _commit(self, session: SqlSession) -> None:
+        connection = session.connection
+        if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
+            raise UsageError(
+                "a statement failed outside of an atomic block that takes it back, so that "
+                "nothing can be kept: wrap what may fail in work.atomic(), and catch outside of it"
+            )
+        try:
+            connection.execute("COMMIT")
+        except Exception as error:
+            if connection.closed:
+                message = "the connection was lost during COMMIT: look whether the work is there"
+                raise CommitOutcomeUnknownError(message) from error
             raise
 
-    def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
-        return Block(partial(self._writing, user_id), keep=_commit, abandon=_roll_back)
-
-    def read(self) -> Block[SqlUnitOfWork]:
-        return Block(self._reading, keep=_roll_back, abandon=_roll_back)
-
-    def close(self) -> None:
-        self._connections.close()
-
-    def _writing(self, user_id: str) -> SqlUnitOfWork:
-        checked_user(user_id)  # before a transaction is begun
-        connection = self._connections.begun("writer", self._begin)
-        session = self._session(connection, writable=True, restart=self._restart)
-        return SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-
-    def _reading(self) -> SqlUnitOfWork:
-        connection = self._connections.begun("reader", _BEGIN_READING)
-        session = self._session(connection, writable=False)
-        return SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
-
-    def _session(
-        self,
-        connection: Any,
-        *,
-        writable: bool,
-        restart: Callable[[SqlSession], object] | None = None,
-    ) -> SqlSession:
-        return SqlSession(
-            connection,
-            self._statements,
-            self._tenant,
-            driver=PSYCOPG,
-            writable=writable,
-            restart=restart,
-            own_transaction=self._own_transaction if writable else None,
-        )
-
-    def _restart(self, session: SqlSession) -> None:
-        _roll_back(session)
-        session.connection.execute(self._begin, prepare=False)
+    def _begin_again(self, session: SqlSession) -> None:
+        session.connection.execute(self._begin["writer"], prepare=False)
 
     @contextmanager
     def _own_transaction(self) -> Iterator[SqlSession]:
-        connection = self._connections.begun("own_transaction", self._begin_own_transaction)
-        session = self._session(connection, writable=True)
+        connection = self._begun("own_transaction")
+        session = SqlSession(
+            connection, self._statements, self._tenant, driver=PSYCOPG, writable=True
+        )
         try:
             yield session
-            _commit(session)
+            self._commit(session)
         finally:
             session.lifetime.end()
-            _roll_back(session)
+            self._roll_back(session)
 
-    def _retry(self, attempt: Callable[[], T]) -> T:
-        until = time.monotonic() + self._timeout
-        while True:
-            try:
-                return attempt()
-            except self._connections.driver.OperationalError as error:
-                again = sqlstate(error) in _AGAIN or self._connections.lost(error)
-                if not again or time.monotonic() > until:
-                    raise
-                time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  # no secret
+    def _is_busy(self, connection: Any) -> bool:
+        return not connection.closed and connection.info.transaction_status.name != "IDLE"
+
+    def _passes(self, error: Any) -> bool:
+        _, connection = getattr(self._mine, "writer", (0, None))
+        if connection is None or connection.closed:
+            return True
+        state = sqlstate(error)
+        return state in _AGAIN or state.startswith(("08", "57P"))  # this connection is gone
+
+    def _connection(self, role: str) -> Any:
+        _, connection = getattr(self._mine, role, (0, None))
+        if connection is not None and connection.closed:  # a lost one is replaced
+            delattr(self._mine, role)
+        return super()._connection(role)
+
+    def _connect(self, role: str) -> Any:  # noqa: ARG002
+        connection = self._psycopg.connect(
+            self._conninfo, autocommit=True, prepare_threshold=self._prepare_threshold
+        )
+        version = connection.info.server_version // 10_000
+        if version < OLDEST_SERVER:
+            connection.close()
+            message = f"PostgreSQL {version} is too old: {OLDEST_SERVER} or newer is needed"
+            raise StorageError(message)
+        self._keep(connection)
+        return connection
 
     def _bring_forward(self) -> None:
-        connection = self._connections.get("writer")
+        connection = self._connection("writer")
         version = installed_version(connection.cursor(), self._statements)
         check_version(version)
         if version == NEWEST:
             return
         try:
             self._migrate(connection)
-        except self._connections.driver.Error as error:
+        except self._psycopg.Error as error:
             if sqlstate(error) not in _MADE_BY_ANOTHER:
                 raise
             self._migrate(connection)  # another made the tables meanwhile: nothing is left to do
@@ -165,26 +168,3 @@ class PostgresStore(OwnedStore):
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
             now = self._clock.now()
             migrate(cursor, "postgresql", self._statements, self._prefix, now, schema=self._schema)
-
-
-def _commit(session: SqlSession) -> None:
-    connection = session.connection
-    if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
-        message = (
-            "a statement failed outside of an atomic block that takes it back, so that "
-            "nothing can be kept: wrap what may fail in work.atomic(), and catch outside of it"
-        )
-        raise UsageError(message)
-    try:
-        connection.execute("COMMIT")
-    except Exception as error:
-        if connection.closed:
-            message = "the connection was lost during COMMIT: look whether the work is there"
-            raise CommitOutcomeUnknownError(message) from error
-        raise
-
-
-def _roll_back(session: SqlSession) -> None:
-    connection = session.connection
-    if not connection.closed and connection.info.transaction_status.name != "IDLE":
-        connection.execute("ROLLBACK")

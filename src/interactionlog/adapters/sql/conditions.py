@@ -20,13 +20,7 @@ from interactionlog.contacts.contact_filter import (
 )
 from interactionlog.values import MembershipKind
 
-_SETS = (
-    "nos",
-    "salesperson_codes",
-    "company_nos",
-    "territory_codes",
-    "country_codes",
-)
+_SETS = ("nos", "salesperson_codes", "company_nos", "territory_codes", "country_codes")
 
 
 @attrs.frozen
@@ -76,9 +70,9 @@ class ContactConditions:
         """Add what a filter asks for."""
         for name in _SETS:
             if codes := getattr(contact_filter, name):
-                self.add(f"if_{name}", json_list(codes))
+                self.add(f"if_{name.removesuffix('s')}", json_list(codes))
         if contact_filter.within is not None:
-            self.add("if_nos", json_list(contact_filter.within))
+            self.add("if_no", json_list(contact_filter.within))
         if contact_filter.types:
             self.add("if_types", json_list([member.value for member in contact_filter.types]))
         self._add_all("c", contact_filter.where)

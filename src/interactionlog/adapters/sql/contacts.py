@@ -5,53 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from interactionlog.adapters.records import StoredContacts
 from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.session import SqlSession, json_list
-from interactionlog.contacts.contact import (
-    AlternativeAddress,
-    AlternativeAddressPeriod,
-    Contact,
-    Membership,
-    Salesperson,
-)
+from interactionlog.adapters.sql.session import json_list
+from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.directory import (
-    ContactRepository,
-    ContactSummary,
-    SalespersonRepository,
-)
+from interactionlog.contacts.directory import ContactSummary, SalespersonRepository
 from interactionlog.errors import StateError
 from interactionlog.values import CorrespondenceType, as_code
 
-_TYPES: dict[int | None, CorrespondenceType | None] = {
-    None: None,
-    **{member.value: member for member in CorrespondenceType},
-}
+_TYPES = {None: None} | {each.value: each for each in CorrespondenceType}
 
 
-class SqlContacts(SqlRecords[Contact], ContactRepository):
+class SqlContacts(StoredContacts, SqlRecords[Contact]):
     """`interactionlog.contacts.directory.ContactRepository` over SQL."""
-
-    def __init__(self, session: SqlSession) -> None:
-        super().__init__(session, Contact)
-        self._addresses = SqlRecords(session, AlternativeAddress)
-        self._periods = SqlRecords(session, AlternativeAddressPeriod)
-        self._memberships = SqlRecords(session, Membership)
 
     def find_by_name(self, text: str) -> Contact | None:
         escaped = text.casefold().translate({ord(sign): f"!{sign}" for sign in "!%_"})
-        row = self._session.row("contact_by_name", escaped)
-        return None if row is None else self._from_row(row)
+        return self.first("contact_by_name", escaped)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
         row = self._session.row("contact_of_account", link_to_table, as_code(linked_no))
         return None if row is None else self.find(row[0])
 
     def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
-        build = self._from_row
-        rows = self._session.rows("contacts_many", json_list(nos))
-        return {row[0]: build(row) for row in rows}
+        found = self._session.entities(self._table, "contacts_many", json_list(nos))
+        return {contact.no: contact for contact in found}
 
     def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
         rows = self._session.rows("contact_summaries", json_list(nos))
@@ -71,7 +51,7 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
     ) -> Sequence[str]:
         matching = ContactConditions.of(self._session.tenant, contact_filter, widening)
         if among is not None:
-            matching.add("if_nos", json_list(among))
+            matching.add("if_no", json_list(among))
         rows = self._session.rows_where(
             "contacts_matching", matching.conditions, "contacts_in_order", *matching.values
         )
@@ -80,9 +60,6 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
     def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:
         # of several periods the one that starts last is the last row of its contact
         return dict(self._session.rows("active_addresses", json_list(nos), on, on))
-
-    def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
-        return self._addresses.find(contact_no, code)
 
     def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
         return dict(self._session.rows("customers_of_companies", json_list(company_nos)))
@@ -99,30 +76,13 @@ class SqlContacts(SqlRecords[Contact], ContactRepository):
             self._session.remove(f"contact_{name}", contact.no)
         super().remove(contact.no)
 
-    def put_address(self, address: AlternativeAddress) -> None:
-        self._addresses.put(address)
-
-    def put_address_period(self, period: AlternativeAddressPeriod) -> None:
-        self._periods.put(period)
-
-    def put_membership(self, membership: Membership) -> None:
-        self.hold(membership.contact_no)
-        self._memberships.put(membership)
-
-    def remove_membership(self, membership: Membership) -> None:
-        self._memberships.remove(
-            membership.contact_no, membership.kind, membership.code, membership.line_no
-        )
-
-    def memberships(self, no: str) -> Sequence[Membership]:
-        return self._memberships.all(as_code(no))
-
 
 class SqlSalespeople(SqlRecords[Salesperson], SalespersonRepository):
     """`interactionlog.contacts.directory.SalespersonRepository` over SQL."""
 
+    entity = Salesperson
+
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        build = self._from_row
         wanted = e_mail.casefold()
-        people = [build(row) for row in self._session.rows("salespeople_with_e_mail")]
+        people = self._session.entities(self._table, "salespeople_with_e_mail")
         return [person for person in people if person.e_mail.casefold() == wanted]

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence, Set
 from datetime import date, datetime
 
+from interactionlog.adapters.records import (
+    FIELD_OF,
+    StoredAttachments,
+    StoredCampaignEntries,
+    StoredLog,
+)
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
-from interactionlog.adapters.sql.session import SqlSession, json_list, parts
+from interactionlog.adapters.sql.session import json_list, parts
 from interactionlog.adapters.tables import TABLES
-from interactionlog.attachments.attachment import Attachment, AttachmentRepository
-from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
-from interactionlog.errors import EntryNotFoundError, StorageError
-from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.attachments.attachment import Attachment
+from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.errors import StorageError
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyKeyRepository
 from interactionlog.interactions.repository import (
     Dimension,
     Figures,
-    InteractionLogRepository,
     LogFilter,
     LoggedLine,
     Logging,
@@ -25,45 +30,18 @@ from interactionlog.interactions.repository import (
 )
 from interactionlog.values import DocumentType, as_code
 
-_GROUPED = {
-    Dimension.CONTACT: "contact_no",
-    Dimension.TEMPLATE: "interaction_template_code",
-    Dimension.GROUP: "interaction_group_code",
-    Dimension.SALESPERSON: "salesperson_code",
-    Dimension.CAMPAIGN: "campaign_no",
-    Dimension.SEGMENT: "segment_no",
-    Dimension.DATE: "date",
-}
-
 _ENTRY = TABLES[InteractionLogEntry]
 
 
 def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
     """Return the names of the conditions that a filter asks for, and their parameters in order."""
-    conditions: list[str] = []
-    values: list[object] = []
-    for name, value in log_filter.conditions():
-        if isinstance(value, bool):
-            conditions.append(f"entry_if_{name}" if value else f"entry_if_not_{name}")
-        else:
-            conditions.append(f"entry_if_{name}")
-            values.append(value)
-    return conditions, values
+    asked = log_filter.conditions()
+    names = [f"entry_if_{'not_' if value is False else ''}{name}" for name, value in asked]
+    return names, [value for _, value in asked if not isinstance(value, bool)]
 
 
-class SqlInteractionLog(InteractionLogRepository):
+class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ignore[misc]
     """`interactionlog.interactions.repository.InteractionLogRepository` over SQL."""
-
-    def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._entries = SqlRecords(session, InteractionLogEntry)
-        self._comments = SqlRecords(session, LogComment)
-
-    def reserve_entry_nos(self, count: int) -> Sequence[int]:
-        return self._entries.counter.reserve(count)
-
-    def add(self, entry: InteractionLogEntry) -> None:
-        self._entries.add(entry)
 
     def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
         if not logged:
@@ -71,67 +49,40 @@ class SqlInteractionLog(InteractionLogRepository):
         first, last = logged[0], logged[-1]
         added = self._session.add_selected(
             "add_entries_of_lines",
-            logging.user_id,
-            logging.logged_segment_entry_no,
-            logging.recorded_at,
+            *(logging.user_id, logging.logged_segment_entry_no, logging.recorded_at),
             *self._session.driver.listed(logged),
-            self._session.tenant,
-            logging.segment_no,
-            first.line_no,
-            last.line_no,
+            *(self._session.tenant, logging.segment_no, first.line_no, last.line_no),
             record="log entry",
             key=f"{first.entry_no} to {last.entry_no}",
         )
         if added != len(logged):
             lost = f"{len(logged) - added} of {len(logged)} lines"
-            message = (
+            raise StorageError(
                 f"segment {logging.segment_no} lost {lost} while it was logged: something other "
                 "than its service deletes them"
             )
-            raise StorageError(message)
-
-    def get(self, entry_no: int) -> InteractionLogEntry:
-        entry = self.find(entry_no)
-        if entry is None:
-            raise EntryNotFoundError("log entry", str(entry_no))
-        return entry
-
-    def find(self, entry_no: int) -> InteractionLogEntry | None:
-        return self._entries.find(entry_no)
-
-    def lock(self, entry_no: int) -> InteractionLogEntry:
-        return self._entries.lock(entry_no)
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
         found: list[InteractionLogEntry] = []
         for some in parts(entry_nos):
             found += self._session.entities(_ENTRY, "some_entries", json_list(some))
-        if len(found) < len({*entry_nos}):
-            self._refuse_missing(entry_nos)
+        self._require_all(len(found), entry_nos)
         return found
-
-    def set(self, entry_nos: Collection[int], **values: object) -> None:
-        if self._entries.set_many(entry_nos, **values) < len({*entry_nos}):
-            self._refuse_missing(entry_nos)
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         name = "set_cancel_reason" if canceled else "clear_cancel_reason"
-        changed = 0
-        for some in parts(entry_nos):
-            changed += self._session.change_where(name, [reason], ["entry_among"], json_list(some))
-        if changed < len({*entry_nos}):
-            self._refuse_missing(entry_nos)
+        change = self._session.change_where
+        changed = sum(
+            change(name, [reason], ["entry_among"], json_list(some)) for some in parts(entry_nos)
+        )
+        self._require_all(changed, entry_nos)
 
-    def _refuse_missing(self, entry_nos: Collection[int]) -> None:
-        for entry_no in sorted({*entry_nos}):
-            self.get(entry_no)
+    def remove(self, *key: object) -> None:
+        super().remove(*key)
+        self._session.remove("log_comment", *key)
 
-    def replace(self, entry: InteractionLogEntry) -> None:
-        self._entries.replace(entry)
-
-    def remove(self, entry_no: int) -> None:
-        self._entries.remove(entry_no)
-        self.remove_comments(entry_no)
+    def remove_comments(self, entry_no: int) -> None:
+        self._session.remove("log_comment", entry_no)
 
     def remove_matching(
         self, log_filter: LogFilter, *, limit: int = 1_000
@@ -144,18 +95,6 @@ class SqlInteractionLog(InteractionLogRepository):
         removed = map(from_row(_ENTRY), rows)
         return sorted(removed, key=lambda each: (each.date, each.entry_no), reverse=True)
 
-    def put_comment(self, comment: LogComment) -> None:
-        self._comments.put(comment)
-
-    def comments(self, entry_no: int) -> Sequence[LogComment]:
-        return self._comments.all(entry_no)
-
-    def remove_comment(self, entry_no: int, line_no: int) -> None:
-        self._comments.remove(entry_no, line_no)
-
-    def remove_comments(self, entry_no: int) -> None:
-        self._session.remove("log_comment", entry_no)
-
     def newest(
         self,
         log_filter: LogFilter,
@@ -165,10 +104,9 @@ class SqlInteractionLog(InteractionLogRepository):
         limit: int = 50,
     ) -> Sequence[InteractionLogEntry]:
         conditions, values = conditions_of(log_filter)
-        if before is not None:
-            conditions, values = [*conditions, "entry_before"], [*values, *before]
-        if after is not None:
-            conditions, values = [*conditions, "entry_after"], [*values, *after]
+        for name, place in (("entry_before", before), ("entry_after", after)):
+            if place is not None:
+                conditions, values = [*conditions, name], [*values, *place]
         order = "newest_first" if after is None else "oldest_first"
         rows = self._session.rows_where("newest_entries", conditions, order, *values, limit)
         if after is not None:
@@ -214,11 +152,8 @@ class SqlInteractionLog(InteractionLogRepository):
         self, log_filter: LogFilter, by: Dimension | None = None
     ) -> Sequence[tuple[str | None, Figures]]:
         conditions, values = conditions_of(log_filter)
-        name, tail = (
-            ("figures", "no_grouping")
-            if by is None
-            else (f"figures_by_{_GROUPED[by]}", f"by_{_GROUPED[by]}")
-        )
+        tail = "" if by is None else f"by_{FIELD_OF[by]}"
+        name = f"figures_{tail}" if tail else "figures"
         rows = self._session.rows_where(name, conditions, tail, *values)
         return [
             (str(key) if isinstance(key, date) else key, Figures(count, money_in(cost), minutes))
@@ -230,7 +165,7 @@ class SqlInteractionLog(InteractionLogRepository):
         return int(self._session.rows_where("count_contacts", conditions, "", *values)[0][0])
 
     def target_companies(self, campaign_no: str) -> Set[str | None]:
-        return {row[0] for row in self._session.rows("target_companies_logged", campaign_no)}
+        return self._session.values("target_companies_logged", campaign_no)
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
         tenant = self._session.tenant
@@ -245,34 +180,23 @@ class SqlInteractionLog(InteractionLogRepository):
 class SqlIdempotencyKeys(SqlRecords[IdempotencyKey], IdempotencyKeyRepository):
     """`interactionlog.interactions.idempotency.IdempotencyKeyRepository` over SQL."""
 
-    def __init__(self, session: SqlSession) -> None:
-        super().__init__(session, IdempotencyKey)
+    entity = IdempotencyKey
 
     def forget(self, before: datetime) -> int:
         return self._session.change("forget_idempotency_keys", self._session.tenant, before)
 
 
-class SqlCampaignEntries(SqlRecords[CampaignEntry], CampaignEntryRepository):
+class SqlCampaignEntries(StoredCampaignEntries, SqlRecords[CampaignEntry]):
     """`interactionlog.campaigns.campaign.CampaignEntryRepository` over SQL."""
-
-    def __init__(self, session: SqlSession) -> None:
-        super().__init__(session, CampaignEntry)
-
-    def reserve_entry_no(self) -> int:
-        return self.counter.reserve(1)[0]
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         name = "set_campaign_cancel_reason" if canceled else "clear_campaign_cancel_reason"
-        changed = 0
-        for some in parts(entry_nos):
-            changed += self._session.change(name, reason, self._session.tenant, json_list(some))
-        if changed < len({*entry_nos}):
-            for entry_no in sorted({*entry_nos}):
-                self.get(entry_no)
+        change, tenant = self._session.change, self._session.tenant
+        changed = sum(change(name, reason, tenant, json_list(some)) for some in parts(entry_nos))
+        self._require_all(changed, entry_nos)
 
     def leave_logged_segment(self, register_no: int) -> None:
-        tenant = self._session.tenant
-        self._session.change("campaign_entries_leave_register", tenant, register_no)
+        self._session.change("campaign_entries_leave_register", self._session.tenant, register_no)
 
     def find_open(
         self,
@@ -281,14 +205,8 @@ class SqlCampaignEntries(SqlRecords[CampaignEntry], CampaignEntryRepository):
         segment_no: str | None,
         register_no: int | None,
     ) -> CampaignEntry | None:
-        row = self._session.row(
-            "open_campaign_entry",
-            campaign_no,
-            document_type or 0,
-            segment_no or "",
-            register_no or 0,
-        )
-        return None if row is None else self._from_row(row)
+        key = (document_type or 0, segment_no or "", register_no or 0)
+        return self.first("open_campaign_entry", campaign_no, *key)
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         no = as_code(campaign_no)
@@ -298,14 +216,8 @@ class SqlCampaignEntries(SqlRecords[CampaignEntry], CampaignEntryRepository):
         return self._session.entities(self._table, "campaign_entries_of_register", register_no)
 
 
-class SqlAttachments(SqlRecords[Attachment], AttachmentRepository):
+class SqlAttachments(StoredAttachments, SqlRecords[Attachment]):
     """`interactionlog.attachments.attachment.AttachmentRepository` over SQL."""
-
-    def __init__(self, session: SqlSession) -> None:
-        super().__init__(session, Attachment)
-
-    def reserve_no(self) -> int:
-        return self.counter.reserve(1)[0]
 
     def put_content(self, digest: str, part_no: int, content: bytes) -> None:
         tenant = self._session.tenant
@@ -315,9 +227,6 @@ class SqlAttachments(SqlRecords[Attachment], AttachmentRepository):
         if self._session.driver.one_writer:
             return self.has_content(digest)
         return self._session.change("lock_attachment_content", self._session.tenant, digest) > 0
-
-    def has_content(self, digest: str) -> bool:
-        return self.content(digest, 0) is not None
 
     def content(self, digest: str, part_no: int) -> bytes | None:
         row = self._session.row("attachment_part", digest, part_no)

@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 
+from interactionlog.adapters.records import StoredLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row
-from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.sql.session import json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError
 from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.repository import LoggedSegmentRepository
-from interactionlog.segments.segment import SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.segment import SegmentLine
 
 
-class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
+class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
     """`interactionlog.segments.repository.LoggedSegmentRepository` over SQL."""
-
-    def __init__(self, session: SqlSession) -> None:
-        super().__init__(session, LoggedSegment)
-
-    def reserve_entry_no(self) -> int:
-        return self.counter.reserve(1)[0]
 
     def add(self, record: LoggedSegment) -> None:
         try:
@@ -35,8 +28,7 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
             raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no) from error
 
     def current(self, segment_no: str) -> LoggedSegment | None:
-        row = self._session.row("current_logged_segment", segment_no)
-        return None if row is None else self._from_row(row)
+        return self.first("current_logged_segment", segment_no)
 
     def hand_over(self, segment_no: str, entry_no: int) -> None:
         tenant = self._session.tenant
@@ -44,8 +36,7 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
         self._session.change("hand_over_criteria_step", entry_no, tenant, segment_no)
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
-        row = self._session.to_row(TABLES[SegmentLine])
-        tenant = self._session.tenant
+        row, tenant = self._session.to_row(TABLES[SegmentLine]), self._session.tenant
         rows = [
             (tenant, entry_no, *row(tenant, left.line)[1:], json.dumps(left.reasons))
             for left in lines
@@ -62,15 +53,7 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
         ]
 
     def left_out_owners(self) -> set[int]:
-        return {row[0] for row in self._session.rows("left_out_owners")}
-
-    def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
-        segment_no = self.get(entry_no).segment_no
-        return SqlRecords(self._session, SegmentLanguage).all(segment_no, entry_no)
-
-    def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
-        segment_no = self.get(entry_no).segment_no
-        return SqlRecords(self._session, CriteriaStep).all(segment_no, entry_no)
+        return self._session.values("left_out_owners")
 
     def restore(self, logged: LoggedSegment) -> None:
         change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
@@ -87,8 +70,7 @@ class SqlLoggedSegments(SqlRecords[LoggedSegment], LoggedSegmentRepository):
         super().remove(logged.entry_no)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
-        rows = self._session.rows("left_out_contacts", entry_no, json_list(contact_nos))
-        return {row[0] for row in rows}
+        return self._session.values("left_out_contacts", entry_no, json_list(contact_nos))
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
         return self._session.entities(self._table, "following_up", entry_no)

@@ -93,8 +93,7 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def rename(self, series_code: str, new_code: str) -> None:
         self._set_up = True
-        tenant = self._session.tenant
-        self._session.change("rename_number_counters", new_code, tenant, series_code)
+        self._session.change("rename_number_counters", new_code, self._session.tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._set_up = True
@@ -148,8 +147,7 @@ class SqlNumberLedger(NumberLedgerRepository):
         return self._session.entities(_LEDGER, "number_ledger_above", *key, above, above, limit)
 
     def rename(self, series_code: str, new_code: str) -> None:
-        tenant = self._session.tenant
-        self._session.change("rename_number_ledger", new_code, tenant, series_code)
+        self._session.change("rename_number_ledger", new_code, self._session.tenant, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._session.remove("number_ledger", series_code, line_no)

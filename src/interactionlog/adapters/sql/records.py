@@ -7,45 +7,39 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, TypeVar
 
+from interactionlog.adapters.records import StoredRecords
 from interactionlog.adapters.sql.rows import from_row, stored_values
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
-from interactionlog.adapters.tables import TABLES, readable, unique_columns
-from interactionlog.errors import NotFoundError
-from interactionlog.unit_of_work import Records
+from interactionlog.adapters.tables import unique_columns
 
 E = TypeVar("E")
+T = TypeVar("T")
 
 
-class SqlRecords(Records[E]):
+class SqlRecords(StoredRecords[E]):
     """`interactionlog.unit_of_work.Records` over the statements of a table."""
 
-    def __init__(self, session: SqlSession, entity: type[E]) -> None:
-        self._session = session
-        self._table = TABLES[entity]
+    _session: SqlSession
+
+    def __init__(self, session: SqlSession, entity: type[E] | None = None) -> None:
+        super().__init__(session, entity)
         self._from_row = from_row(self._table)
         self._to_row = session.to_row(self._table)
 
-    def get(self, *key: object) -> E:
-        record = self.find(*key)
-        if record is None:
-            raise self._not_found(key)
-        return record
+    def of(self, entity: type[T]) -> SqlRecords[T]:
+        return SqlRecords(self._session, entity)
 
-    def _not_found(self, key: Sequence[object]) -> NotFoundError:
-        return self._table.missing(self._table.words, readable(key))
-
-    def find(self, *key: object) -> E | None:
-        row = self._session.row(f"find_{self._table.name}", *self._table.stored_key(key))
+    def first(self, name: str, *values: object) -> E | None:
+        """Return the record in the first row of a reading statement, or ``None``."""
+        row = self._session.row(name, *values)
         return None if row is None else self._from_row(row)
 
-    @cached_property
-    def counter(self) -> EntryCounter:
-        """The numbers of these records, where they are numbered by the store."""
-        return EntryCounter(self._session, self._table.name)
+    def find(self, *key: object) -> E | None:
+        return self.first(f"find_{self._table.name}", *self._table.stored_key(key))
 
-    def _keep_above(self, record: E) -> None:
-        if self._table.numbered:
-            self.counter.keep_above(*self._table.key_of(record))
+    @cached_property
+    def counter(self) -> EntryCounter:  # type: ignore[override]
+        return EntryCounter(self._session, self._table.name)
 
     def add(self, record: E) -> None:
         self.add_many([record])
@@ -73,7 +67,7 @@ class SqlRecords(Records[E]):
             row, parts = self._to_row(self._session.tenant, record), len(key) + 1
             values = row[parts:] + row[:parts]  # the key comes first in a row, last in a statement
             if not self._session.change(f"replace_{self._table.name}", *values):
-                raise self._not_found(key)
+                self._refuse(key)
 
     def set(self, *key: object, **values: Any) -> None:
         if not values:
@@ -92,7 +86,7 @@ class SqlRecords(Records[E]):
         where = (tenant, *self._table.stored_key(key))
         with self._guarded(key, changed):
             if not self._session.assign(name, tuple(stored), *stored.values(), *where):
-                raise self._not_found(key)
+                self._refuse(key)
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
         self._table.changes_of_many(values)
@@ -103,10 +97,8 @@ class SqlRecords(Records[E]):
         if not values:
             return 0
         *key, last = key_and_last
-        stored, name = (
-            self._stored(self._table.changes_of_many(values, single=False)),
-            f"set_some_{self._table.name}",
-        )
+        stored = self._stored(self._table.changes_of_many(values, single=False))
+        name = f"set_some_{self._table.name}"
         where = (self._session.tenant, *self._table.stored_key(key))
         with self._guarded(key, stored):
             return sum(
@@ -117,8 +109,7 @@ class SqlRecords(Records[E]):
     def hold(self, *key: object) -> E | None:
         if self._session.driver.one_writer or not self._session.in_atomic:
             return self.find(*key)
-        row = self._session.row(f"hold_{self._table.name}", *self._table.stored_key(key))
-        return None if row is None else self._from_row(row)
+        return self.first(f"hold_{self._table.name}", *self._table.stored_key(key))
 
     def lock(self, *key: object) -> E:
         if self._session.driver.one_writer:
@@ -127,7 +118,7 @@ class SqlRecords(Records[E]):
         where = (self._session.tenant, *self._table.stored_key(key))
         row = self._session.returning(f"lock_{self._table.name}", *where)
         if row is None:
-            raise self._not_found(key)
+            self._refuse(key)
         return self._from_row(row)  # type: ignore[no-any-return]
 
     def _stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +135,7 @@ class SqlRecords(Records[E]):
 
     def remove(self, *key: object) -> None:
         if not self._session.remove(self._table.name, *self._table.stored_key(key)):
-            raise self._not_found(key)
+            self._refuse(key)
 
     def each(self) -> Iterator[E]:
         """Give every record, in the order of their keys; nothing is written meanwhile."""
@@ -156,10 +147,8 @@ class SqlRecords(Records[E]):
         if len(key) == len(self._table.key):
             record = self.find(*key)
             return [] if record is None else [record]
-        rows = self._session.rows(
-            f"all_{self._table.name}_{len(key)}", *self._table.stored_key(key)
-        )
-        return [self._from_row(row) for row in rows]
+        name, stored = f"all_{self._table.name}_{len(key)}", self._table.stored_key(key)
+        return self._session.entities(self._table, name, *stored)
 
 
 _STEPS = 10_000

@@ -55,8 +55,7 @@ def json_functions(kind: Any) -> tuple[Callable[[str | None], Any], Callable[[An
                 return _converter().structure(stored["value"], kind)
             message = f"a stored value has format {stored['format']}, this release reads {FORMAT}"
         except Exception as error:  # cattrs raises groups of whatever its parts raise
-            message = f"a stored value cannot be read: {error!r}"
-            raise StorageError(message) from error
+            raise StorageError(f"a stored value cannot be read: {error!r}") from error
         raise StorageError(message)
 
     def dump(value: Any) -> str | None:

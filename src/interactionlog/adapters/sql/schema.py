@@ -80,8 +80,7 @@ def statements(
 def described(dialect: str) -> str:
     """Return the script that creates the tables as they are described now."""
     if dialect not in _TYPES:
-        message = f"dialect must be sqlite or postgresql: {dialect!r}"
-        raise UsageError(message)
+        raise UsageError(f"dialect must be sqlite or postgresql: {dialect!r}")
     tables = [table for table in ALL if table.only in {"", dialect}]
     texts = [text for table in tables for text in _created(table, dialect)]
     if dialect == "postgresql":
@@ -150,28 +149,25 @@ def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
         row = cursor.fetchone()
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
-            message = "the file is not a SQLite database"
-            raise StorageError(message) from error
+            raise StorageError("the file is not a SQLite database") from error
         raise
     if row is None:
         return 0
     if type(row[0]) is not str or type(row[1]) is not int:
-        message = (
+        raise UsageError(
             "the connection converts TEXT or INTEGER columns: register converters under other "
             "names, or open the connection without detect_types"
         )
-        raise UsageError(message)
     return row[1]
 
 
 def check_version(version: int) -> None:
     """Raise `StorageError` for a schema that is newer than this release."""
     if version > NEWEST:
-        message = (
+        raise StorageError(
             f"the tables have schema version {version}, this release knows up to {NEWEST}: "
             "use a newer release of interactionlog"
         )
-        raise StorageError(message)
 
 
 def migrate(

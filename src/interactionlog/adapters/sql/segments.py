@@ -4,52 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import NoReturn
 
+from interactionlog.adapters.records import StoredSegments
 from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.contacts import SqlContacts
+from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
-from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
-from interactionlog.segments.repository import SegmentRepository, SegmentTotals
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import (
-    CriteriaStep,
-    SavedCriteria,
-    SavedCriteriaStep,
-)
+from interactionlog.errors import DuplicateEntryError, NotFoundError
+from interactionlog.segments.repository import SegmentTotals
+from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.selection.criteria import CriteriaStep
 from interactionlog.values import CriteriaAction, as_code
 
 
-class SqlSegments(SqlRecords[Segment], SegmentRepository):
+class SqlSegments(StoredSegments, SqlRecords[Segment]):
     """`interactionlog.segments.repository.SegmentRepository` over SQL."""
 
+    logged_segments = SqlLoggedSegments
+
     def __init__(self, session: SqlSession) -> None:
-        super().__init__(session, Segment)
-        self._lines = SqlRecords(session, SegmentLine)
-        self._languages = SqlRecords(session, SegmentLanguage)
-        self._steps = SqlRecords(session, CriteriaStep)
-
-    def get(self, *key: object) -> Segment:
-        return self.find(*key) or self._refuse_missing(*key)
-
-    def _refuse_missing(self, *key: object) -> NoReturn:
-        no = str(self._table.stored_key(key)[0])
-        row = self._session.row("current_logged_segment", no)
-        if row is not None:
-            raise SegmentAlreadyLoggedError(no, row[0])
-        raise NotFoundError("segment", no)
+        super().__init__(session)
+        self._lines = self.of(SegmentLine)
 
     def lock(self, *key: object) -> Segment:
         stored = self._table.stored_key(key)
         row = self._session.returning("lock_segment", self._session.tenant, *stored)
-        if row is None:
-            self._refuse_missing(*key)
-        return self._from_row(row)  # type: ignore[no-any-return]
+        return self._refuse_logged(key) if row is None else self._from_row(row)  # type: ignore[no-any-return]
 
     def lock_all(self) -> None:
         if not self._session.driver.one_writer:
@@ -64,15 +49,12 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
             self._session.remove(name, no, 0)
 
     def totals(self, no: str) -> SegmentTotals:
-        row = self._session.row("segment_totals", as_code(no))
-        assert row is not None  # noqa: S101  # an aggregate always has its row
-        lines, with_contact, cost, minutes = row
-        return SegmentTotals(lines, with_contact, money_in(cost), minutes)
+        ((lines, contacts, cost, minutes),) = self._session.rows("segment_totals", as_code(no))
+        return SegmentTotals(lines, contacts, money_in(cost), minutes)
 
     def last_line_no(self, no: str) -> int:
-        row = self._session.row("last_line_no", no, self._session.tenant, no)
-        assert row is not None  # noqa: S101  # an aggregate always has its row
-        return int(row[0])
+        ((last,),) = self._session.rows("last_line_no", no, self._session.tenant, no)
+        return int(last)
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
         return self._session.entities(TABLES[SegmentLine], "lines_after", no, line_no, limit)
@@ -90,9 +72,7 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
         self._session.change("remove_lines_through", self._session.tenant, no, line_no)
 
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
-        return {
-            row[0] for row in self._session.rows("contacts_present", json_list(contact_nos), no)
-        }
+        return self._session.values("contacts_present", json_list(contact_nos), no)
 
     def has_repeated_lines(self, no: str) -> bool:
         ((lines, contacts),) = self._session.rows("contacts_of_segment", no)
@@ -101,38 +81,19 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         if not lines:
             return set()
-        rows = self._session.rows("repeated_lines", no, lines[0].line_no, lines[-1].line_no)
-        return {row[0] for row in rows}
+        return self._session.values("repeated_lines", no, lines[0].line_no, lines[-1].line_no)
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
-        return {row[0] for row in self._session.rows("target_companies_open", campaign_no)}
+        return self._session.values("target_companies_open", campaign_no)
 
     def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
-        row = self._session.row("line_with_campaign", campaign_no)
-        return None if row is None else from_row(TABLES[SegmentLine])(row)
-
-    def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
-        return self._languages.all(as_code(no), None, 0, line_no)
-
-    def put_language(self, row: SegmentLanguage) -> None:
-        self._languages.put(row)
-
-    def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
-        return self._languages.all(as_code(no), None)
-
-    def remove_language(self, row: SegmentLanguage) -> None:
-        self._languages.remove(*TABLES[SegmentLanguage].key_of(row))
+        return self._lines.first("line_with_campaign", campaign_no)
 
     def rename(self, no: str, new_no: str) -> None:
         if self.find(new_no) is not None:
             raise DuplicateEntryError("segment", new_no)
-        for name in (
-            "segment",
-            "segment_line",
-            "removed_line",
-            "segment_language",
-            "criteria_step",
-        ):
+        tables = ("segment_line", "removed_line", "segment_language", "criteria_step")
+        for name in ("segment", *tables):
             renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
             if name == "segment" and not renamed:
                 raise NotFoundError("segment", no)
@@ -146,13 +107,8 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
             self._lines.set_some(no, some, **values)
 
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
-        self._session.change_where(
-            "keep_removed_lines",
-            [step_no],
-            ["line_of_segment", "line_among"],
-            no,
-            json_list(line_nos),
-        )
+        among, conditions = json_list(line_nos), ["line_of_segment", "line_among"]
+        self._session.change_where("keep_removed_lines", [step_no], conditions, no, among)
         self.drop_kept(no, step_no)
 
     def drop_kept(self, no: str, step_no: int) -> None:
@@ -171,14 +127,12 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
         change("restore_lines", *where, step_no)
         change("restore_languages", *where, step_no)
         self._session.remove("removed_line", no, step_no)
-        self._steps.remove(no, None, step_no)
+        self.of(CriteriaStep).remove(no, None, step_no)
 
     def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
-        counts = [
-            self._session.rows(f"count_{name}_by_step", no, step_no)[0][0]
-            for name in ("added", "removed")
-        ]
-        return counts[0], counts[1]
+        ((added,),) = self._session.rows("count_added_by_step", no, step_no)
+        ((removed,),) = self._session.rows("count_removed_by_step", no, step_no)
+        return added, removed
 
     def remove_steps(self, no: str) -> None:
         self._session.change("remove_removed_languages", self._session.tenant, no)
@@ -192,20 +146,6 @@ class SqlSegments(SqlRecords[Segment], SegmentRepository):
             for name in ("lines_with_contact", "removed_with_contact")
             for row in self._session.rows(name, contact_no, no)
         ]
-
-    @property
-    def saved_criteria(self) -> SqlRecords[SavedCriteria]:
-        return SqlRecords(self._session, SavedCriteria)
-
-    @property
-    def saved_steps(self) -> SqlRecords[SavedCriteriaStep]:
-        return SqlRecords(self._session, SavedCriteriaStep)
-
-    def steps(self, no: str) -> Sequence[CriteriaStep]:
-        return self._steps.all(as_code(no), None)
-
-    def add_step(self, step: CriteriaStep) -> None:
-        self._steps.add(step)
 
 
 def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], list[object]]:

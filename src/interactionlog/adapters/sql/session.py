@@ -173,6 +173,10 @@ class SqlSession:
         rows = self.rows(name, *values)
         return rows[0] if rows else None
 
+    def values(self, name: str, *values: object) -> set[Any]:
+        """Return what the only column of a reading statement holds."""
+        return {value for (value,) in self.rows(name, *values)}
+
     def rows_where(
         self, name: str, conditions: Sequence[str], tail: str, *values: object
     ) -> list[Row]:
@@ -279,7 +283,6 @@ class SqlSession:
         return len(self._blocks) > (self._restart is None)
 
     def savepoint(self) -> None:
-        """Begin a nested block; blocks end last in, first out."""
         if self._untouched:  # then the whole transaction is the block: a number drawn needs no more
             self._blocks.append(_WHOLE)
             return
@@ -302,11 +305,10 @@ class SqlSession:
         except Exception as error:
             if not self.driver.is_gone(error):
                 raise
-            message = (
+            raise UsageError(
                 "the transaction was ended inside the block, or blocks did not end last in, "
                 "first out"
-            )
-            raise UsageError(message) from error
+            ) from error
         self._blocks.pop()
 
     def abandon(self) -> None:
@@ -315,7 +317,6 @@ class SqlSession:
         self.rollback_to()
 
     def rollback_to(self) -> None:
-        """Take back what the innermost block did, and end it."""
         self.undone += 1
         name = self._blocks.pop()
         if name is _WHOLE:

@@ -69,11 +69,8 @@ def _of_tables(dialect: str) -> dict[str, str]:
     }
     texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
     texts["lists"] = [f"{each.name}_{parts}" for each in entities for parts in range(len(each.key))]
-    texts["removals"] = [
-        f"{each.name}_{parts}"
-        for each in tables
-        for parts in range(min(1, len(each.key)), len(each.key) + 1)
-    ]
+    counts = {each.name: range(min(1, len(each.key)), len(each.key) + 1) for each in tables}
+    texts["removals"] = [f"{name}_{parts}" for name in counts for parts in counts[name]]
     found = {name: ", ".join(names) for name, names in texts.items()}
     for table in tables:
         found.update(_of_table(table))
@@ -91,16 +88,13 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     names = [column.name for column in columns]
     rest = [name for name in names if name not in key]
     yield f"{table.name}_all", ", ".join(names)
+    read = [column.name for column in columns if column.source is None]
     yield f"{table.name}_marks", ", ".join("?" * (len(names) + 1))
     yield f"{table.name}_key", ", ".join(("tenant", *key))
-    yield (
-        f"{table.name}_assigned",
-        (", ".join(f"{name} = ?" for name in rest) or f"{key[-1]} = {key[-1]}"),
-    )
-    yield (
-        f"{table.name}_excluded",
-        ", ".join(f"{name} = excluded.{name}" for name in rest or key[-1:]),
-    )
+    assigned = ", ".join(f"{name} = ?" for name in rest) or f"{key[-1]} = {key[-1]}"
+    yield f"{table.name}_assigned", assigned
+    excluded = [f"{name} = excluded.{name}" for name in rest or key[-1:]]
+    yield f"{table.name}_excluded", ", ".join(excluded)
     unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
@@ -110,7 +104,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     for parts in (None, *range(len(key) + 1)):
         name = table.name if parts is None else f"{table.name}_{parts}"
         yield f"{name}_table", f"{{prefix}}{table.name}"
-        yield f"{name}_columns", ", ".join(each.name for each in columns if each.source is None)
+        yield f"{name}_columns", ", ".join(read)
         yield f"{name}_where", " AND ".join(f"{each} = ?" for each in ("tenant", *key[:parts]))
         yield f"{name}_order", ", ".join(key if parts is None else key[parts:])
 
@@ -134,8 +128,7 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         schema: Where the tables lie; ``None`` leaves it to the connection.
     """
     if dialect == "postgresql" and not prefix and schema is None:
-        message = "PostgreSQL keeps the word user for itself: choose a prefix or a schema"
-        raise UsageError(message)
+        raise UsageError("PostgreSQL keeps the word user for itself: choose a prefix or a schema")
     raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
     texts = _of_tables(dialect) | raw
     texts |= {
@@ -166,8 +159,7 @@ def qualified(prefix: str, schema: str | None) -> str:
     if schema is None:
         return prefix
     if not schema or not _PREFIX.match(schema):
-        message = f"schema {schema!r} must be lower-case letters, digits and underscores"
-        raise UsageError(message)
+        raise UsageError(f"schema {schema!r} must be lower-case letters, digits and underscores")
     return f'"{schema}".{prefix}'
 
 

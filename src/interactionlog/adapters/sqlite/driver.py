@@ -36,16 +36,13 @@ class SqliteDriver:
         return cursor  # type: ignore[no-any-return]
 
     def insert(self, cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
-        """Insert finished rows."""
         cursor.executemany(statement, rows)
         return True
 
     def is_duplicate(self, error: BaseException) -> bool:
-        """Say whether a primary or unique key is taken."""
         return getattr(error, "sqlite_errorname", "") in _TAKEN
 
     def is_gone(self, error: BaseException) -> bool:
-        """Say whether the savepoint is not there any more."""
         return "no such savepoint" in str(error)
 
 

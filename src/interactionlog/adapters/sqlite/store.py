@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import os
-import random
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.sql.statements import load
-from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
+from interactionlog.adapters.sql.store import SqlStore
 from interactionlog.adapters.sqlite.driver import SQLITE
-from interactionlog.adapters.unit_of_work import Block, OwnedStore
 from interactionlog.clock import Clock
 from interactionlog.errors import StorageError, UsageError
 
@@ -27,10 +21,10 @@ _FINDINGS = {
     sqlite3.SQLITE_READONLY: "is read-only",
     sqlite3.SQLITE_NOTADB: "is not a SQLite database",
 }
-T = TypeVar("T")
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-class SqliteStore(OwnedStore):
+class SqliteStore(SqlStore):
     """
     Contacts, segments, numbers and the log in one SQLite file; made with its tables when missing.
 
@@ -50,6 +44,10 @@ class SqliteStore(OwnedStore):
         StorageError: The file is not a database, is read-only or has a newer schema.
     """
 
+    _driver = SQLITE
+    _pause = (0.0002, 0.002)  # the built-in busy handler starves waiting processes
+    _errors = sqlite3.DatabaseError
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -68,100 +66,39 @@ class SqliteStore(OwnedStore):
             message = "every thread has its own connection, so a file is needed: use MemoryStore"
             raise UsageError(message)
         if synchronous not in {"FULL", "NORMAL"}:
-            message = f"synchronous must be FULL or NORMAL: {synchronous!r}"
-            raise UsageError(message)
+            raise UsageError(f"synchronous must be FULL or NORMAL: {synchronous!r}")
         self._path = Path(path)
-        super().__init__(tenant, clock, hooks)
         self._synchronous = synchronous
-        self._prefix = prefix
-        self._statements = load(prefix)
-        self._timeout = timeout
-        self._mine = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._open = True
-        try:
-            self._bring_forward()
-        except BaseException:
-            self.close()
-            raise
+        super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout)
 
-    def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
-        return Block(partial(self._writing, user_id), keep=_commit, abandon=_roll_back)
+    def _begun(self, role: str) -> Any:
+        connection = self._connection(role)
+        self._retry(connection.execute, "BEGIN IMMEDIATE" if role == "writer" else "BEGIN")
+        return connection
 
-    def read(self) -> Block[SqlUnitOfWork]:
-        return Block(self._reading, keep=_commit, abandon=_roll_back)
-
-    def close(self) -> None:
-        self._open = False
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-
-    def _writing(self, user_id: str) -> SqlUnitOfWork:
-        connection = self._connection("writer")
-        session = SqlSession(
-            connection,
-            self._statements,
-            self._tenant,
-            driver=SQLITE,
-            writable=True,
-            restart=self._restart,
-        )
-        work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        self._retry(session.cursor.execute, "BEGIN IMMEDIATE")
-        return work
-
-    def _reading(self) -> SqlUnitOfWork:
-        connection = self._connection("reader")
-        session = SqlSession(
-            connection, self._statements, self._tenant, driver=SQLITE, writable=False
-        )
-        work = SqlUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
-        connection.execute("BEGIN")
-        return work
-
-    def _restart(self, session: SqlSession) -> None:
-        _roll_back(session)
+    def _begin_again(self, session: SqlSession) -> None:
         self._retry(session.cursor.execute, "BEGIN IMMEDIATE")
 
-    def _retry(self, attempt: Callable[..., T], *arguments: object) -> T:
-        # the built-in busy handler starves waiting processes; a short random pause is fair
-        until = time.monotonic() + self._timeout
-        while True:
-            try:
-                return attempt(*arguments)
-            except sqlite3.DatabaseError as error:
-                code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
-                if code in _FINDINGS:
-                    message = f"{self._path} {_FINDINGS[code]}"
-                    raise StorageError(message) from error
-                busy = code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-                if not busy or time.monotonic() > until:
-                    raise
-                time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311  # no secret
+    def _commit(self, session: SqlSession) -> None:
+        session.cursor.execute("COMMIT")
 
-    def _connection(self, role: Literal["writer", "reader"]) -> sqlite3.Connection:
-        if not self._open:
-            message = "the store is closed"
-            raise UsageError(message)
-        kept: tuple[int, sqlite3.Connection] | None = getattr(self._mine, role, None)
-        if kept is None or kept[0] != os.getpid():  # a connection does not survive a fork
-            kept = (os.getpid(), self._connect(role))
-            setattr(self._mine, role, kept)
-        if kept[1].in_transaction:
-            message = "a unit of work is open in this thread already: pass it on instead"
-            raise UsageError(message)
-        return kept[1]
+    def _is_busy(self, connection: sqlite3.Connection) -> bool:
+        return connection.in_transaction
 
-    def _connect(self, role: Literal["writer", "reader"]) -> sqlite3.Connection:
+    def _passes(self, error: Any) -> bool:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
+        if code in _FINDINGS:
+            raise StorageError(f"{self._path} {_FINDINGS[code]}") from error
+        return code in _BUSY
+
+    def _connect(self, role: str) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 self._path, isolation_level=None, timeout=0, check_same_thread=False
             )
         except sqlite3.OperationalError as error:
-            message = f"{self._path} cannot be opened: {error}"
-            raise StorageError(message) from error
-        self._connections.append(connection)
+            raise StorageError(f"{self._path} cannot be opened: {error}") from error
+        self._keep(connection)
         self._retry(connection.execute, f"PRAGMA synchronous = {self._synchronous}")
         # contacts in random order touch every leaf of an index: SQLite's 2 MB are too few for that
         connection.execute("PRAGMA cache_size = -8192")
@@ -177,8 +114,7 @@ class SqliteStore(OwnedStore):
         except OSError:
             return  # there is no file, or opening the database says what is wrong with it
         if begin not in {b"", _HEADER}:
-            message = f"{self._path} is not a SQLite database"
-            raise StorageError(message)
+            raise StorageError(f"{self._path} is not a SQLite database")
 
     def _bring_forward(self) -> None:
         self._refuse_other_files()
@@ -196,12 +132,3 @@ class SqliteStore(OwnedStore):
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-
-
-def _commit(session: SqlSession) -> None:
-    session.cursor.execute("COMMIT")
-
-
-def _roll_back(session: SqlSession) -> None:
-    if session.connection.in_transaction:
-        session.connection.execute("ROLLBACK")

@@ -10,17 +10,12 @@
 --   IS TRUE keeps IN from becoming a join: the list is looked up for each row that is read once.
 
 -- name: lines_after
-SELECT {segment_line_columns}
-FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND line_no > ?
-ORDER BY line_no
-LIMIT (SELECT CAST(? AS bigint))
+SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
+ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
 
 -- name: repeated_lines
-SELECT line.line_no
-FROM {prefix}segment_line AS line
-WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
-    AND line.added_by_step >= 0
+SELECT line.line_no FROM {prefix}segment_line AS line
+WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ? AND line.added_by_step >= 0
     AND EXISTS (
         SELECT 1 FROM {prefix}segment_line AS earlier
         WHERE earlier.tenant = line.tenant AND earlier.contact_no = line.contact_no
@@ -31,23 +26,18 @@ WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
 -- name: contact_summaries
 SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
     contact.salesperson_code, contact.language_code, contact.correspondence_type
-FROM (VALUES (CAST(? AS text))) AS asked (tenant)
-CROSS JOIN ({unfolded}) AS wanted (no)
+FROM (VALUES (CAST(? AS text))) AS asked (tenant) CROSS JOIN ({unfolded}) AS wanted (no)
 CROSS JOIN LATERAL (
-    SELECT *
-    FROM {prefix}contact AS their
-    WHERE their.tenant = asked.tenant AND their.no = wanted.no
+    SELECT * FROM {prefix}contact AS their WHERE their.tenant = asked.tenant AND their.no = wanted.no
     OFFSET 0
 ) AS contact
 
 -- name: entries_of_logged_segment_with
-SELECT {log_entry_columns}
-FROM (VALUES (CAST(? AS text), CAST(? AS bigint), CAST(? AS text)))
+SELECT {log_entry_columns} FROM (VALUES (CAST(? AS text), CAST(? AS bigint), CAST(? AS text)))
     AS asked (of_tenant, of_logging, of_same_tenant)
 CROSS JOIN (SELECT DISTINCT no FROM ({unfolded}) AS each (no)) AS wanted
 CROSS JOIN LATERAL (
-    SELECT *
-    FROM {prefix}log_entry AS their
+    SELECT * FROM {prefix}log_entry AS their
     WHERE their.tenant = asked.of_tenant AND their.contact_no = wanted.no
         AND their.logged_segment_entry_no + 0 = asked.of_logging
     OFFSET 0
@@ -55,6 +45,5 @@ CROSS JOIN LATERAL (
 ORDER BY entry_no
 
 -- name: left_out_contacts
-SELECT DISTINCT contact_no
-FROM {prefix}left_out_line
+SELECT DISTINCT contact_no FROM {prefix}left_out_line
 WHERE tenant = ? AND logged_segment_entry_no = ? AND (contact_no IN ({unfolded})) IS TRUE

@@ -9,15 +9,10 @@ SELECT set_config('interactionlog.migrated', 'yes', true)
 SELECT coalesce(current_setting('interactionlog.migrated', true), '') <> ''
 
 -- name: lock_schema_version
-SELECT version
-FROM {prefix}schema_version
-WHERE tenant = ''
-ORDER BY version
-FOR UPDATE
+SELECT version FROM {prefix}schema_version WHERE tenant = '' ORDER BY version FOR UPDATE
 
 -- name: hold_@ of entities
-{find_@}
-FOR SHARE
+{find_@} FOR SHARE
 
 -- name: unfolded
 SELECT jsonb_array_elements_text(?::jsonb)
@@ -26,8 +21,7 @@ SELECT jsonb_array_elements_text(?::jsonb)
 SELECT jsonb_array_elements_text(?::jsonb)::bigint
 
 -- name: unfolded_entries
-SELECT *
-FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::bigint[])
+SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::bigint[])
     AS entry (
         entry_no, of_line, campaign_entry_no, delivery_status, modified_word_template,
         personal_fields
@@ -37,24 +31,16 @@ FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?
 INSERT INTO {prefix}number_counter AS c (
     tenant, series_code, line_no, period_key, last_value, last_date, version
 )
-SELECT tenant, series_code, line_no, ?, NULL, NULL, 0
-FROM {prefix}no_series_line
-WHERE tenant = ? AND series_code = ? AND line_no = ?
-FOR SHARE
-ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
-SET version = c.version
+SELECT tenant, series_code, line_no, ?, NULL, NULL, 0 FROM {prefix}no_series_line
+WHERE tenant = ? AND series_code = ? AND line_no = ? FOR SHARE
+ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE SET version = c.version
 RETURNING {number_counter_columns}
 
--- name: unless_taken
-ON CONFLICT DO NOTHING
-
 -- name: next_numbers_of_@ of entry_kinds
-SELECT nextval('{prefix}@_no')
-FROM generate_series(1, ?::bigint)
+SELECT nextval('{prefix}@_no') FROM generate_series(1, ?::bigint)
 
 -- name: last_number_of_@ of entry_kinds
-SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
-FROM {prefix}@_no
+SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM {prefix}@_no
 
 -- name: skip_numbers_of_@ of entry_kinds
 SELECT setval('{prefix}@_no', ?::bigint)

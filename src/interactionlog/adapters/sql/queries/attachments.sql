@@ -1,32 +1,22 @@
 -- name: put_attachment_content
-INSERT INTO {prefix}attachment_content (tenant, digest, part_no, content)
-VALUES (?, ?, ?, ?)
+INSERT INTO {prefix}attachment_content (tenant, digest, part_no, content) VALUES (?, ?, ?, ?)
 ON CONFLICT (tenant, digest, part_no) DO UPDATE SET part_no = excluded.part_no
 
 -- name: lock_attachment_content
-UPDATE {prefix}attachment_content
-SET part_no = part_no
-WHERE tenant = ? AND digest = ? AND part_no = 0
+UPDATE {prefix}attachment_content SET part_no = part_no WHERE tenant = ? AND digest = ? AND part_no = 0
 
 -- name: attachment_part
-SELECT content
-FROM {prefix}attachment_content
-WHERE tenant = ? AND digest = ? AND part_no = ?
+SELECT content FROM {prefix}attachment_content WHERE tenant = ? AND digest = ? AND part_no = ?
 
 -- name: attachments_read_only
-UPDATE {prefix}attachment
-SET read_only = true
+UPDATE {prefix}attachment SET read_only = true
 WHERE tenant = ? AND no IN ({unfolded_numbers}) AND NOT read_only
 
 -- name: attachment_with_digest
-SELECT no
-FROM {prefix}attachment
-WHERE tenant = ? AND digest = ?
-LIMIT 1
+SELECT no FROM {prefix}attachment WHERE tenant = ? AND digest = ? LIMIT 1
 
 -- name: attachment_referred_to
-SELECT 1
-WHERE EXISTS (SELECT 1 FROM {prefix}template_language WHERE tenant = ? AND attachment_no = ?)
+SELECT 1 WHERE EXISTS (SELECT 1 FROM {prefix}template_language WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}segment_language WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}segment_line WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}removed_line WHERE tenant = ? AND attachment_no = ?)

@@ -1,78 +1,48 @@
 -- name: contact_by_name
-SELECT {contact_columns}
-FROM {prefix}contact
-WHERE tenant = ? AND search_name LIKE '%' || ? || '%' ESCAPE '!'
-ORDER BY no
-LIMIT 1
+SELECT {contact_columns} FROM {prefix}contact WHERE tenant = ? AND search_name LIKE '%' || ? || '%' ESCAPE '!'
+ORDER BY no LIMIT 1
 
 -- name: contact_of_account
-SELECT contact_no
-FROM {prefix}contact_membership
-WHERE tenant = ? AND link_to_table = ? AND linked_no = ?
-ORDER BY contact_no
-LIMIT 1
+SELECT contact_no FROM {prefix}contact_membership WHERE tenant = ? AND link_to_table = ? AND linked_no = ?
+ORDER BY contact_no LIMIT 1
 
 -- name: contacts_many
-SELECT {contact_columns}
-FROM {prefix}contact
-WHERE tenant = ? AND no IN ({unfolded})
+SELECT {contact_columns} FROM {prefix}contact WHERE tenant = ? AND no IN ({unfolded})
 
 -- name: contact_summaries
 SELECT no, privacy_blocked, exclude_from_segment, e_mail, salesperson_code, language_code,
     correspondence_type
-FROM {prefix}contact
-WHERE tenant = ? AND no IN ({unfolded})
+FROM {prefix}contact WHERE tenant = ? AND no IN ({unfolded})
 
 -- name: active_addresses
-SELECT contact_no, code
-FROM {prefix}contact_alternative_address_period
+SELECT contact_no, code FROM {prefix}contact_alternative_address_period
 WHERE tenant = ? AND contact_no IN ({unfolded})
     AND starting_date <= ? AND (ending_date IS NULL OR ending_date >= ?)
 ORDER BY contact_no, starting_date
 
 -- name: salespeople_with_e_mail
-SELECT {salesperson_columns}
-FROM {prefix}salesperson
-WHERE tenant = ? AND e_mail <> ''
-ORDER BY code
+SELECT {salesperson_columns} FROM {prefix}salesperson WHERE tenant = ? AND e_mail <> '' ORDER BY code
 
 -- name: contact_on_line
-SELECT segment_no
-FROM {prefix}segment_line
-WHERE tenant = ? AND contact_no = ?
-LIMIT 1
+SELECT segment_no FROM {prefix}segment_line WHERE tenant = ? AND contact_no = ? LIMIT 1
 
 -- name: other_contacts_of_company
-SELECT no
-FROM {prefix}contact
-WHERE tenant = ? AND company_no = ? AND no <> ?
-LIMIT 1
+SELECT no FROM {prefix}contact WHERE tenant = ? AND company_no = ? AND no <> ? LIMIT 1
 
 -- name: contacts_matching
-SELECT c.no
-FROM {prefix}contact AS c
-WHERE c.tenant = ?
+SELECT c.no FROM {prefix}contact AS c WHERE c.tenant = ?
 
 -- name: contacts_in_order
 ORDER BY c.company_name, coalesce(c.company_no, ''), c.type, c.name, c.no
 
--- name: in_matched
-c.no IN (
-    SELECT c.no
-    FROM {prefix}contact AS c
-    WHERE c.tenant = ?
-
 -- name: in_widened
 c.no IN (
     WITH matched AS (
-        SELECT c.company_no, c.type, c.no
-        FROM {prefix}contact AS c
-        WHERE c.tenant = ?
+        SELECT c.company_no, c.type, c.no FROM {prefix}contact AS c WHERE c.tenant = ?
 
 -- name: end_widened
     true)
-    SELECT w.no
-    FROM {prefix}contact AS w
+    SELECT w.no FROM {prefix}contact AS w
     WHERE w.tenant = ? AND (
         w.no IN (SELECT no FROM matched)
         OR (? AND w.company_no IN (SELECT company_no FROM matched WHERE type = 0))
@@ -84,44 +54,26 @@ c.no IN (
 -- name: end
 true)
 
--- name: end_end
-true))
+-- name: listed_columns
+no, salesperson_code, company_no, territory_code, country_code
 
--- name: if_nos
-c.no IN ({unfolded})
+-- name: if_@ of listed_columns
+c.@ IN ({unfolded})
 
 -- name: if_types
 c.type IN ({unfolded_numbers})
 
--- name: if_salesperson_codes
-c.salesperson_code IN ({unfolded})
-
--- name: if_company_nos
-c.company_no IN ({unfolded})
-
--- name: if_territory_codes
-c.territory_code IN ({unfolded})
-
--- name: if_country_codes
-c.country_code IN ({unfolded})
-
 -- name: if_own_membership
 c.no IN (
-    SELECT m.contact_no
-    FROM {prefix}contact_membership AS m
-    WHERE m.tenant = ? AND m.kind = ?
+    SELECT m.contact_no FROM {prefix}contact_membership AS m WHERE m.tenant = ? AND m.kind = ?
 
 -- name: if_membership_of_company
 c.company_no IN (
-    SELECT m.contact_no
-    FROM {prefix}contact_membership AS m
-    WHERE m.tenant = ? AND m.kind = ?
+    SELECT m.contact_no FROM {prefix}contact_membership AS m WHERE m.tenant = ? AND m.kind = ?
 
 -- name: if_interaction
 c.no IN (
-    SELECT e.contact_no
-    FROM {prefix}log_entry AS e
-    WHERE e.tenant = ?
+    SELECT e.contact_no FROM {prefix}log_entry AS e WHERE e.tenant = ?
 
 -- name: if_wanted_answer
 (m.code || ':' || m.line_no IN ({unfolded}) OR m.code || ':' IN ({unfolded}))
@@ -191,8 +143,7 @@ e.cancel_state <> 0
 e.cancel_state = 0
 
 -- name: customers_of_companies
-SELECT contact_no, min(linked_no)
-FROM {prefix}contact_membership
+SELECT contact_no, min(linked_no) FROM {prefix}contact_membership
 WHERE tenant = ? AND contact_no IN ({unfolded}) AND kind = 4 AND link_to_table = 'Customer'
     AND linked_no IS NOT NULL
 GROUP BY contact_no

@@ -6,24 +6,19 @@ INSERT INTO {prefix}log_entry (
 SELECT
     line.tenant, ?, ?, ?, entry.entry_no, entry.campaign_entry_no, entry.delivery_status,
     entry.modified_word_template, entry.personal_fields, {fields_of_line}
-FROM ({unfolded_entries}) AS entry
-CROSS JOIN {prefix}segment_line AS line
+FROM ({unfolded_entries}) AS entry CROSS JOIN {prefix}segment_line AS line
 WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no = entry.of_line
     AND line.line_no BETWEEN ? AND ?
 
 -- name: remove_comments_of_entries
-DELETE FROM {prefix}log_comment
-WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
+DELETE FROM {prefix}log_comment WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
 
 -- name: some_entries
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
-WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
+SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
 ORDER BY entry_no
 
 -- name: remove_entries
-DELETE FROM {prefix}log_entry
-WHERE tenant = ?
+DELETE FROM {prefix}log_entry WHERE tenant = ?
 
 -- name: entry_row
 RETURNING {log_entry_columns}
@@ -32,17 +27,13 @@ RETURNING {log_entry_columns}
 entry_no IN ({unfolded_numbers})
 
 -- name: newest_entries
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
-WHERE tenant = ?
+SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ?
 
 -- name: newest_first
-ORDER BY date DESC, entry_no DESC
-LIMIT ?
+ORDER BY date DESC, entry_no DESC LIMIT ?
 
 -- name: oldest_first
-ORDER BY date, entry_no
-LIMIT ?
+ORDER BY date, entry_no LIMIT ?
 
 -- name: entry_after
 (date, entry_no) > (?, ?)
@@ -50,28 +41,22 @@ LIMIT ?
 -- name: entry_before
 (date, entry_no) < (?, ?)
 
--- name: compared_columns
+-- name: asked_fields
 contact_no, contact_company_no, salesperson_code, interaction_template_code, interaction_group_code,
-campaign_no, campaign_entry_no, opportunity_no, to_do_no, segment_no, logged_segment_entry_no,
-host_ref, information_flow, initiated_by, evaluation
+campaign_no, campaign_entry_no, opportunity_no, to_do_no, segment_no, logged_segment_entry_no, host_ref,
+information_flow, initiated_by, evaluation
 
--- name: entry_if_@ of compared_columns
+-- name: entry_if_@ of asked_fields
 @ = ?
 
--- name: entry_flags
-campaign_target, campaign_response, attempt_failed, postponed
+-- name: asked_flags
+attempt_failed, campaign_target, campaign_response, postponed
 
--- name: entry_if_@ of entry_flags
+-- name: entry_if_@ of asked_flags
 @
 
--- name: entry_if_not_@ of entry_flags
+-- name: entry_if_not_@ of asked_flags
 NOT @
-
--- name: entry_if_canceled
-cancel_state <> 0
-
--- name: entry_if_not_canceled
-cancel_state = 0
 
 -- name: entry_if_since
 date >= ?
@@ -79,93 +64,74 @@ date >= ?
 -- name: entry_if_until
 date <= ?
 
+-- name: entry_if_canceled
+cancel_state <> 0
+
+-- name: entry_if_not_canceled
+cancel_state = 0
+
 -- name: figures
-SELECT NULL, count(*), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
-FROM {prefix}log_entry
+SELECT NULL, count(*), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0) FROM {prefix}log_entry
 WHERE tenant = ?
 
--- name: grouped_columns
-contact_no, interaction_template_code, interaction_group_code, salesperson_code, campaign_no,
-segment_no, date
+-- name: figured_fields
+contact_no, interaction_template_code, interaction_group_code, salesperson_code, campaign_no, segment_no, date
 
--- name: figures_by_@ of grouped_columns
-SELECT @, count(*), sum(cost_lcy), sum(duration_min)
-FROM {prefix}log_entry
-WHERE tenant = ?
+-- name: figures_by_@ of figured_fields
+SELECT @, count(*), sum(cost_lcy), sum(duration_min) FROM {prefix}log_entry WHERE tenant = ?
 
--- name: by_@ of grouped_columns
-GROUP BY @
-ORDER BY @ IS NOT NULL, @
-
--- name: no_grouping
+-- name: by_@ of figured_fields
+GROUP BY @ ORDER BY @ IS NOT NULL, @
 
 -- name: set_cancel_reason
-UPDATE {prefix}log_entry
-SET cancel_state = cancel_state | ?
-WHERE tenant = ?
+UPDATE {prefix}log_entry SET cancel_state = cancel_state | ? WHERE tenant = ?
 
 -- name: clear_cancel_reason
-UPDATE {prefix}log_entry
-SET cancel_state = cancel_state & ~CAST(? AS integer)
-WHERE tenant = ?
+UPDATE {prefix}log_entry SET cancel_state = cancel_state & ~CAST(? AS integer) WHERE tenant = ?
 
 -- name: entries_of_logged_segment
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
-WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no > ?
-ORDER BY entry_no
-LIMIT ?
+SELECT {log_entry_columns} FROM {prefix}log_entry
+WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no > ? ORDER BY entry_no LIMIT ?
 
 -- name: entries_of_logged_segment_with
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
+SELECT {log_entry_columns} FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no IN (
     SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND contact_no IN ({unfolded})
 )
 ORDER BY entry_no
 
 -- name: leave_logged_segment
-UPDATE {prefix}log_entry
-SET cancel_state = (cancel_state | 1) & ~2, logged_segment_entry_no = NULL
+UPDATE {prefix}log_entry SET cancel_state = (cancel_state | 1) & ~2, logged_segment_entry_no = NULL
 WHERE tenant = ? AND logged_segment_entry_no = ?
 
 -- name: entries_evaluated
-SELECT count(*)
-FROM {prefix}log_entry
+SELECT count(*) FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND evaluation IS NOT NULL
     AND (personal_fields & ?) = 0 AND resend_of IS NULL
 
 -- name: entries_delivered
-SELECT count(*)
-FROM {prefix}log_entry
+SELECT count(*) FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND correspondence_type IS NOT NULL
     AND delivery_status IS NULL AND resend_of IS NULL
 
 -- name: entries_resent
-SELECT count(*)
-FROM {prefix}log_entry
+SELECT count(*) FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NOT NULL
 
 -- name: count_contacts
-SELECT count(DISTINCT contact_no)
-FROM {prefix}log_entry
-WHERE tenant = ?
+SELECT count(DISTINCT contact_no) FROM {prefix}log_entry WHERE tenant = ?
 
 -- name: target_companies_logged
-SELECT DISTINCT contact_company_no
-FROM {prefix}log_entry
+SELECT DISTINCT contact_company_no FROM {prefix}log_entry
 WHERE tenant = ? AND campaign_no = ? AND campaign_target AND cancel_state = 0 AND NOT postponed
 
 -- name: leave_campaign_entry
-UPDATE {prefix}log_entry
-SET campaign_entry_no = NULL,
-    cancel_state = CASE WHEN (cancel_state & 4) = 0 THEN cancel_state
-        ELSE (cancel_state | 1) & ~4 END
+UPDATE {prefix}log_entry SET campaign_entry_no = NULL,
+    cancel_state = CASE WHEN (cancel_state & 4) = 0 THEN cancel_state ELSE (cancel_state | 1) & ~4 END
 WHERE tenant = ? AND campaign_no = ? AND campaign_entry_no = ?
 
 -- name: entries_of_document
-SELECT {log_entry_columns}
-FROM {prefix}log_entry
+SELECT {log_entry_columns} FROM {prefix}log_entry
 WHERE tenant = ? AND document_type = ? AND document_no = ? AND doc_no_occurrence = ?
     AND version_no = ? AND contact_no = ? AND resend_of IS NULL
 ORDER BY reprint_no

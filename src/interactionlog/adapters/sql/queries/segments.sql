@@ -1,18 +1,12 @@
 -- name: lock_segment
-UPDATE {prefix}segment
-SET version = version + 1
-WHERE tenant = ? AND no = ?
-RETURNING {segment_columns}
+UPDATE {prefix}segment SET version = version + 1 WHERE tenant = ? AND no = ? RETURNING {segment_columns}
 
 -- name: lock_segments
-UPDATE {prefix}segment
-SET version = version
-WHERE tenant = ?
+UPDATE {prefix}segment SET version = version WHERE tenant = ?
 
 -- name: segment_totals
 SELECT count(*), count(contact_no), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
-FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ?
+FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ?
 
 -- name: last_line_no
 SELECT coalesce(max(line_no), 0)
@@ -23,29 +17,22 @@ FROM (
 ) AS numbers
 
 -- name: lines_after
-SELECT {segment_line_columns}
-FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND line_no > ?
-ORDER BY line_no
-LIMIT ?
+SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
+ORDER BY line_no LIMIT ?
 
 -- name: remove_some_lines
-DELETE FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded_numbers})
+DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded_numbers})
 
 -- name: contacts_present
-SELECT DISTINCT contact_no
-FROM {prefix}segment_line
+SELECT DISTINCT contact_no FROM {prefix}segment_line
 WHERE tenant = ? AND contact_no IN ({unfolded}) AND segment_no = ?
 
 -- name: contacts_of_segment
-SELECT count(contact_no), count(DISTINCT contact_no)
-FROM {prefix}segment_line
+SELECT count(contact_no), count(DISTINCT contact_no) FROM {prefix}segment_line
 WHERE tenant = ? AND segment_no = ?
 
 -- name: repeated_lines
-SELECT line.line_no
-FROM {prefix}segment_line AS line
+SELECT line.line_no FROM {prefix}segment_line AS line
 WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
     AND EXISTS (
         SELECT 1 FROM {prefix}segment_line AS earlier
@@ -54,32 +41,29 @@ WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
     )
 
 -- name: remove_lines_through
-DELETE FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND line_no <= ?
+DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no <= ?
 
 -- name: target_companies_open
-SELECT DISTINCT contact_company_no
-FROM {prefix}segment_line
+SELECT DISTINCT contact_company_no FROM {prefix}segment_line
 WHERE tenant = ? AND campaign_no = ? AND campaign_target
 
 -- name: line_with_campaign
-SELECT {segment_line_columns}
-FROM {prefix}segment_line
-WHERE tenant = ? AND campaign_no = ?
-LIMIT 1
+SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND campaign_no = ? LIMIT 1
 
 -- name: rename_segment
-UPDATE {prefix}segment
-SET no = ?
-WHERE tenant = ? AND no = ?
+UPDATE {prefix}segment SET no = ? WHERE tenant = ? AND no = ?
 
--- name: line_tables
+-- name: tables_of_lines
 segment_line, removed_line
 
--- name: rename_@ of line_tables
-UPDATE {prefix}@
-SET segment_no = ?
-WHERE tenant = ? AND segment_no = ?
+-- name: rename_@ of tables_of_lines
+UPDATE {prefix}@ SET segment_no = ? WHERE tenant = ? AND segment_no = ?
+
+-- name: tables_handed_over
+segment_language, criteria_step
+
+-- name: rename_@ of tables_handed_over
+UPDATE {prefix}@ SET segment_no = ? WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 
 -- name: pushed_columns
 campaign_no, salesperson_code, interaction_template_code, interaction_group_code, cost_lcy,
@@ -87,9 +71,7 @@ duration_min, campaign_target, campaign_response, information_flow, initiated_by
 send_word_doc_as_attmt, subject, word_template_code, language_code
 
 -- name: push_@ of pushed_columns
-UPDATE {prefix}segment_line
-SET @ = ?
-WHERE tenant = ?
+UPDATE {prefix}segment_line SET @ = ? WHERE tenant = ?
 
 -- name: line_@ of pushed_columns
 @ = ?
@@ -102,9 +84,7 @@ segment_no = ?
 
 -- name: keep_removed_lines
 INSERT INTO {prefix}removed_line (tenant, removed_by_step, {segment_line_columns})
-SELECT tenant, ?, {segment_line_columns}
-FROM {prefix}segment_line AS l
-WHERE tenant = ?
+SELECT tenant, ?, {segment_line_columns} FROM {prefix}segment_line AS l WHERE tenant = ?
 
 -- name: line_among
 l.line_no IN ({unfolded_numbers})
@@ -119,14 +99,11 @@ l.line_no NOT IN (
 
 -- name: lines_matched
 WITH matched AS (
-    SELECT c.no, c.company_no
-    FROM {prefix}contact AS c
-    WHERE c.tenant = ?
+    SELECT c.no, c.company_no FROM {prefix}contact AS c WHERE c.tenant = ?
 
 -- name: end_lines_matched
     true)
-    SELECT x.line_no
-    FROM {prefix}segment_line AS x
+    SELECT x.line_no FROM {prefix}segment_line AS x
     WHERE x.tenant = ? AND x.segment_no = ? AND (
         x.contact_no IN (SELECT no FROM matched)
         OR (? AND x.contact_company_no IN (SELECT company_no FROM matched))
@@ -134,12 +111,10 @@ WITH matched AS (
 )
 
 -- name: lines_of_step
-SELECT line_no FROM {prefix}removed_line
-WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
+SELECT line_no FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
 
 -- name: remove_kept_lines
-DELETE FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND line_no IN ({lines_of_step})
+DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no IN ({lines_of_step})
 
 -- name: remove_languages_of_kept_lines
 DELETE FROM {prefix}segment_language
@@ -147,8 +122,7 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_
     AND segment_line_no IN ({lines_of_step})
 
 -- name: keep_removed_languages
-UPDATE {prefix}segment_language
-SET removed_by_step = ?
+UPDATE {prefix}segment_language SET removed_by_step = ?
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
     AND segment_line_no IN ({lines_of_step})
 
@@ -156,24 +130,18 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_
 DELETE FROM {prefix}segment_language
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
     AND segment_line_no IN (
-        SELECT line_no FROM {prefix}segment_line
-        WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
+        SELECT line_no FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
     )
 
 -- name: remove_added_lines
-DELETE FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
+DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
 
 -- name: restore_lines
-INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
-SELECT tenant, {segment_line_columns}
-FROM {prefix}removed_line
-WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
-ORDER BY line_no
+INSERT INTO {prefix}segment_line (tenant, {segment_line_columns}) SELECT tenant, {segment_line_columns}
+FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ? AND removed_by_step = ? ORDER BY line_no
 
 -- name: restore_languages
-UPDATE {prefix}segment_language
-SET removed_by_step = 0
+UPDATE {prefix}segment_language SET removed_by_step = 0
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = ?
 
 -- name: remove_removed_languages
@@ -181,26 +149,18 @@ DELETE FROM {prefix}segment_language
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step > 0
 
 -- name: count_added_by_step
-SELECT count(*)
-FROM {prefix}segment_line
-WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
+SELECT count(*) FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
 
 -- name: count_removed_by_step
-SELECT count(*)
-FROM {prefix}removed_line
-WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
+SELECT count(*) FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
 
 -- name: lines_with_contact
-SELECT 0, {segment_line_columns}
-FROM {prefix}segment_line
-WHERE tenant = ? AND contact_no = ? AND segment_no = ?
-ORDER BY line_no
+SELECT 0, {segment_line_columns} FROM {prefix}segment_line
+WHERE tenant = ? AND contact_no = ? AND segment_no = ? ORDER BY line_no
 
 -- name: removed_with_contact
-SELECT removed_by_step, {segment_line_columns}
-FROM {prefix}removed_line
-WHERE tenant = ? AND contact_no = ? AND segment_no = ?
-ORDER BY removed_by_step, line_no
+SELECT removed_by_step, {segment_line_columns} FROM {prefix}removed_line
+WHERE tenant = ? AND contact_no = ? AND segment_no = ? ORDER BY removed_by_step, line_no
 
 -- name: write_lines
 INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
@@ -209,8 +169,7 @@ SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no
     CASE
         WHEN s.ignore_contact_corres_type AND s.correspondence_type_default IS NOT NULL
             THEN s.correspondence_type_default
-        WHEN t.code IS NOT NULL
-            AND (t.ignore_contact_corres_type OR c.correspondence_type IS NULL)
+        WHEN t.code IS NOT NULL AND (t.ignore_contact_corres_type OR c.correspondence_type IS NULL)
             THEN t.correspondence_type_default
         ELSE c.correspondence_type
     END,
@@ -218,40 +177,32 @@ SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no
     CASE WHEN own.tenant IS NULL THEN standard.attachment_no ELSE own.attachment_no END,
     s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
     (
-        SELECT p.code
-        FROM {prefix}contact_alternative_address_period AS p
+        SELECT p.code FROM {prefix}contact_alternative_address_period AS p
         WHERE p.tenant = c.tenant AND p.contact_no = c.no
             AND p.starting_date <= s.date AND (p.ending_date IS NULL OR p.ending_date >= s.date)
-        ORDER BY p.starting_date DESC
-        LIMIT 1
+        ORDER BY p.starting_date DESC LIMIT 1
     ),
     NULL, CASE WHEN own.tenant IS NULL THEN s.language_code_default ELSE c.language_code END,
     s.description, s.date, NULL, false, NULL, s.send_word_docs_as_attmt, '',
     CASE
         WHEN own.tenant IS NOT NULL THEN own.subject
-        WHEN standard.tenant IS NOT NULL THEN standard.subject
-        ELSE s.subject_default
+        WHEN standard.tenant IS NOT NULL THEN standard.subject ELSE s.subject_default
     END,
     NULL,
     CASE
         WHEN own.tenant IS NOT NULL THEN own.word_template_code
-        WHEN standard.tenant IS NOT NULL THEN standard.word_template_code
-        ELSE s.word_template_code
+        WHEN standard.tenant IS NOT NULL THEN standard.word_template_code ELSE s.word_template_code
     END,
     false, ?
-FROM {prefix}contact AS c
-JOIN {prefix}segment AS s ON s.tenant = c.tenant AND s.no = ?
-LEFT JOIN {prefix}interaction_template AS t
-    ON t.tenant = s.tenant AND t.code = s.interaction_template_code
+FROM {prefix}contact AS c JOIN {prefix}segment AS s ON s.tenant = c.tenant AND s.no = ?
+LEFT JOIN {prefix}interaction_template AS t ON t.tenant = s.tenant AND t.code = s.interaction_template_code
 LEFT JOIN {prefix}segment_language AS own
     ON own.tenant = s.tenant AND own.segment_no = s.no AND own.logged_segment_entry_no = 0
         AND own.removed_by_step = 0 AND own.segment_line_no = 0
         AND own.language_code = coalesce(c.language_code, '')
-LEFT JOIN {prefix}segment_language AS standard
-    ON standard.tenant = s.tenant AND standard.segment_no = s.no
+LEFT JOIN {prefix}segment_language AS standard ON standard.tenant = s.tenant AND standard.segment_no = s.no
         AND standard.logged_segment_entry_no = 0 AND standard.removed_by_step = 0
-        AND standard.segment_line_no = 0
-        AND standard.language_code = coalesce(s.language_code_default, '')
+        AND standard.segment_line_no = 0 AND standard.language_code = coalesce(s.language_code_default, '')
 WHERE c.tenant = ? AND NOT c.privacy_blocked
 
 -- name: contact_not_excluded
@@ -266,12 +217,10 @@ NOT EXISTS (
 -- name: follow_addresses
 UPDATE {prefix}segment_line AS l
 SET contact_alt_address_code = (
-    SELECT p.code
-    FROM {prefix}contact_alternative_address_period AS p
+    SELECT p.code FROM {prefix}contact_alternative_address_period AS p
     WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
         AND p.starting_date <= ? AND (p.ending_date IS NULL OR p.ending_date >= ?)
-    ORDER BY p.starting_date DESC
-    LIMIT 1
+    ORDER BY p.starting_date DESC LIMIT 1
 )
 WHERE tenant = ?
 
@@ -281,10 +230,8 @@ EXISTS (
     WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
 )
 AND coalesce(contact_alt_address_code, '') = coalesce((
-    SELECT p.code
-    FROM {prefix}contact_alternative_address_period AS p
+    SELECT p.code FROM {prefix}contact_alternative_address_period AS p
     WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
         AND p.starting_date <= l.date AND (p.ending_date IS NULL OR p.ending_date >= l.date)
-    ORDER BY p.starting_date DESC
-    LIMIT 1
+    ORDER BY p.starting_date DESC LIMIT 1
 ), '')

@@ -5,49 +5,31 @@
 ?
 
 -- name: add_@ of tables
-INSERT INTO {@_table} (tenant, {@_all})
-VALUES ({@_marks})
+INSERT INTO {@_table} (tenant, {@_all}) VALUES ({@_marks})
 
 -- name: put_@ of entities
-{add_@}
-ON CONFLICT ({@_key}) DO UPDATE SET {@_excluded}
+{add_@} ON CONFLICT ({@_key}) DO UPDATE SET {@_excluded}
 
 -- name: replace_@ of entities
-UPDATE {@_table}
-SET {@_assigned}
-WHERE {@_where}
+UPDATE {@_table} SET {@_assigned} WHERE {@_where}
 
 -- name: set_@ of keyed
-UPDATE {@_table}
-SET *
-WHERE {@_where}
+UPDATE {@_table} SET * WHERE {@_where}
 
 -- name: set_@ of unkeyed
-{add_@}
-ON CONFLICT ({@_key}) DO UPDATE SET *
+{add_@} ON CONFLICT ({@_key}) DO UPDATE SET *
 
 -- name: set_some_@ of listed
-UPDATE {@_table}
-SET *
-WHERE {@_some}
+UPDATE {@_table} SET * WHERE {@_some}
 
 -- name: lock_@ of entities
-UPDATE {@_table}
-SET {@_touched}
-WHERE {@_where}
-RETURNING {@_columns}
+UPDATE {@_table} SET {@_touched} WHERE {@_where} RETURNING {@_columns}
 
 -- name: find_@ of entities
-SELECT {@_columns}
-FROM {@_table}
-WHERE {@_where}
+SELECT {@_columns} FROM {@_table} WHERE {@_where}
 
 -- name: all_@ of lists
-SELECT {@_columns}
-FROM {@_table}
-WHERE {@_where}
-ORDER BY {@_order}
+SELECT {@_columns} FROM {@_table} WHERE {@_where} ORDER BY {@_order}
 
 -- name: remove_@ of removals
-DELETE FROM {@_table}
-WHERE {@_where}
+DELETE FROM {@_table} WHERE {@_where}

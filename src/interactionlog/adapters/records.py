@@ -1,0 +1,218 @@
+"""What the repositories of every store do alike, over the records of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.attachments.attachment import Attachment, AttachmentRepository
+from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Contact,
+    Membership,
+)
+from interactionlog.contacts.directory import ContactRepository
+from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.repository import Dimension, InteractionLogRepository
+from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+from interactionlog.segments.segment import Segment, SegmentLanguage
+from interactionlog.segments.selection import criteria
+from interactionlog.unit_of_work import Records
+from interactionlog.values import as_code
+
+FIELD_OF = {
+    Dimension.TEMPLATE: "interaction_template_code",
+    Dimension.GROUP: "interaction_group_code",
+    Dimension.SALESPERSON: "salesperson_code",
+    Dimension.DATE: "date",
+} | {
+    each: f"{each.value}_no" for each in (Dimension.CONTACT, Dimension.CAMPAIGN, Dimension.SEGMENT)
+}
+"""Field of an entry by which figures are split."""
+
+E = TypeVar("E")
+T = TypeVar("T")
+
+
+class Counter(Protocol):
+    """The numbers of one kind of entry."""
+
+    def reserve(self, count: int) -> Sequence[int]:
+        """Reserve ``count`` numbers above every stored or reserved one."""
+        ...
+
+    def keep_above(self, number: int) -> None:
+        """Never hand out a number that was stored by hand."""
+        ...
+
+
+class StoredRecords(Records[E]):
+    """`interactionlog.unit_of_work.Records` inside a session of some store."""
+
+    entity: type[Any]
+    """Class of the records, where a repository is made for one."""
+    counter: Counter
+    """The numbers of these records, where they are numbered by the store."""
+
+    def __init__(self, session: Any, entity: type[E] | None = None) -> None:
+        self._session = session
+        self._table = TABLES[entity or self.entity]
+
+    def of(self, entity: type[T]) -> StoredRecords[T]:
+        """Return the records of another kind in the same session."""
+        raise NotImplementedError
+
+    def key_of(self, record: E) -> tuple[Any, ...]:
+        """Return the key of a record."""
+        return self._table.key_of(record)
+
+    def get(self, *key: object) -> E:
+        record = self.find(*key)
+        return self._refuse(key) if record is None else record
+
+    def _refuse(self, key: Sequence[object]) -> NoReturn:
+        """Raise the error of a record that is not there."""
+        raise self._table.missing(self._table.words, readable(key))
+
+    def _require_all(self, count: int, nos: Collection[int]) -> None:
+        """Raise the error of the first record that is not there, if these are fewer."""
+        if count < len({*nos}):
+            for no in sorted({*nos}):
+                self.get(no)
+
+    def _keep_above(self, record: E) -> None:
+        if self._table.numbered:
+            self.counter.keep_above(*self.key_of(record))
+
+
+class StoredContacts(StoredRecords[Contact], ContactRepository):
+    """Contacts with what belongs to them."""
+
+    entity = Contact
+
+    def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
+        return self.of(AlternativeAddress).find(contact_no, code)
+
+    def put_address(self, address: AlternativeAddress) -> None:
+        self.of(AlternativeAddress).put(address)
+
+    def put_address_period(self, period: AlternativeAddressPeriod) -> None:
+        self.of(AlternativeAddressPeriod).put(period)
+
+    def put_membership(self, membership: Membership) -> None:
+        self.hold(membership.contact_no)
+        self.of(Membership).put(membership)
+
+    def remove_membership(self, membership: Membership) -> None:
+        memberships = self.of(Membership)
+        memberships.remove(*memberships.key_of(membership))
+
+    def memberships(self, no: str) -> Sequence[Membership]:
+        return self.of(Membership).all(as_code(no))
+
+
+class StoredAttachments(StoredRecords[Attachment], AttachmentRepository):
+    """Attachments by number."""
+
+    entity = Attachment
+
+    def reserve_no(self) -> int:
+        return self.counter.reserve(1)[0]
+
+    def has_content(self, digest: str) -> bool:
+        return self.content(digest, 0) is not None
+
+
+class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepository):
+    """Campaign entries by number."""
+
+    entity = CampaignEntry
+
+    def reserve_entry_no(self) -> int:
+        return self.counter.reserve(1)[0]
+
+
+class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):
+    """Entries of the log with their comments."""
+
+    entity = InteractionLogEntry
+
+    def reserve_entry_nos(self, count: int) -> Sequence[int]:
+        return self.counter.reserve(count)
+
+    def set(self, entry_nos: Collection[int], **values: Any) -> None:  # type: ignore[override]
+        self._require_all(self.set_many(entry_nos, **values), entry_nos)
+
+    def put_comment(self, comment: LogComment) -> None:
+        self.of(LogComment).put(comment)
+
+    def comments(self, entry_no: int) -> Sequence[LogComment]:
+        return self.of(LogComment).all(entry_no)
+
+    def remove_comment(self, entry_no: int, line_no: int) -> None:
+        self.of(LogComment).remove(entry_no, line_no)
+
+
+class StoredSegments(StoredRecords[Segment], SegmentRepository):
+    """Open segments with what belongs to them."""
+
+    entity = Segment
+    logged_segments: type[StoredLoggedSegments]
+
+    def get(self, *key: object) -> Segment:
+        return self.find(*key) or self._refuse_logged(key)
+
+    def _refuse_logged(self, key: Sequence[object]) -> NoReturn:
+        """Raise the error of a segment that is not open."""
+        ((no,),) = [self._table.stored_key(key)]
+        logged = self.logged_segments(self._session).current(str(no))
+        if logged is not None:
+            raise SegmentAlreadyLoggedError(str(no), logged.entry_no)
+        raise NotFoundError("segment", str(no))
+
+    @property
+    def saved_criteria(self) -> Records[criteria.SavedCriteria]:
+        return self.of(criteria.SavedCriteria)
+
+    @property
+    def saved_steps(self) -> Records[criteria.SavedCriteriaStep]:
+        return self.of(criteria.SavedCriteriaStep)
+
+    def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
+        return self.of(SegmentLanguage).all(as_code(no), None, 0, line_no)
+
+    def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
+        return self.of(SegmentLanguage).all(as_code(no), None)
+
+    def put_language(self, row: SegmentLanguage) -> None:
+        self.of(SegmentLanguage).put(row)
+
+    def remove_language(self, row: SegmentLanguage) -> None:
+        languages = self.of(SegmentLanguage)
+        languages.remove(*languages.key_of(row))
+
+    def steps(self, no: str) -> Sequence[criteria.CriteriaStep]:
+        return self.of(criteria.CriteriaStep).all(as_code(no), None)
+
+    def add_step(self, step: criteria.CriteriaStep) -> None:
+        self.of(criteria.CriteriaStep).add(step)
+
+
+class StoredLoggedSegments(StoredRecords[LoggedSegment], LoggedSegmentRepository):
+    """Logged segments with what they keep of their segment."""
+
+    entity = LoggedSegment
+
+    def reserve_entry_no(self) -> int:
+        return self.counter.reserve(1)[0]
+
+    def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
+        return self.of(SegmentLanguage).all(self.get(entry_no).segment_no, entry_no)
+
+    def steps(self, entry_no: int) -> Sequence[criteria.CriteriaStep]:
+        return self.of(criteria.CriteriaStep).all(self.get(entry_no).segment_no, entry_no)

@@ -1,0 +1,139 @@
+"""What the stores that open their connections have in common."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
+from interactionlog.adapters.sql.statements import load
+from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
+from interactionlog.adapters.unit_of_work import Block, OwnedStore, checked_user
+from interactionlog.clock import Clock
+from interactionlog.errors import UsageError
+
+T = TypeVar("T")
+
+
+class SqlStore(OwnedStore):
+    """
+    A store that keeps one connection per thread and role, opened when it is first asked for.
+
+    Connections of this process are closed with the store, or when their thread has ended.
+    """
+
+    _driver: ClassVar[Driver]
+    _pause: ClassVar[tuple[float, float]]  # seconds between attempts, at random: that is fair
+    _errors: Any  # those of the driver that may pass
+    _bring_forward: Callable[[], None]  # the tables, made when missing
+    _connect: Callable[[str], Connection]
+    _begun: Callable[[str], Connection]  # this thread's, after its transaction has begun
+    _begin_again: Callable[[SqlSession], object]
+    _is_busy: Callable[[Connection], bool]  # inside a transaction
+    _passes: Callable[[Any], bool]  # whether an error is worth another attempt
+    _commit: Callable[[SqlSession], None]
+    _own_transaction: Callable[[], AbstractContextManager[SqlSession]] | None = None
+
+    def __init__(
+        self,
+        tenant: str,
+        clock: Clock | None,
+        hooks: Sequence[object],
+        *,
+        prefix: str,
+        timeout: float,
+        schema: str | None = None,
+    ) -> None:
+        super().__init__(tenant, clock, hooks)
+        self._statements = load(prefix, self._driver.dialect, schema)
+        self._prefix, self._schema, self._timeout = prefix, schema, timeout
+        self._mine = threading.local()
+        self._connections: list[tuple[int, threading.Thread, Connection]] = []
+        self._guard = threading.Lock()
+        self._open = True
+        try:
+            self._bring_forward()
+        except BaseException:
+            self.close()
+            raise
+
+    def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
+        return Block(partial(self._work, user_id), keep=self._commit, abandon=self._roll_back)
+
+    def read(self) -> Block[SqlUnitOfWork]:
+        return Block(self._work, keep=self._roll_back, abandon=self._roll_back)
+
+    def _work(self, *user_id: str) -> SqlUnitOfWork:
+        user = checked_user(*user_id) if user_id else None  # before a transaction is begun
+        session = SqlSession(
+            self._begun("writer" if user_id else "reader"),
+            self._statements,
+            self._tenant,
+            driver=self._driver,
+            writable=bool(user_id),
+            restart=self._restart if user_id else None,
+            own_transaction=self._own_transaction if user_id else None,
+        )
+        return SqlUnitOfWork(session, clock=self._clock, user_id=user, hooks=self._hooks)
+
+    def _roll_back(self, session: SqlSession) -> None:
+        if self._is_busy(session.connection):
+            session.connection.execute("ROLLBACK")
+
+    def _restart(self, session: SqlSession) -> None:
+        self._roll_back(session)
+        self._begin_again(session)
+
+    def close(self) -> None:
+        self._open = False
+        with self._guard:
+            for pid, _, connection in self._connections:
+                if pid == os.getpid():
+                    connection.close()
+            self._connections.clear()
+
+    def _connection(self, role: str) -> Connection:
+        """
+        Return this thread's connection for a role, outside a transaction.
+
+        Raises:
+            UsageError: It is in use, or the store is closed.
+        """
+        if not self._open:
+            raise UsageError("the store is closed")
+        pid, connection = getattr(self._mine, role, (0, None))
+        if pid != os.getpid():  # a connection does not survive a fork
+            connection = self._connect(role)
+            setattr(self._mine, role, (os.getpid(), connection))
+        if self._is_busy(connection):
+            raise UsageError("a unit of work is open in this thread already: pass it on instead")
+        return connection
+
+    def _keep(self, connection: Connection) -> None:
+        """Remember a connection for `close`, and close those of threads that have ended."""
+        with self._guard:
+            kept = [(os.getpid(), threading.current_thread(), connection)]
+            for pid, thread, other in self._connections:
+                if pid == os.getpid() and (
+                    getattr(other, "closed", False) or not thread.is_alive()
+                ):
+                    other.close()
+                else:
+                    kept.append((pid, thread, other))
+            self._connections = kept
+
+    def _retry(self, attempt: Callable[..., T], *arguments: object) -> T:
+        until = time.monotonic() + self._timeout
+        while True:
+            try:
+                return attempt(*arguments)
+            except self._errors as error:
+                if not self._passes(error) or time.monotonic() > until:
+                    raise
+                time.sleep(random.uniform(*self._pause))  # noqa: S311  # no secret
