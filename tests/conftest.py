@@ -19,8 +19,6 @@ settings.register_profile("ci", max_examples=200, deadline=None, phases=phases)
 settings.register_profile("deep", max_examples=5_000, deadline=None, phases=phases)
 settings.load_profile("dev")  # --hypothesis-profile chooses another
 
-collect_ignore = ["unit/test_calls.py"]  # until its bounds hold
-
 ON_TWO_STORES = {Path(__file__).parent / name for name in ("rules", "scenarios", "unit")}
 """Tests of services: contracts certify the ports, so that two stores show what a service does."""
 

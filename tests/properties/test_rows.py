@@ -16,7 +16,7 @@ from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.errors import StorageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import OutcomeFilter
-from interactionlog.numbering.series import NumberCounter, NumberRange
+from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.segment import Segment
@@ -56,6 +56,8 @@ def test_a_counter_comes_back_equal_from_every_store(counter):
     key = TABLES[NumberCounter].key_of(counter)
     for store in throw_away_works():
         with store as work:
+            line = NoSeriesLine(series_code=counter.series_code, line_no=counter.line_no)
+            work.numbers.lines.add(line)
             counters = work.numbers.counters
             counters.advance(
                 counters.lock(counters.get(*key)), counter.last_value, counter.last_date

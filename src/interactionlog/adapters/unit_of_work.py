@@ -47,26 +47,29 @@ class Lifetime:
 
     def __init__(self, *, writable: bool) -> None:
         self.writable = writable
-        self._thread: int | None = threading.get_ident()  # None when it has ended
+        # threads that may read and write: compared in place, because every statement does so
+        self.reader: int | None = threading.get_ident()  # None when it has ended
+        self.writer = self.reader if writable else None
 
     def end(self) -> None:
         """Refuse every use from now on."""
-        self._thread = None
+        self.reader = self.writer = None
 
     def check(self) -> None:
         """Raise `UsageError` unless the unit of work may be used here and now."""
-        if self._thread == threading.get_ident():
+        if self.reader == threading.get_ident():
             return
-        if self._thread is None:
+        if self.reader is None:
             raise UsageError(
                 "this unit of work has ended: open a new one with the store's begin() or read()"
             )
-        message = "a unit of work belongs to the thread that opened it: open one in each thread"
-        raise UsageError(message)
+        raise UsageError(
+            "a unit of work belongs to the thread that opened it: open one in each thread"
+        )
 
     def check_write(self) -> None:
         """Raise `UsageError` unless the unit of work may write here and now."""
-        if self.writable and self._thread == threading.get_ident():
+        if self.writer == threading.get_ident():
             return
         self.check()
         raise UsageError("this unit of work only reads: open one with begin() to write")

@@ -124,9 +124,10 @@ class PostgresStore(SqlStore):
         return not connection.closed and connection.info.transaction_status.name != "IDLE"
 
     def _passes(self, error: Any) -> bool:
-        _, connection = getattr(self._mine, "writer", (0, None))
-        if connection is None or connection.closed:
-            return True
+        for role in ("writer", "own_transaction"):
+            _, connection = getattr(self._mine, role, (0, None))
+            if connection is not None and connection.closed:
+                return True
         state = sqlstate(error)
         return state in _AGAIN or state.startswith(("08", "57P"))  # this connection is gone
 

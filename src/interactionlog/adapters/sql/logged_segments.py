@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from interactionlog.adapters.records import StoredLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row
+from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError
@@ -36,7 +36,8 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
         self._session.change("hand_over_criteria_step", entry_no, tenant, segment_no)
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
-        row, tenant = self._session.to_row(TABLES[SegmentLine]), self._session.tenant
+        native = self._session.driver.native
+        row, tenant = to_row(TABLES[SegmentLine], native=native), self._session.tenant
         rows = [
             (tenant, entry_no, *row(tenant, left.line)[1:], json.dumps(left.reasons))
             for left in lines

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import date_out, from_row
+from interactionlog.adapters.sql.rows import date_out, from_row, to_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
 from interactionlog.numbering.drawing import LineState
@@ -130,7 +130,7 @@ class SqlNumberLedger(NumberLedgerRepository):
         self._session = session
 
     def add(self, drawn: NumberRange) -> None:
-        row = self._session.to_row(_LEDGER)(self._session.tenant, drawn)
+        row = to_row(_LEDGER, native=self._session.driver.native)(self._session.tenant, drawn)
         key = (drawn.series_code, drawn.line_no, drawn.period_key or "", drawn.first_value)
         self._session.add("add_number_ledger", [row], "number range", *key)
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from interactionlog.adapters.records import StoredRecords
-from interactionlog.adapters.sql.rows import from_row, stored_values
+from interactionlog.adapters.sql.rows import from_row, stored_values, to_row
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
-from interactionlog.adapters.tables import unique_columns
+from interactionlog.adapters.tables import TABLES, unique_columns
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -22,9 +22,11 @@ class SqlRecords(StoredRecords[E]):
     _session: SqlSession
 
     def __init__(self, session: SqlSession, entity: type[E] | None = None) -> None:
-        super().__init__(session, entity)
+        # not by super(): a unit of work makes a dozen of these
+        self._session = session
+        self._table = TABLES[entity or self.entity]
         self._from_row = from_row(self._table)
-        self._to_row = session.to_row(self._table)
+        self._to_row = to_row(self._table, native=session.driver.native)
 
     def of(self, entity: type[T]) -> SqlRecords[T]:
         return SqlRecords(self._session, entity)
