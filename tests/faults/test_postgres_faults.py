@@ -143,6 +143,30 @@ def test_a_connection_lost_between_units_of_work_is_replaced(store):
     assert len(entries_of(store)) == 1
 
 
+def test_run_tries_again_when_the_connection_of_a_counter_was_lost(store, monkeypatch):
+    with store.begin(user_id="A") as work:
+        series = il.numbering.NumberSeriesSetup(work)
+        series.create_series(il.numbering.NoSeries(code="GAPS"))
+        series.add_line("GAPS", "G001", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
+    begun, attempts = store._begun, []
+
+    def losing(role):
+        connection = begun(role)
+        if role == "own_transaction" and len(attempts) == 1:
+            with psycopg.connect(own_database(), autocommit=True) as other:
+                pid = connection.info.backend_pid
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        return connection
+
+    def action(work):
+        attempts.append(1)
+        return il.numbering.NumberSeries(work).next("GAPS").no
+
+    monkeypatch.setattr(store, "_begun", losing)
+    assert store.run(action, user_id="A") == "G001"
+    assert len(attempts) == 2
+
+
 def test_run_tries_again_after_a_serialization_failure(tenant, store):
     with store.begin(user_id="A") as work:
         add_segment(work, "SM1", ["CT1"])

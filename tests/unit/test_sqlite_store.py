@@ -196,6 +196,19 @@ class TestClosing:
         store.close()
         store.close()
 
+    def test_connections_of_ended_threads_are_closed(self, store):
+        def use():
+            with store.read() as work:
+                work.contacts.find("CT1")
+            with store.begin(user_id="A") as work:
+                work.segments.all()
+
+        for _ in range(20):
+            thread = threading.Thread(target=use)
+            thread.start()
+            thread.join()
+        assert len(store._connections) <= 3  # this thread's, and those of the last one
+
     def test_connections_of_other_threads_are_closed_too(self, store):
         thread = threading.Thread(target=add, args=(store, 1))
         thread.start()

@@ -124,12 +124,12 @@ class PostgresStore(SqlStore):
         return not connection.closed and connection.info.transaction_status.name != "IDLE"
 
     def _passes(self, error: Any) -> bool:
-        for role in ("writer", "own_transaction"):
-            _, connection = getattr(self._mine, role, (0, None))
-            if connection is not None and connection.closed:
-                return True
+        mine = vars(self._mine)
+        lost = [role for role, (_, connection) in mine.items() if connection.closed]
+        for role in lost:  # it is replaced when it is asked for again
+            del mine[role]
         state = sqlstate(error)
-        return state in _AGAIN or state.startswith(("08", "57P"))  # this connection is gone
+        return bool(lost) or state in _AGAIN or state.startswith(("08", "57P"))
 
     def _connection(self, role: str) -> Any:
         _, connection = getattr(self._mine, role, (0, None))
