@@ -135,6 +135,8 @@ class Table(Generic[E]):
         numbered: Its records are numbered by their own counter or sequence.
         large: A tenant may have very many rows.
         only: The dialect that needs the table; blank for all.
+        touched: Who holds a record writes it where that conflicts with an older snapshot: who
+            deletes it then sees what names it, also under REPEATABLE READ.
     """
 
     entity: type[E]
@@ -151,6 +153,7 @@ class Table(Generic[E]):
     numbered: bool = False
     large: bool = False
     only: str = ""
+    touched: bool = False
 
     @property
     def words(self) -> str:
@@ -410,7 +413,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         like=SegmentLine,
         large=True,
     ),
-    Table(Campaign, "campaign", "no", together=("starting_date ending_date",)),
+    Table(Campaign, "campaign", "no", together=("starting_date ending_date",), touched=True),
     Table(
         CampaignEntry,
         "campaign_entry",

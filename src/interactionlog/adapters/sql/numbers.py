@@ -80,7 +80,7 @@ class SqlNumberCounters(NumberCounterRepository):
         self._changed.add(key)
         code, line_no, period_key = key
         tenant = self._session.tenant
-        row = self._session.returning("lock_number_counter", period_key, tenant, code, line_no)
+        row = self._session.returning("lock_number_counter", tenant, code, line_no, period_key)
         if row is None:  # a series that was renamed or deleted is not drawn from under its old code
             raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}")
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]

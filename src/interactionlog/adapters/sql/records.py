@@ -111,7 +111,10 @@ class SqlRecords(StoredRecords[E]):
     def hold(self, *key: object) -> E | None:
         if self._session.driver.one_writer or not self._session.in_atomic:
             return self.find(*key)
-        return self.first(f"hold_{self._table.name}", *self._table.stored_key(key))
+        stored = self._table.stored_key(key)
+        if self._table.touched:
+            self._session.change(f"touch_{self._table.name}", self._session.tenant, *stored)
+        return self.first(f"hold_{self._table.name}", *stored)
 
     def lock(self, *key: object) -> E:
         if self._session.driver.one_writer:

@@ -66,6 +66,7 @@ def _of_tables(dialect: str) -> dict[str, str]:
         "unkeyed": [table for table in entities if not table.key],
         "listed": [table for table in entities if _last_kind(table) in {Kind.CODE, Kind.NUMBER}],
         "entry_kinds": [table for table in tables if table.numbered],
+        "touched": [table for table in tables if table.touched],
     }
     texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
     texts["lists"] = [f"{each.name}_{parts}" for each in entities for parts in range(len(each.key))]

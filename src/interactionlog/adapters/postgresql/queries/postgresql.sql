@@ -14,6 +14,10 @@ SELECT version FROM {prefix}schema_version WHERE tenant = '' ORDER BY version FO
 -- name: hold_@ of entities
 {find_@} FOR SHARE
 
+-- name: touch_@ of touched
+UPDATE {@_table} SET {@_touched}
+WHERE {@_where} AND current_setting('transaction_isolation') <> 'read committed'
+
 -- name: unfolded
 SELECT jsonb_array_elements_text(?::jsonb)
 
@@ -28,11 +32,15 @@ SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bi
     )
 
 -- name: lock_number_counter
+WITH line AS (
+    UPDATE {prefix}no_series_line SET step = step
+    WHERE tenant = ? AND series_code = ? AND line_no = ?
+    RETURNING tenant, series_code, line_no
+)
 INSERT INTO {prefix}number_counter AS c (
     tenant, series_code, line_no, period_key, last_value, last_date, version
 )
-SELECT tenant, series_code, line_no, ?, NULL, NULL, 0 FROM {prefix}no_series_line
-WHERE tenant = ? AND series_code = ? AND line_no = ? FOR SHARE
+SELECT tenant, series_code, line_no, ?, NULL, NULL, 0 FROM line
 ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE SET version = c.version
 RETURNING {number_counter_columns}
 
