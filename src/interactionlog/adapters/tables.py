@@ -424,6 +424,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         """,
         never_null="document_type segment_no register_no",
         numbered=True,
+        touched=True,
     ),
     Table(series.NoSeries, "no_series", "code", together=("default_nos manual_nos",)),
     Table(

@@ -298,7 +298,7 @@ def draft_of(
         locked_fields=frozenset(name for name in LINK_FIELDS if getattr(entry, name) is not None),
         user_set=user_set_fields(entry.user_set),
         resumes_entry_no=entry.entry_no,
-        resumed_state=fingerprint_of({"entry": entry}),
+        resumed_state=fingerprint_of({"entry": entry, "comments": tuple(comments)}),
     )
 
 

@@ -187,6 +187,12 @@ class LogEntryService:
         Source: INT-088 to INT-090, by entry and at cost 0 (§8.19).
         """
         with self.work.atomic():
+            found = self.work.interactions.many(entry_nos)
+            parents = {no for each in found if (no := each.logged_segment_entry_no) is not None}
+            for logged_segment_entry_no in sorted(parents):  # first: who cancels it waits
+                self.work.logged_segments.lock(logged_segment_entry_no)
+            for entry_no in sorted({*entry_nos}):
+                self.work.interactions.lock(entry_no)
             matching = [
                 attrs.evolve(entry, correspondence_type=correspondence_type)
                 if correspondence_type

@@ -10,7 +10,7 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
-from interactionlog.errors import StateError
+from interactionlog.errors import DuplicateEntryError, StateError
 from interactionlog.events import InteractionLogged
 from interactionlog.interactions.draft import InteractionDraft, next_full_minute
 from interactionlog.interactions.draft_context import facts_of
@@ -43,9 +43,10 @@ def campaign_entry_for(
     if draft.campaign_no is None:
         return None
     key = (draft.campaign_no, document_type, draft.segment_no)
-    found = work.campaign_entries.find_open(*key, None)
-    if found is not None:
-        return found.entry_no
+    while (found := work.campaign_entries.find_open(*key, None)) is not None:
+        held = work.campaign_entries.hold(found.entry_no)
+        if held is not None and not held.closed:
+            return held.entry_no  # it is canceled after this interaction, or was before
     segment = work.segments.find(draft.segment_no) if draft.segment_no else None
     kind = document_type.name.replace("_", " ").capitalize() if document_type else "Interaction"
     made = CampaignEntry(
@@ -58,7 +59,13 @@ def campaign_entry_for(
         user_id=work.user_id,
         salesperson_code=draft.salesperson_code,
     )
-    work.campaign_entries.add(made)
+    try:
+        with work.atomic():
+            work.campaign_entries.add(made)
+    except DuplicateEntryError:  # somebody else made it meanwhile
+        if work.campaign_entries.find_open(*key, None) is None:
+            raise
+        return campaign_entry_for(work, draft, document_type)
     return made.entry_no
 
 
@@ -140,7 +147,9 @@ def resumed_entry(work: UnitOfWork, draft: InteractionDraft) -> InteractionLogEn
         return None
     entry = work.interactions.lock(draft.resumes_entry_no)
     require_postponed(entry)
-    if draft.resumed_state not in {None, fingerprint_of({"entry": entry})}:
+    comments = tuple(work.interactions.comments(entry.entry_no))
+    now = fingerprint_of({"entry": entry, "comments": comments})
+    if draft.resumed_state not in {None, now}:
         reason = "was changed since it was resumed: resume it again"
         raise StateError(f"entry {entry.entry_no}", reason)
     return entry

@@ -303,12 +303,12 @@ class InteractionService:
         Raises:
             CheckFailedError, StateError: As `finish`; ``line_no`` counts the drafts from 1.
         """
-        problems = [
-            attrs.evolve(problem, line_no=number)
-            for number, draft in enumerate(drafts, start=1)
-            for problem in self.check(draft, deliver=deliver)
-        ]
         with self.work.atomic():
+            problems = [
+                attrs.evolve(problem, line_no=number)
+                for number, draft in enumerate(drafts, start=1)
+                for problem in self.check(draft, deliver=deliver)
+            ]
             raise_for(f"{len(drafts)} interactions", problems)
             return self._logged(drafts, deliver=deliver)
 

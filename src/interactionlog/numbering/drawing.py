@@ -480,7 +480,11 @@ class Drawing:
     ) -> TakenRange | None:
         """Lock the counter, look at it again and draw; ``None`` when it is used up by now."""
         line, counter = state.line, counters.lock(state.counter)
-        if counter is not state.counter:
+        if counter is not state.counter:  # it may have been waited for, and both changed
+            line = self.numbers.lines.find(line.series_code, line.line_no) or line
+            if line != state.line:
+                shape = shape_of(line, day, self.calendar)
+                bound = bound_of(line, shape)
             state = LineState(line, counter)
         first, step = state.next_value, line.step
         left = (bound - first) // step + 1

@@ -88,11 +88,17 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         self, log_filter: LogFilter, *, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
         conditions, values = conditions_of(log_filter)
-        numbers = json_list([each.entry_no for each in self.newest(log_filter, limit=limit)])
-        conditions, values = [*conditions, "entry_among"], [*values, numbers]
-        rows = self._session.returning_where("remove_entries", conditions, "entry_row", *values)
-        self._session.change("remove_comments_of_entries", self._session.tenant, numbers)
-        removed = map(from_row(_ENTRY), rows)
+        conditions = [*conditions, "entry_among"]
+        removed: list[InteractionLogEntry] = []
+        # a page whose entries were all changed meanwhile is not the last one
+        while not removed and (page := self.newest(log_filter, limit=limit)):
+            numbers = json_list([each.entry_no for each in page])
+            rows = self._session.returning_where(
+                "remove_entries", conditions, "entry_row", *values, numbers
+            )
+            removed = list(map(from_row(_ENTRY), rows))
+        gone = json_list([each.entry_no for each in removed])
+        self._session.change("remove_comments_of_entries", self._session.tenant, gone)
         return sorted(removed, key=lambda each: (each.date, each.entry_no), reverse=True)
 
     def newest(

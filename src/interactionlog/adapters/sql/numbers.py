@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_out, from_row, to_row
@@ -34,8 +35,8 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def __init__(self, session: SqlSession) -> None:
         self._session = session
-        # counters of this transaction, which another one would wait for
-        self._changed: set[tuple[str, int, str]] = set()
+        # lines with a counter or with rules of this transaction, which another one would wait for
+        self._changed: set[tuple[str, int]] = set()
         self._locked: dict[tuple[str, int, str], NumberCounter] = {}
         self._set_up = False
 
@@ -77,7 +78,7 @@ class SqlNumberCounters(NumberCounterRepository):
         key = _key(counter)
         if key in self._locked:
             return self._locked[key]
-        self._changed.add(key)
+        self._changed.add(key[:2])
         code, line_no, period_key = key
         tenant = self._session.tenant
         row = self._session.returning("lock_number_counter", tenant, code, line_no, period_key)
@@ -87,7 +88,7 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         key, last_day = _key(counter), date_out(last_date)
-        self._changed.add(key)
+        self._changed.add(key[:2])
         tenant = self._session.tenant
         self._session.change("advance_number_counter", tenant, *key, last_value, last_day)
 
@@ -99,15 +100,20 @@ class SqlNumberCounters(NumberCounterRepository):
         self._set_up = True
         self._session.remove("number_counter", series_code, line_no)
 
+    def keep(self, series_code: str, line_no: int) -> None:
+        """Draw from this line in this transaction: it locked or changed the line."""
+        self._changed.add((series_code, line_no))
+
     @contextmanager
     def own_transaction(self, counter: NumberCounter) -> Iterator[SqlNumberCounters]:
-        if self._session.own_transaction is None or self._set_up or _key(counter) in self._changed:
+        key = _key(counter)
+        if self._session.own_transaction is None or self._set_up or key[:2] in self._changed:
             yield self
         else:
             with self._session.own_transaction() as session:
                 other = SqlNumberCounters(session)
                 try:
-                    other._locked[_key(counter)] = other.lock(counter)
+                    other._locked[key] = other.lock(counter)
                 except NoSeriesLineNotFoundError:  # this unit of work made the line
                     other = self
                 yield other
@@ -153,6 +159,30 @@ class SqlNumberLedger(NumberLedgerRepository):
         self._session.remove("number_ledger", series_code, line_no)
 
 
+class _Lines(SqlRecords[NoSeriesLine]):
+    entity = NoSeriesLine
+
+    def __init__(self, session: SqlSession, counters: SqlNumberCounters) -> None:
+        super().__init__(session)
+        self._counters = counters
+
+    def lock(self, *key: Any) -> NoSeriesLine:
+        self._counters.keep(*key)
+        return super().lock(*key)
+
+    def put(self, record: NoSeriesLine) -> None:
+        self._counters.keep(record.series_code, record.line_no)
+        super().put(record)
+
+    def replace(self, record: NoSeriesLine) -> None:
+        self._counters.keep(record.series_code, record.line_no)
+        super().replace(record)
+
+    def set(self, *key: Any, **values: Any) -> None:
+        self._counters.keep(*key)
+        super().set(*key, **values)
+
+
 class SqlNumberSeries:
     """`interactionlog.numbering.repository.NumberSeriesRepository` over SQL."""
 
@@ -167,7 +197,7 @@ class SqlNumberSeries:
 
     @cached_property
     def lines(self) -> SqlRecords[NoSeriesLine]:
-        return SqlRecords(self._session, NoSeriesLine)
+        return _Lines(self._session, self.counters)
 
     @cached_property
     def relations(self) -> SqlRecords[NoSeriesRelation]:
