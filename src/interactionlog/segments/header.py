@@ -19,7 +19,7 @@ from interactionlog.segments.content import (
 )
 from interactionlog.segments.inheritance import OF_HEADER, Inheritance, inheritance_of
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.matches import SetBasedLines
+from interactionlog.segments.selection.steps import SetBasedLines
 from interactionlog.segments.values import template_values
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import differences

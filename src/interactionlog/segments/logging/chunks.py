@@ -21,7 +21,7 @@ from interactionlog.segments.logging.decision import (
     findings,
     treatments,
 )
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType

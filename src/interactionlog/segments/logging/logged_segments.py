@@ -1,8 +1,10 @@
-"""Reading, canceling and deleting logged segments, and comparing waves."""
+"""Logged segments: why each was logged as it was; reading, canceling, deleting, comparing waves."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import attrs
@@ -13,12 +15,111 @@ from interactionlog.events import (
     LoggedSegmentsDeleted,
     LoggedSegmentsUncanceled,
 )
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import CancelState, InteractionLogEntry
 from interactionlog.interactions.repository import Figures, LogFilter, OutcomeFilter
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.logging.run import cancel_children
+from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import LoggedSegmentState
+from interactionlog.values import (
+    LoggedSegmentState,
+    as_code,
+    as_optional_code,
+    as_optional_utc,
+    as_utc,
+    calendar_date,
+    entry_number,
+    instance_of,
+    instant,
+    length,
+    one_of,
+    optional,
+    optional_code,
+    whole,
+)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LoggedSegment:
+    """
+    The record of one logging.
+
+    Attributes:
+        entry_no: Key; rising, never used again.
+        segment_no, description: Of the segment as it was.
+        creation_date: Today at logging, not the work date.
+        user_id: Who logged it.
+        cancel_state: 1 when it is canceled, else 0.
+        state: Running, complete or undone.
+        header: The segment as it was when it was logged; ``None`` when that is not known.
+        policy: How findings were treated.
+        plan_token: Token of the plan that was followed, or that the decisions came to.
+        counts: Number of lines by decision and reason, such as ``{"log": 12, "leave-out": 1,
+            "privacy-blocked": 1}``: the decisions add up, a line may have several reasons.
+            ``deleted`` are its entries that were canceled and then deleted.
+        first_entry_no, last_entry_no: Bounds of its entries, not a dense range; ``None`` while it
+            runs.
+        host_ref: The host's record, at most 250 characters; ``None`` for none.
+        follow_up_of, follow_up_filter: Logged segment and outcomes that the segment followed up.
+        recorded_at: When it was logged, UTC.
+        undone_by, undone_at: Who undid it and when; ``None`` if nobody did.
+        last_line_no, batch_size: Of a run in committed batches: last line that is done, lines a
+            batch; ``None`` for one transaction.
+
+    Source: table 5075 Logged Segment; D-18.
+    """
+
+    entry_no: int = attrs.field(validator=entry_number)
+    segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    description: str = attrs.field(default="", validator=length(0, 100))
+    creation_date: dt.date = attrs.field(validator=calendar_date)
+    user_id: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(50)
+    )
+    cancel_state: int = attrs.field(default=0, validator=whole(0, 1))
+    state: LoggedSegmentState = attrs.field(
+        default=LoggedSegmentState.RUNNING, validator=one_of(LoggedSegmentState)
+    )
+    header: Segment | None = attrs.field(default=None, validator=optional(instance_of(Segment)))
+    policy: LoggingPolicy | None = attrs.field(
+        default=None, validator=optional(instance_of(LoggingPolicy))
+    )
+    plan_token: str | None = attrs.field(default=None, validator=optional(length(1, 2_000)))
+    counts: Mapping[str, int] = attrs.field(factory=dict)
+    first_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    last_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
+    follow_up_of: int | None = attrs.field(default=None, validator=optional(entry_number))
+    follow_up_filter: OutcomeFilter | None = attrs.field(
+        default=None, validator=optional(instance_of(OutcomeFilter))
+    )
+    recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
+    undone_by: str | None = attrs.field(
+        default=None, converter=as_optional_code, validator=optional_code(50)
+    )
+    undone_at: datetime | None = attrs.field(
+        default=None, converter=as_optional_utc, validator=optional(instant)
+    )
+    last_line_no: int | None = attrs.field(default=None, validator=optional(whole()))
+    batch_size: int | None = attrs.field(default=None, validator=optional(whole(1)))
+
+    @property
+    def canceled(self) -> bool:
+        """Whether it is canceled."""
+        return self.cancel_state != 0
+
+
+@attrs.frozen(kw_only=True)
+class LeftOutLine:
+    """
+    A line that was not logged, whole, and why.
+
+    Attributes:
+        line: The line as it was.
+        reasons: Codes of the findings that left it out, in the order of the checks.
+    """
+
+    line: SegmentLine
+    reasons: tuple[str, ...]
 
 
 class LoggedSegmentFigures(NamedTuple):
@@ -198,3 +299,12 @@ def _contacts(entries: Sequence[InteractionLogEntry], outcome: OutcomeFilter) ->
         for entry in entries
         if entry.contact_no is not None and not entry.canceled and outcome.matches(entry)
     }
+
+
+def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) -> None:
+    """Set or clear the logged segment's reason on its entries and campaign entries. (D-21)"""
+    reason = int(CancelState.LOGGED_SEGMENT)
+    entries = LogFilter(logged_segment_entry_no=logged.entry_no)
+    work.interactions.set_canceled(entries, reason, canceled=canceled)
+    parents = [each.entry_no for each in work.campaign_entries.of_logged_segment(logged.entry_no)]
+    work.campaign_entries.set_cancel_reason(parents, reason, canceled=canceled)

@@ -21,8 +21,7 @@ from interactionlog.errors import (
     UndoRefusedError,
 )
 from interactionlog.events import SegmentUndone
-from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.repository import LogFilter, LoggedLine, Logging
+from interactionlog.interactions.repository import LoggedLine, Logging
 from interactionlog.interactions.rules import problem_of
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
@@ -34,7 +33,7 @@ from interactionlog.segments.logging.chunks import (
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.logging.entries import entry_of_line
-from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment, cancel_children
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
@@ -316,12 +315,3 @@ def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
         "deleted": logged.counts.get("deleted", 0),
     }
     return {kind: count for kind, count in counts.items() if count}
-
-
-def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) -> None:
-    """Set or clear the logged segment's reason on its entries and campaign entries. (D-21)"""
-    reason = int(CancelState.LOGGED_SEGMENT)
-    entries = LogFilter(logged_segment_entry_no=logged.entry_no)
-    work.interactions.set_canceled(entries, reason, canceled=canceled)
-    parents = [each.entry_no for each in work.campaign_entries.of_logged_segment(logged.entry_no)]
-    work.campaign_entries.set_cancel_reason(parents, reason, canceled=canceled)

@@ -10,21 +10,23 @@ import attrs
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.errors import StateError, UsageError
 from interactionlog.segments.content import attachments_of, drop_contents
-from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment
-from interactionlog.segments.selection.criteria import (
+from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.segment import (
     CriteriaStep,
     SavedCriteria,
     SavedCriteriaStep,
+    Segment,
 )
-from interactionlog.segments.selection.matches import take_step
-from interactionlog.segments.selection.preview import (
+from interactionlog.segments.selection.steps import (
     Explanation,
+    LineWriter,
     SelectionPreview,
     explained,
+    next_step_no,
     previewed,
+    reset_if_empty,
+    take_step,
 )
-from interactionlog.segments.selection.steps import LineWriter, next_step_no, reset_if_empty
 from interactionlog.segments.values import lock_for_change, only_fields
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction, CriteriaSource, as_code
