@@ -12,14 +12,14 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import (
     DocumentType,
     as_code,
-    as_optional_code,
     calendar_date,
+    code_or_none,
     entry_number,
+    field_or_none,
     flag,
     length,
     one_of,
     optional,
-    optional_code,
     refuse,
     whole,
 )
@@ -45,20 +45,12 @@ class Campaign:
 
     no: str = attrs.field(converter=as_code, validator=length(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
-    starting_date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    starting_date: dt.date | None = field_or_none(calendar_date)
     ending_date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    status_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    last_date_modified: dt.date | None = attrs.field(
-        default=None, validator=optional(calendar_date)
-    )
-    no_series: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    salesperson_code: str | None = code_or_none(20)
+    status_code: str | None = code_or_none(10)
+    last_date_modified: dt.date | None = field_or_none(calendar_date)
+    no_series: str | None = code_or_none(20)
     activated: bool = attrs.field(default=False, validator=flag)
 
     @ending_date.validator
@@ -93,20 +85,12 @@ class CampaignEntry:
     entry_no: int = attrs.field(validator=entry_number)
     campaign_no: str = attrs.field(converter=as_code, validator=length(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
-    segment_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    register_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    document_type: DocumentType | None = attrs.field(
-        default=None, validator=optional(one_of(DocumentType))
-    )
+    date: dt.date | None = field_or_none(calendar_date)
+    user_id: str | None = code_or_none(50)
+    segment_no: str | None = code_or_none(20)
+    salesperson_code: str | None = code_or_none(20)
+    register_no: int | None = field_or_none(entry_number)
+    document_type: DocumentType | None = field_or_none(one_of(DocumentType))
     cancel_state: int = attrs.field(default=0, validator=whole(0, 3))
     closed: bool = attrs.field(default=False, validator=flag)
 

@@ -31,27 +31,34 @@ OF_HEADER = (
 )
 """Fields that a line takes from its header, under both names."""
 
-_OF_CONTACT = (
-    "salesperson_code",
-    "correspondence_type",
-    "language_code",
-    "attachment_no",
-    "subject",
-    "word_template_code",
+OF_TEMPLATE = (
+    "interaction_group_code",
+    "cost_lcy",
+    "duration_min",
+    "information_flow",
+    "initiated_by",
+    "campaign_target",
+    "campaign_response",
 )
-"""Fields in which header, template and contact decide together."""
+"""Those of them that a template gives as well, under the name that the header has."""
 
-PERSONAL_FIELDS: tuple[str, ...] = (*(line for line, _ in OF_HEADER), *_OF_CONTACT, "evaluation")
-"""Order is the bit order of the stored mask: append, never reorder."""
+CONTENT = ("language_code", "attachment_no", "subject", "word_template_code")
+"""What a line takes from a language row."""
 
 
 class _FromContact(NamedTuple):
+    """Fields in which header, template and contact decide together."""
+
     salesperson_code: str | None
     correspondence_type: CorrespondenceType | None
     language_code: str | None
     attachment_no: int | None
     subject: str
     word_template_code: str | None
+
+
+PERSONAL_FIELDS = (*(line for line, _ in OF_HEADER), *_FromContact._fields, "evaluation")
+"""Order is the bit order of the stored mask: append, never reorder."""
 
 
 @attrs.frozen(slots=False)
@@ -204,6 +211,12 @@ _new_line: Callable[..., SegmentLine] = trusted(SegmentLine)
 def personal_field_names(mask: int) -> tuple[str, ...]:
     """Turn a stored mask into the names of the fields."""
     return tuple(name for bit, name in enumerate(PERSONAL_FIELDS) if mask >> bit & 1)
+
+
+def modified_word_template(segment: Segment, row: SegmentLanguage | None) -> int | None:
+    """Return the edited copy of the Word template of a header, by its default language's row."""
+    word = row.word_template_code if row else None
+    return row.attachment_no if row and word and word == segment.word_template_code else None
 
 
 def inheritance_of(work: UnitOfWork, segment: Segment) -> Inheritance:

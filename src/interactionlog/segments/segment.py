@@ -19,18 +19,17 @@ from interactionlog.values import (
     InitiatedBy,
     as_code,
     as_money,
-    as_optional_code,
     as_utc,
     calendar_date,
+    code_or_none,
     entry_number,
+    field_or_none,
     flag,
     instance_of,
     instant,
     length,
     not_negative,
     one_of,
-    optional,
-    optional_code,
     time_of_day,
     whole,
     whole_minutes,
@@ -69,52 +68,32 @@ class Segment:
 
     no: str = attrs.field(converter=as_code, validator=length(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
+    campaign_no: str | None = code_or_none(20)
+    salesperson_code: str | None = code_or_none(20)
+    correspondence_type_default: CorrespondenceType | None = field_or_none(
+        one_of(CorrespondenceType)
     )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    correspondence_type_default: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    interaction_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_group_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    interaction_template_code: str | None = code_or_none(10)
+    interaction_group_code: str | None = code_or_none(10)
     unit_cost_lcy: Decimal = attrs.field(
         default=Decimal(0), converter=as_money, validator=not_negative
     )
     unit_duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    date: dt.date | None = field_or_none(calendar_date)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     campaign_response: bool = attrs.field(default=False, validator=flag)
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
-    no_series: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    language_code_default: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    information_flow: InformationFlow | None = field_or_none(one_of(InformationFlow))
+    initiated_by: InitiatedBy | None = field_or_none(one_of(InitiatedBy))
+    no_series: str | None = code_or_none(20)
+    language_code_default: str | None = code_or_none(10)
     send_word_docs_as_attmt: bool = attrs.field(default=False, validator=flag)
     ignore_contact_corres_type: bool = attrs.field(default=False, validator=flag)
     subject_default: str = attrs.field(default="", validator=length(0, 100))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    word_template_code: str | None = code_or_none(30)
     version: int = attrs.field(default=0, validator=whole())
-    host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
-    follow_up_of: int | None = attrs.field(default=None, validator=optional(entry_number))
-    follow_up_filter: OutcomeFilter | None = attrs.field(
-        default=None, validator=optional(instance_of(OutcomeFilter))
-    )
+    host_ref: str | None = field_or_none(length(1, 250))
+    follow_up_of: int | None = field_or_none(entry_number)
+    follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -136,20 +115,14 @@ class SegmentLanguage:
     """
 
     segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
-    logged_segment_entry_no: int | None = attrs.field(
-        default=None, validator=optional(entry_number)
-    )
+    logged_segment_entry_no: int | None = field_or_none(entry_number)
     removed_by_step: int = attrs.field(default=0, validator=whole())
     segment_line_no: int = attrs.field(default=0, validator=whole())
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
-    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    attachment_no: int | None = field_or_none(entry_number)
     subject: str = attrs.field(default="", validator=length(0, 100))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    word_template_code: str | None = code_or_none(30)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -174,63 +147,33 @@ class SegmentLine:
 
     segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
     line_no: int = attrs.field(validator=whole(1))
-    contact_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    contact_company_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    correspondence_type: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    interaction_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_group_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    contact_no: str | None = code_or_none(20)
+    contact_company_no: str | None = code_or_none(20)
+    campaign_no: str | None = code_or_none(20)
+    salesperson_code: str | None = code_or_none(20)
+    correspondence_type: CorrespondenceType | None = field_or_none(one_of(CorrespondenceType))
+    interaction_template_code: str | None = code_or_none(10)
+    interaction_group_code: str | None = code_or_none(10)
     cost_lcy: Decimal = attrs.field(default=Decimal(0), converter=as_money, validator=not_negative)
     duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    attachment_no: int | None = field_or_none(entry_number)
     campaign_response: bool = attrs.field(default=False, validator=flag)
     campaign_target: bool = attrs.field(default=False, validator=flag)
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
-    contact_alt_address_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    evaluation: Evaluation | None = attrs.field(
-        default=None, validator=optional(one_of(Evaluation))
-    )
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    information_flow: InformationFlow | None = field_or_none(one_of(InformationFlow))
+    initiated_by: InitiatedBy | None = field_or_none(one_of(InitiatedBy))
+    contact_alt_address_code: str | None = code_or_none(10)
+    evaluation: Evaluation | None = field_or_none(one_of(Evaluation))
+    language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
+    date: dt.date | None = field_or_none(calendar_date)
+    time_of_interaction: time | None = field_or_none(time_of_day)
     attempt_failed: bool = attrs.field(default=False, validator=flag)
-    to_do_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    to_do_no: str | None = code_or_none(20)
     send_word_doc_as_attmt: bool = attrs.field(default=False, validator=flag)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     subject: str = attrs.field(default="", validator=length(0, 100))
-    opportunity_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    opportunity_no: str | None = code_or_none(20)
+    word_template_code: str | None = code_or_none(30)
     merged: bool = attrs.field(default=False, validator=flag)
     added_by_step: int = attrs.field(default=0, validator=whole())
 
@@ -260,9 +203,7 @@ class CriteriaStep:
     """
 
     segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
-    logged_segment_entry_no: int | None = attrs.field(
-        default=None, validator=optional(entry_number)
-    )
+    logged_segment_entry_no: int | None = field_or_none(entry_number)
     step_no: int = attrs.field(validator=whole(1))
     action: CriteriaAction = attrs.field(validator=one_of(CriteriaAction))
     filter: ContactFilter = attrs.field(factory=ContactFilter, validator=instance_of(ContactFilter))
@@ -274,12 +215,10 @@ class CriteriaStep:
     source: CriteriaSource = attrs.field(
         default=CriteriaSource.SELECTION, validator=one_of(CriteriaSource)
     )
-    source_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    source_entry_no: int | None = field_or_none(entry_number)
     lines_added: int = attrs.field(default=0, validator=whole())
     lines_removed: int = attrs.field(default=0, validator=whole())
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
+    user_id: str | None = code_or_none(50)
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
 
 
@@ -298,9 +237,7 @@ class SavedCriteria:
 
     code: str = attrs.field(converter=as_code, validator=length(1, 10))
     description: str = attrs.field(default="", validator=length(0, 100))
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
+    user_id: str | None = code_or_none(50)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -327,4 +264,4 @@ class SavedCriteriaStep:
     source: CriteriaSource = attrs.field(
         default=CriteriaSource.SELECTION, validator=one_of(CriteriaSource)
     )
-    source_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    source_entry_no: int | None = field_or_none(entry_number)

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
 from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.directory import ContactSummary
+from interactionlog.contacts.directory import NOBODY, ContactSummary
 from interactionlog.errors import (
     DuplicateEntryError,
     PrivacyBlockedError,
     SegmentAlreadyLoggedError,
 )
 from interactionlog.numbering.service import record_number
-from interactionlog.segments.content import attachments_of, copy_template, drop_contents
-from interactionlog.segments.header import change_header
-from interactionlog.segments.inheritance import inheritance_of, personal_field_names
-from interactionlog.segments.personal_line import personalised, with_contact
-from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
-from interactionlog.segments.values import (
-    ChangedValues,
-    LineValues,
-    PersonalValues,
-    SegmentValues,
-    lock_for_change,
+from interactionlog.segments.changes import (
+    attachments_of,
+    changing,
+    copy_template,
+    drop_contents,
     require_known,
     template_values,
 )
+from interactionlog.segments.header import change_header
+from interactionlog.segments.inheritance import (
+    Inheritance,
+    inheritance_of,
+    modified_word_template,
+    personal_field_names,
+)
+from interactionlog.segments.languages import new_line, personalised, with_contact
+from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import ContactType, CriteriaAction, differences
+from interactionlog.values import (
+    ContactType,
+    CorrespondenceType,
+    CriteriaAction,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+    differences,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -86,67 +98,65 @@ class SegmentFigures:
     modified_word_template: int | None
 
 
-def figures_of(work: UnitOfWork, segment: Segment) -> SegmentFigures:
-    """Derive the figures of a header."""
-    campaign = work.campaigns.find(segment.campaign_no) if segment.campaign_no else None
-    rows = {row.language_code: row for row in work.segments.languages(segment.no)}
-    row = rows.get(segment.language_code_default)
-    word = row.word_template_code if row else None
-    return SegmentFigures(
-        **work.segments.totals(segment.no)._asdict(),
-        steps=len(work.segments.steps(segment.no)),
-        campaign_description=campaign.description if campaign else "",
-        attachment_no=row.attachment_no if row and word is None else None,
-        modified_word_template=(
-            row.attachment_no if row and word and word == segment.word_template_code else None
-        ),
-    )
+class SegmentValues(TypedDict, total=False):
+    """What may be set on a segment; the meaning of each is `Segment`'s."""
+
+    campaign_no: str | None
+    salesperson_code: str | None
+    correspondence_type_default: CorrespondenceType | None
+    interaction_template_code: str | None
+    interaction_group_code: str | None
+    unit_cost_lcy: Decimal | int | str
+    unit_duration_min: int
+    date: dt.date | None
+    campaign_target: bool
+    campaign_response: bool
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    language_code_default: str | None
+    send_word_docs_as_attmt: bool
+    ignore_contact_corres_type: bool
+    subject_default: str
+    word_template_code: str | None
+    host_ref: str | None
 
 
-def views_of(work: UnitOfWork, segment: Segment, lines: Sequence[SegmentLine]) -> list[LineView]:
-    """Look up contacts and inheritance of up to 1,000 lines."""
-    given = inheritance_of(work, segment)
-    contacts = dict(work.contacts.many({line.contact_no or "" for line in lines}))
-    contacts |= work.contacts.many(
-        {line.contact_company_no or "" for line in lines} - contacts.keys()
-    )
-    own = {row.segment_line_no for row in work.segments.all_languages(segment.no)}
-    views = []
-    for line in lines:
-        contact = contacts.get(line.contact_no or "")
-        company = contacts.get(line.contact_company_no or "")
-        row = None if line.line_no in own else given.rows.get(line.language_code)
-        content = "" if line.attachment_no is None else "own"
-        if row is not None and row.attachment_no == line.attachment_no is not None:
-            content = "inherited"
-        is_person = contact is not None and contact.type is ContactType.PERSON
-        is_company = company is not None and company.type is ContactType.COMPANY
-        views.append(
-            LineView(
-                line=line,
-                contact_name=contact.name if contact and is_person else "",
-                contact_company_name=company.name if company and is_company else "",
-                contact_phone_no=contact.phone_no if contact else "",
-                contact_mobile_phone_no=contact.mobile_phone_no if contact else "",
-                contact_e_mail=contact.e_mail if contact else "",
-                own_fields=personal_field_names(given.personal_fields(line, _summary(contact))),
-                content=content,
-            )
-        )
-    return views
+class LineValues(TypedDict, total=False):
+    """What may be set on a line; the meaning of each is `SegmentLine`'s."""
+
+    campaign_no: str | None
+    salesperson_code: str | None
+    correspondence_type: CorrespondenceType | None
+    cost_lcy: Decimal | int | str
+    duration_min: int
+    campaign_response: bool
+    campaign_target: bool
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    evaluation: Evaluation | None
+    description: str
+    date: dt.date | None
+    subject: str
+    contact_via: str
+    contact_alt_address_code: str | None
+    time_of_interaction: dt.time | None
+    attempt_failed: bool
+    to_do_no: str | None
+    opportunity_no: str | None
 
 
-def _summary(contact: Contact | None) -> ContactSummary:
-    if contact is None:
-        return ContactSummary(False, False, "", None, None, None)
-    return ContactSummary(
-        contact.privacy_blocked,
-        contact.exclude_from_segment,
-        contact.e_mail,
-        contact.salesperson_code,
-        contact.language_code,
-        contact.correspondence_type,
-    )
+class ChangedValues(SegmentValues, total=False):
+    """What may be changed on a segment."""
+
+    description: str
+
+
+class PersonalValues(LineValues, total=False):
+    """What may be personal on a line; ``attachment_no`` is taken as the line's own content."""
+
+    interaction_template_code: str | None
+    language_code: str | None
+    attachment_no: int | None
 
 
 @attrs.frozen
@@ -231,8 +241,7 @@ class SegmentService:
 
         Source: SEG-020 to SEG-029 with D-07, D-08, D-09 and D-16.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             require_known(self.work, values, ChangedValues, "segment")
             return change_header(self.work, segment, values, update_lines=update_lines, force=force)
 
@@ -244,8 +253,7 @@ class SegmentService:
 
         Source: SEG-004.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             number, _ = record_number(self.work, "segment", new_no)
             if number == segment.no:
                 return segment
@@ -260,21 +268,35 @@ class SegmentService:
 
         Raises: what `change` raises. Source: SEG-005.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             unused = attachments_of(self.work.segments.all_languages(segment.no))
             self.work.segments.remove(segment.no)
             drop_contents(self.work, unused)
 
     def figures(self, segment_no: str) -> SegmentFigures:
         """Return what is derived for a header. (segments 3.1)"""
-        return figures_of(self.work, self.work.segments.get(segment_no))
+        work, segment = self.work, self.work.segments.get(segment_no)
+        campaign = work.campaigns.find(segment.campaign_no) if segment.campaign_no else None
+        rows = {row.language_code: row for row in work.segments.languages(segment.no)}
+        row = rows.get(segment.language_code_default)
+        return SegmentFigures(
+            **work.segments.totals(segment.no)._asdict(),
+            steps=len(work.segments.steps(segment.no)),
+            campaign_description=campaign.description if campaign else "",
+            attachment_no=row.attachment_no if row and row.word_template_code is None else None,
+            modified_word_template=modified_word_template(segment, row),
+        )
 
     def lines(self, segment_no: str, *, after: int = 0, limit: int = 1_000) -> Sequence[LineView]:
         """Return the next lines after a line number, with contact and what is their own."""
-        segment = self.work.segments.get(segment_no)
-        lines = self.work.segments.lines_after(segment.no, after, limit=min(limit, 1_000))
-        return views_of(self.work, segment, lines)
+        work, segment = self.work, self.work.segments.get(segment_no)
+        lines = work.segments.lines_after(segment.no, after, limit=min(limit, 1_000))
+        given = inheritance_of(work, segment)
+        contacts = dict(work.contacts.many({line.contact_no or "" for line in lines}))
+        companies = {line.contact_company_no or "" for line in lines} - contacts.keys()
+        contacts |= work.contacts.many(companies)
+        own = {row.segment_line_no for row in work.segments.all_languages(segment.no)}
+        return [_view(given, line, contacts, is_own=line.line_no in own) for line in lines]
 
     def add_line(
         self, segment_no: str, contact_no: str | None = None, **values: Unpack[LineValues]
@@ -294,20 +316,14 @@ class SegmentService:
 
         Source: SEG-040, SEG-041, SEG-050 with D-13 and D-04.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             contact = self._contact(contact_no)
             require_known(self.work, values, LineValues, "line")
             line_no, step_no = self.work.segments.last_line_no(segment.no) + 10_000, 0
             if contact is not None:
                 step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
             day = values.get("date", segment.date)
-            in_use = (
-                self.work.contacts.active_addresses([contact.no], day) if contact and day else {}
-            )
-            line = inheritance_of(self.work, segment).line(
-                line_no, contact, in_use.get(contact.no) if contact else None, step_no
-            )
+            line = new_line(self.work, segment, line_no, contact, day, step_no)
             line = attrs.evolve(line, **values)
             self.work.segments.add_lines([line])
         return line
@@ -328,8 +344,7 @@ class SegmentService:
 
         Source: SEG-036, SEG-045 to SEG-047; D-36.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no)
             require_known(self.work, values, PersonalValues, "line")
             return personalised(self.work, segment, line, values)
@@ -350,8 +365,7 @@ class SegmentService:
 
         Source: SEG-041, SEG-050 with D-11 and D-13.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             line, contact = self.work.segments.line(segment.no, line_no), self._contact(contact_no)
             changed = with_contact(self.work, segment, line, contact, keep)
             if changed.contact_no == line.contact_no:
@@ -386,8 +400,7 @@ class SegmentService:
 
         Source: SEG-048 to SEG-050 with D-12 and D-13.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             lines = [self.work.segments.line(segment.no, no) for no in sorted(set(line_nos))]
             remove_by_hand(self.work, segment.no, lines)
             if reset_criteria:
@@ -405,3 +418,27 @@ class SegmentService:
         logged = self.work.logged_segments.current(number)
         if logged is not None:
             raise SegmentAlreadyLoggedError(number, logged.entry_no)
+
+
+def _view(
+    given: Inheritance, line: SegmentLine, contacts: Mapping[str, Contact], *, is_own: bool
+) -> LineView:
+    contact = contacts.get(line.contact_no or "")
+    company = contacts.get(line.contact_company_no or "")
+    row = None if is_own else given.rows.get(line.language_code)
+    content = "" if line.attachment_no is None else "own"
+    if row is not None and row.attachment_no == line.attachment_no is not None:
+        content = "inherited"
+    is_person = contact is not None and contact.type is ContactType.PERSON
+    is_company = company is not None and company.type is ContactType.COMPANY
+    summary = ContactSummary.of(contact) if contact else NOBODY
+    return LineView(
+        line=line,
+        contact_name=contact.name if contact and is_person else "",
+        contact_company_name=company.name if company and is_company else "",
+        contact_phone_no=contact.phone_no if contact else "",
+        contact_mobile_phone_no=contact.mobile_phone_no if contact else "",
+        contact_e_mail=contact.e_mail if contact else "",
+        own_fields=personal_field_names(given.personal_fields(line, summary)),
+        content=content,
+    )

@@ -1,11 +1,12 @@
-"""Logged segments: why each was logged as it was; reading, canceling, deleting, comparing waves."""
+"""Logged segments: what each keeps and how its lines became entries; canceling, comparing waves."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -16,24 +17,30 @@ from interactionlog.events import (
     LoggedSegmentsUncanceled,
 )
 from interactionlog.interactions.entry import CancelState, InteractionLogEntry
-from interactionlog.interactions.repository import Figures, LogFilter, OutcomeFilter
+from interactionlog.interactions.repository import (
+    Figures,
+    LogFilter,
+    LoggedLine,
+    Logging,
+    OutcomeFilter,
+)
 from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     LoggedSegmentState,
     as_code,
-    as_optional_code,
     as_optional_utc,
     as_utc,
     calendar_date,
+    code_or_none,
     entry_number,
+    field_or_none,
     instance_of,
     instant,
     length,
     one_of,
-    optional,
-    optional_code,
+    trusted,
     whole,
 )
 
@@ -72,35 +79,25 @@ class LoggedSegment:
     segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     creation_date: dt.date = attrs.field(validator=calendar_date)
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
+    user_id: str | None = code_or_none(50)
     cancel_state: int = attrs.field(default=0, validator=whole(0, 1))
     state: LoggedSegmentState = attrs.field(
         default=LoggedSegmentState.RUNNING, validator=one_of(LoggedSegmentState)
     )
-    header: Segment | None = attrs.field(default=None, validator=optional(instance_of(Segment)))
-    policy: LoggingPolicy | None = attrs.field(
-        default=None, validator=optional(instance_of(LoggingPolicy))
-    )
-    plan_token: str | None = attrs.field(default=None, validator=optional(length(1, 2_000)))
+    header: Segment | None = field_or_none(instance_of(Segment))
+    policy: LoggingPolicy | None = field_or_none(instance_of(LoggingPolicy))
+    plan_token: str | None = field_or_none(length(1, 2_000))
     counts: Mapping[str, int] = attrs.field(factory=dict)
-    first_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    last_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
-    follow_up_of: int | None = attrs.field(default=None, validator=optional(entry_number))
-    follow_up_filter: OutcomeFilter | None = attrs.field(
-        default=None, validator=optional(instance_of(OutcomeFilter))
-    )
+    first_entry_no: int | None = field_or_none(entry_number)
+    last_entry_no: int | None = field_or_none(entry_number)
+    host_ref: str | None = field_or_none(length(1, 250))
+    follow_up_of: int | None = field_or_none(entry_number)
+    follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
-    undone_by: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
-    undone_at: datetime | None = attrs.field(
-        default=None, converter=as_optional_utc, validator=optional(instant)
-    )
-    last_line_no: int | None = attrs.field(default=None, validator=optional(whole()))
-    batch_size: int | None = attrs.field(default=None, validator=optional(whole(1)))
+    undone_by: str | None = code_or_none(50)
+    undone_at: datetime | None = field_or_none(instant, as_optional_utc)
+    last_line_no: int | None = field_or_none(whole())
+    batch_size: int | None = field_or_none(whole(1))
 
     @property
     def canceled(self) -> bool:
@@ -259,11 +256,7 @@ class LoggedSegments:
         return chain
 
     def contacts(
-        self,
-        entry_no: int,
-        where: OutcomeFilter | None = None,
-        *,
-        not_in: int | None = None,
+        self, entry_no: int, where: OutcomeFilter | None = None, *, not_in: int | None = None
     ) -> Iterator[str]:
         """
         Stream the contacts of the live entries of one wave that have an outcome, each once.
@@ -308,3 +301,49 @@ def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) 
     work.interactions.set_canceled(entries, reason, canceled=canceled)
     parents = [each.entry_no for each in work.campaign_entries.of_logged_segment(logged.entry_no)]
     work.campaign_entries.set_cancel_reason(parents, reason, canceled=canceled)
+
+
+_RENAMED = {
+    "line_no": "segment_line_no",
+    "language_code": "interaction_language_code",
+    "send_word_doc_as_attmt": "send_word_docs_as_attmt",
+}
+
+LINE_TO_ENTRY: tuple[tuple[str, str], ...] = tuple(
+    (field.name, _RENAMED.get(field.name, field.name))
+    for field in attrs.fields(SegmentLine)
+    if field.name != "added_by_step"
+)
+"""
+Field of a line, field of the entry that it becomes. (SEG-102)
+
+What an entry of a segment has besides comes from `Logging` and `LoggedLine`; its other fields keep
+their defaults.
+"""
+
+
+_OF_LOGGING = ("logged_segment_entry_no", "user_id", "recorded_at")
+
+
+@cache
+def entry_of_line() -> Callable[[Logging, LoggedLine, SegmentLine], InteractionLogEntry]:
+    """Return the function that builds an entry; it is generated: it runs for each line."""
+    source = {entry: f"line.{line}" for line, entry in LINE_TO_ENTRY}
+    source |= {name: f"logged.{name}" for name in LoggedLine._fields if name != "line_no"}
+    source |= {name: f"logging.{name}" for name in _OF_LOGGING}
+    return _generated(InteractionLogEntry, "logging, logged, line", source)  # type: ignore[no-any-return]
+
+
+@cache
+def line_of_entry() -> Callable[[InteractionLogEntry], SegmentLine]:
+    """Return the function that builds the line an entry came from; no step added it."""
+    source = {line: f"entry.{entry}" for line, entry in LINE_TO_ENTRY}
+    return _generated(SegmentLine, "entry", source | {"added_by_step": "0"})  # type: ignore[no-any-return]
+
+
+def _generated(entity: Any, parameters: str, source: dict[str, str]) -> Any:
+    names = [field.name for field in attrs.fields(entity) if field.name in source]
+    scope: dict[str, Any] = {"new": trusted(entity)}
+    values = ", ".join(source[name] for name in names)  # the others come last, with defaults
+    exec(f"def build({parameters}):\n    return new({values})", scope)  # noqa: S102  # names of fields
+    return scope["build"]

@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import (
     CheckFailedError,
     SegmentAlreadyLoggedError,
@@ -30,20 +29,11 @@ from interactionlog.segments.logging.run import (
     refuse_problems,
     undo,
 )
-from interactionlog.segments.segment import CriteriaStep, Segment
-from interactionlog.segments.selection.steps import LineWriter
-from interactionlog.segments.service import SegmentService
-from interactionlog.segments.values import SegmentValues
+from interactionlog.segments.segment import Segment
+from interactionlog.segments.selection.steps import add_logged
+from interactionlog.segments.service import SegmentService, SegmentValues
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import (
-    CriteriaAction,
-    CriteriaSource,
-    LoggedSegmentState,
-    as_code,
-    exact_sum,
-    instance_of,
-    refuse,
-)
+from interactionlog.values import LoggedSegmentState, as_code, exact_sum, instance_of, refuse
 
 _CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
 
@@ -94,29 +84,8 @@ def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowU
     origin = {"follow_up_of": logged.entry_no, "follow_up_filter": filtered}
     work.segments.set(segment.no, **origin)
     segment = attrs.evolve(segment, **origin)  # type: ignore[arg-type]
-    writer, added, last = LineWriter(work, segment), 0, 0
-    while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
-        campaigns: dict[str, str | None] = {}
-        for entry in entries:
-            if entry.contact_no and not entry.canceled and follow_up.where.matches(entry):
-                campaigns.setdefault(entry.contact_no, entry.campaign_no)
-        added += writer.add(list(campaigns), step_no=1, ignore_exclusion=True, campaigns=campaigns)
-        last = entries[-1].entry_no
-    work.segments.add_step(
-        CriteriaStep(
-            segment_no=segment.no,
-            step_no=1,
-            action=CriteriaAction.ADD,
-            filter=ContactFilter(),
-            ignore_exclusion=True,
-            source=CriteriaSource.LOGGED_SEGMENT,
-            source_entry_no=logged.entry_no,
-            lines_added=added,
-            user_id=work.user_id,
-            recorded_at=work.clock.now(),
-        )
-    )
-    work.record(FollowUpSegmentCreated(segment.no, logged.entry_no, added))
+    step = add_logged(work, segment, logged, where=filtered)
+    work.record(FollowUpSegmentCreated(segment.no, logged.entry_no, step.lines_added))
     return segment
 
 

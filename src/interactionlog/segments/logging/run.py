@@ -32,8 +32,11 @@ from interactionlog.segments.logging.chunks import (
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.entries import entry_of_line
-from interactionlog.segments.logging.logged_segments import LoggedSegment, cancel_children
+from interactionlog.segments.logging.logged_segments import (
+    LoggedSegment,
+    cancel_children,
+    entry_of_line,
+)
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork

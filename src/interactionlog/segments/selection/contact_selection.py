@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 import attrs
 
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.errors import StateError, UsageError
-from interactionlog.segments.content import attachments_of, drop_contents
-from interactionlog.segments.logging.logged_segments import LoggedSegment
-from interactionlog.segments.segment import (
-    CriteriaStep,
-    SavedCriteria,
-    SavedCriteriaStep,
-    Segment,
+from interactionlog.segments.changes import (
+    attachments_of,
+    changing,
+    drop_contents,
+    lock_for_change,
+    only_fields,
 )
+from interactionlog.segments.segment import CriteriaStep, SavedCriteria, SavedCriteriaStep, Segment
 from interactionlog.segments.selection.steps import (
     Explanation,
-    LineWriter,
     SelectionPreview,
+    add_logged,
     explained,
-    next_step_no,
+    new_step,
     previewed,
     reset_if_empty,
     take_step,
 )
-from interactionlog.segments.values import lock_for_change, only_fields
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction, CriteriaSource, as_code
 
@@ -58,83 +57,6 @@ class SavedSelections:
             for step in self.steps(code):
                 self.work.segments.saved_steps.remove(step.code, step.step_no)
             self.work.segments.saved_criteria.remove(as_code(code))
-
-
-def save_steps(work: UnitOfWork, segment_no: str, code: str, description: str) -> None:
-    """Copy the steps of a segment under a code. (SEG-080)"""
-    saved = SavedCriteria(code=code, description=description, user_id=work.user_id)
-    steps = work.segments.steps(segment_no)
-    if not steps:
-        raise StateError(f"segment {segment_no}", "has taken no step that could be saved")
-    work.segments.saved_criteria.add(saved)
-    for step in steps:
-        values = {name: getattr(step, name) for name in _SAVED}
-        work.segments.saved_steps.add(
-            SavedCriteriaStep(code=saved.code, step_no=step.step_no, **values)
-        )
-
-
-def saved_steps(work: UnitOfWork, segment_no: str, code: str) -> Iterator[CriteriaStep]:
-    """Yield the saved steps as steps that are about to be taken in a segment. (SEG-081)"""
-    for saved in SavedSelections(work).steps(code):
-        values: dict[str, Any] = {name: getattr(saved, name) for name in _SAVED}
-        if saved.source is not CriteriaSource.SELECTION:
-            # what was written line by line must not come twice by accident (D-05)
-            values["allow_existing"] = False
-        yield CriteriaStep(
-            segment_no=segment_no,
-            step_no=next_step_no(work, segment_no),
-            user_id=work.user_id,
-            recorded_at=work.clock.now(),
-            **values,
-        )
-
-
-def add_logged(
-    work: UnitOfWork,
-    segment: Segment,
-    logged: LoggedSegment,
-    *,
-    canceled: bool,
-    duplicates: bool,
-) -> CriteriaStep:
-    """Write lines for the interactions of a logged segment as one step. (SEG-090)"""
-    step_no, writer, added, last = next_step_no(work, segment.no), LineWriter(work, segment), 0, 0
-
-    def write(campaigns: dict[str, str | None]) -> int:
-        return writer.add(
-            list(campaigns),
-            step_no=step_no,
-            allow_existing=duplicates,
-            ignore_exclusion=True,
-            campaigns=campaigns,
-        )
-
-    while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
-        campaigns: dict[str, str | None] = {}
-        for entry in entries:
-            if entry.contact_no is None or (entry.canceled and not canceled):
-                continue
-            if duplicates and entry.contact_no in campaigns:
-                added += write(campaigns)
-                campaigns = {}
-            campaigns.setdefault(entry.contact_no, entry.campaign_no)
-        added += write(campaigns)
-        last = entries[-1].entry_no
-    step = CriteriaStep(
-        segment_no=segment.no,
-        step_no=step_no,
-        action=CriteriaAction.ADD,
-        allow_existing=duplicates,
-        ignore_exclusion=True,
-        source=CriteriaSource.LOGGED_SEGMENT,
-        source_entry_no=logged.entry_no,
-        lines_added=added,
-        user_id=work.user_id,
-        recorded_at=work.clock.now(),
-    )
-    work.segments.add_step(step)
-    return step
 
 
 class AddOptions(TypedDict, total=False):
@@ -270,8 +192,7 @@ class ContactSelection:
 
         Source: SEG-070 to SEG-072 with D-12.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, self.segment_no)
+        with changing(self.work, self.segment_no) as segment:
             taken = self.work.segments.steps(segment.no)
             if not 0 <= steps <= len(taken):
                 reason = f"has {len(taken)} steps to go back, not {steps}"
@@ -292,9 +213,17 @@ class ContactSelection:
         Raises `StateError` when no step was taken, `DuplicateEntryError` for a code that is taken.
         Source: SEG-080.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, self.segment_no)
-            save_steps(self.work, segment.no, code, description)
+        with changing(self.work, self.segment_no) as segment:
+            saved = SavedCriteria(code=code, description=description, user_id=self.work.user_id)
+            steps = self.work.segments.steps(segment.no)
+            if not steps:
+                raise StateError(f"segment {segment.no}", "has taken no step that could be saved")
+            self.work.segments.saved_criteria.add(saved)
+            for step in steps:
+                values = {name: getattr(step, name) for name in _SAVED}
+                self.work.segments.saved_steps.add(
+                    SavedCriteriaStep(code=saved.code, step_no=step.step_no, **values)
+                )
 
     def reuse_saved(self, code: str, *, add_to_steps: bool = False) -> Sequence[CriteriaStep]:
         """
@@ -305,10 +234,15 @@ class ContactSelection:
         """
         with self.work.atomic():
             segment = self._to_reuse(add_to_steps)
-            return [
-                take_step(self.work, segment, step)
-                for step in saved_steps(self.work, segment.no, code)
-            ]
+            taken = []
+            for saved in SavedSelections(self.work).steps(code):
+                values: dict[str, Any] = {name: getattr(saved, name) for name in _SAVED}
+                if saved.source is not CriteriaSource.SELECTION:
+                    # what was written line by line must not come twice by accident (D-05)
+                    values["allow_existing"] = False
+                step = new_step(self.work, segment.no, **values)
+                taken.append(take_step(self.work, segment, step))
+            return taken
 
     def reuse_logged(
         self,
@@ -365,15 +299,9 @@ class ContactSelection:
             raise UsageError(message)
         values: dict[str, Any] = dict(options)
         widening = {name: values.pop(name) for name in _WIDENING & values.keys()}
-        return CriteriaStep(
-            segment_no=segment.no,
-            step_no=next_step_no(self.work, segment.no),
-            action=action,
-            filter=contact_filter,
-            widening=Widening(**widening),
-            user_id=self.work.user_id,
-            recorded_at=self.work.clock.now(),
-            **values,
+        widened = Widening(**widening)
+        return new_step(
+            self.work, segment.no, action, filter=contact_filter, widening=widened, **values
         )
 
     def _take(
@@ -384,8 +312,7 @@ class ContactSelection:
         *,
         reset: bool = False,
     ) -> CriteriaStep:
-        with self.work.atomic():
-            segment = lock_for_change(self.work, self.segment_no)
+        with changing(self.work, self.segment_no) as segment:
             step = self._step(segment, action, contact_filter, options)
             step = take_step(self.work, segment, step)
             if reset:

@@ -15,6 +15,7 @@ from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter
 from interactionlog.contacts.directory import ContactRepository
 from interactionlog.errors import NotFoundError, UsageError
+from interactionlog.segments.changes import chunks_of
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import MembershipKind, as_code
 
@@ -110,13 +111,11 @@ class SegmentContacts:
         return ContactFigures(*counts)
 
     def _each(self, segment_no: str) -> Iterator[Contact | None]:
-        no, last = self.work.segments.get(segment_no).no, 0
-        while lines := self.work.segments.lines_after(no, last):
+        for lines in chunks_of(self.work, self.work.segments.get(segment_no).no):
             nos = {line.contact_no for line in lines if line.contact_no is not None}
             contacts = self.work.contacts.many(nos)
             for line in lines:
                 yield contacts.get(line.contact_no or "")
-            last = lines[-1].line_no
 
 
 def _member(no: str, group: str) -> Membership:

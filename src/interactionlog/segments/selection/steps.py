@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
-from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
-from interactionlog.segments.content import attachments_of, drop_contents
-from interactionlog.segments.inheritance import Inheritance, inheritance_of
+from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
+from interactionlog.segments.inheritance import inheritance_of
+from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction, CriteriaSource
@@ -22,109 +23,141 @@ from interactionlog.values import CriteriaAction, CriteriaSource
 CHUNK = 1_000
 
 
-@attrs.frozen
-class LineWriter:
+def write_lines(
+    work: UnitOfWork,
+    segment: Segment,
+    contact_nos: Sequence[str],
+    *,
+    step_no: int,
+    allow_existing: bool,
+    ignore_exclusion: bool,
+    campaigns: Mapping[str, str | None] | None = None,
+) -> int:
     """
-    Writes lines of a segment whose header is locked.
+    Write a line for each contact, in their order, after the last line; return how many.
 
-    Attributes:
+    Contacts blocked for privacy are left out, and excluded ones and those that have a line unless
+    the flags say otherwise; so are numbers that name no contact.
+
+    Args:
         work: The unit of work.
-        segment: The header.
+        segment: The header, which is locked.
+        contact_nos: The contacts, each once.
+        step_no: Selection step that adds them.
+        allow_existing: Write a second line for a contact.
+        ignore_exclusion: Write lines for contacts that are excluded from segments.
+        campaigns: Campaign of the line by contact; ``None`` takes the header's.
     """
-
-    work: UnitOfWork
-    segment: Segment
-
-    def add(
-        self,
-        contact_nos: Sequence[str],
-        *,
-        step_no: int,
-        allow_existing: bool = False,
-        ignore_exclusion: bool = False,
-        campaigns: Mapping[str, str | None] | None = None,
-    ) -> int:
-        """
-        Write a line for each contact, in their order, after the last line; return how many.
-
-        Contacts blocked for privacy are left out, and excluded ones and those that have a line
-        unless the flags say otherwise; so are numbers that name no contact.
-
-        Args:
-            contact_nos: The contacts, each once.
-            step_no: Selection step that adds them.
-            allow_existing: Write a second line for a contact.
-            ignore_exclusion: Write lines for contacts that are excluded from segments.
-            campaigns: Campaign of the line by contact; ``None`` takes the header's.
-        """
-        given = inheritance_of(self.work, self.segment)
-        line_no = self.work.segments.last_line_no(self.segment.no)
-        added = 0
-        for begin in range(0, len(contact_nos), CHUNK):
-            nos = contact_nos[begin : begin + CHUNK]
-            contacts = [
-                contact
-                for contact in self._in_order(nos, allow_existing=allow_existing)
-                if not contact.privacy_blocked
-                and (ignore_exclusion or not contact.exclude_from_segment)
-            ]
-            lines = self._lines(given, contacts, line_no, step_no)
-            if campaigns is not None:
-                lines = [
-                    attrs.evolve(line, campaign_no=campaigns[line.contact_no or ""])
-                    for line in lines
-                ]
-            self.work.segments.add_lines(lines)
-            added += len(lines)
-            line_no += 10_000 * len(lines)
-        return added
-
-    def _in_order(self, nos: Sequence[str], *, allow_existing: bool) -> list[Contact]:
-        contacts = self.work.contacts.many(nos)
-        there = (
-            set() if allow_existing else self.work.segments.contacts_present(self.segment.no, nos)
-        )
-        return [contacts[no] for no in nos if no in contacts and no not in there]
-
-    def _lines(
-        self, given: Inheritance, contacts: Sequence[Contact], line_no: int, step_no: int
-    ) -> list[SegmentLine]:
-        nos = [contact.no for contact in contacts]
-        day = self.segment.date
-        addresses = self.work.contacts.active_addresses(nos, day) if day and nos else {}
-        return [
-            given.line(line_no + 10_000 * number, contact, addresses.get(contact.no), step_no)
-            for number, contact in enumerate(contacts, start=1)
+    given, day = inheritance_of(work, segment), segment.date
+    line_no = first = work.segments.last_line_no(segment.no)
+    for begin in range(0, len(contact_nos), CHUNK):
+        nos = contact_nos[begin : begin + CHUNK]
+        known = work.contacts.many(nos)
+        there = set() if allow_existing else work.segments.contacts_present(segment.no, nos)
+        contacts = [
+            known[no]
+            for no in nos
+            if no in known
+            and no not in there
+            and not known[no].privacy_blocked
+            and (ignore_exclusion or not known[no].exclude_from_segment)
         ]
+        coming = [contact.no for contact in contacts]
+        addresses = work.contacts.active_addresses(coming, day) if day and coming else {}
+        lines = []
+        for contact in contacts:
+            line_no += 10_000
+            line = given.line(line_no, contact, addresses.get(contact.no), step_no)
+            if campaigns is not None:
+                line = attrs.evolve(line, campaign_no=campaigns[contact.no])
+            lines.append(line)
+        work.segments.add_lines(lines)
+    return (line_no - first) // 10_000
 
 
-def next_step_no(work: UnitOfWork, segment_no: str) -> int:
-    """Return the number of the step that is about to be taken."""
-    return len(work.segments.steps(segment_no)) + 1
+def new_step(
+    work: UnitOfWork, segment_no: str, action: CriteriaAction = CriteriaAction.ADD, **values: Any
+) -> CriteriaStep:
+    """Return the step that is about to be taken."""
+    return CriteriaStep(
+        segment_no=segment_no,
+        step_no=len(work.segments.steps(segment_no)) + 1,
+        action=action,
+        user_id=work.user_id,
+        recorded_at=work.clock.now(),
+        **values,
+    )
 
 
 def record_by_hand(
     work: UnitOfWork, segment_no: str, action: CriteriaAction, nos: Sequence[str], lines: int
 ) -> int:
     """Record that lines of these contacts are added or removed by hand; return the step. (D-13)"""
-    step_no = next_step_no(work, segment_no)
     adds = action is CriteriaAction.ADD
-    work.segments.add_step(
-        CriteriaStep(
-            segment_no=segment_no,
-            step_no=step_no,
-            action=action,
-            filter=ContactFilter(nos=nos),
-            source=CriteriaSource.BY_HAND,
-            allow_existing=adds,
-            ignore_exclusion=adds,
-            lines_added=lines if adds else 0,
-            lines_removed=0 if adds else lines,
-            user_id=work.user_id,
-            recorded_at=work.clock.now(),
-        )
+    step = new_step(
+        work,
+        segment_no,
+        action,
+        filter=ContactFilter(nos=nos),
+        source=CriteriaSource.BY_HAND,
+        allow_existing=adds,
+        ignore_exclusion=adds,
+        **{"lines_added" if adds else "lines_removed": lines},
     )
-    return step_no
+    work.segments.add_step(step)
+    return step.step_no
+
+
+def add_logged(
+    work: UnitOfWork,
+    segment: Segment,
+    logged: LoggedSegment,
+    *,
+    where: OutcomeFilter | None = None,
+    canceled: bool = False,
+    duplicates: bool = False,
+) -> CriteriaStep:
+    """
+    Write lines for the interactions of a logged segment as one step. (SEG-090)
+
+    Args:
+        work: The unit of work.
+        segment: The header, which is locked.
+        logged: The logged segment.
+        where: Outcome of the interactions; ``None`` takes all.
+        canceled: Take canceled interactions too.
+        duplicates: Take a contact as often as it comes.
+    """
+    options: dict[str, Any] = {"allow_existing": duplicates, "ignore_exclusion": True}
+    step = new_step(
+        work,
+        segment.no,
+        source=CriteriaSource.LOGGED_SEGMENT,
+        source_entry_no=logged.entry_no,
+        **options,
+    )
+    added, last = 0, 0
+    while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
+        rounds: list[dict[str, str | None]] = [{}]  # each contact once in a round
+        for entry in entries:
+            if (
+                entry.contact_no is None
+                or (entry.canceled and not canceled)
+                or (where is not None and not where.matches(entry))
+            ):
+                continue
+            if duplicates and entry.contact_no in rounds[-1]:
+                rounds.append({})
+            rounds[-1].setdefault(entry.contact_no, entry.campaign_no)
+        for campaigns in rounds:
+            nos = list(campaigns)
+            added += write_lines(
+                work, segment, nos, step_no=step.step_no, campaigns=campaigns, **options
+            )
+        last = entries[-1].entry_no
+    step = attrs.evolve(step, lines_added=added)
+    work.segments.add_step(step)
+    return step
 
 
 def remove_by_hand(work: UnitOfWork, segment_no: str, lines: Sequence[SegmentLine]) -> None:
@@ -174,6 +207,12 @@ class SetBasedLines(Protocol):
         """Give lines that hold these values the address of another day, unless it was picked."""
 
 
+def set_based(work: UnitOfWork) -> SetBasedLines | None:
+    """Return the segments of a store that handles lines without reading them, for its contacts."""
+    lines = work.segments
+    return lines if isinstance(lines, SetBasedLines) and lines.reaches(work.contacts) else None
+
+
 def filter_of_step(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
     """
     Return the filter of a step as it applies today.
@@ -213,10 +252,12 @@ def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> Criteri
 
 def _add_matching(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> int:
     """Write the lines of a step that adds. (SEG-063)"""
-    contact_filter, lines = filter_of_step(work, step), work.segments
-    if isinstance(lines, SetBasedLines) and lines.reaches(work.contacts):
+    contact_filter, lines = filter_of_step(work, step), set_based(work)
+    if lines is not None:
         return lines.write_matching(step, contact_filter)
-    return LineWriter(work, segment).add(
+    return write_lines(
+        work,
+        segment,
         work.contacts.matching(contact_filter, widening=step.widening),
         step_no=step.step_no,
         allow_existing=step.allow_existing,
@@ -226,33 +267,29 @@ def _add_matching(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> int
 
 def _remove_matching(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> int:
     """Remove the lines that a step reduces or does not refine to. (SEG-064, SEG-065)"""
-    lines = work.segments
-    if isinstance(lines, SetBasedLines) and lines.reaches(work.contacts):
+    lines = set_based(work)
+    if lines is not None:
         return lines.remove_matching_lines(step, filter_of_step(work, step))
     removed = 0
     for going in lines_going(work, segment.no, step):
-        lines.remove_by_step(segment.no, step.step_no, going)
+        work.segments.remove_by_step(segment.no, step.step_no, going)
         removed += len(going)
     return removed
 
 
 def lines_going(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Iterator[list[int]]:
     """Yield the numbers of the lines that a step removes, chunk by chunk."""
-    contact_filter, last = filter_of_step(work, step), 0
+    contact_filter = filter_of_step(work, step)
     reduces = step.action is CriteriaAction.REDUCE
-    while lines := work.segments.lines_after(segment_no, last):
-        matched = matching_lines(
-            work, contact_filter, lines, entire_companies=step.entire_companies
-        )
+    for lines in chunks_of(work, segment_no):
+        matched = matching_lines(work, contact_filter, lines, step.entire_companies)
         yield [line.line_no for line in lines if (line.line_no in matched) is reduces]
-        last = lines[-1].line_no
 
 
 def matching_lines(
     work: UnitOfWork,
     contact_filter: ContactFilter,
     lines: Sequence[SegmentLine],
-    *,
     entire_companies: bool,
 ) -> set[int]:
     """
@@ -374,10 +411,8 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
 
 def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation:
     """Say why a contact is in a segment or not."""
-    contact, found = (
-        work.contacts.find(contact_no),
-        work.segments.with_contact(segment_no, contact_no),
-    )
+    contact = work.contacts.find(contact_no)
+    found = work.segments.with_contact(segment_no, contact_no)
     current = tuple(line.line_no for removed_by, line in found if not removed_by)
     line = SegmentLine(
         segment_no=segment_no,
@@ -420,6 +455,4 @@ def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:
     if step.action is CriteriaAction.ADD:
         among = [line.contact_no or ""]
         return bool(work.contacts.matching(contact_filter, widening=step.widening, among=among))
-    return bool(
-        matching_lines(work, contact_filter, [line], entire_companies=step.entire_companies)
-    )
+    return bool(matching_lines(work, contact_filter, [line], step.entire_companies))
