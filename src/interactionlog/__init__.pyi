@@ -80,7 +80,7 @@ from interactionlog.segments.segment import Segment as Segment
 from interactionlog.segments.segment import SegmentLine as SegmentLine
 from interactionlog.segments.selection.contact_selection import ContactSelection as ContactSelection
 from interactionlog.segments.selection.contact_selection import SavedSelections as SavedSelections
-from interactionlog.segments.selection.contacts import SegmentContacts as SegmentContacts
+from interactionlog.segments.selection.contact_selection import SegmentContacts as SegmentContacts
 from interactionlog.segments.service import SegmentService as SegmentService
 from interactionlog.templates.service import TemplateService as TemplateService
 from interactionlog.templates.setup import MarketingSetup as MarketingSetup

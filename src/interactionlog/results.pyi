@@ -27,7 +27,7 @@ from interactionlog.segments.segment import CriteriaStep as CriteriaStep
 from interactionlog.segments.segment import SavedCriteria as SavedCriteria
 from interactionlog.segments.segment import SavedCriteriaStep as SavedCriteriaStep
 from interactionlog.segments.segment import SegmentLanguage as SegmentLanguage
-from interactionlog.segments.selection.contacts import ContactFigures as ContactFigures
+from interactionlog.segments.selection.contact_selection import ContactFigures as ContactFigures
 from interactionlog.segments.selection.steps import Explanation as Explanation
 from interactionlog.segments.selection.steps import SelectionPreview as SelectionPreview
 from interactionlog.segments.selection.steps import StepTrace as StepTrace

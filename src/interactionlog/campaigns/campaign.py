@@ -104,11 +104,9 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
 
     def reserve_entry_no(self) -> int:
         """Reserve a number above every stored or reserved one."""
-        ...
 
     def add(self, record: CampaignEntry) -> None:
         """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
-        ...
 
     def find_open(
         self,
@@ -118,7 +116,6 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
         register_no: int | None,
     ) -> CampaignEntry | None:
         """Return the entry of that key that takes further interactions, or ``None``. (D-23)"""
-        ...
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         """
@@ -127,7 +124,6 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
         Raises:
             NotFoundError: One does not exist.
         """
-        ...
 
     def leave_logged_segment(self, register_no: int) -> None:
         """
@@ -135,12 +131,9 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
 
         Its reason of canceling becomes the entry's own, so that they stay canceled.
         """
-        ...
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         """Return the entries of a campaign by number."""
-        ...
 
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
         """Return the entries that a logged segment made, by number."""
-        ...

@@ -353,13 +353,16 @@ class CampaignStatistics:
         """Return the figures of a campaign, or raise `NotFoundError`."""
         no = self.work.campaigns.get(as_code(campaign_no)).no
         log = self.work.interactions
-        all_of_it = self._counted(campaign_no=no)
-        targets = self._counted(campaign_no=no, campaign_target=True)
-        answers = self._counted(campaign_no=no, campaign_response=True)
+        all_of_it = self._counted(no)
+        targets = self._counted(no, campaign_target=True)
+        answers = self._counted(no, campaign_response=True)
         ((_, figures),) = log.figures(all_of_it)
         ((_, contacted),) = log.figures(targets)
         ((_, responded),) = log.figures(answers)
-        responses = responded.interactions
+        responses, per_response = responded.interactions, None
+        if responses:
+            exact = ROUNDED.divide(figures.cost_lcy, responses)
+            per_response = ROUNDED.quantize(exact, Decimal("0.00001"))
         return CampaignFigures(
             contacted.interactions,
             responses,
@@ -367,12 +370,12 @@ class CampaignStatistics:
             log.count_contacts(answers),
             figures.cost_lcy,
             figures.duration_min,
-            _per_response(figures.cost_lcy, responses) if responses else None,
+            per_response,
         )
 
     def responses_by_wave(self, campaign_no: str) -> Sequence[tuple[str | None, Figures]]:
         """Return the answers by segment number, single interactions first under ``None``."""
-        answers = self._counted(campaign_no=as_code(campaign_no), campaign_response=True)
+        answers = self._counted(as_code(campaign_no), campaign_response=True)
         return self.work.interactions.figures(answers, Dimension.SEGMENT)
 
     def of_entry(self, entry_no: int) -> Figures:
@@ -390,23 +393,6 @@ class CampaignStatistics:
         ((_, figures),) = self.work.interactions.figures(matching)
         return figures
 
-    def _counted(
-        self,
-        *,
-        campaign_no: str,
-        campaign_target: bool | None = None,
-        campaign_response: bool | None = None,
-    ) -> LogFilter:
-        return LogFilter(
-            campaign_no=campaign_no,
-            campaign_target=campaign_target,
-            campaign_response=campaign_response,
-            since=self.since,
-            until=self.until,
-            canceled=False,
-            postponed=False,
-        )
-
-
-def _per_response(cost_lcy: Decimal, responses: int) -> Decimal:
-    return ROUNDED.quantize(ROUNDED.divide(cost_lcy, responses), Decimal("0.00001"))
+    def _counted(self, campaign_no: str, **flags: Any) -> LogFilter:
+        flags |= {"canceled": False, "postponed": False}
+        return LogFilter(campaign_no=campaign_no, since=self.since, until=self.until, **flags)

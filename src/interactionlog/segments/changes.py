@@ -49,23 +49,6 @@ def template_values(template: InteractionTemplate | None) -> dict[str, Any]:
     return {} if template is None else {name: getattr(template, name) for name in names}
 
 
-def lock_for_change(work: UnitOfWork, segment_no: str) -> Segment:
-    """
-    Raise the version of a segment, which is its lock, and return it.
-
-    Raises:
-        NotFoundError: There is no such segment.
-        SegmentAlreadyLoggedError: It was logged.
-        StateError: It is being logged in batches: some of its lines are in the log already.
-    """
-    segment = work.segments.lock(segment_no)
-    logged = work.logged_segments.current(segment.no)
-    if logged is not None and logged.state is LoggedSegmentState.RUNNING:
-        reason = f"is being logged as logged segment {logged.entry_no}: let the run end or undo it"
-        raise StateError(f"segment {segment.no}", reason)
-    return segment
-
-
 def copy_template(
     work: UnitOfWork, segment_no: str, line_no: int, template: InteractionTemplate | None
 ) -> list[SegmentLanguage]:
@@ -140,9 +123,22 @@ def new_row(
 
 @contextmanager
 def changing(work: UnitOfWork, segment_no: str) -> Iterator[Segment]:
-    """Do everything within or nothing of it, with the segment locked; see `lock_for_change`."""
+    """
+    Do everything within or nothing of it, with the segment locked: its version is raised.
+
+    Raises:
+        NotFoundError: There is no such segment.
+        SegmentAlreadyLoggedError: It was logged.
+        StateError: It is being logged in batches: some of its lines are in the log already.
+    """
     with work.atomic():
-        yield lock_for_change(work, segment_no)
+        segment = work.segments.lock(segment_no)
+        logged = work.logged_segments.current(segment.no)
+        if logged is not None and logged.state is LoggedSegmentState.RUNNING:
+            name = f"logged segment {logged.entry_no}"
+            reason = f"is being logged as {name}: let the run end or undo it"
+            raise StateError(f"segment {segment.no}", reason)
+        yield segment
 
 
 def chunks_of(work: UnitOfWork, segment_no: str) -> Iterator[Sequence[SegmentLine]]:

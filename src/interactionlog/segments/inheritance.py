@@ -9,7 +9,7 @@ from typing import NamedTuple
 import attrs
 
 from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.directory import ContactSummary
+from interactionlog.contacts.directory import NOBODY, ContactSummary
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
@@ -94,9 +94,8 @@ class Inheritance:
         key = (salesperson_code, language_code, correspondence_type)
         known = self._known.get(key)
         if known is None:
-            language = (
-                language_code if language_code in self.rows else self.segment.language_code_default
-            )
+            offered = language_code in self.rows
+            language = language_code if offered else self.segment.language_code_default
             row = self.rows.get(language)
             known = self._known[key] = _FromContact(
                 self.segment.salesperson_code or salesperson_code,
@@ -122,21 +121,10 @@ class Inheritance:
     def line(
         self, line_no: int, contact: Contact | None, address_code: str | None, step_no: int
     ) -> SegmentLine:
-        """
-        Return a new line for a contact.
-
-        Args:
-            line_no: Its number.
-            contact: The contact; ``None`` makes a line without one.
-            address_code: The contact's alternative address in use on the date of the segment.
-            step_no: Selection step that adds it, 0 for none.
-        """
+        """Return a new line for a contact, which a step adds, or none; see `SegmentLine`."""
         segment = self.segment
-        given = self.of_contact(
-            contact.salesperson_code if contact else None,
-            contact.language_code if contact else None,
-            contact.correspondence_type if contact else None,
-        )
+        who = contact or NOBODY
+        given = self.of_contact(who.salesperson_code, who.language_code, who.correspondence_type)
         return _new_line(
             segment.no,
             line_no,
@@ -211,12 +199,6 @@ _new_line: Callable[..., SegmentLine] = trusted(SegmentLine)
 def personal_field_names(mask: int) -> tuple[str, ...]:
     """Turn a stored mask into the names of the fields."""
     return tuple(name for bit, name in enumerate(PERSONAL_FIELDS) if mask >> bit & 1)
-
-
-def modified_word_template(segment: Segment, row: SegmentLanguage | None) -> int | None:
-    """Return the edited copy of the Word template of a header, by its default language's row."""
-    word = row.word_template_code if row else None
-    return row.attachment_no if row and word and word == segment.word_template_code else None
 
 
 def inheritance_of(work: UnitOfWork, segment: Segment) -> Inheritance:

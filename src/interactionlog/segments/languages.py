@@ -102,10 +102,7 @@ class SegmentLanguages:
 
         Read-only content stays, and so does what something else refers to.
 
-        Raises:
-            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment or
-                row.
-
+        Raises: what `change` of a segment raises; `NotFoundError` for a row that is not there.
         Source: SEG-033.
         """
         with changing(self.work, segment_no) as segment:
@@ -129,11 +126,7 @@ class SegmentLanguages:
         """
         Give a row another language; the header's default and lines that used it follow.
 
-        Raises:
-            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment or
-                row.
-            DuplicateEntryError: There is a row of the new language.
-
+        Raises: what `remove` raises; `DuplicateEntryError` for a language that has a row.
         Source: SEG-034.
         """
         code = as_optional_code(new_language_code)

@@ -29,7 +29,6 @@ from interactionlog.segments.header import change_header
 from interactionlog.segments.inheritance import (
     Inheritance,
     inheritance_of,
-    modified_word_template,
     personal_field_names,
 )
 from interactionlog.segments.languages import new_line, personalised, with_contact
@@ -250,7 +249,6 @@ class SegmentService:
         Give a segment another number; lines, languages and steps follow, what was logged does not.
 
         Raises: what `create` raises for a number given by hand, and what `change` raises.
-
         Source: SEG-004.
         """
         with changing(self.work, segment_no) as segment:
@@ -279,12 +277,14 @@ class SegmentService:
         campaign = work.campaigns.find(segment.campaign_no) if segment.campaign_no else None
         rows = {row.language_code: row for row in work.segments.languages(segment.no)}
         row = rows.get(segment.language_code_default)
+        word = row.word_template_code if row else None
+        edited = word is not None and word == segment.word_template_code
         return SegmentFigures(
             **work.segments.totals(segment.no)._asdict(),
             steps=len(work.segments.steps(segment.no)),
             campaign_description=campaign.description if campaign else "",
-            attachment_no=row.attachment_no if row and row.word_template_code is None else None,
-            modified_word_template=modified_word_template(segment, row),
+            attachment_no=row.attachment_no if row and word is None else None,
+            modified_word_template=row.attachment_no if row and edited else None,
         )
 
     def lines(self, segment_no: str, *, after: int = 0, limit: int = 1_000) -> Sequence[LineView]:
@@ -362,7 +362,6 @@ class SegmentService:
                 Everything else that is personal stays anyway.
 
         Raises: what `add_line` raises; `UsageError` for a field that `keep` does not take.
-
         Source: SEG-041, SEG-050 with D-11 and D-13.
         """
         with changing(self.work, segment_no) as segment:
@@ -397,7 +396,6 @@ class SegmentService:
             reset_criteria: When no line is left after more than one step, forget all steps.
 
         Raises: what `change` raises; `NotFoundError` for a line that is not there.
-
         Source: SEG-048 to SEG-050 with D-12 and D-13.
         """
         with changing(self.work, segment_no) as segment:

@@ -15,7 +15,6 @@ import attrs
 
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
-from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.segment import SegmentLine
 from interactionlog.values import CorrespondenceType, refuse
 
@@ -92,13 +91,6 @@ class LineFacts:
     salespeople: Mapping[str, Salesperson]
     e_mails: Mapping[tuple[str, str], str]
     deliver: bool
-
-
-def treatments(policy: LoggingPolicy) -> Mapping[str, Treatment]:
-    """Return what each finding leads to."""
-    return {
-        code: getattr(policy, finding.group) for code, finding in FINDINGS.items() if finding.group
-    }
 
 
 def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:

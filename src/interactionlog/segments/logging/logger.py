@@ -124,15 +124,8 @@ class SegmentLogger:
             cost = exact_sum([cost, *(line.cost_lcy for line in chunk.logged)])
             minutes += sum(line.duration_min for line in chunk.logged)
         order = order_of(segment, segment.version, policy, tally, deliver=deliver)
-        return SegmentPlan(
-            order,
-            PlanCounts.of(tally.counts),
-            cost,
-            minutes,
-            tuple(tally.findings),
-            self.work,
-            segment,
-        )
+        counts, found = PlanCounts.of(tally.counts), tuple(tally.findings)
+        return SegmentPlan(order, counts, cost, minutes, found, self.work, segment)
 
     def log(
         self,
@@ -173,11 +166,11 @@ class SegmentLogger:
         if plan is not None and (policy is not None or deliver):
             message = "policy and deliver come from the plan: give either the plan or them"
             raise UsageError(message)
-        planned = plan.order if isinstance(plan, SegmentPlan) else _ordered(plan)
+        given = PlanOrder.of_token(plan) if isinstance(plan, str) else None
+        planned = plan.order if isinstance(plan, SegmentPlan) else given
         if planned is not None:
             policy, deliver = planned.policy, planned.deliver
         policy = policy or DEFAULT_POLICY
-        token = planned.token() if planned is not None else None
         findings = plan.findings if isinstance(plan, SegmentPlan) else None
         return once(
             self.work,
@@ -185,7 +178,7 @@ class SegmentLogger:
             "log",
             {
                 "segment_no": as_code(segment_no),
-                "plan": token,
+                "plan": planned.token() if planned is not None else None,
                 "policy": policy,
                 "deliver": deliver,
                 "follow_up": follow_up,
@@ -265,10 +258,6 @@ class SegmentLogger:
             return create_follow_up(self.work, logged, follow_up or FollowUp())
 
 
-def _ordered(token: str | None) -> PlanOrder | None:
-    return None if token is None else PlanOrder.of_token(token)
-
-
 T = TypeVar("T")
 
 
@@ -277,11 +266,9 @@ class OwnedStore(Protocol):
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work that only reads."""
-        ...
 
     def run(self, action: Callable[[UnitOfWork], T], *, user_id: str) -> T:
         """Call ``action`` in a unit of work, again after an operational error."""
-        ...
 
 
 @attrs.frozen

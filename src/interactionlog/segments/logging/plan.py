@@ -31,9 +31,7 @@ class SavedLine(NamedTuple):
 
 
 class PlanChange(NamedTuple):
-    """
-    What differs in one line: who came (no ``before``), who went (no ``after``), what changed.
-    """
+    """What differs in one line: who came (no ``before``), who went (no ``after``), what changed."""
 
     line_no: int
     before: SavedLine | None

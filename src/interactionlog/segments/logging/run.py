@@ -93,15 +93,14 @@ def order_of(
     return PlanOrder(segment.no, version, deliver, policy, counts, tally.digest)
 
 
+_KEPT = ("description", "host_ref", "follow_up_of", "follow_up_filter")
+
+
 class LoggingRun:
     """
-    Logs a segment whose header is locked.
+    Logs a segment whose header is locked, its version raised, as a policy says.
 
-    Args:
-        work: The unit of work.
-        segment: The header, its version raised.
-        policy: How findings are treated.
-        deliver: The content is to be delivered.
+    With ``deliver`` the content is to be delivered.
     """
 
     def __init__(
@@ -128,16 +127,13 @@ class LoggingRun:
         values = {
             "entry_no": work.logged_segments.reserve_entry_no(),
             "segment_no": segment.no,
-            "description": segment.description,
             "creation_date": work.clock.today(),
             "user_id": work.user_id,
             "header": segment,
             "policy": self._policy,
             "plan_token": token,
             "counts": {},
-            "host_ref": segment.host_ref,
-            "follow_up_of": segment.follow_up_of,
-            "follow_up_filter": segment.follow_up_filter,
+            **{name: getattr(segment, name) for name in _KEPT},
             "recorded_at": work.clock.now(),
             "last_line_no": None if batch_size is None else 0,
             "batch_size": batch_size,

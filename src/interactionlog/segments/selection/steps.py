@@ -37,16 +37,8 @@ def write_lines(
     Write a line for each contact, in their order, after the last line; return how many.
 
     Contacts blocked for privacy are left out, and excluded ones and those that have a line unless
-    the flags say otherwise; so are numbers that name no contact.
-
-    Args:
-        work: The unit of work.
-        segment: The header, which is locked.
-        contact_nos: The contacts, each once.
-        step_no: Selection step that adds them.
-        allow_existing: Write a second line for a contact.
-        ignore_exclusion: Write lines for contacts that are excluded from segments.
-        campaigns: Campaign of the line by contact; ``None`` takes the header's.
+    the flags say otherwise; so are numbers that name no contact. The campaign of a line is the
+    header's, unless ``campaigns`` gives one for each contact.
     """
     given, day = inheritance_of(work, segment), segment.date
     line_no = first = work.segments.last_line_no(segment.no)
@@ -117,17 +109,7 @@ def add_logged(
     canceled: bool = False,
     duplicates: bool = False,
 ) -> CriteriaStep:
-    """
-    Write lines for the interactions of a logged segment as one step. (SEG-090)
-
-    Args:
-        work: The unit of work.
-        segment: The header, which is locked.
-        logged: The logged segment.
-        where: Outcome of the interactions; ``None`` takes all.
-        canceled: Take canceled interactions too.
-        duplicates: Take a contact as often as it comes.
-    """
+    """Write lines for the interactions of a logged segment as one step. (SEG-090, SEG-104)"""
     options: dict[str, Any] = {"allow_existing": duplicates, "ignore_exclusion": True}
     step = new_step(
         work,
@@ -241,45 +223,39 @@ def filter_of_step(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
 
 
 def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> CriteriaStep:
-    """Do what a step says, and record it with what it did."""
+    """Do what a step says, and record it with what it did. (SEG-063 to SEG-065)"""
+    contact_filter, at_once = filter_of_step(work, step), set_based(work)
     if step.action is CriteriaAction.ADD:
-        step = attrs.evolve(step, lines_added=_add_matching(work, segment, step))
+        if at_once is not None:
+            added = at_once.write_matching(step, contact_filter)
+        else:
+            nos = work.contacts.matching(contact_filter, widening=step.widening)
+            added = write_lines(
+                work,
+                segment,
+                nos,
+                step_no=step.step_no,
+                allow_existing=step.allow_existing,
+                ignore_exclusion=step.ignore_exclusion,
+            )
+        step = attrs.evolve(step, lines_added=added)
     else:
-        step = attrs.evolve(step, lines_removed=_remove_matching(work, segment, step))
+        if at_once is not None:
+            removed = at_once.remove_matching_lines(step, contact_filter)
+        else:
+            removed = 0
+            for going in lines_going(work, segment.no, step, contact_filter):
+                work.segments.remove_by_step(segment.no, step.step_no, going)
+                removed += len(going)
+        step = attrs.evolve(step, lines_removed=removed)
     work.segments.add_step(step)
     return step
 
 
-def _add_matching(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> int:
-    """Write the lines of a step that adds. (SEG-063)"""
-    contact_filter, lines = filter_of_step(work, step), set_based(work)
-    if lines is not None:
-        return lines.write_matching(step, contact_filter)
-    return write_lines(
-        work,
-        segment,
-        work.contacts.matching(contact_filter, widening=step.widening),
-        step_no=step.step_no,
-        allow_existing=step.allow_existing,
-        ignore_exclusion=step.ignore_exclusion,
-    )
-
-
-def _remove_matching(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> int:
-    """Remove the lines that a step reduces or does not refine to. (SEG-064, SEG-065)"""
-    lines = set_based(work)
-    if lines is not None:
-        return lines.remove_matching_lines(step, filter_of_step(work, step))
-    removed = 0
-    for going in lines_going(work, segment.no, step):
-        work.segments.remove_by_step(segment.no, step.step_no, going)
-        removed += len(going)
-    return removed
-
-
-def lines_going(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Iterator[list[int]]:
+def lines_going(
+    work: UnitOfWork, segment_no: str, step: CriteriaStep, contact_filter: ContactFilter
+) -> Iterator[list[int]]:
     """Yield the numbers of the lines that a step removes, chunk by chunk."""
-    contact_filter = filter_of_step(work, step)
     reduces = step.action is CriteriaAction.REDUCE
     for lines in chunks_of(work, segment_no):
         matched = matching_lines(work, contact_filter, lines, step.entire_companies)
@@ -293,13 +269,9 @@ def matching_lines(
     entire_companies: bool,
 ) -> set[int]:
     """
-    Return the numbers of those lines whose contact matches; lines without one never do.
+    Return the numbers of those of 1,000 lines whose contact matches; lines without one never do.
 
-    Args:
-        work: The unit of work.
-        contact_filter: Which contacts match.
-        lines: Up to 1,000 lines.
-        entire_companies: A line matches as well when anybody of its contact's company does.
+    With ``entire_companies`` a line matches as well when anybody of its contact's company does.
     """
     nos = {line.contact_no for line in lines if line.contact_no is not None}
     contacts = set(work.contacts.matching(contact_filter, among=nos))
@@ -387,23 +359,21 @@ class Explanation:
 
 def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> SelectionPreview:
     """Say what a step would do. (D-15)"""
-    lines = work.segments.totals(segment_no).lines
+    lines, contact_filter = work.segments.totals(segment_no).lines, filter_of_step(work, step)
     if step.action is not CriteriaAction.ADD:
-        going = sum(len(chunk) for chunk in lines_going(work, segment_no, step))
+        going = sum(map(len, lines_going(work, segment_no, step, contact_filter)))
         return SelectionPreview(going=going, staying=lines - going)
-    nos = work.contacts.matching(filter_of_step(work, step), widening=step.widening)
+    nos = work.contacts.matching(contact_filter, widening=step.widening)
     left_out: Counter[str] = Counter()
     for begin in range(0, len(nos), CHUNK):
         chunk = nos[begin : begin + CHUNK]
-        present = (
-            set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
-        )
+        there = set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
         for no, contact in work.contacts.summaries(chunk).items():
             if contact.privacy_blocked:
                 left_out["privacy-blocked"] += 1
             elif contact.exclude_from_segment and not step.ignore_exclusion:
                 left_out["excluded"] += 1
-            elif no in present:
+            elif no in there:
                 left_out["present"] += 1
     coming = len(nos) - left_out.total()
     return SelectionPreview(coming=coming, staying=lines, left_out=dict(left_out))
