@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypedDict, Unpack
 
@@ -346,8 +345,8 @@ class CampaignStatistics:
     """
 
     work: UnitOfWork
-    since: date | None = None
-    until: date | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
 
     def of(self, campaign_no: str) -> CampaignFigures:
         """Return the figures of a campaign, or raise `NotFoundError`."""

@@ -57,23 +57,18 @@ def copy_template(
 
     Every segment has its own content, so that a template stays editable. (SEG-032, D-36)
     """
-    rows = [
-        SegmentLanguage(
+    rows = []
+    for each in work.template_languages.all(template.code) if template is not None else ():
+        row = SegmentLanguage(
             segment_no=segment_no,
             segment_line_no=line_no,
-            language_code=row.language_code,
-            description=row.description,
-            attachment_no=(
-                None
-                if row.attachment_no is None
-                else owned(work, row.attachment_no, read_only=False)
-            ),
-            word_template_code=row.word_template_code,
+            language_code=each.language_code,
+            description=each.description,
+            attachment_no=each.attachment_no and owned(work, each.attachment_no, read_only=False),
+            word_template_code=each.word_template_code,
         )
-        for row in (() if template is None else work.template_languages.all(template.code))
-    ]
-    for row in rows:
         work.segments.put_language(row)
+        rows.append(row)
     return rows
 
 

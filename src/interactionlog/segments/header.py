@@ -229,7 +229,8 @@ def _push(
         holding = {"interaction_template_code": code} | ({} if force else {"date": before.date})
         follow_date(work, no, after.date, holding)
     pairs = [*OF_HEADER, ("word_template_code",) * 2]
-    if before.salesperson_code and after.salesperson_code:
+    replaced = before.salesperson_code and after.salesperson_code
+    if replaced:
         pairs.append(("salesperson_code",) * 2)
     for field, name in pairs:
         was, now = getattr(before, name), getattr(after, name)
@@ -242,26 +243,18 @@ def _push(
         if field == "description" and not force:
             # nobody means a line without description to be personal
             work.segments.push(no, field, now, matching | {field: ""})
-    follows = _what_follows(old, new, rebuilt=rebuilt)
-    if any(follows.values()):
-        follow(work, old, new, **follows, force=force)
+    # what contact and header decide together
+    fields = set()
+    if before.salesperson_code != after.salesperson_code and not replaced:
+        fields.add("salesperson_code")
+    if rebuilt or before.correspondence_type_default != after.correspondence_type_default:
+        fields.add("correspondence_type")  # the contact's preference holds on every path (§8.5)
+    languages = EVERY_LANGUAGE if rebuilt else set(new.rows) - set(old.rows)
+    if fields or languages:
+        follow(work, old, new, fields, languages=languages, force=force)
     language, subject = after.language_code_default, after.subject_default
     if rebuilt or before.language_code_default != language or before.subject_default == subject:
         return
     # a new default subject is that of lines in that language that hold the old one (SEG-025)
     holding = {"interaction_template_code": code, "language_code": language}
     work.segments.push(no, "subject", subject, holding | {"subject": before.subject_default})
-
-
-def _what_follows(old: Inheritance, new: Inheritance, *, rebuilt: bool) -> dict[str, Any]:
-    """Return the fields and languages in which contact and header decide together."""
-    before, after = old.segment, new.segment
-    fields = set()
-    if before.salesperson_code != after.salesperson_code and not (
-        before.salesperson_code and after.salesperson_code
-    ):
-        fields.add("salesperson_code")
-    if rebuilt or before.correspondence_type_default != after.correspondence_type_default:
-        fields.add("correspondence_type")  # the contact's preference holds on every path (§8.5)
-    came = set(new.rows) - set(old.rows)
-    return {"fields": fields, "languages": EVERY_LANGUAGE if rebuilt else came}

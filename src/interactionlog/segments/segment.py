@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from datetime import datetime, time
 from decimal import Decimal
 
 import attrs
@@ -166,7 +165,7 @@ class SegmentLine:
     language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
     date: dt.date | None = field_or_none(calendar_date)
-    time_of_interaction: time | None = field_or_none(time_of_day)
+    time_of_interaction: dt.time | None = field_or_none(time_of_day)
     attempt_failed: bool = attrs.field(default=False, validator=flag)
     to_do_no: str | None = code_or_none(20)
     send_word_doc_as_attmt: bool = attrs.field(default=False, validator=flag)
@@ -219,7 +218,7 @@ class CriteriaStep:
     lines_added: int = attrs.field(default=0, validator=whole())
     lines_removed: int = attrs.field(default=0, validator=whole())
     user_id: str | None = code_or_none(50)
-    recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
+    recorded_at: dt.datetime = attrs.field(converter=as_utc, validator=instant)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -26,11 +26,7 @@ from interactionlog.segments.changes import (
     template_values,
 )
 from interactionlog.segments.header import change_header
-from interactionlog.segments.inheritance import (
-    Inheritance,
-    inheritance_of,
-    personal_field_names,
-)
+from interactionlog.segments.inheritance import Inheritance, inheritance_of, personal_field_names
 from interactionlog.segments.languages import new_line, personalised, with_contact
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty

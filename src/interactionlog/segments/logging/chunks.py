@@ -14,12 +14,7 @@ from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import Problem
 from interactionlog.interactions.rules import FINDINGS, problem_of
-from interactionlog.segments.logging.decision import (
-    LineFacts,
-    LoggingPolicy,
-    Treatment,
-    findings,
-)
+from interactionlog.segments.logging.decision import LineFacts, LoggingPolicy, Treatment, findings
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
@@ -257,10 +252,8 @@ class LineDecider:
     def _decision(self, found: Sequence[str]) -> Treatment:
         # a line that is left out for one reason is not refused for another
         led_to = {self._treatments[code] for code in found}
-        for treatment in (Treatment.LEAVE_OUT, Treatment.REFUSE):
-            if treatment in led_to:
-                return treatment
-        return Treatment.LOG
+        worst = (Treatment.LEAVE_OUT, Treatment.REFUSE)
+        return next((treatment for treatment in worst if treatment in led_to), Treatment.LOG)
 
     def _led_to(self, treatment: Treatment, found: Sequence[str]) -> tuple[str, ...]:
         return tuple(code for code in found if self._treatments[code] is treatment)

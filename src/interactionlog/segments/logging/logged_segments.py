@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -93,9 +92,9 @@ class LoggedSegment:
     host_ref: str | None = field_or_none(length(1, 250))
     follow_up_of: int | None = field_or_none(entry_number)
     follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
-    recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
+    recorded_at: dt.datetime = attrs.field(converter=as_utc, validator=instant)
     undone_by: str | None = code_or_none(50)
-    undone_at: datetime | None = field_or_none(instant, as_optional_utc)
+    undone_at: dt.datetime | None = field_or_none(instant, as_optional_utc)
     last_line_no: int | None = field_or_none(whole())
     batch_size: int | None = field_or_none(whole(1))
 
@@ -268,21 +267,16 @@ class LoggedSegments:
                 but not in 3*.
         """
         reached = where or OutcomeFilter(attempt_failed=False)
-        last = 0
-        while entries := self.work.interactions.of_logged_segment(entry_no, after=last):
+        log, last = self.work.interactions, 0
+        while entries := log.of_logged_segment(entry_no, after=last):
             nos = _contacts(entries, reached)
             # contacts of an earlier chunk were given already
-            told = self._entries_of(entry_no, nos, before=entries[0].entry_no)
-            others = [] if not_in is None else self._entries_of(not_in, nos)
+            begin, found = entries[0].entry_no, log.of_logged_segment_with(entry_no, nos)
+            told = [entry for entry in found if entry.entry_no < begin]
+            others = [] if not_in is None else log.of_logged_segment_with(not_in, nos)
             gone = _contacts([*told, *others], reached)
             yield from (no for no in nos if no not in gone)
             last = entries[-1].entry_no
-
-    def _entries_of(
-        self, entry_no: int, contact_nos: Collection[str], *, before: int | None = None
-    ) -> list[InteractionLogEntry]:
-        found = self.work.interactions.of_logged_segment_with(entry_no, contact_nos)
-        return [entry for entry in found if before is None or entry.entry_no < before]
 
 
 def _contacts(entries: Sequence[InteractionLogEntry], outcome: OutcomeFilter) -> dict[str, None]:
