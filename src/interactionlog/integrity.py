@@ -24,9 +24,8 @@ from interactionlog.contacts.contact import (
 from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.numbering.series import NoSeries, NoSeriesLine
-from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.setup import MarketingSetup, TemplateSetup
 from interactionlog.templates.template import (
     InteractionGroup,

@@ -211,6 +211,16 @@ def instance_of(kind: type) -> Validator:
     return check
 
 
+def field_or_none(validator: Validator, converter: Callable[[Any], Any] | None = None) -> Any:
+    """Return a field of an entity that is ``None`` unless given."""
+    return attrs.field(default=None, converter=converter, validator=optional(validator))
+
+
+def code_or_none(most: int) -> Any:
+    """Return a field for a code of at most ``most`` characters, ``None`` unless given."""
+    return field_or_none(length(1, most), as_optional_code)
+
+
 E = TypeVar("E")
 
 

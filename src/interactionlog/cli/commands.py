@@ -17,7 +17,7 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import Dimension
 from interactionlog.interchange import import_tables
-from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.logging.plan import SegmentPlan
 from interactionlog.unit_of_work import UnitOfWork
