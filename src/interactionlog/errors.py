@@ -31,6 +31,11 @@ class RuleViolation(InteractionLogError):  # noqa: N818  # the word of the domai
 
     code: ClassVar[str] = "rule-violation"
 
+    def __init_subclass__(cls, code: str | None = None) -> None:
+        super().__init_subclass__()
+        if code is not None:
+            cls.code = code
+
 
 @attrs.frozen(kw_only=True)
 class Problem:
@@ -56,7 +61,7 @@ class Problem:
 
 
 @attrs.define
-class FieldInvalidError(RuleViolation, ValueError):
+class FieldInvalidError(RuleViolation, ValueError, code="field-invalid"):
     """
     An entity refuses a value.
 
@@ -67,7 +72,6 @@ class FieldInvalidError(RuleViolation, ValueError):
         reason: What the field takes.
     """
 
-    code: ClassVar[str] = "field-invalid"
     record: str
     field: str
     value: str
@@ -78,7 +82,7 @@ class FieldInvalidError(RuleViolation, ValueError):
 
 
 @attrs.define
-class CheckFailedError(RuleViolation):
+class CheckFailedError(RuleViolation, code="check-failed"):
     """
     A check found problems; all of them are counted, the first 1,000 are kept.
 
@@ -88,7 +92,6 @@ class CheckFailedError(RuleViolation):
         counts: Number of problems by code, all of them.
     """
 
-    code: ClassVar[str] = "check-failed"
     subject: str
     problems: tuple[Problem, ...]
     counts: Mapping[str, int]
@@ -100,7 +103,7 @@ class CheckFailedError(RuleViolation):
 
 
 @attrs.define
-class SegmentEmptyError(RuleViolation):
+class SegmentEmptyError(RuleViolation, code="segment-empty"):
     """
     Nothing of the segment would be logged.
 
@@ -109,7 +112,6 @@ class SegmentEmptyError(RuleViolation):
         left_out: Lines that would be left out; 0 when no line has a contact.
     """
 
-    code: ClassVar[str] = "segment-empty"
     segment_no: str
     left_out: int
 
@@ -121,7 +123,7 @@ class SegmentEmptyError(RuleViolation):
 
 
 @attrs.define
-class SegmentAlreadyLoggedError(RuleViolation):
+class SegmentAlreadyLoggedError(RuleViolation, code="segment-already-logged"):
     """
     A logged segment already exists for this segment number.
 
@@ -130,7 +132,6 @@ class SegmentAlreadyLoggedError(RuleViolation):
         logged_segment_entry_no: Entry number of the earlier logged segment.
     """
 
-    code: ClassVar[str] = "segment-already-logged"
     segment_no: str
     logged_segment_entry_no: int
 
@@ -140,7 +141,7 @@ class SegmentAlreadyLoggedError(RuleViolation):
 
 
 @attrs.define
-class PlanOutdatedError(RuleViolation):
+class PlanOutdatedError(RuleViolation, code="plan-outdated"):
     """
     The segment no longer gives what the plan said; nothing was logged.
 
@@ -153,7 +154,6 @@ class PlanOutdatedError(RuleViolation):
             logged; empty when the plan came as a token.
     """
 
-    code: ClassVar[str] = "plan-outdated"
     segment_no: str
     planned: Mapping[str, int]
     found: Mapping[str, int]
@@ -166,7 +166,7 @@ class PlanOutdatedError(RuleViolation):
 
 
 @attrs.define
-class UndoRefusedError(RuleViolation):
+class UndoRefusedError(RuleViolation, code="undo-refused"):
     """
     What was logged was used further; nothing was undone.
 
@@ -176,7 +176,6 @@ class UndoRefusedError(RuleViolation):
             (lines of deleted ones do not come back), and ``followed-up`` segments.
     """
 
-    code: ClassVar[str] = "undo-refused"
     logged_segment_entry_no: int
     used: Mapping[str, int]
 
@@ -187,7 +186,7 @@ class UndoRefusedError(RuleViolation):
 
 
 @attrs.define
-class IdempotencyConflictError(RuleViolation):
+class IdempotencyConflictError(RuleViolation, code="idempotency-conflict"):
     """
     The idempotency key was used for something else; nothing was done.
 
@@ -196,7 +195,6 @@ class IdempotencyConflictError(RuleViolation):
         operation: What it was used for.
     """
 
-    code: ClassVar[str] = "idempotency-conflict"
     idempotency_key: str
     operation: str
 
@@ -207,7 +205,7 @@ class IdempotencyConflictError(RuleViolation):
 
 
 @attrs.define
-class PrivacyBlockedError(RuleViolation):
+class PrivacyBlockedError(RuleViolation, code="privacy-blocked"):
     """
     The contact is blocked for privacy.
 
@@ -215,7 +213,6 @@ class PrivacyBlockedError(RuleViolation):
         contact_no: The contact.
     """
 
-    code: ClassVar[str] = "privacy-blocked"
     contact_no: str
 
     def __str__(self) -> str:
@@ -223,7 +220,7 @@ class PrivacyBlockedError(RuleViolation):
 
 
 @attrs.define
-class StateError(RuleViolation):
+class StateError(RuleViolation, code="wrong-state"):
     """
     The record is in a state that does not allow the operation.
 
@@ -232,7 +229,6 @@ class StateError(RuleViolation):
         reason: What its state is and what would be needed.
     """
 
-    code: ClassVar[str] = "wrong-state"
     record: str
     reason: str
 
@@ -241,7 +237,7 @@ class StateError(RuleViolation):
 
 
 @attrs.define
-class SetupMissingError(RuleViolation):
+class SetupMissingError(RuleViolation, code="setup-missing"):
     """
     A setup field that the operation needs is empty.
 
@@ -250,7 +246,6 @@ class SetupMissingError(RuleViolation):
         needed_for: What it is needed for.
     """
 
-    code: ClassVar[str] = "setup-missing"
     field: str
     needed_for: str
 
@@ -259,7 +254,7 @@ class SetupMissingError(RuleViolation):
 
 
 @attrs.define
-class NumberSeriesError(RuleViolation):
+class NumberSeriesError(RuleViolation, code="number-series"):
     """
     A number series can give no number.
 
@@ -271,7 +266,6 @@ class NumberSeriesError(RuleViolation):
         number: The number in question; ``None`` when there is none.
     """
 
-    code: ClassVar[str] = "number-series"
     series_code: str | None
     reason: str
     line_no: int | None = None
@@ -280,6 +274,82 @@ class NumberSeriesError(RuleViolation):
 
     def __str__(self) -> str:
         return f"number series {self.series_code or '(none)'}: {self.reason}"
+
+
+class SeriesCodeMissingError(NumberSeriesError, code="series-code-missing"):
+    """A number was asked for without a series; most often setup names none (NS-X01)."""
+
+
+class NoNumberLeftError(NumberSeriesError, code="no-number-left"):
+    """Lines for other dates exist or not, but none can give a number on this one."""
+
+
+class NoLineForDateError(NoNumberLeftError, code="no-line-for-date"):
+    """No line can be used on that date, though lines for other dates exist (NS-X02)."""
+
+
+class SeriesExhaustedError(NoNumberLeftError, code="series-exhausted"):
+    """No line can be used at all: the series has none, or all are used up (NS-X03)."""
+
+
+class DateTooEarlyError(NumberSeriesError, code="date-too-early"):
+    """The date lies before the line's starting date, or before the last draw (NS-X04)."""
+
+
+class LineIncompleteError(NumberSeriesError, code="line-incomplete"):
+    """The line has a warning number without an ending number (NS-X11)."""
+
+
+class NumberOutOfRangeError(NumberSeriesError, code="number-out-of-range"):
+    """The line's next number would leave its range; the reason says which bound (NS-X06)."""
+
+
+class NumberTooLongError(NumberSeriesError, code="number-too-long"):
+    """The number would have more than 20 characters (NS-X07)."""
+
+
+class NumberTooLargeError(NumberSeriesError, code="number-too-large"):
+    """The run of digits has more than 18 digits (NS-X08)."""
+
+
+class NotIncrementableError(NumberSeriesError, code="not-incrementable"):
+    """The text holds no digit that could be counted up (NS-X09)."""
+
+
+class FormatMismatchError(NumberSeriesError, code="format-mismatch"):
+    """A number has not the form of the line, or used numbers would change theirs (NS-X10)."""
+
+
+class TemplateInvalidError(NumberSeriesError, code="template-invalid"):
+    """The template cannot give distinct numbers, or names a token that does not exist."""
+
+
+class ManualNotAllowedError(NumberSeriesError, code="manual-not-allowed"):
+    """Numbers of this series are not typed by hand (NS-X12a, NS-X12b)."""
+
+
+class AutomaticNotAllowedError(NumberSeriesError, code="automatic-not-allowed"):
+    """Numbers of this series are not drawn automatically (NS-X12c)."""
+
+
+class NotRelatedError(NumberSeriesError, code="not-related"):
+    """The other series is no alternative of this one (NS-X12d)."""
+
+
+class NumberTakenError(NumberSeriesError, code="number-taken"):
+    """The number exists already, or so many in a row exist that the search was given up."""
+
+
+class NumbersDrawnError(NumberSeriesError, code="numbers-drawn"):
+    """The change would let committed numbers be issued again; numbers were drawn already."""
+
+
+class StaleBatchError(NumberSeriesError, code="stale-batch"):
+    """Somebody drew from the line after the batch first looked at it; nothing was saved."""
+
+
+class SeriesInUseError(NumberSeriesError, code="series-in-use"):
+    """The marketing setup names the series, so it cannot be deleted."""
 
 
 @attrs.define
@@ -301,6 +371,14 @@ class NotFoundError(InteractionLogError, LookupError):
 
 class EntryNotFoundError(NotFoundError):
     """No interaction log entry has that number."""
+
+
+class SeriesNotFoundError(NotFoundError):
+    """No number series has that code."""
+
+
+class NoSeriesLineNotFoundError(NotFoundError):
+    """The number series has no such line."""
 
 
 @attrs.define

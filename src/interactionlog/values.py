@@ -145,6 +145,16 @@ def one_of(enumeration: type[Enum]) -> Validator:
     return check
 
 
+def code_or_none(most: int) -> Any:
+    """Return the field of a code of at most ``most`` characters; ``None`` unless given."""
+    return attrs.field(default=None, converter=as_optional_code, validator=optional_code(most))
+
+
+def member_or_none(enumeration: type[Enum]) -> Any:
+    """Return the field of a member of the enumeration; ``None`` unless given."""
+    return attrs.field(default=None, validator=optional(one_of(enumeration)))
+
+
 def flag(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
     """Accept ``True`` and ``False`` only."""
     if not isinstance(value, bool):

@@ -9,15 +9,10 @@ import pytest
 import interactionlog as il
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.errors import (
-    DuplicateEntryError,
-    FieldInvalidError,
-    SetupMissingError,
-    UsageError,
-)
-from interactionlog.numbering.batch import NumberBatch
-from interactionlog.numbering.errors import (
     AutomaticNotAllowedError,
     DateTooEarlyError,
+    DuplicateEntryError,
+    FieldInvalidError,
     LineIncompleteError,
     ManualNotAllowedError,
     NoLineForDateError,
@@ -28,8 +23,11 @@ from interactionlog.numbering.errors import (
     NumberTakenError,
     SeriesExhaustedError,
     SeriesInUseError,
+    SetupMissingError,
     StaleBatchError,
+    UsageError,
 )
+from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.series import NoSeries, NumberRange
 from interactionlog.numbering.service import NumberSeries, SeriesChoice
 from interactionlog.numbering.setup import NumberSeriesSetup

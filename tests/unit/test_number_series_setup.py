@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError
-from interactionlog.numbering.drawing import LineNumbers, LineState, numbers_of
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
+    DuplicateEntryError,
+    FieldInvalidError,
     FormatMismatchError,
     LineIncompleteError,
     NoSeriesLineNotFoundError,
@@ -18,7 +18,9 @@ from interactionlog.numbering.errors import (
     SeriesInUseError,
     SeriesNotFoundError,
     TemplateInvalidError,
+    UsageError,
 )
+from interactionlog.numbering.drawing import LineNumbers, LineState, numbers_of
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.series import NoSeries, NoSeriesRelation
 from interactionlog.numbering.service import NumberSeries

@@ -19,15 +19,15 @@ from interactionlog.values import (
     InformationFlow,
     InitiatedBy,
     as_money,
-    as_optional_code,
     calendar_date,
+    code_or_none,
     entry_number,
     flag,
     length,
+    member_or_none,
     not_negative,
     one_of,
     optional,
-    optional_code,
     several_lines,
     time_of_day,
     whole_minutes,
@@ -60,9 +60,7 @@ class DraftComment:
 
     date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
     comment: str = attrs.field(validator=several_lines(2_000))
-    code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    code: str | None = code_or_none(10)
 
 
 class DraftValues(TypedDict, total=False):
@@ -143,70 +141,38 @@ class InteractionDraft:
     Source: interactions 1.6, the scratch use of table 5077 Segment Line.
     """
 
-    contact_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    contact_company_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    contact_no: str | None = code_or_none(20)
+    contact_company_no: str | None = code_or_none(20)
     contact_name: str = attrs.field(default="", validator=length(0, 100))
-    contact_alt_address_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    contact_alt_address_code: str | None = code_or_none(10)
     date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
     time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
     description: str = attrs.field(default="", validator=length(0, 100))
     subject: str = attrs.field(default="", validator=length(0, 100))
-    interaction_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_group_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    correspondence_type: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
+    interaction_template_code: str | None = code_or_none(10)
+    interaction_group_code: str | None = code_or_none(10)
+    language_code: str | None = code_or_none(10)
+    correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
     cost_lcy: Decimal = attrs.field(default=Decimal(0), converter=as_money, validator=not_negative)
     duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    salesperson_code: str | None = code_or_none(20)
+    campaign_no: str | None = code_or_none(20)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     campaign_response: bool = attrs.field(default=False, validator=flag)
-    opportunity_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    to_do_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    evaluation: Evaluation | None = attrs.field(
-        default=None, validator=optional(one_of(Evaluation))
-    )
+    opportunity_no: str | None = code_or_none(20)
+    to_do_no: str | None = code_or_none(20)
+    evaluation: Evaluation | None = member_or_none(Evaluation)
     interaction_successful: bool = attrs.field(default=True, validator=flag)
     attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    word_template_code: str | None = code_or_none(30)
     merged: bool = attrs.field(default=False, validator=flag)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
     comments: tuple[DraftComment, ...] = attrs.field(default=(), converter=_as_comments)
     dials: bool = attrs.field(default=False, validator=flag)
-    segment_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    segment_no: str | None = code_or_none(20)
     origin: DraftOrigin = attrs.field(default=DraftOrigin.CONTEXT, validator=one_of(DraftOrigin))
     locked_fields: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
     user_set: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)

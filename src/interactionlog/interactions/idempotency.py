@@ -18,7 +18,13 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import as_optional_code, as_utc, instant, length, optional, optional_code
+from interactionlog.values import (
+    as_utc,
+    code_or_none,
+    instant,
+    length,
+    optional,
+)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -39,9 +45,7 @@ class IdempotencyKey:
     fingerprint: str = attrs.field(validator=length(64, 64))
     result_kind: str = attrs.field(validator=length(1, 30))
     result_no: str | None = attrs.field(default=None, validator=optional(length(1, 20)))
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
+    user_id: str | None = code_or_none(50)
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
 
 

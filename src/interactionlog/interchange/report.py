@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
@@ -71,7 +70,7 @@ class ImportReport:
 
 
 @attrs.define
-class TablesRejectedError(RuleViolation):
+class TablesRejectedError(RuleViolation, code="tables-rejected"):
     """
     Rows of the tables cannot be taken; nothing was imported.
 
@@ -81,7 +80,6 @@ class TablesRejectedError(RuleViolation):
         count: Number of all problems.
     """
 
-    code: ClassVar[str] = "tables-rejected"
     folder: str
     problems: tuple[Finding, ...]
     count: int

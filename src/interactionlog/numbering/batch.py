@@ -8,7 +8,13 @@ from datetime import date
 
 import attrs
 
-from interactionlog.errors import NotFoundError, NumberSeriesError, UsageError
+from interactionlog.errors import (
+    NoSeriesLineNotFoundError,
+    NotFoundError,
+    NumberSeriesError,
+    StaleBatchError,
+    UsageError,
+)
 from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
@@ -18,7 +24,6 @@ from interactionlog.numbering.drawing import (
     drawn_number,
     write_down,
 )
-from interactionlog.numbering.errors import NoSeriesLineNotFoundError, StaleBatchError
 from interactionlog.numbering.format import FiscalCalendar, PeriodKeys
 from interactionlog.numbering.repository import CounterSource, LineFilter, counters_of
 from interactionlog.numbering.series import NoSeries, NumberCounter

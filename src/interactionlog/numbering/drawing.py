@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from interactionlog.errors import InteractionLogError
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     DateTooEarlyError,
+    InteractionLogError,
     NoLineForDateError,
     NoSeriesLineNotFoundError,
     NumberOutOfRangeError,

@@ -8,9 +8,8 @@ from enum import Enum, unique
 
 import attrs
 
-from interactionlog.errors import StateError
+from interactionlog.errors import FormatMismatchError, StateError
 from interactionlog.numbering.drawing import shape_of
-from interactionlog.numbering.errors import FormatMismatchError
 from interactionlog.numbering.format import FiscalCalendar, parse_template
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork

@@ -7,14 +7,14 @@ from typing import TypedDict
 
 import attrs
 
-from interactionlog.errors import UsageError
-from interactionlog.numbering.drawing import LineState
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     FormatMismatchError,
     LineIncompleteError,
     NumberOutOfRangeError,
     NumberTooLongError,
+    UsageError,
 )
+from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.format import MAX_LENGTH, NumberShape, fit, parse_template
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork

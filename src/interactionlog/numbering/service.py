@@ -8,7 +8,19 @@ from typing import Literal
 
 import attrs
 
-from interactionlog.errors import NotFoundError, NumberSeriesError, SetupMissingError, UsageError
+from interactionlog.errors import (
+    AutomaticNotAllowedError,
+    FormatMismatchError,
+    ManualNotAllowedError,
+    NotFoundError,
+    NotRelatedError,
+    NumberOutOfRangeError,
+    NumberSeriesError,
+    NumberTakenError,
+    SeriesNotFoundError,
+    SetupMissingError,
+    UsageError,
+)
 from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
@@ -22,15 +34,6 @@ from interactionlog.numbering.drawing import (
     drawn_number,
     shape_of,
     write_down,
-)
-from interactionlog.numbering.errors import (
-    AutomaticNotAllowedError,
-    FormatMismatchError,
-    ManualNotAllowedError,
-    NotRelatedError,
-    NumberOutOfRangeError,
-    NumberTakenError,
-    SeriesNotFoundError,
 )
 from interactionlog.numbering.format import FiscalCalendar, increment, period_keys
 from interactionlog.numbering.line_rules import put_ahead

@@ -8,16 +8,16 @@ from typing import TypedDict, Unpack
 
 import attrs
 
-from interactionlog.errors import NotFoundError
-from interactionlog.numbering import line_rules
-from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     FormatMismatchError,
     NoSeriesLineNotFoundError,
+    NotFoundError,
     NumbersDrawnError,
     SeriesInUseError,
     SeriesNotFoundError,
 )
+from interactionlog.numbering import line_rules
+from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.format import (
     FiscalCalendar,
     as_template,

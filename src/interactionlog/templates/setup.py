@@ -10,11 +10,9 @@ from interactionlog.values import (
     CorrespondenceType,
     DocumentType,
     as_code,
-    as_optional_code,
+    code_or_none,
     length,
-    one_of,
-    optional,
-    optional_code,
+    member_or_none,
     refuse,
 )
 
@@ -68,36 +66,16 @@ class MarketingSetup:
     Source: table 5079 Marketing Setup.
     """
 
-    segment_nos: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    contact_nos: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    campaign_nos: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    to_do_nos: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    opportunity_nos: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    default_correspondence_type: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    default_language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    default_salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    def_company_salutation_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    default_person_salutation_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    segment_nos: str | None = code_or_none(20)
+    contact_nos: str | None = code_or_none(20)
+    campaign_nos: str | None = code_or_none(20)
+    to_do_nos: str | None = code_or_none(20)
+    opportunity_nos: str | None = code_or_none(20)
+    default_correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
+    default_language_code: str | None = code_or_none(10)
+    default_salesperson_code: str | None = code_or_none(20)
+    def_company_salutation_code: str | None = code_or_none(10)
+    default_person_salutation_code: str | None = code_or_none(10)
 
 
 def _purpose(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:

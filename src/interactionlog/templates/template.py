@@ -14,14 +14,13 @@ from interactionlog.values import (
     WizardAction,
     as_code,
     as_money,
-    as_optional_code,
+    code_or_none,
     entry_number,
     flag,
     length,
+    member_or_none,
     not_negative,
-    one_of,
     optional,
-    optional_code,
     whole_minutes,
 )
 
@@ -76,30 +75,16 @@ class InteractionTemplate:
         default=Decimal(0), converter=as_money, validator=not_negative
     )
     unit_duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
+    campaign_no: str | None = code_or_none(20)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     campaign_response: bool = attrs.field(default=False, validator=flag)
-    correspondence_type_default: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
+    correspondence_type_default: CorrespondenceType | None = member_or_none(CorrespondenceType)
     ignore_contact_corres_type: bool = attrs.field(default=False, validator=flag)
-    language_code_default: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    wizard_action: WizardAction | None = attrs.field(
-        default=None, validator=optional(one_of(WizardAction))
-    )
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    language_code_default: str | None = code_or_none(10)
+    wizard_action: WizardAction | None = member_or_none(WizardAction)
+    word_template_code: str | None = code_or_none(30)
 
 
 class TemplateValues(TypedDict, total=False):
@@ -139,17 +124,11 @@ class TemplateLanguage:
     """
 
     interaction_template_code: str = attrs.field(converter=as_code, validator=length(1, 10))
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
     attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
-    custom_layout_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    word_template_code: str | None = code_or_none(30)
+    custom_layout_code: str | None = code_or_none(20)
     report_layout_name: str = attrs.field(default="", validator=length(0, 250))
 
     @property
