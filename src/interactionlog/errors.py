@@ -18,7 +18,18 @@ import attrs
 
 
 class InteractionLogError(Exception):
-    """Root of all errors of this library."""
+    """Root of all errors of this library; most build their text from their facts."""
+
+    _text: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, code: str | None = None, text: str | None = None) -> None:
+        super().__init_subclass__()
+        for name, value in (("code", code), ("_text", text)):
+            if value is not None:
+                setattr(cls, name, value)
+
+    def __str__(self) -> str:
+        return super().__str__() if self._text is None else self._text.format(self)
 
 
 class RuleViolation(InteractionLogError):  # noqa: N818  # the word of the domain
@@ -30,11 +41,6 @@ class RuleViolation(InteractionLogError):  # noqa: N818  # the word of the domai
     """
 
     code: ClassVar[str] = "rule-violation"
-
-    def __init_subclass__(cls, code: str | None = None) -> None:
-        super().__init_subclass__()
-        if code is not None:
-            cls.code = code
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +67,12 @@ class Problem:
 
 
 @attrs.define
-class FieldInvalidError(RuleViolation, ValueError, code="field-invalid"):
+class FieldInvalidError(
+    RuleViolation,
+    ValueError,
+    code="field-invalid",
+    text="{0.record}.{0.field} {0.reason}: {0.value}",
+):
     """
     An entity refuses a value.
 
@@ -76,9 +87,6 @@ class FieldInvalidError(RuleViolation, ValueError, code="field-invalid"):
     field: str
     value: str
     reason: str
-
-    def __str__(self) -> str:
-        return f"{self.record}.{self.field} {self.reason}: {self.value}"
 
 
 @attrs.define
@@ -205,7 +213,9 @@ class IdempotencyConflictError(RuleViolation, code="idempotency-conflict"):
 
 
 @attrs.define
-class PrivacyBlockedError(RuleViolation, code="privacy-blocked"):
+class PrivacyBlockedError(
+    RuleViolation, code="privacy-blocked", text="contact {0.contact_no} is blocked for privacy"
+):
     """
     The contact is blocked for privacy.
 
@@ -215,12 +225,9 @@ class PrivacyBlockedError(RuleViolation, code="privacy-blocked"):
 
     contact_no: str
 
-    def __str__(self) -> str:
-        return f"contact {self.contact_no} is blocked for privacy"
-
 
 @attrs.define
-class StateError(RuleViolation, code="wrong-state"):
+class StateError(RuleViolation, code="wrong-state", text="{0.record} {0.reason}"):
     """
     The record is in a state that does not allow the operation.
 
@@ -232,12 +239,13 @@ class StateError(RuleViolation, code="wrong-state"):
     record: str
     reason: str
 
-    def __str__(self) -> str:
-        return f"{self.record} {self.reason}"
-
 
 @attrs.define
-class SetupMissingError(RuleViolation, code="setup-missing"):
+class SetupMissingError(
+    RuleViolation,
+    code="setup-missing",
+    text="setup field {0.field} must be filled {0.needed_for}",
+):
     """
     A setup field that the operation needs is empty.
 
@@ -248,9 +256,6 @@ class SetupMissingError(RuleViolation, code="setup-missing"):
 
     field: str
     needed_for: str
-
-    def __str__(self) -> str:
-        return f"setup field {self.field} must be filled {self.needed_for}"
 
 
 @attrs.define
@@ -353,7 +358,7 @@ class SeriesInUseError(NumberSeriesError, code="series-in-use"):
 
 
 @attrs.define
-class NotFoundError(InteractionLogError, LookupError):
+class NotFoundError(InteractionLogError, LookupError, text="{0.record} {0.key} does not exist"):
     """
     A record that the caller named is not there.
 
@@ -364,9 +369,6 @@ class NotFoundError(InteractionLogError, LookupError):
 
     record: str
     key: str
-
-    def __str__(self) -> str:
-        return f"{self.record} {self.key} does not exist"
 
 
 class EntryNotFoundError(NotFoundError):
@@ -382,7 +384,7 @@ class NoSeriesLineNotFoundError(NotFoundError):
 
 
 @attrs.define
-class DuplicateEntryError(InteractionLogError):
+class DuplicateEntryError(InteractionLogError, text="{0.record} {0.key} exists already"):
     """
     The key is taken; the stored record stays as it was.
 
@@ -393,9 +395,6 @@ class DuplicateEntryError(InteractionLogError):
 
     record: str
     key: str
-
-    def __str__(self) -> str:
-        return f"{self.record} {self.key} exists already"
 
 
 class UsageError(InteractionLogError):

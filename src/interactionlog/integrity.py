@@ -27,11 +27,12 @@ from interactionlog.numbering.series import NoSeries, NoSeriesLine
 from interactionlog.segments.logging.logged_segment import LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
 from interactionlog.templates.template import (
     InteractionGroup,
     InteractionTemplate,
+    MarketingSetup,
     TemplateLanguage,
+    TemplateSetup,
 )
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind

@@ -32,7 +32,7 @@ from interactionlog.numbering.series import NoSeries, NumberRange
 from interactionlog.numbering.service import NumberSeries, SeriesChoice
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.service import SegmentService
-from interactionlog.templates.setup import MarketingSetup
+from interactionlog.templates.template import MarketingSetup
 from interactionlog.testing import an_attachment, an_entry
 from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
 

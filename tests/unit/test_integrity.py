@@ -15,8 +15,7 @@ from interactionlog.segments.logging.logged_segment import LeftOutLine
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template import TemplateLanguage
+from interactionlog.templates.template import MarketingSetup, TemplateLanguage, TemplateSetup
 from interactionlog.testing import (
     a_campaign,
     a_campaign_entry,

@@ -25,7 +25,7 @@ from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.series import NoSeries, NoSeriesRelation
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import ExpiringLine, NumberSeriesSetup
-from interactionlog.templates.setup import MarketingSetup
+from interactionlog.templates.template import MarketingSetup
 from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod
 
 DAY = date(2026, 5, 1)

@@ -9,13 +9,11 @@ import attrs
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError, Problem
 from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
-from interactionlog.interactions.draft_context import facts_of
 from interactionlog.interactions.entry import InteractionLogEntry
-from interactionlog.interactions.log_changes import log_draft
+from interactionlog.interactions.log_changes import facts_of, log_draft
 from interactionlog.interactions.rules import problems_of_document, raise_for
 from interactionlog.interactions.service import begun_draft, changed_draft
-from interactionlog.templates.setup import DOCUMENT_PURPOSES
-from interactionlog.templates.template import InteractionTemplate
+from interactionlog.templates.template import DOCUMENT_PURPOSES, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import DocumentType, as_code
 

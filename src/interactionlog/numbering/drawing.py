@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -20,7 +20,9 @@ from interactionlog.errors import (
     InteractionLogError,
     NoLineForDateError,
     NoSeriesLineNotFoundError,
+    NotFoundError,
     NumberOutOfRangeError,
+    NumberSeriesError,
     NumberTakenError,
     SeriesCodeMissingError,
     SeriesExhaustedError,
@@ -227,6 +229,14 @@ class NumberOutcome:
     def no(self) -> str | None:
         """The number as text, or ``None``."""
         return None if self.number is None else self.number.no
+
+
+def outcome_of(draw: Callable[..., DrawnNumber], *given: Any, **named: Any) -> NumberOutcome:
+    """Draw, and return the number or why there is none."""
+    try:
+        return NumberOutcome(number=draw(*given, **named))
+    except (NumberSeriesError, NotFoundError) as refusal:
+        return NumberOutcome(refusal=refusal)
 
 
 def drawn_number(taken: TakenRange, day: date) -> DrawnNumber:

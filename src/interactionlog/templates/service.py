@@ -17,12 +17,13 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.templates.setup import DOCUMENT_PURPOSES, TemplateSetup
 from interactionlog.templates.template import (
+    DOCUMENT_PURPOSES,
     InteractionGroup,
     InteractionTemplate,
     LanguageValues,
     TemplateLanguage,
+    TemplateSetup,
     TemplateValues,
 )
 from interactionlog.unit_of_work import UnitOfWork
