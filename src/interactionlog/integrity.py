@@ -116,8 +116,7 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
         UsageError: The store is none of those that ship.
     """
     if not isinstance(work, StoreUnitOfWork):
-        message = "the integrity of the stores that ship is checked only"
-        raise UsageError(message)
+        raise UsageError("the integrity of the stores that ship is checked only")
     check = _Check(work)
     yield from check.references(_ORPHANS, "orphan", broken=True)
     yield from check.left_out_lines()

@@ -123,16 +123,14 @@ def _reading(arguments: Namespace) -> Iterator[SqlUnitOfWork]:
 
 def _existing(arguments: Namespace) -> SqliteStore:
     if not Path(arguments.db).is_file():
-        message = f"{arguments.db} does not exist: interactionlog import makes it"
-        raise UsageError(message)
+        raise UsageError(f"{arguments.db} does not exist: interactionlog import makes it")
     return SqliteStore(arguments.db, tenant=arguments.tenant)
 
 
 def import_folder(arguments: Namespace) -> int:
     """Import a folder of tables into a file, which is made if need be."""
     if not Path(arguments.folder).is_dir():
-        message = f"{arguments.folder} is not a folder: give the one that holds the tables"
-        raise UsageError(message)
+        raise UsageError(f"{arguments.folder} is not a folder: give the one that holds the tables")
     with SqliteStore(arguments.db, tenant=arguments.tenant) as store, progress("import") as step:
         report = store.run(
             lambda work: import_tables(work, arguments.folder, on_progress=step),
@@ -358,8 +356,7 @@ def _new_file(wanted: str | None) -> Path:
         names = (f"interactionlog-demo{n or ''}.db" for n in count())
         return next(path for path in map(Path, names) if not path.exists())
     if Path(wanted).exists():
-        message = f"{wanted} exists: give --db a file that does not"
-        raise UsageError(message)
+        raise UsageError(f"{wanted} exists: give --db a file that does not")
     return Path(wanted)
 
 

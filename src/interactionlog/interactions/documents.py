@@ -10,7 +10,7 @@ from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError, Problem
 from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry
-from interactionlog.interactions.log_changes import facts_of, log_draft
+from interactionlog.interactions.log_changes import facts_of, log_draft, tell_logged
 from interactionlog.interactions.rules import problems_of_document, raise_for
 from interactionlog.interactions.service import begun_draft, changed_draft
 from interactionlog.templates.template import DOCUMENT_PURPOSES, InteractionTemplate
@@ -196,6 +196,4 @@ class DocumentLogger:
             version_no=document.version,
             reprint_no=reprint_no,
         )
-        for hook in self.work.hooks.observers:
-            hook.interactions_logged(self.work, [entry])
-        return entry
+        return tell_logged(self.work, [entry])[0]

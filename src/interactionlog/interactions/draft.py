@@ -250,6 +250,13 @@ def choose_correspondence_type(
     return of_contact
 
 
+_FROM_TEMPLATE = {
+    "cost_lcy": "unit_cost_lcy",
+    "duration_min": "unit_duration_min",
+    **dict.fromkeys(["description", "information_flow", "initiated_by"]),
+    **dict.fromkeys(["campaign_no", "campaign_target", "campaign_response"]),
+}
+"""The template's field by the draft's; ``None`` where the names are the same."""
 _CONTENT = {"attachment_no", "word_template_code"}
 _CHOSEN = {"language_code", "correspondence_type", *_CONTENT}
 _DRIVEN_BY: dict[str, set[str]] = {
@@ -262,14 +269,7 @@ _DRIVEN_BY: dict[str, set[str]] = {
     },
     "interaction_template_code": {
         "interaction_group_code",
-        "description",
-        "cost_lcy",
-        "duration_min",
-        "information_flow",
-        "initiated_by",
-        "campaign_target",
-        "campaign_response",
-        "campaign_no",
+        *_FROM_TEMPLATE,
         *_CHOSEN,
     },
     "language_code": _CONTENT,
@@ -307,14 +307,7 @@ def _of_template(draft: InteractionDraft, context: DraftContext) -> dict[str, An
     template = context.template or InteractionTemplate(code="-", interaction_group_code="-")
     return {
         "interaction_group_code": context.template and context.template.interaction_group_code,
-        "description": template.description,
-        "cost_lcy": template.unit_cost_lcy,
-        "duration_min": template.unit_duration_min,
-        "information_flow": template.information_flow,
-        "initiated_by": template.initiated_by,
-        "campaign_target": template.campaign_target,
-        "campaign_response": template.campaign_response,
-        "campaign_no": template.campaign_no,
+        **{name: getattr(template, theirs or name) for name, theirs in _FROM_TEMPLATE.items()},
         "language_code": context.language_code,
         "correspondence_type": context.correspondence_type,
         "attachment_no": row.attachment_no if row else None,

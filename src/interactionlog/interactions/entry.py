@@ -205,26 +205,19 @@ _SAME_NAME = tuple(
 )
 """Fields that mean the same on a draft and on its entry."""
 
-_LIKE = (
-    "description",
-    "correspondence_type",
-    "information_flow",
-    "initiated_by",
-    "cost_lcy",
-    "duration_min",
-    "salesperson_code",
-    "campaign_no",
-    "campaign_target",
-    "campaign_response",
-    "opportunity_no",
-    "to_do_no",
-    "word_template_code",
-)
+_LIKE = """
+    description correspondence_type information_flow initiated_by cost_lcy duration_min
+    salesperson_code campaign_no campaign_target campaign_response opportunity_no to_do_no
+    word_template_code
+"""
 
 
 def likeness(source: object, language_code: str | None) -> dict[str, Any]:
     """Return what a draft that is like an entry or a segment line takes from it. (§8.27)"""
-    return {"language_code": language_code, **{name: getattr(source, name) for name in _LIKE}}
+    return {
+        "language_code": language_code,
+        **{name: getattr(source, name) for name in _LIKE.split()},
+    }
 
 
 def entry_values(draft: InteractionDraft) -> dict[str, Any]:

@@ -27,7 +27,12 @@ from interactionlog.interactions.entry import (
     LogComment,
     next_comment,
 )
-from interactionlog.interactions.log_changes import delete_entries, e_mail_of, resent_entry
+from interactionlog.interactions.log_changes import (
+    delete_entries,
+    e_mail_of,
+    resent_entry,
+    tell_logged,
+)
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.interactions.rules import problem_of, raise_for
 from interactionlog.interactions.service import refuse_privacy_blocked
@@ -315,10 +320,7 @@ class LogEntryService:
                 each for entry in matching for each in problems_of_delivery(self.work, entry)
             ]
             raise_for("resend", problems)
-            resent = [resent_entry(self.work, entry) for entry in matching]
-            for hook in self.work.hooks.observers:
-                hook.interactions_logged(self.work, resent)
-        return resent
+            return tell_logged(self.work, [resent_entry(self.work, each) for each in matching])
 
     def delete_canceled(self, log_filter: LogFilter | None = None) -> int:
         """

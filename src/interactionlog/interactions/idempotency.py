@@ -126,8 +126,7 @@ def once(
 
 def _result(known: IdempotencyKey, find: Callable[[int], T | None]) -> T:
     if known.result_no is None:
-        message = f"key {known.key} is used inside its own {known.operation}"
-        raise UsageError(message)
+        raise UsageError(f"key {known.key} is used inside its own {known.operation}")
     found = find(int(known.result_no))
     if found is None:
         record = f"the result {known.result_no} of key {known.key}"

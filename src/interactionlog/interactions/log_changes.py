@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -321,3 +321,12 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
             deleted_before = counts.get("deleted", 0)
             work.logged_segments.set(entry_no, counts={**counts, "deleted": deleted_before + count})
     return tuple(deleted)
+
+
+def tell_logged(
+    work: UnitOfWork, entries: Sequence[InteractionLogEntry]
+) -> Sequence[InteractionLogEntry]:
+    """Notify observers of logged entries and return them."""
+    for hook in work.hooks.observers:
+        hook.interactions_logged(work, entries)
+    return entries

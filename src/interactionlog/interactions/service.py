@@ -42,6 +42,7 @@ from interactionlog.interactions.log_changes import (
     require_postponed,
     resumed_entry,
     store_draft,
+    tell_logged,
 )
 from interactionlog.interactions.rules import problems_at_finish, problems_at_postpone, raise_for
 from interactionlog.unit_of_work import UnitOfWork
@@ -83,8 +84,7 @@ def changed_draft(
     """
     unknown = set(values) - set(SETTABLE_FIELDS)
     if unknown:
-        message = f"a draft has no field {', '.join(sorted(unknown))}"
-        raise UsageError(message)
+        raise UsageError(f"a draft has no field {', '.join(sorted(unknown))}")
     given: dict[str, Any] = dict(values)
     if "contact_name" in given:
         found = work.contacts.find_by_name(given.pop("contact_name"))
@@ -386,9 +386,7 @@ class InteractionService:
         self, drafts: Sequence[InteractionDraft], *, deliver: bool
     ) -> Sequence[InteractionLogEntry]:
         entries = [log_draft(self.work, draft, deliver=deliver) for draft in drafts]
-        for hook in self.work.hooks.observers:
-            hook.interactions_logged(self.work, entries)
-        return entries
+        return tell_logged(self.work, entries)
 
 
 def callable_numbers(*owners: Contact | AlternativeAddress | None) -> list[str]:

@@ -310,15 +310,12 @@ def import_tables(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        message = f"{folder} is not a folder: give the one that holds the tables"
-        raise UsageError(message)
+        raise UsageError(f"{folder} is not a folder: give the one that holds the tables")
     if not isinstance(work, StoreUnitOfWork):
-        message = "tables are imported into the stores that ship only"
-        raise UsageError(message)
+        raise UsageError("tables are imported into the stores that ship only")
     there = [table for table in TABLE_FILES if (folder / f"{table.name}.csv").is_file()]
     if not there:
-        message = f"{folder} holds no known table such as contacts.csv"
-        raise UsageError(message)
+        raise UsageError(f"{folder} holds no known table such as contacts.csv")
     run = _Import(work, on_progress or (lambda *_: None))
     run.note_unknown_files(folder)
     with work.atomic():

@@ -118,8 +118,7 @@ def filter_values(text: str) -> list[str]:
     """Return the values of a filter such as ``A|B``; ranges and signs are not read."""
     values = [value.strip() for value in text.split("|")]
     if _OPERATORS.search(text) or not all(values):
-        message = f"the filter {text!r} cannot be read, only values with | between them are"
-        raise ValueError(message)
+        raise ValueError(f"the filter {text!r} cannot be read, only values with | between them are")
     return values
 
 

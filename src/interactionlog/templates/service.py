@@ -85,8 +85,7 @@ def known_values(values: Any, kind: type) -> dict[str, Any]:
     """Return values that were given by name; `UsageError` for a name that ``kind`` has not."""
     unknown = set(values) - set(kind.__annotations__)
     if unknown:
-        message = f"there is no field {', '.join(sorted(unknown))}"
-        raise UsageError(message)
+        raise UsageError(f"there is no field {', '.join(sorted(unknown))}")
     return dict(values)
 
 

@@ -148,34 +148,15 @@ class LanguageValues(TypedDict, total=False):
     report_layout_name: str
 
 
-DOCUMENT_PURPOSES: dict[DocumentType, str] = {
-    DocumentType.SALES_QUOTE: "sales_quotes",
-    DocumentType.SALES_BLANKET_ORDER: "sales_blnkt_ord",
-    DocumentType.SALES_ORDER_CONFIRMATION: "sales_ord_cnfrmn",
-    DocumentType.SALES_INVOICE: "sales_invoices",
-    DocumentType.SALES_SHIPMENT_NOTE: "sales_shpt_note",
-    DocumentType.SALES_CREDIT_MEMO: "sales_cr_memo",
-    DocumentType.SALES_STATEMENT: "sales_statement",
-    DocumentType.SALES_REMINDER: "sales_rmdr",
-    DocumentType.SERVICE_ORDER_CREATED: "serv_ord_create",
-    DocumentType.SERVICE_ORDER_POSTED: "serv_ord_post",
-    DocumentType.PURCHASE_QUOTE: "purch_quotes",
-    DocumentType.PURCHASE_BLANKET_ORDER: "purch_blnkt_ord",
-    DocumentType.PURCHASE_ORDER: "purch_orders",
-    DocumentType.PURCHASE_INVOICE: "purch_invoices",
-    DocumentType.PURCHASE_RECEIPT: "purch_rcpt",
-    DocumentType.PURCHASE_CREDIT_MEMO: "purch_cr_memos",
-    DocumentType.COVER_SHEET: "cover_sheets",
-    DocumentType.SALES_RETURN_ORDER: "sales_return_order",
-    DocumentType.SALES_FINANCE_CHARGE_MEMO: "sales_finance_charge_memo",
-    DocumentType.SALES_RETURN_RECEIPT: "sales_return_receipt",
-    DocumentType.PURCHASE_RETURN_SHIPMENT: "purch_return_shipment",
-    DocumentType.PURCHASE_RETURN_ORDER_CONFIRMATION: "purch_return_ord_cnfrmn",
-    DocumentType.SERVICE_CONTRACT: "service_contract",
-    DocumentType.SERVICE_CONTRACT_QUOTE: "service_contract_quote",
-    DocumentType.SERVICE_QUOTE: "service_quote",
-    DocumentType.SALES_DRAFT_INVOICE: "sales_draft_invoices",
-}
+_PURPOSES = """
+    sales_quotes sales_blnkt_ord sales_ord_cnfrmn sales_invoices sales_shpt_note
+    sales_cr_memo sales_statement sales_rmdr serv_ord_create serv_ord_post purch_quotes
+    purch_blnkt_ord purch_orders purch_invoices purch_rcpt purch_cr_memos cover_sheets
+    sales_return_order sales_finance_charge_memo sales_return_receipt purch_return_shipment
+    purch_return_ord_cnfrmn service_contract service_contract_quote service_quote
+    sales_draft_invoices
+"""
+DOCUMENT_PURPOSES = dict(zip(DocumentType, _PURPOSES.split(), strict=True))
 """Setup field that names the template of a document kind (table 5122)."""
 
 PURPOSES = frozenset(
