@@ -100,12 +100,10 @@ _CODES: dict[type[Any], dict[str, type[Any]]] = {
 """Fields whose code should name a record, and may have outlived it."""
 
 _MEMBERSHIPS = {
-    MembershipKind.MAILING_GROUP: ReferenceKind.MAILING_GROUP,
-    MembershipKind.INDUSTRY_GROUP: ReferenceKind.INDUSTRY_GROUP,
-    MembershipKind.JOB_RESPONSIBILITY: ReferenceKind.JOB_RESPONSIBILITY,
-    MembershipKind.BUSINESS_RELATION: ReferenceKind.BUSINESS_RELATION,
-    MembershipKind.PROFILE_ANSWER: ReferenceKind.QUESTIONNAIRE,
+    kind: ReferenceKind.__members__.get(kind.name, ReferenceKind.QUESTIONNAIRE)
+    for kind in MembershipKind
 }
+"""What describes the codes of each kind of membership; profile answers are of a questionnaire."""
 
 
 def check_integrity(work: UnitOfWork) -> Iterator[Fault]:

@@ -18,13 +18,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import (
-    as_utc,
-    code_or_none,
-    instant,
-    length,
-    optional,
-)
+from interactionlog.values import as_utc, code_or_none, instant, length, optional
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

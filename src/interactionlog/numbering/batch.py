@@ -8,11 +8,7 @@ from datetime import date
 
 import attrs
 
-from interactionlog.errors import (
-    NoSeriesLineNotFoundError,
-    StaleBatchError,
-    UsageError,
-)
+from interactionlog.errors import NoSeriesLineNotFoundError, StaleBatchError, UsageError
 from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
@@ -73,10 +69,7 @@ class NumberBatch(NumberView):
     ) -> DrawnNumber:
         """Draw the next number of the batch; raises like `NumberSeries.next` (NS-B02)."""
         code, day = as_optional_code(series_code), usage_date or self._work.clock.work_date()
-        if line_no is None:
-            taken = self._drawing.take(code, day, 1)[0]
-        else:
-            taken = self._drawing.take_from_line(code or "", line_no, day)
+        taken = self._drawing.take_one(code, line_no, day)
         self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
         return drawn_number(taken, day)
 

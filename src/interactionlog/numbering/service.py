@@ -62,10 +62,7 @@ class NumberView(ABC):
         """Return what `next` would draw now, or raise as it would; nothing changes (NS-P01)."""
         work, drawing = self._looking()
         code, day = as_optional_code(series_code), usage_date or work.clock.work_date()
-        if line_no is None:
-            series, state, shape = drawing.choose(code, day)
-        else:
-            series, state, shape = drawing.choose_line(code or "", line_no, day)
+        series, state, shape = drawing.choose(code, line_no, day)
         value, end = state.next_value, state.line.last_allowed
         left = None if end is None else (bound_of(state.line, shape) - value) // state.line.step
         taken = TakenRange(
@@ -84,7 +81,7 @@ class NumberView(ABC):
         code, day = as_optional_code(series_code), work.clock.work_date()
         if line_no is None:
             try:
-                _, state, shape = drawing.choose(code, day)
+                _, state, shape = drawing.choose(code, None, day)
             except (NumberSeriesError, NotFoundError):
                 return None
         else:
@@ -106,7 +103,7 @@ class NumberView(ABC):
         code, day = as_optional_code(series_code), usage_date or work.clock.work_date()
         if code is None:
             return increment(previous)
-        _, state, shape = drawing.choose(code, day)
+        _, state, shape = drawing.choose(code, None, day)
         line, value = state.line, shape.value_of(previous.strip(" ").upper())
         mark, bound = line.warning_value, bound_of(line, shape)
         if value is None or not line.first_value <= value <= bound:

@@ -27,12 +27,7 @@ from interactionlog.numbering.format import (
 from interactionlog.numbering.line_rules import lines_like, put_ahead, series_of
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import (
-    NumberingPolicy,
-    NumberState,
-    ResetPeriod,
-    as_code,
-)
+from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, as_code
 
 _DISTANCE = 10_000
 
@@ -369,9 +364,9 @@ class NumberSeriesSetup(LineSetup):
     def relate(self, series_code: str, alternative: str) -> None:
         """Let records that are numbered from one series take their number from another as well."""
         with self.work.atomic():
-            codes = [
-                series_of(self.work, as_code(each)).code for each in (series_code, alternative)
-            ]
+            codes = [as_code(series_code), as_code(alternative)]
+            for code in codes:
+                series_of(self.work, code)
             for code in sorted(codes):  # always in one order, so that nobody waits in a circle
                 self._locked(code)
             self.work.numbers.relations.put(NoSeriesRelation(code=codes[0], series_code=codes[1]))
