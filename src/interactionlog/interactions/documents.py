@@ -10,7 +10,7 @@ from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError, Problem
 from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry
-from interactionlog.interactions.log_changes import facts_of, log_draft, tell_logged
+from interactionlog.interactions.log_changes import facts_of, log_drafts
 from interactionlog.interactions.rules import problems_of_document, raise_for
 from interactionlog.interactions.service import begun_draft, changed_draft
 from interactionlog.templates.template import DOCUMENT_PURPOSES, InteractionTemplate
@@ -187,13 +187,13 @@ class DocumentLogger:
     def _logged(
         self, document: Document, draft: InteractionDraft, reprint_no: int
     ) -> InteractionLogEntry:
-        entry = log_draft(
+        (entry,) = log_drafts(
             self.work,
-            draft,
+            [draft],
             document_type=document.type,
             document_no=document.no,
             doc_no_occurrence=document.occurrence,
             version_no=document.version,
             reprint_no=reprint_no,
         )
-        return tell_logged(self.work, [entry])[0]
+        return entry

@@ -166,11 +166,11 @@ def campaign_entry_for(
     return made.entry_no
 
 
-def log_draft(
-    work: UnitOfWork, draft: InteractionDraft, *, deliver: bool = False, **document: Any
+def _log_draft(
+    work: UnitOfWork, draft: InteractionDraft, *, deliver: bool, **document: Any
 ) -> InteractionLogEntry:
     """
-    Log a checked draft and record that; the caller notifies observers.
+    Log a checked draft and record that; `log_drafts` notifies observers.
 
     Args:
         work: The unit of work.
@@ -321,6 +321,15 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
             deleted_before = counts.get("deleted", 0)
             work.logged_segments.set(entry_no, counts={**counts, "deleted": deleted_before + count})
     return tuple(deleted)
+
+
+def log_drafts(
+    work: UnitOfWork, drafts: Sequence[InteractionDraft], *, deliver: bool = False, **document: Any
+) -> Sequence[InteractionLogEntry]:
+    """Log checked drafts as `_log_draft` does, notify observers and return the entries."""
+    return tell_logged(
+        work, [_log_draft(work, draft, deliver=deliver, **document) for draft in drafts]
+    )
 
 
 def tell_logged(

@@ -37,12 +37,11 @@ from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.log_changes import (
     context_of,
     facts_of,
-    log_draft,
+    log_drafts,
     require_known,
     require_postponed,
     resumed_entry,
     store_draft,
-    tell_logged,
 )
 from interactionlog.interactions.rules import problems_at_finish, problems_at_postpone, raise_for
 from interactionlog.unit_of_work import UnitOfWork
@@ -285,7 +284,7 @@ class InteractionService:
 
         def act() -> InteractionLogEntry:
             raise_for(f"interaction with {draft.contact_no}", self.check(draft, deliver=deliver))
-            return self._logged([draft], deliver=deliver)[0]
+            return log_drafts(self.work, [draft], deliver=deliver)[0]
 
         with self.work.atomic():
             return once(
@@ -314,7 +313,7 @@ class InteractionService:
         ]
         with self.work.atomic():
             raise_for(f"{len(drafts)} interactions", problems)
-            return self._logged(drafts, deliver=deliver)
+            return log_drafts(self.work, drafts, deliver=deliver)
 
     def postpone(self, draft: InteractionDraft) -> InteractionLogEntry:
         """
@@ -381,12 +380,6 @@ class InteractionService:
         refuse_privacy_blocked(self.work, draft.contact_company_no)
         found = likeness(source, language_code)
         return with_differing(self.work, draft, found, source.attachment_no)
-
-    def _logged(
-        self, drafts: Sequence[InteractionDraft], *, deliver: bool
-    ) -> Sequence[InteractionLogEntry]:
-        entries = [log_draft(self.work, draft, deliver=deliver) for draft in drafts]
-        return tell_logged(self.work, entries)
 
 
 def callable_numbers(*owners: Contact | AlternativeAddress | None) -> list[str]:
