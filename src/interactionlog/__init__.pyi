@@ -48,15 +48,14 @@ from interactionlog.errors import StateError as StateError
 from interactionlog.errors import StorageError as StorageError
 from interactionlog.errors import UndoRefusedError as UndoRefusedError
 from interactionlog.errors import UsageError as UsageError
-from interactionlog.interactions.calls import PhoneCalls as PhoneCalls
-from interactionlog.interactions.delivery import check_delivery as check_delivery
-from interactionlog.interactions.delivery import deliver as deliver
 from interactionlog.interactions.documents import Document as Document
 from interactionlog.interactions.documents import DocumentLogger as DocumentLogger
 from interactionlog.interactions.draft import DraftComment as DraftComment
 from interactionlog.interactions.draft import InteractionDraft as InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry as InteractionLogEntry
 from interactionlog.interactions.entry_service import LogEntryService as LogEntryService
+from interactionlog.interactions.entry_service import check_delivery as check_delivery
+from interactionlog.interactions.entry_service import deliver as deliver
 from interactionlog.interactions.idempotency import (
     forget_idempotency_keys as forget_idempotency_keys,
 )
@@ -67,6 +66,7 @@ from interactionlog.interactions.repository import Dimension as Dimension
 from interactionlog.interactions.repository import LogFilter as LogFilter
 from interactionlog.interactions.repository import OutcomeFilter as OutcomeFilter
 from interactionlog.interactions.service import InteractionService as InteractionService
+from interactionlog.interactions.service import PhoneCalls as PhoneCalls
 from interactionlog.segments.languages import SegmentLanguages as SegmentLanguages
 from interactionlog.segments.logging.decision import LoggingPolicy as LoggingPolicy
 from interactionlog.segments.logging.decision import Treatment as Treatment
@@ -83,11 +83,11 @@ from interactionlog.segments.selection.contact_selection import SavedSelections 
 from interactionlog.segments.selection.contact_selection import SegmentContacts as SegmentContacts
 from interactionlog.segments.service import SegmentService as SegmentService
 from interactionlog.templates.service import TemplateService as TemplateService
-from interactionlog.templates.setup import MarketingSetup as MarketingSetup
-from interactionlog.templates.setup import TemplateSetup as TemplateSetup
 from interactionlog.templates.template import InteractionGroup as InteractionGroup
 from interactionlog.templates.template import InteractionTemplate as InteractionTemplate
+from interactionlog.templates.template import MarketingSetup as MarketingSetup
 from interactionlog.templates.template import TemplateLanguage as TemplateLanguage
+from interactionlog.templates.template import TemplateSetup as TemplateSetup
 from interactionlog.values import ContactType as ContactType
 from interactionlog.values import CorrespondenceType as CorrespondenceType
 from interactionlog.values import CriteriaAction as CriteriaAction

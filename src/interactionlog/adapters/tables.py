@@ -36,7 +36,7 @@ from interactionlog.segments.segment import (
     SegmentLanguage,
     SegmentLine,
 )
-from interactionlog.templates import setup, template
+from interactionlog.templates import template
 from interactionlog.values import as_code, as_optional_code, checked
 
 E = TypeVar("E")
@@ -336,8 +336,8 @@ ALL: tuple[Table[Any], ...] = (
     Table(contact.ReferenceCode, "reference_code", "kind code line_no"),
     Table(contact.Salesperson, "salesperson", "code"),
     Table(contact.User, "user", "user_id"),
-    Table(setup.MarketingSetup, "marketing_setup", ""),
-    Table(setup.TemplateSetup, "template_setup", "purpose"),
+    Table(template.MarketingSetup, "marketing_setup", ""),
+    Table(template.TemplateSetup, "template_setup", "purpose"),
     Table(template.InteractionGroup, "interaction_group", "code"),
     Table(template.InteractionTemplate, "interaction_template", "code"),
     Table(

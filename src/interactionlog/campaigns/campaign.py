@@ -18,7 +18,7 @@ from interactionlog.values import (
     field_or_none,
     flag,
     length,
-    one_of,
+    member_or_none,
     optional,
     refuse,
     whole,
@@ -90,7 +90,7 @@ class CampaignEntry:
     segment_no: str | None = code_or_none(20)
     salesperson_code: str | None = code_or_none(20)
     register_no: int | None = field_or_none(entry_number)
-    document_type: DocumentType | None = field_or_none(one_of(DocumentType))
+    document_type: DocumentType | None = member_or_none(DocumentType)
     cancel_state: int = attrs.field(default=0, validator=whole(0, 3))
     closed: bool = attrs.field(default=False, validator=flag)
 

@@ -27,6 +27,7 @@ from interactionlog.values import (
     instance_of,
     instant,
     length,
+    member_or_none,
     not_negative,
     one_of,
     time_of_day,
@@ -81,8 +82,8 @@ class Segment:
     date: dt.date | None = field_or_none(calendar_date)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     campaign_response: bool = attrs.field(default=False, validator=flag)
-    information_flow: InformationFlow | None = field_or_none(one_of(InformationFlow))
-    initiated_by: InitiatedBy | None = field_or_none(one_of(InitiatedBy))
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
     no_series: str | None = code_or_none(20)
     language_code_default: str | None = code_or_none(10)
     send_word_docs_as_attmt: bool = attrs.field(default=False, validator=flag)
@@ -150,7 +151,7 @@ class SegmentLine:
     contact_company_no: str | None = code_or_none(20)
     campaign_no: str | None = code_or_none(20)
     salesperson_code: str | None = code_or_none(20)
-    correspondence_type: CorrespondenceType | None = field_or_none(one_of(CorrespondenceType))
+    correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
     interaction_template_code: str | None = code_or_none(10)
     interaction_group_code: str | None = code_or_none(10)
     cost_lcy: Decimal = attrs.field(default=Decimal(0), converter=as_money, validator=not_negative)
@@ -158,10 +159,10 @@ class SegmentLine:
     attachment_no: int | None = field_or_none(entry_number)
     campaign_response: bool = attrs.field(default=False, validator=flag)
     campaign_target: bool = attrs.field(default=False, validator=flag)
-    information_flow: InformationFlow | None = field_or_none(one_of(InformationFlow))
-    initiated_by: InitiatedBy | None = field_or_none(one_of(InitiatedBy))
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
     contact_alt_address_code: str | None = code_or_none(10)
-    evaluation: Evaluation | None = field_or_none(one_of(Evaluation))
+    evaluation: Evaluation | None = member_or_none(Evaluation)
     language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
     date: dt.date | None = field_or_none(calendar_date)
