@@ -27,10 +27,10 @@ from interactionlog.segments.languages import SegmentLanguages
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService
-from interactionlog.templates.setup import MarketingSetup
 from interactionlog.templates.template import (
     InteractionGroup,
     InteractionTemplate,
+    MarketingSetup,
     TemplateLanguage,
 )
 from interactionlog.testing import a_campaign, a_contact, a_person

@@ -14,8 +14,8 @@ from interactionlog.attachments.attachment import Attachment as Attachment
 from interactionlog.attachments.service import AttachmentService as AttachmentService
 from interactionlog.campaigns.campaign import Campaign as Campaign
 from interactionlog.campaigns.service import CampaignService as CampaignService
+from interactionlog.campaigns.service import CampaignStatistics as CampaignStatistics
 from interactionlog.campaigns.service import TargetGroup as TargetGroup
-from interactionlog.campaigns.statistics import CampaignStatistics as CampaignStatistics
 from interactionlog.clock import FixedClock as FixedClock
 from interactionlog.clock import SystemClock as SystemClock
 from interactionlog.contacts.contact import AlternativeAddress as AlternativeAddress
@@ -48,15 +48,14 @@ from interactionlog.errors import StateError as StateError
 from interactionlog.errors import StorageError as StorageError
 from interactionlog.errors import UndoRefusedError as UndoRefusedError
 from interactionlog.errors import UsageError as UsageError
-from interactionlog.interactions.calls import PhoneCalls as PhoneCalls
-from interactionlog.interactions.delivery import check_delivery as check_delivery
-from interactionlog.interactions.delivery import deliver as deliver
 from interactionlog.interactions.documents import Document as Document
 from interactionlog.interactions.documents import DocumentLogger as DocumentLogger
 from interactionlog.interactions.draft import DraftComment as DraftComment
 from interactionlog.interactions.draft import InteractionDraft as InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry as InteractionLogEntry
 from interactionlog.interactions.entry_service import LogEntryService as LogEntryService
+from interactionlog.interactions.entry_service import check_delivery as check_delivery
+from interactionlog.interactions.entry_service import deliver as deliver
 from interactionlog.interactions.idempotency import (
     forget_idempotency_keys as forget_idempotency_keys,
 )
@@ -67,12 +66,13 @@ from interactionlog.interactions.repository import Dimension as Dimension
 from interactionlog.interactions.repository import LogFilter as LogFilter
 from interactionlog.interactions.repository import OutcomeFilter as OutcomeFilter
 from interactionlog.interactions.service import InteractionService as InteractionService
+from interactionlog.interactions.service import PhoneCalls as PhoneCalls
 from interactionlog.segments.languages import SegmentLanguages as SegmentLanguages
-from interactionlog.segments.logging.batch_run import BatchRun as BatchRun
 from interactionlog.segments.logging.decision import LoggingPolicy as LoggingPolicy
 from interactionlog.segments.logging.decision import Treatment as Treatment
-from interactionlog.segments.logging.logged_segment import LoggedSegment as LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment as LoggedSegment
 from interactionlog.segments.logging.logged_segments import LoggedSegments as LoggedSegments
+from interactionlog.segments.logging.logger import BatchRun as BatchRun
 from interactionlog.segments.logging.logger import FollowUp as FollowUp
 from interactionlog.segments.logging.logger import SegmentLogger as SegmentLogger
 from interactionlog.segments.logging.plan import SegmentPlan as SegmentPlan
@@ -80,14 +80,14 @@ from interactionlog.segments.segment import Segment as Segment
 from interactionlog.segments.segment import SegmentLine as SegmentLine
 from interactionlog.segments.selection.contact_selection import ContactSelection as ContactSelection
 from interactionlog.segments.selection.contact_selection import SavedSelections as SavedSelections
-from interactionlog.segments.selection.contacts import SegmentContacts as SegmentContacts
+from interactionlog.segments.selection.contact_selection import SegmentContacts as SegmentContacts
 from interactionlog.segments.service import SegmentService as SegmentService
 from interactionlog.templates.service import TemplateService as TemplateService
-from interactionlog.templates.setup import MarketingSetup as MarketingSetup
-from interactionlog.templates.setup import TemplateSetup as TemplateSetup
 from interactionlog.templates.template import InteractionGroup as InteractionGroup
 from interactionlog.templates.template import InteractionTemplate as InteractionTemplate
+from interactionlog.templates.template import MarketingSetup as MarketingSetup
 from interactionlog.templates.template import TemplateLanguage as TemplateLanguage
+from interactionlog.templates.template import TemplateSetup as TemplateSetup
 from interactionlog.values import ContactType as ContactType
 from interactionlog.values import CorrespondenceType as CorrespondenceType
 from interactionlog.values import CriteriaAction as CriteriaAction

@@ -18,7 +18,18 @@ import attrs
 
 
 class InteractionLogError(Exception):
-    """Root of all errors of this library."""
+    """Root of all errors of this library; most build their text from their facts."""
+
+    _text: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, code: str | None = None, text: str | None = None) -> None:
+        super().__init_subclass__()
+        for name, value in (("code", code), ("_text", text)):
+            if value is not None:
+                setattr(cls, name, value)
+
+    def __str__(self) -> str:
+        return super().__str__() if self._text is None else self._text.format(self)
 
 
 class RuleViolation(InteractionLogError):  # noqa: N818  # the word of the domain
@@ -56,7 +67,12 @@ class Problem:
 
 
 @attrs.define
-class FieldInvalidError(RuleViolation, ValueError):
+class FieldInvalidError(
+    RuleViolation,
+    ValueError,
+    code="field-invalid",
+    text="{0.record}.{0.field} {0.reason}: {0.value}",
+):
     """
     An entity refuses a value.
 
@@ -67,18 +83,14 @@ class FieldInvalidError(RuleViolation, ValueError):
         reason: What the field takes.
     """
 
-    code: ClassVar[str] = "field-invalid"
     record: str
     field: str
     value: str
     reason: str
 
-    def __str__(self) -> str:
-        return f"{self.record}.{self.field} {self.reason}: {self.value}"
-
 
 @attrs.define
-class CheckFailedError(RuleViolation):
+class CheckFailedError(RuleViolation, code="check-failed"):
     """
     A check found problems; all of them are counted, the first 1,000 are kept.
 
@@ -88,7 +100,6 @@ class CheckFailedError(RuleViolation):
         counts: Number of problems by code, all of them.
     """
 
-    code: ClassVar[str] = "check-failed"
     subject: str
     problems: tuple[Problem, ...]
     counts: Mapping[str, int]
@@ -100,7 +111,7 @@ class CheckFailedError(RuleViolation):
 
 
 @attrs.define
-class SegmentEmptyError(RuleViolation):
+class SegmentEmptyError(RuleViolation, code="segment-empty"):
     """
     Nothing of the segment would be logged.
 
@@ -109,7 +120,6 @@ class SegmentEmptyError(RuleViolation):
         left_out: Lines that would be left out; 0 when no line has a contact.
     """
 
-    code: ClassVar[str] = "segment-empty"
     segment_no: str
     left_out: int
 
@@ -121,7 +131,7 @@ class SegmentEmptyError(RuleViolation):
 
 
 @attrs.define
-class SegmentAlreadyLoggedError(RuleViolation):
+class SegmentAlreadyLoggedError(RuleViolation, code="segment-already-logged"):
     """
     A logged segment already exists for this segment number.
 
@@ -130,7 +140,6 @@ class SegmentAlreadyLoggedError(RuleViolation):
         logged_segment_entry_no: Entry number of the earlier logged segment.
     """
 
-    code: ClassVar[str] = "segment-already-logged"
     segment_no: str
     logged_segment_entry_no: int
 
@@ -140,7 +149,7 @@ class SegmentAlreadyLoggedError(RuleViolation):
 
 
 @attrs.define
-class PlanOutdatedError(RuleViolation):
+class PlanOutdatedError(RuleViolation, code="plan-outdated"):
     """
     The segment no longer gives what the plan said; nothing was logged.
 
@@ -153,7 +162,6 @@ class PlanOutdatedError(RuleViolation):
             logged; empty when the plan came as a token.
     """
 
-    code: ClassVar[str] = "plan-outdated"
     segment_no: str
     planned: Mapping[str, int]
     found: Mapping[str, int]
@@ -166,7 +174,7 @@ class PlanOutdatedError(RuleViolation):
 
 
 @attrs.define
-class UndoRefusedError(RuleViolation):
+class UndoRefusedError(RuleViolation, code="undo-refused"):
     """
     What was logged was used further; nothing was undone.
 
@@ -176,7 +184,6 @@ class UndoRefusedError(RuleViolation):
             (lines of deleted ones do not come back), and ``followed-up`` segments.
     """
 
-    code: ClassVar[str] = "undo-refused"
     logged_segment_entry_no: int
     used: Mapping[str, int]
 
@@ -187,7 +194,7 @@ class UndoRefusedError(RuleViolation):
 
 
 @attrs.define
-class IdempotencyConflictError(RuleViolation):
+class IdempotencyConflictError(RuleViolation, code="idempotency-conflict"):
     """
     The idempotency key was used for something else; nothing was done.
 
@@ -196,7 +203,6 @@ class IdempotencyConflictError(RuleViolation):
         operation: What it was used for.
     """
 
-    code: ClassVar[str] = "idempotency-conflict"
     idempotency_key: str
     operation: str
 
@@ -207,7 +213,9 @@ class IdempotencyConflictError(RuleViolation):
 
 
 @attrs.define
-class PrivacyBlockedError(RuleViolation):
+class PrivacyBlockedError(
+    RuleViolation, code="privacy-blocked", text="contact {0.contact_no} is blocked for privacy"
+):
     """
     The contact is blocked for privacy.
 
@@ -215,15 +223,11 @@ class PrivacyBlockedError(RuleViolation):
         contact_no: The contact.
     """
 
-    code: ClassVar[str] = "privacy-blocked"
     contact_no: str
-
-    def __str__(self) -> str:
-        return f"contact {self.contact_no} is blocked for privacy"
 
 
 @attrs.define
-class StateError(RuleViolation):
+class StateError(RuleViolation, code="wrong-state", text="{0.record} {0.reason}"):
     """
     The record is in a state that does not allow the operation.
 
@@ -232,16 +236,16 @@ class StateError(RuleViolation):
         reason: What its state is and what would be needed.
     """
 
-    code: ClassVar[str] = "wrong-state"
     record: str
     reason: str
 
-    def __str__(self) -> str:
-        return f"{self.record} {self.reason}"
-
 
 @attrs.define
-class SetupMissingError(RuleViolation):
+class SetupMissingError(
+    RuleViolation,
+    code="setup-missing",
+    text="setup field {0.field} must be filled {0.needed_for}",
+):
     """
     A setup field that the operation needs is empty.
 
@@ -250,16 +254,12 @@ class SetupMissingError(RuleViolation):
         needed_for: What it is needed for.
     """
 
-    code: ClassVar[str] = "setup-missing"
     field: str
     needed_for: str
 
-    def __str__(self) -> str:
-        return f"setup field {self.field} must be filled {self.needed_for}"
-
 
 @attrs.define
-class NumberSeriesError(RuleViolation):
+class NumberSeriesError(RuleViolation, code="number-series"):
     """
     A number series can give no number.
 
@@ -271,7 +271,6 @@ class NumberSeriesError(RuleViolation):
         number: The number in question; ``None`` when there is none.
     """
 
-    code: ClassVar[str] = "number-series"
     series_code: str | None
     reason: str
     line_no: int | None = None
@@ -282,8 +281,84 @@ class NumberSeriesError(RuleViolation):
         return f"number series {self.series_code or '(none)'}: {self.reason}"
 
 
+class SeriesCodeMissingError(NumberSeriesError, code="series-code-missing"):
+    """A number was asked for without a series; most often setup names none (NS-X01)."""
+
+
+class NoNumberLeftError(NumberSeriesError, code="no-number-left"):
+    """Lines for other dates exist or not, but none can give a number on this one."""
+
+
+class NoLineForDateError(NoNumberLeftError, code="no-line-for-date"):
+    """No line can be used on that date, though lines for other dates exist (NS-X02)."""
+
+
+class SeriesExhaustedError(NoNumberLeftError, code="series-exhausted"):
+    """No line can be used at all: the series has none, or all are used up (NS-X03)."""
+
+
+class DateTooEarlyError(NumberSeriesError, code="date-too-early"):
+    """The date lies before the line's starting date, or before the last draw (NS-X04)."""
+
+
+class LineIncompleteError(NumberSeriesError, code="line-incomplete"):
+    """The line has a warning number without an ending number (NS-X11)."""
+
+
+class NumberOutOfRangeError(NumberSeriesError, code="number-out-of-range"):
+    """The line's next number would leave its range; the reason says which bound (NS-X06)."""
+
+
+class NumberTooLongError(NumberSeriesError, code="number-too-long"):
+    """The number would have more than 20 characters (NS-X07)."""
+
+
+class NumberTooLargeError(NumberSeriesError, code="number-too-large"):
+    """The run of digits has more than 18 digits (NS-X08)."""
+
+
+class NotIncrementableError(NumberSeriesError, code="not-incrementable"):
+    """The text holds no digit that could be counted up (NS-X09)."""
+
+
+class FormatMismatchError(NumberSeriesError, code="format-mismatch"):
+    """A number has not the form of the line, or used numbers would change theirs (NS-X10)."""
+
+
+class TemplateInvalidError(NumberSeriesError, code="template-invalid"):
+    """The template cannot give distinct numbers, or names a token that does not exist."""
+
+
+class ManualNotAllowedError(NumberSeriesError, code="manual-not-allowed"):
+    """Numbers of this series are not typed by hand (NS-X12a, NS-X12b)."""
+
+
+class AutomaticNotAllowedError(NumberSeriesError, code="automatic-not-allowed"):
+    """Numbers of this series are not drawn automatically (NS-X12c)."""
+
+
+class NotRelatedError(NumberSeriesError, code="not-related"):
+    """The other series is no alternative of this one (NS-X12d)."""
+
+
+class NumberTakenError(NumberSeriesError, code="number-taken"):
+    """The number exists already, or so many in a row exist that the search was given up."""
+
+
+class NumbersDrawnError(NumberSeriesError, code="numbers-drawn"):
+    """The change would let committed numbers be issued again; numbers were drawn already."""
+
+
+class StaleBatchError(NumberSeriesError, code="stale-batch"):
+    """Somebody drew from the line after the batch first looked at it; nothing was saved."""
+
+
+class SeriesInUseError(NumberSeriesError, code="series-in-use"):
+    """The marketing setup names the series, so it cannot be deleted."""
+
+
 @attrs.define
-class NotFoundError(InteractionLogError, LookupError):
+class NotFoundError(InteractionLogError, LookupError, text="{0.record} {0.key} does not exist"):
     """
     A record that the caller named is not there.
 
@@ -295,16 +370,21 @@ class NotFoundError(InteractionLogError, LookupError):
     record: str
     key: str
 
-    def __str__(self) -> str:
-        return f"{self.record} {self.key} does not exist"
-
 
 class EntryNotFoundError(NotFoundError):
     """No interaction log entry has that number."""
 
 
+class SeriesNotFoundError(NotFoundError):
+    """No number series has that code."""
+
+
+class NoSeriesLineNotFoundError(NotFoundError):
+    """The number series has no such line."""
+
+
 @attrs.define
-class DuplicateEntryError(InteractionLogError):
+class DuplicateEntryError(InteractionLogError, text="{0.record} {0.key} exists already"):
     """
     The key is taken; the stored record stays as it was.
 
@@ -315,9 +395,6 @@ class DuplicateEntryError(InteractionLogError):
 
     record: str
     key: str
-
-    def __str__(self) -> str:
-        return f"{self.record} {self.key} exists already"
 
 
 class UsageError(InteractionLogError):

@@ -24,14 +24,14 @@ from interactionlog.contacts.contact import (
 from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.numbering.series import NoSeries, NoSeriesLine
-from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
+from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import (
     InteractionGroup,
     InteractionTemplate,
+    MarketingSetup,
     TemplateLanguage,
+    TemplateSetup,
 )
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
@@ -99,12 +99,10 @@ _CODES: dict[type[Any], dict[str, type[Any]]] = {
 """Fields whose code should name a record, and may have outlived it."""
 
 _MEMBERSHIPS = {
-    MembershipKind.MAILING_GROUP: ReferenceKind.MAILING_GROUP,
-    MembershipKind.INDUSTRY_GROUP: ReferenceKind.INDUSTRY_GROUP,
-    MembershipKind.JOB_RESPONSIBILITY: ReferenceKind.JOB_RESPONSIBILITY,
-    MembershipKind.BUSINESS_RELATION: ReferenceKind.BUSINESS_RELATION,
-    MembershipKind.PROFILE_ANSWER: ReferenceKind.QUESTIONNAIRE,
+    kind: ReferenceKind.__members__.get(kind.name, ReferenceKind.QUESTIONNAIRE)
+    for kind in MembershipKind
 }
+"""What describes the codes of each kind of membership; profile answers are of a questionnaire."""
 
 
 def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
@@ -115,8 +113,7 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
         UsageError: The store is none of those that ship.
     """
     if not isinstance(work, StoreUnitOfWork):
-        message = "the integrity of the stores that ship is checked only"
-        raise UsageError(message)
+        raise UsageError("the integrity of the stores that ship is checked only")
     check = _Check(work)
     yield from check.references(_ORPHANS, "orphan", broken=True)
     yield from check.left_out_lines()

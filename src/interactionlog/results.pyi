@@ -1,8 +1,8 @@
 """The names of `interactionlog.results` and where they live."""
 
 from interactionlog.campaigns.campaign import CampaignEntry as CampaignEntry
+from interactionlog.campaigns.service import CampaignFigures as CampaignFigures
 from interactionlog.campaigns.service import Target as Target
-from interactionlog.campaigns.statistics import CampaignFigures as CampaignFigures
 from interactionlog.interactions.documents import AlreadyLogged as AlreadyLogged
 from interactionlog.interactions.documents import DocumentOutcome as DocumentOutcome
 from interactionlog.interactions.documents import Logged as Logged
@@ -15,23 +15,23 @@ from interactionlog.interactions.log import ContactDates as ContactDates
 from interactionlog.interactions.log import FiguresTable as FiguresTable
 from interactionlog.interactions.log import Timeline as Timeline
 from interactionlog.interactions.repository import Figures as Figures
-from interactionlog.segments.logging.batch_run import BatchProgress as BatchProgress
-from interactionlog.segments.logging.logged_segment import LeftOutLine as LeftOutLine
+from interactionlog.segments.logging.logged_segments import LeftOutLine as LeftOutLine
 from interactionlog.segments.logging.logged_segments import (
     LoggedSegmentFigures as LoggedSegmentFigures,
 )
+from interactionlog.segments.logging.logger import BatchProgress as BatchProgress
 from interactionlog.segments.logging.plan import PlanChange as PlanChange
 from interactionlog.segments.logging.plan import PlanCounts as PlanCounts
 from interactionlog.segments.logging.plan import PlannedLine as PlannedLine
+from interactionlog.segments.segment import CriteriaStep as CriteriaStep
+from interactionlog.segments.segment import SavedCriteria as SavedCriteria
+from interactionlog.segments.segment import SavedCriteriaStep as SavedCriteriaStep
 from interactionlog.segments.segment import SegmentLanguage as SegmentLanguage
-from interactionlog.segments.selection.contacts import ContactFigures as ContactFigures
-from interactionlog.segments.selection.criteria import CriteriaStep as CriteriaStep
-from interactionlog.segments.selection.criteria import SavedCriteria as SavedCriteria
-from interactionlog.segments.selection.criteria import SavedCriteriaStep as SavedCriteriaStep
-from interactionlog.segments.selection.preview import Explanation as Explanation
-from interactionlog.segments.selection.preview import SelectionPreview as SelectionPreview
-from interactionlog.segments.selection.preview import StepTrace as StepTrace
-from interactionlog.segments.views import LineView as LineView
-from interactionlog.segments.views import SegmentFigures as SegmentFigures
+from interactionlog.segments.selection.contact_selection import ContactFigures as ContactFigures
+from interactionlog.segments.selection.steps import Explanation as Explanation
+from interactionlog.segments.selection.steps import SelectionPreview as SelectionPreview
+from interactionlog.segments.selection.steps import StepTrace as StepTrace
+from interactionlog.segments.service import LineView as LineView
+from interactionlog.segments.service import SegmentFigures as SegmentFigures
 from interactionlog.values import CriteriaSource as CriteriaSource
 from interactionlog.values import LoggedSegmentState as LoggedSegmentState

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
-    from interactionlog.templates.setup import MarketingSetup, TemplateSetup
     from interactionlog.templates.template import (
         InteractionGroup,
         InteractionTemplate,
+        MarketingSetup,
         TemplateLanguage,
+        TemplateSetup,
     )
 
 E = TypeVar("E")

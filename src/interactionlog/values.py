@@ -130,11 +130,6 @@ def optional(validator: Validator) -> Validator:
     return check
 
 
-def optional_code(most: int) -> Validator:
-    """Accept a code of at most ``most`` characters, or ``None``."""
-    return optional(length(1, most))
-
-
 def one_of(enumeration: type[Enum]) -> Validator:
     """Accept a member of the enumeration."""
 
@@ -209,6 +204,21 @@ def instance_of(kind: type) -> Validator:
             refuse(instance, attribute, value, f"must be {kind.__name__}")
 
     return check
+
+
+def field_or_none(validator: Validator, converter: Callable[[Any], Any] | None = None) -> Any:
+    """Return a field of an entity that is ``None`` unless given."""
+    return attrs.field(default=None, converter=converter, validator=optional(validator))
+
+
+def code_or_none(most: int) -> Any:
+    """Return a field for a code of at most ``most`` characters, ``None`` unless given."""
+    return field_or_none(length(1, most), as_optional_code)
+
+
+def member_or_none(enumeration: type[Enum]) -> Any:
+    """Return a field for a member of the enumeration, ``None`` unless given."""
+    return field_or_none(one_of(enumeration))
 
 
 E = TypeVar("E")

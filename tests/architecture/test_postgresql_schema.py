@@ -12,7 +12,7 @@ import pytest
 import interactionlog
 import interactionlog as il
 from interactionlog.adapters.sql.statements import assigning, load, script
-from interactionlog.segments.logging.logged_segment import LeftOutLine
+from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.testing import add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
 

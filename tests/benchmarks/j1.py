@@ -22,8 +22,7 @@ from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.segments.logging.batch_run import BatchRun
-from interactionlog.segments.logging.logger import SegmentLogger
+from interactionlog.segments.logging.logger import BatchRun, SegmentLogger
 from interactionlog.templates.template import InteractionGroup, InteractionTemplate
 
 __all__ = ["JOB"]

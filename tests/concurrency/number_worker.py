@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.numbering.errors import DateTooEarlyError, NoNumberLeftError
+from interactionlog.errors import DateTooEarlyError, NoNumberLeftError
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup

@@ -8,7 +8,7 @@ import pytest
 import interactionlog as il
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError
-from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.testing import RecordsContract, SetupContract, a_contact, a_logged_segment
 
 

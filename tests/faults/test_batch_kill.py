@@ -13,7 +13,7 @@ from hypothesis import settings
 
 import interactionlog as il
 from interactionlog.integrity import check_integrity
-from interactionlog.segments.logging.batch_run import BatchRun
+from interactionlog.segments.logging.logger import BatchRun
 from interactionlog.testing import a_contact, a_line, add_segment
 from stores import adapters, opening, place_of
 

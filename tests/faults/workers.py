@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import interactionlog as il
-from interactionlog.segments.logging.batch_run import BatchRun
+from interactionlog.segments.logging.logger import BatchRun
 
 Place = tuple[str, str]
 """A SQLite file or where a PostgreSQL database is, and the tenant."""

@@ -18,7 +18,7 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import Segment
 from interactionlog.testing.strategies import entities
 from interactionlog.values import trusted, twin_of

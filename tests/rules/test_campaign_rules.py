@@ -9,8 +9,12 @@ import pytest
 
 import interactionlog as il
 from company import add_company, log_interaction, set_up
-from interactionlog.campaigns.service import CampaignService, Target, TargetGroup
-from interactionlog.campaigns.statistics import CampaignStatistics
+from interactionlog.campaigns.service import (
+    CampaignService,
+    CampaignStatistics,
+    Target,
+    TargetGroup,
+)
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.testing import a_contact, a_line, add_segment
 

@@ -19,7 +19,7 @@ from interactionlog.errors import (
     StorageError,
     UsageError,
 )
-from interactionlog.interactions.delivery import DeliveryRoute, check_delivery, deliver
+from interactionlog.interactions.entry_service import DeliveryRoute, check_delivery, deliver
 from interactionlog.testing import an_attachment, an_entry
 from interactionlog.values import CorrespondenceType, DeliveryStatus
 

@@ -26,7 +26,6 @@ from interactionlog.errors import (
     SetupMissingError,
     StateError,
 )
-from interactionlog.interactions.calls import PhoneCalls, callable_numbers
 from interactionlog.interactions.documents import (
     AlreadyLogged,
     Document,
@@ -37,10 +36,10 @@ from interactionlog.interactions.documents import (
 )
 from interactionlog.interactions.log import InteractionLog
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.interactions.service import InteractionService
+from interactionlog.interactions.service import InteractionService, PhoneCalls, callable_numbers
 from interactionlog.segments.service import SegmentService
 from interactionlog.templates.service import TemplateService
-from interactionlog.templates.setup import DOCUMENT_PURPOSES, TemplateSetup
+from interactionlog.templates.template import DOCUMENT_PURPOSES, TemplateSetup
 from interactionlog.testing import DAY, a_campaign, a_contact
 from interactionlog.values import CorrespondenceType, DocumentType, MembershipKind
 

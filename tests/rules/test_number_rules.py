@@ -9,15 +9,10 @@ import pytest
 import interactionlog as il
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.errors import (
-    DuplicateEntryError,
-    FieldInvalidError,
-    SetupMissingError,
-    UsageError,
-)
-from interactionlog.numbering.batch import NumberBatch
-from interactionlog.numbering.errors import (
     AutomaticNotAllowedError,
     DateTooEarlyError,
+    DuplicateEntryError,
+    FieldInvalidError,
     LineIncompleteError,
     ManualNotAllowedError,
     NoLineForDateError,
@@ -28,13 +23,16 @@ from interactionlog.numbering.errors import (
     NumberTakenError,
     SeriesExhaustedError,
     SeriesInUseError,
+    SetupMissingError,
     StaleBatchError,
+    UsageError,
 )
+from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.series import NoSeries, NumberRange
 from interactionlog.numbering.service import NumberSeries, SeriesChoice
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.service import SegmentService
-from interactionlog.templates.setup import MarketingSetup
+from interactionlog.templates.template import MarketingSetup
 from interactionlog.testing import an_attachment, an_entry
 from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
 

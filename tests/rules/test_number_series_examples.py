@@ -6,9 +6,7 @@ from datetime import date
 
 import pytest
 
-from interactionlog.errors import UsageError
-from interactionlog.numbering.batch import NumberBatch
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     DateTooEarlyError,
     FormatMismatchError,
     LineIncompleteError,
@@ -19,7 +17,9 @@ from interactionlog.numbering.errors import (
     NumberTooLongError,
     SeriesExhaustedError,
     StaleBatchError,
+    UsageError,
 )
+from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.format import fit, increment
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries

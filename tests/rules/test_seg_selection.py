@@ -13,9 +13,13 @@ from company import add_attachment, add_company, add_person
 from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
-from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
-from interactionlog.segments.selection.contacts import ContactFigures, SegmentContacts
-from interactionlog.segments.selection.matches import SetBasedLines
+from interactionlog.segments.selection.contact_selection import (
+    ContactFigures,
+    ContactSelection,
+    SavedSelections,
+    SegmentContacts,
+)
+from interactionlog.segments.selection.steps import SetBasedLines
 from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_logged_segment, an_entry
 from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind

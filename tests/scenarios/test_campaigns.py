@@ -8,8 +8,12 @@ import pytest
 
 import interactionlog as il
 from company import add_template, log_interaction, set_up
-from interactionlog.campaigns.service import CampaignService, Target, TargetGroup
-from interactionlog.campaigns.statistics import CampaignStatistics
+from interactionlog.campaigns.service import (
+    CampaignService,
+    CampaignStatistics,
+    Target,
+    TargetGroup,
+)
 
 
 def add_campaign(work, no="CP1", **values):

@@ -15,7 +15,7 @@ from company import (
     set_up,
 )
 from interactionlog.errors import CheckFailedError
-from interactionlog.interactions.delivery import check_delivery, deliver
+from interactionlog.interactions.entry_service import check_delivery, deliver
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.service import SegmentService

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from interactionlog.errors import NoNumberLeftError
 from interactionlog.numbering.batch import NumberBatch
-from interactionlog.numbering.errors import NoNumberLeftError
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.values import NumberingPolicy

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from interactionlog.numbering.errors import NoNumberLeftError, NotIncrementableError
+from interactionlog.errors import NoNumberLeftError, NotIncrementableError
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries, SeriesChoice
 from interactionlog.numbering.setup import NumberSeriesSetup

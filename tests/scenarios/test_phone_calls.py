@@ -7,10 +7,9 @@ from datetime import time, timedelta
 import pytest
 
 from company import add_company, add_person, add_salesperson, add_template
-from interactionlog.interactions.calls import PhoneCalls
 from interactionlog.interactions.draft import DraftComment
 from interactionlog.interactions.log import InteractionLog
-from interactionlog.interactions.service import InteractionService
+from interactionlog.interactions.service import InteractionService, PhoneCalls
 from interactionlog.segments.service import SegmentService
 from interactionlog.templates.service import TemplateService
 from interactionlog.testing import a_campaign

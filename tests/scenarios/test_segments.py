@@ -14,8 +14,8 @@ from company import (
     add_template,
 )
 from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.segments.languages import with_template
 from interactionlog.segments.logging.logger import SegmentLogger
-from interactionlog.segments.personal_line import with_template
 from interactionlog.segments.segment import SegmentLine
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService

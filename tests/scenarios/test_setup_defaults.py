@@ -7,7 +7,7 @@ import pytest
 from company import add_salesperson, add_segment_series, add_user
 from interactionlog.errors import SetupMissingError
 from interactionlog.segments.service import SegmentService
-from interactionlog.templates.setup import MarketingSetup
+from interactionlog.templates.template import MarketingSetup
 
 
 @pytest.mark.scenario("MarketingSetup.CheckSegmentWithSetup")

@@ -21,7 +21,7 @@ from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.draft import DraftComment, InteractionDraft
 from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
-from interactionlog.templates.setup import PURPOSES, TemplateSetup
+from interactionlog.templates.template import PURPOSES, TemplateSetup
 from interactionlog.testing import DAY, a_contact, a_person
 from interactionlog.testing.strategies import entities
 from interactionlog.values import ContactType

@@ -11,12 +11,10 @@ from interactionlog.integrity import check_integrity
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.numbering.series import NoSeriesLine
-from interactionlog.segments.logging.logged_segment import LeftOutLine
-from interactionlog.segments.logging.logged_segments import LoggedSegments
+from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
-from interactionlog.templates.template import TemplateLanguage
+from interactionlog.templates.template import MarketingSetup, TemplateLanguage, TemplateSetup
 from interactionlog.testing import (
     a_campaign,
     a_campaign_entry,

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from interactionlog.errors import FieldInvalidError
-from interactionlog.numbering.errors import DateTooEarlyError, SeriesNotFoundError
+from interactionlog.errors import DateTooEarlyError, FieldInvalidError, SeriesNotFoundError
 from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,

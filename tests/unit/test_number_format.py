@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from interactionlog.errors import UsageError
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     NotIncrementableError,
     NumberTooLargeError,
     TemplateInvalidError,
+    UsageError,
 )
 from interactionlog.numbering.format import (
     FiscalYear,

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from interactionlog.errors import FieldInvalidError, StateError
-from interactionlog.numbering.errors import FormatMismatchError
+from interactionlog.errors import FieldInvalidError, FormatMismatchError, StateError
 from interactionlog.numbering.ledger import GapKind, NumberLedger
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries

@@ -7,10 +7,7 @@ from datetime import date
 import pytest
 
 from interactionlog.adapters.postgresql.store import PostgresStore
-from interactionlog.errors import UsageError
-from interactionlog.numbering.batch import NumberBatch
-from interactionlog.numbering.drawing import Drawing
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     AutomaticNotAllowedError,
     DateTooEarlyError,
     FormatMismatchError,
@@ -24,7 +21,10 @@ from interactionlog.numbering.errors import (
     SeriesExhaustedError,
     SeriesNotFoundError,
     StaleBatchError,
+    UsageError,
 )
+from interactionlog.numbering.batch import NumberBatch
+from interactionlog.numbering.drawing import Drawing
 from interactionlog.numbering.format import FiscalYear
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries, SeriesChoice

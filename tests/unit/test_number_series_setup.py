@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError
-from interactionlog.numbering.drawing import LineNumbers, LineState, numbers_of
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
+    DuplicateEntryError,
+    FieldInvalidError,
     FormatMismatchError,
     LineIncompleteError,
     NoSeriesLineNotFoundError,
@@ -18,12 +18,14 @@ from interactionlog.numbering.errors import (
     SeriesInUseError,
     SeriesNotFoundError,
     TemplateInvalidError,
+    UsageError,
 )
+from interactionlog.numbering.drawing import LineNumbers, LineState, numbers_of
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.series import NoSeries, NoSeriesRelation
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import ExpiringLine, NumberSeriesSetup
-from interactionlog.templates.setup import MarketingSetup
+from interactionlog.templates.template import MarketingSetup
 from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod
 
 DAY = date(2026, 5, 1)

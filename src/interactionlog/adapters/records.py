@@ -18,10 +18,15 @@ from interactionlog.contacts.directory import ContactRepository
 from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.repository import Dimension, InteractionLogRepository
-from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
-from interactionlog.segments.segment import Segment, SegmentLanguage
-from interactionlog.segments.selection import criteria
+from interactionlog.segments.segment import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+    Segment,
+    SegmentLanguage,
+)
 from interactionlog.unit_of_work import Records
 from interactionlog.values import as_code
 
@@ -176,12 +181,12 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
         raise NotFoundError("segment", str(no))
 
     @property
-    def saved_criteria(self) -> Records[criteria.SavedCriteria]:
-        return self.of(criteria.SavedCriteria)
+    def saved_criteria(self) -> Records[SavedCriteria]:
+        return self.of(SavedCriteria)
 
     @property
-    def saved_steps(self) -> Records[criteria.SavedCriteriaStep]:
-        return self.of(criteria.SavedCriteriaStep)
+    def saved_steps(self) -> Records[SavedCriteriaStep]:
+        return self.of(SavedCriteriaStep)
 
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
         return self.of(SegmentLanguage).all(as_code(no), None, 0, line_no)
@@ -196,11 +201,11 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
         languages = self.of(SegmentLanguage)
         languages.remove(*languages.key_of(row))
 
-    def steps(self, no: str) -> Sequence[criteria.CriteriaStep]:
-        return self.of(criteria.CriteriaStep).all(as_code(no), None)
+    def steps(self, no: str) -> Sequence[CriteriaStep]:
+        return self.of(CriteriaStep).all(as_code(no), None)
 
-    def add_step(self, step: criteria.CriteriaStep) -> None:
-        self.of(criteria.CriteriaStep).add(step)
+    def add_step(self, step: CriteriaStep) -> None:
+        self.of(CriteriaStep).add(step)
 
 
 class StoredLoggedSegments(StoredRecords[LoggedSegment], LoggedSegmentRepository):
@@ -214,5 +219,5 @@ class StoredLoggedSegments(StoredRecords[LoggedSegment], LoggedSegmentRepository
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
         return self.of(SegmentLanguage).all(self.get(entry_no).segment_no, entry_no)
 
-    def steps(self, entry_no: int) -> Sequence[criteria.CriteriaStep]:
-        return self.of(criteria.CriteriaStep).all(self.get(entry_no).segment_no, entry_no)
+    def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
+        return self.of(CriteriaStep).all(self.get(entry_no).segment_no, entry_no)

@@ -27,10 +27,16 @@ from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering import series
-from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection import criteria
-from interactionlog.templates import setup, template
+from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.segment import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+    Segment,
+    SegmentLanguage,
+    SegmentLine,
+)
+from interactionlog.templates import template
 from interactionlog.values import as_code, as_optional_code, checked
 
 E = TypeVar("E")
@@ -330,8 +336,8 @@ ALL: tuple[Table[Any], ...] = (
     Table(contact.ReferenceCode, "reference_code", "kind code line_no"),
     Table(contact.Salesperson, "salesperson", "code"),
     Table(contact.User, "user", "user_id"),
-    Table(setup.MarketingSetup, "marketing_setup", ""),
-    Table(setup.TemplateSetup, "template_setup", "purpose"),
+    Table(template.MarketingSetup, "marketing_setup", ""),
+    Table(template.TemplateSetup, "template_setup", "purpose"),
     Table(template.InteractionGroup, "interaction_group", "code"),
     Table(template.InteractionTemplate, "interaction_template", "code"),
     Table(
@@ -384,7 +390,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "segment_language",
         "segment_no logged_segment_entry_no removed_by_step segment_line_no language_code",
     ),
-    Table(criteria.CriteriaStep, "criteria_step", "segment_no logged_segment_entry_no step_no"),
+    Table(CriteriaStep, "criteria_step", "segment_no logged_segment_entry_no step_no"),
     Table(
         Rows,
         "removed_line",
@@ -392,8 +398,8 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         columns="removed_by_step COUNT *",
         like=SegmentLine,
     ),
-    Table(criteria.SavedCriteria, "saved_criteria", "code"),
-    Table(criteria.SavedCriteriaStep, "saved_criteria_step", "code step_no"),
+    Table(SavedCriteria, "saved_criteria", "code"),
+    Table(SavedCriteriaStep, "saved_criteria_step", "code step_no"),
     Table(
         LoggedSegment,
         "logged_segment",

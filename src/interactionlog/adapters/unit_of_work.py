@@ -14,11 +14,12 @@ from interactionlog.clock import Clock, SystemClock
 from interactionlog.contacts.contact import ReferenceCode, User
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
-from interactionlog.templates.setup import MarketingSetup, TemplateSetup
 from interactionlog.templates.template import (
     InteractionGroup,
     InteractionTemplate,
+    MarketingSetup,
     TemplateLanguage,
+    TemplateSetup,
 )
 from interactionlog.unit_of_work import Records
 from interactionlog.values import as_code

@@ -157,8 +157,7 @@ class AttachmentService:
         plain = f".{extension}" if _PLAIN_EXTENSION.match(extension) else ""
         name = f"{no}{plain}" if file_name is None else file_name
         if not _PLAIN_NAME.match(name) or not name.strip(". "):
-            message = f"an export needs a file name without a path: {name!r}"
-            raise UsageError(message)
+            raise UsageError(f"an export needs a file name without a path: {name!r}")
         path = Path(folder, name)
         with path.open("xb") as file:  # neither overwrites nor follows a link
             try:

@@ -12,14 +12,14 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import (
     DocumentType,
     as_code,
-    as_optional_code,
     calendar_date,
+    code_or_none,
     entry_number,
+    field_or_none,
     flag,
     length,
-    one_of,
+    member_or_none,
     optional,
-    optional_code,
     refuse,
     whole,
 )
@@ -45,20 +45,12 @@ class Campaign:
 
     no: str = attrs.field(converter=as_code, validator=length(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
-    starting_date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    starting_date: dt.date | None = field_or_none(calendar_date)
     ending_date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    status_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    last_date_modified: dt.date | None = attrs.field(
-        default=None, validator=optional(calendar_date)
-    )
-    no_series: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    salesperson_code: str | None = code_or_none(20)
+    status_code: str | None = code_or_none(10)
+    last_date_modified: dt.date | None = field_or_none(calendar_date)
+    no_series: str | None = code_or_none(20)
     activated: bool = attrs.field(default=False, validator=flag)
 
     @ending_date.validator
@@ -93,20 +85,12 @@ class CampaignEntry:
     entry_no: int = attrs.field(validator=entry_number)
     campaign_no: str = attrs.field(converter=as_code, validator=length(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
-    segment_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    register_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    document_type: DocumentType | None = attrs.field(
-        default=None, validator=optional(one_of(DocumentType))
-    )
+    date: dt.date | None = field_or_none(calendar_date)
+    user_id: str | None = code_or_none(50)
+    segment_no: str | None = code_or_none(20)
+    salesperson_code: str | None = code_or_none(20)
+    register_no: int | None = field_or_none(entry_number)
+    document_type: DocumentType | None = member_or_none(DocumentType)
     cancel_state: int = attrs.field(default=0, validator=whole(0, 3))
     closed: bool = attrs.field(default=False, validator=flag)
 
@@ -120,11 +104,9 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
 
     def reserve_entry_no(self) -> int:
         """Reserve a number above every stored or reserved one."""
-        ...
 
     def add(self, record: CampaignEntry) -> None:
         """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""
-        ...
 
     def find_open(
         self,
@@ -134,7 +116,6 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
         register_no: int | None,
     ) -> CampaignEntry | None:
         """Return the entry of that key that takes further interactions, or ``None``. (D-23)"""
-        ...
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         """
@@ -143,7 +124,6 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
         Raises:
             NotFoundError: One does not exist.
         """
-        ...
 
     def leave_logged_segment(self, register_no: int) -> None:
         """
@@ -151,12 +131,9 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
 
         Its reason of canceling becomes the entry's own, so that they stay canceled.
         """
-        ...
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         """Return the entries of a campaign by number."""
-        ...
 
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
         """Return the entries that a logged segment made, by number."""
-        ...

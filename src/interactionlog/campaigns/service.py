@@ -1,9 +1,10 @@
-"""Campaigns: their numbers, their entries and whether they are in use."""
+"""Campaigns: their numbers, their entries, whether they are in use, and their figures."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 import attrs
@@ -19,10 +20,10 @@ from interactionlog.events import (
 )
 from interactionlog.interactions.entry import CancelState
 from interactionlog.interactions.log_changes import delete_entries
-from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.numbering.service import record_number
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
+from interactionlog.values import ROUNDED, as_code
 
 
 class Target(NamedTuple):
@@ -307,3 +308,90 @@ class CampaignService:
 
 def _entries_of(entry: CampaignEntry) -> LogFilter:
     return LogFilter(campaign_no=entry.campaign_no, campaign_entry_no=entry.entry_no)
+
+
+class CampaignFigures(NamedTuple):
+    """
+    Figures of the live interactions of a campaign.
+
+    Attributes:
+        target_contacts_contacted, contacts_responded: BC's figures: interactions that are targets
+            of, answers to the campaign.
+        distinct_contacts_contacted, distinct_contacts_responded: Their contacts, each
+            once (D-33).
+        cost_lcy, duration_min: Of all its interactions.
+        cost_per_response: Cost for each answer; ``None`` while there is none.
+    """
+
+    target_contacts_contacted: int
+    contacts_responded: int
+    distinct_contacts_contacted: int
+    distinct_contacts_responded: int
+    cost_lcy: Decimal
+    duration_min: int
+    cost_per_response: Decimal | None
+
+
+@attrs.frozen
+class CampaignStatistics:
+    """
+    Counts what came of campaigns; canceled and postponed entries never count.
+
+    Attributes:
+        work: The unit of work.
+        since, until: First and last date that count, inclusive; ``None`` means open.
+
+    Source: segments 3.4 and 3.5.
+    """
+
+    work: UnitOfWork
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def of(self, campaign_no: str) -> CampaignFigures:
+        """Return the figures of a campaign, or raise `NotFoundError`."""
+        no = self.work.campaigns.get(as_code(campaign_no)).no
+        log = self.work.interactions
+        all_of_it = self._counted(no)
+        targets = self._counted(no, campaign_target=True)
+        answers = self._counted(no, campaign_response=True)
+        ((_, figures),) = log.figures(all_of_it)
+        ((_, contacted),) = log.figures(targets)
+        ((_, responded),) = log.figures(answers)
+        responses, per_response = responded.interactions, None
+        if responses:
+            exact = ROUNDED.divide(figures.cost_lcy, responses)
+            per_response = ROUNDED.quantize(exact, Decimal("0.00001"))
+        return CampaignFigures(
+            contacted.interactions,
+            responses,
+            log.count_contacts(targets),
+            log.count_contacts(answers),
+            figures.cost_lcy,
+            figures.duration_min,
+            per_response,
+        )
+
+    def responses_by_wave(self, campaign_no: str) -> Sequence[tuple[str | None, Figures]]:
+        """Return the answers by segment number, single interactions first under ``None``."""
+        answers = self._counted(as_code(campaign_no), campaign_response=True)
+        return self.work.interactions.figures(answers, Dimension.SEGMENT)
+
+    def of_entry(self, entry_no: int) -> Figures:
+        """
+        Return the figures of a campaign entry, or raise `NotFoundError`.
+
+        A live one counts its live interactions, a canceled one all of them.
+        """
+        entry = self.work.campaign_entries.get(entry_no)
+        matching = LogFilter(
+            campaign_no=entry.campaign_no,
+            campaign_entry_no=entry_no,
+            canceled=None if entry.cancel_state else False,
+        )
+        ((_, figures),) = self.work.interactions.figures(matching)
+        return figures
+
+    def _counted(self, campaign_no: str, **flags: Any) -> LogFilter:
+        flags |= {"canceled": False, "postponed": False}
+        return LogFilter(campaign_no=campaign_no, since=self.since, until=self.until, **flags)

@@ -1,27 +1,116 @@
-"""What each verb of the command does; every function returns the exit status."""
+"""The verbs of the command: each function returns the exit status and prints what it found."""
 
 from __future__ import annotations
 
+import json
+import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from importlib.resources import as_file, files
+from itertools import count
 from pathlib import Path
+
+import attrs
 
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.cli.output import print_json, print_rows, print_table, progress, values_of
+from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.events import FollowUpSegmentCreated
 from interactionlog.integrity import check_integrity
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import Dimension
+from interactionlog.interactions.service import InteractionService
 from interactionlog.interchange import import_tables
-from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.logging.plan import SegmentPlan
+from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
+from interactionlog.values import Evaluation, as_code
+
+
+def values_of(record: object) -> dict[str, object]:
+    """Return the values of a record by field."""
+    fields = attrs.fields(type(record))  # type: ignore[arg-type]  # an attrs class
+    return {field.name: getattr(record, field.name) for field in fields}
+
+
+def _plain(value: object) -> object:
+    """Turn what JSON does not know: amounts are text, so that they stay exact."""
+    if attrs.has(type(value)):
+        return values_of(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return sorted(value, key=str) if isinstance(value, frozenset) else _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None or value is False else str(value)
+
+
+def print_json(data: object) -> None:
+    """Print one JSON document."""
+    print(json.dumps(data, default=_plain, ensure_ascii=False, indent=2))
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, as_json: bool = False
+) -> None:
+    """Print rows: these columns of them as a table, or everything as JSON."""
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(columns, [[row[column] for column in columns] for row in rows])
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under the names of their columns."""
+    captions = [column.replace("_", " ").capitalize() for column in columns]
+    texts = [[_as_text(value) for value in row] for row in rows]
+    if sys.stdout.isatty() and _print_with_rich(captions, texts):
+        return
+    widths = [max(map(len, column)) for column in zip(captions, *texts, strict=True)]
+    for row in [captions, *texts]:
+        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+def _print_with_rich(captions: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    try:
+        from rich.console import Console  # noqa: PLC0415  # an extra
+        from rich.markup import escape  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+    except ImportError:
+        return False
+    table = Table(*captions)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console().print(table)
+    return True
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str, int], object]]:
+    """Give a callback that shows how far one is, on a terminal and with rich only."""
+    try:
+        from rich.console import Console  # noqa: PLC0415  # an extra
+    except ImportError:
+        yield lambda *_: None
+        return
+    with Console(stderr=True).status(what) as status:  # silent where it is no terminal
+        yield lambda part, done: status.update(f"{what} {part}: {done}")
+
 
 SPLITS = ("template", "salesperson", "campaign", "group", "month", "contact", "segment")
 
@@ -34,16 +123,14 @@ def _reading(arguments: Namespace) -> Iterator[SqlUnitOfWork]:
 
 def _existing(arguments: Namespace) -> SqliteStore:
     if not Path(arguments.db).is_file():
-        message = f"{arguments.db} does not exist: interactionlog import makes it"
-        raise UsageError(message)
+        raise UsageError(f"{arguments.db} does not exist: interactionlog import makes it")
     return SqliteStore(arguments.db, tenant=arguments.tenant)
 
 
 def import_folder(arguments: Namespace) -> int:
     """Import a folder of tables into a file, which is made if need be."""
     if not Path(arguments.folder).is_dir():
-        message = f"{arguments.folder} is not a folder: give the one that holds the tables"
-        raise UsageError(message)
+        raise UsageError(f"{arguments.folder} is not a folder: give the one that holds the tables")
     with SqliteStore(arguments.db, tenant=arguments.tenant) as store, progress("import") as step:
         report = store.run(
             lambda work: import_tables(work, arguments.folder, on_progress=step),
@@ -238,3 +325,65 @@ def check(arguments: Namespace) -> int:
             print(f"{'broken' if each.broken else 'notice'}: {each.message}")
         print(f"{len(broken)} broken, {len(notices)} notices")
     return 1 if broken else 0
+
+
+def demo(arguments: Namespace) -> int:
+    """Import the tables of the demo, log and follow up a segment, and show what can be seen."""
+    path = _new_file(arguments.db)
+    with SqliteStore(path, tenant=arguments.tenant) as store:
+        with store.begin(user_id=arguments.user) as work:
+            with as_file(files("interactionlog.cli") / "demo_data") as folder:
+                report = import_tables(work, folder)
+            print(f"imported {report.changes} rows of {len(report.tables)} tables")
+            segment_no = _build(work)
+        with store.begin(user_id=arguments.user) as work:
+            _log(work, segment_no)
+        with store.read() as work:
+            log = InteractionLog(work)
+            print("\ntimeline of contact C011")
+            print_entries(log, log.timeline("C011"))
+            for by in ("template", "salesperson", "month"):
+                print(f"\ninteractions by {by}")
+                print_statistics(Statistics(work), by)
+    print(f"\neverything is in {path}; continue with")
+    print(f"  interactionlog segment list --db {path}")
+    print(f"  interactionlog timeline C020 --db {path}")
+    return 0
+
+
+def _new_file(wanted: str | None) -> Path:
+    if wanted is None:
+        names = (f"interactionlog-demo{n or ''}.db" for n in count())
+        return next(path for path in map(Path, names) if not path.exists())
+    if Path(wanted).exists():
+        raise UsageError(f"{wanted} exists: give --db a file that does not")
+    return Path(wanted)
+
+
+def _build(work: UnitOfWork) -> str:
+    segment = SegmentService(work).create(
+        "Invitation to the open day",
+        interaction_template_code="INVITE",
+        campaign_no="OPENDAY",
+        salesperson_code="MIRA",
+    )
+    selection = ContactSelection(work, segment.no)
+    added = selection.add(ContactFilter(business_relation_codes={"CUST"})).lines_added
+    left = selection.reduce(ContactFilter(mailing_group_codes={"NO-EVENTS"})).lines_removed
+    SegmentService(work).add_line(segment.no, "C031")
+    print(f"\nsegment {segment.no}: {added} customers, less {left} in NO-EVENTS, and C031 by hand")
+    return segment.no
+
+
+def _log(work: UnitOfWork, segment_no: str) -> None:
+    logger = SegmentLogger(work)
+    plan = logger.plan(segment_no)
+    print_plan(plan)
+    logged = logger.log(segment_no, plan=plan, follow_up=FollowUp())
+    (created,) = (each for each in work.events if isinstance(each, FollowUpSegmentCreated))
+    print_logged(logged, created)
+    interactions = InteractionService(work)
+    draft = interactions.start("C011", interaction_template_code="CALL")
+    draft = interactions.change(draft, evaluation=Evaluation.POSITIVE)
+    entry = interactions.finish(draft)
+    print(f"a call with C011 is entry {entry.entry_no}")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from interactionlog.cli import commands
-from interactionlog.cli.demo import demo
+from interactionlog.cli.commands import demo
 from interactionlog.errors import CheckFailedError, InteractionLogError, UsageError
 from interactionlog.interchange import TablesRejectedError
 

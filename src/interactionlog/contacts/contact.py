@@ -12,13 +12,13 @@ from interactionlog.values import (
     MembershipKind,
     ReferenceKind,
     as_code,
-    as_optional_code,
     calendar_date,
+    code_or_none,
     flag,
     length,
+    member_or_none,
     one_of,
     optional,
-    optional_code,
     refuse,
     whole,
 )
@@ -54,39 +54,21 @@ class Contact:
     no: str = attrs.field(converter=as_code, validator=length(1, 20))
     type: ContactType = attrs.field(default=ContactType.COMPANY, validator=one_of(ContactType))
     name: str = attrs.field(default="", validator=length(0, 100))
-    company_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    company_no: str | None = code_or_none(20)
     company_name: str = attrs.field(default="", validator=length(0, 100))
     address: str = attrs.field(default="", validator=length(0, 100))
     post_code: str = attrs.field(default="", validator=length(0, 20))
     city: str = attrs.field(default="", validator=length(0, 30))
     county: str = attrs.field(default="", validator=length(0, 30))
-    country_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    territory_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    currency_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    correspondence_type: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    salutation_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    country_code: str | None = code_or_none(10)
+    territory_code: str | None = code_or_none(10)
+    currency_code: str | None = code_or_none(10)
+    language_code: str | None = code_or_none(10)
+    salesperson_code: str | None = code_or_none(20)
+    correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
+    salutation_code: str | None = code_or_none(10)
     job_title: str = attrs.field(default="", validator=length(0, 30))
-    organizational_level_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    organizational_level_code: str | None = code_or_none(10)
     e_mail: str = attrs.field(default="", validator=length(0, 80))
     phone_no: str = attrs.field(default="", validator=length(0, 30))
     mobile_phone_no: str = attrs.field(default="", validator=length(0, 30))
@@ -128,9 +110,7 @@ class AlternativeAddress:
     post_code: str = attrs.field(default="", validator=length(0, 20))
     city: str = attrs.field(default="", validator=length(0, 30))
     county: str = attrs.field(default="", validator=length(0, 30))
-    country_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    country_code: str | None = code_or_none(10)
     e_mail: str = attrs.field(default="", validator=length(0, 80))
     phone_no: str = attrs.field(default="", validator=length(0, 30))
     mobile_phone_no: str = attrs.field(default="", validator=length(0, 30))
@@ -184,9 +164,7 @@ class Membership:
     code: str = attrs.field(converter=as_code, validator=length(1, 20))
     line_no: int = attrs.field(default=0, validator=whole())
     link_to_table: str = attrs.field(default="", validator=length(0, 30))
-    linked_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    linked_no: str | None = code_or_none(20)
     questionnaire_priority: int = attrs.field(default=0, validator=whole(0, 9))
     answer_priority: int = attrs.field(default=0, validator=whole(0, 9))
 
@@ -254,6 +232,4 @@ class User:
     user_id: str = attrs.field(converter=as_code, validator=length(1, 50))
     full_name: str = attrs.field(default="", validator=length(0, 80))
     e_mail: str = attrs.field(default="", validator=length(0, 250))
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    salesperson_code: str | None = code_or_none(20)

@@ -6,7 +6,7 @@ import datetime as dt
 import typing
 from collections.abc import Iterable, Mapping, Set
 from enum import Enum, unique
-from typing import cast
+from typing import Any
 
 import attrs
 
@@ -130,9 +130,8 @@ Conditions = tuple[tuple[str, Condition], ...]
 
 def as_conditions(questions: object) -> Conditions:
     """Turn ``{"city": "Merano", "post_code": Condition(…)}`` into conditions; lists are several."""
-    pairs = questions.items() if isinstance(questions, Mapping) else questions
     found: list[tuple[str, Condition]] = []
-    for name, question in typing.cast("Iterable[tuple[str, object]]", pairs):
+    for name, question in _items(questions):
         for each in question if isinstance(question, list | tuple) else [question]:
             if not isinstance(each, Condition):
                 each = Condition(any_of=each if isinstance(each, Set) else [each])  # noqa: PLW2901
@@ -243,8 +242,9 @@ def _as_types(values: Iterable[ContactType]) -> frozenset[ContactType]:
 def _as_answers(
     values: Mapping[str, Iterable[int]],
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    pairs = values.items() if isinstance(values, Mapping) else values
-    return tuple(sorted((as_code(code), tuple(sorted(set(lines)))) for code, lines in pairs))
+    return tuple(
+        sorted((as_code(code), tuple(sorted(set(lines)))) for code, lines in _items(values))
+    )
 
 
 def _of_contact(questions: object) -> Conditions:
@@ -267,9 +267,9 @@ def _by_source(sources: object) -> tuple[tuple[str, Conditions], ...]:
     return tuple(sorted((name, as_conditions(conditions)) for name, conditions in _items(sources)))
 
 
-def _items(sources: object) -> list[tuple[str, object]]:
-    pairs = sources.items() if isinstance(sources, Mapping) else sources
-    return list(cast("Iterable[tuple[str, object]]", pairs))
+def _items(sources: Any) -> Iterable[tuple[str, Any]]:
+    pairs: Iterable[tuple[str, Any]] = sources.items() if isinstance(sources, Mapping) else sources
+    return pairs
 
 
 def _codes(instance: object, attribute: attrs.Attribute[frozenset[str]], value: object) -> None:

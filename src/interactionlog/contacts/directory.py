@@ -29,6 +29,15 @@ class ContactSummary(NamedTuple):
     language_code: str | None
     correspondence_type: CorrespondenceType | None
 
+    @classmethod
+    def of(cls, contact: Contact) -> ContactSummary:
+        """Return what a contact says of itself."""
+        return cls._make(getattr(contact, name) for name in cls._fields)
+
+
+NOBODY = ContactSummary(False, False, "", None, None, None)
+"""Stands for no contact."""
+
 
 class ContactDirectory(Protocol):
     """

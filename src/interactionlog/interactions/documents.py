@@ -9,13 +9,11 @@ import attrs
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError, Problem
 from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
-from interactionlog.interactions.draft_context import facts_of
 from interactionlog.interactions.entry import InteractionLogEntry
-from interactionlog.interactions.log_changes import log_draft
+from interactionlog.interactions.log_changes import facts_of, log_drafts
 from interactionlog.interactions.rules import problems_of_document, raise_for
 from interactionlog.interactions.service import begun_draft, changed_draft
-from interactionlog.templates.setup import DOCUMENT_PURPOSES
-from interactionlog.templates.template import InteractionTemplate
+from interactionlog.templates.template import DOCUMENT_PURPOSES, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import DocumentType, as_code
 
@@ -189,15 +187,13 @@ class DocumentLogger:
     def _logged(
         self, document: Document, draft: InteractionDraft, reprint_no: int
     ) -> InteractionLogEntry:
-        entry = log_draft(
+        (entry,) = log_drafts(
             self.work,
-            draft,
+            [draft],
             document_type=document.type,
             document_no=document.no,
             doc_no_occurrence=document.occurrence,
             version_no=document.version,
             reprint_no=reprint_no,
         )
-        for hook in self.work.hooks.observers:
-            hook.interactions_logged(self.work, [entry])
         return entry

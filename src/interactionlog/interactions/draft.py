@@ -19,15 +19,15 @@ from interactionlog.values import (
     InformationFlow,
     InitiatedBy,
     as_money,
-    as_optional_code,
     calendar_date,
+    code_or_none,
     entry_number,
     flag,
     length,
+    member_or_none,
     not_negative,
     one_of,
     optional,
-    optional_code,
     several_lines,
     time_of_day,
     whole_minutes,
@@ -60,9 +60,7 @@ class DraftComment:
 
     date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
     comment: str = attrs.field(validator=several_lines(2_000))
-    code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    code: str | None = code_or_none(10)
 
 
 class DraftValues(TypedDict, total=False):
@@ -143,70 +141,38 @@ class InteractionDraft:
     Source: interactions 1.6, the scratch use of table 5077 Segment Line.
     """
 
-    contact_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    contact_company_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    contact_no: str | None = code_or_none(20)
+    contact_company_no: str | None = code_or_none(20)
     contact_name: str = attrs.field(default="", validator=length(0, 100))
-    contact_alt_address_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    contact_alt_address_code: str | None = code_or_none(10)
     date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
     time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
     description: str = attrs.field(default="", validator=length(0, 100))
     subject: str = attrs.field(default="", validator=length(0, 100))
-    interaction_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_group_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    correspondence_type: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
+    interaction_template_code: str | None = code_or_none(10)
+    interaction_group_code: str | None = code_or_none(10)
+    language_code: str | None = code_or_none(10)
+    correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
     cost_lcy: Decimal = attrs.field(default=Decimal(0), converter=as_money, validator=not_negative)
     duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    salesperson_code: str | None = code_or_none(20)
+    campaign_no: str | None = code_or_none(20)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     campaign_response: bool = attrs.field(default=False, validator=flag)
-    opportunity_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    to_do_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    evaluation: Evaluation | None = attrs.field(
-        default=None, validator=optional(one_of(Evaluation))
-    )
+    opportunity_no: str | None = code_or_none(20)
+    to_do_no: str | None = code_or_none(20)
+    evaluation: Evaluation | None = member_or_none(Evaluation)
     interaction_successful: bool = attrs.field(default=True, validator=flag)
     attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    word_template_code: str | None = code_or_none(30)
     merged: bool = attrs.field(default=False, validator=flag)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
     comments: tuple[DraftComment, ...] = attrs.field(default=(), converter=_as_comments)
     dials: bool = attrs.field(default=False, validator=flag)
-    segment_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    segment_no: str | None = code_or_none(20)
     origin: DraftOrigin = attrs.field(default=DraftOrigin.CONTEXT, validator=one_of(DraftOrigin))
     locked_fields: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
     user_set: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
@@ -284,6 +250,13 @@ def choose_correspondence_type(
     return of_contact
 
 
+_FROM_TEMPLATE = {
+    "cost_lcy": "unit_cost_lcy",
+    "duration_min": "unit_duration_min",
+    **dict.fromkeys(["description", "information_flow", "initiated_by"]),
+    **dict.fromkeys(["campaign_no", "campaign_target", "campaign_response"]),
+}
+"""The template's field by the draft's; ``None`` where the names are the same."""
 _CONTENT = {"attachment_no", "word_template_code"}
 _CHOSEN = {"language_code", "correspondence_type", *_CONTENT}
 _DRIVEN_BY: dict[str, set[str]] = {
@@ -296,14 +269,7 @@ _DRIVEN_BY: dict[str, set[str]] = {
     },
     "interaction_template_code": {
         "interaction_group_code",
-        "description",
-        "cost_lcy",
-        "duration_min",
-        "information_flow",
-        "initiated_by",
-        "campaign_target",
-        "campaign_response",
-        "campaign_no",
+        *_FROM_TEMPLATE,
         *_CHOSEN,
     },
     "language_code": _CONTENT,
@@ -341,14 +307,7 @@ def _of_template(draft: InteractionDraft, context: DraftContext) -> dict[str, An
     template = context.template or InteractionTemplate(code="-", interaction_group_code="-")
     return {
         "interaction_group_code": context.template and context.template.interaction_group_code,
-        "description": template.description,
-        "cost_lcy": template.unit_cost_lcy,
-        "duration_min": template.unit_duration_min,
-        "information_flow": template.information_flow,
-        "initiated_by": template.initiated_by,
-        "campaign_target": template.campaign_target,
-        "campaign_response": template.campaign_response,
-        "campaign_no": template.campaign_no,
+        **{name: getattr(template, theirs or name) for name, theirs in _FROM_TEMPLATE.items()},
         "language_code": context.language_code,
         "correspondence_type": context.correspondence_type,
         "attachment_no": row.attachment_no if row else None,

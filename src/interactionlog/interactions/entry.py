@@ -28,18 +28,17 @@ from interactionlog.values import (
     InitiatedBy,
     as_code,
     as_money,
-    as_optional_code,
     as_optional_utc,
     as_utc,
     calendar_date,
+    code_or_none,
     entry_number,
     flag,
     instant,
     length,
+    member_or_none,
     not_negative,
-    one_of,
     optional,
-    optional_code,
     several_lines,
     time_of_day,
     whole,
@@ -103,88 +102,48 @@ class InteractionLogEntry:
     """
 
     entry_no: int = attrs.field(validator=entry_number)
-    contact_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    contact_company_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    contact_no: str | None = code_or_none(20)
+    contact_company_no: str | None = code_or_none(20)
     date: dt.date = attrs.field(validator=calendar_date)
     time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
     description: str = attrs.field(default="", validator=length(0, 100))
     subject: str = attrs.field(default="", validator=length(0, 100))
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
-    correspondence_type: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    evaluation: Evaluation | None = attrs.field(
-        default=None, validator=optional(one_of(Evaluation))
-    )
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
+    correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
+    evaluation: Evaluation | None = member_or_none(Evaluation)
     cost_lcy: Decimal = attrs.field(default=Decimal(0), converter=as_money, validator=not_negative)
     duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
-    interaction_group_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    user_id: str | None = code_or_none(50)
+    interaction_group_code: str | None = code_or_none(10)
+    interaction_template_code: str | None = code_or_none(10)
+    interaction_language_code: str | None = code_or_none(10)
+    campaign_no: str | None = code_or_none(20)
     campaign_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
     campaign_response: bool = attrs.field(default=False, validator=flag)
     campaign_target: bool = attrs.field(default=False, validator=flag)
-    segment_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    segment_no: str | None = code_or_none(20)
     segment_line_no: int | None = attrs.field(default=None, validator=optional(whole()))
     logged_segment_entry_no: int | None = attrs.field(
         default=None, validator=optional(entry_number)
     )
     attempt_failed: bool = attrs.field(default=False, validator=flag)
-    to_do_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    delivery_status: DeliveryStatus | None = attrs.field(
-        default=None, validator=optional(one_of(DeliveryStatus))
-    )
+    to_do_no: str | None = code_or_none(20)
+    salesperson_code: str | None = code_or_none(20)
+    delivery_status: DeliveryStatus | None = member_or_none(DeliveryStatus)
     attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    contact_alt_address_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    contact_alt_address_code: str | None = code_or_none(10)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     send_word_docs_as_attmt: bool = attrs.field(default=False, validator=flag)
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    word_template_code: str | None = code_or_none(30)
     merged: bool = attrs.field(default=False, validator=flag)
     modified_word_template: int | None = attrs.field(default=None, validator=optional(entry_number))
-    opportunity_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    opportunity_no: str | None = code_or_none(20)
     personal_fields: int = attrs.field(default=0, validator=whole())
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
     # what a logged line never fills comes last: the chunk insert of logging does not name it
-    document_type: DocumentType | None = attrs.field(
-        default=None, validator=optional(one_of(DocumentType))
-    )
-    document_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    document_type: DocumentType | None = member_or_none(DocumentType)
+    document_no: str | None = code_or_none(20)
     doc_no_occurrence: int = attrs.field(default=0, validator=whole())
     version_no: int = attrs.field(default=0, validator=whole())
     cancel_state: int = attrs.field(default=0, validator=whole(0, 7))
@@ -192,9 +151,7 @@ class InteractionLogEntry:
     e_mail_logged: bool = attrs.field(default=False, validator=flag)
     host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
     user_set: int = attrs.field(default=0, validator=whole())
-    created_by: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
+    created_by: str | None = code_or_none(50)
     created_at: datetime | None = attrs.field(
         default=None, converter=as_optional_utc, validator=optional(instant)
     )
@@ -225,9 +182,7 @@ class LogComment:
     entry_no: int = attrs.field(validator=entry_number)
     line_no: int = attrs.field(validator=whole(1))
     date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    code: str | None = code_or_none(10)
     comment: str = attrs.field(default="", validator=several_lines(2_000))
     user_id: str = attrs.field(converter=as_code, validator=length(1, 50))
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
@@ -250,26 +205,19 @@ _SAME_NAME = tuple(
 )
 """Fields that mean the same on a draft and on its entry."""
 
-_LIKE = (
-    "description",
-    "correspondence_type",
-    "information_flow",
-    "initiated_by",
-    "cost_lcy",
-    "duration_min",
-    "salesperson_code",
-    "campaign_no",
-    "campaign_target",
-    "campaign_response",
-    "opportunity_no",
-    "to_do_no",
-    "word_template_code",
-)
+_LIKE = """
+    description correspondence_type information_flow initiated_by cost_lcy duration_min
+    salesperson_code campaign_no campaign_target campaign_response opportunity_no to_do_no
+    word_template_code
+"""
 
 
 def likeness(source: object, language_code: str | None) -> dict[str, Any]:
     """Return what a draft that is like an entry or a segment line takes from it. (§8.27)"""
-    return {"language_code": language_code, **{name: getattr(source, name) for name in _LIKE}}
+    return {
+        "language_code": language_code,
+        **{name: getattr(source, name) for name in _LIKE.split()},
+    }
 
 
 def entry_values(draft: InteractionDraft) -> dict[str, Any]:

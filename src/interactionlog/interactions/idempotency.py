@@ -18,7 +18,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import as_optional_code, as_utc, instant, length, optional, optional_code
+from interactionlog.values import as_utc, code_or_none, instant, length, optional
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -39,9 +39,7 @@ class IdempotencyKey:
     fingerprint: str = attrs.field(validator=length(64, 64))
     result_kind: str = attrs.field(validator=length(1, 30))
     result_no: str | None = attrs.field(default=None, validator=optional(length(1, 20)))
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(50)
-    )
+    user_id: str | None = code_or_none(50)
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
 
 
@@ -122,8 +120,7 @@ def once(
 
 def _result(known: IdempotencyKey, find: Callable[[int], T | None]) -> T:
     if known.result_no is None:
-        message = f"key {known.key} is used inside its own {known.operation}"
-        raise UsageError(message)
+        raise UsageError(f"key {known.key} is used inside its own {known.operation}")
     found = find(int(known.result_no))
     if found is None:
         record = f"the result {known.result_no} of key {known.key}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from html import escape
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
 import attrs
 
@@ -75,59 +75,44 @@ def position_of(entry: InteractionLogEntry) -> Position:
     return Position(entry.date, entry.entry_no)
 
 
+class Page(TypedDict, total=False):
+    """Which page of the log; see `InteractionLog`."""
+
+    before: Position | None
+    after: Position | None
+    limit: int
+
+
 @attrs.frozen
 class InteractionLog:
     """
     Reads the log, a page at a time; at any depth a page costs the same.
 
-    Every page is newest first and holds ``limit`` entries at most. ``before``, the `position_of` a
-    page's last entry, gives the page below it; ``after``, that of its first entry, the one above.
+    Every page is newest first and holds ``limit`` entries at most, 50 unless given. ``before``, the
+    `position_of` a page's last entry, gives the page below it; ``after``, that of its first entry,
+    the one above.
     """
 
     work: UnitOfWork
 
-    def entries(
-        self,
-        log_filter: LogFilter | None = None,
-        *,
-        before: Position | None = None,
-        after: Position | None = None,
-        limit: int = 50,
-    ) -> Timeline:
+    def entries(self, log_filter: LogFilter | None = None, **page: Unpack[Page]) -> Timeline:
         """Return logged entries, canceled ones too; no filter means all of them. (INT-105)"""
         matching = attrs.evolve(log_filter or LogFilter(), postponed=False)
-        found = self.work.interactions.newest(matching, before=before, after=after, limit=limit)
-        return Timeline(found)
+        return Timeline(self.work.interactions.newest(matching, **page))
 
-    def timeline(
-        self,
-        contact_no: str,
-        *,
-        before: Position | None = None,
-        after: Position | None = None,
-        limit: int = 50,
-    ) -> Timeline:
+    def timeline(self, contact_no: str, **page: Unpack[Page]) -> Timeline:
         """
         Return the logged entries of a contact, of a company with its persons.
 
         Raises:
             NotFoundError: There is no such contact.
         """
-        scope = scope_of(self.work, contact_no)
-        return self.entries(scope, before=before, after=after, limit=limit)
+        return self.entries(scope_of(self.work, contact_no), **page)
 
-    def postponed(
-        self,
-        log_filter: LogFilter | None = None,
-        *,
-        before: Position | None = None,
-        after: Position | None = None,
-        limit: int = 50,
-    ) -> Timeline:
+    def postponed(self, log_filter: LogFilter | None = None, **page: Unpack[Page]) -> Timeline:
         """Return postponed entries; no filter means all. (INT-105)"""
         matching = attrs.evolve(log_filter or LogFilter(), postponed=True)
-        found = self.work.interactions.newest(matching, before=before, after=after, limit=limit)
-        return Timeline(found)
+        return Timeline(self.work.interactions.newest(matching, **page))
 
     def title(self, entry: InteractionLogEntry) -> str:
         """Return who wrote to whom; ``""`` when the template is gone. (INT-067)"""

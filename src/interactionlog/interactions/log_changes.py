@@ -1,8 +1,9 @@
-"""The ways in which the log changes: drafts stored, entries sent again, entries deleted."""
+"""Drafts and the store: what defaults and checks look up, and the ways in which the log changes."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +11,16 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
-from interactionlog.errors import DuplicateEntryError, StateError
+from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
 from interactionlog.events import InteractionLogged
-from interactionlog.interactions.draft import InteractionDraft, next_full_minute
-from interactionlog.interactions.draft_context import facts_of
+from interactionlog.interactions.draft import (
+    DraftContext,
+    InteractionDraft,
+    choose_correspondence_type,
+    choose_language,
+    choose_salesperson,
+    next_full_minute,
+)
 from interactionlog.interactions.entry import (
     InteractionLogEntry,
     LogComment,
@@ -22,6 +29,7 @@ from interactionlog.interactions.entry import (
 )
 from interactionlog.interactions.idempotency import fingerprint_of
 from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.rules import DraftFacts, problem_of, raise_for
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     CorrespondenceType,
@@ -30,6 +38,102 @@ from interactionlog.values import (
     checked,
     completed,
 )
+
+
+def context_of(work: UnitOfWork, draft: InteractionDraft) -> DraftContext:
+    """Look up what the defaults of a draft are taken from; hooks may choose in their stead."""
+    contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
+    code = draft.interaction_template_code
+    template = work.templates.find(code) if code else None
+    rows = (
+        {}
+        if template is None
+        else {row.language_code: row for row in work.template_languages.all(template.code)}
+    )
+    addresses = (
+        {}
+        if contact is None or draft.date is None
+        else work.contacts.active_addresses([contact.no], draft.date)
+    )
+    language = choose_language(template, rows, contact.language_code if contact else None)
+    if work.hooks.language is not None and template is not None:
+        language = work.hooks.language.resolve_language(work, template, contact)
+    correspondence = choose_correspondence_type(
+        template, contact.correspondence_type if contact else None
+    )
+    if work.hooks.correspondence_type is not None and template is not None:
+        resolver = work.hooks.correspondence_type
+        correspondence = resolver.resolve_correspondence_type(work, template, contact)
+    return DraftContext(
+        contact=contact,
+        template=template,
+        languages=rows,
+        active_address=addresses.get(contact.no) if contact else None,
+        salesperson_code=_salesperson_for(work, contact.salesperson_code) if contact else None,
+        language_code=language,
+        correspondence_type=correspondence,
+    )
+
+
+def _salesperson_for(work: UnitOfWork, of_contact: str | None) -> str | None:
+    user = work.users.find(work.user_id) if work.user_id else None
+    same_e_mail = work.salespeople.with_e_mail(user.e_mail) if user and user.e_mail else []
+    return choose_salesperson(
+        [person.code for person in same_e_mail],
+        user.salesperson_code if user else None,
+        of_contact,
+    )
+
+
+def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> DraftFacts:
+    """Look up what the checks of a draft ask."""
+    contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
+    code = draft.interaction_template_code
+    return DraftFacts(
+        contact=contact,
+        template=work.templates.hold(code) if code else None,
+        salesperson=(
+            work.salespeople.find(draft.salesperson_code) if draft.salesperson_code else None
+        ),
+        campaign_exists=(
+            draft.campaign_no is None or work.campaigns.hold(draft.campaign_no) is not None
+        ),
+        e_mail=(
+            e_mail_of(work, contact.no, contact.e_mail, draft.contact_alt_address_code)
+            if contact
+            else ""
+        ),
+        deliver=deliver,
+    )
+
+
+def e_mail_of(
+    work: UnitOfWork, contact_no: str, contact_e_mail: str, address_code: str | None
+) -> str:
+    """Return where a mail goes: the alternative address's e-mail, else the contact's. (INT-041)"""
+    address = work.contacts.address(contact_no, address_code) if address_code else None
+    return address.e_mail if address is not None and address.e_mail else contact_e_mail
+
+
+def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[str]) -> None:
+    """Raise `NotFoundError` for the first code among the given fields that names nothing."""
+    known: dict[str, Callable[[str], bool]] = {
+        "contact_no": lambda code: work.contacts.find(code) is not None,
+        "interaction_template_code": lambda code: work.templates.find(code) is not None,
+        "salesperson_code": lambda code: work.salespeople.find(code) is not None,
+        "campaign_no": lambda code: work.campaigns.find(code) is not None,
+    }
+    for field, exists in known.items():
+        code = getattr(draft, field)
+        if field in given and code is not None and not exists(code):
+            raise NotFoundError(field.removesuffix("_no").removesuffix("_code"), code)
+    if "attachment_no" in given and draft.attachment_no is not None:
+        work.attachments.get(draft.attachment_no)
+    template, language = draft.interaction_template_code, draft.language_code
+    if "language_code" in given and language is not None:
+        if template is None:
+            raise_for("draft", [problem_of("template-missing", draft)])
+        work.template_languages.get(template, language)
 
 
 def campaign_entry_for(
@@ -69,11 +173,11 @@ def campaign_entry_for(
     return made.entry_no
 
 
-def log_draft(
-    work: UnitOfWork, draft: InteractionDraft, *, deliver: bool = False, **document: Any
+def _log_draft(
+    work: UnitOfWork, draft: InteractionDraft, *, deliver: bool, **document: Any
 ) -> InteractionLogEntry:
     """
-    Log a checked draft and record that; the caller notifies observers.
+    Log a checked draft and record that; `log_drafts` notifies observers.
 
     Args:
         work: The unit of work.
@@ -226,3 +330,21 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
             deleted_before = counts.get("deleted", 0)
             work.logged_segments.set(entry_no, counts={**counts, "deleted": deleted_before + count})
     return tuple(deleted)
+
+
+def log_drafts(
+    work: UnitOfWork, drafts: Sequence[InteractionDraft], *, deliver: bool = False, **document: Any
+) -> Sequence[InteractionLogEntry]:
+    """Log checked drafts as `_log_draft` does, notify observers and return the entries."""
+    return tell_logged(
+        work, [_log_draft(work, draft, deliver=deliver, **document) for draft in drafts]
+    )
+
+
+def tell_logged(
+    work: UnitOfWork, entries: Sequence[InteractionLogEntry]
+) -> Sequence[InteractionLogEntry]:
+    """Notify observers of logged entries and return them."""
+    for hook in work.hooks.observers:
+        hook.interactions_logged(work, entries)
+    return entries

@@ -189,8 +189,8 @@ class InteractionLogRepository(Protocol):
         """
         Store the entries of lines of an open segment, in line order, under reserved numbers.
 
-        The store copies what the lines say, as ``segments.logging.entries`` pairs the fields. What
-        neither a line nor its logging fills is stored with its default.
+        The store copies what the lines say, as ``LINE_TO_ENTRY`` pairs the fields. What neither a
+        line nor its logging fills is stored with its default.
         """
 
     def get(self, entry_no: int) -> InteractionLogEntry:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from interactionlog.interchange.report import (
-    Finding,
+from interactionlog.interchange.table_import import (
     ImportReport,
     TableCounts,
     TablesRejectedError,
+    import_tables,
 )
-from interactionlog.interchange.table_import import import_tables
+from interactionlog.interchange.tables import Finding
 
 __all__ = ["Finding", "ImportReport", "TableCounts", "TablesRejectedError", "import_tables"]

@@ -8,7 +8,7 @@ from datetime import date
 
 import attrs
 
-from interactionlog.errors import NotFoundError, NumberSeriesError, UsageError
+from interactionlog.errors import NoSeriesLineNotFoundError, StaleBatchError, UsageError
 from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
@@ -16,20 +16,20 @@ from interactionlog.numbering.drawing import (
     NumberOutcome,
     TakenRange,
     drawn_number,
+    outcome_of,
     write_down,
 )
-from interactionlog.numbering.errors import NoSeriesLineNotFoundError, StaleBatchError
 from interactionlog.numbering.format import FiscalCalendar, PeriodKeys
 from interactionlog.numbering.repository import CounterSource, LineFilter, counters_of
 from interactionlog.numbering.series import NoSeries, NumberCounter
-from interactionlog.numbering.service import last_used, peek, simulate
+from interactionlog.numbering.service import NumberView
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_optional_code
 
 _Key = tuple[str, int, str | None]
 
 
-class NumberBatch:
+class NumberBatch(NumberView):
     """
     Draws numbers on private counters; nothing is stored until it is saved.
 
@@ -69,10 +69,7 @@ class NumberBatch:
     ) -> DrawnNumber:
         """Draw the next number of the batch; raises like `NumberSeries.next` (NS-B02)."""
         code, day = as_optional_code(series_code), usage_date or self._work.clock.work_date()
-        if line_no is None:
-            taken = self._drawing.take(code, day, 1)[0]
-        else:
-            taken = self._drawing.take_from_line(code or "", line_no, day)
+        taken = self._drawing.take_one(code, line_no, day)
         self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
         return drawn_number(taken, day)
 
@@ -84,27 +81,10 @@ class NumberBatch:
         line_no: int | None = None,
     ) -> NumberOutcome:
         """Draw the next number of the batch, or say why there is none."""
-        try:
-            return NumberOutcome(number=self.next(series_code, usage_date, line_no=line_no))
-        except (NumberSeriesError, NotFoundError) as refusal:
-            return NumberOutcome(refusal=refusal)
+        return outcome_of(self.next, series_code, usage_date, line_no=line_no)
 
-    def peek(self, series_code: str | None, usage_date: date | None = None) -> DrawnNumber:
-        """Return the number that `next` would draw now, or raise as it would."""
-        day = usage_date or self._work.clock.work_date()
-        return peek(self._drawing, as_optional_code(series_code), None, day)
-
-    def last_used(self, series_code: str | None, *, line_no: int | None = None) -> str | None:
-        """Return the last number used, the batch's draws included, or ``None`` (NS-B11)."""
-        day = self._work.clock.work_date()
-        return last_used(self._drawing, as_optional_code(series_code), line_no, day)
-
-    def simulate(
-        self, series_code: str | None, previous: str, usage_date: date | None = None
-    ) -> str:
-        """Return the number after ``previous``; the batch does not change (NS-B10)."""
-        day = usage_date or self._work.clock.work_date()
-        return simulate(self._drawing, as_optional_code(series_code), previous, day)
+    def _looking(self) -> tuple[UnitOfWork, Drawing]:
+        return self._work, self._drawing
 
     def save(self) -> None:
         """

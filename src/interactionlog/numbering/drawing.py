@@ -11,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.errors import InteractionLogError
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     DateTooEarlyError,
+    InteractionLogError,
     NoLineForDateError,
     NoSeriesLineNotFoundError,
+    NotFoundError,
     NumberOutOfRangeError,
+    NumberSeriesError,
     NumberTakenError,
     SeriesCodeMissingError,
     SeriesExhaustedError,
@@ -229,6 +231,14 @@ class NumberOutcome:
         return None if self.number is None else self.number.no
 
 
+def outcome_of(draw: Callable[..., DrawnNumber], *given: Any, **named: Any) -> NumberOutcome:
+    """Draw, and return the number or why there is none."""
+    try:
+        return NumberOutcome(number=draw(*given, **named))
+    except (NumberSeriesError, NotFoundError) as refusal:
+        return NumberOutcome(refusal=refusal)
+
+
 def drawn_number(taken: TakenRange, day: date) -> DrawnNumber:
     """Return the one number of a draw."""
     line = taken.state.line
@@ -362,11 +372,24 @@ class Drawing:
         self, series_code: str | None, line_no: int | None, day: date, exists: Exists | None = None
     ) -> DrawnNumber:
         """Draw one number for a day, from this line or from the one that applies."""
+        return drawn_number(self.take_one(series_code, line_no, day, exists), day)
+
+    def take_one(
+        self, series_code: str | None, line_no: int | None, day: date, exists: Exists | None = None
+    ) -> TakenRange:
+        """
+        Draw as `draw`, and return what the line gave.
+
+        A line that is named must have started and must not be closed; others are left aside.
+        """
         if line_no is None:
-            taken = self.take(series_code, day, 1, exists)[0]
-        else:
-            taken = self.take_from_line(series_code or "", line_no, day, exists)
-        return drawn_number(taken, day)
+            return self.take(series_code, day, 1, exists)[0]
+        series, state = self.line(series_code or "", line_no, day)
+        self.check_started(state, day)
+        found = self._take(series, state, day, 1, exists)
+        if found is None:
+            raise self._closed(state, shape_of(state.line, day, self.calendar), day)
+        return found
 
     def take(
         self, series_code: str | None, day: date, count: int, exists: Exists | None = None
@@ -389,38 +412,24 @@ class Drawing:
                     return taken
         raise self._none_left(series, states, day)
 
-    def take_from_line(
-        self, series_code: str, line_no: int, day: date, exists: Exists | None = None
-    ) -> TakenRange:
-        """Draw from one line, others left aside; it must have started and must not be closed."""
-        series, state = self.line(series_code, line_no, day)
-        self.check_started(state, day)
-        found = self._take(series, state, day, 1, exists)
-        if found is None:
-            raise self._closed(state, shape_of(state.line, day, self.calendar), day)
-        return found
-
-    def choose(self, series_code: str | None, day: date) -> tuple[NoSeries, LineState, NumberShape]:
+    def choose(
+        self, series_code: str | None, line_no: int | None, day: date
+    ) -> tuple[NoSeries, LineState, NumberShape]:
         """Return series, line and form of the next number on a day, or raise as a draw."""
-        series, states = self._lines_on(series_code, day)
+        if line_no is None:
+            series, states = self._lines_on(series_code, day)
+        else:
+            series, named = self.line(series_code or "", line_no, day)
+            self.check_started(named, day)
+            states = [named]
         for state in states:
             shape = shape_of(state.line, day, self.calendar)
             if state.next_value <= bound_of(state.line, shape):
                 self._check_date_order(series, state, day)
                 return series, state, shape
-        raise self._none_left(series, states, day)
-
-    def choose_line(
-        self, series_code: str, line_no: int, day: date
-    ) -> tuple[NoSeries, LineState, NumberShape]:
-        """Return series, line and form of a line's next number, or raise as a draw from it."""
-        series, state = self.line(series_code, line_no, day)
-        self.check_started(state, day)
-        shape = shape_of(state.line, day, self.calendar)
-        if state.next_value > bound_of(state.line, shape):
+        if line_no is not None:
             raise self._closed(state, shape, day)
-        self._check_date_order(series, state, day)
-        return series, state, shape
+        raise self._none_left(series, states, day)
 
     def line(self, series_code: str, line_no: int, day: date) -> tuple[NoSeries, LineState]:
         """Return a line, open or not, with the counter of the day's period."""

@@ -9,13 +9,13 @@ from functools import lru_cache
 
 import attrs
 
-from interactionlog.errors import UsageError
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     FormatMismatchError,
     NotIncrementableError,
     NumberTooLargeError,
     NumberTooLongError,
     TemplateInvalidError,
+    UsageError,
 )
 from interactionlog.values import NumberGrowth, ResetPeriod, as_code, calendar_date, length
 

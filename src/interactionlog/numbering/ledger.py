@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import Enum, unique
+from itertools import takewhile
+from typing import Any
 
 import attrs
 
-from interactionlog.errors import StateError
+from interactionlog.errors import FormatMismatchError, StateError
 from interactionlog.numbering.drawing import shape_of
-from interactionlog.numbering.errors import FormatMismatchError
 from interactionlog.numbering.format import FiscalCalendar, parse_template
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
@@ -85,12 +86,14 @@ class NumberLedger:
             StateError: One of them is void already, or the ledger does not know it.
         """
         open_states = {NumberState.USED, NumberState.RESERVED}
-        user = self.work.user_id
-
-        def voided(drawn: NumberRange) -> NumberRange:
-            return attrs.evolve(drawn, state=NumberState.VOID, reason=reason, user_id=user)
-
-        self._mark(as_code(series_code), first_no, last_no or first_no, open_states, voided)
+        self._mark(
+            as_code(series_code),
+            (first_no, last_no or first_no),
+            open_states,
+            state=NumberState.VOID,
+            reason=reason,
+            user_id=self.work.user_id,
+        )
 
     def use(self, series_code: str, no: str, record_kind: str, record_key: str) -> None:
         """
@@ -100,13 +103,9 @@ class NumberLedger:
             FormatMismatchError: It is not a number of the series.
             StateError: The number is not reserved.
         """
-
-        def used(drawn: NumberRange) -> NumberRange:
-            return attrs.evolve(
-                drawn, state=NumberState.USED, record_kind=record_kind, record_key=record_key
-            )
-
-        self._mark(as_code(series_code), no, no, {NumberState.RESERVED}, used)
+        names = {"record_kind": record_kind, "record_key": record_key}
+        state = NumberState.USED
+        self._mark(as_code(series_code), (no, no), {NumberState.RESERVED}, state=state, **names)
 
     def find(self, series_code: str, no: str) -> NumberRange | None:
         """Return the row of the ledger that holds a number, or ``None``."""
@@ -149,27 +148,29 @@ class NumberLedger:
             day = None if beside is None else beside.usage_date
             return self._text(line, value, day or counter.last_date)
 
-        ranges = self._ranges(line.series_code, line.line_no, counter.period_key, low)
+        ranges = self._ranges(line.series_code, line.line_no, counter.period_key, low, high)
         return gaps_between(ranges, low, high, line.step, text)
 
     def _ranges(
-        self, code: str, line_no: int, period_key: str | None, low: int
+        self, code: str, line_no: int, period_key: str | None, low: int, high: int
     ) -> Iterator[NumberRange]:
-        """Ranges of a counter that reach ``low`` or lie above it, read in chunks."""
+        """Ranges of a counter that hold numbers from ``low`` to ``high``, read in chunks."""
         ledger, above = self.work.numbers.ledger, low - 1
         while chunk := ledger.ranges(code, line_no, period_key, above=above, limit=_CHUNK):
-            yield from chunk
+            yield from takewhile(lambda drawn: drawn.first_value <= high, chunk)
             above = chunk[-1].last_value
+            if above >= high:
+                return
 
     def _mark(
         self,
         code: str,
-        first_no: str,
-        last_no: str,
+        bounds: tuple[str, str],
         allowed: set[NumberState],
-        change: Callable[[NumberRange], NumberRange],
+        **values: Any,
     ) -> None:
         """Change rows of the ledger, cutting out the numbers named."""
+        first_no, last_no = bounds
         with self.work.atomic():
             line_no, period_key, first = self._locate(code, first_no)
             *where, last = self._locate(code, last_no)
@@ -178,36 +179,21 @@ class NumberLedger:
             counters = self.work.numbers.counters
             counters.lock(counters.get(code, line_no, period_key))
             reached = first - 1
-            for drawn in list(self._ranges_upto(code, line_no, period_key, first, last)):
+            for drawn in list(self._ranges(code, line_no, period_key, first, last)):
                 if drawn.first_value > reached + drawn.step or drawn.state not in allowed:
                     break
-                self._cut(drawn, max(first, drawn.first_value), min(last, drawn.last_value), change)
+                span = max(first, drawn.first_value), min(last, drawn.last_value)
+                self._cut(drawn, *span, values)
                 reached = drawn.last_value
             if reached < last:
                 reason = "is not recorded, or in a state that does not allow this"
                 raise StateError(f"a number from {first_no} to {last_no}", reason)
 
-    def _ranges_upto(
-        self, code: str, line_no: int, period_key: str | None, low: int, high: int
-    ) -> Iterator[NumberRange]:
-        for drawn in self._ranges(code, line_no, period_key, low):
-            if drawn.first_value > high:
-                return
-            yield drawn
-
-    def _cut(
-        self,
-        drawn: NumberRange,
-        first: int,
-        last: int,
-        change: Callable[[NumberRange], NumberRange],
-    ) -> None:
+    def _cut(self, drawn: NumberRange, first: int, last: int, values: dict[str, Any]) -> None:
         """Put up to three rows in the place of one: before, the changed numbers, and after."""
         moment = self.work.clock.now()
-        changed = change(
-            attrs.evolve(drawn, first_value=first, last_value=last, recorded_at=moment)
-        )
-        parts = [changed]
+        values |= {"first_value": first, "last_value": last, "recorded_at": moment}
+        parts = [attrs.evolve(drawn, **values)]
         if drawn.first_value < first:
             parts.insert(0, attrs.evolve(drawn, last_value=first - drawn.step))
         if last < drawn.last_value:
@@ -305,15 +291,9 @@ def _known(
     before = max(0, -((drawn.first_value - low) // drawn.step))  # steps up to low, rounded up
     first = drawn.first_value + before * drawn.step
     count = (min(drawn.last_value, high) - first) // drawn.step + 1
-    return NumberGap(
-        kind=_KINDS[drawn.state],
-        first_no=text(first, drawn),
-        last_no=text(first + (count - 1) * drawn.step, drawn),
-        count=count,
-        reason=drawn.reason,
-        user_id=drawn.user_id,
-        usage_date=drawn.usage_date,
-    )
+    gap = _not_recorded(first, count, drawn.step, text, drawn, None)
+    taken = {name: getattr(drawn, name) for name in ("reason", "user_id", "usage_date")}
+    return attrs.evolve(gap, kind=_KINDS[drawn.state], known_before=None, **taken)
 
 
 def _not_recorded(

@@ -1,21 +1,30 @@
-"""Putting a counter ahead of numbers that exist, so that they are never drawn."""
+"""What a line may become, and putting its counter ahead of numbers that exist."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TypedDict
 
 import attrs
 
-from interactionlog.errors import UsageError
-from interactionlog.numbering.drawing import LineState
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     FormatMismatchError,
     LineIncompleteError,
     NumberOutOfRangeError,
     NumberTooLongError,
+    SeriesNotFoundError,
+    UsageError,
 )
-from interactionlog.numbering.format import MAX_LENGTH, NumberShape, fit, parse_template
+from interactionlog.numbering.drawing import LineState, numbers_of, shape_of
+from interactionlog.numbering.format import (
+    MAX_LENGTH,
+    FiscalCalendar,
+    NumberShape,
+    fit,
+    parse_template,
+    period_keys,
+)
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
@@ -23,17 +32,22 @@ from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
 _NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
 
 
-class LineChanges(TypedDict, total=False):
+class LineOptions(TypedDict, total=False):
+    """Fields that lines with and without a template have; the meaning is `NoSeriesLine`'s."""
+
+    starting_date: date | None
+    step: int
+    policy: NumberingPolicy
+    growth: NumberGrowth
+
+
+class LineChanges(LineOptions, total=False):
     """Fields of a line that may be changed, the numbers as text."""
 
     starting_no: str
     ending_no: str | None
     warning_no: str | None
     last_no_used: str
-    starting_date: date | None
-    step: int
-    policy: NumberingPolicy
-    growth: NumberGrowth
 
 
 def with_numbers(
@@ -99,15 +113,11 @@ def changed_line(state: LineState, changes: LineChanges) -> tuple[NoSeriesLine, 
         return line, None
     if line.template is not None:
         return _changed_template_line(line, changes), None
-    shape = NumberShape(prefix=line.prefix, width=line.width, suffix=line.suffix)
-
-    def text(value: int | None) -> str | None:
-        return None if value is None else shape.format(value)
-
-    ending = changes.get("ending_no", text(line.last_allowed))
-    warning = changes.get("warning_no", text(line.warning_value) if ending else None)
-    last_no = changes.get("last_no_used", text(state.counter.last_value))
-    starting = changes.get("starting_no", shape.format(line.first_value))
+    before = numbers_of(LineState(line, state.counter), date.min, None)
+    ending = changes.get("ending_no", before.ending_no)
+    warning = changes.get("warning_no", before.warning_no if ending else None)
+    last_no = changes.get("last_no_used", before.last_no_used)
+    starting = changes.get("starting_no", before.starting_no)
     changed, last = with_numbers(line, starting, ending, warning, last_no)
     used, drawn = state.counter.last_value is not None, state.counter.last_date is not None
     if used and _form(changed) != _form(line) and (drawn or "last_no_used" not in changes):
@@ -195,3 +205,23 @@ def put_ahead(
                     )
                 )
     return counters.get(line.series_code, line.line_no, period_key)
+
+
+def lines_like(
+    work: UnitOfWork, calendar: FiscalCalendar | None, code: str, number: str
+) -> Iterator[tuple[LineState, int]]:
+    """Give the lines on the work date whose form a number has, each with its value there."""
+    day = work.clock.work_date()
+    _, states = work.numbers.counters.lines_on(code, day, period_keys(day, calendar))
+    for state in states:
+        value = shape_of(state.line, day, calendar).value_of(number)
+        if value is not None:
+            yield state, value
+
+
+def series_of(work: UnitOfWork, code: str) -> NoSeries:
+    """Return a series by its code as it is stored, or raise `SeriesNotFoundError`."""
+    series = work.numbers.series.find(code)
+    if series is None:
+        raise SeriesNotFoundError("number series", code)
+    return series

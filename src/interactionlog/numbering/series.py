@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.numbering.errors import TemplateInvalidError
+from interactionlog.errors import TemplateInvalidError
 from interactionlog.numbering.format import (
     MAX_DIGITS,
     MAX_LENGTH,
@@ -22,9 +22,9 @@ from interactionlog.values import (
     NumberState,
     ResetPeriod,
     as_code,
-    as_optional_code,
     as_utc,
     calendar_date,
+    code_or_none,
     flag,
     instant,
     length,
@@ -220,9 +220,7 @@ class NumberCounter:
 
     series_code: str = attrs.field(converter=as_code, validator=length(1, 20))
     line_no: int = attrs.field(validator=whole(1))
-    period_key: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional(length(1, 10))
-    )
+    period_key: str | None = code_or_none(10)
     last_value: int | None = attrs.field(default=None, validator=optional(whole(0, MAX_VALUE)))
     last_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
     version: int = attrs.field(default=0, validator=whole(0, 2**63 - 1))
@@ -253,16 +251,12 @@ class NumberRange:
 
     series_code: str = attrs.field(converter=as_code, validator=length(1, 20))
     line_no: int = attrs.field(validator=whole(1))
-    period_key: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional(length(1, 10))
-    )
+    period_key: str | None = code_or_none(10)
     first_value: int = attrs.field(validator=whole(0, MAX_VALUE))
     last_value: int = attrs.field(validator=_from_first)
     step: int = attrs.field(default=1, validator=whole(1))
     state: NumberState = attrs.field(validator=one_of(NumberState))
-    user_id: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional(length(1, 50))
-    )
+    user_id: str | None = code_or_none(50)
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
     usage_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
     record_kind: str | None = attrs.field(default=None, validator=optional(length(1, 50)))

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date
 from functools import partial
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 import attrs
 
-from interactionlog.errors import NotFoundError, NumberSeriesError, SetupMissingError, UsageError
+from interactionlog.errors import (
+    AutomaticNotAllowedError,
+    FormatMismatchError,
+    ManualNotAllowedError,
+    NotFoundError,
+    NotRelatedError,
+    NumberOutOfRangeError,
+    NumberSeriesError,
+    NumberTakenError,
+    SetupMissingError,
+    UsageError,
+)
 from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
@@ -20,72 +32,89 @@ from interactionlog.numbering.drawing import (
     TakenRange,
     bound_of,
     drawn_number,
+    outcome_of,
     shape_of,
     write_down,
 )
-from interactionlog.numbering.errors import (
-    AutomaticNotAllowedError,
-    FormatMismatchError,
-    ManualNotAllowedError,
-    NotRelatedError,
-    NumberOutOfRangeError,
-    NumberTakenError,
-    SeriesNotFoundError,
-)
-from interactionlog.numbering.format import FiscalCalendar, increment, period_keys
-from interactionlog.numbering.line_rules import put_ahead
-from interactionlog.numbering.repository import FilteredCounters, LineFilter
+from interactionlog.numbering.format import FiscalCalendar, increment
+from interactionlog.numbering.line_rules import lines_like, put_ahead, series_of
+from interactionlog.numbering.repository import LineFilter, counters_of
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_code, as_optional_code
 
 
-def peek(drawing: Drawing, series_code: str | None, line_no: int | None, day: date) -> DrawnNumber:
-    """Return the number that a draw would give, or raise as the draw would (NS-P01)."""
-    if line_no is None:
-        series, state, shape = drawing.choose(series_code, day)
-    else:
-        series, state, shape = drawing.choose_line(series_code or "", line_no, day)
-    value, end = state.next_value, state.line.last_allowed
-    left = None if end is None else (bound_of(state.line, shape) - value) // state.line.step
-    taken = TakenRange(
-        series=series, state=state, shape=shape, first_value=value, last_value=value, left=left
-    )
-    return drawn_number(taken, day)
+class NumberView(ABC):
+    """Looks at the numbers of series without drawing; a date that is left out is the work date."""
 
+    __slots__ = ()
 
-def last_used(
-    drawing: Drawing, series_code: str | None, line_no: int | None, day: date
-) -> str | None:
-    """Return the last number used of the open line, or of a given one (NS-U01, NS-U02)."""
-    if line_no is None:
-        try:
-            _, state, shape = drawing.choose(series_code, day)
-        except (NumberSeriesError, NotFoundError):
-            return None
-    else:
-        _, state = drawing.line(series_code or "", line_no, day)
-        shape = shape_of(state.line, state.counter.last_date or day, drawing.calendar)
-    value = state.counter.last_value
-    return None if value is None else shape.format(value)
+    @abstractmethod
+    def _looking(self) -> tuple[UnitOfWork, Drawing]: ...
 
+    def peek(
+        self,
+        series_code: str | None,
+        usage_date: date | None = None,
+        *,
+        line_no: int | None = None,
+    ) -> DrawnNumber:
+        """Return what `next` would draw now, or raise as it would; nothing changes (NS-P01)."""
+        work, drawing = self._looking()
+        code, day = as_optional_code(series_code), usage_date or work.clock.work_date()
+        series, state, shape = drawing.choose(code, line_no, day)
+        value, end = state.next_value, state.line.last_allowed
+        left = None if end is None else (bound_of(state.line, shape) - value) // state.line.step
+        taken = TakenRange(
+            series=series, state=state, shape=shape, first_value=value, last_value=value, left=left
+        )
+        return drawn_number(taken, day)
 
-def simulate(drawing: Drawing, series_code: str | None, previous: str, day: date) -> str:
-    """Return the number after ``previous`` as if it were the last one used (NS-B10)."""
-    if series_code is None:
-        return increment(previous)
-    _, state, shape = drawing.choose(series_code, day)
-    line, value = state.line, shape.value_of(previous.strip(" ").upper())
-    mark = line.warning_value
-    if value is None or not line.first_value <= value <= bound_of(line, shape):
-        return increment(previous)
-    if mark is not None and value >= mark:
-        return increment(previous)
-    if value + line.step > bound_of(line, shape):
+    def last_used(self, series_code: str | None, *, line_no: int | None = None) -> str | None:
+        """
+        Return the last number used, those of a batch included, or ``None``.
+
+        Without a line, of the line that is open on the work date: right after its final number
+        there is none. With a line, of that line, open or not. Rules NS-U01, NS-U02, NS-B11.
+        """
+        work, drawing = self._looking()
+        code, day = as_optional_code(series_code), work.clock.work_date()
+        if line_no is None:
+            try:
+                _, state, shape = drawing.choose(code, None, day)
+            except (NumberSeriesError, NotFoundError):
+                return None
+        else:
+            _, state = drawing.line(code or "", line_no, day)
+            shape = shape_of(state.line, state.counter.last_date or day, drawing.calendar)
+        value = state.counter.last_value
+        return None if value is None else shape.format(value)
+
+    def simulate(
+        self, series_code: str | None, previous: str, usage_date: date | None = None
+    ) -> str:
+        """
+        Return the number after ``previous``, as if that were the last one used; nothing changes.
+
+        Without a series, and for a number outside the line's range or past its warning, the text is
+        counted up by 1. Rule NS-B10.
+        """
+        work, drawing = self._looking()
+        code, day = as_optional_code(series_code), usage_date or work.clock.work_date()
+        if code is None:
+            return increment(previous)
+        _, state, shape = drawing.choose(code, None, day)
+        line, value = state.line, shape.value_of(previous.strip(" ").upper())
+        mark, bound = line.warning_value, bound_of(line, shape)
+        if value is None or not line.first_value <= value <= bound:
+            return increment(previous)
+        if mark is not None and value >= mark:
+            return increment(previous)
         number = shape.format(value + line.step)
-        reason = f"{number} comes after the last number of the line"
-        raise NumberOutOfRangeError(series_code, reason, line.line_no, day, number)
-    return shape.format(value + line.step)
+        if value + line.step > bound:
+            reason = f"{number} comes after the last number of the line"
+            raise NumberOutOfRangeError(code, reason, line.line_no, day, number)
+        return number
 
 
 @attrs.frozen
@@ -124,7 +153,7 @@ class SeriesChoice:
             SeriesNotFoundError: There is no such series.
         """
         code = as_optional_code(series_code)
-        if code is not None and not self._get(code).manual_nos:
+        if code is not None and not series_of(self.work, code).manual_nos:
             raise ManualNotAllowedError(code, "its numbers are not typed: draw one", number=number)
 
     def require_automatic(self, series_code: str | None) -> None:
@@ -162,7 +191,14 @@ class SeriesChoice:
         if exists is not None and exists(number):
             raise NumberTakenError(code, f"{number} exists already", number=number)
         if code is not None and (like_the_line or move_counter):
-            found = self._line_like(code, number)
+            found = next(
+                (
+                    (state, value)
+                    for state, value in lines_like(self.work, self.calendar, code, number)
+                    if value >= state.line.first_value
+                ),
+                None,
+            )
             if found is None and like_the_line:
                 raise FormatMismatchError(code, f"{number} has not its form", number=number)
             if found is not None and move_counter:
@@ -202,7 +238,7 @@ class SeriesChoice:
         with self.work.atomic():
             put_ahead(
                 self.work,
-                self._get(code),
+                series_of(self.work, code),
                 state.line,
                 state.counter.period_key,
                 value,
@@ -210,26 +246,9 @@ class SeriesChoice:
                 reason="skipped or typed: a number was typed",
             )
 
-    def _line_like(self, code: str, number: str) -> tuple[LineState, int] | None:
-        """Return the line on the work date whose form a number has, and its value."""
-        day = self.work.clock.work_date()
-        counters = self.work.numbers.counters
-        _, states = counters.lines_on(code, day, period_keys(day, self.calendar))
-        for state in states:
-            value = shape_of(state.line, day, self.calendar).value_of(number)
-            if value is not None and value >= state.line.first_value:
-                return state, value
-        return None
-
     def _find(self, series_code: str | None) -> NoSeries | None:
         code = as_optional_code(series_code)
         return None if code is None else self.work.numbers.series.find(code)
-
-    def _get(self, code: str) -> NoSeries:
-        series = self.work.numbers.series.find(code)
-        if series is None:
-            raise SeriesNotFoundError("number series", code)
-        return series
 
 
 def record_number(
@@ -267,8 +286,17 @@ def record_number(
     return drawn.no, drawn.series_code
 
 
+class DrawOptions(TypedDict, total=False):
+    """What `NumberSeries.next` takes by name."""
+
+    line_no: int | None
+    record_kind: str | None
+    record_key: str | None
+    exists: Exists | None
+
+
 @attrs.frozen
-class NumberSeries:
+class NumberSeries(NumberView):
     """
     Draws numbers such as ``SM00001``. Cheap to build: one per unit of work.
 
@@ -319,7 +347,6 @@ class NumberSeries:
         Rules NS-N01 to NS-N09, NS-L01 to NS-L09.
         """
         code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
-
         note = partial(
             write_down,
             self.work,
@@ -335,26 +362,10 @@ class NumberSeries:
         self,
         series_code: str | None,
         usage_date: date | None = None,
-        *,
-        line_no: int | None = None,
-        record_kind: str | None = None,
-        record_key: str | None = None,
-        exists: Exists | None = None,
+        **options: Unpack[DrawOptions],
     ) -> NumberOutcome:
         """Draw the next number, or say why there is none, exactly where `next` raises."""
-        try:
-            return NumberOutcome(
-                number=self.next(
-                    series_code,
-                    usage_date,
-                    line_no=line_no,
-                    record_kind=record_kind,
-                    record_key=record_key,
-                    exists=exists,
-                )
-            )
-        except (NumberSeriesError, NotFoundError) as refusal:
-            return NumberOutcome(refusal=refusal)
+        return outcome_of(self.next, series_code, usage_date, **options)
 
     def next_many(
         self,
@@ -383,50 +394,17 @@ class NumberSeries:
         """
         return self._block(series_code, count, usage_date, NumberState.RESERVED, None)
 
-    def peek(
-        self,
-        series_code: str | None,
-        usage_date: date | None = None,
-        *,
-        line_no: int | None = None,
-    ) -> DrawnNumber:
-        """Return the number that `next` would draw now, or raise as it would; nothing changes."""
-        code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
-        return peek(self._drawing(), code, line_no, day)
-
     def check(self, series_code: str | None) -> NumberOutcome:
         """Test a series: the number it would give on the work date, or why none (NS-Q02)."""
-        try:
-            return NumberOutcome(number=self.peek(series_code))
-        except (NumberSeriesError, NotFoundError) as refusal:
-            return NumberOutcome(refusal=refusal)
+        return outcome_of(self.peek, series_code)
 
-    def last_used(self, series_code: str | None, *, line_no: int | None = None) -> str | None:
-        """
-        Return the last number used, or ``None``.
-
-        Without a line, of the line that is open on the work date: right after its final number
-        there is none. With a line, of that line, open or not. Rules NS-U01, NS-U02.
-        """
-        day = self.work.clock.work_date()
-        return last_used(self._drawing(), as_optional_code(series_code), line_no, day)
-
-    def simulate(
-        self, series_code: str | None, previous: str, usage_date: date | None = None
-    ) -> str:
-        """
-        Return the number after ``previous``, as if that were the last one used; nothing changes.
-
-        Without a series, and for a number outside the line's range or past its warning, the text is
-        counted up by 1. Rule NS-B10.
-        """
-        day = usage_date or self.work.clock.work_date()
-        return simulate(self._drawing(), as_optional_code(series_code), previous, day)
+    def _looking(self) -> tuple[UnitOfWork, Drawing]:
+        return self.work, self._drawing()
 
     def _drawing(self, note: Note | None = None) -> Drawing:
         numbers = self.work.numbers
         chosen = self.line_filter
-        counters = numbers.counters if chosen is None else FilteredCounters(numbers, chosen)
+        counters = numbers.counters if chosen is None else counters_of(numbers, chosen)
         return Drawing(numbers, counters, self.calendar, note)
 
     def _block(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
-from interactionlog.errors import NotFoundError
-from interactionlog.numbering import line_rules
-from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
-from interactionlog.numbering.errors import (
+from interactionlog.errors import (
     FormatMismatchError,
     NoSeriesLineNotFoundError,
+    NotFoundError,
     NumbersDrawnError,
     SeriesInUseError,
     SeriesNotFoundError,
 )
+from interactionlog.numbering import line_rules
+from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
 from interactionlog.numbering.format import (
     FiscalCalendar,
     as_template,
@@ -25,16 +24,10 @@ from interactionlog.numbering.format import (
     period_keys,
     with_tenant,
 )
-from interactionlog.numbering.line_rules import put_ahead
+from interactionlog.numbering.line_rules import lines_like, put_ahead, series_of
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import (
-    NumberGrowth,
-    NumberingPolicy,
-    NumberState,
-    ResetPeriod,
-    as_code,
-)
+from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, as_code
 
 _DISTANCE = 10_000
 
@@ -62,12 +55,9 @@ class LineSetup:
         ending_no: str | None = None,
         warning_no: str | None = None,
         last_no_used: str | None = None,
-        starting_date: date | None = None,
-        step: int = 1,
-        policy: NumberingPolicy = NumberingPolicy.GAPLESS,
-        growth: NumberGrowth = NumberGrowth.GROW,
         max_length: int | None = None,
         line_no: int | None = None,
+        **options: Unpack[line_rules.LineOptions],
     ) -> NoSeriesLine:
         """
         Add a line; its numbers are written as text and take one form.
@@ -78,13 +68,10 @@ class LineSetup:
             ending_no: Greatest number that is issued; ``None`` means no limit.
             warning_no: Number whose draw warns.
             last_no_used: Last number that was used before, elsewhere.
-            starting_date: First usage date; ``None`` means since ever.
-            step: Distance between two numbers.
-            policy: Whether a rollback gives numbers back on every store.
-            growth: Whether numbers may become wider.
             max_length: Most characters of a number, such as 14 where a program appends six: the
                 line ends with its greatest number of that length; ``None`` means 20.
             line_no: Its number; ``None`` means 10,000 after the last line.
+            options: ``starting_date``, ``step``, ``policy`` and ``growth`` as in `NoSeriesLine`.
 
         Raises:
             NotIncrementableError, NumberTooLongError, NumberTooLargeError: A number is unusable.
@@ -93,13 +80,7 @@ class LineSetup:
         """
         with self.work.atomic():
             line, last = line_rules.with_numbers(
-                attrs.evolve(
-                    self._new_line(series_code, line_no),
-                    starting_date=starting_date,
-                    step=step,
-                    policy=policy,
-                    growth=growth,
-                ),
+                self._new_line(series_code, line_no, **options),
                 starting_no,
                 ending_no,
                 warning_no,
@@ -121,11 +102,8 @@ class LineSetup:
         first_value: int = 1,
         last_allowed: int | None = None,
         warning_value: int | None = None,
-        starting_date: date | None = None,
-        step: int = 1,
-        policy: NumberingPolicy = NumberingPolicy.GAPLESS,
-        growth: NumberGrowth = NumberGrowth.GROW,
         line_no: int | None = None,
+        **options: Unpack[line_rules.LineOptions],
     ) -> NoSeriesLine:
         """
         Add a line with a template such as ``INV{yyyy}-{n:05}``; the rest as `add_line`.
@@ -138,29 +116,23 @@ class LineSetup:
             first_value: Counter of the first number of each period.
             last_allowed: Greatest counter; ``None`` means no limit.
             warning_value: Counter whose draw warns.
-            starting_date: First usage date; ``None`` means since ever.
-            step: Distance between two numbers.
-            policy: Whether a rollback gives numbers back on every store.
-            growth: Whether numbers may become wider.
-            line_no: Its number; ``None`` means 10,000 after the last line.
+            line_no, options: As for `add_line`.
 
         Raises:
             FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
         """
         template = with_tenant(as_template(template) or "", self.work.tenant)
         with self.work.atomic():
-            line = attrs.evolve(
-                self._new_line(series_code, line_no),
+            line = self._new_line(
+                series_code,
+                line_no,
                 template=template,
                 width=parse_template(template).width,
                 reset_period=reset_period,
                 first_value=first_value,
                 last_allowed=last_allowed,
                 warning_value=warning_value,
-                starting_date=starting_date,
-                step=step,
-                policy=policy,
-                growth=growth,
+                **options,
             )
             self.work.numbers.lines.add(line)
         return line
@@ -223,36 +195,26 @@ class LineSetup:
         Raises:
             FormatMismatchError: No line on the work date has that form.
         """
-        day = self.work.clock.work_date()
-        number, keys = as_code(existing_max), period_keys(day, self.calendar)
+        number = as_code(existing_max)
         with self.work.atomic():
             series = self._locked(series_code)
-            _, states = self.work.numbers.counters.lines_on(series.code, day, keys)
-            for state in states:
-                value = shape_of(state.line, day, self.calendar).value_of(number)
-                if value is not None:
-                    put_ahead(
-                        self.work,
-                        series,
-                        state.line,
-                        state.counter.period_key,
-                        value,
-                        passed=NumberState.USED,
-                        reason=f"numbers up to {number} exist",
-                    )
-                    return
+            for state, value in lines_like(self.work, self.calendar, series.code, number):
+                key, reason = state.counter.period_key, f"numbers up to {number} exist"
+                passed = NumberState.USED
+                put_ahead(self.work, series, state.line, key, value, passed=passed, reason=reason)
+                return
         raise FormatMismatchError(series.code, f"{number} has not its form", number=number)
 
-    def _new_line(self, series_code: str, line_no: int | None) -> NoSeriesLine:
+    def _new_line(self, series_code: str, line_no: int | None, **values: Any) -> NoSeriesLine:
         code = self._locked(series_code).code
         if line_no is None:
             lines = self.work.numbers.lines.all(code)
             line_no = (lines[-1].line_no if lines else 0) + _DISTANCE
-        return NoSeriesLine(series_code=code, line_no=line_no)
+        return NoSeriesLine(series_code=code, line_no=line_no, **values)
 
     def _used_before(self, line: NoSeriesLine, value: int) -> None:
         """Set the last value used; back only as long as nothing was drawn."""
-        numbers, series = self.work.numbers, self._series(line.series_code)
+        numbers, series = self.work.numbers, series_of(self.work, line.series_code)
         counter = numbers.counters.lock(numbers.counters.get(line.series_code, line.line_no, None))
         drawn, last = counter.last_date is not None, counter.last_value
         if last is not None and value < last:
@@ -265,15 +227,9 @@ class LineSetup:
         reason = "skipped by set-up" if drawn else "used before this ledger began"
         put_ahead(self.work, series, line, None, value, passed=passed, reason=reason)
 
-    def _series(self, series_code: str) -> NoSeries:
-        series = self.work.numbers.series.find(as_code(series_code))
-        if series is None:
-            raise SeriesNotFoundError("number series", as_code(series_code))
-        return series
-
     def _locked(self, series_code: str) -> NoSeries:
         """Return a series that nobody else sets up until the transaction ends."""
-        code = self._series(series_code).code
+        code = series_of(self.work, as_code(series_code)).code
         try:
             return self.work.numbers.series.lock(code)
         except NotFoundError as error:  # deleted or renamed meanwhile
@@ -408,7 +364,9 @@ class NumberSeriesSetup(LineSetup):
     def relate(self, series_code: str, alternative: str) -> None:
         """Let records that are numbered from one series take their number from another as well."""
         with self.work.atomic():
-            codes = [self._series(each).code for each in (series_code, alternative)]
+            codes = [as_code(series_code), as_code(alternative)]
+            for code in codes:
+                series_of(self.work, code)
             for code in sorted(codes):  # always in one order, so that nobody waits in a circle
                 self._locked(code)
             self.work.numbers.relations.put(NoSeriesRelation(code=codes[0], series_code=codes[1]))

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
 
-from interactionlog.contacts.directory import ContactSummary
+from interactionlog.contacts.directory import NOBODY, ContactSummary
 from interactionlog.errors import StateError
-from interactionlog.segments.content import (
+from interactionlog.segments.changes import (
+    chunks_of,
     copy_template,
     drop_contents,
+    new_row,
     remove_rows,
-    row_description,
+    template_values,
 )
-from interactionlog.segments.inheritance import OF_HEADER, Inheritance, inheritance_of
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.matches import SetBasedLines
-from interactionlog.segments.values import template_values
+from interactionlog.segments.inheritance import OF_HEADER, OF_TEMPLATE, Inheritance, inheritance_of
+from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.selection.steps import set_based
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import differences
 
 EVERY_LANGUAGE = frozenset({"*"})
 """Stands for all languages."""
-
-_NOBODY = ContactSummary(False, False, "", None, None, None)
 
 
 def follow(
@@ -55,14 +54,14 @@ def follow(
     segment = new.segment
     rows = work.segments.all_languages(segment.no) if languages else ()
     own = {row.segment_line_no for row in rows if not row.removed_by_step}
-    for lines in _chunks(work, segment.no):
+    for lines in chunks_of(work, segment.no):
         contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
         contacts = work.contacts.summaries(contact_nos)
         changed: defaultdict[tuple[tuple[str, object], ...], list[int]] = defaultdict(list)
         for line in lines:
             if line.interaction_template_code != segment.interaction_template_code:
                 continue
-            contact = contacts.get(line.contact_no or "", _NOBODY)
+            contact = contacts.get(line.contact_no or "", NOBODY)
             was, now = _given(old, contact), _given(new, contact)
             values = {
                 name: getattr(now, name)
@@ -111,10 +110,10 @@ def follow_date(
     work: UnitOfWork, segment_no: str, to: dt.date | None, holding: Mapping[str, object]
 ) -> None:
     """Give lines whose date is about to follow the address of the new day. (SEG-047, D-09)"""
-    if isinstance(work.segments, SetBasedLines) and work.segments.reaches(work.contacts):
-        work.segments.follow_date(segment_no, holding, to)
+    if (lines_at_once := set_based(work)) is not None:
+        lines_at_once.follow_date(segment_no, holding, to)
         return
-    for lines in _chunks(work, segment_no):
+    for lines in chunks_of(work, segment_no):
         moving = [
             line
             for line in lines
@@ -143,13 +142,6 @@ def addresses_on(
         else line.contact_alt_address_code
         for line in lines
     ]
-
-
-def _chunks(work: UnitOfWork, segment_no: str) -> Iterator[Collection[SegmentLine]]:
-    last = 0
-    while lines := work.segments.lines_after(segment_no, last):
-        yield lines
-        last = lines[-1].line_no
 
 
 def change_header(
@@ -203,11 +195,7 @@ def _with_language(work: UnitOfWork, changed: Segment, values: Mapping[str, Any]
     code = changed.language_code_default
     rows = {row.language_code: row for row in work.segments.languages(changed.no)}
     if code not in rows and code is not None:
-        rows[code] = SegmentLanguage(
-            segment_no=changed.no,
-            language_code=code,
-            description=row_description(changed, code),
-        )
+        rows[code] = new_row(changed, code)
         work.segments.put_language(rows[code])
     subject = rows[code].subject if code in rows else ""
     return attrs.evolve(changed, subject_default=values.get("subject_default", subject))
@@ -223,26 +211,10 @@ def _keep_subject(work: UnitOfWork, changed: Segment) -> None:
 
 def _refuse_inherited(work: UnitOfWork, old: Inheritance) -> None:
     contents = {row.attachment_no for row in old.rows.values()} - {None}
-    last = 0
-    while contents and (lines := work.segments.lines_after(old.segment.no, last)):
+    for lines in chunks_of(work, old.segment.no) if contents else ():
         if any(line.attachment_no in contents for line in lines):
             reason = "has lines that inherit its content: change the template with its lines"
             raise StateError(f"segment {old.segment.no}", reason)
-        last = lines[-1].line_no
-
-
-_OF_TEMPLATE = frozenset(
-    {
-        "interaction_group_code",
-        "cost_lcy",
-        "duration_min",
-        "information_flow",
-        "initiated_by",
-        "campaign_target",
-        "campaign_response",
-    }
-)
-"""Fields of a line that the template drives: after a change of it they follow on all lines."""
 
 
 def _push(
@@ -257,7 +229,8 @@ def _push(
         holding = {"interaction_template_code": code} | ({} if force else {"date": before.date})
         follow_date(work, no, after.date, holding)
     pairs = [*OF_HEADER, ("word_template_code",) * 2]
-    if before.salesperson_code and after.salesperson_code:
+    replaced = before.salesperson_code and after.salesperson_code
+    if replaced:
         pairs.append(("salesperson_code",) * 2)
     for field, name in pairs:
         was, now = getattr(before, name), getattr(after, name)
@@ -265,42 +238,23 @@ def _push(
             continue
         if field == ("word_template_code" if rebuilt else "interaction_group_code"):
             continue  # it comes with the content; groups are copied to new lines only (SEG-028)
-        matching = {} if rebuilt and field in _OF_TEMPLATE else {"interaction_template_code": code}
+        matching = {} if rebuilt and field in OF_TEMPLATE else {"interaction_template_code": code}
         work.segments.push(no, field, now, matching if force else matching | {field: was})
         if field == "description" and not force:
             # nobody means a line without description to be personal
             work.segments.push(no, field, now, matching | {field: ""})
-    follows = _what_follows(old, new, rebuilt=rebuilt)
-    if any(follows.values()):
-        follow(work, old, new, **follows, force=force)
-    if not rebuilt and before.language_code_default == after.language_code_default:
-        _push_subject(work, before, after)
-
-
-def _what_follows(old: Inheritance, new: Inheritance, *, rebuilt: bool) -> dict[str, Any]:
-    """Return the fields and languages in which contact and header decide together."""
-    before, after = old.segment, new.segment
+    # what contact and header decide together
     fields = set()
-    if before.salesperson_code != after.salesperson_code and not (
-        before.salesperson_code and after.salesperson_code
-    ):
+    if before.salesperson_code != after.salesperson_code and not replaced:
         fields.add("salesperson_code")
     if rebuilt or before.correspondence_type_default != after.correspondence_type_default:
         fields.add("correspondence_type")  # the contact's preference holds on every path (§8.5)
-    came = set(new.rows) - set(old.rows)
-    return {"fields": fields, "languages": EVERY_LANGUAGE if rebuilt else came}
-
-
-def _push_subject(work: UnitOfWork, before: Segment, after: Segment) -> None:
-    """Set a new default subject on lines in that language that hold the old one. (SEG-025)"""
-    if before.subject_default != after.subject_default:
-        work.segments.push(
-            after.no,
-            "subject",
-            after.subject_default,
-            {
-                "subject": before.subject_default,
-                "language_code": after.language_code_default,
-                "interaction_template_code": after.interaction_template_code,
-            },
-        )
+    languages = EVERY_LANGUAGE if rebuilt else set(new.rows) - set(old.rows)
+    if fields or languages:
+        follow(work, old, new, fields, languages=languages, force=force)
+    language, subject = after.language_code_default, after.subject_default
+    if rebuilt or before.language_code_default != language or before.subject_default == subject:
+        return
+    # a new default subject is that of lines in that language that hold the old one (SEG-025)
+    holding = {"interaction_template_code": code, "language_code": language}
+    work.segments.push(no, "subject", subject, holding | {"subject": before.subject_default})

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import attrs
 
 from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.directory import ContactSummary
+from interactionlog.contacts.directory import NOBODY, ContactSummary
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
@@ -31,27 +31,34 @@ OF_HEADER = (
 )
 """Fields that a line takes from its header, under both names."""
 
-_OF_CONTACT = (
-    "salesperson_code",
-    "correspondence_type",
-    "language_code",
-    "attachment_no",
-    "subject",
-    "word_template_code",
+OF_TEMPLATE = (
+    "interaction_group_code",
+    "cost_lcy",
+    "duration_min",
+    "information_flow",
+    "initiated_by",
+    "campaign_target",
+    "campaign_response",
 )
-"""Fields in which header, template and contact decide together."""
+"""Those of them that a template gives as well, under the name that the header has."""
 
-PERSONAL_FIELDS: tuple[str, ...] = (*(line for line, _ in OF_HEADER), *_OF_CONTACT, "evaluation")
-"""Order is the bit order of the stored mask: append, never reorder."""
+CONTENT = ("language_code", "attachment_no", "subject", "word_template_code")
+"""What a line takes from a language row."""
 
 
 class _FromContact(NamedTuple):
+    """Fields in which header, template and contact decide together."""
+
     salesperson_code: str | None
     correspondence_type: CorrespondenceType | None
     language_code: str | None
     attachment_no: int | None
     subject: str
     word_template_code: str | None
+
+
+PERSONAL_FIELDS = (*(line for line, _ in OF_HEADER), *_FromContact._fields, "evaluation")
+"""Order is the bit order of the stored mask: append, never reorder."""
 
 
 @attrs.frozen(slots=False)
@@ -87,9 +94,8 @@ class Inheritance:
         key = (salesperson_code, language_code, correspondence_type)
         known = self._known.get(key)
         if known is None:
-            language = (
-                language_code if language_code in self.rows else self.segment.language_code_default
-            )
+            offered = language_code in self.rows
+            language = language_code if offered else self.segment.language_code_default
             row = self.rows.get(language)
             known = self._known[key] = _FromContact(
                 self.segment.salesperson_code or salesperson_code,
@@ -115,21 +121,10 @@ class Inheritance:
     def line(
         self, line_no: int, contact: Contact | None, address_code: str | None, step_no: int
     ) -> SegmentLine:
-        """
-        Return a new line for a contact.
-
-        Args:
-            line_no: Its number.
-            contact: The contact; ``None`` makes a line without one.
-            address_code: The contact's alternative address in use on the date of the segment.
-            step_no: Selection step that adds it, 0 for none.
-        """
+        """Return a new line for a contact, which a step adds, or none; see `SegmentLine`."""
         segment = self.segment
-        given = self.of_contact(
-            contact.salesperson_code if contact else None,
-            contact.language_code if contact else None,
-            contact.correspondence_type if contact else None,
-        )
+        who = contact or NOBODY
+        given = self.of_contact(who.salesperson_code, who.language_code, who.correspondence_type)
         return _new_line(
             segment.no,
             line_no,

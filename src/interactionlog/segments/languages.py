@@ -1,27 +1,38 @@
-"""The content of a segment by language, inherited by its lines or a line's own."""
+"""Content of segments by language, and what is a line's own: template, content, values, contact."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict, Unpack
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
 from interactionlog.attachments.service import owned
-from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
-from interactionlog.segments.content import (
+from interactionlog.contacts.contact import Contact
+from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
+from interactionlog.segments.changes import (
     attachments_of,
+    changing,
     chosen_row,
+    copy_template,
     drop_contents,
+    new_row,
+    only_fields,
     remove_rows,
-    row_description,
 )
-from interactionlog.segments.header import follow
-from interactionlog.segments.inheritance import Inheritance, inheritance_of
+from interactionlog.segments.header import addresses_on, follow
+from interactionlog.segments.inheritance import (
+    CONTENT,
+    OF_HEADER,
+    OF_TEMPLATE,
+    Inheritance,
+    inheritance_of,
+)
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.values import lock_for_change, only_fields
+from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_optional_code, differences
+from interactionlog.values import CorrespondenceType, as_optional_code, differences
 
 
 class LanguageValues(TypedDict, total=False):
@@ -70,12 +81,11 @@ class SegmentLanguages:
         Source: SEG-026, SEG-031, SEG-035, SEG-036, SEG-038.
         """
         only_fields(values, LanguageValues, "language row")
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no) if line_no else None
             code = as_optional_code(language_code)
             old, before = inheritance_of(self.work, segment), self._find(segment, line_no, code)
-            row = before or _new_row(segment, line, code)
+            row = before or new_row(segment, code, line)
             row = self._with_content(line or segment, row, attrs.evolve(row, **values))
             self.work.segments.put_language(row)
             if line is None:
@@ -92,14 +102,10 @@ class SegmentLanguages:
 
         Read-only content stays, and so does what something else refers to.
 
-        Raises:
-            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment or
-                row.
-
+        Raises: what `change` of a segment raises; `NotFoundError` for a row that is not there.
         Source: SEG-033.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             old = inheritance_of(self.work, segment)
             row = self._get(segment, line_no, as_optional_code(language_code))
             unused = remove_rows(self.work, [row])
@@ -120,16 +126,11 @@ class SegmentLanguages:
         """
         Give a row another language; the header's default and lines that used it follow.
 
-        Raises:
-            NotFoundError, SegmentAlreadyLoggedError, StateError: There is no such open segment or
-                row.
-            DuplicateEntryError: There is a row of the new language.
-
+        Raises: what `remove` raises; `DuplicateEntryError` for a language that has a row.
         Source: SEG-034.
         """
         code = as_optional_code(new_language_code)
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             old = inheritance_of(self.work, segment)
             row = self._get(segment, line_no, as_optional_code(language_code))
             if self._find(segment, line_no, code) is not None:
@@ -187,8 +188,7 @@ class SegmentLanguages:
         follow(self.work, old, inheritance_of(self.work, segment), languages=changed)
 
     def _take(self, line: SegmentLine, row: SegmentLanguage) -> None:
-        content = ("language_code", "attachment_no", "subject", "word_template_code")
-        values = {name: getattr(row, name) for name in content}
+        values = {name: getattr(row, name) for name in CONTENT}
         self.work.segments.set_lines(line.segment_no, [line.line_no], **values)
 
     def _leave(self, old: Inheritance, line: SegmentLine, row: SegmentLanguage) -> None:
@@ -205,10 +205,186 @@ class SegmentLanguages:
         self._take(line, rest or SegmentLanguage(segment_no=line.segment_no))
 
 
-def _new_row(segment: Segment, line: SegmentLine | None, code: str | None) -> SegmentLanguage:
-    return SegmentLanguage(
-        segment_no=segment.no,
-        segment_line_no=line.line_no if line else 0,
+CONTACT_DRIVEN = (
+    "salesperson_code",
+    "correspondence_type",
+    "contact_alt_address_code",
+    "evaluation",
+    "contact_via",
+    "merged",
+    *CONTENT,
+)
+"""What a line takes anew when its contact changes; everything else is kept. (D-11)"""
+
+
+def personalised(
+    work: UnitOfWork, segment: Segment, line: SegmentLine, values: Mapping[str, Any]
+) -> SegmentLine:
+    """
+    Store a line with its own values; the template comes first, then language and date.
+
+    Source: SEG-036, SEG-045 to SEG-047; D-36.
+    """
+    given, before = dict(values), line
+    unused: set[int] = set()
+    code = as_optional_code(given.pop("interaction_template_code", line.interaction_template_code))
+    if code != line.interaction_template_code:
+        line, unused = _with_own_template(work, segment, line, code)
+    language = as_optional_code(given.pop("language_code", line.language_code))
+    if language != line.language_code:
+        line = _with_language(work, segment, line, language)
+    if "date" in given and given["date"] != line.date:
+        (address,) = addresses_on(work, [line], given["date"])
+        line = attrs.evolve(line, contact_alt_address_code=address)
+    content = given.pop("attachment_no", ...)
+    line = attrs.evolve(line, **given)
+    work.segments.set_lines(segment.no, [line.line_no], **differences(before, line))
+    if content is not ...:
+        line = _with_content(work, line, content)
+    drop_contents(work, unused)
+    return line
+
+
+def with_template(
+    line: SegmentLine,
+    template: InteractionTemplate | None,
+    segment: Segment | None,
+    of_contact: CorrespondenceType | None,
+) -> SegmentLine:
+    """
+    Return a line with the values of another template; its content is chosen separately.
+
+    The description is the template's where there was none, or where it came from another template.
+
+    Source: SEG-045 steps 1 and 3.
+    """
+    if template is None:
+        blank = SegmentLine(segment_no=line.segment_no, line_no=line.line_no)
+        names = ("interaction_template_code", "correspondence_type", *OF_TEMPLATE)
+        return attrs.evolve(line, **{name: getattr(blank, name) for name in names})
+    delivered = of_contact or line.correspondence_type
+    of_header = segment.correspondence_type_default if segment else None
+    if segment is not None and segment.ignore_contact_corres_type and of_header is not None:
+        delivered = of_header
+    elif template.ignore_contact_corres_type or (
+        of_contact is None and template.correspondence_type_default is not None
+    ):
+        delivered = template.correspondence_type_default
+    other = line.interaction_template_code not in {None, template.code}
+    return attrs.evolve(
+        line,
+        interaction_template_code=template.code,
+        **{name: getattr(template, given) for name, given in OF_HEADER if name in OF_TEMPLATE},
+        campaign_no=(segment.campaign_no if segment else None)
+        or template.campaign_no
+        or line.campaign_no,
+        description=template.description if other or not line.description else line.description,
+        correspondence_type=delivered,
+    )
+
+
+def _with_own_template(
+    work: UnitOfWork, segment: Segment, line: SegmentLine, code: str | None
+) -> tuple[SegmentLine, set[int]]:
+    if line.contact_no is None:
+        raise StateError(f"line {line.line_no}", "has no contact: give it one before its template")
+    contact = work.contacts.get(line.contact_no)
+    template = None if code is None else work.templates.get(code)
+    unused = remove_rows(work, work.segments.languages(segment.no, line.line_no))
+    line = with_template(line, template, segment, contact.correspondence_type)
+    inherited = inheritance_of(work, segment).of_contact(None, contact.language_code, None)
+    given = {name: getattr(inherited, name) for name in CONTENT}
+    if code != segment.interaction_template_code or template is None:
+        rows = copy_template(work, segment.no, line.line_no, template)
+        default = template.language_code_default if template else None
+        row = chosen_row(rows, contact.language_code, default)
+        given = {name: getattr(row, name) if row else None for name in CONTENT} | {"subject": ""}
+        if row is None and template is not None:
+            given["word_template_code"] = template.word_template_code
+    return attrs.evolve(line, **given), unused
+
+
+def _with_language(
+    work: UnitOfWork, segment: Segment, line: SegmentLine, code: str | None
+) -> SegmentLine:
+    """Take the content of another language, or none where it is not offered. (SEG-046)"""
+    if line.interaction_template_code is None:
+        raise StateError(f"line {line.line_no}", "has no interaction template")
+    rows = work.segments.languages(segment.no, line.line_no)
+    offered = rows or work.segments.languages(segment.no)
+    row = next((each for each in offered if each.language_code == code), None)
+    return attrs.evolve(
+        line,
         language_code=code,
-        description=line.description if line else row_description(segment, code),
+        attachment_no=row.attachment_no if row else None,
+        subject=row.subject if row else "",
+        word_template_code=row.word_template_code if row else line.word_template_code,
+    )
+
+
+def _with_content(work: UnitOfWork, line: SegmentLine, attachment_no: int | None) -> SegmentLine:
+    """Give a line its own content, or none; what it inherited stays as it is. (SEG-036)"""
+    service, own = SegmentLanguages(work), work.segments.languages(line.segment_no, line.line_no)
+    if attachment_no is None:
+        if line.language_code in {row.language_code for row in own}:
+            service.remove(line.segment_no, line.language_code, line_no=line.line_no)
+        work.segments.set_lines(line.segment_no, [line.line_no], attachment_no=None)
+        return work.segments.line(line.segment_no, line.line_no)
+    if attachment_no in {row.attachment_no for row in own}:
+        return line
+    service.put(
+        line.segment_no,
+        line.language_code,
+        line_no=line.line_no,
+        subject=line.subject,
+        attachment_no=attachment_no,
+    )
+    return work.segments.line(line.segment_no, line.line_no)
+
+
+def new_line(
+    work: UnitOfWork,
+    segment: Segment,
+    line_no: int,
+    contact: Contact | None,
+    day: dt.date | None,
+    step_no: int,
+) -> SegmentLine:
+    """Return a line that inherits everything, with the contact's address of a day."""
+    nos = [contact.no] if contact and day else []
+    addresses = work.contacts.active_addresses(nos, day) if day and nos else {}
+    address = addresses.get(contact.no) if contact else None
+    return inheritance_of(work, segment).line(line_no, contact, address, step_no)
+
+
+def with_contact(
+    work: UnitOfWork,
+    segment: Segment,
+    line: SegmentLine,
+    contact: Contact | None,
+    keep: Collection[str],
+) -> SegmentLine:
+    """
+    Return a line for another contact; only what the contact decides is taken anew.
+
+    Its own content stays, in the language of the new contact where it is offered.
+
+    Source: SEG-041 with D-11.
+    """
+    if unknown := sorted(set(keep) - set(CONTACT_DRIVEN)):
+        message = f"keep takes {', '.join(CONTACT_DRIVEN)}, not {', '.join(unknown)}"
+        raise UsageError(message)
+    fresh = new_line(work, segment, line.line_no, contact, line.date, line.added_by_step)
+    values = {name: getattr(fresh, name) for name in CONTACT_DRIVEN}
+    rows = work.segments.languages(segment.no, line.line_no)
+    if rows:
+        template = work.templates.find(line.interaction_template_code or "")
+        default = template.language_code_default if template else None
+        row = chosen_row(rows, contact.language_code if contact else None, default)
+        values |= {name: getattr(row, name) for name in CONTENT}
+    elif line.interaction_template_code != segment.interaction_template_code:
+        values |= {name: getattr(line, name) for name in CONTENT}
+    values = {name: value for name, value in values.items() if name not in keep}
+    return attrs.evolve(
+        line, contact_no=fresh.contact_no, contact_company_no=fresh.contact_company_no, **values
     )

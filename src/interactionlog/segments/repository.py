@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import (
+from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
+from interactionlog.segments.segment import (
     CriteriaStep,
     SavedCriteria,
     SavedCriteriaStep,
+    Segment,
+    SegmentLanguage,
+    SegmentLine,
 )
 from interactionlog.unit_of_work import Records
 

@@ -1,31 +1,35 @@
-"""Segments with their lines and language rows."""
+"""Segments with their lines, language rows and selection steps, and steps saved under a code."""
 
 from __future__ import annotations
 
 import datetime as dt
-from datetime import time
 from decimal import Decimal
 
 import attrs
 
+from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.values import (
     CorrespondenceType,
+    CriteriaAction,
+    CriteriaSource,
     Evaluation,
     InformationFlow,
     InitiatedBy,
     as_code,
     as_money,
-    as_optional_code,
+    as_utc,
     calendar_date,
+    code_or_none,
     entry_number,
+    field_or_none,
     flag,
     instance_of,
+    instant,
     length,
+    member_or_none,
     not_negative,
     one_of,
-    optional,
-    optional_code,
     time_of_day,
     whole,
     whole_minutes,
@@ -64,52 +68,32 @@ class Segment:
 
     no: str = attrs.field(converter=as_code, validator=length(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
+    campaign_no: str | None = code_or_none(20)
+    salesperson_code: str | None = code_or_none(20)
+    correspondence_type_default: CorrespondenceType | None = field_or_none(
+        one_of(CorrespondenceType)
     )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    correspondence_type_default: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    interaction_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_group_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    interaction_template_code: str | None = code_or_none(10)
+    interaction_group_code: str | None = code_or_none(10)
     unit_cost_lcy: Decimal = attrs.field(
         default=Decimal(0), converter=as_money, validator=not_negative
     )
     unit_duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    date: dt.date | None = field_or_none(calendar_date)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     campaign_response: bool = attrs.field(default=False, validator=flag)
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
-    no_series: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    language_code_default: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
+    no_series: str | None = code_or_none(20)
+    language_code_default: str | None = code_or_none(10)
     send_word_docs_as_attmt: bool = attrs.field(default=False, validator=flag)
     ignore_contact_corres_type: bool = attrs.field(default=False, validator=flag)
     subject_default: str = attrs.field(default="", validator=length(0, 100))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    word_template_code: str | None = code_or_none(30)
     version: int = attrs.field(default=0, validator=whole())
-    host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
-    follow_up_of: int | None = attrs.field(default=None, validator=optional(entry_number))
-    follow_up_filter: OutcomeFilter | None = attrs.field(
-        default=None, validator=optional(instance_of(OutcomeFilter))
-    )
+    host_ref: str | None = field_or_none(length(1, 250))
+    follow_up_of: int | None = field_or_none(entry_number)
+    follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -131,20 +115,14 @@ class SegmentLanguage:
     """
 
     segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
-    logged_segment_entry_no: int | None = attrs.field(
-        default=None, validator=optional(entry_number)
-    )
+    logged_segment_entry_no: int | None = field_or_none(entry_number)
     removed_by_step: int = attrs.field(default=0, validator=whole())
     segment_line_no: int = attrs.field(default=0, validator=whole())
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
-    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    attachment_no: int | None = field_or_none(entry_number)
     subject: str = attrs.field(default="", validator=length(0, 100))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    word_template_code: str | None = code_or_none(30)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -169,62 +147,121 @@ class SegmentLine:
 
     segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
     line_no: int = attrs.field(validator=whole(1))
-    contact_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    contact_company_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    salesperson_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    correspondence_type: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
-    interaction_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    interaction_group_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    contact_no: str | None = code_or_none(20)
+    contact_company_no: str | None = code_or_none(20)
+    campaign_no: str | None = code_or_none(20)
+    salesperson_code: str | None = code_or_none(20)
+    correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
+    interaction_template_code: str | None = code_or_none(10)
+    interaction_group_code: str | None = code_or_none(10)
     cost_lcy: Decimal = attrs.field(default=Decimal(0), converter=as_money, validator=not_negative)
     duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    attachment_no: int | None = field_or_none(entry_number)
     campaign_response: bool = attrs.field(default=False, validator=flag)
     campaign_target: bool = attrs.field(default=False, validator=flag)
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
-    contact_alt_address_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    evaluation: Evaluation | None = attrs.field(
-        default=None, validator=optional(one_of(Evaluation))
-    )
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
+    contact_alt_address_code: str | None = code_or_none(10)
+    evaluation: Evaluation | None = member_or_none(Evaluation)
+    language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
+    date: dt.date | None = field_or_none(calendar_date)
+    time_of_interaction: dt.time | None = field_or_none(time_of_day)
     attempt_failed: bool = attrs.field(default=False, validator=flag)
-    to_do_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    to_do_no: str | None = code_or_none(20)
     send_word_doc_as_attmt: bool = attrs.field(default=False, validator=flag)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     subject: str = attrs.field(default="", validator=length(0, 100))
-    opportunity_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    opportunity_no: str | None = code_or_none(20)
+    word_template_code: str | None = code_or_none(30)
     merged: bool = attrs.field(default=False, validator=flag)
     added_by_step: int = attrs.field(default=0, validator=whole())
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class CriteriaStep:
+    """
+    One step of choosing contacts, as it was taken.
+
+    Attributes:
+        segment_no: The segment.
+        logged_segment_entry_no: Logged segment that keeps the step; ``None`` while it is open.
+        step_no: 1, 2, 3, … within the segment.
+        action: Add, reduce or refine.
+        filter: The contacts that matched.
+        all_contacts: The caller said that everybody matches.
+        widening: Whom an add took along.
+        allow_existing: An add took contacts that had a line already.
+        ignore_exclusion: An add took contacts that are excluded from segments.
+        entire_companies: A reduce or refine went by whole companies.
+        source: Selection, by hand or a logged segment.
+        source_entry_no: The logged segment that was used again; ``None`` for none.
+        lines_added, lines_removed: What the step did.
+        user_id, recorded_at: Who took it and when, UTC.
+
+    Source: tables 5097 Segment Criteria Line and 5078 Segment History.
+    """
+
+    segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    logged_segment_entry_no: int | None = field_or_none(entry_number)
+    step_no: int = attrs.field(validator=whole(1))
+    action: CriteriaAction = attrs.field(validator=one_of(CriteriaAction))
+    filter: ContactFilter = attrs.field(factory=ContactFilter, validator=instance_of(ContactFilter))
+    all_contacts: bool = attrs.field(default=False, validator=flag)
+    widening: Widening = attrs.field(factory=Widening, validator=instance_of(Widening))
+    allow_existing: bool = attrs.field(default=False, validator=flag)
+    ignore_exclusion: bool = attrs.field(default=False, validator=flag)
+    entire_companies: bool = attrs.field(default=False, validator=flag)
+    source: CriteriaSource = attrs.field(
+        default=CriteriaSource.SELECTION, validator=one_of(CriteriaSource)
+    )
+    source_entry_no: int | None = field_or_none(entry_number)
+    lines_added: int = attrs.field(default=0, validator=whole())
+    lines_removed: int = attrs.field(default=0, validator=whole())
+    user_id: str | None = code_or_none(50)
+    recorded_at: dt.datetime = attrs.field(converter=as_utc, validator=instant)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class SavedCriteria:
+    """
+    Steps saved under a code; created and deleted, never edited.
+
+    Attributes:
+        code: Key; 1 to 10 characters, upper case.
+        description: At most 100 characters.
+        user_id: Who saved them.
+
+    Source: table 5098 Saved Segment Criteria.
+    """
+
+    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    description: str = attrs.field(default="", validator=length(0, 100))
+    user_id: str | None = code_or_none(50)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class SavedCriteriaStep:
+    """
+    One saved step; its fields mean what they mean in `CriteriaStep`.
+
+    Attributes:
+        code: The saved criteria.
+        step_no: 1, 2, 3, … within them.
+
+    Source: table 5099 Saved Segment Criteria Line.
+    """
+
+    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    step_no: int = attrs.field(validator=whole(1))
+    action: CriteriaAction = attrs.field(validator=one_of(CriteriaAction))
+    filter: ContactFilter = attrs.field(factory=ContactFilter, validator=instance_of(ContactFilter))
+    all_contacts: bool = attrs.field(default=False, validator=flag)
+    widening: Widening = attrs.field(factory=Widening, validator=instance_of(Widening))
+    allow_existing: bool = attrs.field(default=False, validator=flag)
+    ignore_exclusion: bool = attrs.field(default=False, validator=flag)
+    entire_companies: bool = attrs.field(default=False, validator=flag)
+    source: CriteriaSource = attrs.field(
+        default=CriteriaSource.SELECTION, validator=one_of(CriteriaSource)
+    )
+    source_entry_no: int | None = field_or_none(entry_number)

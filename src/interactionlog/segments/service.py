@@ -1,37 +1,157 @@
-"""Headers and lines of segments: create, change, personalise, delete."""
+"""Headers and lines of segments: create, change, personalise, delete, and what is derived."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any, Unpack
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
 from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.directory import NOBODY, ContactSummary
 from interactionlog.errors import (
     DuplicateEntryError,
     PrivacyBlockedError,
     SegmentAlreadyLoggedError,
 )
 from interactionlog.numbering.service import record_number
-from interactionlog.segments.content import attachments_of, copy_template, drop_contents
-from interactionlog.segments.header import change_header
-from interactionlog.segments.inheritance import inheritance_of
-from interactionlog.segments.personal_line import personalised, with_contact
-from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
-from interactionlog.segments.values import (
-    ChangedValues,
-    LineValues,
-    PersonalValues,
-    SegmentValues,
-    lock_for_change,
+from interactionlog.segments.changes import (
+    attachments_of,
+    changing,
+    copy_template,
+    drop_contents,
     require_known,
     template_values,
 )
-from interactionlog.segments.views import LineView, SegmentFigures, figures_of, views_of
+from interactionlog.segments.header import change_header
+from interactionlog.segments.inheritance import Inheritance, inheritance_of, personal_field_names
+from interactionlog.segments.languages import new_line, personalised, with_contact
+from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, differences
+from interactionlog.values import (
+    ContactType,
+    CorrespondenceType,
+    CriteriaAction,
+    Evaluation,
+    InformationFlow,
+    InitiatedBy,
+    differences,
+)
+
+
+@attrs.frozen(kw_only=True)
+class LineView:
+    """
+    A line with what its contact says now, and what is its own.
+
+    Attributes:
+        line: The line.
+        contact_name: Of a person; ``""`` for a company.
+        contact_company_name: Name of the company; ``""`` for a person on its own.
+        contact_phone_no, contact_mobile_phone_no, contact_e_mail: The contact's.
+        own_fields: Fields in which the line differs from what header, template and contact give.
+        content: ``"inherited"`` from a row of the header, ``"own"``, or ``""`` for none.
+
+    Source: segments 3.2, SEG-030.
+    """
+
+    line: SegmentLine
+    contact_name: str
+    contact_company_name: str
+    contact_phone_no: str
+    contact_mobile_phone_no: str
+    contact_e_mail: str
+    own_fields: tuple[str, ...]
+    content: str
+
+
+@attrs.frozen(kw_only=True)
+class SegmentFigures:
+    """
+    What is derived for a header.
+
+    Attributes:
+        lines, with_contact, cost_lcy, duration_min: Of all its lines.
+        steps: Selection steps taken.
+        campaign_description: Of its campaign; ``""`` without one.
+        attachment_no: Content in the default language, where no Word template is merged.
+        modified_word_template: Its edited copy of the Word template.
+
+    Source: segments 3.1.
+    """
+
+    lines: int
+    with_contact: int
+    cost_lcy: Decimal
+    duration_min: int
+    steps: int
+    campaign_description: str
+    attachment_no: int | None
+    modified_word_template: int | None
+
+
+class SegmentValues(TypedDict, total=False):
+    """What may be set on a segment; the meaning of each is `Segment`'s."""
+
+    campaign_no: str | None
+    salesperson_code: str | None
+    correspondence_type_default: CorrespondenceType | None
+    interaction_template_code: str | None
+    interaction_group_code: str | None
+    unit_cost_lcy: Decimal | int | str
+    unit_duration_min: int
+    date: dt.date | None
+    campaign_target: bool
+    campaign_response: bool
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    language_code_default: str | None
+    send_word_docs_as_attmt: bool
+    ignore_contact_corres_type: bool
+    subject_default: str
+    word_template_code: str | None
+    host_ref: str | None
+
+
+class LineValues(TypedDict, total=False):
+    """What may be set on a line; the meaning of each is `SegmentLine`'s."""
+
+    campaign_no: str | None
+    salesperson_code: str | None
+    correspondence_type: CorrespondenceType | None
+    cost_lcy: Decimal | int | str
+    duration_min: int
+    campaign_response: bool
+    campaign_target: bool
+    information_flow: InformationFlow | None
+    initiated_by: InitiatedBy | None
+    evaluation: Evaluation | None
+    description: str
+    date: dt.date | None
+    subject: str
+    contact_via: str
+    contact_alt_address_code: str | None
+    time_of_interaction: dt.time | None
+    attempt_failed: bool
+    to_do_no: str | None
+    opportunity_no: str | None
+
+
+class ChangedValues(SegmentValues, total=False):
+    """What may be changed on a segment."""
+
+    description: str
+
+
+class PersonalValues(LineValues, total=False):
+    """What may be personal on a line; ``attachment_no`` is taken as the line's own content."""
+
+    interaction_template_code: str | None
+    language_code: str | None
+    attachment_no: int | None
 
 
 @attrs.frozen
@@ -116,8 +236,7 @@ class SegmentService:
 
         Source: SEG-020 to SEG-029 with D-07, D-08, D-09 and D-16.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             require_known(self.work, values, ChangedValues, "segment")
             return change_header(self.work, segment, values, update_lines=update_lines, force=force)
 
@@ -126,11 +245,9 @@ class SegmentService:
         Give a segment another number; lines, languages and steps follow, what was logged does not.
 
         Raises: what `create` raises for a number given by hand, and what `change` raises.
-
         Source: SEG-004.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             number, _ = record_number(self.work, "segment", new_no)
             if number == segment.no:
                 return segment
@@ -145,21 +262,37 @@ class SegmentService:
 
         Raises: what `change` raises. Source: SEG-005.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             unused = attachments_of(self.work.segments.all_languages(segment.no))
             self.work.segments.remove(segment.no)
             drop_contents(self.work, unused)
 
     def figures(self, segment_no: str) -> SegmentFigures:
         """Return what is derived for a header. (segments 3.1)"""
-        return figures_of(self.work, self.work.segments.get(segment_no))
+        work, segment = self.work, self.work.segments.get(segment_no)
+        campaign = work.campaigns.find(segment.campaign_no) if segment.campaign_no else None
+        rows = {row.language_code: row for row in work.segments.languages(segment.no)}
+        row = rows.get(segment.language_code_default)
+        word = row.word_template_code if row else None
+        edited = word is not None and word == segment.word_template_code
+        return SegmentFigures(
+            **work.segments.totals(segment.no)._asdict(),
+            steps=len(work.segments.steps(segment.no)),
+            campaign_description=campaign.description if campaign else "",
+            attachment_no=row.attachment_no if row and word is None else None,
+            modified_word_template=row.attachment_no if row and edited else None,
+        )
 
     def lines(self, segment_no: str, *, after: int = 0, limit: int = 1_000) -> Sequence[LineView]:
         """Return the next lines after a line number, with contact and what is their own."""
-        segment = self.work.segments.get(segment_no)
-        lines = self.work.segments.lines_after(segment.no, after, limit=min(limit, 1_000))
-        return views_of(self.work, segment, lines)
+        work, segment = self.work, self.work.segments.get(segment_no)
+        lines = work.segments.lines_after(segment.no, after, limit=min(limit, 1_000))
+        given = inheritance_of(work, segment)
+        contacts = dict(work.contacts.many({line.contact_no or "" for line in lines}))
+        companies = {line.contact_company_no or "" for line in lines} - contacts.keys()
+        contacts |= work.contacts.many(companies)
+        own = {row.segment_line_no for row in work.segments.all_languages(segment.no)}
+        return [_view(given, line, contacts, is_own=line.line_no in own) for line in lines]
 
     def add_line(
         self, segment_no: str, contact_no: str | None = None, **values: Unpack[LineValues]
@@ -179,20 +312,14 @@ class SegmentService:
 
         Source: SEG-040, SEG-041, SEG-050 with D-13 and D-04.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             contact = self._contact(contact_no)
             require_known(self.work, values, LineValues, "line")
             line_no, step_no = self.work.segments.last_line_no(segment.no) + 10_000, 0
             if contact is not None:
                 step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
             day = values.get("date", segment.date)
-            in_use = (
-                self.work.contacts.active_addresses([contact.no], day) if contact and day else {}
-            )
-            line = inheritance_of(self.work, segment).line(
-                line_no, contact, in_use.get(contact.no) if contact else None, step_no
-            )
+            line = new_line(self.work, segment, line_no, contact, day, step_no)
             line = attrs.evolve(line, **values)
             self.work.segments.add_lines([line])
         return line
@@ -213,8 +340,7 @@ class SegmentService:
 
         Source: SEG-036, SEG-045 to SEG-047; D-36.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no)
             require_known(self.work, values, PersonalValues, "line")
             return personalised(self.work, segment, line, values)
@@ -232,11 +358,9 @@ class SegmentService:
                 Everything else that is personal stays anyway.
 
         Raises: what `add_line` raises; `UsageError` for a field that `keep` does not take.
-
         Source: SEG-041, SEG-050 with D-11 and D-13.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             line, contact = self.work.segments.line(segment.no, line_no), self._contact(contact_no)
             changed = with_contact(self.work, segment, line, contact, keep)
             if changed.contact_no == line.contact_no:
@@ -268,11 +392,9 @@ class SegmentService:
             reset_criteria: When no line is left after more than one step, forget all steps.
 
         Raises: what `change` raises; `NotFoundError` for a line that is not there.
-
         Source: SEG-048 to SEG-050 with D-12 and D-13.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, segment_no)
+        with changing(self.work, segment_no) as segment:
             lines = [self.work.segments.line(segment.no, no) for no in sorted(set(line_nos))]
             remove_by_hand(self.work, segment.no, lines)
             if reset_criteria:
@@ -290,3 +412,27 @@ class SegmentService:
         logged = self.work.logged_segments.current(number)
         if logged is not None:
             raise SegmentAlreadyLoggedError(number, logged.entry_no)
+
+
+def _view(
+    given: Inheritance, line: SegmentLine, contacts: Mapping[str, Contact], *, is_own: bool
+) -> LineView:
+    contact = contacts.get(line.contact_no or "")
+    company = contacts.get(line.contact_company_no or "")
+    row = None if is_own else given.rows.get(line.language_code)
+    content = "" if line.attachment_no is None else "own"
+    if row is not None and row.attachment_no == line.attachment_no is not None:
+        content = "inherited"
+    is_person = contact is not None and contact.type is ContactType.PERSON
+    is_company = company is not None and company.type is ContactType.COMPANY
+    summary = ContactSummary.of(contact) if contact else NOBODY
+    return LineView(
+        line=line,
+        contact_name=contact.name if contact and is_person else "",
+        contact_company_name=company.name if company and is_company else "",
+        contact_phone_no=contact.phone_no if contact else "",
+        contact_mobile_phone_no=contact.mobile_phone_no if contact else "",
+        contact_e_mail=contact.e_mail if contact else "",
+        own_fields=personal_field_names(given.personal_fields(line, summary)),
+        content=content,
+    )

@@ -17,12 +17,13 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.templates.setup import DOCUMENT_PURPOSES, TemplateSetup
 from interactionlog.templates.template import (
+    DOCUMENT_PURPOSES,
     InteractionGroup,
     InteractionTemplate,
     LanguageValues,
     TemplateLanguage,
+    TemplateSetup,
     TemplateValues,
 )
 from interactionlog.unit_of_work import UnitOfWork
@@ -84,8 +85,7 @@ def known_values(values: Any, kind: type) -> dict[str, Any]:
     """Return values that were given by name; `UsageError` for a name that ``kind`` has not."""
     unknown = set(values) - set(kind.__annotations__)
     if unknown:
-        message = f"there is no field {', '.join(sorted(unknown))}"
-        raise UsageError(message)
+        raise UsageError(f"there is no field {', '.join(sorted(unknown))}")
     return dict(values)
 
 

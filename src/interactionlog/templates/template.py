@@ -1,27 +1,28 @@
-"""Interaction templates, their groups and their languages."""
+"""Interaction templates, groups and languages, and the template of each purpose."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import attrs
 
 from interactionlog.values import (
     CorrespondenceType,
+    DocumentType,
     InformationFlow,
     InitiatedBy,
     WizardAction,
     as_code,
     as_money,
-    as_optional_code,
+    code_or_none,
     entry_number,
     flag,
     length,
+    member_or_none,
     not_negative,
-    one_of,
     optional,
-    optional_code,
+    refuse,
     whole_minutes,
 )
 
@@ -76,30 +77,16 @@ class InteractionTemplate:
         default=Decimal(0), converter=as_money, validator=not_negative
     )
     unit_duration_min: int = attrs.field(default=0, validator=whole_minutes)
-    information_flow: InformationFlow | None = attrs.field(
-        default=None, validator=optional(one_of(InformationFlow))
-    )
-    initiated_by: InitiatedBy | None = attrs.field(
-        default=None, validator=optional(one_of(InitiatedBy))
-    )
-    campaign_no: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    information_flow: InformationFlow | None = member_or_none(InformationFlow)
+    initiated_by: InitiatedBy | None = member_or_none(InitiatedBy)
+    campaign_no: str | None = code_or_none(20)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     campaign_response: bool = attrs.field(default=False, validator=flag)
-    correspondence_type_default: CorrespondenceType | None = attrs.field(
-        default=None, validator=optional(one_of(CorrespondenceType))
-    )
+    correspondence_type_default: CorrespondenceType | None = member_or_none(CorrespondenceType)
     ignore_contact_corres_type: bool = attrs.field(default=False, validator=flag)
-    language_code_default: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
-    wizard_action: WizardAction | None = attrs.field(
-        default=None, validator=optional(one_of(WizardAction))
-    )
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
+    language_code_default: str | None = code_or_none(10)
+    wizard_action: WizardAction | None = member_or_none(WizardAction)
+    word_template_code: str | None = code_or_none(30)
 
 
 class TemplateValues(TypedDict, total=False):
@@ -139,17 +126,11 @@ class TemplateLanguage:
     """
 
     interaction_template_code: str = attrs.field(converter=as_code, validator=length(1, 10))
-    language_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(10)
-    )
+    language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
     attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
-    word_template_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(30)
-    )
-    custom_layout_code: str | None = attrs.field(
-        default=None, converter=as_optional_code, validator=optional_code(20)
-    )
+    word_template_code: str | None = code_or_none(30)
+    custom_layout_code: str | None = code_or_none(20)
     report_layout_name: str = attrs.field(default="", validator=length(0, 250))
 
     @property
@@ -165,3 +146,68 @@ class LanguageValues(TypedDict, total=False):
     word_template_code: str | None
     custom_layout_code: str | None
     report_layout_name: str
+
+
+_PURPOSES = """
+    sales_quotes sales_blnkt_ord sales_ord_cnfrmn sales_invoices sales_shpt_note
+    sales_cr_memo sales_statement sales_rmdr serv_ord_create serv_ord_post purch_quotes
+    purch_blnkt_ord purch_orders purch_invoices purch_rcpt purch_cr_memos cover_sheets
+    sales_return_order sales_finance_charge_memo sales_return_receipt purch_return_shipment
+    purch_return_ord_cnfrmn service_contract service_contract_quote service_quote
+    sales_draft_invoices
+"""
+DOCUMENT_PURPOSES = dict(zip(DocumentType, _PURPOSES.split(), strict=True))
+"""Setup field that names the template of a document kind (table 5122)."""
+
+PURPOSES = frozenset(
+    [*DOCUMENT_PURPOSES.values(), "e_mails", "outg_calls", "meeting_invitation", "e_mail_draft"]
+)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class MarketingSetup:
+    """
+    Number series and defaults of the company; there is one per tenant.
+
+    Attributes:
+        segment_nos, contact_nos, campaign_nos, to_do_nos, opportunity_nos: Number series; ``None``
+            means that numbers are given by hand.
+        default_correspondence_type, default_language_code, default_salesperson_code,
+            def_company_salutation_code, default_person_salutation_code: For new contacts,
+            where they are kept; no rule of the log reads them.
+
+    Source: table 5079 Marketing Setup.
+    """
+
+    segment_nos: str | None = code_or_none(20)
+    contact_nos: str | None = code_or_none(20)
+    campaign_nos: str | None = code_or_none(20)
+    to_do_nos: str | None = code_or_none(20)
+    opportunity_nos: str | None = code_or_none(20)
+    default_correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
+    default_language_code: str | None = code_or_none(10)
+    default_salesperson_code: str | None = code_or_none(20)
+    def_company_salutation_code: str | None = code_or_none(10)
+    default_person_salutation_code: str | None = code_or_none(10)
+
+
+def _purpose(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value not in PURPOSES:
+        refuse(instance, attribute, value, f"must be one of {', '.join(sorted(PURPOSES))}")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class TemplateSetup:
+    """
+    Which template serves a purpose.
+
+    Attributes:
+        purpose: Setup field: one of the document kinds in `DOCUMENT_PURPOSES`, or ``e_mails``,
+            ``outg_calls``, ``meeting_invitation``, ``e_mail_draft``.
+        interaction_template_code: The template.
+
+    Source: table 5122 Interaction Template Setup.
+    """
+
+    purpose: str = attrs.field(validator=_purpose)
+    interaction_template_code: str = attrs.field(converter=as_code, validator=length(1, 10))

@@ -18,8 +18,7 @@ from interactionlog.contacts.directory import ContactRepository, SalespersonRepo
 from interactionlog.interactions.entry import LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import NoSeriesLine
-from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.segment import CriteriaStep, SegmentLanguage
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState
 

@@ -24,7 +24,7 @@ from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import FieldInvalidError
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberRange
-from interactionlog.templates.setup import PURPOSES, TemplateSetup
+from interactionlog.templates.template import PURPOSES, TemplateSetup
 from interactionlog.values import ContactType, NumberState, as_code, as_optional_code
 
 E = TypeVar("E")

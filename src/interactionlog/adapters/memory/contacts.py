@@ -39,10 +39,7 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
         return {no: table[no,] for no in nos if (no,) in table}
 
     def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
-        return {
-            no: ContactSummary._make(getattr(contact, name) for name in ContactSummary._fields)
-            for no, contact in self.many(nos).items()
-        }
+        return {no: ContactSummary.of(contact) for no, contact in self.many(nos).items()}
 
     def matching(
         self,

@@ -31,7 +31,7 @@ from interactionlog.interactions.repository import (
     Logging,
     Position,
 )
-from interactionlog.segments.logging.entries import entry_of_line
+from interactionlog.segments.logging.logged_segments import entry_of_line
 from interactionlog.values import DocumentType, as_code, exact_sum
 
 

@@ -11,11 +11,13 @@ import attrs
 from interactionlog.adapters.memory.session import LineTable, MemoryRecords
 from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
 from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
-from interactionlog.segments.logging.entries import line_of_entry
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.logging.logged_segments import (
+    LeftOutLine,
+    LoggedSegment,
+    line_of_entry,
+)
 from interactionlog.segments.repository import SegmentTotals
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
 from interactionlog.values import LoggedSegmentState, as_code, checked, exact_sum
 
 

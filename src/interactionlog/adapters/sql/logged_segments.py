@@ -11,7 +11,7 @@ from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import SegmentLine
 
 

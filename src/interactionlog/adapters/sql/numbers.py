@@ -12,8 +12,8 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_out, from_row, to_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
+from interactionlog.errors import NoSeriesLineNotFoundError
 from interactionlog.numbering.drawing import LineState
-from interactionlog.numbering.errors import NoSeriesLineNotFoundError
 from interactionlog.numbering.format import PeriodKeys
 from interactionlog.numbering.repository import NumberCounterRepository, NumberLedgerRepository
 from interactionlog.numbering.series import (

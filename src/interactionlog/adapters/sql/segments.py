@@ -17,8 +17,7 @@ from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import DuplicateEntryError, NotFoundError
 from interactionlog.segments.repository import SegmentTotals
-from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.values import CriteriaAction, as_code
 
 
@@ -159,7 +158,7 @@ def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], li
 
 class SqlSetBasedLines(SqlSegments):
     """
-    `interactionlog.segments.selection.matches.SetBasedLines` over SQL.
+    `interactionlog.segments.selection.steps.SetBasedLines` over SQL.
 
     What a line is given is said a second time here, in SQL; a test holds it against `Inheritance`.
     """

@@ -21,7 +21,7 @@ from typing import Any
 
 from interactionlog.adapters.tables import ALL, Kind, Rows, Table, columns_of
 from interactionlog.errors import UsageError
-from interactionlog.segments.logging.entries import LINE_TO_ENTRY
+from interactionlog.segments.logging.logged_segments import LINE_TO_ENTRY
 
 _OPENED = {"logged_segment_entry_no": "0"}
 """What a row of an open segment has in place of a column."""

@@ -13,15 +13,9 @@ from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import Problem
-from interactionlog.interactions.rules import problem_of
-from interactionlog.segments.logging.decision import (
-    LineFacts,
-    LoggingPolicy,
-    Treatment,
-    findings,
-    treatments,
-)
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
+from interactionlog.interactions.rules import FINDINGS, problem_of
+from interactionlog.segments.logging.decision import LineFacts, LoggingPolicy, Treatment, findings
+from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType
@@ -159,8 +153,6 @@ class LineDecider:
     query for one line.
 
     Args:
-        work: The unit of work.
-        segment: The header.
         policy: How findings are treated.
         deliver: The content is to be delivered.
         batch_of: Logged segment of a run in batches, whose earlier lines are gone from the segment;
@@ -180,7 +172,11 @@ class LineDecider:
         self._segment = segment
         if batch_of is not None:
             policy = attrs.evolve(policy, privacy_blocked=Treatment.LEAVE_OUT)
-        self._treatments = treatments(policy)
+        self._treatments: dict[str, Treatment] = {
+            code: getattr(policy, finding.group)
+            for code, finding in FINDINGS.items()
+            if finding.group
+        }
         self._deliver = deliver
         self._batch_of = batch_of
         self._checks = work.hooks.line_checks
@@ -232,11 +228,11 @@ class LineDecider:
                 logged.append(line)
                 warned[line.line_no] = codes
             elif decision is Treatment.LEAVE_OUT:
-                left_out.append(LeftOutLine(line=line, reasons=self._reasons(found)))
+                left_out.append(LeftOutLine(line=line, reasons=self._led_to(decision, found)))
             else:
                 problems = [
                     problem_of(code, line, record=line.contact_no, line_no=line.line_no)
-                    for code in self._refusals(found)
+                    for code in self._led_to(Treatment.REFUSE, found)
                 ]
                 refused[line.line_no] = problems + list(objections or ())
                 tally.refuse(refused[line.line_no])
@@ -247,25 +243,20 @@ class LineDecider:
         contact = facts.contacts.get(line.contact_no or "")
         if contact is None:
             return []
-        objections: list[Problem] = []
-        for check in self._checks:
-            for problem in check.check_line(self._work, line, contact):
-                objections.append(attrs.evolve(problem, line_no=line.line_no))  # noqa: PERF401  # rare
-        return objections
+        return [
+            attrs.evolve(problem, line_no=line.line_no)
+            for check in self._checks
+            for problem in check.check_line(self._work, line, contact)
+        ]
 
     def _decision(self, found: Sequence[str]) -> Treatment:
         # a line that is left out for one reason is not refused for another
         led_to = {self._treatments[code] for code in found}
-        for treatment in (Treatment.LEAVE_OUT, Treatment.REFUSE):
-            if treatment in led_to:
-                return treatment
-        return Treatment.LOG
+        worst = (Treatment.LEAVE_OUT, Treatment.REFUSE)
+        return next((treatment for treatment in worst if treatment in led_to), Treatment.LOG)
 
-    def _reasons(self, found: Sequence[str]) -> tuple[str, ...]:
-        return tuple(code for code in found if self._treatments[code] is Treatment.LEAVE_OUT)
-
-    def _refusals(self, found: Sequence[str]) -> list[str]:
-        return [code for code in found if self._treatments[code] is Treatment.REFUSE]
+    def _led_to(self, treatment: Treatment, found: Sequence[str]) -> tuple[str, ...]:
+        return tuple(code for code in found if self._treatments[code] is treatment)
 
     def _facts(self, lines: Sequence[SegmentLine]) -> LineFacts:
         work = self._work

@@ -7,14 +7,14 @@ codes of findings come out; the policy says what each finding leads to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
+from typing import Any
 
 import attrs
 
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
-from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.segment import SegmentLine
 from interactionlog.values import CorrespondenceType, refuse
 
@@ -27,13 +27,15 @@ class Treatment(Enum):
     REFUSE = "refuse"
 
 
-def _among(*allowed: Treatment) -> Callable[[object, attrs.Attribute[Treatment], object], None]:
+def _treated(default: Treatment, *others: Treatment) -> Any:
+    allowed = (default, *others)
+
     def check(instance: object, attribute: attrs.Attribute[Treatment], value: object) -> None:
         if value not in allowed:
             names = " or ".join(f"Treatment.{member.name}" for member in allowed)
             refuse(instance, attribute, value, f"must be {names}")
 
-    return check
+    return attrs.field(default=default, validator=check)
 
 
 @attrs.frozen(kw_only=True)
@@ -54,21 +56,13 @@ class LoggingPolicy:
     Source: SEG-101 with the decided differences D-04, D-05 and D-27.
     """
 
-    no_contact: Treatment = attrs.field(
-        default=Treatment.LEAVE_OUT, validator=_among(Treatment.LEAVE_OUT, Treatment.REFUSE)
-    )
-    privacy_blocked: Treatment = attrs.field(
-        default=Treatment.LEAVE_OUT, validator=_among(Treatment.LEAVE_OUT, Treatment.REFUSE)
-    )
-    invalid: Treatment = attrs.field(
-        default=Treatment.REFUSE, validator=_among(Treatment.REFUSE, Treatment.LEAVE_OUT)
-    )
-    excluded: Treatment = attrs.field(default=Treatment.LOG, validator=_among(*Treatment))
-    duplicate: Treatment = attrs.field(default=Treatment.LOG, validator=_among(*Treatment))
-    no_e_mail: Treatment = attrs.field(default=Treatment.LOG, validator=_among(*Treatment))
-    undeliverable: Treatment = attrs.field(
-        default=Treatment.REFUSE, validator=_among(Treatment.REFUSE, Treatment.LEAVE_OUT)
-    )
+    no_contact: Treatment = _treated(Treatment.LEAVE_OUT, Treatment.REFUSE)
+    privacy_blocked: Treatment = _treated(Treatment.LEAVE_OUT, Treatment.REFUSE)
+    invalid: Treatment = _treated(Treatment.REFUSE, Treatment.LEAVE_OUT)
+    excluded: Treatment = _treated(*Treatment)
+    duplicate: Treatment = _treated(*Treatment)
+    no_e_mail: Treatment = _treated(*Treatment)
+    undeliverable: Treatment = _treated(Treatment.REFUSE, Treatment.LEAVE_OUT)
 
 
 DEFAULT_POLICY = LoggingPolicy()
@@ -97,13 +91,6 @@ class LineFacts:
     salespeople: Mapping[str, Salesperson]
     e_mails: Mapping[tuple[str, str], str]
     deliver: bool
-
-
-def treatments(policy: LoggingPolicy) -> Mapping[str, Treatment]:
-    """Return what each finding leads to."""
-    return {
-        code: getattr(policy, finding.group) for code, finding in FINDINGS.items() if finding.group
-    }
 
 
 def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
-"""Reading, canceling and deleting logged segments, and comparing waves."""
+"""Logged segments: what each keeps and how its lines became entries; canceling, comparing waves."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -13,12 +15,107 @@ from interactionlog.events import (
     LoggedSegmentsDeleted,
     LoggedSegmentsUncanceled,
 )
-from interactionlog.interactions.entry import InteractionLogEntry
-from interactionlog.interactions.repository import Figures, LogFilter, OutcomeFilter
-from interactionlog.segments.logging.logged_segment import LeftOutLine, LoggedSegment
-from interactionlog.segments.logging.run import cancel_children
+from interactionlog.interactions.entry import CancelState, InteractionLogEntry
+from interactionlog.interactions.repository import (
+    Figures,
+    LogFilter,
+    LoggedLine,
+    Logging,
+    OutcomeFilter,
+)
+from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import LoggedSegmentState
+from interactionlog.values import (
+    LoggedSegmentState,
+    as_code,
+    as_optional_utc,
+    as_utc,
+    calendar_date,
+    code_or_none,
+    entry_number,
+    field_or_none,
+    instance_of,
+    instant,
+    length,
+    one_of,
+    trusted,
+    whole,
+)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LoggedSegment:
+    """
+    The record of one logging.
+
+    Attributes:
+        entry_no: Key; rising, never used again.
+        segment_no, description: Of the segment as it was.
+        creation_date: Today at logging, not the work date.
+        user_id: Who logged it.
+        cancel_state: 1 when it is canceled, else 0.
+        state: Running, complete or undone.
+        header: The segment as it was when it was logged; ``None`` when that is not known.
+        policy: How findings were treated.
+        plan_token: Token of the plan that was followed, or that the decisions came to.
+        counts: Number of lines by decision and reason, such as ``{"log": 12, "leave-out": 1,
+            "privacy-blocked": 1}``: the decisions add up, a line may have several reasons.
+            ``deleted`` are its entries that were canceled and then deleted.
+        first_entry_no, last_entry_no: Bounds of its entries, not a dense range; ``None`` while it
+            runs.
+        host_ref: The host's record, at most 250 characters; ``None`` for none.
+        follow_up_of, follow_up_filter: Logged segment and outcomes that the segment followed up.
+        recorded_at: When it was logged, UTC.
+        undone_by, undone_at: Who undid it and when; ``None`` if nobody did.
+        last_line_no, batch_size: Of a run in committed batches: last line that is done, lines a
+            batch; ``None`` for one transaction.
+
+    Source: table 5075 Logged Segment; D-18.
+    """
+
+    entry_no: int = attrs.field(validator=entry_number)
+    segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    description: str = attrs.field(default="", validator=length(0, 100))
+    creation_date: dt.date = attrs.field(validator=calendar_date)
+    user_id: str | None = code_or_none(50)
+    cancel_state: int = attrs.field(default=0, validator=whole(0, 1))
+    state: LoggedSegmentState = attrs.field(
+        default=LoggedSegmentState.RUNNING, validator=one_of(LoggedSegmentState)
+    )
+    header: Segment | None = field_or_none(instance_of(Segment))
+    policy: LoggingPolicy | None = field_or_none(instance_of(LoggingPolicy))
+    plan_token: str | None = field_or_none(length(1, 2_000))
+    counts: Mapping[str, int] = attrs.field(factory=dict)
+    first_entry_no: int | None = field_or_none(entry_number)
+    last_entry_no: int | None = field_or_none(entry_number)
+    host_ref: str | None = field_or_none(length(1, 250))
+    follow_up_of: int | None = field_or_none(entry_number)
+    follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
+    recorded_at: dt.datetime = attrs.field(converter=as_utc, validator=instant)
+    undone_by: str | None = code_or_none(50)
+    undone_at: dt.datetime | None = field_or_none(instant, as_optional_utc)
+    last_line_no: int | None = field_or_none(whole())
+    batch_size: int | None = field_or_none(whole(1))
+
+    @property
+    def canceled(self) -> bool:
+        """Whether it is canceled."""
+        return self.cancel_state != 0
+
+
+@attrs.frozen(kw_only=True)
+class LeftOutLine:
+    """
+    A line that was not logged, whole, and why.
+
+    Attributes:
+        line: The line as it was.
+        reasons: Codes of the findings that left it out, in the order of the checks.
+    """
+
+    line: SegmentLine
+    reasons: tuple[str, ...]
 
 
 class LoggedSegmentFigures(NamedTuple):
@@ -158,11 +255,7 @@ class LoggedSegments:
         return chain
 
     def contacts(
-        self,
-        entry_no: int,
-        where: OutcomeFilter | None = None,
-        *,
-        not_in: int | None = None,
+        self, entry_no: int, where: OutcomeFilter | None = None, *, not_in: int | None = None
     ) -> Iterator[str]:
         """
         Stream the contacts of the live entries of one wave that have an outcome, each once.
@@ -174,21 +267,16 @@ class LoggedSegments:
                 but not in 3*.
         """
         reached = where or OutcomeFilter(attempt_failed=False)
-        last = 0
-        while entries := self.work.interactions.of_logged_segment(entry_no, after=last):
+        log, last = self.work.interactions, 0
+        while entries := log.of_logged_segment(entry_no, after=last):
             nos = _contacts(entries, reached)
             # contacts of an earlier chunk were given already
-            told = self._entries_of(entry_no, nos, before=entries[0].entry_no)
-            others = [] if not_in is None else self._entries_of(not_in, nos)
+            begin, found = entries[0].entry_no, log.of_logged_segment_with(entry_no, nos)
+            told = [entry for entry in found if entry.entry_no < begin]
+            others = [] if not_in is None else log.of_logged_segment_with(not_in, nos)
             gone = _contacts([*told, *others], reached)
             yield from (no for no in nos if no not in gone)
             last = entries[-1].entry_no
-
-    def _entries_of(
-        self, entry_no: int, contact_nos: Collection[str], *, before: int | None = None
-    ) -> list[InteractionLogEntry]:
-        found = self.work.interactions.of_logged_segment_with(entry_no, contact_nos)
-        return [entry for entry in found if before is None or entry.entry_no < before]
 
 
 def _contacts(entries: Sequence[InteractionLogEntry], outcome: OutcomeFilter) -> dict[str, None]:
@@ -198,3 +286,58 @@ def _contacts(entries: Sequence[InteractionLogEntry], outcome: OutcomeFilter) ->
         for entry in entries
         if entry.contact_no is not None and not entry.canceled and outcome.matches(entry)
     }
+
+
+def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) -> None:
+    """Set or clear the logged segment's reason on its entries and campaign entries. (D-21)"""
+    reason = int(CancelState.LOGGED_SEGMENT)
+    entries = LogFilter(logged_segment_entry_no=logged.entry_no)
+    work.interactions.set_canceled(entries, reason, canceled=canceled)
+    parents = [each.entry_no for each in work.campaign_entries.of_logged_segment(logged.entry_no)]
+    work.campaign_entries.set_cancel_reason(parents, reason, canceled=canceled)
+
+
+_RENAMED = {
+    "line_no": "segment_line_no",
+    "language_code": "interaction_language_code",
+    "send_word_doc_as_attmt": "send_word_docs_as_attmt",
+}
+
+LINE_TO_ENTRY: tuple[tuple[str, str], ...] = tuple(
+    (field.name, _RENAMED.get(field.name, field.name))
+    for field in attrs.fields(SegmentLine)
+    if field.name != "added_by_step"
+)
+"""
+Field of a line, field of the entry that it becomes. (SEG-102)
+
+What an entry of a segment has besides comes from `Logging` and `LoggedLine`; its other fields keep
+their defaults.
+"""
+
+
+_OF_LOGGING = ("logged_segment_entry_no", "user_id", "recorded_at")
+
+
+@cache
+def entry_of_line() -> Callable[[Logging, LoggedLine, SegmentLine], InteractionLogEntry]:
+    """Return the function that builds an entry; it is generated: it runs for each line."""
+    source = {entry: f"line.{line}" for line, entry in LINE_TO_ENTRY}
+    source |= {name: f"logged.{name}" for name in LoggedLine._fields if name != "line_no"}
+    source |= {name: f"logging.{name}" for name in _OF_LOGGING}
+    return _generated(InteractionLogEntry, "logging, logged, line", source)  # type: ignore[no-any-return]
+
+
+@cache
+def line_of_entry() -> Callable[[InteractionLogEntry], SegmentLine]:
+    """Return the function that builds the line an entry came from; no step added it."""
+    source = {line: f"entry.{entry}" for line, entry in LINE_TO_ENTRY}
+    return _generated(SegmentLine, "entry", source | {"added_by_step": "0"})  # type: ignore[no-any-return]
+
+
+def _generated(entity: Any, parameters: str, source: dict[str, str]) -> Any:
+    names = [field.name for field in attrs.fields(entity) if field.name in source]
+    scope: dict[str, Any] = {"new": trusted(entity)}
+    values = ", ".join(source[name] for name in names)  # the others come last, with defaults
+    exec(f"def build({parameters}):\n    return new({values})", scope)  # noqa: S102  # names of fields
+    return scope["build"]

@@ -31,51 +31,11 @@ class SavedLine(NamedTuple):
 
 
 class PlanChange(NamedTuple):
-    """
-    What differs in one line: who came (no ``before``), who went (no ``after``), what changed.
-    """
+    """What differs in one line: who came (no ``before``), who went (no ``after``), what changed."""
 
     line_no: int
     before: SavedLine | None
     after: SavedLine | None
-
-
-def save_plan(file: TextIO, segment_no: str, token: str, lines: Iterable[SavedLine]) -> None:
-    """Write a heading with the token and then every line, in the order given, as JSON Lines."""
-    heading = {"format": FORMAT, "segment_no": segment_no, "token": token}
-    file.write(json.dumps(heading) + "\n")
-    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-
-
-def diff_plans(before: Iterable[str], after: Iterable[str]) -> Iterator[PlanChange]:
-    """
-    Stream what differs between two saved plans, by line number; memory does not grow with them.
-
-    A line whose contact was replaced is one who went and one who came.
-
-    Raises:
-        UsageError: One of the two is not a saved plan.
-    """
-    olds, news = _lines(before), _lines(after)
-    old, new = next(olds, None), next(news, None)
-    while old is not None or new is not None:
-        if new is None or (old is not None and old.line_no < new.line_no):
-            yield PlanChange(old.line_no if old else 0, old, None)
-            old = next(olds, None)
-        elif old is None or new.line_no < old.line_no:
-            yield PlanChange(new.line_no, None, new)
-            new = next(news, None)
-        else:
-            yield from _changes(old, new)
-            old, new = next(olds, None), next(news, None)
-
-
-def _changes(old: SavedLine, new: SavedLine) -> Iterator[PlanChange]:
-    if old.contact_no != new.contact_no:
-        yield PlanChange(old.line_no, old, None)
-        yield PlanChange(new.line_no, None, new)
-    elif old != new:
-        yield PlanChange(old.line_no, old, new)
 
 
 def _lines(file: Iterable[str]) -> Iterator[SavedLine]:
@@ -111,14 +71,9 @@ class PlanCounts:
     @staticmethod
     def of(counts: Mapping[str, int]) -> PlanCounts:
         """Split counts by decision and finding."""
-        reasons = {
-            name: count
-            for name, count in sorted(counts.items())
-            if name not in {"log", "leave-out", "refuse"}
-        }
-        return PlanCounts(
-            counts.get("log", 0), counts.get("leave-out", 0), counts.get("refuse", 0), reasons
-        )
+        rest = dict(sorted(counts.items()))
+        logged, left_out, refused = (rest.pop(decision.value, 0) for decision in Treatment)
+        return PlanCounts(logged, left_out, refused, rest)
 
 
 @attrs.frozen
@@ -240,26 +195,40 @@ class SegmentPlan:
 
     def save(self, file: TextIO) -> None:
         """Write every decision, by line number, as JSON Lines; `diff` compares two such files."""
-        lines = (
-            SavedLine(
-                planned.line.line_no,
-                planned.line.contact_no,
-                planned.decision.value,
-                planned.reasons,
-            )
-            for planned in self.lines()
-        )
-        save_plan(file, self.order.segment_no, self.token, lines)
+        heading = {"format": FORMAT, "segment_no": self.order.segment_no, "token": self.token}
+        file.write(json.dumps(heading) + "\n")
+        for each in self.lines():
+            line = each.line
+            saved = SavedLine(line.line_no, line.contact_no, each.decision.value, each.reasons)
+            file.write(json.dumps(saved, ensure_ascii=False) + "\n")
 
     @staticmethod
     def diff(before: Iterable[str], after: Iterable[str]) -> Iterator[PlanChange]:
         """
         Stream what differs between two saved plans: who came, who went, what changed.
 
+        By line number; memory does not grow with them. A line whose contact was replaced is one who
+        went and one who came.
+
         Raises:
             UsageError: One of the two is not a saved plan.
         """
-        return diff_plans(before, after)
+        olds, news = _lines(before), _lines(after)
+        old, new = next(olds, None), next(news, None)
+        while old is not None or new is not None:
+            if new is None or (old is not None and old.line_no < new.line_no):
+                yield PlanChange(old.line_no if old else 0, old, None)
+                old = next(olds, None)
+            elif old is None or new.line_no < old.line_no:
+                yield PlanChange(new.line_no, None, new)
+                new = next(news, None)
+            else:
+                if old.contact_no != new.contact_no:
+                    yield PlanChange(old.line_no, old, None)
+                    yield PlanChange(new.line_no, None, new)
+                elif old != new:
+                    yield PlanChange(old.line_no, old, new)
+                old, new = next(olds, None), next(news, None)
 
     def __repr__(self) -> str:
         counts = self.counts

@@ -21,8 +21,7 @@ from interactionlog.errors import (
     UndoRefusedError,
 )
 from interactionlog.events import SegmentUndone
-from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.repository import LogFilter, LoggedLine, Logging
+from interactionlog.interactions.repository import LoggedLine, Logging
 from interactionlog.interactions.rules import problem_of
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
@@ -33,8 +32,11 @@ from interactionlog.segments.logging.chunks import (
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.entries import entry_of_line
-from interactionlog.segments.logging.logged_segment import LoggedSegment
+from interactionlog.segments.logging.logged_segments import (
+    LoggedSegment,
+    cancel_children,
+    entry_of_line,
+)
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
@@ -91,15 +93,14 @@ def order_of(
     return PlanOrder(segment.no, version, deliver, policy, counts, tally.digest)
 
 
+_KEPT = ("description", "host_ref", "follow_up_of", "follow_up_filter")
+
+
 class LoggingRun:
     """
-    Logs a segment whose header is locked.
+    Logs a segment whose header is locked, its version raised, as a policy says.
 
-    Args:
-        work: The unit of work.
-        segment: The header, its version raised.
-        policy: How findings are treated.
-        deliver: The content is to be delivered.
+    With ``deliver`` the content is to be delivered.
     """
 
     def __init__(
@@ -126,16 +127,13 @@ class LoggingRun:
         values = {
             "entry_no": work.logged_segments.reserve_entry_no(),
             "segment_no": segment.no,
-            "description": segment.description,
             "creation_date": work.clock.today(),
             "user_id": work.user_id,
             "header": segment,
             "policy": self._policy,
             "plan_token": token,
             "counts": {},
-            "host_ref": segment.host_ref,
-            "follow_up_of": segment.follow_up_of,
-            "follow_up_filter": segment.follow_up_filter,
+            **{name: getattr(segment, name) for name in _KEPT},
             "recorded_at": work.clock.now(),
             "last_line_no": None if batch_size is None else 0,
             "batch_size": batch_size,
@@ -316,12 +314,3 @@ def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
         "deleted": logged.counts.get("deleted", 0),
     }
     return {kind: count for kind, count in counts.items() if count}
-
-
-def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) -> None:
-    """Set or clear the logged segment's reason on its entries and campaign entries. (D-21)"""
-    reason = int(CancelState.LOGGED_SEGMENT)
-    entries = LogFilter(logged_segment_entry_no=logged.entry_no)
-    work.interactions.set_canceled(entries, reason, canceled=canceled)
-    parents = [each.entry_no for each in work.campaign_entries.of_logged_segment(logged.entry_no)]
-    work.campaign_entries.set_cancel_reason(parents, reason, canceled=canceled)

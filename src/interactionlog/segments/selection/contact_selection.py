@@ -1,33 +1,40 @@
-"""Choosing the contacts of a segment, step by step."""
+"""The contacts of a segment: chosen step by step, and taken elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from enum import Enum
+from typing import IO, Any, TypedDict, Unpack, cast
 
 import attrs
 
-from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.errors import StateError, UsageError
-from interactionlog.segments.content import attachments_of, drop_contents
-from interactionlog.segments.logging.logged_segment import LoggedSegment
-from interactionlog.segments.segment import Segment
-from interactionlog.segments.selection.criteria import (
-    CriteriaStep,
-    SavedCriteria,
-    SavedCriteriaStep,
+from interactionlog.contacts.contact import Contact, Membership
+from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter, Widening
+from interactionlog.contacts.directory import ContactRepository
+from interactionlog.errors import NotFoundError, StateError, UsageError
+from interactionlog.segments.changes import (
+    attachments_of,
+    changing,
+    chunks_of,
+    drop_contents,
+    only_fields,
 )
-from interactionlog.segments.selection.matches import take_step
-from interactionlog.segments.selection.preview import (
+from interactionlog.segments.segment import CriteriaStep, SavedCriteria, SavedCriteriaStep, Segment
+from interactionlog.segments.selection.steps import (
     Explanation,
     SelectionPreview,
+    add_logged,
     explained,
+    new_step,
     previewed,
+    reset_if_empty,
+    take_step,
 )
-from interactionlog.segments.selection.steps import LineWriter, next_step_no, reset_if_empty
-from interactionlog.segments.values import lock_for_change, only_fields
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, CriteriaSource, as_code
+from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind, as_code
 
 _SAVED = tuple(
     field.name for field in attrs.fields(SavedCriteriaStep) if field.name not in {"code", "step_no"}
@@ -56,83 +63,6 @@ class SavedSelections:
             for step in self.steps(code):
                 self.work.segments.saved_steps.remove(step.code, step.step_no)
             self.work.segments.saved_criteria.remove(as_code(code))
-
-
-def save_steps(work: UnitOfWork, segment_no: str, code: str, description: str) -> None:
-    """Copy the steps of a segment under a code. (SEG-080)"""
-    saved = SavedCriteria(code=code, description=description, user_id=work.user_id)
-    steps = work.segments.steps(segment_no)
-    if not steps:
-        raise StateError(f"segment {segment_no}", "has taken no step that could be saved")
-    work.segments.saved_criteria.add(saved)
-    for step in steps:
-        values = {name: getattr(step, name) for name in _SAVED}
-        work.segments.saved_steps.add(
-            SavedCriteriaStep(code=saved.code, step_no=step.step_no, **values)
-        )
-
-
-def saved_steps(work: UnitOfWork, segment_no: str, code: str) -> Iterator[CriteriaStep]:
-    """Yield the saved steps as steps that are about to be taken in a segment. (SEG-081)"""
-    for saved in SavedSelections(work).steps(code):
-        values: dict[str, Any] = {name: getattr(saved, name) for name in _SAVED}
-        if saved.source is not CriteriaSource.SELECTION:
-            # what was written line by line must not come twice by accident (D-05)
-            values["allow_existing"] = False
-        yield CriteriaStep(
-            segment_no=segment_no,
-            step_no=next_step_no(work, segment_no),
-            user_id=work.user_id,
-            recorded_at=work.clock.now(),
-            **values,
-        )
-
-
-def add_logged(
-    work: UnitOfWork,
-    segment: Segment,
-    logged: LoggedSegment,
-    *,
-    canceled: bool,
-    duplicates: bool,
-) -> CriteriaStep:
-    """Write lines for the interactions of a logged segment as one step. (SEG-090)"""
-    step_no, writer, added, last = next_step_no(work, segment.no), LineWriter(work, segment), 0, 0
-
-    def write(campaigns: dict[str, str | None]) -> int:
-        return writer.add(
-            list(campaigns),
-            step_no=step_no,
-            allow_existing=duplicates,
-            ignore_exclusion=True,
-            campaigns=campaigns,
-        )
-
-    while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
-        campaigns: dict[str, str | None] = {}
-        for entry in entries:
-            if entry.contact_no is None or (entry.canceled and not canceled):
-                continue
-            if duplicates and entry.contact_no in campaigns:
-                added += write(campaigns)
-                campaigns = {}
-            campaigns.setdefault(entry.contact_no, entry.campaign_no)
-        added += write(campaigns)
-        last = entries[-1].entry_no
-    step = CriteriaStep(
-        segment_no=segment.no,
-        step_no=step_no,
-        action=CriteriaAction.ADD,
-        allow_existing=duplicates,
-        ignore_exclusion=True,
-        source=CriteriaSource.LOGGED_SEGMENT,
-        source_entry_no=logged.entry_no,
-        lines_added=added,
-        user_id=work.user_id,
-        recorded_at=work.clock.now(),
-    )
-    work.segments.add_step(step)
-    return step
 
 
 class AddOptions(TypedDict, total=False):
@@ -268,8 +198,7 @@ class ContactSelection:
 
         Source: SEG-070 to SEG-072 with D-12.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, self.segment_no)
+        with changing(self.work, self.segment_no) as segment:
             taken = self.work.segments.steps(segment.no)
             if not 0 <= steps <= len(taken):
                 reason = f"has {len(taken)} steps to go back, not {steps}"
@@ -290,9 +219,17 @@ class ContactSelection:
         Raises `StateError` when no step was taken, `DuplicateEntryError` for a code that is taken.
         Source: SEG-080.
         """
-        with self.work.atomic():
-            segment = lock_for_change(self.work, self.segment_no)
-            save_steps(self.work, segment.no, code, description)
+        with changing(self.work, self.segment_no) as segment:
+            saved = SavedCriteria(code=code, description=description, user_id=self.work.user_id)
+            steps = self.work.segments.steps(segment.no)
+            if not steps:
+                raise StateError(f"segment {segment.no}", "has taken no step that could be saved")
+            self.work.segments.saved_criteria.add(saved)
+            for step in steps:
+                values = {name: getattr(step, name) for name in _SAVED}
+                self.work.segments.saved_steps.add(
+                    SavedCriteriaStep(code=saved.code, step_no=step.step_no, **values)
+                )
 
     def reuse_saved(self, code: str, *, add_to_steps: bool = False) -> Sequence[CriteriaStep]:
         """
@@ -301,12 +238,17 @@ class ContactSelection:
         Raises `NotFoundError` for an unknown code, `StateError` where steps were taken already and
         ``add_to_steps`` was not said. Source: SEG-081, SEG-082 with D-25, SEG-084.
         """
-        with self.work.atomic():
-            segment = self._to_reuse(add_to_steps)
-            return [
-                take_step(self.work, segment, step)
-                for step in saved_steps(self.work, segment.no, code)
-            ]
+        with changing(self.work, self.segment_no) as segment:
+            self._refuse_taken(segment, add_to_steps)
+            taken = []
+            for saved in SavedSelections(self.work).steps(code):
+                values: dict[str, Any] = {name: getattr(saved, name) for name in _SAVED}
+                if saved.source is not CriteriaSource.SELECTION:
+                    # what was written line by line must not come twice by accident (D-05)
+                    values["allow_existing"] = False
+                step = new_step(self.work, segment.no, **values)
+                taken.append(take_step(self.work, segment, step))
+            return taken
 
     def reuse_logged(
         self,
@@ -330,8 +272,8 @@ class ContactSelection:
 
         Raises: what `reuse_saved` raises. Source: SEG-090, SEG-091 with D-04, D-05 and D-06.
         """
-        with self.work.atomic():
-            segment = self._to_reuse(add_to_steps)
+        with changing(self.work, self.segment_no) as segment:
+            self._refuse_taken(segment, add_to_steps)
             return add_logged(
                 self.work,
                 segment,
@@ -340,13 +282,11 @@ class ContactSelection:
                 duplicates=duplicates,
             )
 
-    def _to_reuse(self, add_to_steps: bool) -> Segment:
-        segment = lock_for_change(self.work, self.segment_no)
+    def _refuse_taken(self, segment: Segment, add_to_steps: bool) -> None:
         taken = len(self.work.segments.steps(segment.no))
         if taken and not add_to_steps:
             reason = f"has taken {taken} steps: say add_to_steps=True to add to them"
             raise StateError(f"segment {segment.no}", reason)
-        return segment
 
     def _step(
         self,
@@ -363,15 +303,9 @@ class ContactSelection:
             raise UsageError(message)
         values: dict[str, Any] = dict(options)
         widening = {name: values.pop(name) for name in _WIDENING & values.keys()}
-        return CriteriaStep(
-            segment_no=segment.no,
-            step_no=next_step_no(self.work, segment.no),
-            action=action,
-            filter=contact_filter,
-            widening=Widening(**widening),
-            user_id=self.work.user_id,
-            recorded_at=self.work.clock.now(),
-            **values,
+        widened = Widening(**widening)
+        return new_step(
+            self.work, segment.no, action, filter=contact_filter, widening=widened, **values
         )
 
     def _take(
@@ -382,8 +316,7 @@ class ContactSelection:
         *,
         reset: bool = False,
     ) -> CriteriaStep:
-        with self.work.atomic():
-            segment = lock_for_change(self.work, self.segment_no)
+        with changing(self.work, self.segment_no) as segment:
             step = self._step(segment, action, contact_filter, options)
             step = take_step(self.work, segment, step)
             if reset:
@@ -392,3 +325,112 @@ class ContactSelection:
 
 
 _WIDENING = {field.name for field in attrs.fields(Widening)}
+
+
+_NAMES = tuple(CONTACT_FIELDS)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@attrs.frozen
+class ContactFigures:
+    """
+    What was done with the contacts of a segment.
+
+    Attributes:
+        contacts: Lines that were written, or contacts that are in the group now because of them.
+        skipped: Lines without a contact, or whose contact does not exist.
+    """
+
+    contacts: int
+    skipped: int
+
+
+@attrs.frozen
+class SegmentContacts:
+    """Uses the contacts of a segment; the segment itself stays as it is."""
+
+    work: UnitOfWork
+
+    def apply_mailing_group(
+        self, segment_no: str, code: str, *, delete_old: bool = False
+    ) -> ContactFigures:
+        """
+        Put the contacts of a segment into a mailing group.
+
+        With ``delete_old`` who is in the group and not in the segment leaves it. `UsageError`
+        where the host keeps the contacts, and their groups with them.
+
+        Source: SEG-151 with D-31; INV-S-27.
+        """
+        contacts = cast("ContactRepository", self.work.contacts)
+        if not hasattr(contacts, "put_membership"):
+            message = "the host keeps the contacts: put them into the group there"
+            raise UsageError(message)
+        group = as_code(code)
+        applied: set[str] = set()
+        skipped = 0
+        with self.work.atomic():
+            self.work.segments.hold(segment_no)  # it keeps its lines and its number
+            old = set(contacts.matching(ContactFilter(mailing_group_codes={group})))
+            for contact in self._each(segment_no):
+                if contact is None:
+                    skipped += 1
+                    continue
+                applied.add(contact.no)
+                if contact.no not in old:
+                    contacts.put_membership(_member(contact.no, group))
+                    old.add(contact.no)
+            for no in sorted(old - applied) if delete_old else ():
+                with suppress(NotFoundError):  # it left the group meanwhile
+                    contacts.remove_membership(_member(no, group))
+        return ContactFigures(len(applied), skipped)
+
+    def export_csv(self, segment_no: str, file: IO[str]) -> ContactFigures:
+        """
+        Write a heading and one row for each line, in line order, as comma-separated values.
+
+        The columns are the fields of `Contact`. A cell that a spreadsheet would take for a formula
+        gets an apostrophe in front. Open the file with ``newline=""`` and ``encoding="utf-8"``.
+
+        Source: SEG-150 with D-31.
+        """
+        writer = csv.writer(file)
+        writer.writerow(_NAMES)
+        return self._export(segment_no, lambda row: writer.writerow(map(_cell, row)))
+
+    def export_json_lines(self, segment_no: str, file: IO[str]) -> ContactFigures:
+        """Write one JSON object for each line, in line order. (SEG-150)"""
+        return self._export(
+            segment_no,
+            lambda row: file.write(
+                json.dumps(dict(zip(_NAMES, row, strict=True)), ensure_ascii=False) + "\n"
+            ),
+        )
+
+    def _export(
+        self, segment_no: str, write: Callable[[Sequence[object]], object]
+    ) -> ContactFigures:
+        counts = [0, 0]
+        for contact in self._each(segment_no):
+            counts[contact is None] += 1
+            if contact is not None:
+                values = (getattr(contact, name) for name in _NAMES)
+                write([each.name.lower() if isinstance(each, Enum) else each for each in values])
+        return ContactFigures(*counts)
+
+    def _each(self, segment_no: str) -> Iterator[Contact | None]:
+        for lines in chunks_of(self.work, self.work.segments.get(segment_no).no):
+            nos = {line.contact_no for line in lines if line.contact_no is not None}
+            contacts = self.work.contacts.many(nos)
+            for line in lines:
+                yield contacts.get(line.contact_no or "")
+
+
+def _member(no: str, group: str) -> Membership:
+    return Membership(contact_no=no, kind=MembershipKind.MAILING_GROUP, code=group)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

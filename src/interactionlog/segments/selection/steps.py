@@ -1,126 +1,145 @@
-"""Lines written and removed as steps of a selection."""
+"""The steps of a selection: what they match, what they do to the lines, what they would do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
-from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.segments.content import attachments_of, drop_contents
-from interactionlog.segments.inheritance import Inheritance, inheritance_of
-from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.segments.selection.criteria import CriteriaStep
+from interactionlog.contacts.directory import ContactDirectory
+from interactionlog.errors import UsageError
+from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
+from interactionlog.segments.inheritance import inheritance_of
+from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction, CriteriaSource
 
 CHUNK = 1_000
 
 
-@attrs.frozen
-class LineWriter:
+def write_lines(
+    work: UnitOfWork,
+    segment: Segment,
+    contact_nos: Sequence[str],
+    *,
+    step_no: int,
+    allow_existing: bool,
+    ignore_exclusion: bool,
+    campaigns: Mapping[str, str | None] | None = None,
+) -> int:
     """
-    Writes lines of a segment whose header is locked.
+    Write a line for each contact, in their order, after the last line; return how many.
 
-    Attributes:
-        work: The unit of work.
-        segment: The header.
+    Contacts blocked for privacy are left out, and excluded ones and those that have a line unless
+    the flags say otherwise; so are numbers that name no contact. The campaign of a line is the
+    header's, unless ``campaigns`` gives one for each contact.
     """
-
-    work: UnitOfWork
-    segment: Segment
-
-    def add(
-        self,
-        contact_nos: Sequence[str],
-        *,
-        step_no: int,
-        allow_existing: bool = False,
-        ignore_exclusion: bool = False,
-        campaigns: Mapping[str, str | None] | None = None,
-    ) -> int:
-        """
-        Write a line for each contact, in their order, after the last line; return how many.
-
-        Contacts blocked for privacy are left out, and excluded ones and those that have a line
-        unless the flags say otherwise; so are numbers that name no contact.
-
-        Args:
-            contact_nos: The contacts, each once.
-            step_no: Selection step that adds them.
-            allow_existing: Write a second line for a contact.
-            ignore_exclusion: Write lines for contacts that are excluded from segments.
-            campaigns: Campaign of the line by contact; ``None`` takes the header's.
-        """
-        given = inheritance_of(self.work, self.segment)
-        line_no = self.work.segments.last_line_no(self.segment.no)
-        added = 0
-        for begin in range(0, len(contact_nos), CHUNK):
-            nos = contact_nos[begin : begin + CHUNK]
-            contacts = [
-                contact
-                for contact in self._in_order(nos, allow_existing=allow_existing)
-                if not contact.privacy_blocked
-                and (ignore_exclusion or not contact.exclude_from_segment)
-            ]
-            lines = self._lines(given, contacts, line_no, step_no)
-            if campaigns is not None:
-                lines = [
-                    attrs.evolve(line, campaign_no=campaigns[line.contact_no or ""])
-                    for line in lines
-                ]
-            self.work.segments.add_lines(lines)
-            added += len(lines)
-            line_no += 10_000 * len(lines)
-        return added
-
-    def _in_order(self, nos: Sequence[str], *, allow_existing: bool) -> list[Contact]:
-        contacts = self.work.contacts.many(nos)
-        there = (
-            set() if allow_existing else self.work.segments.contacts_present(self.segment.no, nos)
-        )
-        return [contacts[no] for no in nos if no in contacts and no not in there]
-
-    def _lines(
-        self, given: Inheritance, contacts: Sequence[Contact], line_no: int, step_no: int
-    ) -> list[SegmentLine]:
-        nos = [contact.no for contact in contacts]
-        day = self.segment.date
-        addresses = self.work.contacts.active_addresses(nos, day) if day and nos else {}
-        return [
-            given.line(line_no + 10_000 * number, contact, addresses.get(contact.no), step_no)
-            for number, contact in enumerate(contacts, start=1)
+    given, day = inheritance_of(work, segment), segment.date
+    line_no = first = work.segments.last_line_no(segment.no)
+    for begin in range(0, len(contact_nos), CHUNK):
+        nos = contact_nos[begin : begin + CHUNK]
+        known = work.contacts.many(nos)
+        there = set() if allow_existing else work.segments.contacts_present(segment.no, nos)
+        contacts = [
+            known[no]
+            for no in nos
+            if no in known
+            and no not in there
+            and not known[no].privacy_blocked
+            and (ignore_exclusion or not known[no].exclude_from_segment)
         ]
+        coming = [contact.no for contact in contacts]
+        addresses = work.contacts.active_addresses(coming, day) if day and coming else {}
+        lines = []
+        for contact in contacts:
+            line_no += 10_000
+            line = given.line(line_no, contact, addresses.get(contact.no), step_no)
+            if campaigns is not None:
+                line = attrs.evolve(line, campaign_no=campaigns[contact.no])
+            lines.append(line)
+        work.segments.add_lines(lines)
+    return (line_no - first) // 10_000
 
 
-def next_step_no(work: UnitOfWork, segment_no: str) -> int:
-    """Return the number of the step that is about to be taken."""
-    return len(work.segments.steps(segment_no)) + 1
+def new_step(
+    work: UnitOfWork, segment_no: str, action: CriteriaAction = CriteriaAction.ADD, **values: Any
+) -> CriteriaStep:
+    """Return the step that is about to be taken."""
+    return CriteriaStep(
+        segment_no=segment_no,
+        step_no=len(work.segments.steps(segment_no)) + 1,
+        action=action,
+        user_id=work.user_id,
+        recorded_at=work.clock.now(),
+        **values,
+    )
 
 
 def record_by_hand(
     work: UnitOfWork, segment_no: str, action: CriteriaAction, nos: Sequence[str], lines: int
 ) -> int:
     """Record that lines of these contacts are added or removed by hand; return the step. (D-13)"""
-    step_no = next_step_no(work, segment_no)
     adds = action is CriteriaAction.ADD
-    work.segments.add_step(
-        CriteriaStep(
-            segment_no=segment_no,
-            step_no=step_no,
-            action=action,
-            filter=ContactFilter(nos=nos),
-            source=CriteriaSource.BY_HAND,
-            allow_existing=adds,
-            ignore_exclusion=adds,
-            lines_added=lines if adds else 0,
-            lines_removed=0 if adds else lines,
-            user_id=work.user_id,
-            recorded_at=work.clock.now(),
-        )
+    step = new_step(
+        work,
+        segment_no,
+        action,
+        filter=ContactFilter(nos=nos),
+        source=CriteriaSource.BY_HAND,
+        allow_existing=adds,
+        ignore_exclusion=adds,
+        **{"lines_added" if adds else "lines_removed": lines},
     )
-    return step_no
+    work.segments.add_step(step)
+    return step.step_no
+
+
+def add_logged(
+    work: UnitOfWork,
+    segment: Segment,
+    logged: LoggedSegment,
+    *,
+    where: OutcomeFilter | None = None,
+    canceled: bool = False,
+    duplicates: bool = False,
+) -> CriteriaStep:
+    """Write lines for the interactions of a logged segment as one step. (SEG-090, SEG-104)"""
+    options: dict[str, Any] = {"allow_existing": duplicates, "ignore_exclusion": True}
+    step = new_step(
+        work,
+        segment.no,
+        source=CriteriaSource.LOGGED_SEGMENT,
+        source_entry_no=logged.entry_no,
+        **options,
+    )
+    added, last = 0, 0
+    while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
+        rounds: list[dict[str, str | None]] = [{}]  # each contact once in a round
+        for entry in entries:
+            if (
+                entry.contact_no is None
+                or (entry.canceled and not canceled)
+                or (where is not None and not where.matches(entry))
+            ):
+                continue
+            if duplicates and entry.contact_no in rounds[-1]:
+                rounds.append({})
+            rounds[-1].setdefault(entry.contact_no, entry.campaign_no)
+        for campaigns in rounds:
+            nos = list(campaigns)
+            added += write_lines(
+                work, segment, nos, step_no=step.step_no, campaigns=campaigns, **options
+            )
+        last = entries[-1].entry_no
+    step = attrs.evolve(step, lines_added=added)
+    work.segments.add_step(step)
+    return step
 
 
 def remove_by_hand(work: UnitOfWork, segment_no: str, lines: Sequence[SegmentLine]) -> None:
@@ -147,3 +166,263 @@ def reset_if_empty(work: UnitOfWork, segment_no: str) -> None:
     )
     work.segments.remove_steps(segment_no)
     drop_contents(work, unused)
+
+
+@runtime_checkable
+class SetBasedLines(Protocol):
+    """
+    Lines that are written and removed without reading them, for contacts that lie beside them.
+
+    A store of segments may offer this; it gives what the reading way gives.
+    """
+
+    def reaches(self, contacts: ContactDirectory) -> bool:
+        """Say whether these contacts lie in tables beside the lines, and not with a host."""
+
+    def write_matching(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
+        """Write a line after the last one for each contact that a step adds; return how many."""
+
+    def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
+        """Remove the lines that a step reduces or does not refine to; return how many."""
+
+    def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
+        """Give lines that hold these values the address of another day, unless it was picked."""
+
+
+def set_based(work: UnitOfWork) -> SetBasedLines | None:
+    """Return the segments of a store that handles lines without reading them, for its contacts."""
+    lines = work.segments
+    return lines if isinstance(lines, SetBasedLines) and lines.reaches(work.contacts) else None
+
+
+def filter_of_step(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
+    """
+    Return the filter of a step as it applies today.
+
+    A step that used a logged segment matches who has a live interaction of it (SEG-084); what
+    only the host knows is looked up by its hook.
+    """
+    contact_filter = step.filter
+    if step.source is CriteriaSource.LOGGED_SEGMENT:
+        of = {"logged_segment_entry_no": step.source_entry_no, "canceled": False}
+        return ContactFilter(interactions=of)
+    for name, conditions in contact_filter.elsewhere:
+        source = next((each for each in work.hooks.contact_sources if each.source == name), None)
+        if source is None:
+            message = (
+                f"nobody answers for the source {name!r}: give the store a hook with "
+                f"source = {name!r} and contacts_with(), see ContactSource"
+            )
+            raise UsageError(message)
+        found = frozenset(source.contacts_with(work, conditions))
+        within = contact_filter.within
+        contact_filter = attrs.evolve(
+            contact_filter, within=found if within is None else within & found
+        )
+    return attrs.evolve(contact_filter, elsewhere=())
+
+
+def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> CriteriaStep:
+    """Do what a step says, and record it with what it did. (SEG-063 to SEG-065)"""
+    contact_filter, at_once = filter_of_step(work, step), set_based(work)
+    if step.action is CriteriaAction.ADD:
+        if at_once is not None:
+            added = at_once.write_matching(step, contact_filter)
+        else:
+            nos = work.contacts.matching(contact_filter, widening=step.widening)
+            added = write_lines(
+                work,
+                segment,
+                nos,
+                step_no=step.step_no,
+                allow_existing=step.allow_existing,
+                ignore_exclusion=step.ignore_exclusion,
+            )
+        step = attrs.evolve(step, lines_added=added)
+    else:
+        if at_once is not None:
+            removed = at_once.remove_matching_lines(step, contact_filter)
+        else:
+            removed = 0
+            for going in lines_going(work, segment.no, step, contact_filter):
+                work.segments.remove_by_step(segment.no, step.step_no, going)
+                removed += len(going)
+        step = attrs.evolve(step, lines_removed=removed)
+    work.segments.add_step(step)
+    return step
+
+
+def lines_going(
+    work: UnitOfWork, segment_no: str, step: CriteriaStep, contact_filter: ContactFilter
+) -> Iterator[list[int]]:
+    """Yield the numbers of the lines that a step removes, chunk by chunk."""
+    reduces = step.action is CriteriaAction.REDUCE
+    for lines in chunks_of(work, segment_no):
+        matched = matching_lines(work, contact_filter, lines, step.entire_companies)
+        yield [line.line_no for line in lines if (line.line_no in matched) is reduces]
+
+
+def matching_lines(
+    work: UnitOfWork,
+    contact_filter: ContactFilter,
+    lines: Sequence[SegmentLine],
+    entire_companies: bool,
+) -> set[int]:
+    """
+    Return the numbers of those of 1,000 lines whose contact matches; lines without one never do.
+
+    With ``entire_companies`` a line matches as well when anybody of its contact's company does.
+    """
+    nos = {line.contact_no for line in lines if line.contact_no is not None}
+    contacts = set(work.contacts.matching(contact_filter, among=nos))
+    companies: set[str] = set()
+    if entire_companies:
+        wanted = {line.contact_company_no for line in lines if line.contact_company_no is not None}
+        companies = _matching_companies(work, contact_filter, wanted)
+    return {
+        line.line_no
+        for line in lines
+        if line.contact_no is not None
+        and (line.contact_no in contacts or line.contact_company_no in companies)
+    }
+
+
+def _matching_companies(
+    work: UnitOfWork, contact_filter: ContactFilter, wanted: Collection[str]
+) -> set[str]:
+    companies = frozenset(wanted)
+    if contact_filter.company_nos:
+        companies &= contact_filter.company_nos
+    if not companies:
+        return set()
+    nos = work.contacts.matching(attrs.evolve(contact_filter, company_nos=companies))
+    return {
+        contact.company_no
+        for begin in range(0, len(nos), CHUNK)
+        for contact in work.contacts.many(nos[begin : begin + CHUNK]).values()
+        if contact.company_no is not None
+    }
+
+
+@attrs.frozen(kw_only=True)
+class SelectionPreview:
+    """
+    What a step would do now.
+
+    Attributes:
+        coming, going, staying: Lines that it would add, remove, and leave as they are.
+        left_out: Contacts that match and would not come, by reason: ``privacy-blocked``,
+            ``excluded`` or ``present``.
+    """
+
+    coming: int = 0
+    going: int = 0
+    staying: int
+    left_out: Mapping[str, int] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class StepTrace:
+    """
+    What one step had to do with a contact.
+
+    Attributes:
+        step: The step.
+        means: The contact matches its filter today.
+        added, removed: It added, or removed, a line of the contact.
+    """
+
+    step: CriteriaStep
+    means: bool
+    added: bool
+    removed: bool
+
+
+@attrs.frozen(kw_only=True)
+class Explanation:
+    """
+    Why a contact is in a segment or not.
+
+    Attributes:
+        contact_no: The contact.
+        line_nos: Its lines.
+        reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
+            ``excluded`` or ``never matched``; ``matches step 1 now`` when data changed since.
+        steps: Every step and what it had to do with the contact.
+    """
+
+    contact_no: str
+    line_nos: tuple[int, ...]
+    reason: str
+    steps: tuple[StepTrace, ...]
+
+
+def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> SelectionPreview:
+    """Say what a step would do. (D-15)"""
+    lines, contact_filter = work.segments.totals(segment_no).lines, filter_of_step(work, step)
+    if step.action is not CriteriaAction.ADD:
+        going = sum(map(len, lines_going(work, segment_no, step, contact_filter)))
+        return SelectionPreview(going=going, staying=lines - going)
+    nos = work.contacts.matching(contact_filter, widening=step.widening)
+    left_out: Counter[str] = Counter()
+    for begin in range(0, len(nos), CHUNK):
+        chunk = nos[begin : begin + CHUNK]
+        there = set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
+        for no, contact in work.contacts.summaries(chunk).items():
+            if contact.privacy_blocked:
+                left_out["privacy-blocked"] += 1
+            elif contact.exclude_from_segment and not step.ignore_exclusion:
+                left_out["excluded"] += 1
+            elif no in there:
+                left_out["present"] += 1
+    coming = len(nos) - left_out.total()
+    return SelectionPreview(coming=coming, staying=lines, left_out=dict(left_out))
+
+
+def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation:
+    """Say why a contact is in a segment or not."""
+    contact = work.contacts.find(contact_no)
+    found = work.segments.with_contact(segment_no, contact_no)
+    current = tuple(line.line_no for removed_by, line in found if not removed_by)
+    line = SegmentLine(
+        segment_no=segment_no,
+        line_no=1,
+        contact_no=contact_no,
+        contact_company_no=contact.company_no if contact else None,
+    )
+    traces = tuple(
+        StepTrace(
+            step=step,
+            means=_means(work, step, line),
+            added=any(line.added_by_step == step.step_no for _, line in found),
+            removed=any(removed_by == step.step_no for removed_by, _ in found),
+        )
+        for step in work.segments.steps(segment_no)
+    )
+    removing = [trace.step.step_no for trace in traces if trace.removed]
+    meaning = [
+        trace.step.step_no
+        for trace in traces
+        if trace.means and trace.step.action is CriteriaAction.ADD
+    ]
+    if current:
+        reason = "on a line"
+    elif removing:
+        reason = f"removed by step {removing[-1]}"
+    elif contact is None:
+        reason = "unknown contact"
+    elif contact.privacy_blocked:
+        reason = "privacy-blocked"
+    elif contact.exclude_from_segment:
+        reason = "excluded"
+    else:
+        reason = f"matches step {meaning[-1]} now" if meaning else "never matched"
+    return Explanation(contact_no=contact_no, line_nos=current, reason=reason, steps=traces)
+
+
+def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:
+    contact_filter = filter_of_step(work, step)
+    if step.action is CriteriaAction.ADD:
+        among = [line.contact_no or ""]
+        return bool(work.contacts.matching(contact_filter, widening=step.widening, among=among))
+    return bool(matching_lines(work, contact_filter, [line], step.entire_companies))

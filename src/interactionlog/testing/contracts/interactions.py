@@ -13,7 +13,7 @@ import pytest
 import interactionlog as il
 from interactionlog.interactions.entry import CancelState
 from interactionlog.interactions.repository import Figures, LoggedLine, Logging, Position
-from interactionlog.segments.logging.entries import entry_of_line
+from interactionlog.segments.logging.logged_segments import entry_of_line
 from interactionlog.testing.builders import (
     DAY,
     MOMENT,

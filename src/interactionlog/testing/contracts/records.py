@@ -12,7 +12,7 @@ import interactionlog as il
 from interactionlog.adapters.tables import TABLES
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import NoSeries
-from interactionlog.segments.selection.criteria import SavedCriteria, SavedCriteriaStep
+from interactionlog.segments.segment import SavedCriteria, SavedCriteriaStep
 from interactionlog.testing.builders import (
     Begin,
     a_campaign_entry,

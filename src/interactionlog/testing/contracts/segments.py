@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import interactionlog as il
-from interactionlog.segments.logging.logged_segment import LeftOutLine
+from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.testing.builders import (
     Begin,
