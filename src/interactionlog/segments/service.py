@@ -12,7 +12,6 @@ import attrs
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import NOBODY, ContactSummary
 from interactionlog.errors import (
-    DuplicateEntryError,
     PrivacyBlockedError,
     SegmentAlreadyLoggedError,
 )
@@ -200,11 +199,11 @@ class SegmentService:
             code = given.get("interaction_template_code")
             template = None if code is None else self.work.templates.hold(code)
             number, series = record_number(self.work, "segment", no, no_series)
-            if no is not None:
-                self._require_free(number)
             given = {**template_values(template), **given, "no_series": series}
             segment = Segment(no=number, description=description, version=1, **given)
             self.work.segments.add(segment)
+            if no is not None:
+                self._require_not_logged(number)
             # every segment has its own content, so that a template stays editable (SEG-032)
             copy_template(self.work, segment.no, 0, template)
         return segment
@@ -251,8 +250,8 @@ class SegmentService:
             number, _ = record_number(self.work, "segment", new_no)
             if number == segment.no:
                 return segment
-            self._require_free(number)
             self.work.segments.rename(segment.no, Segment(no=number).no)
+            self._require_not_logged(number)
             self.work.segments.set(number, no_series=None)
         return attrs.evolve(segment, no=number, no_series=None)
 
@@ -406,9 +405,9 @@ class SegmentService:
             raise PrivacyBlockedError(contact.no)
         return contact
 
-    def _require_free(self, number: str) -> None:
-        if self.work.segments.find(number) is not None:
-            raise DuplicateEntryError("segment", number)
+    def _require_not_logged(self, number: str) -> None:
+        # asked after the segment has the number: who waited for it may have waited until the
+        # other one's segment was logged
         logged = self.work.logged_segments.current(number)
         if logged is not None:
             raise SegmentAlreadyLoggedError(number, logged.entry_no)

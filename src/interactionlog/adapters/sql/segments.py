@@ -15,7 +15,7 @@ from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
-from interactionlog.errors import DuplicateEntryError, NotFoundError
+from interactionlog.errors import NotFoundError
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.values import CriteriaAction, as_code
@@ -89,13 +89,12 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return self._lines.first("line_with_campaign", campaign_no)
 
     def rename(self, no: str, new_no: str) -> None:
-        if self.find(new_no) is not None:
-            raise DuplicateEntryError("segment", new_no)
         tables = ("segment_line", "removed_line", "segment_language", "criteria_step")
-        for name in ("segment", *tables):
-            renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
-            if name == "segment" and not renamed:
-                raise NotFoundError("segment", no)
+        with self._session.unique("segment", new_no):
+            for name in ("segment", *tables):
+                renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
+                if name == "segment" and not renamed:
+                    raise NotFoundError("segment", no)
 
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
         conditions, values = lines_holding(no, holding)
