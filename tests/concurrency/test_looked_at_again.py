@@ -1,0 +1,119 @@
+"""What one transaction read before it waited for another one is looked at again, on PostgreSQL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+import interactionlog as il
+from concurrency import postgres_workers
+from interactionlog.testing import add_segment
+from interactionlog.testing.race_world import populate
+from postgres import HOW_TO_START, WANTED, new_tenant, own_database
+
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.skipif(not WANTED, reason=HOW_TO_START),
+]
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'"
+)
+
+
+@pytest.fixture
+def store():
+    with postgres_workers.open_store(own_database(), new_tenant()) as store:
+        yield store
+
+
+@pytest.fixture
+def second(store):
+    """The same tables over connections that say who they are."""
+    name = f"second-{store.tenant}"
+    place = psycopg.conninfo.make_conninfo(own_database(), application_name=name)
+    with postgres_workers.open_store(place, store.tenant) as second:
+        second.name = name
+        yield second
+
+
+def while_it_waits(store, second, first_call, second_call):
+    """Run the first call, the second one until it waits, commit, and return what the second gives."""
+    with (
+        ThreadPoolExecutor(1) as threads,
+        psycopg.connect(own_database(), autocommit=True) as watch,
+    ):
+        with store.begin(user_id="ADA") as work:
+            first_call(work)
+            told = threads.submit(second.run, second_call, user_id="BEN")
+            while not told.done():
+                if watch.execute(WAITING, [second.name]).fetchone()[0]:
+                    break
+        return told.result(timeout=60)
+
+
+@pytest.mark.parametrize("policy", list(il.numbering.NumberingPolicy))
+def test_a_number_has_the_form_and_the_bound_of_its_line_when_it_is_drawn(store, second, policy):
+    with store.begin(user_id="SETUP") as work:
+        setup = il.numbering.NumberSeriesSetup(work)
+        setup.create_series(il.numbering.NoSeries(code="X"))
+        setup.add_line("X", "A001", ending_no="A900", policy=policy)
+
+    def close(work):
+        il.numbering.NumberSeries(work).next("X")
+        il.numbering.NumberSeriesSetup(work).change_line("X", 10_000, ending_no="A001")
+
+    with pytest.raises(il.numbering.NoNumberLeftError):
+        while_it_waits(store, second, close, lambda work: il.numbering.NumberSeries(work).next("X"))
+
+
+def test_a_line_that_this_transaction_changed_is_drawn_from_in_it(store):
+    with store.begin(user_id="SETUP") as work:
+        setup = il.numbering.NumberSeriesSetup(work)
+        setup.create_series(il.numbering.NoSeries(code="X"))
+        setup.add_line("X", "A001", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
+    with store.begin(user_id="ADA") as work:
+        il.numbering.NumberSeriesSetup(work).change_line("X", 10_000, ending_no="A900")
+        assert il.numbering.NumberSeries(work).next("X").no == "A001"
+
+
+def test_a_number_given_by_hand_was_logged_by_the_one_it_waited_for(store, second):
+    def create_and_log(work):
+        add_segment(work, "MINE", ["CT1"])
+        il.SegmentLogger(work).log("MINE")
+
+    with pytest.raises(il.SegmentAlreadyLoggedError):
+        while_it_waits(
+            store,
+            second,
+            create_and_log,
+            lambda work: il.SegmentService(work).create("Mine", no="MINE"),
+        )
+
+
+def test_a_number_that_was_taken_while_a_segment_waited_for_it_is_said_so(store, second):
+    with store.begin(user_id="SETUP") as work:
+        add_segment(work, "OLD", ["CT1"])
+    with pytest.raises(il.DuplicateEntryError, match="MINE"):
+        while_it_waits(
+            store,
+            second,
+            lambda work: il.SegmentService(work).create("Mine", no="MINE"),
+            lambda work: il.SegmentService(work).rename("OLD", "MINE"),
+        )
+
+
+def test_an_entry_that_is_in_use_again_keeps_its_comments_when_others_are_purged(store, second):
+    with store.begin(user_id="TESTER") as work:
+        names = populate(work)
+        il.LogEntryService(work).cancel(names.mail)
+        il.LogEntryService(work).put_comment(names.mail, il.DraftComment(comment="kept"))
+    while_it_waits(
+        store,
+        second,
+        lambda work: il.LogEntryService(work).uncancel(names.mail),
+        lambda work: il.LogEntryService(work).delete_canceled(),
+    )
+    with store.read() as work:
+        assert [each.comment for each in work.interactions.comments(names.mail)][-1] == "kept"
