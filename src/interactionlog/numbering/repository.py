@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import attrs
 
@@ -153,17 +153,32 @@ class FilteredCounters:
         newest = max((line.starting_date or date.min for line in lines), default=None)
         keys = [period_keys[line.reset_period.value] or None for line in lines]
         return series, [
-            LineState(line, self.numbers.counters.get(series_code, line.line_no, key))
+            LineState(line, self.get(series_code, line.line_no, key))
             for line, key in zip(lines, keys, strict=True)
             if (line.starting_date or date.min) == newest
         ]
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.numbers.counters, name)  # everything else is the store's own affair
+    def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return a counter."""
+        return self.numbers.counters.get(series_code, line_no, period_key)
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        """Return the stored counters of all lines."""
+        return self.numbers.counters.of_series(series_code)
+
+    def lock(self, counter: NumberCounter) -> NumberCounter:
+        """Return a counter as committed last, and keep it."""
+        return self.numbers.counters.lock(counter)
+
+    def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
+        """Store last value and date."""
+        self.numbers.counters.advance(counter, last_value, last_date)
+
+    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
+        """Give the counters in a separate short transaction."""
+        return self.numbers.counters.own_transaction(counter)
 
 
 def counters_of(numbers: NumberSeriesRepository, line_filter: LineFilter | None) -> CounterSource:
     """Return a store's counters, narrowed if there is a filter."""
-    if line_filter is None:
-        return numbers.counters
-    return cast("CounterSource", FilteredCounters(numbers, line_filter))
+    return numbers.counters if line_filter is None else FilteredCounters(numbers, line_filter)
