@@ -117,3 +117,42 @@ def test_an_entry_that_is_in_use_again_keeps_its_comments_when_others_are_purged
     )
     with store.read() as work:
         assert [each.comment for each in work.interactions.comments(names.mail)][-1] == "kept"
+
+
+def test_two_first_interactions_of_a_campaign_share_its_entry(store, second):
+    with store.begin(user_id="TESTER") as work:
+        populate(work)
+        il.CampaignService(work).create("New", no="CPNEW")
+
+    def finish(work):
+        interactions = il.InteractionService(work)
+        draft = interactions.start(
+            "CT1",
+            interaction_template_code="MAIL",
+            campaign_no="CPNEW",
+            salesperson_code="HR",
+        )
+        return interactions.finish(draft)
+
+    waited = while_it_waits(store, second, finish, finish)
+    with store.read() as work:
+        (entry,) = work.campaign_entries.of_campaign("CPNEW")
+        logged = work.interactions.newest(il.LogFilter(campaign_no="CPNEW"))
+    assert [each.campaign_entry_no for each in logged] == [entry.entry_no] * 2
+    assert waited.campaign_entry_no == entry.entry_no
+
+
+def test_a_resumed_draft_is_refused_when_its_comments_were_changed_since(store):
+    with store.begin(user_id="TESTER") as work:
+        names = populate(work)
+    with store.read() as work:
+        draft = il.InteractionService(work).resume(names.postponed)
+    with store.begin(user_id="BEN") as work:
+        il.LogEntryService(work).put_comment(names.postponed, il.DraftComment(comment="new"))
+    with (
+        pytest.raises(il.StateError, match="resume it again"),
+        store.begin(user_id="TESTER") as work,
+    ):
+        il.InteractionService(work).finish(draft)
+    with store.read() as work:
+        assert work.interactions.comments(names.postponed)[-1].comment == "new"
