@@ -5,10 +5,14 @@ A file of ``queries/`` holds statements under headings of the form ``-- name: fi
 statement of the same name in the adapter's own ``queries/`` stands in its place. A name in braces
 stands for another named text (a list of columns, a condition), ``{prefix}`` for the prefix of the
 tables; both are filled in once, so that the text of a statement never changes and the database's
-cache of statements serves. A heading ``-- name: push_@ of pushed_columns`` makes one statement for
-each column of a named list; the column stands where the text says ``@``. ``tables.sql`` says so
-what every table needs: its lists and columns come from the description of the tables.
-Parameters are written ``?``; they are rendered here as well.
+cache of statements serves. ``{as_contact_id(line.contact_no)}`` is a text in which the expression
+replaces ``@``. Contacts are read from ``{contacts}`` and what goes with it (`OWN_TABLES`), never
+from a table by name, because a host may keep them.
+
+A heading ``-- name: push_@ of pushed_columns`` makes one statement for each column of a named list;
+the column stands where the text says ``@``. ``tables.sql`` says so what every table needs: its
+lists and columns come from the description of the tables. Parameters are written ``?``; they are
+rendered here as well.
 """
 
 from __future__ import annotations
@@ -25,9 +29,29 @@ from interactionlog.segments.logging.logged_segments import LINE_TO_ENTRY
 
 _OPENED = {"logged_segment_entry_no": "0"}
 """What a row of an open segment has in place of a column."""
+OWN_TABLES = {
+    "contacts": "{prefix}contact",
+    "memberships": "{prefix}contact_membership",
+    "addresses": "{prefix}contact_alternative_address",
+    "address_periods": "{prefix}contact_alternative_address_period",
+    "salespeople": "{prefix}salesperson",
+    "users": "{prefix}user",
+    "contact_id": "no",
+    "member_id": "contact_no",
+    "address_id": "contact_no",
+    "period_id": "contact_no",
+    "contact_ids": "{unfolded}",
+    "as_contact_id": "@",
+}
+"""
+Where contacts and what belongs to them are read.
+
+A contact is found by ``c.{contact_id} IN ({contact_ids})`` for a list of numbers, and by
+``c.{contact_id} = {as_contact_id(line.contact_no)}`` for a number that the library stores.
+"""
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
 _HEADING = re.compile(r"^-- name: ([\w@.]+(?: of \w+)?)\n", re.MULTILINE)
-_REFERENCE = re.compile(r"\{(\w+)\}")
+_REFERENCE = re.compile(r"\{(\w+)(?:\(([\w.]+)\))?\}")
 _PART = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\?|[^?'"/-]+|.""", re.DOTALL
 )
@@ -131,7 +155,7 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
     if dialect == "postgresql" and not prefix and schema is None:
         raise UsageError("PostgreSQL keeps the word user for itself: choose a prefix or a schema")
     raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
-    texts = _of_tables(dialect) | raw
+    texts = _of_tables(dialect) | OWN_TABLES | raw
     texts |= {
         "prefix": qualified(prefix, schema),
         "fields_of_line": ", ".join(line for line, _ in LINE_TO_ENTRY),
@@ -140,7 +164,7 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
 
     def filled(text: str) -> str:
         while _REFERENCE.search(text):
-            text = _REFERENCE.sub(lambda found: texts[found[1]], text)
+            text = _REFERENCE.sub(lambda found: texts[found[1]].replace("@", found[2] or "@"), text)
         return text
 
     for heading in [name for name in raw if " of " in name]:

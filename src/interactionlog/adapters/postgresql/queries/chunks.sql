@@ -26,9 +26,10 @@ WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ? A
 -- name: contact_summaries
 SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
     contact.salesperson_code, contact.language_code, contact.correspondence_type
-FROM (VALUES (CAST(? AS text))) AS asked (tenant) CROSS JOIN ({unfolded}) AS wanted (no)
+FROM (VALUES (CAST(? AS text))) AS asked (tenant) CROSS JOIN ({contact_ids}) AS wanted (id)
 CROSS JOIN LATERAL (
-    SELECT * FROM {prefix}contact AS their WHERE their.tenant = asked.tenant AND their.no = wanted.no
+    SELECT * FROM {contacts} AS their
+    WHERE their.tenant = asked.tenant AND their.{contact_id} = wanted.id
     OFFSET 0
 ) AS contact
 

@@ -1,27 +1,27 @@
 -- name: contact_by_name
-SELECT {contact_columns} FROM {prefix}contact WHERE tenant = ? AND search_name LIKE '%' || ? || '%' ESCAPE '!'
+SELECT {contact_columns} FROM {contacts} AS c WHERE tenant = ? AND search_name LIKE '%' || ? || '%' ESCAPE '!'
 ORDER BY no LIMIT 1
 
 -- name: contact_of_account
-SELECT contact_no FROM {prefix}contact_membership WHERE tenant = ? AND link_to_table = ? AND linked_no = ?
+SELECT contact_no FROM {memberships} AS m WHERE tenant = ? AND link_to_table = ? AND linked_no = ?
 ORDER BY contact_no LIMIT 1
 
 -- name: contacts_many
-SELECT {contact_columns} FROM {prefix}contact WHERE tenant = ? AND no IN ({unfolded})
+SELECT {contact_columns} FROM {contacts} AS c WHERE tenant = ? AND {contact_id} IN ({contact_ids})
 
 -- name: contact_summaries
 SELECT no, privacy_blocked, exclude_from_segment, e_mail, salesperson_code, language_code,
     correspondence_type
-FROM {prefix}contact WHERE tenant = ? AND no IN ({unfolded})
+FROM {contacts} AS c WHERE tenant = ? AND {contact_id} IN ({contact_ids})
 
 -- name: active_addresses
-SELECT contact_no, code FROM {prefix}contact_alternative_address_period
-WHERE tenant = ? AND contact_no IN ({unfolded})
+SELECT contact_no, code FROM {address_periods} AS p
+WHERE tenant = ? AND {period_id} IN ({contact_ids})
     AND starting_date <= ? AND (ending_date IS NULL OR ending_date >= ?)
 ORDER BY contact_no, starting_date
 
 -- name: salespeople_with_e_mail
-SELECT {salesperson_columns} FROM {prefix}salesperson WHERE tenant = ? AND e_mail <> '' ORDER BY code
+SELECT {salesperson_columns} FROM {salespeople} AS s WHERE tenant = ? AND e_mail <> '' ORDER BY code
 
 -- name: contact_on_line
 SELECT segment_no FROM {prefix}segment_line WHERE tenant = ? AND contact_no = ? LIMIT 1
@@ -30,24 +30,24 @@ SELECT segment_no FROM {prefix}segment_line WHERE tenant = ? AND contact_no = ? 
 SELECT no FROM {prefix}contact WHERE tenant = ? AND company_no = ? AND no <> ? LIMIT 1
 
 -- name: contacts_matching
-SELECT c.no FROM {prefix}contact AS c WHERE c.tenant = ?
+SELECT c.no FROM {contacts} AS c WHERE c.tenant = ?
 
 -- name: contacts_in_order
 ORDER BY c.company_name, coalesce(c.company_no, ''), c.type, c.name, c.no
 
 -- name: in_widened
-c.no IN (
+c.{contact_id} IN (
     WITH matched AS (
-        SELECT c.company_no, c.type, c.no FROM {prefix}contact AS c WHERE c.tenant = ?
+        SELECT c.company_no, c.type, c.no, c.{contact_id} AS id FROM {contacts} AS c WHERE c.tenant = ?
 
 -- name: end_widened
     true)
-    SELECT w.no FROM {prefix}contact AS w
+    SELECT w.{contact_id} FROM {contacts} AS w
     WHERE w.tenant = ? AND (
-        w.no IN (SELECT no FROM matched)
+        w.{contact_id} IN (SELECT id FROM matched)
         OR (? AND w.company_no IN (SELECT company_no FROM matched WHERE type = 0))
         OR (? AND w.company_no IN (SELECT company_no FROM matched WHERE type = 1))
-        OR (? AND w.no IN (SELECT company_no FROM matched))
+        OR (? AND w.{contact_id} IN (SELECT {as_contact_id(company_no)} FROM matched))
     )
 )
 
@@ -55,25 +55,28 @@ c.no IN (
 true)
 
 -- name: listed_columns
-no, salesperson_code, company_no, territory_code, country_code
+salesperson_code, company_no, territory_code, country_code
 
 -- name: if_@ of listed_columns
 c.@ IN ({unfolded})
+
+-- name: if_no
+c.{contact_id} IN ({contact_ids})
 
 -- name: if_types
 c.type IN ({unfolded_numbers})
 
 -- name: if_own_membership
-c.no IN (
-    SELECT m.contact_no FROM {prefix}contact_membership AS m WHERE m.tenant = ? AND m.kind = ?
+c.{contact_id} IN (
+    SELECT m.{member_id} FROM {memberships} AS m WHERE m.tenant = ? AND m.kind = ?
 
 -- name: if_membership_of_company
 c.company_no IN (
-    SELECT m.contact_no FROM {prefix}contact_membership AS m WHERE m.tenant = ? AND m.kind = ?
+    SELECT m.contact_no FROM {memberships} AS m WHERE m.tenant = ? AND m.kind = ?
 
 -- name: if_interaction
-c.no IN (
-    SELECT e.contact_no FROM {prefix}log_entry AS e WHERE e.tenant = ?
+c.{contact_id} IN (
+    SELECT {as_contact_id(e.contact_no)} FROM {prefix}log_entry AS e WHERE e.tenant = ?
 
 -- name: if_wanted_answer
 (m.code || ':' || m.line_no IN ({unfolded}) OR m.code || ':' IN ({unfolded}))
@@ -143,7 +146,7 @@ e.cancel_state <> 0
 e.cancel_state = 0
 
 -- name: customers_of_companies
-SELECT contact_no, min(linked_no) FROM {prefix}contact_membership
-WHERE tenant = ? AND contact_no IN ({unfolded}) AND kind = 4 AND link_to_table = 'Customer'
+SELECT contact_no, min(linked_no) FROM {memberships} AS m
+WHERE tenant = ? AND {member_id} IN ({contact_ids}) AND kind = 4 AND link_to_table = 'Customer'
     AND linked_no IS NOT NULL
 GROUP BY contact_no

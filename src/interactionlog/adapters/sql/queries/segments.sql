@@ -99,7 +99,7 @@ l.line_no NOT IN (
 
 -- name: lines_matched
 WITH matched AS (
-    SELECT c.no, c.company_no FROM {prefix}contact AS c WHERE c.tenant = ?
+    SELECT c.no, c.company_no FROM {contacts} AS c WHERE c.tenant = ?
 
 -- name: end_lines_matched
     true)
@@ -177,8 +177,8 @@ SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no
     CASE WHEN own.tenant IS NULL THEN standard.attachment_no ELSE own.attachment_no END,
     s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
     (
-        SELECT p.code FROM {prefix}contact_alternative_address_period AS p
-        WHERE p.tenant = c.tenant AND p.contact_no = c.no
+        SELECT p.code FROM {address_periods} AS p
+        WHERE p.tenant = c.tenant AND p.{period_id} = c.{contact_id}
             AND p.starting_date <= s.date AND (p.ending_date IS NULL OR p.ending_date >= s.date)
         ORDER BY p.starting_date DESC LIMIT 1
     ),
@@ -194,7 +194,7 @@ SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no
         WHEN standard.tenant IS NOT NULL THEN standard.word_template_code ELSE s.word_template_code
     END,
     false, ?
-FROM {prefix}contact AS c JOIN {prefix}segment AS s ON s.tenant = c.tenant AND s.no = ?
+FROM {contacts} AS c JOIN {prefix}segment AS s ON s.tenant = c.tenant AND s.no = ?
 LEFT JOIN {prefix}interaction_template AS t ON t.tenant = s.tenant AND t.code = s.interaction_template_code
 LEFT JOIN {prefix}segment_language AS own
     ON own.tenant = s.tenant AND own.segment_no = s.no AND own.logged_segment_entry_no = 0
@@ -217,8 +217,8 @@ NOT EXISTS (
 -- name: follow_addresses
 UPDATE {prefix}segment_line AS l
 SET contact_alt_address_code = (
-    SELECT p.code FROM {prefix}contact_alternative_address_period AS p
-    WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
+    SELECT p.code FROM {address_periods} AS p
+    WHERE p.tenant = l.tenant AND p.{period_id} = {as_contact_id(l.contact_no)}
         AND p.starting_date <= ? AND (p.ending_date IS NULL OR p.ending_date >= ?)
     ORDER BY p.starting_date DESC LIMIT 1
 )
@@ -226,12 +226,12 @@ WHERE tenant = ?
 
 -- name: address_of_its_date
 EXISTS (
-    SELECT 1 FROM {prefix}contact_alternative_address_period AS p
-    WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
+    SELECT 1 FROM {address_periods} AS p
+    WHERE p.tenant = l.tenant AND p.{period_id} = {as_contact_id(l.contact_no)}
 )
 AND coalesce(contact_alt_address_code, '') = coalesce((
-    SELECT p.code FROM {prefix}contact_alternative_address_period AS p
-    WHERE p.tenant = l.tenant AND p.contact_no = l.contact_no
+    SELECT p.code FROM {address_periods} AS p
+    WHERE p.tenant = l.tenant AND p.{period_id} = {as_contact_id(l.contact_no)}
         AND p.starting_date <= l.date AND (p.ending_date IS NULL OR p.ending_date >= l.date)
     ORDER BY p.starting_date DESC LIMIT 1
 ), '')
