@@ -205,7 +205,7 @@ def loaded_by(statement):
 
 def test_importing_the_library_loads_no_codec_no_server_client_and_no_extra():
     loaded = loaded_by("import interactionlog")
-    unwanted = {"cattrs", "psycopg", "psycopg2", "django", "sqlalchemy", "trytond", "rich"}
+    unwanted = {"cattrs", "psycopg", "psycopg2", "django", "sqlalchemy", "trytond", "click", "rich"}
     assert loaded & (unwanted | {"pytest", "hypothesis", "interactionlog.testing"}) == set()
 
 

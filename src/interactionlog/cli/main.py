@@ -1,20 +1,13 @@
-"""The command: its arguments, and what becomes of an error."""
+"""The command: what becomes of its arguments, of its status and of an error."""
 
 from __future__ import annotations
 
-import argparse
-import getpass
 import io
 import os
-import sqlite3
 import sys
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Sequence
 
-from interactionlog.cli import commands
-from interactionlog.cli.commands import demo
-from interactionlog.errors import CheckFailedError, InteractionLogError, UsageError
-from interactionlog.interchange import TablesRejectedError
+from interactionlog.errors import CheckFailedError, InteractionLogError
 
 MOST_SHOWN = 20
 
@@ -30,99 +23,50 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # not every console shows every script
             stream.reconfigure(errors="replace")
     try:
-        arguments = _parser().parse_args(argv)
-        status: int = arguments.run(arguments)
-        sys.stdout.flush()
-    except (CheckFailedError, TablesRejectedError) as error:
-        _tell_problems(error)
-    except (InteractionLogError, OSError, sqlite3.Error) as error:
-        if isinstance(error, BrokenPipeError):  # the reader of the output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        print(f"interactionlog: {error}", file=sys.stderr)
-    except SystemExit as asked:  # --help
-        return int(asked.code or 0)
-    except KeyboardInterrupt:  # what was begun was rolled back
-        return 130
-    else:
-        return status
-    return 2
+        import rich  # noqa: F401, PLC0415  # the extra: click and this
 
-
-def _tell_problems(error: CheckFailedError | TablesRejectedError) -> None:
-    if isinstance(error, TablesRejectedError):
-        subject, count = f"nothing was imported from {error.folder}", error.count
-    else:
-        subject, count = f"{error.subject}: nothing was done", sum(error.counts.values())
-    problems = "1 problem" if count == 1 else f"{count} problems"
-    print(f"interactionlog: {subject}, {problems}", file=sys.stderr)
-    for problem in error.problems[:MOST_SHOWN]:
-        print(f"  {problem}", file=sys.stderr)
-    if count > MOST_SHOWN:
-        print(f"  and {count - MOST_SHOWN} more", file=sys.stderr)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Tells wrong arguments like every other error."""
-
-    def error(self, message: str) -> NoReturn:
-        command = self.prog.removeprefix("interactionlog").strip()
-        raise UsageError(f"{command}: {message}" if command else message)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="interactionlog",
-        description="Log interactions with contacts, one by one or for whole segments.",
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
-
-    def verb(
-        name: str, run: Callable[[argparse.Namespace], int], text: str, within: object = verbs
-    ) -> argparse.ArgumentParser:
-        added: argparse.ArgumentParser = within.add_parser(  # type: ignore[attr-defined]
-            name, help=text, description=text
-        )
-        added.set_defaults(run=run)
-        added.add_argument("--db", metavar="FILE", required=run is not demo, help="SQLite file")
-        added.add_argument("--tenant", default="", help="tenant within the file")
-        added.add_argument("--user", default=_system_user(), help="who works; need not be known")
-        if run is not demo:
-            added.add_argument("--json", action="store_true", help="print one JSON document")
-        return added
-
-    verb("demo", demo, "Log a small segment into a new file and show what can be seen.")
-    taken = verb("import", commands.import_folder, "Import a folder of CSV tables.")
-    taken.add_argument("folder", metavar="DIR", help="folder with contacts.csv and other tables")
-    segment = verbs.add_parser("segment", help="List, show and log segments.")
-    within = segment.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
-    verb("list", commands.list_segments, "List open and logged segments.", within)
-    shown = verb("show", commands.show_segment, "Show a segment.", within)
-    logged = verb("log", commands.log_segment, "Log a segment: once, and all of it.", within)
-    logged.add_argument("--follow-up", action="store_true", help="create a follow-up segment")
-    logged.add_argument("--dry-run", action="store_true", help="say what would be done")
-    timeline = verb("timeline", commands.show_timeline, "Show the interactions of a contact.")
-    postponed = verb("postponed", commands.list_postponed, "List postponed interactions.")
-    stats = verb("stats", commands.show_statistics, "Count interactions, cost and minutes.")
-    stats.add_argument("--by", choices=commands.SPLITS, default="template", help="what to split by")
-    verb("check", commands.check, "Check the integrity of what is stored.")
-    for each in (shown, logged):
-        each.add_argument("no", metavar="NO", help="number of the segment")
-    timeline.add_argument("contact", metavar="CONTACT", help="number of the contact")
-    for each in (shown, timeline, postponed):
-        each.add_argument("--limit", type=_positive, default=50, metavar="N", help="rows to show")
-    return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        message = f"must be a number above 0: {text!r}"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
-
-
-def _system_user() -> str:
+        from interactionlog.cli.program import run  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name not in {"click", "rich"}:
+            raise
+        message = f"{error.name} is missing: pip install 'interactionlog[cli]'"
+        print(f"interactionlog: the command line needs an extra, {message}", file=sys.stderr)
+        return 2
     try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # the system knows no name for it
-        return "unknown"
+        status = run(argv)
+        sys.stdout.flush()
+    except SystemExit as completed:  # a shell asked what words are possible
+        return int(completed.code or 0)
+    except BrokenPipeError:  # the reader of the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # the user of a command can do nothing with a traceback
+        _tell(error)
+        return 2
+    return status
+
+
+def _tell(error: Exception) -> None:
+    from interactionlog.cli.console import visible  # noqa: PLC0415  # needs the extra
+
+    for line in _lines_of(error):
+        print(visible(line), file=sys.stderr)
+
+
+def _lines_of(error: Exception) -> list[str]:
+    from interactionlog.interchange import TablesRejectedError  # noqa: PLC0415  # dear, and rare
+
+    if isinstance(error, CheckFailedError | TablesRejectedError):
+        if isinstance(error, TablesRejectedError):
+            subject, count = f"nothing was imported from {error.folder}", error.count
+        else:
+            subject, count = f"{error.subject}: nothing was done", sum(error.counts.values())
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        shown = [f"  {problem}" for problem in error.problems[:MOST_SHOWN]]
+        rest = [f"  and {count - MOST_SHOWN} more"] if count > MOST_SHOWN else []
+        return [f"interactionlog: {subject}, {problems}", *shown, *rest]
+    first = next(iter(str(error).splitlines()), "")
+    driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
+    if isinstance(error, InteractionLogError | OSError) or driver:
+        return [f"interactionlog: {first or type(error).__name__}"]
+    return [f"interactionlog: a fault of the program, {type(error).__name__}: {first}"]

@@ -1,0 +1,92 @@
+"""A company to look at."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from itertools import count
+from pathlib import Path
+
+import attrs
+import click
+
+from interactionlog.cli.commands.segment import show_logging, show_plan
+from interactionlog.cli.commands.stats import show_statistics
+from interactionlog.cli.commands.timeline import show_entries
+from interactionlog.cli.console import Console, beginning
+from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.errors import UsageError
+from interactionlog.events import FollowUpSegmentCreated
+from interactionlog.interactions.log import InteractionLog, Statistics
+from interactionlog.interactions.service import InteractionService
+from interactionlog.interchange import import_tables
+from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
+from interactionlog.segments.selection.contact_selection import ContactSelection
+from interactionlog.segments.service import SegmentService
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import Evaluation
+
+
+@click.command
+@beginning
+def command(console: Console) -> None:
+    """Log a small segment into a new file and show what can be seen."""
+    console = attrs.evolve(console, db=_new_file(console.db), as_json=False)
+    with console.store(make=True) as store:
+        with store.begin(user_id=console.user) as work:
+            with as_file(files("interactionlog.cli") / "demo_data") as folder:
+                report = import_tables(work, folder)
+            console.say(f"imported {report.changes} rows of {len(report.tables)} tables")
+            segment_no = _build(console, work)
+        with store.begin(user_id=console.user) as work:
+            _log(console, work, segment_no)
+        with store.read() as work:
+            log = InteractionLog(work)
+            print("\ntimeline of contact C011")
+            show_entries(console, log, log.timeline("C011"))
+            for by in ("template", "salesperson", "month"):
+                print(f"\ninteractions by {by}")
+                show_statistics(console, Statistics(work), by)
+    print(f"\neverything is in {console.db}; continue with")
+    console.say(f"  interactionlog segment list --db {console.db}")
+    console.say(f"  interactionlog timeline C020 --db {console.db}")
+
+
+def _new_file(wanted: str) -> str:
+    if not wanted:
+        names = (f"interactionlog-demo{n or ''}.db" for n in count())
+        return next(name for name in names if not Path(name).exists())
+    if Path(wanted).exists():
+        raise UsageError(f"{wanted} exists: give --db a file that does not")
+    return wanted
+
+
+def _build(console: Console, work: UnitOfWork) -> str:
+    segment = SegmentService(work).create(
+        "Invitation to the open day",
+        interaction_template_code="INVITE",
+        campaign_no="OPENDAY",
+        salesperson_code="MIRA",
+    )
+    selection = ContactSelection(work, segment.no)
+    added = selection.add(ContactFilter(business_relation_codes={"CUST"})).lines_added
+    left = selection.reduce(ContactFilter(mailing_group_codes={"NO-EVENTS"})).lines_removed
+    SegmentService(work).add_line(segment.no, "C031")
+    print()
+    console.say(
+        f"segment {segment.no}: {added} customers, less {left} in NO-EVENTS, and C031 by hand"
+    )
+    return segment.no
+
+
+def _log(console: Console, work: UnitOfWork, segment_no: str) -> None:
+    logger = SegmentLogger(work)
+    plan = logger.plan(segment_no)
+    show_plan(console, plan)
+    logged = logger.log(segment_no, plan=plan, follow_up=FollowUp())
+    (created,) = (each for each in work.events if isinstance(each, FollowUpSegmentCreated))
+    show_logging(console, logged, created)
+    interactions = InteractionService(work)
+    draft = interactions.start("C011", interaction_template_code="CALL")
+    draft = interactions.change(draft, evaluation=Evaluation.POSITIVE)
+    entry = interactions.finish(draft)
+    console.say(f"a call with C011 is entry {entry.entry_no}")

@@ -1,0 +1,305 @@
+"""
+What every command shares: where the records are, who works, and how results are shown.
+
+A command is a function below `reading` or `writing`, which give it a `Console` first::
+
+    command = noun("List and show contacts.")
+
+    @command.command("show")
+    @click.argument("no")
+    @reading
+    def show(console: Console, no: str) -> None:
+        with console.read() as work:
+            console.fields(work.contacts.get(no))
+"""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from io import StringIO
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+import click
+from rich.console import Console as RichConsole
+from rich.table import Table
+from rich.text import Text
+
+from interactionlog.adapters.postgresql.store import PostgresStore
+from interactionlog.adapters.sql.store import SqlStore
+from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
+from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.errors import UsageError
+
+T = TypeVar("T")
+CONFIGURATION = "interactionlog.toml"
+WIDTH = 80
+_KEYS = frozenset({"db", "tenant", "user"})
+_DSN = re.compile(r"postgres(ql)?://|(host|hostaddr|dbname|service|user|port)\s*=")
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """Return a text with characters that steer a terminal shown as text, such as ``\\x1b``."""
+    return _UNSEEN.sub(lambda found: repr(found[0])[1:-1].replace("\ufeff", "\\ufeff"), text)
+
+
+@attrs.frozen(kw_only=True)
+class Console:
+    """
+    What one command works with.
+
+    Attributes:
+        db: SQLite file, or where a PostgreSQL database is.
+        tenant: First part of every key.
+        user: Who works.
+        as_json: Results are one JSON document.
+    """
+
+    db: str
+    tenant: str
+    user: str
+    as_json: bool
+
+    @contextmanager
+    def store(self, *, make: bool = False) -> Iterator[SqlStore]:
+        """Open the store; a file is made with ``make`` only."""
+        if _DSN.match(self.db):
+            store: SqlStore = PostgresStore(self.db, tenant=self.tenant)
+        elif make or Path(self.db).is_file():
+            store = SqliteStore(self.db, tenant=self.tenant)
+        else:
+            raise UsageError(f"{self.db} does not exist: interactionlog import makes it")
+        with store:
+            yield store
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        """Open a unit of work that only reads."""
+        with self.store() as store, store.read() as work:
+            yield work
+
+    def write(self, action: Callable[[SqlUnitOfWork], T], *, make: bool = False) -> T:
+        """Call ``action`` in a unit of work that is committed, and return what it returns."""
+        with self.store(make=make) as store:
+            return store.run(action, user_id=self.user)  # type: ignore[arg-type]
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        print(visible(text))
+
+    def tell(self, data: object, text: str) -> None:
+        """Print one line, or its data as JSON."""
+        if self.as_json:
+            self.json(data)
+        else:
+            self.say(text)
+
+    def json(self, data: object) -> None:
+        """Print one JSON document."""
+        text = json.dumps(data, default=_plain, ensure_ascii=False, indent=2)
+        for line in text.split("\n"):
+            print(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
+
+    def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
+        """Print rows: these columns of them as a table, or everything as JSON."""
+        if self.as_json:
+            self.json(rows)
+        else:
+            self.table(columns, [[row[column] for column in columns] for row in rows])
+
+    def fields(self, record: object, **further: object) -> None:
+        """Print the fields of a record and further values that have one, or all as JSON."""
+        values = {**values_of(record), **further}
+        if self.as_json:
+            self.json(values)
+            return
+        filled = [(name, value) for name, value in values.items() if not _is_blank(value)]
+        self.table(("field", "value"), [(_caption(name), value) for name, value in filled])
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Print rows under the names of their columns; those without any value are left out."""
+        filled = [n for n in range(len(columns)) if not all(_is_blank(row[n]) for row in rows)]
+        if not filled:
+            self.say("nothing to show")
+            return
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
+        for n in filled:
+            kind = {type(row[n]) for row in rows if not _is_blank(row[n])}
+            numbers = kind <= {int, Decimal}
+            table.add_column(
+                _caption(columns[n]),
+                justify="right" if numbers else "left",
+                no_wrap=not any(" " in as_text(row[n]) for row in rows),  # codes, dates, amounts
+                overflow="fold",
+            )
+        for row in rows:
+            table.add_row(*(Text(visible(as_text(row[n]))) for n in filled))
+        self._print(table)
+
+    def _print(self, table: Table) -> None:
+        terminal = sys.stdout.isatty()
+        drawn = StringIO()
+        rich = RichConsole(
+            file=sys.stdout if terminal else drawn, width=None if terminal else WIDTH
+        )
+        with rich.capture() as captured:
+            rich.print(table)
+        for line in captured.get().splitlines():
+            print(line.rstrip())
+
+
+def values_of(record: object) -> dict[str, object]:
+    """Return the values of a record by field."""
+    if isinstance(record, Mapping):
+        return dict(record)
+    if isinstance(record, tuple):
+        return dict(record._asdict())  # type: ignore[attr-defined]  # a named one
+    fields = attrs.fields(type(record))  # type: ignore[arg-type]  # an attrs class
+    return {field.name: getattr(record, field.name) for field in fields}
+
+
+def as_text(value: object) -> str:
+    """Return a value as a table shows it."""
+    if isinstance(value, Enum):
+        return value.name.lower().replace("_", " ")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if value is True:
+        return "yes"
+    if isinstance(value, frozenset | tuple | list):
+        return ", ".join(map(as_text, value))
+    return "" if value is None or value is False else str(value)
+
+
+def _plain(value: object) -> object:
+    """Turn what JSON does not know: amounts are text, so that they stay exact."""
+    if attrs.has(type(value)):
+        return values_of(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.name.lower()
+    return sorted(value, key=str) if isinstance(value, frozenset | set) else as_text(value)
+
+
+_CAPTIONS = {"no": "No.", "duration_min": "Minutes", "cost_lcy": "Cost"}
+
+
+def _caption(name: str) -> str:
+    plain = name if name in {"line_no", "step_no"} else re.sub(r"_(no|code|lcy)$", "", name)
+    return _CAPTIONS.get(name) or plain.replace("_", " ").capitalize()
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value is False or value in ("", (), frozenset())
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str, int], object]]:
+    """Give a callback that shows how far one is, on a terminal only."""
+    with RichConsole(stderr=True).status(what) as status:  # silent where it is no terminal
+        yield lambda part, done: status.update(f"{what} {part}: {done}")
+
+
+def noun(text: str) -> click.Group:
+    """Return a group of verbs, such as ``segment``."""
+    return click.Group(help=text)
+
+
+def reading(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of every command, and a `Console` as first argument."""
+    return _with_console(call, needs_db=True)
+
+
+writing = reading
+
+
+def beginning(call: Callable[..., Any]) -> Callable[..., Any]:
+    """As `reading`, where no database need be named: ``db`` is empty then."""
+    return _with_console(call, needs_db=False)
+
+
+def limited(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option ``--limit``."""
+    option = click.option(
+        "--limit", type=click.IntRange(min=1), default=50, metavar="N", help="Rows to show."
+    )
+    return option(call)
+
+
+def _with_console(call: Callable[..., Any], *, needs_db: bool) -> Callable[..., Any]:
+    @click.option("--db", metavar="FILE|DSN", help="SQLite file or PostgreSQL database.")
+    @click.option("--tenant", metavar="NAME", help="Tenant within the database.")
+    @click.option("--user", metavar="NAME", help="Who works; need not be known.")
+    @click.option(
+        "--config", metavar="FILE", help=f"Configuration file; {CONFIGURATION} where it lies here."
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    @functools.wraps(call)
+    def command(
+        *arguments: object,
+        db: str | None,
+        tenant: str | None,
+        user: str | None,
+        config: str | None,
+        as_json: bool,
+        **options: object,
+    ) -> object:
+        known = configured(config)
+        db = db or known.get("db", "")
+        if needs_db and not db:
+            raise UsageError(f"say where the records are: --db FILE, or db in {CONFIGURATION}")
+        console = Console(
+            db=db,
+            tenant=known.get("tenant", "") if tenant is None else tenant,
+            user=user or known.get("user") or _system_user(),
+            as_json=as_json,
+        )
+        return call(console, *arguments, **options)
+
+    return command
+
+
+def configured(file: str | None) -> dict[str, str]:
+    """
+    Return what the configuration file says; nothing where none is named and none lies here.
+
+    A SQLite file is looked for beside the configuration file.
+
+    Raises:
+        UsageError: The file cannot be read, or says something that is not known.
+    """
+    path = Path(file or CONFIGURATION)
+    if file is None and not path.is_file():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not a TOML file: {error}") from error
+    for key, value in found.items():
+        if key not in _KEYS or not isinstance(value, str):
+            raise UsageError(f"{path}, {key}: must be one of {', '.join(sorted(_KEYS))}, as text")
+    if "db" in found and not _DSN.match(found["db"]):
+        found["db"] = str(path.parent / found["db"])
+    return found
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # the system knows no name for it
+        return "unknown"
