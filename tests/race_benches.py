@@ -22,6 +22,8 @@ from stores import JoinedStore, empty_database
 
 SECONDS = {"memory": 6.0, "sqlite": 10.0, "sqlite-joined": 10.0, "postgresql": 28.0}
 """For each adapter; three minutes for all seven."""
+SHARES = {"dev": 0.2, "ci": 1.0}
+"""For each profile, the part of these seconds it takes; another one takes all the time it needs."""
 
 
 def clock() -> il.FixedClock:
@@ -301,12 +303,13 @@ class PostgresBench(Bench):
 
 @contextmanager
 def bench(
-    adapter: str, folder: Path, *, seed: int | None, deep: bool, **options: Any
+    adapter: str, folder: Path, *, seed: int | None, profile: str, **options: Any
 ) -> Iterator[Any]:
     """Give the bench of an adapter; without a seed the day decides what is tried."""
     kinds = {"memory": MemoryBench, "sqlite": SqliteBench, "sqlite-joined": SqliteBench}
     kind: Any = kinds.get(adapter, PostgresBench)
-    seconds = None if deep else SECONDS.get(adapter, SECONDS["postgresql"])
+    share = SHARES.get(profile)
+    seconds = share and share * SECONDS.get(adapter, SECONDS["postgresql"])
     seed = date.today().toordinal() if seed is None else seed  # noqa: DTZ011
     made = kind(adapter, folder, seed=seed, seconds=seconds, **options)
     with closing(made):

@@ -1,8 +1,8 @@
 """
 Two callers at once, on every store: owned and joined, READ COMMITTED and REPEATABLE READ.
 
-Each class tries what its time allows (`race_benches.SECONDS`), in an order that the day decides, or
-`--hypothesis-seed`; with `--hypothesis-profile=deep` it tries everything.
+Each class tries what its time allows (`race_benches.SECONDS`, and a fifth of that without a profile),
+in an order that the day or `--hypothesis-seed` decides; with `--hypothesis-profile=deep`, everything.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from race_benches import bench
 def races(request, tmp_path):
     kind = request.cls
     seed = request.config.getoption("--hypothesis-seed")
-    deep = settings.get_current_profile_name() == "deep"
-    options = {"seed": None if seed is None else int(seed), "deep": deep}
+    profile = settings.get_current_profile_name()
+    options = {"seed": None if seed is None else int(seed), "profile": profile}
     with bench(kind.adapter, tmp_path, **options, **kind.options) as made:
         yield made
 

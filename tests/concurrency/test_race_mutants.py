@@ -21,7 +21,7 @@ pytestmark = [
 
 @pytest.fixture
 def races(tmp_path):
-    with bench("postgresql", tmp_path, seed=0, deep=True, level="READ COMMITTED") as made:
+    with bench("postgresql", tmp_path, seed=0, profile="deep", level="READ COMMITTED") as made:
         yield made
 
 
