@@ -534,3 +534,13 @@ def test_a_contact_of_an_earlier_batch_stands_twice_all_the_same(begin, size):
         assert [entry.contact_no for entry in entries] == ["CT1", "CT2"]
         (left,) = work.logged_segments.left_out(logged.entry_no)
         assert (left.line.line_no, left.reasons) == (30_000, ("duplicate",))
+
+
+def test_an_incomplete_segment_is_logged_only_when_that_was_confirmed(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        work.segments.set("SM1", incomplete=True)
+        with pytest.raises(il.StateError, match=r"change\(no, incomplete=False\)"):
+            il.SegmentLogger(work).log("SM1")
+        il.SegmentService(work).change("SM1", incomplete=False)
+        assert il.SegmentLogger(work).log("SM1").counts["log"] == 1

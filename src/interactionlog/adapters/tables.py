@@ -23,6 +23,7 @@ import attrs
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
+from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
@@ -247,7 +248,10 @@ _COUNTS = """
     lines_removed priority questionnaire_priority removed_by_step reprint_no step_no
     unit_duration_min version version_no width
 """
-_CODES = "company_name digest key name operation prefix purpose result_kind suffix"
+_CODES = """
+    company_name digest external_id key name operation prefix purpose record_no result_kind source
+    suffix target
+"""
 _KINDS = {
     **dict.fromkeys(_COUNTS.split(), Kind.COUNT),
     **dict.fromkeys(_CODES.split(), Kind.CODE),
@@ -450,6 +454,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         together=("state reason",),
     ),
     Table(IdempotencyKey, "idempotency_key", "key"),
+    Table(ExternalKey, "external_key", "source target external_id", large=True),
     Table(Rows, "entry_counter", "kind", columns="kind CODE last_value NUMBER", only="sqlite"),
     Table(Rows, "schema_version", "version", columns="version COUNT recorded_at INSTANT"),
 )

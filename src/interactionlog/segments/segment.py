@@ -62,6 +62,8 @@ class Segment:
         host_ref: The host's record, at most 250 characters; ``None`` for none.
         follow_up_of: Logged segment that this one follows up; ``None`` for none.
         follow_up_filter: Which outcomes it follows up; ``None`` means all.
+        incomplete: A selection step that was imported could not be read, so that contacts are
+            missing or too many: logging is refused until this is set to ``False``.
 
     Source: table 5076 Segment Header.
     """
@@ -94,6 +96,7 @@ class Segment:
     host_ref: str | None = field_or_none(length(1, 250))
     follow_up_of: int | None = field_or_none(entry_number)
     follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
+    incomplete: bool = attrs.field(default=False, validator=flag)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -113,6 +113,7 @@ class SegmentValues(TypedDict, total=False):
     subject_default: str
     word_template_code: str | None
     host_ref: str | None
+    incomplete: bool
 
 
 class LineValues(TypedDict, total=False):

@@ -57,6 +57,12 @@ def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None
             f"segment {segment.no}",
             f"is being logged, as logged segment {running.entry_no}: resume it or undo it",
         )
+    if segment.incomplete:
+        raise StateError(
+            f"segment {segment.no}",
+            "is incomplete, a selection step of its import could not be read: complete its lines, "
+            "then confirm it with SegmentService.change(no, incomplete=False)",
+        )
     if not segment.description:
         problem = problem_of("description-missing", segment, record=segment.no)
         raise CheckFailedError(f"segment {segment.no}", (problem,), {problem.code: 1})

@@ -134,7 +134,8 @@ CREATE TABLE {prefix}segment (
     initiated_by smallint, no_series text COLLATE "C", language_code_default text COLLATE "C",
     send_word_docs_as_attmt boolean NOT NULL, ignore_contact_corres_type boolean NOT NULL,
     subject_default text NOT NULL, word_template_code text COLLATE "C", version integer NOT NULL,
-    host_ref text COLLATE "C", follow_up_of bigint, follow_up_filter text, PRIMARY KEY (tenant, no));
+    host_ref text COLLATE "C", follow_up_of bigint, follow_up_filter text, incomplete boolean NOT NULL,
+    PRIMARY KEY (tenant, no));
 CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
     tenant text COLLATE "C" NOT NULL, segment_no text COLLATE "C" NOT NULL, line_no bigint NOT NULL,
@@ -251,6 +252,10 @@ CREATE TABLE {prefix}idempotency_key (
     tenant text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, operation text COLLATE "C" NOT NULL,
     fingerprint text NOT NULL, result_kind text COLLATE "C" NOT NULL, result_no text COLLATE "C",
     user_id text COLLATE "C", recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, key));
+CREATE TABLE {prefix}external_key (
+    tenant text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, target text COLLATE "C" NOT NULL,
+    external_id text COLLATE "C" NOT NULL, record_no text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, source, target, external_id));
 CREATE TABLE {prefix}schema_version (
     tenant text COLLATE "C" NOT NULL, version integer NOT NULL, recorded_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, version));
@@ -259,3 +264,4 @@ ALTER TABLE {prefix}contact_membership ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}log_entry ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}segment_line ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}left_out_line ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}external_key ALTER COLUMN tenant SET STATISTICS 0;

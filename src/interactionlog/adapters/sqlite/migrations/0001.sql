@@ -121,7 +121,7 @@ CREATE TABLE {prefix}segment (
     initiated_by INTEGER, no_series TEXT, language_code_default TEXT,
     send_word_docs_as_attmt INTEGER NOT NULL, ignore_contact_corres_type INTEGER NOT NULL,
     subject_default TEXT NOT NULL, word_template_code TEXT, version INTEGER NOT NULL, host_ref TEXT,
-    follow_up_of INTEGER, follow_up_filter TEXT, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
+    follow_up_of INTEGER, follow_up_filter TEXT, incomplete INTEGER NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
     tenant TEXT NOT NULL, segment_no TEXT NOT NULL, line_no INTEGER NOT NULL, contact_no TEXT,
@@ -230,6 +230,9 @@ CREATE TABLE {prefix}idempotency_key (
     tenant TEXT NOT NULL, key TEXT NOT NULL, operation TEXT NOT NULL, fingerprint TEXT NOT NULL,
     result_kind TEXT NOT NULL, result_no TEXT, user_id TEXT, recorded_at TEXT NOT NULL,
     PRIMARY KEY (tenant, key)) WITHOUT ROWID;
+CREATE TABLE {prefix}external_key (
+    tenant TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, external_id TEXT NOT NULL,
+    record_no TEXT NOT NULL, PRIMARY KEY (tenant, source, target, external_id)) WITHOUT ROWID;
 CREATE TABLE {prefix}entry_counter (
     tenant TEXT NOT NULL, kind TEXT NOT NULL, last_value INTEGER NOT NULL, PRIMARY KEY (tenant, kind)) WITHOUT ROWID;
 CREATE TABLE {prefix}schema_version (
