@@ -42,6 +42,7 @@ SQL_TEXT = {
         "CREATE ",
         "CREATE SEQUENCE {prefix}",
         "CREATE TABLE {prefix}",
+        "DROP ",
         "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES ",
     },
     # names of schemas cannot be parameters; bulk writing is derived from the named statement

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
+
+if find_spec("django"):  # its settings are read once in a process
+    import embedding.django_site  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -196,6 +196,7 @@ class HostStore(Store):
         driver, raw = recognised(connection, self._dialect)
         self._check_tables(driver, raw)
         statements = load(self._prefix, driver.dialect, self._schema)
+        driver = self._driver_of(driver, connection)
         session = SqlSession(raw, statements, self._tenant, driver=driver, writable=True)
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
         for name, given in self._directories.items():
@@ -203,6 +204,10 @@ class HostStore(Store):
                 work.__dict__[name] = _directory(given, connection)
         session.savepoint()
         return work
+
+    def _driver_of(self, driver: Driver, connection: Any) -> Driver:  # noqa: ARG002
+        """Return the driver of a unit of work; a framework may look at its statements."""
+        return driver
 
     def migrate(self, connection: Any) -> list[int]:
         """

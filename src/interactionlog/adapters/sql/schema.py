@@ -77,6 +77,29 @@ def statements(
     return script(text, prefix, schema)
 
 
+def statements_of(dialect: str, version: int) -> list[str]:
+    """
+    Return the statements of one migration, in order; the last one records the version.
+
+    For hosts that have a migration of theirs for each of ours.
+
+    Raises:
+        UsageError: There is no such dialect.
+    """
+    if dialect not in _TYPES:
+        raise UsageError(f"dialect must be sqlite or postgresql: {dialect!r}")
+    text = f"{_scripts(dialect)[version]}{_VERSION}('', {version}, {_NOW[dialect]})"
+    return script(text, "interactionlog_")
+
+
+def dropping(dialect: str) -> list[str]:
+    """Return the statements that delete all tables, with everything in them."""
+    names = [f"TABLE {{prefix}}{each.name}" for each in ALL if each.only in {"", dialect}]
+    if dialect == "postgresql":
+        names += [f"SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered]
+    return script(";".join(f"DROP {name}" for name in names), "interactionlog_")
+
+
 def described(dialect: str) -> str:
     """Return the script that creates the tables as they are described now."""
     if dialect not in _TYPES:

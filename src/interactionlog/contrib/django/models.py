@@ -1,0 +1,160 @@
+"""
+The tables as models to read: for reports, joins and the admin.
+
+They are made from the description of the tables. Queries see the records of the tenant that the
+settings name; services write, and a model or a query that is told to write refuses.
+
+Django knows one column as a key. Where ours has several the model has the last of them as ``pk``,
+which repeats: filter by all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of
+from interactionlog.contrib.django.conf import tenant
+from interactionlog.contrib.django.fields import field_of
+from interactionlog.errors import UsageError
+
+_SERVICES = {
+    "attachment": "AttachmentService",
+    "campaign": "CampaignService",
+    "campaign_entry": "CampaignService",
+    "criteria_step": "ContactSelection",
+    "interaction_group": "TemplateService",
+    "interaction_template": "TemplateService",
+    "left_out_line": "SegmentLogger",
+    "log_comment": "LogEntryService",
+    "log_entry": "InteractionService and LogEntryService",
+    "logged_segment": "SegmentLogger and LoggedSegments",
+    "segment": "SegmentService",
+    "segment_language": "SegmentLanguages",
+    "segment_line": "SegmentService and ContactSelection",
+    "template_language": "TemplateService",
+}
+"""Who writes a table; others are written through ``work``."""
+
+_PLURALS = {"log_entry": "interaction log entries", "campaign_entry": "campaign entries"}
+
+PERMISSIONS = {
+    "log_entry": {
+        "log_interaction": "Can create, postpone and resume interactions",
+        "cancel_interaction": "Can cancel interactions",
+        "evaluate_interaction": "Can evaluate interactions",
+    },
+    "segment": {
+        "create_segment": "Can create segments",
+        "change_segment": "Can change segments, add contacts and personalise lines",
+        "log_segment": "Can plan and log segments",
+    },
+    "logged_segment": {
+        "undo_loggedsegment": "Can undo the logging of segments",
+        "follow_up_loggedsegment": "Can follow up logged segments",
+    },
+}
+"""One permission for each verb, besides the one to view."""
+
+
+def _refuse(model: type[models.Model]) -> NoReturn:
+    name = model._meta.db_table.removeprefix("interactionlog_")
+    service = _SERVICES.get(name)
+    how = f"call {service}" if service else "write its records through the unit of work"
+    raise UsageError(
+        f"{model._meta.object_name} is read only: open interactionlog.contrib.django.work(request) "
+        f"and {how}"
+    )
+
+
+def _refused(self: Any, *_: object, **__: object) -> NoReturn:
+    _refuse(self.model if hasattr(self, "model") else type(self))
+
+
+class ReadOnlyQuerySet(models.QuerySet):
+    """Reads; what would write refuses and names the service."""
+
+    create = bulk_create = bulk_update = update = delete = _refused
+    get_or_create = update_or_create = _raw_delete = _refused
+    for _each in (create, delete):
+        _each.alters_data = True  # type: ignore[attr-defined]  # templates do not call it
+
+
+_Reading: Any = models.Manager.from_queryset(ReadOnlyQuerySet)
+
+
+class OfTenant(_Reading):
+    """Reads the records of the tenant that the settings name."""
+
+    def get_queryset(self) -> Any:
+        """Return them."""
+        return super().get_queryset().filter(tenant=tenant())
+
+
+class ReadOnlyModel(models.Model):
+    """A record of the library's; two are equal when their whole keys are."""
+
+    whole_key: tuple[str, ...] = ()
+    objects = OfTenant()
+    save = delete = _refused
+
+    class Meta:
+        abstract = True
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, ReadOnlyModel) and self._meta.model is other._meta.model
+        return same and self._whole_key() == other._whole_key()  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash(self._whole_key())
+
+    def _whole_key(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.whole_key)
+
+    def __str__(self) -> str:
+        words = [str(part) for part in self._whole_key()[1:]]
+        told = getattr(self, "description", "") or getattr(self, "name", "")
+        return " ".join(filter(None, [*words, told]))
+
+
+def _named(table: Table[Any]) -> str:
+    if table.entity is Rows:
+        return table.name.title().replace("_", "")
+    return table.entity.__name__
+
+
+def _model(table: Table[Any]) -> type[ReadOnlyModel]:
+    columns = (Column("tenant", Kind.CODE), *columns_of(table))
+    key = ("tenant", *table.key)
+    fields = {each.name: field_of(each, primary_key=each.name == key[-1]) for each in columns}
+    plural = table.words.removesuffix("y") + ("ies" if table.words.endswith("y") else "s")
+    options = {
+        "app_label": "interactionlog",
+        "db_table": f"interactionlog_{table.name}",
+        "base_manager_name": "objects",
+        "default_manager_name": "objects",
+        "default_permissions": ("view",),
+        "permissions": tuple(PERMISSIONS.get(table.name, {}).items()),
+        "verbose_name": table.words,
+        "verbose_name_plural": _PLURALS.get(table.name, plural),
+    }
+    if table.only:
+        options["required_db_vendor"] = table.only
+    return type(
+        _named(table),
+        (ReadOnlyModel,),
+        {
+            "__module__": __name__,
+            "__doc__": f"Reads the table ``{table.name}``.",
+            "whole_key": key,
+            "Meta": type("Meta", (), options),
+            **fields,
+        },
+    )
+
+
+MODELS = {table.name: _model(table) for table in ALL if table.name != "schema_version"}
+"""By the name of the table without its prefix."""
+
+globals().update({model.__name__: model for model in MODELS.values()})

@@ -1,0 +1,3 @@
+"""Customers as the contacts of the interaction log."""
+
+CUSTOMERS = None

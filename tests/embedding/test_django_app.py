@@ -1,0 +1,290 @@
+"""The app in a Django project: units of work, migrations, models to read, checks, tests in memory."""
+
+from __future__ import annotations
+
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.db import DatabaseError, connections, transaction
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+import interactionlog as il
+from embedding import django_site
+from interactionlog.adapters.sql.schema import NEWEST
+from interactionlog.adapters.tables import ALL
+from interactionlog.contrib.django import committed, in_memory, work
+from interactionlog.contrib.django.models import MODELS
+from interactionlog.testing import a_template, add_basics
+
+HELENA = SimpleNamespace(user=SimpleNamespace(get_username=lambda: "helena"))
+CLOCK = il.FixedClock("2026-01-26T09:30")
+
+
+@pytest.fixture(params=django_site.SITES)
+def site(request, tmp_path):
+    with (
+        override_settings(INTERACTIONLOG_CONTACTS=None, INTERACTIONLOG_CLOCK=CLOCK),
+        django_site.site(request.param, tmp_path) as connection,
+    ):
+        yield connection
+
+
+def log_one(contact_no: str = "CT1") -> il.InteractionLogEntry:
+    with work(HELENA) as unit:
+        add_basics(unit)
+        unit.templates.put(a_template("CALL", description="Call", unit_cost_lcy="12.34567"))
+        unit.contacts.put(il.Contact(no=contact_no, company_no=contact_no, salesperson_code="HR"))
+        interactions = il.InteractionService(unit)
+        return interactions.finish(interactions.start(contact_no, interaction_template_code="CALL"))
+
+
+def model(name):
+    return MODELS[name]
+
+
+def test_a_unit_of_work_is_committed_with_the_hosts_records(site):
+    from django_example.crm.models import Tag
+
+    with transaction.atomic():
+        Tag.objects.create(code="VIP")
+        entry = log_one()
+    assert entry.user_id == "HELENA"
+    with work(HELENA) as unit:
+        assert il.InteractionLog(unit).timeline("CT1") == [entry]
+    assert Tag.objects.count() == 1
+
+
+def test_a_view_that_fails_leaves_nothing(site):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        log_one()
+        _ = 1 / 0
+    assert model("log_entry").objects.count() == 0
+
+
+def test_who_works_must_be_known(site):
+    with pytest.raises(il.UsageError, match="user_id"), work():
+        pass
+    with override_settings(INTERACTIONLOG_USER=lambda request: request.user.get_username() + "-2"):
+        assert log_one().user_id == "HELENA-2"
+
+
+def test_events_are_told_after_the_commit_and_never_after_a_rollback(site):
+    told = []
+
+    def deliver(events, **_):
+        told.extend(events)
+
+    committed.connect(deliver)
+    try:
+        with transaction.atomic():
+            log_one()
+            assert told == []
+        (event,) = told
+        assert isinstance(event, il.events.InteractionLogged)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            log_one()
+            _ = 1 / 0
+        assert len(told) == 1
+    finally:
+        committed.disconnect(deliver)
+
+
+def test_statements_are_shown_and_counted_by_django(site):
+    log_one()
+    with CaptureQueriesContext(site) as captured, work(HELENA) as unit:
+        il.InteractionLog(unit).timeline("CT1")
+    assert [query for query in captured.captured_queries if "log_entry" in query["sql"]]
+    seen = []
+
+    def watch(execute, sql, params, many, context):
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with work(HELENA) as unit, site.execute_wrapper(watch):
+        il.InteractionLog(unit).timeline("CT1")
+    assert [text for text in seen if "log_entry" in text]
+
+
+def test_errors_of_the_driver_arrive_as_those_of_django(site):
+    with pytest.raises(DatabaseError, match="nowhere"), work(HELENA) as unit:
+        unit.session.cursor.execute("SELECT * FROM nowhere")
+    with pytest.raises(il.DuplicateEntryError), work(HELENA) as unit:
+        unit.campaigns.add(il.Campaign(no="CP1"))
+        unit.campaigns.add(il.Campaign(no="CP1"))
+
+
+def test_tenants_share_the_tables_and_see_their_own_records(site):
+    log_one()
+    with override_settings(INTERACTIONLOG_TENANT="OTHER"):
+        assert model("log_entry").objects.count() == 0
+        log_one()
+        log_one()
+        assert model("log_entry").objects.count() == 2
+    assert model("log_entry").objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", django_site.SITES)
+def test_another_database_holds_the_tables(kind, tmp_path):
+    with (
+        django_site.site("sqlite", tmp_path),
+        django_site.site(kind, tmp_path, "crm") as crm,
+        override_settings(INTERACTIONLOG_DATABASE="crm", INTERACTIONLOG_CONTACTS=None),
+    ):
+        log_one()
+        assert model("log_entry").objects.using("crm").count() == 1
+        assert model("log_entry").objects.using("default").count() == 0
+        assert crm.alias == "crm"
+
+
+def test_models_read_what_services_wrote(site):
+    entry = log_one()
+    found = model("log_entry").objects.get(pk=entry.entry_no)
+    for name in ("contact_no", "date", "time_of_interaction", "cost_lcy", "recorded_at"):
+        assert getattr(found, name) == getattr(entry, name), name
+    assert str(found.cost_lcy) == "12.34567"
+    entries = model("log_entry").objects
+    assert entries.filter(cost_lcy="12.34567", recorded_at=entry.recorded_at).count() == 1
+    assert entries.filter(cost_lcy__gt=13).count() == 0
+    assert entries.filter(recorded_at__lt=entry.recorded_at).count() == 0
+    from django.db.models import Sum
+
+    assert str(entries.aggregate(Sum("cost_lcy"))["cost_lcy__sum"]) == "12.34567"
+    found.refresh_from_db()
+    assert {found, entries.get()} == {found}
+    assert model("segment_line")(tenant="A", segment_no="S1", line_no=1) != model("segment_line")(
+        tenant="A", segment_no="S2", line_no=1
+    )
+
+
+def test_every_table_can_be_read(site):
+    for each in MODELS.values():
+        if each._meta.required_db_vendor in {None, site.vendor}:
+            assert list(each.objects.all()) == []
+
+
+WRITES = {
+    "save": lambda entry, entries: entry.save(),
+    "delete": lambda entry, entries: entry.delete(),
+    "create": lambda entry, entries: entries.create(entry_no=7),
+    "bulk_create": lambda entry, entries: entries.bulk_create([entry]),
+    "bulk_update": lambda entry, entries: entries.bulk_update([entry], ["description"]),
+    "get_or_create": lambda entry, entries: entries.get_or_create(entry_no=7),
+    "update_or_create": lambda entry, entries: entries.update_or_create(entry_no=7),
+    "update": lambda entry, entries: entries.all().update(description=""),
+    "delete of a query": lambda entry, entries: entries.filter(entry_no=1).delete(),
+}
+
+
+def test_a_model_refuses_to_write_and_names_the_service(site):
+    log_one()
+    entry = model("log_entry").objects.get()
+    for write in WRITES.values():
+        with pytest.raises(il.UsageError, match="call InteractionService and LogEntryService"):
+            write(entry, model("log_entry").objects)
+    assert model("log_entry").objects.get() == entry
+
+
+def test_flush_leaves_the_version_of_the_tables_and_nothing_else(site):
+    log_one()
+    call_command("flush", interactive=False, verbosity=0)
+    for table in ALL:
+        if table.only in {"", site.vendor}:
+            with site.cursor() as cursor:
+                cursor.execute(f"SELECT count(*) FROM interactionlog_{table.name}")  # noqa: S608
+                assert cursor.fetchone()[0] == (NEWEST if table.name == "schema_version" else 0)
+    assert log_one().contact_no == "CT1"
+
+
+def test_makemigrations_has_nothing_to_do(site):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_each_migration_of_the_library_is_in_one_migration_of_the_app():
+    from importlib.resources import files
+
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(None)
+    run = [
+        each.version
+        for (app, _), migration in sorted(loader.disk_migrations.items())
+        if app == "interactionlog"
+        for operation in migration.operations
+        for each in getattr(operation, "database_operations", [])
+    ]
+    there = sorted(
+        int(file.name[:4])
+        for file in (files("interactionlog.adapters.sqlite") / "migrations").iterdir()
+        if file.name.endswith(".sql")
+    )
+    assert run == there, (
+        "add src/interactionlog/contrib/django/migrations/<number>_<what>.py with "
+        "operations = [library_migration(<number>)], depending on the one before"
+    )
+
+
+def test_sqlmigrate_shows_the_statements(site):
+    out = StringIO()
+    call_command("sqlmigrate", "interactionlog", "0001", stdout=out)
+    assert "CREATE TABLE interactionlog_log_entry" in out.getvalue()
+    assert "INSERT INTO interactionlog_schema_version" in out.getvalue()
+
+
+@pytest.mark.parametrize("kind", django_site.SITES)
+def test_the_tables_can_be_deleted_and_made_again(kind, tmp_path):
+    with django_site.site(kind, tmp_path) as site, override_settings(INTERACTIONLOG_CONTACTS=None):
+        call_command("migrate", "interactionlog", "zero", verbosity=0)
+        assert not [each for each in site.introspection.table_names() if "interactionlog" in each]
+        with pytest.raises(il.StorageError):
+            log_one()
+        call_command("migrate", "interactionlog", verbosity=0)
+        log_one()
+
+
+def test_rules_are_tested_in_memory_without_a_database():
+    with override_settings(INTERACTIONLOG_DATABASE="nowhere"), in_memory(CLOCK) as store:
+        assert log_one().entry_no == 1
+        with store.read() as unit:
+            assert len(il.InteractionLog(unit).timeline("CT1")) == 1
+        with pytest.raises(il.UsageError, match="open already"), in_memory():
+            pass
+
+
+def identifiers(**settings):
+    with override_settings(**settings):
+        found = run_checks(databases=["default"])
+    return [each.id for each in found if each.id.startswith("interactionlog.")]
+
+
+def test_checks_say_what_is_wrong_with_the_settings(tmp_path):
+    with django_site.site("sqlite", tmp_path):
+        assert identifiers(INTERACTIONLOG_CONTACTS=None) == []
+        assert identifiers(INTERACTIONLOG_DATABASE="nowhere") == ["interactionlog.E001"]
+        assert identifiers(INTERACTIONLOG_CONTACTS="crm.nothing.X") == ["interactionlog.E003"]
+        assert identifiers(INTERACTIONLOG_HOOKS=[object()]) == ["interactionlog.E004"]
+        router = "embedding.test_django_app.KeepsOut"
+        assert identifiers(DATABASE_ROUTERS=[router]) == ["interactionlog.W001"]
+        del connections["default"].settings_dict["OPTIONS"]["transaction_mode"]
+        assert identifiers() == ["interactionlog.W002"]
+
+
+class KeepsOut:
+    def allow_migrate(self, db, app_label, **hints):
+        return app_label != "interactionlog"
+
+
+def test_checks_say_that_the_tables_have_another_version(tmp_path):
+    with django_site.site("sqlite", tmp_path) as site, site.cursor() as cursor:
+        cursor.execute("UPDATE interactionlog_schema_version SET version = 99")
+        assert identifiers(INTERACTIONLOG_CONTACTS=None) == ["interactionlog.E005"]
+
+
+@override_settings(INTERACTIONLOG_CONTACTS=None)
+def test_a_database_of_another_kind_is_refused(monkeypatch, tmp_path):
+    with django_site.site("sqlite", tmp_path) as site:
+        monkeypatch.setattr(site, "vendor", "mysql")
+        assert "interactionlog.E002" in identifiers()
