@@ -4,6 +4,7 @@ from interactionlog import events as events
 from interactionlog import hooks as hooks
 from interactionlog import numbering as numbering
 from interactionlog import ports as ports
+from interactionlog import privacy as privacy
 from interactionlog import results as results
 from interactionlog import testing as testing
 from interactionlog.adapters.host import HostStore as HostStore
@@ -67,6 +68,7 @@ from interactionlog.interactions.repository import LogFilter as LogFilter
 from interactionlog.interactions.repository import OutcomeFilter as OutcomeFilter
 from interactionlog.interactions.service import InteractionService as InteractionService
 from interactionlog.interactions.service import PhoneCalls as PhoneCalls
+from interactionlog.privacy.consents import Consents as Consents
 from interactionlog.segments.languages import SegmentLanguages as SegmentLanguages
 from interactionlog.segments.logging.decision import LoggingPolicy as LoggingPolicy
 from interactionlog.segments.logging.decision import Treatment as Treatment

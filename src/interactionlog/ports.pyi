@@ -27,6 +27,9 @@ from interactionlog.numbering.repository import CounterSource as CounterSource
 from interactionlog.numbering.repository import NumberCounterRepository as NumberCounterRepository
 from interactionlog.numbering.repository import NumberLedgerRepository as NumberLedgerRepository
 from interactionlog.numbering.repository import NumberSeriesRepository as NumberSeriesRepository
+from interactionlog.privacy.consent import ConsentDirectory as ConsentDirectory
+from interactionlog.privacy.consent import ConsentRepository as ConsentRepository
+from interactionlog.privacy.consent import SuppressionRepository as SuppressionRepository
 from interactionlog.segments.repository import LoggedSegmentRepository as LoggedSegmentRepository
 from interactionlog.segments.repository import SegmentRepository as SegmentRepository
 from interactionlog.segments.repository import SegmentTotals as SegmentTotals

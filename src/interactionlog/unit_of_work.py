@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
+    from interactionlog.privacy.consent import ConsentDirectory, SuppressionRepository
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
     from interactionlog.templates.template import (
         InteractionGroup,
@@ -220,6 +221,20 @@ class UnitOfWork(Protocol):
     @property
     def numbers(self) -> NumberSeriesRepository:
         """Number series."""
+        ...
+
+    @property
+    def consents(self) -> ConsentDirectory:
+        """Consents: the store's or the host's."""
+        ...
+
+    @property
+    def suppressions(self) -> SuppressionRepository:
+        """Suppressed addresses."""
+        ...
+
+    def records(self, entity: type[E]) -> Records[E]:
+        """Return the records of one kind of entity, such as `Purpose`."""
         ...
 
     @property

@@ -18,7 +18,13 @@ from postgres import HOW_TO_START, WANTED, new_tenant, own_database
 
 ADAPTERS = Path(interactionlog.__file__).parent / "adapters"
 on_server = [pytest.mark.postgresql, pytest.mark.skipif(not WANTED, reason=HOW_TO_START)]
-SEQUENCES = {"attachment_no", "campaign_entry_no", "log_entry_no", "logged_segment_no"}
+SEQUENCES = {
+    "attachment_no",
+    "campaign_entry_no",
+    "consent_no",
+    "log_entry_no",
+    "logged_segment_no",
+}
 """Of entry numbers; an issued code never comes from a sequence."""
 FORBIDDEN = re.compile(
     r"\b(TRIGGER|REFERENCES|FOREIGN|ADVISORY|LOCK\s+TABLE|SERIAL|IDENTITY|CHECK)\b|_advisory_",

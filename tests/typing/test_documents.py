@@ -154,7 +154,7 @@ def test_what_can_be_imported_has_known_types() -> None:
 
 
 @needs("jedi")
-@pytest.mark.parametrize("namespace", ["", "numbering", "ports", "results"])
+@pytest.mark.parametrize("namespace", ["", "numbering", "ports", "privacy", "results"])
 def test_an_editor_completes_every_public_name(namespace: str) -> None:
     jedi = import_module("jedi")
 

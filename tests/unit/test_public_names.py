@@ -18,7 +18,7 @@ NAMESPACES = {
     "interactionlog": il,
     **{
         f"interactionlog.{name}": getattr(il, name)
-        for name in ("numbering", "events", "hooks", "ports", "results", "testing")
+        for name in ("numbering", "events", "hooks", "ports", "privacy", "results", "testing")
     },
 }
 PUBLIC = [

@@ -19,6 +19,7 @@ from interactionlog.adapters.unit_of_work import Block, Store
 from interactionlog.clock import Clock
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
 from interactionlog.errors import StorageError, UsageError
+from interactionlog.privacy.consent import ConsentDirectory
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -140,8 +141,8 @@ class HostStore(Store):
 
     Args:
         tenant: First part of every key.
-        contacts, salespeople, users: The host's directories, or functions that make them from the
-            connection that is joined; ``None`` uses the library's tables.
+        contacts, salespeople, users, consents: The host's directories, or functions that make them
+            from the connection that is joined; ``None`` uses the library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         prefix: Begins the name of every table.
@@ -156,6 +157,7 @@ class HostStore(Store):
         contacts: ContactDirectory | Callable[[Any], ContactDirectory] | None = None,
         salespeople: SalespersonDirectory | Callable[[Any], SalespersonDirectory] | None = None,
         users: UserDirectory | Callable[[Any], UserDirectory] | None = None,
+        consents: ConsentDirectory | Callable[[Any], ConsentDirectory] | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
         prefix: str = "interactionlog_",
@@ -163,7 +165,12 @@ class HostStore(Store):
         dialect: Dialect | None = None,
     ) -> None:
         super().__init__(tenant, clock, hooks)
-        self._directories = {"contacts": contacts, "salespeople": salespeople, "users": users}
+        self._directories = {
+            "contacts": contacts,
+            "salespeople": salespeople,
+            "users": users,
+            "consents": consents,
+        }
         self._prefix = checked_prefix(prefix)
         self._schema = schema
         self._dialect = dialect

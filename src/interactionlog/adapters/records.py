@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from interactionlog.adapters.tables import TABLES, readable
@@ -18,6 +19,13 @@ from interactionlog.contacts.directory import ContactRepository
 from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.repository import Dimension, InteractionLogRepository
+from interactionlog.privacy.consent import (
+    Consent,
+    ConsentRepository,
+    Purpose,
+    Suppression,
+    SuppressionRepository,
+)
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
 from interactionlog.segments.segment import (
@@ -140,6 +148,35 @@ class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepositor
 
     def reserve_entry_no(self) -> int:
         return self.counter.reserve(1)[0]
+
+
+class StoredConsents(StoredRecords[Consent], ConsentRepository):
+    """Consent facts by number."""
+
+    entity = Consent
+
+    def reserve_entry_no(self) -> int:
+        return self.counter.reserve(1)[0]
+
+    def refused(
+        self, purpose: Purpose, channel: str | None, contact_nos: Collection[str], on: date
+    ) -> set[str]:
+        last = self._last_said(purpose.code, channel, contact_nos, on)
+        if purpose.needs == "opt-in":
+            return {no for no in contact_nos if not last.get(no)}
+        return {no for no in contact_nos if last.get(no) is False}
+
+    def _last_said(
+        self, purpose_code: str, channel: str | None, contact_nos: Collection[str], on: date
+    ) -> Mapping[str, bool]:
+        """Return what each contact said last; who said nothing is left out."""
+        raise NotImplementedError
+
+
+class StoredSuppressions(StoredRecords[Suppression], SuppressionRepository):
+    """Suppressed addresses by address and channel."""
+
+    entity = Suppression
 
 
 class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):

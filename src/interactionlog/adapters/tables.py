@@ -28,6 +28,7 @@ from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering import series
+from interactionlog.privacy.consent import Consent, Purpose, Suppression, as_address
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import (
     CriteriaStep,
@@ -277,7 +278,7 @@ def _column(table: Table[Any], field: attrs.Attribute[Any], hint: Any) -> Column
         kind = _KINDS[field.name]
     elif hint is str:
         converter: Any = field.converter
-        is_code = optional or converter in {as_code, as_optional_code}
+        is_code = optional or converter in {as_code, as_optional_code, as_address}
         kind = Kind.CODE if is_code else Kind.TEXT
     elif isinstance(hint, type) and issubclass(hint, Enum):
         kind = Kind.ENUMERATION
@@ -455,6 +456,17 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
     ),
     Table(IdempotencyKey, "idempotency_key", "key"),
     Table(ExternalKey, "external_key", "source target external_id", large=True),
+    Table(Purpose, "purpose", "code"),
+    Table(
+        Consent,
+        "consent",
+        "entry_no",
+        "contact: contact_no, date, entry_no",
+        together=("given purpose_code",),
+        numbered=True,
+        large=True,
+    ),
+    Table(Suppression, "suppression", "address channel", large=True),
     Table(Rows, "entry_counter", "kind", columns="kind CODE last_value NUMBER", only="sqlite"),
     Table(Rows, "schema_version", "version", columns="version COUNT recorded_at INSTANT"),
 )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
+    from interactionlog.privacy.consent import ConsentRepository, SuppressionRepository
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
 else:
     from functools import cached_property as made_once
@@ -219,6 +220,16 @@ class StoreUnitOfWork:
     def campaign_entries(self) -> CampaignEntryRepository:
         """Campaign entries."""
         return self._repository("campaign_entries")  # type: ignore[no-any-return]
+
+    @made_once
+    def consents(self) -> ConsentRepository:
+        """Consent facts by number."""
+        return self._repository("consents")  # type: ignore[no-any-return]
+
+    @made_once
+    def suppressions(self) -> SuppressionRepository:
+        """Suppressed addresses by address and channel."""
+        return self._repository("suppressions")  # type: ignore[no-any-return]
 
     @made_once
     def reference_codes(self) -> Records[ReferenceCode]:

@@ -10,6 +10,7 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.errors import NotFoundError, StateError, UsageError
+from interactionlog.privacy.consent import Purpose
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
@@ -36,6 +37,7 @@ def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, reco
     for field, records in (
         ("campaign_no", work.campaigns),
         ("interaction_template_code", work.templates),
+        ("purpose_code", work.records(Purpose)),
     ):
         code = as_optional_code(values.get(field))
         if code is not None and records.hold(code) is None:
@@ -44,7 +46,7 @@ def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, reco
 
 def template_values(template: InteractionTemplate | None) -> dict[str, Any]:
     """Return what a template puts into a header: the fields that both have. (SEG-023)"""
-    own = {field.name for field in attrs.fields(Segment)} - {"description"}
+    own = {field.name for field in attrs.fields(Segment)} - {"description", "purpose_code"}
     names = own & {field.name for field in attrs.fields(InteractionTemplate)}
     return {} if template is None else {name: getattr(template, name) for name in names}
 

@@ -64,6 +64,8 @@ class Segment:
         follow_up_filter: Which outcomes it follows up; ``None`` means all.
         incomplete: A selection step that was imported could not be read, so that contacts are
             missing or too many: logging is refused until this is set to ``False``.
+        purpose_code: What contacts are written to for, in place of the purpose of a template;
+            ``None`` leaves it to the template of each line.
 
     Source: table 5076 Segment Header.
     """
@@ -97,6 +99,7 @@ class Segment:
     follow_up_of: int | None = field_or_none(entry_number)
     follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
     incomplete: bool = attrs.field(default=False, validator=flag)
+    purpose_code: str | None = code_or_none(20)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -114,6 +114,7 @@ class SegmentValues(TypedDict, total=False):
     word_template_code: str | None
     host_ref: str | None
     incomplete: bool
+    purpose_code: str | None
 
 
 class LineValues(TypedDict, total=False):

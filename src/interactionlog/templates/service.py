@@ -17,6 +17,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.interactions.repository import LogFilter
+from interactionlog.privacy.consent import Purpose
 from interactionlog.templates.template import (
     DOCUMENT_PURPOSES,
     InteractionGroup,
@@ -351,6 +352,8 @@ class TemplateService:
         self.work.interaction_groups.lock(template.interaction_group_code)  # nobody deletes it
         if template.campaign_no is not None:
             self.work.campaigns.lock(template.campaign_no)
+        if template.purpose_code is not None:
+            self.work.records(Purpose).lock(template.purpose_code)
 
     def _default_row(
         self, template: InteractionTemplate, *, create: bool

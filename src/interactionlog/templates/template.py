@@ -66,6 +66,7 @@ class InteractionTemplate:
             language row without a code.
         wizard_action: What a draft does with the content; ``None`` means nothing.
         word_template_code: Template that is merged with contact data; at most 30 characters.
+        purpose_code: What contacts are written to for; ``None`` asks for no consent.
 
     Source: table 5064 Interaction Template.
     """
@@ -87,6 +88,7 @@ class InteractionTemplate:
     language_code_default: str | None = code_or_none(10)
     wizard_action: WizardAction | None = member_or_none(WizardAction)
     word_template_code: str | None = code_or_none(30)
+    purpose_code: str | None = code_or_none(20)
 
 
 class TemplateValues(TypedDict, total=False):
@@ -106,6 +108,7 @@ class TemplateValues(TypedDict, total=False):
     language_code_default: str | None
     wizard_action: WizardAction | None
     word_template_code: str | None
+    purpose_code: str | None
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

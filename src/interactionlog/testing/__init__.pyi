@@ -21,6 +21,12 @@ from interactionlog.testing.contracts.campaigns import AttachmentContract as Att
 from interactionlog.testing.contracts.campaigns import (
     CampaignEntryContract as CampaignEntryContract,
 )
+from interactionlog.testing.contracts.consents import (
+    ConsentDirectoryContract as ConsentDirectoryContract,
+)
+from interactionlog.testing.contracts.consents import (
+    ConsentRepositoryContract as ConsentRepositoryContract,
+)
 from interactionlog.testing.contracts.contacts import (
     ContactDirectoryContract as ContactDirectoryContract,
 )

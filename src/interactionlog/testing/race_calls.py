@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import interactionlog as il
 from interactionlog.numbering import NoSeries, NumberingPolicy
+from interactionlog.privacy import Purpose
 from interactionlog.testing.builders import a_membership
 from interactionlog.testing.race_world import Numbers, a_plain_template, an_invoice
 
@@ -234,6 +235,10 @@ def _of_numbers_and_records(_: Numbers, s: int) -> dict[str, Performed]:
         "salespeople.remove": call("NN"),
         "users.put": call(il.User(user_id="TESTER", full_name=mine)),
         "users.remove": call("TESTER"),
+        "Consents.put_purpose": call(Purpose(code="NEWS", description=mine)),
+        "Consents.record": call("CT1", "MAIL", "NEWS", given=s == 1),
+        "Consents.release": call("eve@x.it", "MAIL"),
+        "Consents.suppress": call("eve@x.it", "MAIL", reason=mine),
         "marketing_setup.put": call(setup),
         "template_setup.put": call(purpose),
         "templates.put": call(a_plain_template("MAIL", unit_duration_min=s)),
@@ -309,7 +314,7 @@ _KNOWN = (
     " previous=I003 link_to_table=Customer linked_no=C1 NumberLedger.find=I001 TemplateService=MAIL"
     " SavedSelections.steps=SAVED Statistics.of_campaign=CP1 Statistics.of_group=LETTERS"
     " Statistics.of_opportunity=OP1 Statistics.of_salesperson=HR Statistics.of_segment=SM2"
-    " Statistics.of_template=MAIL"
+    " Statistics.of_template=MAIL channel=MAIL purpose=NEWS"
 )
 """Values by the name of the parameter; of ``no``, ``code`` and ``entry_no`` by what asks for it."""
 
@@ -323,7 +328,7 @@ def read(name: str, work: Any, n: Numbers) -> None:
     known |= {"draft": _draft(1), "entry": lambda work: work.interactions.get(n.live)}
     known |= {"file": StringIO(), "folder": tempfile.mkdtemp(), "log_filter": il.LogFilter()}
     known |= {"action": il.CriteriaAction.ADD, "contact_filter": _nos(5)}
-    known |= {"dimension": il.Dimension.CONTACT}
+    known |= {"dimension": il.Dimension.CONTACT, "contact_nos": ["CT1"]}
     method, one = _method(name, work), name if name in known else name.partition(".")[0]
     required = [
         one if each.name in {"no", "code", "entry_no"} else each.name

@@ -63,6 +63,8 @@ def _masters(work: Any) -> None:
         work.interaction_groups.put(il.InteractionGroup(code=group))
     for no in ("CP1", "CP2"):
         work.campaigns.put(il.Campaign(no=no, salesperson_code="HR"))
+    il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS"))
+    il.Consents(work).suppress("eve@x.it", "MAIL")
     mailing = il.ReferenceKind.MAILING_GROUP
     work.reference_codes.put(il.ReferenceCode(kind=mailing, code="NEWS", description="News"))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
-from interactionlog.adapters.memory import contacts, interactions, numbers, segments
+from interactionlog.adapters.memory import contacts, interactions, numbers, privacy, segments
 from interactionlog.adapters.memory.session import (
     MemoryRecords,
     MemorySession,
@@ -35,6 +35,8 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         "segments": segments.MemorySegments,
         "logged_segments": segments.MemoryLoggedSegments,
         "campaign_entries": interactions.MemoryCampaignEntries,
+        "consents": privacy.MemoryConsents,
+        "suppressions": privacy.MemorySuppressions,
         "numbers": numbers.MemoryNumberSeries,
     }
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from interactionlog.adapters.sql import contacts, interactions, logged_segments, numbers, segments
+from interactionlog.adapters.sql import (
+    contacts,
+    interactions,
+    logged_segments,
+    numbers,
+    privacy,
+    segments,
+)
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
@@ -27,6 +34,8 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "segments": segments.SqlSetBasedLines,
         "logged_segments": logged_segments.SqlLoggedSegments,
         "campaign_entries": interactions.SqlCampaignEntries,
+        "consents": privacy.SqlConsents,
+        "suppressions": privacy.SqlSuppressions,
         "numbers": numbers.SqlNumberSeries,
     }
 

@@ -12,8 +12,10 @@ import interactionlog as il
 from interactionlog.adapters.tables import TABLES
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import NoSeries
+from interactionlog.privacy import Suppression
 from interactionlog.segments.segment import SavedCriteria, SavedCriteriaStep
 from interactionlog.testing.builders import (
+    MOMENT,
     Begin,
     a_campaign_entry,
     a_contact,
@@ -73,6 +75,7 @@ _LANGUAGE = il.TemplateLanguage(interaction_template_code="CALL", language_code=
 _ENTRY, _LINE = a_campaign_entry(7, register_no=3), a_number_line(suffix="/S", last_allowed=99)
 _NEWS = il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="NEWS")
 _STEP = SavedCriteriaStep(code="SPRING", step_no=1, action=il.CriteriaAction.ADD)
+_SUPPRESSED = Suppression(address="eve@x.example", channel=None, recorded_at=MOMENT)
 RECORDS = (
     Sample("template_setup", _SETUP, {"purpose": "outg_calls"}, interaction_template_code="CALL"),
     Sample("interaction_groups", il.InteractionGroup(code="A"), {"code": "B"}, description="new"),
@@ -86,6 +89,7 @@ RECORDS = (
     Sample("users", il.User(user_id="HELENA"), {"user_id": "JIM"}, full_name="Helena"),
     Sample("reference_codes", _NEWS, {"code": "TIPS"}, description="News"),
     Sample("idempotency_keys", a_key("K1"), {"key": "k1"}, result_no="9"),
+    Sample("suppressions", _SUPPRESSED, {"channel": "MAIL"}, reason="bounced"),
     Sample("segments", a_segment("SM1"), {"no": "SM2"}, description="changed"),
     Sample("segments.saved_criteria", SavedCriteria(code="A"), {"code": "B"}, description="new"),
     Sample("segments.saved_steps", _STEP, {"step_no": 2}, all_contacts=True),

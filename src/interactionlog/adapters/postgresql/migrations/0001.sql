@@ -7,6 +7,7 @@ CREATE SEQUENCE {prefix}attachment_no;
 CREATE SEQUENCE {prefix}log_entry_no;
 CREATE SEQUENCE {prefix}logged_segment_no;
 CREATE SEQUENCE {prefix}campaign_entry_no;
+CREATE SEQUENCE {prefix}consent_no;
 CREATE TABLE {prefix}contact (
     tenant text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL, type smallint NOT NULL,
     name text COLLATE "C" NOT NULL, company_no text COLLATE "C", company_name text COLLATE "C" NOT NULL,
@@ -65,7 +66,8 @@ CREATE TABLE {prefix}interaction_template (
     initiated_by smallint, campaign_no text COLLATE "C", campaign_target boolean NOT NULL,
     campaign_response boolean NOT NULL, correspondence_type_default smallint,
     ignore_contact_corres_type boolean NOT NULL, language_code_default text COLLATE "C",
-    wizard_action smallint, word_template_code text COLLATE "C", PRIMARY KEY (tenant, code));
+    wizard_action smallint, word_template_code text COLLATE "C", purpose_code text COLLATE "C",
+    PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}template_language (
     tenant text COLLATE "C" NOT NULL, interaction_template_code text COLLATE "C" NOT NULL,
     language_code text COLLATE "C" NOT NULL, description text NOT NULL, attachment_no bigint,
@@ -135,7 +137,7 @@ CREATE TABLE {prefix}segment (
     send_word_docs_as_attmt boolean NOT NULL, ignore_contact_corres_type boolean NOT NULL,
     subject_default text NOT NULL, word_template_code text COLLATE "C", version integer NOT NULL,
     host_ref text COLLATE "C", follow_up_of bigint, follow_up_filter text, incomplete boolean NOT NULL,
-    PRIMARY KEY (tenant, no));
+    purpose_code text COLLATE "C", PRIMARY KEY (tenant, no));
 CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
     tenant text COLLATE "C" NOT NULL, segment_no text COLLATE "C" NOT NULL, line_no bigint NOT NULL,
@@ -256,6 +258,19 @@ CREATE TABLE {prefix}external_key (
     tenant text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, target text COLLATE "C" NOT NULL,
     external_id text COLLATE "C" NOT NULL, record_no text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, source, target, external_id));
+CREATE TABLE {prefix}purpose (
+    tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, needs text NOT NULL,
+    description text NOT NULL, PRIMARY KEY (tenant, code));
+CREATE TABLE {prefix}consent (
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, contact_no text COLLATE "C" NOT NULL,
+    channel text COLLATE "C", purpose_code text COLLATE "C", given boolean NOT NULL, date date NOT NULL,
+    source text COLLATE "C" NOT NULL, evidence text NOT NULL, user_id text COLLATE "C",
+    recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, entry_no));
+CREATE INDEX {bare}consent_contact ON {prefix}consent (tenant, contact_no, date, entry_no);
+CREATE TABLE {prefix}suppression (
+    tenant text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, channel text COLLATE "C" NOT NULL,
+    reason text NOT NULL, source text COLLATE "C" NOT NULL, user_id text COLLATE "C",
+    recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, address, channel));
 CREATE TABLE {prefix}schema_version (
     tenant text COLLATE "C" NOT NULL, version integer NOT NULL, recorded_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, version));
@@ -265,3 +280,5 @@ ALTER TABLE {prefix}log_entry ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}segment_line ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}left_out_line ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}external_key ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}consent ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}suppression ALTER COLUMN tenant SET STATISTICS 0;

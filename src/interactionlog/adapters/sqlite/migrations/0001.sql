@@ -54,7 +54,7 @@ CREATE TABLE {prefix}interaction_template (
     initiated_by INTEGER, campaign_no TEXT, campaign_target INTEGER NOT NULL,
     campaign_response INTEGER NOT NULL, correspondence_type_default INTEGER,
     ignore_contact_corres_type INTEGER NOT NULL, language_code_default TEXT, wizard_action INTEGER,
-    word_template_code TEXT, PRIMARY KEY (tenant, code)) WITHOUT ROWID;
+    word_template_code TEXT, purpose_code TEXT, PRIMARY KEY (tenant, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}template_language (
     tenant TEXT NOT NULL, interaction_template_code TEXT NOT NULL, language_code TEXT NOT NULL,
     description TEXT NOT NULL, attachment_no INTEGER, word_template_code TEXT, custom_layout_code TEXT,
@@ -121,7 +121,8 @@ CREATE TABLE {prefix}segment (
     initiated_by INTEGER, no_series TEXT, language_code_default TEXT,
     send_word_docs_as_attmt INTEGER NOT NULL, ignore_contact_corres_type INTEGER NOT NULL,
     subject_default TEXT NOT NULL, word_template_code TEXT, version INTEGER NOT NULL, host_ref TEXT,
-    follow_up_of INTEGER, follow_up_filter TEXT, incomplete INTEGER NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
+    follow_up_of INTEGER, follow_up_filter TEXT, incomplete INTEGER NOT NULL, purpose_code TEXT,
+    PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
     tenant TEXT NOT NULL, segment_no TEXT NOT NULL, line_no INTEGER NOT NULL, contact_no TEXT,
@@ -233,6 +234,17 @@ CREATE TABLE {prefix}idempotency_key (
 CREATE TABLE {prefix}external_key (
     tenant TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, external_id TEXT NOT NULL,
     record_no TEXT NOT NULL, PRIMARY KEY (tenant, source, target, external_id)) WITHOUT ROWID;
+CREATE TABLE {prefix}purpose (
+    tenant TEXT NOT NULL, code TEXT NOT NULL, needs TEXT NOT NULL, description TEXT NOT NULL,
+    PRIMARY KEY (tenant, code)) WITHOUT ROWID;
+CREATE TABLE {prefix}consent (
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, contact_no TEXT NOT NULL, channel TEXT,
+    purpose_code TEXT, given INTEGER NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL,
+    evidence TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+CREATE INDEX {bare}consent_contact ON {prefix}consent (tenant, contact_no, date, entry_no);
+CREATE TABLE {prefix}suppression (
+    tenant TEXT NOT NULL, address TEXT NOT NULL, channel TEXT NOT NULL, reason TEXT NOT NULL,
+    source TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, address, channel)) WITHOUT ROWID;
 CREATE TABLE {prefix}entry_counter (
     tenant TEXT NOT NULL, kind TEXT NOT NULL, last_value INTEGER NOT NULL, PRIMARY KEY (tenant, kind)) WITHOUT ROWID;
 CREATE TABLE {prefix}schema_version (

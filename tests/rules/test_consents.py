@@ -1,0 +1,118 @@
+"""Who agreed, who refused, and who may be written to on a day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+import interactionlog as il
+from company import add_company, set_up
+from interactionlog.errors import FieldInvalidError, NotFoundError, UsageError
+from interactionlog.privacy import Purpose
+
+TODAY = date(2026, 1, 26)
+
+
+@pytest.fixture
+def work(begin):
+    with begin() as opened:
+        set_up(opened)
+        consents = il.Consents(opened)
+        consents.put_purpose(Purpose(code="news"))
+        consents.put_purpose(Purpose(code="OFFERS", needs="opt-out"))
+        consents.put_purpose(Purpose(code="INVOICES", needs="nothing"))
+        yield opened
+
+
+def test_a_contact_is_written_to_after_it_agreed_and_no_longer_after_it_refused(work):
+    consents = il.Consents(work)
+    assert not consents.current("C", "mail", "NEWS").allowed
+    given = consents.record("c", "mail", "news", given=True, on=date(2026, 1, 10), source="form")
+    taken = consents.record("C", "mail", "NEWS", given=False, evidence="letter of 26 January")
+    assert consents.current("C", "MAIL", "NEWS", on=date(2026, 1, 9)).fact is None
+    before = consents.current("C", "mail", "NEWS", on=date(2026, 1, 25))
+    assert (before.allowed, before.fact) == (True, given)
+    now = consents.current("C", "mail", "NEWS")
+    assert (now.allowed, now.fact, now.on) == (False, taken, TODAY)
+    assert list(consents.history("C")) == [given, taken]
+
+
+def test_a_fact_says_who_recorded_it_when_and_from_where(work):
+    fact = il.Consents(work).record("C", "letter", "OFFERS", given=False, source="telephone")
+    assert (fact.channel, fact.date, fact.source) == ("LETTER", TODAY, "telephone")
+    assert (fact.user_id, fact.recorded_at) == ("TESTER", work.clock.now())
+
+
+def test_nobody_is_asked_for_a_purpose_that_needs_nothing(work):
+    il.Consents(work).record("C", given=False)
+    assert il.Consents(work).current("C", "mail", "INVOICES").allowed
+    assert not il.Consents(work).current("C", "mail", "OFFERS").allowed
+
+
+def test_an_agreement_names_its_purpose(work):
+    with pytest.raises(FieldInvalidError, match="needs a purpose"):
+        il.Consents(work).record("C", "mail", given=True)
+    assert il.Consents(work).history("C") == []
+
+
+@pytest.mark.parametrize(
+    ("contact_no", "purpose", "named"), [("NOBODY", "NEWS", "NOBODY"), ("C", "TIPS", "TIPS")]
+)
+def test_a_fact_names_a_contact_and_a_purpose_that_exist(work, contact_no, purpose, named):
+    with pytest.raises(NotFoundError, match=named):
+        il.Consents(work).record(contact_no, "mail", purpose, given=True)
+    assert work.records(il.privacy.Consent).all() == []
+
+
+@pytest.mark.parametrize("needs", ["", "opt in", "OPT-IN", None])
+def test_what_a_purpose_needs_is_one_of_three(needs):
+    with pytest.raises(FieldInvalidError, match="opt-in, opt-out, nothing"):
+        Purpose(code="NEWS", needs=needs)
+
+
+def test_a_suppressed_address_is_told_apart_from_a_refusal(work):
+    consents = il.Consents(work)
+    add_company(work, "D")
+    consents.suppress(" Info@C.example ", "mail", reason="bounced", source="list of January")
+    consents.record("D", given=False)
+    addresses = {"C": "info@c.EXAMPLE", "D": "d@d.example"}
+    asked = {"contact_nos": ["C", "D"], "addresses": addresses}
+    assert consents.refused("OFFERS", "mail", **asked) == {"C": "suppressed", "D": "no-consent"}
+    assert consents.refused("OFFERS", "letter", **asked) == {"D": "no-consent"}
+    assert consents.refused("INVOICES", "mail", **asked) == {}
+    consents.release("INFO@c.example", "mail")
+    assert consents.refused("OFFERS", "mail", **asked) == {"D": "no-consent"}
+    with pytest.raises(NotFoundError):
+        consents.release("info@c.example", "mail")
+
+
+def test_a_template_and_a_segment_name_a_purpose_that_exists(work):
+    templates, segments = il.TemplateService(work), il.SegmentService(work)
+    assert templates.change("T1", purpose_code="news").purpose_code == "NEWS"
+    with pytest.raises(NotFoundError, match="TIPS"):
+        templates.change("T1", purpose_code="TIPS")
+    segment = segments.create("Spring", no="SM1", purpose_code="OFFERS")
+    assert segments.change("SM1", purpose_code=None).purpose_code is None
+    with pytest.raises(NotFoundError, match="TIPS"):
+        segments.change("SM1", purpose_code="TIPS")
+    assert segment.purpose_code == "OFFERS"
+    plain = segments.create("Summer", no="SM2", interaction_template_code="T1")
+    assert plain.purpose_code is None  # the template of each line says it
+
+
+class _Register:
+    """A host that knows by itself who refused."""
+
+    def refused(self, purpose, channel, contact_nos, on):
+        return {no for no in contact_nos if no == "C" and on >= TODAY}
+
+
+def test_a_host_answers_itself(work):
+    work.__dict__["consents"] = _Register()
+    consents = il.Consents(work)
+    assert consents.refused("NEWS", "mail", ["C", "D"]) == {"C": "no-consent"}
+    state = consents.current("C", "mail", "NEWS", on=TODAY - timedelta(1))
+    assert (state.allowed, state.fact) == (True, None)
+    with pytest.raises(UsageError, match="host answers"):
+        consents.record("C", "mail", "NEWS", given=True)
