@@ -96,7 +96,7 @@ class Consent:
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Suppression:
     """
-    An address that nothing is sent to where a purpose needs consent, for every contact that has it.
+    An address that nothing is sent to where a purpose needs consent.
 
     Attributes:
         address: Key; an e-mail address or number, 1 to 80 characters; the case of A to Z is

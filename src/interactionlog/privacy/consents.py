@@ -182,7 +182,7 @@ class Consents:
         self, address: str, channel: str | None = None, *, reason: str = "", source: str = ""
     ) -> Suppression:
         """
-        Let nothing be sent to an address where a purpose needs consent, for every contact that has it.
+        Let nothing be sent to an address where a purpose needs consent.
 
         Many addresses come by import, into ``work.suppressions``.
 
