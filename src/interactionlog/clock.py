@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from interactionlog.errors import UsageError
+
 
 class Clock(Protocol):
     """Tells services the time; they never ask the machine."""
@@ -27,6 +29,28 @@ class Clock(Protocol):
         ...
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, TypeError, ValueError, OSError) as error:
+        raise UsageError(f"{name!r} is no time zone: give a name such as Europe/Rome") from error
+
+
+def require_date(day: object) -> date:
+    """Return a date, or raise `UsageError`: an instant is one to Python, and loses its time."""
+    if isinstance(day, date) and not isinstance(day, datetime):
+        return day
+    raise UsageError(f"a work date is a date without time, not {day!r}")
+
+
+def _work_date(day: date | str | None) -> date | None:
+    try:
+        given = date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError as error:
+        raise UsageError(f"{day!r} is no date: give one such as 2026-01-26") from error
+    return None if given is None else require_date(given)
+
+
 class SystemClock:
     """
     The machine's clock.
@@ -36,9 +60,9 @@ class SystemClock:
         work_date: Business date to work with; ``None`` follows today.
     """
 
-    def __init__(self, zone: str | None = None, *, work_date: date | None = None) -> None:
-        self._zone = None if zone is None else ZoneInfo(zone)
-        self._work_date = work_date
+    def __init__(self, zone: str | None = None, *, work_date: date | str | None = None) -> None:
+        self._zone = None if zone is None else _zone(zone)
+        self._work_date = _work_date(work_date)
 
     def now(self) -> datetime:
         """Return this instant in UTC."""
@@ -62,16 +86,22 @@ class FixedClock:
     A clock that stands still until it is moved; for tests.
 
     Args:
-        moment: Business time in ISO form, such as ``2026-01-26T09:30``.
+        moment: Business time, as a `datetime` or in ISO form such as ``2026-01-26T09:30``; with
+            an offset it is that instant, shown in the zone of the business.
         zone: Zone of the business.
         work_date: Business date to work with; ``None`` follows the moment.
     """
 
     def __init__(
-        self, moment: str, *, zone: str = "UTC", work_date: date | str | None = None
+        self, moment: datetime | str, *, zone: str = "UTC", work_date: date | str | None = None
     ) -> None:
-        self._local = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
-        self._work_date = date.fromisoformat(work_date) if isinstance(work_date, str) else work_date
+        try:
+            given = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"{moment!r} is no time: give one such as 2026-01-26T09:30") from error
+        its = _zone(zone)
+        self._local = given.astimezone(its) if given.tzinfo else given.replace(tzinfo=its)
+        self._work_date = _work_date(work_date)
 
     def move(self, **by: float) -> None:
         """Move the clock by a `timedelta`'s arguments, such as ``minutes=5``."""

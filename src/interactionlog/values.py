@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
@@ -24,18 +24,37 @@ EXACT = Context(prec=64, traps=[Inexact, InvalidOperation])
 ROUNDED = Context(prec=64, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 """Rounds quotients, whatever context the host has set."""
 WHOLE_LIMIT = 2**31 - 1
+NUMBER_LIMIT = 2**63 - 1
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
 def as_code(value: str) -> str:
-    """Upper-case a code and drop blanks around it; what is not text is left to the validator."""
-    return value.strip(" ").upper() if isinstance(value, str) else value
+    """
+    Return the one form of a code: upper case, NFC, no white space of any kind around it.
+
+    What is not text is left to the validator.
+    """
+    if not isinstance(value, str):
+        return value
+    if value.isascii():
+        return value.strip().upper()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).strip().upper())
 
 
 def as_optional_code(value: str | None) -> str | None:
     """As `as_code`, and a blank code is ``None``."""
-    return (value.strip(" ").upper() or None) if isinstance(value, str) else value
+    return (as_code(value) or None) if isinstance(value, str) else value
+
+
+def folded(text: str) -> str:
+    """Return the one form of a text that is searched: case, accents' spelling, İ and i alike."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFD", text).casefold().replace("i\u0307", "i")
+    return "".join(
+        sign for sign in unicodedata.normalize("NFC", plain) if unicodedata.category(sign) != "Cf"
+    )
 
 
 def as_money(value: Decimal | int | str) -> Decimal:
@@ -90,6 +109,7 @@ def _judge_text(
     least: int,
     most: int,
     allowed: str,
+    refused: Set[str] = frozenset({"Cc", "Cs"}),
 ) -> None:
     if not isinstance(value, str):
         refuse(instance, attribute, value, "must be text")
@@ -98,8 +118,14 @@ def _judge_text(
         refuse(instance, attribute, value, f"must have {span} characters, has {len(value)}")
     elif not value.isprintable():
         for character in value:
-            if unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed:
-                refuse(instance, attribute, value, "must not contain control characters")
+            if unicodedata.category(character) in refused and character not in allowed:
+                invisible = "Cf" in refused and " or invisible"
+                refuse(
+                    instance,
+                    attribute,
+                    value,
+                    f"must not contain control{invisible or ''} characters",
+                )
 
 
 def length(least: int, most: int) -> Validator:
@@ -107,6 +133,15 @@ def length(least: int, most: int) -> Validator:
 
     def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
         _judge_text(instance, attribute, value, least, most, "")
+
+    return check
+
+
+def code_text(least: int, most: int) -> Validator:
+    """As `length`, and no invisible characters: two codes that look alike would be two."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        _judge_text(instance, attribute, value, least, most, "", {"Cc", "Cs", "Cf", "Zl", "Zp"})
 
     return check
 
@@ -174,7 +209,7 @@ def whole(least: int = 0, most: int = WHOLE_LIMIT) -> Validator:
 
 whole_minutes = whole()
 """Minutes are whole and not negative."""
-entry_number = whole(1, 2**63 - 1)
+entry_number = whole(1, NUMBER_LIMIT)
 """An entry number is a positive 64-bit whole number."""
 
 
@@ -213,12 +248,19 @@ def field_or_none(validator: Validator, converter: Callable[[Any], Any] | None =
 
 def code_or_none(most: int) -> Any:
     """Return a field for a code of at most ``most`` characters, ``None`` unless given."""
-    return field_or_none(length(1, most), as_optional_code)
+    return field_or_none(code_text(1, most), as_optional_code)
 
 
 def member_or_none(enumeration: type[Enum]) -> Any:
     """Return a field for a member of the enumeration, ``None`` unless given."""
     return field_or_none(one_of(enumeration))
+
+
+@cache
+def as_member(enumeration: type[Enum]) -> Callable[[Any], Any]:
+    """Return what turns the name of a member into it, and leaves all else to the validator."""
+    members = enumeration.__members__
+    return lambda value: members.get(value, value) if isinstance(value, str) else value
 
 
 E = TypeVar("E")

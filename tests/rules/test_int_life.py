@@ -438,7 +438,7 @@ def test_figures_are_split_bounded_and_shown_as_a_table(begin):
         assert html.count("<tr>") == 4
         assert "<b>" not in html
         assert "&lt;b&gt;" in html
-        assert repr(InteractionLog(work).timeline("C", limit=0)) == "<Timeline: no entries>"
+        assert repr(InteractionLog(work).postponed()) == "<Timeline: no entries>"
         LogEntryService(work).cancel(page[0].entry_no)
         assert "<td>canceled</td>" in InteractionLog(work).timeline("C")._repr_html_()
 

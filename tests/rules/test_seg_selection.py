@@ -234,8 +234,8 @@ def test_going_back_restores_lines_values_and_content(begin):
         selection.go_back(3)
         assert (lines_of(work), work.segments.all_languages("S1")) == before
         assert len(selection.steps()) == 1
-        for steps in (2, -1):
-            with pytest.raises(StateError):
+        for steps, error in ((2, StateError), (-1, UsageError)):
+            with pytest.raises(error):
                 selection.go_back(steps)
         selection.go_back(0)
         assert (lines_of(work), work.segments.all_languages("S1")) == before

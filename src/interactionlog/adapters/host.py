@@ -16,6 +16,7 @@ from interactionlog.adapters.sql.statements import checked_prefix, load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
 from interactionlog.adapters.unit_of_work import Block, Store
+from interactionlog.arguments import judged
 from interactionlog.clock import Clock
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
 from interactionlog.errors import StorageError, UsageError
@@ -150,6 +151,7 @@ class HostStore(Store):
         dialect: The database of a connection whose class is not known.
     """
 
+    @judged
     def __init__(
         self,
         *,

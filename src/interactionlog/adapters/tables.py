@@ -15,7 +15,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, auto
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
@@ -173,11 +173,20 @@ class Table(Generic[E]):
         return tuple(getattr(record, name) for name in self.key)
 
     def stored_key(self, key: Sequence[object]) -> tuple[object, ...]:
-        """Return a key, or its first parts, as stores order it: blank is ``''`` or 0."""
-        return tuple(
-            blank if part is None or (given := convert(part)) is None else given
-            for part, (blank, convert) in zip(key, _key_parts(self), strict=False)
-        )
+        """
+        Return a key, or its first parts, as stores order it: blank is ``''`` or 0.
+
+        Raises:
+            FieldInvalidError: A part is none that the field takes.
+        """
+        try:
+            return tuple(
+                blank if part is None or (given := judge(part)) is None else given
+                for part, (blank, judge) in zip(key, _key_parts(self), strict=False)
+            )
+        except TypeError as error:  # it cannot be hashed, so it is no key
+            message = f"{self.words} {readable(key)[:200]} is no key"
+            raise UsageError(message) from error
 
     def validated_with(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that one rule judges together with these, and that are not given."""
@@ -230,18 +239,20 @@ def readable(key: Sequence[object]) -> str:
     return " ".join("(blank)" if part is None else str(part) for part in key)
 
 
-def _as_given(part: object) -> object:
-    return part
-
-
 @cache
 def _key_parts(table: Table[Any]) -> list[tuple[object, Callable[[Any], object]]]:
-    """Return for each part of the key what stands for blank, and how a given one is normalised."""
+    """Return for each part of the key what stands for blank, and what validates a given one."""
     columns = {column.name: column for column in columns_of(table)}
-    fields = attrs.fields_dict(table.entity)
-    converters: list[Any] = [name in fields and fields[name].converter for name in table.key]
     blanks = ["" if columns[name].kind in {Kind.CODE, Kind.TEXT} else 0 for name in table.key]
-    return [(blank, given or _as_given) for blank, given in zip(blanks, converters, strict=True)]
+    # those seen before are looked up: every service asks for records by the same few keys
+    judges = [lru_cache(maxsize=1024, typed=True)(_key_part(table, name)) for name in table.key]
+    return list(zip(blanks, judges, strict=True))
+
+
+def _key_part(table: Table[Any], name: str) -> Callable[[Any], object]:
+    if name not in attrs.fields_dict(table.entity):
+        return lambda part: part
+    return lambda part: checked(table.entity, {name: part})[name]
 
 
 _COUNTS = """

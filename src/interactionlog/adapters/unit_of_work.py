@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.clock import Clock, SystemClock
+from interactionlog.clock import Clock, SystemClock, require_date
 from interactionlog.contacts.contact import ReferenceCode, User
-from interactionlog.errors import UsageError
+from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.hooks import Hooks
 from interactionlog.templates.template import (
     InteractionGroup,
@@ -22,7 +22,7 @@ from interactionlog.templates.template import (
     TemplateSetup,
 )
 from interactionlog.unit_of_work import Records
-from interactionlog.values import as_code
+from interactionlog.values import checked
 
 if TYPE_CHECKING:
     from builtins import property as made_once  # what it is to a caller: it cannot be set
@@ -294,12 +294,18 @@ def take_back(action: Callable[[], object], error: BaseException) -> None:
         error.add_note(f"taking back what the block did failed as well: {failure!r}")
 
 
-@lru_cache(maxsize=256)
 def checked_user(user_id: str | None) -> str:
     """Return the user in upper case, or raise `UsageError`: what is written names its writer."""
-    user = as_code(user_id) if user_id else ""
-    if not 1 <= len(user) <= 50 or not user.isprintable():
-        raise UsageError(f"user_id must have 1 to 50 printable characters: {user_id!r}")
+    try:
+        return _checked_user(user_id)
+    except (TypeError, FieldInvalidError) as error:
+        message = f"user_id must have 1 to 50 printable characters: {user_id!r}"
+        raise UsageError(message) from error
+
+
+@lru_cache(maxsize=256, typed=True)
+def _checked_user(user_id: Any) -> str:
+    user: str = checked(User, {"user_id": user_id})["user_id"]
     return user
 
 
@@ -357,6 +363,7 @@ class Store:
     def __init__(self, tenant: str, clock: Clock | None, hooks: Sequence[object]) -> None:
         self._tenant = tenant
         self._clock = clock or SystemClock()
+        require_date(self._clock.work_date())
         self._hooks = Hooks(hooks)
 
     @property

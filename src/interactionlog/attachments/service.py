@@ -13,6 +13,7 @@ from typing import IO, BinaryIO
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.unit_of_work import UnitOfWork
@@ -62,6 +63,7 @@ _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,200}\Z")
 _PLAIN_EXTENSION = re.compile(r"[0-9A-Za-z]{1,20}\Z")
 
 
+@judged
 @attrs.frozen
 class AttachmentService:
     """

@@ -14,6 +14,7 @@ from interactionlog.values import (
     as_code,
     calendar_date,
     code_or_none,
+    code_text,
     entry_number,
     field_or_none,
     flag,
@@ -43,7 +44,7 @@ class Campaign:
     Source: table 5071 Campaign.
     """
 
-    no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     starting_date: dt.date | None = field_or_none(calendar_date)
     ending_date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
@@ -83,7 +84,7 @@ class CampaignEntry:
     """
 
     entry_no: int = attrs.field(validator=entry_number)
-    campaign_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    campaign_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     date: dt.date | None = field_or_none(calendar_date)
     user_id: str | None = code_or_none(50)

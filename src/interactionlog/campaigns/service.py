@@ -9,7 +9,9 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
+from interactionlog.contacts.directory import current_user
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
 from interactionlog.events import (
     CampaignActivated,
@@ -23,7 +25,7 @@ from interactionlog.interactions.log_changes import delete_entries
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.numbering.service import record_number
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import ROUNDED, as_code
+from interactionlog.values import ROUNDED
 
 
 class Target(NamedTuple):
@@ -59,6 +61,7 @@ def target_group(work: UnitOfWork, campaign_no: str) -> frozenset[Target]:
     )
 
 
+@judged
 @attrs.frozen
 class TargetGroup:
     """Answers who is a target of a campaign that is activated."""
@@ -72,7 +75,7 @@ class TargetGroup:
         Raises:
             NotFoundError: There is no such campaign.
         """
-        campaign = self.work.campaigns.get(as_code(campaign_no))
+        campaign = self.work.campaigns.get(campaign_no)
         return target_group(self.work, campaign.no) if campaign.activated else frozenset()
 
 
@@ -86,6 +89,7 @@ class CampaignValues(TypedDict, total=False):
     status_code: str | None
 
 
+@judged
 @attrs.frozen
 class CampaignService:
     """Keeps campaigns and their entries. Each call happens whole or not at all."""
@@ -115,7 +119,7 @@ class CampaignService:
         Source: SEG-130, SEG-131.
         """
         with self.work.atomic():
-            user = self.work.users.find(self.work.user_id or "")
+            user = current_user(self.work)
             given: dict[str, Any] = {
                 "salesperson_code": user.salesperson_code if user else None,
                 "description": description,
@@ -205,7 +209,7 @@ class CampaignService:
         """Take the target group of a campaign out of use, if it is in use. (SEG-136)"""
         with self.work.atomic():
             self.work.campaigns.set(no, activated=False)
-            self.work.record(CampaignDeactivated(as_code(no)))
+            self.work.record(CampaignDeactivated(no))
 
     def cancel_entries(self, *entry_nos: int) -> None:
         """
@@ -255,7 +259,7 @@ class CampaignService:
 
         Source: SEG-134 with D-24.
         """
-        salesperson = None if salesperson_code is None else as_code(salesperson_code)
+        salesperson = salesperson_code
         with self.work.atomic():
             matching = [
                 entry
@@ -332,6 +336,7 @@ class CampaignFigures(NamedTuple):
     cost_per_response: Decimal | None
 
 
+@judged
 @attrs.frozen
 class CampaignStatistics:
     """
@@ -350,7 +355,7 @@ class CampaignStatistics:
 
     def of(self, campaign_no: str) -> CampaignFigures:
         """Return the figures of a campaign, or raise `NotFoundError`."""
-        no = self.work.campaigns.get(as_code(campaign_no)).no
+        no = self.work.campaigns.get(campaign_no).no
         log = self.work.interactions
         all_of_it = self._counted(no)
         targets = self._counted(no, campaign_target=True)
@@ -374,7 +379,7 @@ class CampaignStatistics:
 
     def responses_by_wave(self, campaign_no: str) -> Sequence[tuple[str | None, Figures]]:
         """Return the answers by segment number, single interactions first under ``None``."""
-        answers = self._counted(as_code(campaign_no), campaign_response=True)
+        answers = self._counted(campaign_no, campaign_response=True)
         return self.work.interactions.figures(answers, Dimension.SEGMENT)
 
     def of_entry(self, entry_no: int) -> Figures:

@@ -14,7 +14,9 @@ from interactionlog.values import (
     as_code,
     calendar_date,
     code_or_none,
+    code_text,
     flag,
+    folded,
     length,
     member_or_none,
     one_of,
@@ -51,7 +53,7 @@ class Contact:
     Source: table 5050 Contact.
     """
 
-    no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     type: ContactType = attrs.field(default=ContactType.COMPANY, validator=one_of(ContactType))
     name: str = attrs.field(default="", validator=length(0, 100))
     company_no: str | None = code_or_none(20)
@@ -84,7 +86,7 @@ class Contact:
     @property
     def search_name(self) -> str:
         """The name as text searches compare it: case-folded."""
-        return self.name.casefold()
+        return folded(self.name)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -102,8 +104,8 @@ class AlternativeAddress:
     Source: table 5051 Contact Alt. Address.
     """
 
-    contact_no: str = attrs.field(converter=as_code, validator=length(1, 20))
-    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     name: str = attrs.field(default="", validator=length(0, 100))
     address: str = attrs.field(default="", validator=length(0, 100))
     address_2: str = attrs.field(default="", validator=length(0, 50))
@@ -130,10 +132,10 @@ class AlternativeAddressPeriod:
     Source: table 5052 Contact Alt. Addr. Date Range.
     """
 
-    contact_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     starting_date: date = attrs.field(validator=calendar_date)
     ending_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
-    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
 
     @ending_date.validator
     def _ends_after_its_start(self, attribute: attrs.Attribute[date | None], value: object) -> None:
@@ -159,9 +161,9 @@ class Membership:
     Source: tables 5054, 5056, 5058, 5067 and 5089.
     """
 
-    contact_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     kind: MembershipKind = attrs.field(validator=one_of(MembershipKind))
-    code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(default=0, validator=whole())
     link_to_table: str = attrs.field(default="", validator=length(0, 30))
     linked_no: str | None = code_or_none(20)
@@ -185,7 +187,7 @@ class ReferenceCode:
     """
 
     kind: ReferenceKind = attrs.field(validator=one_of(ReferenceKind))
-    code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(default=0, validator=whole())
     description: str = attrs.field(default="", validator=length(0, 250))
     line_type: str = attrs.field(default="", validator=length(0, 10))
@@ -208,7 +210,7 @@ class Salesperson:
     Source: table 13 Salesperson/Purchaser.
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     name: str = attrs.field(default="", validator=length(0, 50))
     e_mail: str = attrs.field(default="", validator=length(0, 80))
     blocked: bool = attrs.field(default=False, validator=flag)
@@ -229,7 +231,7 @@ class User:
     Source: tables 91 User Setup and 2000000120 User.
     """
 
-    user_id: str = attrs.field(converter=as_code, validator=length(1, 50))
+    user_id: str = attrs.field(converter=as_code, validator=code_text(1, 50))
     full_name: str = attrs.field(default="", validator=length(0, 80))
     e_mail: str = attrs.field(default="", validator=length(0, 250))
     salesperson_code: str | None = code_or_none(20)

@@ -10,8 +10,9 @@ from typing import Any
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact, Membership
-from interactionlog.values import ContactType, MembershipKind, as_code, length, refuse
+from interactionlog.values import ContactType, MembershipKind, as_code, folded, length, refuse
 
 Plain = str | int | None
 
@@ -186,7 +187,7 @@ def normalised(conditions: Conditions, fields: Fields) -> Conditions:
 
 
 _CHANGES: dict[object, typing.Callable[[str], str]] = {
-    "name": str.casefold,  # compared with the search name
+    "name": folded,  # compared with the search name
     FieldKind.CODE: as_code,
 }
 
@@ -458,6 +459,7 @@ OF_COMPANY = frozenset({MembershipKind.BUSINESS_RELATION, MembershipKind.INDUSTR
 """Memberships that a person has through the company."""
 
 
+@judged
 @attrs.frozen(kw_only=True)
 class Widening:
     """

@@ -15,7 +15,7 @@ from interactionlog.contacts.contact import (
     User,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.unit_of_work import Records
+from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import CorrespondenceType
 
 
@@ -169,6 +169,11 @@ class SalespersonDirectory(Protocol):
 
 class SalespersonRepository(Records[Salesperson], SalespersonDirectory, Protocol):
     """Salespeople that the store itself keeps."""
+
+
+def current_user(work: UnitOfWork) -> User | None:
+    """Return the user who works, if that is a known one."""
+    return None if work.user_id is None else work.users.find(work.user_id)
 
 
 class UserDirectory(Protocol):

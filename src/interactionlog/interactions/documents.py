@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError, Problem
 from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
@@ -15,9 +16,10 @@ from interactionlog.interactions.rules import problems_of_document, raise_for
 from interactionlog.interactions.service import begun_draft, changed_draft
 from interactionlog.templates.template import DOCUMENT_PURPOSES, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import DocumentType, as_code
+from interactionlog.values import DocumentType
 
 
+@judged
 @attrs.frozen(kw_only=True)
 class Document:
     """
@@ -80,6 +82,7 @@ class NoContact:
 DocumentOutcome = Logged | AlreadyLogged | NotConfigured | NoContact
 
 
+@judged
 @attrs.frozen
 class DocumentLogger:
     """Logs documents of the host: each once, for its contact, with the template of its kind."""
@@ -146,7 +149,7 @@ class DocumentLogger:
     def _before(self, document: Document, contact: Contact) -> Sequence[InteractionLogEntry]:
         if document.no is None:
             return []
-        key = (document.type, as_code(document.no), document.occurrence, document.version)
+        key = (document.type, document.no, document.occurrence, document.version)
         return self.work.interactions.of_document(*key, contact.no)
 
     def _draft(

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 import attrs
 
+from interactionlog.clock import Clock
 from interactionlog.contacts.contact import Contact
 from interactionlog.templates.template import InteractionTemplate, TemplateLanguage
 from interactionlog.values import (
@@ -204,12 +205,20 @@ class DraftContext:
     correspondence_type: CorrespondenceType | None
 
 
-def next_full_minute(moment: datetime) -> time:
+def next_full_minute(moment: datetime) -> datetime:
     """Return one second later, rounded up to the full minute. (INT-019)"""
     later = moment + timedelta(seconds=1)
     if later.second or later.microsecond:
         later = later.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    return later.time()
+    return later
+
+
+def begun_at(clock: Clock) -> dict[str, Any]:
+    """Return date and time of what begins now; rounded over midnight both move to the next day."""
+    now = clock.local()
+    then = next_full_minute(now)
+    day = clock.work_date() + (then.date() - now.date())
+    return {"date": day, "time_of_interaction": then.time()}
 
 
 def choose_salesperson(

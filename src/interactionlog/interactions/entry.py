@@ -32,6 +32,7 @@ from interactionlog.values import (
     as_utc,
     calendar_date,
     code_or_none,
+    code_text,
     entry_number,
     flag,
     instant,
@@ -184,7 +185,7 @@ class LogComment:
     date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
     code: str | None = code_or_none(10)
     comment: str = attrs.field(default="", validator=several_lines(2_000))
-    user_id: str = attrs.field(converter=as_code, validator=length(1, 50))
+    user_id: str = attrs.field(converter=as_code, validator=code_text(1, 50))
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
 
 

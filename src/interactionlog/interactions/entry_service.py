@@ -8,6 +8,7 @@ from typing import Protocol
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.attachments.service import drop_unused
 from interactionlog.errors import NotFoundError, Problem, StateError
@@ -42,7 +43,6 @@ from interactionlog.values import (
     DeliveryStatus,
     Evaluation,
     LoggedSegmentState,
-    as_code,
 )
 
 
@@ -79,6 +79,7 @@ class Transport(Protocol):
         """Deliver and say whether that worked."""
 
 
+@judged
 def check_delivery(work: UnitOfWork, entry_no: int) -> Sequence[Problem]:
     """
     Return everything that speaks against delivering the content of an entry.
@@ -109,6 +110,7 @@ def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[P
     return [problem_of(code, entry, record=f"entry {entry.entry_no}") for code in found]
 
 
+@judged
 def deliver(work: UnitOfWork, entry_no: int, transport: Transport) -> InteractionLogEntry:
     """
     Deliver the content of an entry and return the entry with its new delivery status.
@@ -156,6 +158,7 @@ def _delivery(work: UnitOfWork, entry: InteractionLogEntry) -> Delivery:
     return Delivery(entry, route, _recipient(work, entry), attachment)
 
 
+@judged
 @attrs.frozen
 class LogEntryService:
     """
@@ -247,7 +250,7 @@ class LogEntryService:
                 raise StateError(f"entry {entry_no}", reason)
             refuse_privacy_blocked(self.work, entry.contact_no, entry.contact_company_no)
             self.work.interactions.set([entry_no], opportunity_no=opportunity_no)
-            self.work.record(OpportunityAssigned(entry_no, as_code(opportunity_no)))
+            self.work.record(OpportunityAssigned(entry_no, opportunity_no))
 
     def put_comment(
         self, entry_no: int, comment: DraftComment, *, line_no: int | None = None

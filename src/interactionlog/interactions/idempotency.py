@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import (
     DuplicateEntryError,
     IdempotencyConflictError,
@@ -128,6 +129,7 @@ def _result(known: IdempotencyKey, find: Callable[[int], T | None]) -> T:
     return found
 
 
+@judged
 def forget_idempotency_keys(work: UnitOfWork, *, before: datetime) -> int:
     """Delete the keys that were recorded before an instant and return how many."""
     with work.atomic():

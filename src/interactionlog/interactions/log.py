@@ -10,6 +10,7 @@ from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.interactions.draft import entry_title
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
@@ -70,6 +71,7 @@ def _table(captions: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return f"<table><thead>{line(captions, 'th')}</thead><tbody>{body}</tbody></table>"
 
 
+@judged
 def position_of(entry: InteractionLogEntry) -> Position:
     """Return where a page that begins or ends with this entry goes on."""
     return Position(entry.date, entry.entry_no)
@@ -83,6 +85,7 @@ class Page(TypedDict, total=False):
     limit: int
 
 
+@judged
 @attrs.frozen
 class InteractionLog:
     """
@@ -151,6 +154,7 @@ class ContactDates(NamedTuple):
     next_postponed: date | None
 
 
+@judged
 @attrs.frozen
 class Statistics:
     """

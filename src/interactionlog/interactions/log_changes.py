@@ -11,15 +11,16 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.contacts.directory import current_user
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
 from interactionlog.events import InteractionLogged
 from interactionlog.interactions.draft import (
     DraftContext,
     InteractionDraft,
+    begun_at,
     choose_correspondence_type,
     choose_language,
     choose_salesperson,
-    next_full_minute,
 )
 from interactionlog.interactions.entry import (
     InteractionLogEntry,
@@ -76,7 +77,7 @@ def context_of(work: UnitOfWork, draft: InteractionDraft) -> DraftContext:
 
 
 def _salesperson_for(work: UnitOfWork, of_contact: str | None) -> str | None:
-    user = work.users.find(work.user_id) if work.user_id else None
+    user = current_user(work)
     same_e_mail = work.salespeople.with_e_mail(user.e_mail) if user and user.e_mail else []
     return choose_salesperson(
         [person.code for person in same_e_mail],
@@ -286,8 +287,7 @@ def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLog
     resent = attrs.evolve(
         entry,
         entry_no=work.interactions.reserve_entry_nos(1)[0],
-        date=work.clock.work_date(),
-        time_of_interaction=next_full_minute(work.clock.local()),
+        **begun_at(work.clock),
         description=f"{RESENT}{first}"[:100],
         cost_lcy=Decimal(0),
         duration_min=0,

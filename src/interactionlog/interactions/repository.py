@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.values import (
     DeliveryStatus,
@@ -17,7 +18,6 @@ from interactionlog.values import (
     Evaluation,
     InformationFlow,
     InitiatedBy,
-    as_optional_code,
 )
 
 
@@ -28,6 +28,7 @@ class Position(NamedTuple):
     entry_no: int
 
 
+@judged
 @attrs.frozen(kw_only=True)
 class LogFilter:
     """
@@ -46,16 +47,16 @@ class LogFilter:
         postponed: Postponed entries only, or logged ones only.
     """
 
-    contact_no: str | None = attrs.field(default=None, converter=as_optional_code)
-    contact_company_no: str | None = attrs.field(default=None, converter=as_optional_code)
-    salesperson_code: str | None = attrs.field(default=None, converter=as_optional_code)
-    interaction_template_code: str | None = attrs.field(default=None, converter=as_optional_code)
-    interaction_group_code: str | None = attrs.field(default=None, converter=as_optional_code)
-    campaign_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    contact_no: str | None = None
+    contact_company_no: str | None = None
+    salesperson_code: str | None = None
+    interaction_template_code: str | None = None
+    interaction_group_code: str | None = None
+    campaign_no: str | None = None
     campaign_entry_no: int | None = None
-    opportunity_no: str | None = attrs.field(default=None, converter=as_optional_code)
-    to_do_no: str | None = attrs.field(default=None, converter=as_optional_code)
-    segment_no: str | None = attrs.field(default=None, converter=as_optional_code)
+    opportunity_no: str | None = None
+    to_do_no: str | None = None
+    segment_no: str | None = None
     logged_segment_entry_no: int | None = None
     host_ref: str | None = None
     since: date | None = None
@@ -99,6 +100,7 @@ def _statuses(values: Iterable[DeliveryStatus | None]) -> frozenset[DeliveryStat
     return frozenset(values)
 
 
+@judged
 @attrs.frozen(kw_only=True)
 class OutcomeFilter:
     """

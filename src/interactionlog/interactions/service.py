@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.attachments.service import drop_unused
 from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.errors import (
@@ -15,16 +16,14 @@ from interactionlog.errors import (
     Problem,
     SetupMissingError,
     StateError,
-    UsageError,
 )
 from interactionlog.events import InteractionPostponed, InteractionsDeleted
 from interactionlog.interactions.draft import (
-    SETTABLE_FIELDS,
     DraftOrigin,
     DraftValues,
     InteractionDraft,
+    begun_at,
     changed_defaults,
-    next_full_minute,
 )
 from interactionlog.interactions.entry import (
     InteractionLogEntry,
@@ -45,7 +44,7 @@ from interactionlog.interactions.log_changes import (
 )
 from interactionlog.interactions.rules import problems_at_finish, problems_at_postpone, raise_for
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import ContactType, as_code
+from interactionlog.values import ContactType
 
 
 def begun_draft(
@@ -61,12 +60,7 @@ def begun_draft(
 
     Source: INT-010, INT-019.
     """
-    clock = work.clock
-    values = {
-        "date": clock.work_date(),
-        "time_of_interaction": next_full_minute(clock.local()),
-        **defaults,
-    }
+    values = {**begun_at(work.clock), **defaults}
     draft = InteractionDraft(origin=origin, locked_fields=frozenset(locked), **values)
     refuse_privacy_blocked(work, draft.contact_no)
     return _recomputed(work, draft, [name for name in values if values[name] is not None])
@@ -81,13 +75,13 @@ def changed_draft(
     Raises:
         NotFoundError, FieldInvalidError, UsageError: A code, a value or a field is none.
     """
-    unknown = set(values) - set(SETTABLE_FIELDS)
-    if unknown:
-        raise UsageError(f"a draft has no field {', '.join(sorted(unknown))}")
     given: dict[str, Any] = dict(values)
     if "contact_name" in given:
-        found = work.contacts.find_by_name(given.pop("contact_name"))
+        name = given.pop("contact_name").strip()  # a blank one names nobody
+        found = work.contacts.find_by_name(name) if name else None
         given["contact_no"] = found.no if found else None
+    if given.get("date", draft.date) != draft.date and "time_of_interaction" not in draft.user_set:
+        given = {"time_of_interaction": None, **given}  # the time of now is not that of another day
     changed = attrs.evolve(draft, **given, user_set=draft.user_set | set(given))
     require_known(work, changed, given)
     names = [name for name in given if getattr(changed, name) != getattr(draft, name)]
@@ -126,6 +120,7 @@ def _recomputed(work: UnitOfWork, draft: InteractionDraft, changed: list[str]) -
     return attrs.evolve(draft, **defaults) if defaults else draft
 
 
+@judged
 @attrs.frozen
 class InteractionService:
     """
@@ -150,7 +145,7 @@ class InteractionService:
         """
         no = self.work.contacts.get(contact_no).no
         draft = begun_draft(self.work, DraftOrigin.CONTACT, locked=["contact_no"], contact_no=no)
-        return self.change(draft, **values)
+        return changed_draft(self.work, draft, **values)
 
     def start_from_salesperson(
         self, salesperson_code: str, /, **values: Unpack[DraftValues]
@@ -166,11 +161,13 @@ class InteractionService:
         """
         salesperson = self.work.salespeople.find(salesperson_code)
         if salesperson is None:
-            raise NotFoundError("salesperson", as_code(salesperson_code))
+            raise NotFoundError("salesperson", salesperson_code)
         if salesperson.blocked:
             raise StateError(f"salesperson {salesperson.code}", "is blocked")
         draft = begun_draft(self.work, DraftOrigin.SALESPERSON, locked=["salesperson_code"])
-        return self.change(self.change(draft, salesperson_code=salesperson.code), **values)
+        return changed_draft(
+            self.work, changed_draft(self.work, draft, salesperson_code=salesperson.code), **values
+        )
 
     def start_from_context(self, **values: Unpack[DraftValues]) -> InteractionDraft:
         """
@@ -187,7 +184,7 @@ class InteractionService:
         Source: INT-012 to INT-014, with values instead of a list's filters (§8.27).
         """
         draft = begun_draft(self.work, DraftOrigin.CONTEXT, locked=set(values) - {"comments"})
-        draft = self.change(draft, **values)
+        draft = changed_draft(self.work, draft, **values)
         refuse_privacy_blocked(self.work, draft.contact_no, draft.contact_company_no)
         return draft
 
@@ -207,7 +204,7 @@ class InteractionService:
         """
         entry = self.work.interactions.get(entry_no)
         draft = self._like(DraftOrigin.LOG_ENTRY, entry, entry.interaction_language_code)
-        return self.change(draft, **values)
+        return changed_draft(self.work, draft, **values)
 
     def start_from_segment_line(
         self, segment_no: str, line_no: int, /, **values: Unpack[DraftValues]
@@ -220,11 +217,11 @@ class InteractionService:
 
         Source: INT-015, INT-101.
         """
-        line = self.work.segments.line(as_code(segment_no), line_no)
+        line = self.work.segments.line(segment_no, line_no)
         draft = self._like(
             DraftOrigin.SEGMENT_LINE, line, line.language_code, segment_no=line.segment_no
         )
-        return self.change(draft, **values)
+        return changed_draft(self.work, draft, **values)
 
     def change(self, draft: InteractionDraft, **values: Unpack[DraftValues]) -> InteractionDraft:
         """
@@ -389,6 +386,7 @@ def callable_numbers(*owners: Contact | AlternativeAddress | None) -> list[str]:
     return [number for number in numbers if number]
 
 
+@judged
 @attrs.frozen
 class PhoneCalls:
     """
@@ -440,8 +438,10 @@ class PhoneCalls:
 
         Source: INT-101.
         """
-        line = self.work.segments.line(as_code(segment_no), line_no)
-        draft = self._begun(self.work.contacts.get(line.contact_no or ""), line.segment_no)
+        line = self.work.segments.line(segment_no, line_no)
+        if line.contact_no is None:
+            raise NotFoundError("contact of line", f"{segment_no} {line_no}")
+        draft = self._begun(self.work.contacts.get(line.contact_no), line.segment_no)
         names = ("salesperson_code", "campaign_no", "contact_alt_address_code", "to_do_no")
         own: dict[str, Any] = {name: getattr(line, name) for name in names}
         own = {name: value for name, value in own.items() if value is not None}

@@ -8,6 +8,7 @@ from datetime import date
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import NoSeriesLineNotFoundError, StaleBatchError, UsageError
 from interactionlog.numbering.drawing import (
     Drawing,
@@ -24,11 +25,12 @@ from interactionlog.numbering.repository import CounterSource, LineFilter, count
 from interactionlog.numbering.series import NoSeries, NumberCounter
 from interactionlog.numbering.service import NumberView
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberState, as_optional_code
+from interactionlog.values import NumberState
 
 _Key = tuple[str, int, str | None]
 
 
+@judged
 class NumberBatch(NumberView):
     """
     Draws numbers on private counters; nothing is stored until it is saved.
@@ -68,8 +70,8 @@ class NumberBatch(NumberView):
         line_no: int | None = None,
     ) -> DrawnNumber:
         """Draw the next number of the batch; raises like `NumberSeries.next` (NS-B02)."""
-        code, day = as_optional_code(series_code), usage_date or self._work.clock.work_date()
-        taken = self._drawing.take_one(code, line_no, day)
+        day = usage_date or self._work.clock.work_date()
+        taken = self._drawing.take_one(series_code, line_no, day)
         self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
         return drawn_number(taken, day)
 
@@ -103,10 +105,9 @@ class NumberBatch(NumberView):
         Raises:
             NoSeriesLineNotFoundError: The batch did not draw from that line.
         """
-        code = as_optional_code(series_code)
-        keys = [key for key in self._drawn if key[:2] == (code, line_no)]
+        keys = [key for key in self._drawn if key[:2] == (series_code, line_no)]
         if not keys:
-            raise NoSeriesLineNotFoundError("line of this batch", f"{code} {line_no}")
+            raise NoSeriesLineNotFoundError("line of this batch", f"{series_code} {line_no}")
         self._save(keys)
 
     def _save(self, keys: Sequence[_Key]) -> None:

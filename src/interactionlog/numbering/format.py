@@ -17,7 +17,13 @@ from interactionlog.errors import (
     TemplateInvalidError,
     UsageError,
 )
-from interactionlog.values import NumberGrowth, ResetPeriod, as_code, calendar_date, length
+from interactionlog.values import (
+    NumberGrowth,
+    ResetPeriod,
+    as_code,
+    calendar_date,
+    code_text,
+)
 
 MAX_LENGTH = 20
 """A number has at most 20 characters, like every document number of Business Central."""
@@ -154,7 +160,7 @@ class FiscalYear:
         last_day: Its last day.
     """
 
-    key: str = attrs.field(converter=as_code, validator=length(1, 10))
+    key: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     first_day: date = attrs.field(validator=calendar_date)
     last_day: date = attrs.field(validator=calendar_date)
 

@@ -10,16 +10,18 @@ from typing import Any
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import FormatMismatchError, StateError
 from interactionlog.numbering.drawing import shape_of
 from interactionlog.numbering.format import FiscalCalendar, parse_template
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberState, as_code
+from interactionlog.values import NumberState
 
 _CHUNK = 1_000
 
 
+@judged
 @attrs.frozen
 class NumberLedger:
     """
@@ -51,15 +53,14 @@ class NumberLedger:
         Raises:
             FormatMismatchError: A number is none of the series, or the two do not go together.
         """
-        code = as_code(series_code)
-        first = None if first_no is None else self._locate(code, first_no)
-        last = None if last_no is None else self._locate(code, last_no)
+        first = None if first_no is None else self._locate(series_code, first_no)
+        last = None if last_no is None else self._locate(series_code, last_no)
         if first and last and first[:2] != last[:2]:
             reason = f"{first_no} and {last_no} are not of one line and period"
-            raise FormatMismatchError(code, reason)
+            raise FormatMismatchError(series_code, reason)
         asked = first or last
-        lines = {line.line_no: line for line in self.work.numbers.lines.all(code)}
-        for counter in self.work.numbers.counters.of_series(code):
+        lines = {line.line_no: line for line in self.work.numbers.lines.all(series_code)}
+        for counter in self.work.numbers.counters.of_series(series_code):
             if counter.last_value is None:
                 continue
             if asked is None or asked[:2] == (counter.line_no, counter.period_key):
@@ -87,7 +88,7 @@ class NumberLedger:
         """
         open_states = {NumberState.USED, NumberState.RESERVED}
         self._mark(
-            as_code(series_code),
+            series_code,
             (first_no, last_no or first_no),
             open_states,
             state=NumberState.VOID,
@@ -105,21 +106,20 @@ class NumberLedger:
         """
         names = {"record_kind": record_kind, "record_key": record_key}
         state = NumberState.USED
-        self._mark(as_code(series_code), (no, no), {NumberState.RESERVED}, state=state, **names)
+        self._mark(series_code, (no, no), {NumberState.RESERVED}, state=state, **names)
 
     def find(self, series_code: str, no: str) -> NumberRange | None:
         """Return the row of the ledger that holds a number, or ``None``."""
-        code, no = as_code(series_code), as_code(no)
         values = {
             line.line_no: (line, self._value_of(line, no))
-            for line in self.work.numbers.lines.all(code)
+            for line in self.work.numbers.lines.all(series_code)
         }
-        for counter in self.work.numbers.counters.of_series(code):
+        for counter in self.work.numbers.counters.of_series(series_code):
             line, value = values[counter.line_no]
             if value is None:
                 continue
             for drawn in self.work.numbers.ledger.ranges(
-                code, line.line_no, counter.period_key, above=value - 1, limit=1
+                series_code, line.line_no, counter.period_key, above=value - 1, limit=1
             ):
                 on_step = (
                     drawn.first_value <= value and (value - drawn.first_value) % drawn.step == 0
@@ -132,7 +132,7 @@ class NumberLedger:
         """Return line, period and value of a number: as recorded, else by the line's form."""
         drawn = self.find(code, no)
         for line in self.work.numbers.lines.all(code):
-            value = self._value_of(line, as_code(no))
+            value = self._value_of(line, no)
             if value is None:
                 continue
             if drawn is not None and drawn.line_no == line.line_no:

@@ -25,6 +25,7 @@ from interactionlog.values import (
     as_utc,
     calendar_date,
     code_or_none,
+    code_text,
     flag,
     instant,
     length,
@@ -133,7 +134,7 @@ class NoSeries:
     Source: table 308 No. Series; rule NS-E01 (both false is refused).
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     default_nos: bool = attrs.field(default=True, validator=flag)
     manual_nos: bool = attrs.field(default=False, validator=_default_or_manual)
@@ -166,7 +167,7 @@ class NoSeriesLine:
     Source: table 309 No. Series Line; number-series.md 7.5, OF-01 to OF-05.
     """
 
-    series_code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    series_code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
     starting_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
     prefix: str = attrs.field(default="", converter=_as_prefix, validator=_no_digit_at_end)
@@ -198,8 +199,8 @@ class NoSeriesRelation:
     Source: table 310 No. Series Relationship.
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 20))
-    series_code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
+    series_code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -218,7 +219,7 @@ class NumberCounter:
     Source: number-series.md 8; Last No. Used and Last Date Used of table 309.
     """
 
-    series_code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    series_code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
     period_key: str | None = code_or_none(10)
     last_value: int | None = attrs.field(default=None, validator=optional(whole(0, MAX_VALUE)))
@@ -249,7 +250,7 @@ class NumberRange:
     Source: number-series.md 7.5, OF-13.
     """
 
-    series_code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    series_code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
     period_key: str | None = code_or_none(10)
     first_value: int = attrs.field(validator=whole(0, MAX_VALUE))

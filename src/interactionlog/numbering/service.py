@@ -9,6 +9,7 @@ from typing import Literal, TypedDict, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import (
     AutomaticNotAllowedError,
     FormatMismatchError,
@@ -41,9 +42,10 @@ from interactionlog.numbering.line_rules import lines_like, put_ahead, series_of
 from interactionlog.numbering.repository import LineFilter, counters_of
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberState, as_code, as_optional_code
+from interactionlog.values import NumberState, as_code
 
 
+@judged
 class NumberView(ABC):
     """Looks at the numbers of series without drawing; a date that is left out is the work date."""
 
@@ -61,8 +63,8 @@ class NumberView(ABC):
     ) -> DrawnNumber:
         """Return what `next` would draw now, or raise as it would; nothing changes (NS-P01)."""
         work, drawing = self._looking()
-        code, day = as_optional_code(series_code), usage_date or work.clock.work_date()
-        series, state, shape = drawing.choose(code, line_no, day)
+        day = usage_date or work.clock.work_date()
+        series, state, shape = drawing.choose(series_code, line_no, day)
         value, end = state.next_value, state.line.last_allowed
         left = None if end is None else (bound_of(state.line, shape) - value) // state.line.step
         taken = TakenRange(
@@ -78,14 +80,14 @@ class NumberView(ABC):
         there is none. With a line, of that line, open or not. Rules NS-U01, NS-U02, NS-B11.
         """
         work, drawing = self._looking()
-        code, day = as_optional_code(series_code), work.clock.work_date()
+        day = work.clock.work_date()
         if line_no is None:
             try:
-                _, state, shape = drawing.choose(code, None, day)
+                _, state, shape = drawing.choose(series_code, None, day)
             except (NumberSeriesError, NotFoundError):
                 return None
         else:
-            _, state = drawing.line(code or "", line_no, day)
+            _, state = drawing.line(series_code or "", line_no, day)
             shape = shape_of(state.line, state.counter.last_date or day, drawing.calendar)
         value = state.counter.last_value
         return None if value is None else shape.format(value)
@@ -100,10 +102,10 @@ class NumberView(ABC):
         counted up by 1. Rule NS-B10.
         """
         work, drawing = self._looking()
-        code, day = as_optional_code(series_code), usage_date or work.clock.work_date()
-        if code is None:
+        day = usage_date or work.clock.work_date()
+        if series_code is None:
             return increment(previous)
-        _, state, shape = drawing.choose(code, None, day)
+        _, state, shape = drawing.choose(series_code, None, day)
         line, value = state.line, shape.value_of(previous.strip(" ").upper())
         mark, bound = line.warning_value, bound_of(line, shape)
         if value is None or not line.first_value <= value <= bound:
@@ -113,10 +115,11 @@ class NumberView(ABC):
         number = shape.format(value + line.step)
         if value + line.step > bound:
             reason = f"{number} comes after the last number of the line"
-            raise NumberOutOfRangeError(code, reason, line.line_no, day, number)
+            raise NumberOutOfRangeError(series_code, reason, line.line_no, day, number)
         return number
 
 
+@judged
 @attrs.frozen
 class SeriesChoice:
     """
@@ -152,15 +155,16 @@ class SeriesChoice:
             ManualNotAllowedError: Numbers of the series are drawn only.
             SeriesNotFoundError: There is no such series.
         """
-        code = as_optional_code(series_code)
-        if code is not None and not series_of(self.work, code).manual_nos:
-            raise ManualNotAllowedError(code, "its numbers are not typed: draw one", number=number)
+        if series_code is not None and not series_of(self.work, series_code).manual_nos:
+            raise ManualNotAllowedError(
+                series_code, "its numbers are not typed: draw one", number=number
+            )
 
     def require_automatic(self, series_code: str | None) -> None:
         """Refuse to draw automatically where the series does not allow it (NS-C03)."""
         if not self.is_automatic(series_code):
             reason = "its numbers are not drawn automatically: type one"
-            raise AutomaticNotAllowedError(as_optional_code(series_code), reason)
+            raise AutomaticNotAllowedError(series_code, reason)
 
     def take_manual(
         self,
@@ -186,30 +190,32 @@ class SeriesChoice:
             FormatMismatchError: The number has another form.
             NumberTakenError: A record has it.
         """
-        code, number = as_optional_code(series_code), as_code(number)
-        self.require_manual(code, number)
+        number = as_code(number)
+        self.require_manual(series_code, number)
         if exists is not None and exists(number):
-            raise NumberTakenError(code, f"{number} exists already", number=number)
-        if code is not None and (like_the_line or move_counter):
+            raise NumberTakenError(series_code, f"{number} exists already", number=number)
+        if series_code is not None and (like_the_line or move_counter):
             found = next(
                 (
                     (state, value)
-                    for state, value in lines_like(self.work, self.calendar, code, number)
+                    for state, value in lines_like(self.work, self.calendar, series_code, number)
                     if value >= state.line.first_value
                 ),
                 None,
             )
             if found is None and like_the_line:
-                raise FormatMismatchError(code, f"{number} has not its form", number=number)
+                raise FormatMismatchError(series_code, f"{number} has not its form", number=number)
             if found is not None and move_counter:
-                self._move_past(code, *found)
+                self._move_past(series_code, *found)
         return number
 
     def alternatives(self, series_code: str) -> tuple[str, ...]:
         """Return the series that may be chosen: the series itself, then those related (NS-R05)."""
-        code = as_code(series_code)
-        related = self.work.numbers.relations.all(code)
-        return (code, *(each.series_code for each in related if each.series_code != code))
+        related = self.work.numbers.relations.all(series_code)
+        return (
+            series_code,
+            *(each.series_code for each in related if each.series_code != series_code),
+        )
 
     def are_related(self, series_code: str | None, other: str | None) -> bool:
         """
@@ -221,18 +227,18 @@ class SeriesChoice:
         series = self._find(series_code)
         if series is None or not series.default_nos:
             return False
-        return as_optional_code(other) in self.alternatives(series.code)
+        return other in self.alternatives(series.code)
 
     def require_related(self, series_code: str | None, other: str | None) -> None:
         """Refuse another series that is no alternative of the first (NS-R04)."""
         if not self.are_related(series_code, other):
             reason = f"{other} is no alternative of it: relate them, and let it be automatic"
-            raise NotRelatedError(as_optional_code(series_code), reason)
+            raise NotRelatedError(series_code, reason)
 
     def choose(self, series_code: str, other: str | None) -> str:
         """Return the other series where it is related, else the first one (NS-R03)."""
-        related = as_optional_code(other) is not None and self.are_related(series_code, other)
-        return as_code(other or "") if related else as_code(series_code)
+        related = other is not None and self.are_related(series_code, other)
+        return other or "" if related else series_code
 
     def _move_past(self, code: str, state: LineState, value: int) -> None:
         with self.work.atomic():
@@ -247,8 +253,7 @@ class SeriesChoice:
             )
 
     def _find(self, series_code: str | None) -> NoSeries | None:
-        code = as_optional_code(series_code)
-        return None if code is None else self.work.numbers.series.find(code)
+        return None if series_code is None else self.work.numbers.series.find(series_code)
 
 
 def record_number(
@@ -295,6 +300,7 @@ class DrawOptions(TypedDict, total=False):
     exists: Exists | None
 
 
+@judged
 @attrs.frozen
 class NumberSeries(NumberView):
     """
@@ -346,7 +352,7 @@ class NumberSeries(NumberView):
 
         Rules NS-N01 to NS-N09, NS-L01 to NS-L09.
         """
-        code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
+        day = usage_date or self.work.clock.work_date()
         note = partial(
             write_down,
             self.work,
@@ -356,7 +362,7 @@ class NumberSeries(NumberView):
             record_key=record_key,
         )
         with self.work.atomic():
-            return self._drawing(note).draw(code, line_no, day, exists)
+            return self._drawing(note).draw(series_code, line_no, day, exists)
 
     def try_next(
         self,
@@ -417,13 +423,15 @@ class NumberSeries(NumberView):
     ) -> NumberBlock:
         if count < 1:
             raise UsageError(f"at least one number must be drawn, not {count}")
-        code, day = as_optional_code(series_code), usage_date or self.work.clock.work_date()
+        day = usage_date or self.work.clock.work_date()
 
         def note(taken: TakenRange) -> None:
             if state is NumberState.RESERVED and not taken.series.ledger:
-                raise UsageError(f"number series {code} keeps no ledger: it cannot reserve numbers")
+                raise UsageError(
+                    f"number series {series_code} keeps no ledger: it cannot reserve numbers"
+                )
             write_down(self.work, taken, day, state, record_kind, None)
 
         with self.work.atomic():
-            taken = self._drawing(note).take(code, day, count)
+            taken = self._drawing(note).take(series_code, day, count)
         return NumberBlock(ranges=tuple(taken), usage_date=day)

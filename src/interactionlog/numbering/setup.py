@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import (
     FormatMismatchError,
     NoSeriesLineNotFoundError,
@@ -32,6 +33,7 @@ from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, as_
 _DISTANCE = 10_000
 
 
+@judged
 @attrs.frozen
 class LineSetup:
     """
@@ -229,7 +231,7 @@ class LineSetup:
 
     def _locked(self, series_code: str) -> NoSeries:
         """Return a series that nobody else sets up until the transaction ends."""
-        code = series_of(self.work, as_code(series_code)).code
+        code = series_of(self.work, series_code).code
         try:
             return self.work.numbers.series.lock(code)
         except NotFoundError as error:  # deleted or renamed meanwhile
@@ -273,6 +275,7 @@ class ExpiringLine:
     left: int | None
 
 
+@judged
 @attrs.frozen
 class NumberSeriesSetup(LineSetup):
     """
@@ -364,7 +367,7 @@ class NumberSeriesSetup(LineSetup):
     def relate(self, series_code: str, alternative: str) -> None:
         """Let records that are numbered from one series take their number from another as well."""
         with self.work.atomic():
-            codes = [as_code(series_code), as_code(alternative)]
+            codes = [series_code, alternative]
             for code in codes:
                 series_of(self.work, code)
             for code in sorted(codes):  # always in one order, so that nobody waits in a circle

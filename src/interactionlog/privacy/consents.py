@@ -8,6 +8,7 @@ from typing import cast
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import UsageError
 from interactionlog.privacy.consent import (
     Consent,
@@ -41,6 +42,7 @@ class ConsentState:
     fact: Consent | None
 
 
+@judged
 @attrs.frozen
 class Consents:
     """

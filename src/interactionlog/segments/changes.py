@@ -14,7 +14,7 @@ from interactionlog.privacy.consent import Purpose
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import LoggedSegmentState, as_code, as_optional_code
+from interactionlog.values import LoggedSegmentState
 
 
 def only_fields(values: Mapping[str, object], known: type, record: str) -> None:
@@ -29,9 +29,9 @@ def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, reco
     only_fields(values, known, record)
     salesperson_code = values.get("salesperson_code")
     if salesperson_code is not None:
-        salesperson = work.salespeople.find(as_code(salesperson_code))
+        salesperson = work.salespeople.find(salesperson_code)
         if salesperson is None:
-            raise NotFoundError("salesperson", as_code(salesperson_code))
+            raise NotFoundError("salesperson", salesperson_code)
         if salesperson.blocked:
             raise StateError(f"salesperson {salesperson.code}", "is blocked")
     for field, records in (
@@ -39,7 +39,7 @@ def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, reco
         ("interaction_template_code", work.templates),
         ("purpose_code", work.records(Purpose)),
     ):
-        code = as_optional_code(values.get(field))
+        code = values.get(field)
         if code is not None and records.hold(code) is None:
             records.get(code)
 

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.attachments.service import owned
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
@@ -32,7 +33,7 @@ from interactionlog.segments.inheritance import (
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, as_optional_code, differences
+from interactionlog.values import CorrespondenceType, differences
 
 
 class LanguageValues(TypedDict, total=False):
@@ -44,6 +45,7 @@ class LanguageValues(TypedDict, total=False):
     word_template_code: str | None
 
 
+@judged
 @attrs.frozen
 class SegmentLanguages:
     """Keeps the language rows of segments and lines; lines follow as long as they inherit."""
@@ -83,7 +85,7 @@ class SegmentLanguages:
         only_fields(values, LanguageValues, "language row")
         with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no) if line_no else None
-            code = as_optional_code(language_code)
+            code = language_code
             old, before = inheritance_of(self.work, segment), self._find(segment, line_no, code)
             row = before or new_row(segment, code, line)
             row = self._with_content(line or segment, row, attrs.evolve(row, **values))
@@ -107,7 +109,7 @@ class SegmentLanguages:
         """
         with changing(self.work, segment_no) as segment:
             old = inheritance_of(self.work, segment)
-            row = self._get(segment, line_no, as_optional_code(language_code))
+            row = self._get(segment, line_no, language_code)
             unused = remove_rows(self.work, [row])
             if line_no:
                 self._leave(old, self.work.segments.line(segment.no, line_no), row)
@@ -129,10 +131,10 @@ class SegmentLanguages:
         Raises: what `remove` raises; `DuplicateEntryError` for a language that has a row.
         Source: SEG-034.
         """
-        code = as_optional_code(new_language_code)
+        code = new_language_code
         with changing(self.work, segment_no) as segment:
             old = inheritance_of(self.work, segment)
-            row = self._get(segment, line_no, as_optional_code(language_code))
+            row = self._get(segment, line_no, language_code)
             if self._find(segment, line_no, code) is not None:
                 raise DuplicateEntryError("segment language", f"{segment.no} {code or '(blank)'}")
             self.work.segments.remove_language(row)
@@ -199,7 +201,7 @@ class SegmentLanguages:
             return
         rest = chosen_row(self.work.segments.languages(line.segment_no, line.line_no))
         if rest is None and line.interaction_template_code == old.segment.interaction_template_code:
-            contact = self.work.contacts.find(line.contact_no or "")
+            contact = self.work.contacts.find(line.contact_no) if line.contact_no else None
             language = old.of_contact(None, contact.language_code if contact else None, None)
             rest = old.rows.get(language.language_code)
         self._take(line, rest or SegmentLanguage(segment_no=line.segment_no))
@@ -227,10 +229,10 @@ def personalised(
     """
     given, before = dict(values), line
     unused: set[int] = set()
-    code = as_optional_code(given.pop("interaction_template_code", line.interaction_template_code))
+    code = given.pop("interaction_template_code", line.interaction_template_code)
     if code != line.interaction_template_code:
         line, unused = _with_own_template(work, segment, line, code)
-    language = as_optional_code(given.pop("language_code", line.language_code))
+    language = given.pop("language_code", line.language_code)
     if language != line.language_code:
         line = _with_language(work, segment, line, language)
     if "date" in given and given["date"] != line.date:
@@ -378,7 +380,8 @@ def with_contact(
     values = {name: getattr(fresh, name) for name in CONTACT_DRIVEN}
     rows = work.segments.languages(segment.no, line.line_no)
     if rows:
-        template = work.templates.find(line.interaction_template_code or "")
+        code = line.interaction_template_code
+        template = work.templates.find(code) if code else None
         default = template.language_code_default if template else None
         row = chosen_row(rows, contact.language_code if contact else None, default)
         values |= {name: getattr(row, name) for name in CONTENT}

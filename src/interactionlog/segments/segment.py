@@ -21,6 +21,7 @@ from interactionlog.values import (
     as_utc,
     calendar_date,
     code_or_none,
+    code_text,
     entry_number,
     field_or_none,
     flag,
@@ -70,7 +71,7 @@ class Segment:
     Source: table 5076 Segment Header.
     """
 
-    no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     campaign_no: str | None = code_or_none(20)
     salesperson_code: str | None = code_or_none(20)
@@ -120,7 +121,7 @@ class SegmentLanguage:
     Source: table 5104 Segment Interaction Language.
     """
 
-    segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    segment_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     logged_segment_entry_no: int | None = field_or_none(entry_number)
     removed_by_step: int = attrs.field(default=0, validator=whole())
     segment_line_no: int = attrs.field(default=0, validator=whole())
@@ -151,7 +152,7 @@ class SegmentLine:
     Source: table 5077 Segment Line.
     """
 
-    segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    segment_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
     contact_no: str | None = code_or_none(20)
     contact_company_no: str | None = code_or_none(20)
@@ -208,7 +209,7 @@ class CriteriaStep:
     Source: tables 5097 Segment Criteria Line and 5078 Segment History.
     """
 
-    segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    segment_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     logged_segment_entry_no: int | None = field_or_none(entry_number)
     step_no: int = attrs.field(validator=whole(1))
     action: CriteriaAction = attrs.field(validator=one_of(CriteriaAction))
@@ -241,7 +242,7 @@ class SavedCriteria:
     Source: table 5098 Saved Segment Criteria.
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     description: str = attrs.field(default="", validator=length(0, 100))
     user_id: str | None = code_or_none(50)
 
@@ -258,7 +259,7 @@ class SavedCriteriaStep:
     Source: table 5099 Saved Segment Criteria Line.
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     step_no: int = attrs.field(validator=whole(1))
     action: CriteriaAction = attrs.field(validator=one_of(CriteriaAction))
     filter: ContactFilter = attrs.field(factory=ContactFilter, validator=instance_of(ContactFilter))

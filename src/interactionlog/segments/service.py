@@ -9,8 +9,9 @@ from typing import Any, TypedDict, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.directory import NOBODY, ContactSummary
+from interactionlog.contacts.directory import NOBODY, ContactSummary, current_user
 from interactionlog.errors import (
     PrivacyBlockedError,
     SegmentAlreadyLoggedError,
@@ -155,6 +156,7 @@ class PersonalValues(LineValues, total=False):
     attachment_no: int | None
 
 
+@judged
 @attrs.frozen
 class SegmentService:
     """Keeps headers and lines of segments. Each call happens whole or not at all."""
@@ -191,7 +193,7 @@ class SegmentService:
         Source: SEG-001 to SEG-003, SEG-023; D-29.
         """
         with self.work.atomic():
-            user = self.work.users.find(self.work.user_id or "")
+            user = current_user(self.work)
             given: dict[str, Any] = {
                 "date": self.work.clock.work_date(),
                 "salesperson_code": user.salesperson_code if user else None,

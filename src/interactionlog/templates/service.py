@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.errors import (
     CheckFailedError,
@@ -28,7 +29,7 @@ from interactionlog.templates.template import (
     TemplateValues,
 )
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import DocumentType, WizardAction, as_code, as_optional_code, differences
+from interactionlog.values import DocumentType, WizardAction, differences
 
 
 def following_action(
@@ -119,6 +120,7 @@ def _refuse_logged(work: UnitOfWork, record: str, log_filter: LogFilter) -> None
         raise StateError(record, f"is used by entry {entry.entry_no}")
 
 
+@judged
 @attrs.frozen
 class TemplateService:
     """Keeps templates with the rules between them. Each call happens whole or not at all."""
@@ -264,7 +266,7 @@ class TemplateService:
         """
         with self.work.atomic():
             template = self.work.templates.lock(code)
-            row = self.work.template_languages.lock(template.code, as_optional_code(old))
+            row = self.work.template_languages.lock(template.code, old)
             renamed = attrs.evolve(row, language_code=new)
             self.work.template_languages.add(renamed)
             self.work.template_languages.remove(row.interaction_template_code, row.language_code)
@@ -274,7 +276,7 @@ class TemplateService:
 
     def delete_language(self, code: str, language_code: str | None) -> None:
         """Delete a language row, and its content if nothing else has it; or `NotFoundError`."""
-        key = (as_code(code), as_optional_code(language_code))
+        key = (code, language_code)
         with self.work.atomic():
             self.work.templates.lock(code)
             row = self.work.template_languages.lock(*key)
@@ -316,7 +318,7 @@ class TemplateService:
 
     def default_attachment_no(self, code: str) -> int | None:
         """Return the content in the template's default language, or ``None``; `NotFoundError`."""
-        template = self.work.templates.get(as_code(code))
+        template = self.work.templates.get(code)
         row = self.work.template_languages.find(template.code, template.language_code_default)
         return row.attachment_no if row else None
 

@@ -16,6 +16,7 @@ from interactionlog.values import (
     as_code,
     as_money,
     code_or_none,
+    code_text,
     entry_number,
     flag,
     length,
@@ -39,7 +40,7 @@ class InteractionGroup:
     Source: table 5063 Interaction Group.
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     description: str = attrs.field(default="", validator=length(0, 100))
 
 
@@ -71,8 +72,8 @@ class InteractionTemplate:
     Source: table 5064 Interaction Template.
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 10))
-    interaction_group_code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
+    interaction_group_code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     description: str = attrs.field(default="", validator=length(0, 100))
     unit_cost_lcy: Decimal = attrs.field(
         default=Decimal(0), converter=as_money, validator=not_negative
@@ -128,7 +129,7 @@ class TemplateLanguage:
     Source: table 5103 Interaction Tmpl. Language.
     """
 
-    interaction_template_code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    interaction_template_code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
     attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
@@ -213,4 +214,4 @@ class TemplateSetup:
     """
 
     purpose: str = attrs.field(validator=_purpose)
-    interaction_template_code: str = attrs.field(converter=as_code, validator=length(1, 10))
+    interaction_template_code: str = attrs.field(converter=as_code, validator=code_text(1, 10))

@@ -18,14 +18,14 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import ContactSummary, SalespersonRepository
 from interactionlog.errors import StateError
-from interactionlog.values import ContactType, MembershipKind, as_code
+from interactionlog.values import ContactType, MembershipKind, as_code, folded
 
 
 class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
     """`interactionlog.contacts.directory.ContactRepository` over dictionaries."""
 
     def find_by_name(self, text: str) -> Contact | None:
-        wanted = text.casefold()
+        wanted = folded(text)
         return next((each for each in self.all() if wanted in each.search_name), None)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
@@ -130,5 +130,5 @@ class MemorySalespeople(MemoryRecords[Salesperson], SalespersonRepository):
     entity = Salesperson
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        wanted = e_mail.casefold()
-        return [each for each in self.all() if wanted and each.e_mail.casefold() == wanted]
+        wanted = folded(e_mail)
+        return [each for each in self.all() if wanted and folded(each.e_mail) == wanted]

@@ -15,6 +15,7 @@ from interactionlog.adapters.memory.session import (
 )
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
+from interactionlog.arguments import judged
 from interactionlog.clock import Clock
 from interactionlog.errors import UsageError
 
@@ -60,6 +61,7 @@ class MemoryStore(OwnedStore):
         hooks: Objects with methods of the hook protocols.
     """
 
+    @judged
     def __init__(
         self, *, tenant: str = "", clock: Clock | None = None, hooks: Sequence[object] = ()
     ) -> None:

@@ -10,6 +10,7 @@ from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.store import SqlStore
+from interactionlog.arguments import judged
 from interactionlog.clock import Clock
 from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
 
@@ -45,6 +46,7 @@ class PostgresStore(SqlStore):
     _driver = PSYCOPG
     _pause = (0.001, 0.02)
 
+    @judged
     def __init__(
         self,
         conninfo: str,

@@ -13,7 +13,7 @@ from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import ContactSummary, SalespersonRepository
 from interactionlog.errors import StateError
-from interactionlog.values import CorrespondenceType, as_code
+from interactionlog.values import CorrespondenceType, as_code, folded
 
 _TYPES = {None: None} | {each.value: each for each in CorrespondenceType}
 
@@ -22,7 +22,7 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
     """`interactionlog.contacts.directory.ContactRepository` over SQL."""
 
     def find_by_name(self, text: str) -> Contact | None:
-        escaped = text.casefold().translate({ord(sign): f"!{sign}" for sign in "!%_"})
+        escaped = folded(text).translate({ord(sign): f"!{sign}" for sign in "!%_"})
         return self.first("contact_by_name", escaped)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
@@ -83,6 +83,6 @@ class SqlSalespeople(SqlRecords[Salesperson], SalespersonRepository):
     entity = Salesperson
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        wanted = e_mail.casefold()
+        wanted = folded(e_mail)
         people = self._session.entities(self._table, "salespeople_with_e_mail")
-        return [person for person in people if person.e_mail.casefold() == wanted]
+        return [person for person in people if folded(person.e_mail) == wanted]

@@ -22,7 +22,7 @@ import attrs
 
 from interactionlog.adapters.tables import Column, Kind, Table, columns_of
 from interactionlog.errors import StorageError
-from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, twin_of
+from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, folded, twin_of
 
 FORMAT = 1
 
@@ -203,7 +203,7 @@ def _access(column: Column, *, native: bool) -> _Access:
         blank = "''" if column.kind is Kind.CODE else "0"
         read, write = f"({read} if {{0}} else None)", f"({write} or {blank})"
     if column.source is not None:
-        write = f"{write}.casefold()"
+        write = f"folded({write})"
     return _Access(name, read, write, scope)
 
 
@@ -214,7 +214,7 @@ def _accesses(table: Table[Any], *, native: bool = False) -> tuple[_Access, ...]
 
 def _compile(source: str, columns: Sequence[_Access], scope: dict[str, Any]) -> Any:
     functions = (money_in, money_out, money_text, date_in, date_out, time_in, instant_in)
-    scope |= {function.__name__: function for function in (*functions, instant_out)}
+    scope |= {function.__name__: function for function in (*functions, instant_out, folded)}
     for column in columns:
         scope |= column.scope
     exec(source, scope)  # noqa: S102  # names come from the class, not from data

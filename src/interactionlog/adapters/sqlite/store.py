@@ -12,6 +12,7 @@ from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.store import SqlStore
 from interactionlog.adapters.sqlite.driver import SQLITE
+from interactionlog.arguments import judged
 from interactionlog.clock import Clock
 from interactionlog.errors import StorageError, UsageError
 
@@ -48,6 +49,7 @@ class SqliteStore(SqlStore):
     _pause = (0.0002, 0.002)  # the built-in busy handler starves waiting processes
     _errors = sqlite3.DatabaseError
 
+    @judged
     def __init__(
         self,
         path: str | os.PathLike[str],

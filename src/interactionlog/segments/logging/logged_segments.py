@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.events import (
     LoggedSegmentsCanceled,
@@ -33,6 +34,7 @@ from interactionlog.values import (
     as_utc,
     calendar_date,
     code_or_none,
+    code_text,
     entry_number,
     field_or_none,
     instance_of,
@@ -75,7 +77,7 @@ class LoggedSegment:
     """
 
     entry_no: int = attrs.field(validator=entry_number)
-    segment_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    segment_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     creation_date: dt.date = attrs.field(validator=calendar_date)
     user_id: str | None = code_or_none(50)
@@ -125,6 +127,7 @@ class LoggedSegmentFigures(NamedTuple):
     campaign_entries: int
 
 
+@judged
 @attrs.frozen
 class LoggedSegments:
     """Reads logged segments, cancels them whole and deletes canceled ones."""
@@ -222,7 +225,7 @@ class LoggedSegments:
                 for logged in self.all()
                 if logged.canceled
                 and entry_no in {None, logged.entry_no}
-                and (segment_no is None or segment_no.strip(" ").upper() == logged.segment_no)
+                and (segment_no is None or segment_no == logged.segment_no)
             ]
             deleted = tuple(logged.entry_no for logged in matching if self._delete(logged.entry_no))
             self.work.record(LoggedSegmentsDeleted(deleted))

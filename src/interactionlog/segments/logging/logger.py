@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import (
     CheckFailedError,
     SegmentAlreadyLoggedError,
@@ -33,7 +34,7 @@ from interactionlog.segments.segment import Segment
 from interactionlog.segments.selection.steps import add_logged
 from interactionlog.segments.service import SegmentService, SegmentValues
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import LoggedSegmentState, as_code, exact_sum, instance_of, refuse
+from interactionlog.values import LoggedSegmentState, exact_sum, instance_of, refuse
 
 _CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
 
@@ -89,6 +90,7 @@ def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowU
     return segment
 
 
+@judged
 @attrs.frozen
 class SegmentLogger:
     """
@@ -177,7 +179,7 @@ class SegmentLogger:
             idempotency_key,
             "log",
             {
-                "segment_no": as_code(segment_no),
+                "segment_no": segment_no,
                 "plan": planned.token() if planned is not None else None,
                 "policy": policy,
                 "deliver": deliver,
@@ -237,7 +239,7 @@ class SegmentLogger:
             StateError: A segment of that number is open again.
         """
         with self.work.atomic():
-            return undo(self.work, as_code(segment_no), force=force)
+            return undo(self.work, segment_no, force=force)
 
     def follow_up(self, entry_no: int, follow_up: FollowUp | None = None) -> Segment:
         """
@@ -288,6 +290,7 @@ class BatchProgress:
     lines_left: int
 
 
+@judged
 @attrs.frozen
 class BatchRun:
     """
@@ -339,7 +342,7 @@ class BatchRun:
         if size < 1:
             message = f"a batch has at least one line: {size}"
             raise UsageError(message)
-        no = as_code(segment_no)
+        no = segment_no
         entry_no = self._begun(
             no, size, policy or DEFAULT_POLICY, deliver=deliver, follow_up=follow_up is not None
         )

@@ -11,6 +11,7 @@ from typing import IO, Any, TypedDict, Unpack, cast
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter, Widening
 from interactionlog.contacts.directory import ContactRepository
@@ -34,13 +35,14 @@ from interactionlog.segments.selection.steps import (
     take_step,
 )
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind, as_code
+from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind
 
 _SAVED = tuple(
     field.name for field in attrs.fields(SavedCriteriaStep) if field.name not in {"code", "step_no"}
 )
 
 
+@judged
 @attrs.frozen
 class SavedSelections:
     """Lists and deletes saved steps; `ContactSelection` saves and takes them."""
@@ -53,16 +55,14 @@ class SavedSelections:
 
     def steps(self, code: str) -> Sequence[SavedCriteriaStep]:
         """Return the steps saved under a code by number, or raise `NotFoundError`."""
-        return self.work.segments.saved_steps.all(
-            self.work.segments.saved_criteria.get(as_code(code)).code
-        )
+        return self.work.segments.saved_steps.all(self.work.segments.saved_criteria.get(code).code)
 
     def delete(self, code: str) -> None:
         """Delete saved criteria with their steps, or raise `NotFoundError`. (SEG-083)"""
         with self.work.atomic():
             for step in self.steps(code):
                 self.work.segments.saved_steps.remove(step.code, step.step_no)
-            self.work.segments.saved_criteria.remove(as_code(code))
+            self.work.segments.saved_criteria.remove(code)
 
 
 class AddOptions(TypedDict, total=False):
@@ -103,6 +103,7 @@ class StepOptions(AddOptions, RemoveOptions, total=False):
     """Options of any step."""
 
 
+@judged
 @attrs.frozen
 class ContactSelection:
     """
@@ -181,7 +182,7 @@ class ContactSelection:
     def explain(self, contact_no: str) -> Explanation:
         """Say why a contact is in the segment or not, step by step. Nothing is written."""
         segment = self.work.segments.get(self.segment_no)
-        return explained(self.work, segment.no, as_code(contact_no))
+        return explained(self.work, segment.no, contact_no)
 
     def steps(self) -> Sequence[CriteriaStep]:
         """Return the steps taken so far, by number."""
@@ -345,6 +346,7 @@ class ContactFigures:
     skipped: int
 
 
+@judged
 @attrs.frozen
 class SegmentContacts:
     """Uses the contacts of a segment; the segment itself stays as it is."""
@@ -366,7 +368,7 @@ class SegmentContacts:
         if not hasattr(contacts, "put_membership"):
             message = "the host keeps the contacts: put them into the group there"
             raise UsageError(message)
-        group = as_code(code)
+        group = code
         applied: set[str] = set()
         skipped = 0
         with self.work.atomic():

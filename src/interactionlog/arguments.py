@@ -1,0 +1,313 @@
+"""
+What public calls take: every argument is validated before anything is read or written.
+
+`judged` derives a judge for each parameter from its type hint and its name, out of the converters
+and validators that fields of records have. A code is a ``str`` whose parameter is named like one,
+such as ``contact_no``. What is not given costs nothing, a code that was seen before one look-up.
+
+What could be the value of a field (a code, a text, a date, the number of an entry) is refused with
+`FieldInvalidError`; anything else (a limit, a flag, an object of another class, an unknown field)
+with `UsageError`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import inspect
+import re
+import sys
+import types
+import typing
+from collections.abc import Callable, Collection, Sequence, Set
+from decimal import Decimal
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+from interactionlog.errors import FieldInvalidError, UsageError
+from interactionlog.values import (
+    NUMBER_LIMIT,
+    as_code,
+    as_member,
+    as_money,
+    as_optional_code,
+    calendar_date,
+    code_text,
+    flag,
+    instance_of,
+    instant,
+    not_negative,
+    one_of,
+    optional,
+    refuse,
+    several_lines,
+    time_of_day,
+    whole,
+)
+
+T = TypeVar("T")
+Judge = Callable[[Any], Any]
+"""Returns a value as it is stored, or raises."""
+
+_CODE = re.compile(r"(.*_)?(no|nos|code|codes|series)|old|new|other|alternative")
+"""Names of parameters whose text is a code."""
+_AT_LEAST = {"limit": 1, "size": 1, "count": 1, "steps": 0, "after": 0}
+"""Names of parameters that say how much, or from where on."""
+_NAMES = {"user_id": (as_code, code_text(1, 50)), "tenant": (None, code_text(0, 100))}
+_NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
+"""Converter and validator of texts that are neither codes nor free."""
+_LONG = 1_000_000
+_LISTS = (Collection, Sequence, Set, list, tuple, set, frozenset)
+_KINDS: dict[Any, tuple[Any, Any]] = {
+    Decimal: (as_money, not_negative),
+    dt.date: (None, calendar_date),
+    dt.time: (None, time_of_day),
+    dt.datetime: (None, instant),
+}
+"""Converter and validator of values of one type."""
+
+
+_MORE_THAN_A_CLASS = {int, str, Decimal, dt.time, dt.datetime}
+"""Types of which not every value is taken."""
+
+
+def judged(subject: T) -> T:
+    """Validate the arguments of a function, or of the constructor and public methods of a class."""
+    if not isinstance(subject, type):
+        function: Any = subject
+        called = function.__qualname__.removesuffix(".__init__")
+        return _Call(function, called).first  # type: ignore[return-value]
+    for name, member in [*vars(subject).items()]:
+        function = getattr(member, "__func__", member)
+        if inspect.isfunction(function) and (name[0] != "_" or name == "__init__"):
+            wrap = None if member is function else type(member)
+            called = subject.__name__ if name == "__init__" else f"{subject.__name__}.{name}"
+            call = _Call(function, called, subject, wrap)
+            setattr(subject, name, call.wrapped(call.first))
+    return subject
+
+
+class _Name(str):
+    """Stands for a default in the text of a signature."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+class _Call:
+    """One public call; its judges are made when it is called first, and replace it then."""
+
+    def __init__(self, function: Any, name: str, owner: Any = None, wrap: Any = None) -> None:
+        self.function, self.name, self.owner, self.wrap = function, name, owner, wrap
+
+        @functools.wraps(function)
+        def first(*arguments: Any, **named: Any) -> Any:
+            if owner is not None:
+                setattr(owner, function.__name__, self.wrapped(self.judging))
+            return self.judging(*arguments, **named)
+
+        self.first = first
+
+    def wrapped(self, function: Any) -> Any:
+        """Make a static or class method of it, where it was one."""
+        return function if self.wrap is None else self.wrap(function)
+
+    @functools.cached_property
+    def judging(self) -> Any:
+        """The function behind its judges, written as source so that they are no frame each."""
+        module = self.owner or self.function
+        hints = typing.get_type_hints(self.function, vars(sys.modules[module.__module__]))
+        parameters = inspect.signature(self.function).parameters.values()
+        scope: dict[str, Any] = {"function": self.function}
+        taken: list[inspect.Parameter] = []
+        given: list[str] = []
+        body: list[str] = []
+        for each in parameters:
+            name, default = each.name, each.default
+            if default is not each.empty:
+                scope[f"default_{name}"] = default
+                each = each.replace(default=_Name(f"default_{name}"))  # noqa: PLW2901
+            taken.append(each.replace(annotation=each.empty))
+            stars = str(each)[: str(each).count("*")]
+            given.append(f"{name}={name}" if each.kind is each.KEYWORD_ONLY else stars + name)
+            if name in hints:
+                judge = _Parameter(self.name, name, hints[name], blank=default is not None)
+                body += judge.source(stars, default is not each.empty, scope)
+        lines = [f"def call{inspect.Signature(taken)}:", *body]
+        lines.append(f"return function({', '.join(given)})")
+        exec("\n    ".join(lines), scope)  # noqa: S102  # names of parameters, no data
+        return functools.update_wrapper(scope["call"], self.function)
+
+
+class _Parameter:
+    """
+    One parameter, or one of the fields that are given by name.
+
+    Args:
+        call: What is called, for errors.
+        name: Of the parameter.
+        hint: Its type.
+        blank: A blank code means ``None``; else ``None`` means "not asked" and blank is refused.
+        is_field: It is a field of a record, whatever its type.
+    """
+
+    def __init__(
+        self, call: str, name: str, hint: Any, *, blank: bool, is_field: bool = False
+    ) -> None:
+        self.call, self.name, self.blank, self.is_field = call, name, blank, is_field
+        union = typing.get_origin(hint) in {types.UnionType, typing.Union}
+        members = typing.get_args(hint) if union else (hint,)
+        self.hints = [each for each in members if each is not types.NoneType]
+        self.optional = len(self.hints) < len(members)
+
+    def source(self, stars: str, has_default: bool, scope: dict[str, Any]) -> Sequence[str]:
+        """Return the lines that judge the argument, with what they need in ``scope``."""
+        name, hint, judge = self.name, self.hints[0], self.judge()
+        if judge is None:
+            return []
+        scope[f"judge_{name}"] = judge
+        if stars:
+            return [
+                f"{name} = "
+                + (f"judge_{name}({name})", f"(*map(judge_{name}, {name}),)")[stars == "*"]
+            ]
+        unless = [f"{name} is not default_{name}"] if has_default else []
+        act = f"{name} = judge_{name}({name})"
+        if self.hints == [str] and _CODE.fullmatch(name):
+            scope[f"judge_{name}"] = functools.lru_cache(maxsize=1024, typed=True)(judge)
+            scope[f"plain_{name}"] = judge
+            again = f"{name} = plain_{name}({name})"  # it cannot be hashed
+            act = f"try: {act}\n        except TypeError: {again}"
+        elif len(self.hints) == 1 and hint not in _MORE_THAN_A_CLASS and isinstance(hint, type):
+            scope[f"class_{name}"] = hint
+            unless.append(f"{name}.__class__ is not class_{name}")
+        return [f"if {' and '.join(unless) or True}:", f"    {act}"]
+
+    def judge(self) -> Judge | None:
+        """Return what judges a value, or ``None`` where anything is taken."""
+        judges = [self._of(hint) for hint in self.hints]
+        if {Decimal, str} <= {*self.hints}:
+            judges = [self._by(as_money, not_negative, True)]
+        if None in judges:
+            return None
+        judge: Any = judges[0] if len(judges) == 1 else self._of_several(judges)
+        return (lambda value: None if value is None else judge(value)) if self.optional else judge
+
+    def _of(self, hint: Any) -> Judge | None:
+        origin, members = typing.get_origin(hint), typing.get_args(hint)
+        if origin is typing.Unpack:
+            return self._of_values(members[0])
+        if origin in _LISTS:
+            return self._of_members(members[0])
+        if hasattr(hint, "_fields"):
+            return self._of_named_tuple(hint)
+        rule = self._rule(hint, origin or hint, members)
+        return None if rule is None else self._by(*rule)
+
+    def _rule(self, hint: Any, kind: Any, members: Any) -> tuple[Any, Any, bool] | None:
+        """Return converter, validator, and whether it could be the value of a field."""
+        if hint in _KINDS:
+            return *_KINDS[hint], True
+        if hint is str and len(self.hints) == 1:
+            return *self._text(), True
+        if hint is int:
+            least, is_count = _AT_LEAST.get(self.name, 0), self.name in _AT_LEAST
+            return None, whole(least, NUMBER_LIMIT), not is_count
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return as_member(kind), one_of(kind), True
+        named = kind is typing.Literal
+        if not named and (
+            kind is object or getattr(kind, "_is_protocol", kind.__module__ == "typing")
+        ):
+            return None
+        validator = _one_of(members) if named else flag if kind is bool else instance_of(kind)
+        return None, validator, self.is_field
+
+    def _text(self) -> tuple[Any, Any]:
+        if self.name in _NAMES:
+            return _NAMES[self.name]
+        if not _CODE.fullmatch(self.name):
+            return None, several_lines(_LONG)
+        if self.optional and self.blank:
+            return as_optional_code, optional(code_text(1, 20))
+        return as_code, code_text(1, 20)
+
+    def _by(self, converter: Any, validator: Any, is_field: bool) -> Judge:
+        record, attribute = type(self.call, (), {})(), SimpleNamespace(name=self.name)
+
+        def judge(value: Any) -> Any:
+            value = value if converter is None else converter(value)
+            try:
+                validator(record, attribute, value)
+            except FieldInvalidError as error:
+                if is_field:
+                    raise
+                self._refuse(value, error.reason)
+            return value
+
+        return judge
+
+    def _of_several(self, judges: Sequence[Any]) -> Judge:
+        kinds = [typing.get_origin(hint) or hint for hint in self.hints]
+
+        def judge(value: Any) -> Any:
+            for kind, each in zip(kinds, judges, strict=True):
+                if isinstance(value, kind):
+                    return each(value)
+            return self._refuse(value, f"must be {' or '.join(kind.__name__ for kind in kinds)}")
+
+        return judge
+
+    def _of_members(self, hint: Any) -> Judge:
+        member = _Parameter(self.call, self.name, hint, blank=False, is_field=self.is_field).judge()
+
+        def judge(values: Any) -> Any:
+            if isinstance(values, str | bytes) or not isinstance(values, Collection):
+                self._refuse(values, "must be a collection")
+            kind = type(values) if type(values) in _LISTS else tuple
+            return kind(map(member, values)) if member else values
+
+        return judge
+
+    def _of_named_tuple(self, kind: Any) -> Judge:
+        hints = typing.get_type_hints(kind).items()
+        judges = [
+            _Parameter(self.call, *pair, blank=False).judge() or (lambda part: part)
+            for pair in hints
+        ]
+
+        def judge(value: Any) -> Any:
+            if not isinstance(value, tuple) or len(value) != len(judges):
+                self._refuse(value, f"must be {kind.__name__}")
+            return kind(*(each(part) for each, part in zip(judges, value, strict=True)))
+
+        return judge
+
+    def _of_values(self, fields: Any) -> Judge:
+        judges = {
+            name: _Parameter(self.call, name, hint, blank=True, is_field=True).judge()
+            for name, hint in typing.get_type_hints(fields).items()
+        }
+
+        def judge(values: dict[str, Any]) -> dict[str, Any]:
+            if unknown := sorted(values.keys() - judges.keys()):
+                known = f"its fields are {', '.join(judges)}"
+                raise UsageError(f"{self.call} has no field {', '.join(unknown)}: {known}")
+            return {
+                name: value if (each := judges[name]) is None else each(value)
+                for name, value in values.items()
+            }
+
+        return judge
+
+    def _refuse(self, value: object, reason: str) -> Any:
+        raise UsageError(f"{self.call}: {self.name} {reason}: {repr(value)[:200]}")
+
+
+def _one_of(members: Sequence[Any]) -> Any:
+    def check(instance: Any, attribute: Any, value: object) -> None:
+        if not isinstance(value, str | int) or value not in members:
+            refuse(instance, attribute, value, f"must be one of {', '.join(map(str, members))}")
+
+    return check

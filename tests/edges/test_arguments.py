@@ -1,0 +1,179 @@
+"""Every bad argument of every public call is refused, alike on every store, and changes nothing."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime
+
+import pytest
+import walk
+from failing import stored
+from hypothesis import settings
+
+import interactionlog as il
+from interactionlog.testing import a_contact
+from interactionlog.testing.race_world import populate
+from stores import adapters, opening
+
+REFUSED = (il.FieldInvalidError, il.UsageError)
+DEEP = 100_000
+
+
+def outcomes(begin, chosen):
+    """Perform cases in one unit of work, whose block goes on after each; return what they said."""
+    said = []
+    with begin() as work:
+        known = walk.known(work)
+        for case in chosen:
+            try:
+                case.act(work, begin.store, known)
+            except Exception as error:
+                said.append((case, type(error), str(error)))
+            else:
+                said.append((case, None, ""))
+    return said
+
+
+@pytest.fixture(scope="module")
+def in_memory(tmp_path_factory):
+    with opening("memory", tmp_path_factory.mktemp("memory")) as begin:
+        with begin() as work:
+            populate(work)
+        return outcomes(begin, walk.cases())
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize(
+    "adapter", adapters("memory", "sqlite", "sqlite-joined", "postgresql", "postgresql-joined")
+)
+def test_a_bad_argument_is_refused_alike_on_every_store_and_changes_nothing(
+    adapter, tmp_path, in_memory
+):
+    with opening(adapter, tmp_path) as begin:
+        with begin() as work:
+            populate(work)
+        before = stored(begin)
+        said = outcomes(begin, walk.cases())
+        assert stored(begin) == before
+    assert [each for each in said if each[1] not in REFUSED] == []
+    assert [each[1:] for each in said] == [each[1:] for each in in_memory]
+
+
+def test_the_walk_reaches_every_call_that_is_given_a_unit_of_work():
+    cases = walk.cases()
+    assert len({case.call for case in cases}) >= 150
+    assert len({(case.call, case.parameter) for case in cases}) >= 700
+    assert len(cases) >= 4_500
+    untouched = walk.calls().keys() - {case.call for case in cases}
+    assert {call for call in untouched if walk.calls()[call][2]} == SPEAK_TO_OTHERS
+
+
+SPEAK_TO_OTHERS = {"NumberLedger", "NumberSeries", "NumberSeriesSetup", "SeriesChoice"}
+"""What is given only calls of the host, or files."""
+
+
+def test_calls_with_several_bad_arguments_are_refused(begin):
+    many = DEEP if settings.get_current_profile_name() == "deep" else 500
+    chance, cases = random.Random(14), walk.cases()
+    chosen = [chance.choice(cases) for _ in range(many)]
+    with begin() as work:
+        populate(work)
+    before = stored(begin)
+    said = outcomes(begin, [case.among(chance, cases) for case in chosen])
+    assert {kind for _, kind, _ in said} <= {*REFUSED}
+    assert stored(begin) == before
+
+
+@pytest.mark.parametrize("key", [7, "", " ", "A\x00", "\ud800", "x" * 21, "A\u200b", ["CT1"], True])
+def test_a_key_that_is_none_is_refused_by_every_lookup(begin, key):
+    with begin() as work:
+        for records in (work.contacts, work.campaigns, work.segments, work.salespeople):
+            for act in (records.get, records.find, records.lock, records.remove):
+                with pytest.raises(REFUSED):
+                    act(key)
+            with pytest.raises(REFUSED):
+                records.set(key, salesperson_code="HR")
+
+
+@pytest.mark.parametrize("entry_no", [-1, 0, True, 2**70, "1", 1.0])
+def test_a_number_of_an_entry_that_is_none_is_refused_by_every_lookup(begin, entry_no):
+    with begin() as work:
+        for records in (work.interactions, work.logged_segments, work.attachments):
+            for act in (records.get, records.find, records.lock):
+                with pytest.raises(REFUSED):
+                    act(entry_no)
+
+
+def test_a_record_is_found_by_its_number_in_any_case_and_spelling(begin):
+    with begin() as work:
+        work.contacts.put(a_contact("MÜLLER"))
+        for no in ("müller", " Müller ", "MU\u0308LLER", "\u00a0mu\u0308ller\t"):
+            assert work.contacts.find(no).no == "MÜLLER"
+            assert work.contacts.get(no).no == "MÜLLER"
+        work.contacts.remove("mu\u0308ller")
+        assert work.contacts.find("MÜLLER") is None
+
+
+def test_an_enumeration_is_given_by_member_or_name(begin):
+    with begin() as work:
+        work.contacts.put(a_contact("CT1"))
+        draft = il.InteractionService(work).start("CT1", evaluation="POSITIVE")
+        assert draft.evaluation is il.Evaluation.POSITIVE
+        by = il.Statistics(work).by("CONTACT")
+        assert by == il.Statistics(work).by(il.Dimension.CONTACT)
+
+
+@pytest.mark.parametrize("tenant", [7, None, "A\x00", "\ud800", "x" * 101, "A\u200bB"])
+@pytest.mark.parametrize("kind", [il.MemoryStore, il.HostStore])
+def test_a_store_refuses_a_tenant_that_is_none(kind, tenant):
+    with pytest.raises(REFUSED):
+        kind(tenant=tenant)
+
+
+@pytest.mark.parametrize("prefix", [7, None, "A", "a-b", "1", "a b", "a;drop", "x" * 40])
+def test_a_store_refuses_a_prefix_that_is_no_identifier(prefix, tmp_path):
+    with pytest.raises(REFUSED):
+        il.SqliteStore(tmp_path / "crm.db", prefix=prefix)
+    with pytest.raises(REFUSED):
+        il.HostStore(prefix=prefix)
+    assert not (tmp_path / "crm.db").exists()
+
+
+@pytest.mark.parametrize("user_id", [7, None, "", " ", "A\x00", "x" * 51, ["A"], "A\u200bB"])
+def test_who_writes_is_named(begin, user_id):
+    with pytest.raises(REFUSED), begin(user_id=user_id):
+        pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"moment": "yesterday"},
+        {"moment": 7},
+        {"moment": date(2026, 1, 26)},
+        {"zone": "Nowhere/At_All"},
+        {"zone": 7},
+        {"work_date": "26.01.2026"},
+        {"work_date": datetime(2026, 1, 26, tzinfo=UTC)},
+        {"work_date": 20260126},
+    ],
+)
+def test_a_clock_refuses_what_is_no_time(arguments):
+    with pytest.raises(il.UsageError):
+        il.FixedClock(**{"moment": "2026-01-26T09:30", **arguments})
+
+
+def test_a_clock_honours_an_offset_and_takes_an_instant():
+    for moment in ("2026-01-26T09:30+05:00", datetime.fromisoformat("2026-01-26T09:30+05:00")):
+        clock = il.FixedClock(moment, zone="Europe/Rome")
+        assert clock.now() == datetime(2026, 1, 26, 4, 30, tzinfo=UTC)
+        assert clock.local().hour == 5
+
+
+def test_a_store_refuses_a_clock_whose_dates_have_a_time():
+    class Host(il.SystemClock):
+        def work_date(self):
+            return self.now()
+
+    with pytest.raises(il.UsageError, match="without time"):
+        il.MemoryStore(clock=Host())
