@@ -217,9 +217,8 @@ class _Parameter:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return as_member(kind), one_of(kind), True
         named = kind is typing.Literal
-        if not named and (
-            kind is object or getattr(kind, "_is_protocol", kind.__module__ == "typing")
-        ):
+        taken = kind is object or getattr(kind, "_is_protocol", False)
+        if not named and (taken or kind.__module__ == "typing"):
             return None
         validator = _one_of(members) if named else flag if kind is bool else instance_of(kind)
         return None, validator, self.is_field
