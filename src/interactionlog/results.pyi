@@ -15,6 +15,7 @@ from interactionlog.interactions.log import ContactDates as ContactDates
 from interactionlog.interactions.log import FiguresTable as FiguresTable
 from interactionlog.interactions.log import Timeline as Timeline
 from interactionlog.interactions.repository import Figures as Figures
+from interactionlog.labels import label as label
 from interactionlog.segments.logging.logged_segments import LeftOutLine as LeftOutLine
 from interactionlog.segments.logging.logged_segments import (
     LoggedSegmentFigures as LoggedSegmentFigures,

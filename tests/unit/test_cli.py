@@ -198,7 +198,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run, read, db):
     status, out, _ = run("segment", "log", "S1", "--db", db, "--dry-run")
     assert status == 0
     assert "segment S1 would give 2 entries" in out
-    assert "  line 20000: leave-out, no-contact" in out
+    assert "  line 20000: leave out, no contact" in out
     assert content(db) == before
 
 
@@ -490,6 +490,138 @@ def test_every_command_says_what_it_does_in_one_line_and_takes_json():
         assert command.get_short_help_str(200).endswith((".", ")")), path
         if path[0] != "completion":
             assert "as_json" in {option.name for option in command.params}, path
+
+
+def test_conditions_choose_contacts_by_field_and_by_what_was_done_with_them(run, read, db):
+    def found(*words):
+        return sorted(row["no"] for row in read("contact", "list", "--db", db, *words))
+
+    run("segment", "log", "S1", "--db", db)
+    assert found() == ["C2", "P1"]
+    assert found("--type", "person") == found("--where", "type=Person") == ["P1"]
+    assert found("--where", "name~PERSON") == found("--where", "no!=C2") == ["P1"]
+    assert found("--where", "no>=D") == found("--where", "name^pers") == ["P1"]
+    assert found("--where", "salesperson_code=") == []
+    assert found("--where", "privacy_blocked=no", "--where", "no<=D") == ["C2"]
+    assert found("--interaction", "date>=2026-01-26") == ["C2", "P1"]
+    assert found("--interaction", "evaluation=very positive") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("--where", "city"), "'city' is not a condition: write FIELD=VALUE"),
+        (("--where", "moon=full"), "knows address, city"),
+        (("--where", "type=moon"), "'moon' is not one of company, person"),
+        (("--where", "minor=perhaps"), "'perhaps' is neither yes nor no"),
+        (("--interaction", "logged_segment_entry_no=x"), "'x' is not a valid integer"),
+        (("--type", "moon"), "'moon' is not one of company, person"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_an_error(run, db, words, text):
+    status, out, err = run("contact", "list", "--db", db, *words)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert text in err
+
+
+def test_a_contact_is_added_changed_and_made_a_member(run, read, db):
+    def call(*words):
+        assert run("contact", *words, "--db", db)[0] == 0
+
+    call("add", "c9", "--name", "Ninth", "--salesperson", "HR")
+    call("add", "p9", "--type", "person", "--company", "C9", "--privacy-blocked")
+    call("change", "C9", "--name", "", "--city", "Merano", "--not-exclude-from-segment")
+    call("join", "C9", "mailing-group", "news")
+    shown = read("contact", "show", "c9", "--db", db)
+    assert (shown["contact"]["name"], shown["contact"]["city"]) == ("", "Merano")
+    assert shown["contact"]["salesperson_code"] == "HR"
+    assert [each["code"] for each in shown["memberships"]] == ["NEWS"]
+    assert read("contact", "show", "p9", "--db", db)["contact"]["privacy_blocked"] is True
+    call("join", "C9", "mailing-group", "news", "--leave")
+    assert read("contact", "show", "c9", "--db", db)["memberships"] == []
+    before = content(db)
+    assert "exists already" in run("contact", "add", "c9", "--db", db)[2]
+    assert run("contact", "add", "p8", "--type", "person", "--company", "C8", "--db", db)[0] == 2
+    assert content(db) == before
+
+
+def test_values_of_dates_and_times_are_iso(run, read, db):
+    given = ("--date", "2026-02-01", "--time", "09:15", "--cost", "1.25", "--not-campaign-target")
+    shown = read("interaction", "start", "P1", *given, "--db", db)["interaction"]
+    assert (shown["date"], shown["time_of_interaction"]) == ("2026-02-01", "09:15:00")
+    assert (shown["cost_lcy"], shown["campaign_target"]) == ("1.25", False)
+    told = run("interaction", "start", "P1", "--date", "1.2.2026", "--db", db)[2]
+    assert "'1.2.2026' is not written as YYYY-MM-DD" in told
+
+
+def test_an_interaction_is_finished_with_a_contact_or_a_postponed_one(run, db):
+    for words in ((), ("P1", "--entry", "1")):
+        status, _, err = run("interaction", "finish", *words, "--db", db)
+        assert (status, err.count("\n")) == (2, 1)
+        assert "give the number of a contact, or --entry" in err
+
+
+def test_entries_are_canceled_and_live_again(run, read, db):
+    run("segment", "log", "S1", "--db", db)
+    assert run("interaction", "cancel", 1, 2, "--db", db)[1] == "entries 1, 2 canceled\n"
+    assert [row["canceled"] for row in read("interaction", "list", "--db", db)] == [True, True]
+    assert run("interaction", "uncancel", 2, "--db", db)[1] == "entry 2 live again\n"
+    assert len(read("interaction", "list", "--canceled", "--db", db)) == 1
+
+
+def test_a_segment_is_logged_as_it_was_planned_by_its_policy(run, read, db):
+    refused = run("segment", "log", "S1", "--on-no-contact", "refuse", "--db", db)
+    assert "line 20000: has no contact" in refused[2]
+    assert read("segment", "plan", "S1", "--on-no-contact", "refuse", "--db", db)["refused"] == 1
+    token = read("segment", "plan", "S1", "--db", db)["token"]
+    run("segment", "remove", "S1", 20_000, "--db", db)
+    assert "plan" in run("segment", "log", "S1", "--plan", token, "--db", db)[2]
+    token = read("segment", "plan", "S1", "--db", db)["token"]
+    assert run("segment", "log", "S1", "--plan", token, "--db", db)[0] == 0
+    assert run("logged", "cancel", 1, "--db", db)[1] == "logged segment 1 is canceled\n"
+    assert run("logged", "cancel", 1, "--undo", "--db", db)[1] == "logged segment 1 is live again\n"
+
+
+def test_who_was_left_out_is_listed_with_the_reason(run, read, db):
+    run("segment", "log", "S1", "--db", db)
+    assert read("segment", "left-out", "S1", "--db", db)[0]["reasons"] == ["no-contact"]
+    assert "20000  no contact" in run("segment", "left-out", "S1", "--db", db)[1]
+    assert run("segment", "left-out", "S9", "--db", db)[0] == 2
+
+
+def test_labels_are_in_the_language_of_the_configuration(run, db, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = Path("interactionlog.toml")
+    file.write_text('db = "crm.db"\nlanguage = "it"\n', encoding="utf-8")
+    assert "azienda" in run("contact", "list")[1]
+    assert "tralasciare, senza contatto" in run("segment", "plan", "S1")[1]
+
+
+def test_numbers_are_drawn_looked_at_and_their_gaps_explained(run, read, tmp_path):
+    path = tmp_path / "crm.db"
+    run("import", DEMO_TABLES, "--db", path)
+    assert run("series", "peek", "SEG", "--db", path)[1] == "SEG0001\n"
+    assert run("series", "next", "seg", "--db", path)[1] == "SEG0001\n"
+    assert read("series", "list", "--db", path)[0]["last_used"] == "SEG0001"
+    assert read("series", "gaps", "SEG", "--db", path) == []
+    assert run("campaign", "create", "Autumn", "--db", path)[0] == 2
+    assert run("campaign", "create", "Autumn", "--no", "AUT", "--db", path)[0] == 0
+    assert run("campaign", "change", "AUT", "--salesperson", "JON", "--db", path)[0] == 0
+    assert len(read("campaign", "list", "--db", path)) == 2
+    assert read("campaign", "show", "AUT", "--db", path)["campaign"]["salesperson_code"] == "JON"
+    assert "has no target" in run("campaign", "activate", "AUT", "--db", path)[2]
+    assert read("campaign", "activate", "AUT", "--off", "--db", path)["targets"] == 0
+
+
+def test_every_help_fits_into_80_columns(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in program.modules():
+        module = program.program.get_command(None, name)
+        verbs = [[verb] for verb in module.commands] if isinstance(module, click.Group) else [[]]
+        for verb in verbs:
+            status, out, _ = run(name, *verb, "--help")
+            assert status == 0
+            assert max(map(len, out.splitlines())) <= 80, (name, verb)
 
 
 def test_a_fault_of_the_program_is_one_line_without_a_traceback(run, db, monkeypatch):

@@ -32,6 +32,7 @@ from typing import Any, TypeVar
 
 import attrs
 import click
+from rich.cells import cell_len
 from rich.console import Console as RichConsole
 from rich.table import Table
 from rich.text import Text
@@ -41,11 +42,12 @@ from interactionlog.adapters.sql.store import SqlStore
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.errors import UsageError
+from interactionlog.labels import Language, label
 
 T = TypeVar("T")
 CONFIGURATION = "interactionlog.toml"
 WIDTH = 80
-_KEYS = frozenset({"db", "tenant", "user"})
+_KEYS = frozenset({"db", "tenant", "user", "language"})
 _DSN = re.compile(r"postgres(ql)?://|(host|hostaddr|dbname|service|user|port)\s*=")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -67,12 +69,14 @@ class Console:
         tenant: First part of every key.
         user: Who works.
         as_json: Results are one JSON document.
+        language: Of labels.
     """
 
     db: str
     tenant: str
     user: str
     as_json: bool
+    language: Language = "en"
 
     @contextmanager
     def store(self, *, make: bool = False) -> Iterator[SqlStore]:
@@ -101,6 +105,25 @@ class Console:
         """Print one line."""
         print(visible(text))
 
+    def heading(self, text: str) -> None:
+        """Print one line below an empty one."""
+        self.say("")
+        self.say(text)
+
+    def text(self, value: object) -> str:
+        """Return a value as a table shows it; enumerations and codes by their label."""
+        if isinstance(value, Enum):
+            return label(value, self.language)
+        if isinstance(value, Decimal):
+            return f"{value:f}"
+        if value is True:
+            return "yes"
+        if isinstance(value, Mapping):
+            return ", ".join(f"{self.text(key)} {value[key]}" for key in value)
+        if isinstance(value, frozenset | tuple | list):
+            return ", ".join(map(self.text, value))
+        return "" if value is None or value is False else str(value)
+
     def tell(self, data: object, text: str) -> None:
         """Print one line, or its data as JSON."""
         if self.as_json:
@@ -122,13 +145,17 @@ class Console:
             self.table(columns, [[row[column] for column in columns] for row in rows])
 
     def fields(self, record: object, **further: object) -> None:
-        """Print the fields of a record and further values that have one, or all as JSON."""
+        """Print what a record says, and further values, zeros too; or all as JSON."""
         values = {**values_of(record), **further}
         if self.as_json:
             self.json(values)
             return
-        filled = [(name, value) for name, value in values.items() if not _is_blank(value)]
-        self.table(("field", "value"), [(_caption(name), value) for name, value in filled])
+        filled = [n for n, v in values.items() if not _is_blank(v) and (v != 0 or n in further)]
+        self.table(("field", "value"), [(_caption(name), values[name]) for name in filled])
+
+    def labels(self, codes: Sequence[str]) -> str:
+        """Return the words for codes of decisions and findings."""
+        return ", ".join(label(code, self.language) for code in codes)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print rows under the names of their columns; those without any value are left out."""
@@ -137,25 +164,30 @@ class Console:
             self.say("nothing to show")
             return
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
+        least = 2 * len(filled) - 2
         for n in filled:
-            kind = {type(row[n]) for row in rows if not _is_blank(row[n])}
-            numbers = kind <= {int, Decimal}
+            texts = [_caption(columns[n]), *(self.text(row[n]) for row in rows)]
+            kinds = {type(row[n]) for row in rows if not _is_blank(row[n])}
+            wraps = any(" " in text for text in texts[1:])  # what is no code, date or amount
+            width = max(cell_len(text) for text in texts)
+            width = min(12, width) if wraps else width
+            least += width
             table.add_column(
-                _caption(columns[n]),
-                justify="right" if numbers else "left",
-                no_wrap=not any(" " in as_text(row[n]) for row in rows),  # codes, dates, amounts
+                texts[0],
+                justify="right" if kinds <= {int, Decimal} else "left",
+                no_wrap=not wraps,
+                min_width=width,
                 overflow="fold",
             )
         for row in rows:
-            table.add_row(*(Text(visible(as_text(row[n]))) for n in filled))
-        self._print(table)
+            table.add_row(*(Text(visible(self.text(row[n]))) for n in filled))
+        self._print(table, least)
 
-    def _print(self, table: Table) -> None:
+    def _print(self, table: Table, least: int) -> None:
         terminal = sys.stdout.isatty()
-        drawn = StringIO()
-        rich = RichConsole(
-            file=sys.stdout if terminal else drawn, width=None if terminal else WIDTH
-        )
+        drawn = sys.stdout if terminal else StringIO()
+        rich = RichConsole(file=drawn, width=None if terminal else WIDTH)
+        rich.width = max(rich.width, least)  # rather too wide than without a column
         with rich.capture() as captured:
             rich.print(table)
         for line in captured.get().splitlines():
@@ -172,19 +204,6 @@ def values_of(record: object) -> dict[str, object]:
     return {field.name: getattr(record, field.name) for field in fields}
 
 
-def as_text(value: object) -> str:
-    """Return a value as a table shows it."""
-    if isinstance(value, Enum):
-        return value.name.lower().replace("_", " ")
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if value is True:
-        return "yes"
-    if isinstance(value, frozenset | tuple | list):
-        return ", ".join(map(as_text, value))
-    return "" if value is None or value is False else str(value)
-
-
 def _plain(value: object) -> object:
     """Turn what JSON does not know: amounts are text, so that they stay exact."""
     if attrs.has(type(value)):
@@ -193,19 +212,30 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.name.lower()
-    return sorted(value, key=str) if isinstance(value, frozenset | set) else as_text(value)
+    if isinstance(value, frozenset | set):
+        return sorted(value, key=str)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-_CAPTIONS = {"no": "No.", "duration_min": "Minutes", "cost_lcy": "Cost"}
+_PLAIN = {"nos": "contact", "contact_no": "contact", "no": "no", "duration_min": "minutes"} | {
+    "time_of_interaction": "time", "evaluations": "evaluation", "delivery_statuses": "delivery",
+    "types": "type", "unit_duration_min": "unit minutes", "information_flow": "flow",
+}  # fmt: skip
+
+
+def plain_name(field: str) -> str:
+    """Return the name of a field as a user reads and types it, such as ``template``."""
+    plain = re.sub(r"^(interaction|contact)_", "", field)
+    plain = re.sub(r"_(code|codes|no|nos|lcy|min|default|id)$", "", plain)
+    return _PLAIN.get(field, plain.replace("_", " ").replace("e mail", "e-mail"))
 
 
 def _caption(name: str) -> str:
-    plain = name if name in {"line_no", "step_no"} else re.sub(r"_(no|code|lcy)$", "", name)
-    return _CAPTIONS.get(name) or plain.replace("_", " ").capitalize()
+    return "No." if name == "no" else plain_name(name).capitalize()
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or value is False or value in ("", (), frozenset())
+    return value is None or value is False or value in ("", (), frozenset(), {}, [])
 
 
 @contextmanager
@@ -268,6 +298,7 @@ def _with_console(call: Callable[..., Any], *, needs_db: bool) -> Callable[..., 
             tenant=known.get("tenant", "") if tenant is None else tenant,
             user=user or known.get("user") or _system_user(),
             as_json=as_json,
+            language="it" if known.get("language") == "it" else "en",
         )
         return call(console, *arguments, **options)
 

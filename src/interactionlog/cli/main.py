@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 
 from interactionlog.errors import CheckFailedError, InteractionLogError
 
 MOST_SHOWN = 20
+_ARGUMENT = re.compile(r"\b(\w+)=True\b")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,6 +55,10 @@ def _tell(error: Exception) -> None:
         print(visible(line), file=sys.stderr)
 
 
+def _as_option(argument: re.Match[str]) -> str:
+    return "--" + argument[1].replace("_", "-")
+
+
 def _lines_of(error: Exception) -> list[str]:
     from interactionlog.interchange import TablesRejectedError  # noqa: PLC0415  # dear, and rare
 
@@ -65,7 +71,7 @@ def _lines_of(error: Exception) -> list[str]:
         shown = [f"  {problem}" for problem in error.problems[:MOST_SHOWN]]
         rest = [f"  and {count - MOST_SHOWN} more"] if count > MOST_SHOWN else []
         return [f"interactionlog: {subject}, {problems}", *shown, *rest]
-    first = next(iter(str(error).splitlines()), "")
+    first = _ARGUMENT.sub(_as_option, next(iter(str(error).splitlines()), ""))
     driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
     if isinstance(error, InteractionLogError | OSError) or driver:
         return [f"interactionlog: {first or type(error).__name__}"]

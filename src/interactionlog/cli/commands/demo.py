@@ -16,7 +16,7 @@ from interactionlog.cli.console import Console, beginning
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.events import FollowUpSegmentCreated
-from interactionlog.interactions.log import InteractionLog, Statistics
+from interactionlog.interactions.log import InteractionLog
 from interactionlog.interactions.service import InteractionService
 from interactionlog.interchange import import_tables
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
@@ -41,12 +41,12 @@ def command(console: Console) -> None:
             _log(console, work, segment_no)
         with store.read() as work:
             log = InteractionLog(work)
-            print("\ntimeline of contact C011")
+            console.heading("timeline of contact C011")
             show_entries(console, log, log.timeline("C011"))
             for by in ("template", "salesperson", "month"):
-                print(f"\ninteractions by {by}")
-                show_statistics(console, Statistics(work), by)
-    print(f"\neverything is in {console.db}; continue with")
+                console.heading(f"interactions by {by}")
+                show_statistics(console, work, by)
+    console.heading(f"everything is in {console.db}; continue with")
     console.say(f"  interactionlog segment list --db {console.db}")
     console.say(f"  interactionlog timeline C020 --db {console.db}")
 
@@ -71,8 +71,7 @@ def _build(console: Console, work: UnitOfWork) -> str:
     added = selection.add(ContactFilter(business_relation_codes={"CUST"})).lines_added
     left = selection.reduce(ContactFilter(mailing_group_codes={"NO-EVENTS"})).lines_removed
     SegmentService(work).add_line(segment.no, "C031")
-    print()
-    console.say(
+    console.heading(
         f"segment {segment.no}: {added} customers, less {left} in NO-EVENTS, and C031 by hand"
     )
     return segment.no

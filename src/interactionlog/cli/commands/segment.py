@@ -1,19 +1,40 @@
-"""List, show and log segments."""
+"""Segments: choose contacts, plan, log once, undo, follow up."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 from interactionlog.cli.console import Console, limited, noun, reading, values_of, writing
+from interactionlog.cli.options import selecting, settable
+from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import NotFoundError
 from interactionlog.events import FollowUpSegmentCreated
-from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.logging.plan import SegmentPlan
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
+from interactionlog.segments.selection.contact_selection import (
+    AddOptions,
+    ContactSelection,
+    RemoveOptions,
+)
+from interactionlog.segments.service import (
+    ChangedValues,
+    PersonalValues,
+    SegmentService,
+    SegmentValues,
+)
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
+from interactionlog.values import CriteriaAction, as_code
 
-command = noun("List, show and log segments.")
+command = noun("Choose contacts, plan, log once, undo and follow up.")
+no_argument = click.argument("no")
+policy_options = settable(LoggingPolicy, prefix="on-")
 
 
 @command.command("list")
@@ -35,7 +56,7 @@ def list_segments(console: Console) -> None:
 
 
 @command.command("show")
-@click.argument("no")
+@no_argument
 @limited
 @reading
 def show(console: Console, no: str, limit: int) -> None:
@@ -45,7 +66,7 @@ def show(console: Console, no: str, limit: int) -> None:
         if segment is None:
             logged = work.logged_segments.current(as_code(no))
             if logged is None:
-                raise NotFoundError("segment", no)
+                raise NotFoundError("segment", as_code(no))
             _show_logged(console, logged)
             return
         totals = work.segments.totals(segment.no)._asdict()
@@ -56,8 +77,11 @@ def show(console: Console, no: str, limit: int) -> None:
         console.json({"segment": segment, **totals, "steps": steps, "first_lines": lines})
         return
     console.fields(segment, **totals)
-    taken = ("step_no", "action", "source", "lines_added", "lines_removed")
-    console.rows([values_of(step) for step in steps], taken)
+    if steps:
+        console.heading("steps")
+        taken = ("step_no", "action", "source", "lines_added", "lines_removed")
+        console.rows([values_of(step) for step in steps], taken)
+    console.heading("lines")
     names: dict[str | None, str] = {found: contact.name for found, contact in contacts.items()}
     rows = [(line.line_no, line.contact_no, names.get(line.contact_no)) for line in lines]
     console.table(("line", "contact", "name"), rows)
@@ -73,25 +97,226 @@ def _show_logged(console: Console, logged: LoggedSegment) -> None:
     console.fields(values, **logged.counts)
 
 
-@command.command("log")
-@click.argument("no")
-@click.option("--follow-up", is_flag=True, help="Create a follow-up segment.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done.")
+@command.command("create")
+@click.argument("description")
+@click.option("--no", help="Its number; the next one of the series unless given.")
+@settable(Segment, SegmentValues)
 @writing
-def log_segment(console: Console, no: str, follow_up: bool, dry_run: bool) -> None:
+def create(console: Console, description: str, no: str | None, values: dict[str, Any]) -> None:
+    """Create a segment."""
+    made = console.write(lambda work: SegmentService(work).create(description, no=no, **values))
+    console.tell(made, f"segment {made.no} is created")
+
+
+@command.command("change")
+@no_argument
+@settable(Segment, ChangedValues)
+@click.option("--force", is_flag=True, help="Lines with another value follow as well.")
+@writing
+def change(console: Console, no: str, values: dict[str, Any], force: bool) -> None:
+    """Change fields of a segment; lines that still hold the old value follow."""
+
+    def act(work: UnitOfWork) -> Segment:
+        return SegmentService(work).change(no, force=force, **values)
+
+    changed = console.write(act)
+    console.tell(changed, f"segment {changed.no} is changed")
+
+
+@command.command("delete")
+@no_argument
+@writing
+def delete(console: Console, no: str) -> None:
+    """Delete an open segment with its lines."""
+    console.write(lambda work: SegmentService(work).delete(no))
+    console.tell({"segment": as_code(no)}, f"segment {as_code(no)} is deleted")
+
+
+def _step(name: str, options: type, text: str) -> None:
+    action = CriteriaAction[name.upper()]
+
+    @command.command(name, help=text)
+    @no_argument
+    @selecting
+    @click.option("--preview", is_flag=True, help="Say what would be done.")
+    @settable(ContactSelection, options)
+    @writing
+    def step(
+        console: Console,
+        no: str,
+        contact_filter: ContactFilter | None,
+        preview: bool,
+        values: dict[str, Any],
+    ) -> None:
+        if preview:
+            with console.read() as work:
+                found = ContactSelection(work, no).preview(action, contact_filter, **values)
+            console.fields({}, **values_of(found))
+            return
+
+        def take(work: UnitOfWork) -> CriteriaStep:
+            act: Callable[..., CriteriaStep] = getattr(ContactSelection(work, no), name)
+            return act(contact_filter, **values)
+
+        taken = console.write(take)
+        lines = taken.lines_added or -taken.lines_removed
+        console.tell(taken, f"step {taken.step_no} of segment {taken.segment_no}: {lines:+} lines")
+
+
+_step("add", AddOptions, "Add a line for every contact that matches.")
+_step("reduce", RemoveOptions, "Remove the lines of the contacts that match.")
+_step("refine", RemoveOptions, "Keep the lines of the contacts that match only.")
+
+
+@command.command("back")
+@no_argument
+@click.argument("steps", type=int, default=1)
+@writing
+def back(console: Console, no: str, steps: int) -> None:
+    """Undo the last step, or so many steps."""
+    console.write(lambda work: ContactSelection(work, no).go_back(steps))
+    console.tell({"segment": as_code(no), "steps": steps}, f"went back {steps} steps")
+
+
+@command.command("lines")
+@no_argument
+@click.option("--after", type=int, default=0, metavar="LINE", help="Begin after this line.")
+@limited
+@reading
+def lines(console: Console, no: str, after: int, limit: int) -> None:
+    """List lines with their contacts and what is personal to each."""
+    with console.read() as work:
+        found = SegmentService(work).lines(no, after=after, limit=limit)
+    columns = ("line_no", "contact_no", "contact_name", "contact_company_name", "own_fields")
+    console.rows([values_of(each.line) | values_of(each) for each in found], columns)
+
+
+@command.command("personalise")
+@no_argument
+@click.argument("line", type=int)
+@settable(SegmentLine, PersonalValues)
+@writing
+def personalise(console: Console, no: str, line: int, values: dict[str, Any]) -> None:
+    """Give a line its own values."""
+    made = console.write(lambda work: SegmentService(work).personalise(no, line, **values))
+    console.tell(made, f"line {line} of segment {made.segment_no} is changed")
+
+
+@command.command("remove")
+@no_argument
+@click.argument("lines", metavar="LINE...", nargs=-1, type=int, required=True)
+@writing
+def remove(console: Console, no: str, lines: tuple[int, ...]) -> None:
+    """Remove lines by hand; a step that can be undone."""
+    console.write(lambda work: SegmentService(work).remove_lines(no, lines))
+    console.tell({"segment": as_code(no), "lines": lines}, f"removed {len(lines)} lines")
+
+
+@command.command("explain")
+@no_argument
+@click.argument("contact")
+@reading
+def explain(console: Console, no: str, contact: str) -> None:
+    """Say why a contact is in a segment or not, step by step."""
+    with console.read() as work:
+        found = ContactSelection(work, no).explain(contact)
+    if console.as_json:
+        console.json(found)
+        return
+    console.say(f"contact {found.contact_no}: {console.text(found.reason)}")
+    rows = [{**values_of(each), **values_of(each.step)} for each in found.steps]
+    if rows:
+        console.rows(rows, ("step_no", "action", "means", "added", "removed"))
+
+
+@command.command("plan")
+@no_argument
+@policy_options
+@reading
+def plan(console: Console, no: str, values: dict[str, Any]) -> None:
+    """Say what logging would do, line by line, and write nothing."""
+    with console.read() as work:
+        show_plan(console, SegmentLogger(work).plan(no, policy=LoggingPolicy(**values)))
+
+
+@command.command("log")
+@no_argument
+@click.option("--follow-up", is_flag=True, help="Create a follow-up segment.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, as plan does.")
+@click.option("--plan", "token", metavar="TOKEN", help="Do exactly what this plan said.")
+@policy_options
+@writing
+def log_segment(
+    console: Console,
+    no: str,
+    follow_up: bool,
+    dry_run: bool,
+    token: str | None,
+    values: dict[str, Any],
+) -> None:
     """Log a segment: once, and all of it."""
+    policy = LoggingPolicy(**values) if values else None
     if dry_run:
         with console.read() as work:
-            show_plan(console, SegmentLogger(work).plan(no))
+            show_plan(console, SegmentLogger(work).plan(no, policy=policy))
         return
     how = FollowUp() if follow_up else None
 
     def log(work: UnitOfWork) -> tuple[LoggedSegment, FollowUpSegmentCreated | None]:
-        logged = SegmentLogger(work).log(no, follow_up=how)
+        logged = SegmentLogger(work).log(no, plan=token, policy=policy, follow_up=how)
         created = [each for each in work.events if isinstance(each, FollowUpSegmentCreated)]
         return logged, created[0] if created else None
 
     show_logging(console, *console.write(log))
+
+
+@command.command("undo")
+@no_argument
+@click.option("--force", is_flag=True, help="Although entries were used further.")
+@writing
+def undo(console: Console, no: str, force: bool) -> None:
+    """Undo a logging: the segment is open again, its entries are canceled."""
+    opened = console.write(lambda work: SegmentLogger(work).undo(no, force=force))
+    console.tell(opened, f"segment {opened.no} is open again")
+
+
+@command.command("follow-up")
+@no_argument
+@settable(OutcomeFilter)
+@writing
+def follow_up(console: Console, no: str, values: dict[str, Any]) -> None:
+    """Create a segment with the contacts of a logged one, by outcome."""
+    how = FollowUp(where=OutcomeFilter(**values))
+
+    def act(work: UnitOfWork) -> tuple[Segment, int]:
+        segment = SegmentLogger(work).follow_up(_logged(work, no).entry_no, how)
+        return segment, work.segments.totals(segment.no).lines
+
+    made, count = console.write(act)
+    console.tell(
+        {"segment": made, "lines": count}, f"follow-up segment {made.no} with {count} lines"
+    )
+
+
+@command.command("left-out")
+@no_argument
+@reading
+def left_out(console: Console, no: str) -> None:
+    """List the lines that were not logged, and why."""
+    with console.read() as work:
+        found = list(LoggedSegments(work).left_out(_logged(work, no).entry_no))
+    if console.as_json:
+        console.json(found)
+        return
+    rows = [{**values_of(each.line), "why": console.labels(each.reasons)} for each in found]
+    console.rows(rows, ("line_no", "contact_no", "why"))
+
+
+def _logged(work: UnitOfWork, no: str) -> LoggedSegment:
+    logged = work.logged_segments.current(as_code(no))
+    if logged is None:
+        raise NotFoundError("logged segment", as_code(no))
+    return logged
 
 
 def show_logging(
@@ -127,7 +352,7 @@ def show_plan(console: Console, plan: SegmentPlan) -> None:
     ]
     if console.as_json:
         figures = {"cost_lcy": plan.cost_lcy, "duration_min": plan.duration_min}
-        segment = {"dry_run": True, "segment": plan.order.segment_no}
+        segment = {"dry_run": True, "segment": plan.order.segment_no, "token": plan.token}
         console.json({**segment, **values_of(counts), **figures, "findings": findings})
         return
     console.say(
@@ -136,4 +361,4 @@ def show_plan(console: Console, plan: SegmentPlan) -> None:
         f"{counts.left_out} lines left out, {counts.refused} refused"
     )
     for no, decision, reasons in plan.findings[:20]:
-        console.say(f"  line {no}: {decision}, {', '.join(reasons)}")
+        console.say(f"  line {no}: {console.labels((decision, *reasons))}")

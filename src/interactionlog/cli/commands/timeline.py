@@ -26,8 +26,15 @@ def show_entries(
     console: Console, log: InteractionLog, entries: Sequence[InteractionLogEntry]
 ) -> None:
     """Show entries with their titles."""
-    columns = ("date", "entry_no", "contact_no", "title", "evaluation", "cost_lcy", "duration_min")
+    columns = ("date", "entry_no", "contact_no", "title", "state", "evaluation", "cost_lcy")
+    states = ("postponed", "canceled", "attempt_failed")
     rows = [
-        {"title": log.title(each), "canceled": each.canceled, **values_of(each)} for each in entries
+        {
+            "title": log.title(each),
+            "state": console.labels([name for name in states if getattr(each, name)]),
+            "canceled": each.canceled,
+            **values_of(each),
+        }
+        for each in entries
     ]
-    console.rows(rows, (*columns, "canceled"))
+    console.rows(rows, (*columns, "duration_min"))

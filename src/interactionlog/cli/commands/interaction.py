@@ -1,0 +1,190 @@
+"""Single interactions: prepare, log, postpone, and what is done with logged ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from interactionlog.cli.commands.timeline import show_entries
+from interactionlog.cli.console import Console, limited, noun, reading, values_of, writing
+from interactionlog.cli.options import Member, settable
+from interactionlog.errors import UsageError
+from interactionlog.interactions.draft import DraftComment, DraftValues, InteractionDraft
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry_service import LogEntryService
+from interactionlog.interactions.log import InteractionLog
+from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.service import InteractionService
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import Evaluation
+
+command = noun("Log a call, a letter or a meeting; postpone, evaluate or cancel it.")
+
+_INNER = ("locked_fields", "user_set", "origin", "resumed_state", "dials", "merged")
+entry_nos = click.argument("entry_nos", metavar="ENTRY...", nargs=-1, type=int, required=True)
+values_of_draft = settable(
+    InteractionLogEntry, DraftValues, leave_out=("contact_no", "contact_name")
+)
+comment_option = click.option("--comment", multiple=True, metavar="TEXT", help="A comment line.")
+
+
+def _begun(
+    work: UnitOfWork, contact: str | None, entry: int | None, values: dict[str, Any], comment: Any
+) -> InteractionDraft:
+    if (contact is None) is (entry is None):
+        raise UsageError("give the number of a contact, or --entry with a postponed one")
+    service = InteractionService(work)
+    draft = service.start(contact) if contact else service.resume(entry or 0)
+    if comment:
+        lines = tuple(DraftComment(comment=text) for text in comment)
+        values = {**values, "comments": (*draft.comments, *lines)}
+    return service.change(draft, **values)
+
+
+def _preview(console: Console, *given: Any) -> None:
+    with console.read() as work:
+        draft = _begun(work, *given)
+        problems = InteractionService(work).check(draft)
+    values = {name: value for name, value in values_of(draft).items() if name not in _INNER}
+    if console.as_json:
+        console.json({"interaction": values, "problems": problems})
+        return
+    console.fields({**values, "comments": [each.comment for each in draft.comments]})
+    for problem in problems:
+        console.say(f"missing: {problem}")
+
+
+@command.command("start")
+@click.argument("contact")
+@values_of_draft
+@comment_option
+@reading
+def start(console: Console, contact: str, values: dict[str, Any], comment: Any) -> None:
+    """Show the interaction that these values give, and what is missing; store nothing."""
+    _preview(console, contact, None, values, comment)
+
+
+@command.command("resume")
+@click.argument("entry", type=int)
+@values_of_draft
+@comment_option
+@reading
+def resume(console: Console, entry: int, values: dict[str, Any], comment: Any) -> None:
+    """Show a postponed interaction, and what is missing; store nothing."""
+    _preview(console, None, entry, values, comment)
+
+
+def _storing(name: str, told: str, text: str) -> None:
+    @command.command(name, help=text)
+    @click.argument("contact", required=False)
+    @click.option("--entry", type=int, help="A postponed interaction instead of a contact.")
+    @values_of_draft
+    @comment_option
+    @writing
+    def store(
+        console: Console, contact: str | None, entry: int | None, values: Any, comment: Any
+    ) -> None:
+        def act(work: UnitOfWork) -> Any:
+            draft = _begun(work, contact, entry, values, comment)
+            found = getattr(InteractionService(work), name)(draft)
+            return found, InteractionLog(work).title(found)
+
+        stored, title = console.write(act)
+        console.tell(stored, f"entry {stored.entry_no} is {told}: {title}")
+
+
+_storing("finish", "logged", "Log an interaction with a contact, or a postponed one.")
+_storing("postpone", "postponed", "Store an interaction unfinished; it counts nowhere yet.")
+
+
+@command.command("list")
+@settable(LogFilter)
+@limited
+@reading
+def list_entries(console: Console, values: dict[str, Any], limit: int) -> None:
+    """List the newest logged interactions; conditions say which."""
+    with console.read() as work:
+        log = InteractionLog(work)
+        show_entries(console, log, log.entries(LogFilter(**values), limit=limit))
+
+
+@command.command("show")
+@click.argument("entry", type=int)
+@reading
+def show(console: Console, entry: int) -> None:
+    """Show one entry with its comments."""
+    with console.read() as work:
+        found = work.interactions.get(entry)
+        title, comments = InteractionLog(work).title(found), work.interactions.comments(entry)
+    if console.as_json:
+        console.json({"entry": found, "title": title, "comments": comments})
+        return
+    console.fields({"title": title, **values_of(found)})
+    if comments:
+        console.heading("comments")
+        console.rows([values_of(each) for each in comments], ("line_no", "date", "comment"))
+
+
+def _changing(
+    console: Console, nos: tuple[int, ...], told: str, act: Callable[[LogEntryService], object]
+) -> None:
+    console.write(lambda work: act(LogEntryService(work)))
+    console.tell({"entries": nos}, f"{'entry' if len(nos) == 1 else 'entries'} {_and(nos)} {told}")
+
+
+def _and(nos: tuple[int, ...]) -> str:
+    return ", ".join(map(str, nos))
+
+
+@command.command("cancel")
+@entry_nos
+@writing
+def cancel(console: Console, entry_nos: tuple[int, ...]) -> None:
+    """Cancel entries: they stay, and count nowhere."""
+    _changing(console, entry_nos, "canceled", lambda service: service.cancel(*entry_nos))
+
+
+@command.command("uncancel")
+@entry_nos
+@writing
+def uncancel(console: Console, entry_nos: tuple[int, ...]) -> None:
+    """Take back that entries were canceled."""
+    _changing(console, entry_nos, "live again", lambda service: service.uncancel(*entry_nos))
+
+
+@command.command("evaluate")
+@click.argument("evaluation", type=Member(Evaluation))
+@entry_nos
+@writing
+def evaluate(console: Console, evaluation: Evaluation, entry_nos: tuple[int, ...]) -> None:
+    """Say how interactions went: very-positive to very-negative."""
+    told = f"evaluated {console.text(evaluation)}"
+    _changing(console, entry_nos, told, lambda service: service.evaluate(evaluation, *entry_nos))
+
+
+@command.command("attempt")
+@click.argument("outcome", type=click.Choice(["failed", "reached"]))
+@entry_nos
+@writing
+def attempt(console: Console, outcome: str, entry_nos: tuple[int, ...]) -> None:
+    """Say that contacts were not reached, or were after all."""
+    failed = outcome == "failed"
+    _changing(
+        console,
+        entry_nos,
+        outcome,
+        lambda service: service.mark_attempts(*entry_nos, failed=failed),
+    )
+
+
+@command.command("comment")
+@click.argument("entry", type=int)
+@click.argument("text")
+@writing
+def comment(console: Console, entry: int, text: str) -> None:
+    """Add a comment line to an entry."""
+    line = DraftComment(comment=text)
+    stored = console.write(lambda work: LogEntryService(work).put_comment(entry, line))
+    console.tell(stored, f"entry {entry} has comment line {stored.line_no}")

@@ -1,0 +1,190 @@
+"""Options that follow from the fields of a record, so that they are listed nowhere else."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, time
+from enum import Enum
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+import click
+from click.core import ParameterSource
+
+from interactionlog.cli.console import plain_name
+from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.contact_filter import (
+    CONTACT_FIELDS,
+    INTERACTION_FIELDS,
+    Condition,
+    ContactFilter,
+    FieldKind,
+)
+from interactionlog.errors import UsageError
+from interactionlog.interactions.entry import InteractionLogEntry
+
+C = TypeVar("C", bound=Callable[..., Any])
+_NEVER = {"comments", "dials", "profile_answers", "where", "memberships", "interactions"} | {
+    "elsewhere", "within", "postponed", "interaction_successful"
+}  # fmt: skip
+_SIGNS = {"=": "any_of", "!=": "any_of", ">=": "at_least", "<=": "at_most", "^": "prefix"}
+_CONDITION = re.compile(r"\s*(\w+)\s*(!=|>=|<=|=|\^|~)\s*(.*?)\s*")
+
+
+class Member(click.ParamType):  # type: ignore[type-arg]  # not with click 8.1
+    """A member of an enumeration by its name, in any case; nothing for "not set"."""
+
+    name = "member"
+
+    def __init__(self, enumeration: type[Enum]) -> None:
+        self.members = {each.name.lower().replace("_", "-"): each for each in enumeration}
+
+    def get_metavar(self, *_: object, **__: object) -> str:
+        """Return the names as help shows them."""
+        return "|".join(self.members)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Enum | None:
+        """Return the member, or fail with the names that there are."""
+        if isinstance(value, Enum) or value == "":
+            return value or None
+        found = self.members.get(str(value).lower().replace("_", "-").replace(" ", "-"))
+        return found or self.fail(f"{value!r} is not one of {', '.join(self.members)}", param, ctx)
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[Any]:  # noqa: ARG002
+        """Return the names that begin so."""
+        names = (each for each in self.members if each.startswith(incomplete.lower()))
+        return [click.shell_completion.CompletionItem(each) for each in names]
+
+
+def _iso(kind: type[date] | type[time], form: str) -> click.ParamType[Any]:
+    def convert(value: str) -> object:
+        try:
+            return kind.fromisoformat(value) if value else None
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is not written as {form}") from None
+
+    convert.__name__ = form
+    return click.types.FuncParamType(convert)
+
+
+_ISO = {date: _iso(date, "YYYY-MM-DD"), time: _iso(time, "HH:MM")}
+
+
+def settable(
+    entity: type, values: type | None = None, *, prefix: str = "", leave_out: Collection[str] = ()
+) -> Callable[[C], C]:
+    """
+    Give a command an option for each field that may be set; ``values`` are those that were given.
+
+    Args:
+        entity: Its docstring explains the fields.
+        values: What may be set, where that is less than all fields.
+        prefix: Begins the name of every option.
+        leave_out: Fields that the command asks for in another way.
+    """
+    hints = get_type_hints(values or entity)
+    words = _words(entity)
+    names = [name for name in hints if name not in _NEVER and name not in leave_out]
+
+    def decorate(call: C) -> C:
+        @functools.wraps(call)
+        def command(*arguments: object, **options: Any) -> object:
+            context = click.get_current_context()
+            said = ParameterSource.COMMANDLINE
+            given = {name: options.pop(name) for name in names}
+            asked = {n: v for n, v in given.items() if context.get_parameter_source(n) is said}
+            earlier = options.pop("values", {})
+            return call(*arguments, values={**earlier, **asked}, **options)
+
+        for name in reversed(names):
+            command = _option(prefix, name, hints[name], words.get(name))(command)
+        return command  # type: ignore[return-value]
+
+    return decorate
+
+
+def _option(prefix: str, name: str, hint: Any, words: str | None) -> Callable[[C], C]:
+    kinds = [each for each in get_args(hint) if each is not type(None)] or [hint]
+    several = get_origin(hint) is frozenset or get_origin(kinds[0]) is frozenset
+    if several:
+        kinds = [each for each in get_args(kinds[0]) or kinds if each is not type(None)]
+        kinds = [each for kind in kinds for each in (get_args(kind) or [kind])]
+    kind: Any = kinds[0]
+    shown = prefix + plain_name(name).replace(" ", "-")
+    if kind is bool:
+        return click.option(f"--{shown}/--not-{shown}", name, default=None, help=words)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        kind = Member(kind)
+    elif len(kinds) > 1:
+        kind = str  # amounts: the record turns them into exact ones
+    return click.option(f"--{shown}", name, type=_ISO.get(kind, kind), multiple=several, help=words)
+
+
+def _words(entity: type) -> Mapping[str, str]:
+    """Return the first words that a docstring says of each field."""
+    section = inspect.cleandoc(entity.__doc__ or "").partition("Attributes:\n")[2]
+    found: dict[str, str] = {}
+    for entry in re.split(r"\n(?=    \w)", section.partition("\n\n")[0]):
+        names, _, text = entry.partition(":")
+        words = re.split(r"[;.](?:\s|$)", " ".join(text.split()).replace("`", ""))[0]
+        found |= {name.strip(): f"{words}." for name in names.split(",")}
+    return found
+
+
+def selecting(call: C) -> C:
+    """Give a command the options of a contact filter: ``contact_filter``, ``None`` without any."""
+
+    @functools.wraps(call)
+    def command(
+        *arguments: object,
+        values: dict[str, Any],
+        where: Sequence[str],
+        interaction: Sequence[str],
+        **options: Any,
+    ) -> object:
+        if where:
+            values["where"] = _conditions(where, CONTACT_FIELDS, Contact)
+        if interaction:
+            found = _conditions(interaction, INTERACTION_FIELDS, InteractionLogEntry)
+            values["interactions"] = found
+        contact_filter = ContactFilter(**values) if values else None
+        return call(*arguments, contact_filter=contact_filter, **options)
+
+    said = "such as city=Merano; also !=, >=, <=, ^ (begins with) and ~ (contains)."
+    for name, words in (
+        ("interaction", "Condition on an interaction, such as evaluation=positive."),
+        ("where", f"Condition on a field, {said}"),
+    ):
+        command = click.option(f"--{name}", multiple=True, metavar="CONDITION", help=words)(command)
+    return settable(ContactFilter)(command)  # type: ignore[return-value]
+
+
+def _conditions(
+    texts: Sequence[str], fields: Mapping[str, FieldKind], entity: type
+) -> dict[str, list[Condition]]:
+    hints, found = get_type_hints(entity), dict[str, list[Condition]]()
+    for text in texts:
+        parts = _CONDITION.fullmatch(text)
+        if parts is None:
+            raise UsageError(f"{text!r} is not a condition: write FIELD=VALUE, such as city=Merano")
+        name, sign, said = parts.groups()
+        value = _value(said, fields.get(name), hints.get(name))
+        how = _SIGNS.get(sign, "contains")
+        asked: Any = [value] if how == "any_of" else value
+        found.setdefault(name, []).append(Condition(**{how: asked}, negated=sign == "!="))
+    return found
+
+
+def _value(text: str, kind: FieldKind | None, hint: Any) -> Any:
+    if text == "" or kind not in {FieldKind.NUMBER, FieldKind.FLAG}:
+        return text or None
+    if kind is FieldKind.FLAG:
+        if text.lower() not in {"yes", "no"}:
+            raise UsageError(f"{text!r} is neither yes nor no")
+        return text.lower() == "yes"
+    enumeration: Any = (get_args(hint) or [hint])[0]
+    if issubclass(enumeration, Enum):
+        return Member(enumeration).convert(text, None, None)
+    return click.INT(text)

@@ -1,0 +1,37 @@
+"""Words for enumerations, decisions and findings."""
+
+from __future__ import annotations
+
+from interactionlog import labels, values
+from interactionlog.interactions.rules import FINDINGS
+from interactionlog.labels import label
+from interactionlog.segments.logging.decision import Treatment
+from interactionlog.values import Evaluation, InitiatedBy
+
+SHOWN = (
+    "ContactType InformationFlow InitiatedBy CorrespondenceType Evaluation DeliveryStatus "
+    "WizardAction CriteriaAction CriteriaSource MembershipKind LoggedSegmentState"
+)
+CODES = [
+    *(member.name for name in SHOWN.split() for member in getattr(values, name)),
+    *(each.value for each in Treatment),
+    *FINDINGS,
+]
+
+
+def code_of(word):
+    return word.lower().replace("_", "-")
+
+
+def test_a_member_has_words_in_both_languages():
+    assert label(Evaluation.VERY_POSITIVE) == "very positive"
+    assert label(Evaluation.VERY_POSITIVE, "it") == "molto positivo"
+    assert label(InitiatedBy.THEM) == "by the contact"
+
+
+def test_everything_that_is_shown_has_italian_words():
+    assert [code for code in CODES if code_of(code) not in labels._ITALIAN] == []
+
+
+def test_what_has_no_words_says_its_code():
+    assert label("quite-new", "it") == "quite new"
