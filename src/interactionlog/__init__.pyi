@@ -29,6 +29,18 @@ from interactionlog.contacts.contact import User as User
 from interactionlog.contacts.contact_filter import Condition as Condition
 from interactionlog.contacts.contact_filter import ContactFilter as ContactFilter
 from interactionlog.contacts.contact_filter import Widening as Widening
+from interactionlog.contacts.relation import (
+    AlternativeAddressPeriodRelation as AlternativeAddressPeriodRelation,
+)
+from interactionlog.contacts.relation import (
+    AlternativeAddressRelation as AlternativeAddressRelation,
+)
+from interactionlog.contacts.relation import ContactRelation as ContactRelation
+from interactionlog.contacts.relation import IntegerKey as IntegerKey
+from interactionlog.contacts.relation import MembershipRelation as MembershipRelation
+from interactionlog.contacts.relation import SalespersonRelation as SalespersonRelation
+from interactionlog.contacts.relation import UserRelation as UserRelation
+from interactionlog.contacts.relation import UuidKey as UuidKey
 from interactionlog.errors import CheckFailedError as CheckFailedError
 from interactionlog.errors import CommitOutcomeUnknownError as CommitOutcomeUnknownError
 from interactionlog.errors import DuplicateEntryError as DuplicateEntryError

@@ -10,6 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, PSYCOPG2, DbApiDriver
+from interactionlog.adapters.sql.relations import (
+    NO_RELATIONS,
+    Contacts,
+    HostRecords,
+    Salespeople,
+    Users,
+    check_readable,
+)
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.sql.statements import checked_prefix, load
@@ -18,7 +26,6 @@ from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
 from interactionlog.adapters.unit_of_work import Block, Store
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
-from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.privacy.consent import ConsentDirectory
 
@@ -124,13 +131,6 @@ def _check_postgresql(autocommit: bool, status: int) -> None:
         raise UsageError(_FAILED)
 
 
-def _directory(given: object, connection: Any) -> Any:
-    """Return the directory that was given, or what the function gives for this connection."""
-    if callable(given) and (isinstance(given, type) or not hasattr(given, "find")):
-        return given(connection)
-    return given
-
-
 class HostStore(Store):
     """
     The library's tables inside a host's database, used inside the host's transaction.
@@ -142,8 +142,9 @@ class HostStore(Store):
 
     Args:
         tenant: First part of every key.
-        contacts, salespeople, users, consents: The host's directories, or functions that make them
-            from the connection that is joined; ``None`` uses the library's tables.
+        contacts, salespeople, users, consents: The host's directories, the first three also
+            relations, or functions that make them from the connection that is joined; ``None`` uses
+            the library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         prefix: Begins the name of every table.
@@ -156,9 +157,9 @@ class HostStore(Store):
         self,
         *,
         tenant: str = "",
-        contacts: ContactDirectory | Callable[[Any], ContactDirectory] | None = None,
-        salespeople: SalespersonDirectory | Callable[[Any], SalespersonDirectory] | None = None,
-        users: UserDirectory | Callable[[Any], UserDirectory] | None = None,
+        contacts: Contacts | Callable[[Any], Contacts] | None = None,
+        salespeople: Salespeople | Callable[[Any], Salespeople] | None = None,
+        users: Users | Callable[[Any], Users] | None = None,
         consents: ConsentDirectory | Callable[[Any], ConsentDirectory] | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
@@ -167,12 +168,8 @@ class HostStore(Store):
         dialect: Dialect | None = None,
     ) -> None:
         super().__init__(tenant, clock, hooks)
-        self._directories = {
-            "contacts": contacts,
-            "salespeople": salespeople,
-            "users": users,
-            "consents": consents,
-        }
+        self._records = HostRecords(contacts, salespeople, users, consents)
+        self._readable = NO_RELATIONS  # the last ones that were checked
         self._prefix = checked_prefix(prefix)
         self._schema = schema
         self._dialect = dialect
@@ -193,6 +190,7 @@ class HostStore(Store):
         Raises:
             UsageError: The connection is of another kind, has no open transaction, would commit
                 unseen by the host, or changes what columns hold.
+                Or a column of a relation cannot be read; the text names it.
             StorageError: The tables are missing or have another version.
         """
         return Block(
@@ -204,13 +202,17 @@ class HostStore(Store):
     def _joined(self, connection: Any, user_id: str) -> SqlUnitOfWork:
         driver, raw = recognised(connection, self._dialect)
         self._check_tables(driver, raw)
-        statements = load(self._prefix, driver.dialect, self._schema)
+        relations, directories = self._records.of(connection)
+        statements = relations.load(self._prefix, driver.dialect, self._schema, self._tenant)
         driver = self._driver_of(driver, connection)
-        session = SqlSession(raw, statements, self._tenant, driver=driver, writable=True)
+        session = SqlSession(
+            raw, statements, self._tenant, driver=driver, writable=True, relations=relations
+        )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        for name, given in self._directories.items():
-            if given is not None:  # in place of the store's own, made on first use
-                work.__dict__[name] = _directory(given, connection)
+        work.__dict__.update(directories)  # in place of the store's own, made on first use
+        if relations != self._readable:
+            check_readable(session)
+            self._readable = relations
         session.savepoint()
         return work
 

@@ -159,7 +159,7 @@ class StoreUnitOfWork:
     @made_once
     def users(self) -> Records[User]:
         """Users by their name."""
-        return self.records(User)
+        return self._repository("users")  # type: ignore[no-any-return]
 
     @made_once
     def marketing_setup(self) -> Records[MarketingSetup]:

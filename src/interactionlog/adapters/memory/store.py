@@ -17,6 +17,7 @@ from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
+from interactionlog.contacts.contact import User
 from interactionlog.errors import UsageError
 
 E = TypeVar("E")
@@ -29,6 +30,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     repositories: ClassVar[Mapping[str, Callable[..., Any]]] = {
         "records": MemoryRecords,
         "contacts": contacts.MemoryContacts,
+        "users": lambda session: MemoryRecords(session, User),
         "salespeople": contacts.MemorySalespeople,
         "attachments": interactions.MemoryAttachments,
         "interactions": interactions.MemoryInteractionLog,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
+from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Users
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.store import SqlStore
@@ -30,6 +31,8 @@ class PostgresStore(SqlStore):
         conninfo: Where the database is: ``postgresql://…`` or ``host=… dbname=…``.
         tenant: First part of every key; one database may serve many tenants.
         schema: Where the tables lie, made when missing; ``None`` uses the search path.
+        contacts, salespeople, users: Relations in this database, or directories; ``None`` uses the
+            library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         isolation_level: Of units of work that write; reading ones always see one snapshot.
@@ -52,6 +55,9 @@ class PostgresStore(SqlStore):
         conninfo: str,
         *,
         tenant: str = "",
+        contacts: Contacts | None = None,
+        salespeople: Salespeople | None = None,
+        users: Users | None = None,
         schema: str | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
@@ -78,7 +84,10 @@ class PostgresStore(SqlStore):
             "reader": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             "own_transaction": f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}",
         }
-        super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout, schema=schema)
+        records = HostRecords(contacts, salespeople, users)
+        super().__init__(
+            tenant, clock, hooks, prefix=prefix, timeout=timeout, schema=schema, records=records
+        )
 
     def _begun(self, role: str) -> Any:
         connection = self._connection(role)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from interactionlog.adapters.sql.session import json_list
+from interactionlog.adapters.sql.session import SqlSession, json_list
 from interactionlog.contacts.contact_filter import (
     CONTACT_FIELDS,
     INTERACTION_FIELDS,
@@ -31,29 +31,34 @@ class ContactConditions:
     Conditions are joined by AND; one that opens a bracket is closed by a later one.
 
     Attributes:
-        tenant: Whose contacts.
+        session: Whose contacts, and what is known of them.
         conditions: Names of texts.
         values: Their parameters.
     """
 
-    tenant: str
+    session: SqlSession
     conditions: list[str] = attrs.field(factory=list)
     values: list[object] = attrs.field(factory=list)
 
     @classmethod
     def of(
-        cls, tenant: str, contact_filter: ContactFilter, widening: Widening | None
+        cls, session: SqlSession, contact_filter: ContactFilter, widening: Widening | None
     ) -> ContactConditions:
-        """Compile a filter, and whom the contacts take along."""
-        matching = cls(tenant)
+        """
+        Compile a filter, and whom the contacts take along.
+
+        Raises:
+            UsageError: The host's relation has not what is asked for.
+        """
+        matching = cls(session)
         if widening is None or widening == Widening():
             return matching.satisfying(contact_filter)
         return (
-            matching.add("in_widened", tenant)
+            matching.add("in_widened", session.tenant)
             .satisfying(contact_filter)
             .add(
                 "end_widened",
-                tenant,
+                session.tenant,
                 widening.persons_of_matched_companies,
                 widening.colleagues_of_matched_persons,
                 widening.related_companies or widening.colleagues_of_matched_persons,
@@ -68,6 +73,8 @@ class ContactConditions:
 
     def satisfying(self, contact_filter: ContactFilter) -> ContactConditions:
         """Add what a filter asks for."""
+        if self.session.relations.contacts is not None:
+            self.session.relations.contacts.refuse_unmapped(contact_filter)
         for name in _SETS:
             if codes := getattr(contact_filter, name):
                 self.add(f"if_{name.removesuffix('s')}", json_list(codes))
@@ -79,7 +86,7 @@ class ContactConditions:
         for kind, conditions in contact_filter.member_conditions():
             self._add_members(kind, conditions, contact_filter)
         if contact_filter.interactions:
-            self.add("if_interaction", self.tenant)
+            self.add("if_interaction", self.session.tenant)
             self._add_all("e", contact_filter.interactions)
             self.add("end")
         return self
@@ -88,7 +95,7 @@ class ContactConditions:
         self, kind: MembershipKind, conditions: Conditions, contact_filter: ContactFilter
     ) -> None:
         source = "if_membership_of_company" if kind in OF_COMPANY else "if_own_membership"
-        self.add(source, self.tenant, kind.value)
+        self.add(source, self.session.tenant, kind.value)
         self._add_all("m", conditions)
         if contact_filter.has_answer_condition(kind):
             pairs = contact_filter.profile_answers

@@ -4,28 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from interactionlog.adapters.records import StoredContacts
 from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.session import json_list
-from interactionlog.contacts.contact import Contact, Salesperson
+from interactionlog.adapters.sql.relations import let_fold
+from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.tables import TABLES, Table, readable
+from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson, User
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.directory import ContactSummary, SalespersonRepository
-from interactionlog.errors import StateError
-from interactionlog.values import CorrespondenceType, as_code, folded
+from interactionlog.contacts.directory import (
+    ContactDirectory,
+    ContactSummary,
+    SalespersonRepository,
+)
+from interactionlog.errors import NotFoundError, StateError
+from interactionlog.values import CorrespondenceType, MembershipKind, as_code, folded
 
 _TYPES = {None: None} | {each.value: each for each in CorrespondenceType}
 
 
-class SqlContacts(StoredContacts, SqlRecords[Contact]):
-    """`interactionlog.contacts.directory.ContactRepository` over SQL."""
+class SqlContactDirectory(ContactDirectory):
+    """
+    `interactionlog.contacts.directory.ContactDirectory` over ``{contacts}`` and what goes with it.
+
+    That is a relation of the host's, which answers about the fields that it was given, or the
+    library's own tables.
+    """
+
+    _session: SqlSession
+
+    def __init__(self, session: SqlSession) -> None:
+        self._session = session
+        self._relation = session.relations.contacts
+        self._table: Table[Any] = TABLES[Contact]
+
+    def find(self, *key: object) -> Contact | None:
+        return self.many(list(map(str, self._table.stored_key(key)))).get(as_code(str(key[0])))
+
+    def get(self, *key: object) -> Contact:
+        contact = self.find(*key)
+        if contact is None:
+            raise NotFoundError("contact", readable(key))
+        return contact
 
     def find_by_name(self, text: str) -> Contact | None:
+        self._require("name")
         escaped = folded(text).translate({ord(sign): f"!{sign}" for sign in "!%_"})
-        return self.first("contact_by_name", escaped)
+        found = self._session.entities(self._table, "contact_by_name", escaped)
+        return found[0] if found else None
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
+        if self._relation is not None:
+            self._relation.memberships_of(MembershipKind.BUSINESS_RELATION)
         row = self._session.row("contact_of_account", link_to_table, as_code(linked_no))
         return None if row is None else self.find(row[0])
 
@@ -49,7 +81,7 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
         widening: Widening | None = None,
         among: Collection[str] | None = None,
     ) -> Sequence[str]:
-        matching = ContactConditions.of(self._session.tenant, contact_filter, widening)
+        matching = ContactConditions.of(self._session, contact_filter, widening)
         if among is not None:
             matching.add("if_no", json_list(among))
         rows = self._session.rows_where(
@@ -64,6 +96,21 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
     def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
         return dict(self._session.rows("customers_of_companies", json_list(company_nos)))
 
+    def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
+        addresses, key = TABLES[AlternativeAddress], json_list([as_code(contact_no)])
+        found = self._session.entities(addresses, "address_of_contact", key, as_code(code))
+        return found[0] if found else None
+
+    def _require(self, field: str) -> None:
+        if self._relation is not None and field not in self._relation.given:
+            self._relation.refuse(field)
+
+
+class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
+    """`interactionlog.contacts.directory.ContactRepository` over SQL."""
+
+    _relation = None
+
     def remove(self, *key: object) -> None:
         contact = self.lock(*key)
         if not self._session.driver.one_writer:
@@ -77,12 +124,61 @@ class SqlContacts(StoredContacts, SqlRecords[Contact]):
         super().remove(contact.no)
 
 
+class SqlPeople:
+    """Salespeople and users that a host keeps, by code."""
+
+    def __init__(self, session: SqlSession, kind: type[Any], statement: str) -> None:
+        self._session, self._table, self._statement = session, TABLES[kind], statement
+
+    def find(self, code: str, /) -> Any:
+        return self.many([code]).get(as_code(code))
+
+    def many(self, codes: Collection[str]) -> Mapping[str, Any]:
+        """Return those that exist, by code."""
+        keys = json_list([*map(as_code, codes)])
+        found = self._session.entities(self._table, self._statement, keys)
+        return {self._table.key_of(each)[0]: each for each in found}
+
+    def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
+        """Return the salespeople with that address, by code; the case is ignored."""
+        return _with_e_mail(self._session, e_mail)
+
+
+def _with_e_mail(session: SqlSession, e_mail: str) -> Sequence[Salesperson]:
+    people, wanted = (
+        session.entities(TABLES[Salesperson], "salespeople_with_e_mail"),
+        folded(e_mail),
+    )
+    return [person for person in people if folded(person.e_mail) == wanted]
+
+
+def contacts_of(session: SqlSession) -> Any:
+    """Return the contacts of the host's relation, or those that the store keeps."""
+    if session.relations.contacts is None:
+        return SqlContacts(session)
+    if not session.driver.native:
+        let_fold(session)
+    return SqlContactDirectory(session)
+
+
+def salespeople_of(session: SqlSession) -> Any:
+    """Return the salespeople of the host's relation, or those that the store keeps."""
+    if session.relations.salespeople is None:
+        return SqlSalespeople(session)
+    return SqlPeople(session, Salesperson, "some_salespeople")
+
+
+def users_of(session: SqlSession) -> Any:
+    """Return the users of the host's relation, or those that the store keeps."""
+    if session.relations.users is None:
+        return SqlRecords(session, User)
+    return SqlPeople(session, User, "some_users")
+
+
 class SqlSalespeople(SqlRecords[Salesperson], SalespersonRepository):
     """`interactionlog.contacts.directory.SalespersonRepository` over SQL."""
 
     entity = Salesperson
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        wanted = folded(e_mail)
-        people = self._session.entities(self._table, "salespeople_with_e_mail")
-        return [person for person in people if folded(person.e_mail) == wanted]
+        return _with_e_mail(self._session, e_mail)

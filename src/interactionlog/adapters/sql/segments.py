@@ -7,7 +7,7 @@ from datetime import date
 
 from interactionlog.adapters.records import StoredSegments
 from interactionlog.adapters.sql.conditions import ContactConditions
-from interactionlog.adapters.sql.contacts import SqlContacts
+from interactionlog.adapters.sql.contacts import SqlContactDirectory
 from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, money_in
@@ -163,10 +163,10 @@ class SqlSetBasedLines(SqlSegments):
     """
 
     def reaches(self, contacts: ContactDirectory) -> bool:
-        return type(contacts) is SqlContacts
+        return isinstance(contacts, SqlContactDirectory)
 
     def write_matching(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
-        found = ContactConditions.of(self._session.tenant, contact_filter, step.widening)
+        found = ContactConditions.of(self._session, contact_filter, step.widening)
         if not step.ignore_exclusion:
             found.add("contact_not_excluded")
         if not step.allow_existing:
@@ -177,7 +177,7 @@ class SqlSetBasedLines(SqlSegments):
     def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         tenant, no = self._session.tenant, step.segment_no
         reduces = step.action is CriteriaAction.REDUCE
-        found = ContactConditions(tenant).add("line_of_segment", no)
+        found = ContactConditions(self._session).add("line_of_segment", no)
         found.add("line_matching" if reduces else "line_not_matching", tenant).satisfying(
             contact_filter
         )

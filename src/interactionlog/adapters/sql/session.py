@@ -10,6 +10,7 @@ from functools import lru_cache
 from threading import get_ident
 from typing import Any, Protocol
 
+from interactionlog.adapters.sql.relations import NO_RELATIONS, Relations
 from interactionlog.adapters.sql.rows import STORED, from_row
 from interactionlog.adapters.sql.statements import assigning
 from interactionlog.adapters.tables import Table, readable
@@ -104,6 +105,7 @@ class SqlSession:
             unit of work to do. With it no other unit of work is nested in this one on the same
             connection: names of savepoints repeat, and the driver's cache of statements serves.
         own_transaction: Opens a separate transaction beside this one, where that is possible.
+        relations: What a host keeps in the same database.
     """
 
     def __init__(
@@ -116,7 +118,9 @@ class SqlSession:
         writable: bool,
         restart: Callable[[SqlSession], object] | None = None,
         own_transaction: Callable[[], AbstractContextManager[SqlSession]] | None = None,
+        relations: Relations = NO_RELATIONS,
     ) -> None:
+        self.relations = relations
         self.lifetime: Lifetime = Lifetime(writable=writable)
         self.tenant = tenant
         self.statements = statements

@@ -19,13 +19,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interactionlog.adapters.tables import ALL, Kind, Rows, Table, columns_of
 from interactionlog.errors import UsageError
 from interactionlog.segments.logging.logged_segments import LINE_TO_ENTRY
+
+if TYPE_CHECKING:
+    from interactionlog.adapters.sql.relations import Relations
 
 _OPENED = {"logged_segment_entry_no": "0"}
 """What a row of an open segment has in place of a column."""
@@ -36,6 +39,10 @@ OWN_TABLES = {
     "address_periods": "{prefix}contact_alternative_address_period",
     "salespeople": "{prefix}salesperson",
     "users": "{prefix}user",
+    "id_in_salespeople": "code",
+    "ids_of_salespeople": "{unfolded}",
+    "id_in_users": "user_id",
+    "ids_of_users": "{unfolded}",
     "contact_id": "no",
     "member_id": "contact_no",
     "address_id": "contact_no",
@@ -49,6 +56,8 @@ Where contacts and what belongs to them are read.
 A contact is found by ``c.{contact_id} IN ({contact_ids})`` for a list of numbers, and by
 ``c.{contact_id} = {as_contact_id(line.contact_no)}`` for a number that the library stores.
 """
+HELD = "\0"
+"""Stands for a brace of a host's own text until all names in braces are filled in."""
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
 _HEADING = re.compile(r"^-- name: ([\w@.]+(?: of \w+)?)\n", re.MULTILINE)
 _REFERENCE = re.compile(r"\{(\w+)(?:\(([\w.]+)\))?\}")
@@ -142,8 +151,14 @@ def assigning(text: str, names: tuple[str, ...], mark: str) -> str:
     return text.replace("SET *", f"SET {', '.join(pairs)}")
 
 
-@cache
-def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Mapping[str, str]:
+@lru_cache(maxsize=64)
+def load(
+    prefix: str,
+    dialect: str = "sqlite",
+    schema: str | None = None,
+    relations: Relations | None = None,
+    tenant: str = "",
+) -> Mapping[str, str]:
     """
     Return all statements by name.
 
@@ -151,11 +166,15 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
         prefix: Begins the name of every table.
         dialect: The database: ``sqlite`` or ``postgresql``.
         schema: Where the tables lie; ``None`` leaves it to the connection.
+        relations: What the host keeps; ``None`` for the library's own tables.
+        tenant: Whose records the host keeps; needed for relations only.
     """
     if dialect == "postgresql" and not prefix and schema is None:
         raise UsageError("PostgreSQL keeps the word user for itself: choose a prefix or a schema")
     raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
     texts = _of_tables(dialect) | OWN_TABLES | raw
+    if relations is not None:
+        texts |= relations.texts(dialect, tenant)
     texts |= {
         "prefix": qualified(prefix, schema),
         "fields_of_line": ", ".join(line for line, _ in LINE_TO_ENTRY),
@@ -175,7 +194,7 @@ def load(prefix: str, dialect: str = "sqlite", schema: str | None = None) -> Map
             raw.setdefault(own, text.replace("@", each.strip()))  # what is written out stands
     texts |= raw
     render = rendered if dialect == "postgresql" else str
-    return {name: render(filled(text)) for name, text in raw.items()}
+    return {name: render(filled(text)).replace(HELD, "{") for name, text in raw.items()}
 
 
 def qualified(prefix: str, schema: str | None) -> str:

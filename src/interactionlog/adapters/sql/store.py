@@ -11,8 +11,13 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+from interactionlog.adapters.sql.relations import (
+    NO_RELATIONS,
+    NOT_HOSTED,
+    HostRecords,
+    check_readable,
+)
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
-from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, checked_user
 from interactionlog.clock import Clock
@@ -49,9 +54,11 @@ class SqlStore(OwnedStore):
         prefix: str,
         timeout: float,
         schema: str | None = None,
+        records: HostRecords = NOT_HOSTED,
     ) -> None:
         super().__init__(tenant, clock, hooks)
-        self._statements = load(prefix, self._driver.dialect, schema)
+        self._relations, self._directories = records.of(None)
+        self._statements = self._relations.load(prefix, self._driver.dialect, schema, tenant)
         self._prefix, self._schema, self._timeout = prefix, schema, timeout
         self._mine = threading.local()
         self._connections: list[tuple[int, threading.Thread, Connection]] = []
@@ -59,6 +66,9 @@ class SqlStore(OwnedStore):
         self._open = True
         try:
             self._bring_forward()
+            if self._relations != NO_RELATIONS:
+                with self.read() as work:
+                    check_readable(work.session)
         except BaseException:
             self.close()
             raise
@@ -79,8 +89,11 @@ class SqlStore(OwnedStore):
             writable=bool(user_id),
             restart=self._restart if user_id else None,
             own_transaction=self._own_transaction if user_id else None,
+            relations=self._relations,
         )
-        return SqlUnitOfWork(session, clock=self._clock, user_id=user, hooks=self._hooks)
+        work = SqlUnitOfWork(session, clock=self._clock, user_id=user, hooks=self._hooks)
+        work.__dict__.update(self._directories)
+        return work
 
     def _roll_back(self, session: SqlSession) -> None:
         if self._is_busy(session.connection):

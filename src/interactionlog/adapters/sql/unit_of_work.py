@@ -26,8 +26,9 @@ class SqlUnitOfWork(StoreUnitOfWork):
     session: SqlSession
     repositories: ClassVar[Mapping[str, Callable[..., Any]]] = {
         "records": SqlRecords,
-        "contacts": contacts.SqlContacts,
-        "salespeople": contacts.SqlSalespeople,
+        "contacts": contacts.contacts_of,
+        "salespeople": contacts.salespeople_of,
+        "users": contacts.users_of,
         "attachments": interactions.SqlAttachments,
         "interactions": interactions.SqlInteractionLog,
         "idempotency_keys": interactions.SqlIdempotencyKeys,

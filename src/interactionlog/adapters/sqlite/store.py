@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Users
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.store import SqlStore
@@ -35,6 +36,8 @@ class SqliteStore(SqlStore):
     Args:
         path: The file. There is no shared ``:memory:`` database: `MemoryStore` is for that.
         tenant: First part of every key; one file may serve many tenants.
+        contacts, salespeople, users: Relations in this database, or directories; ``None`` uses the
+            library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         synchronous: ``FULL`` survives a power cut, ``NORMAL`` may lose the last commits in one.
@@ -55,6 +58,9 @@ class SqliteStore(SqlStore):
         path: str | os.PathLike[str],
         *,
         tenant: str = "",
+        contacts: Contacts | None = None,
+        salespeople: Salespeople | None = None,
+        users: Users | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
@@ -71,7 +77,8 @@ class SqliteStore(SqlStore):
             raise UsageError(f"synchronous must be FULL or NORMAL: {synchronous!r}")
         self._path = Path(path)
         self._synchronous = synchronous
-        super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout)
+        records = HostRecords(contacts, salespeople, users)
+        super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout, records=records)
 
     def _begun(self, role: str) -> Any:
         connection = self._connection(role)

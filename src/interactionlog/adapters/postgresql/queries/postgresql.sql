@@ -19,7 +19,7 @@ UPDATE {@_table} SET {@_touched}
 WHERE {@_where} AND current_setting('transaction_isolation') <> 'read committed'
 
 -- name: unfolded
-SELECT jsonb_array_elements_text(?::jsonb)
+SELECT jsonb_array_elements_text(?::jsonb) AS value
 
 -- name: unfolded_numbers
 SELECT jsonb_array_elements_text(?::jsonb)::bigint

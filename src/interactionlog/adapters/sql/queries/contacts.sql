@@ -23,6 +23,16 @@ ORDER BY contact_no, starting_date
 -- name: salespeople_with_e_mail
 SELECT {salesperson_columns} FROM {salespeople} AS s WHERE tenant = ? AND e_mail <> '' ORDER BY code
 
+-- name: some_salespeople
+SELECT {salesperson_columns} FROM {salespeople} AS s WHERE tenant = ? AND {id_in_salespeople} IN ({ids_of_salespeople})
+
+-- name: some_users
+SELECT {user_columns} FROM {users} AS u WHERE tenant = ? AND {id_in_users} IN ({ids_of_users})
+
+-- name: address_of_contact
+SELECT {contact_alternative_address_columns} FROM {addresses} AS a
+WHERE tenant = ? AND {address_id} IN ({contact_ids}) AND code = ?
+
 -- name: contact_on_line
 SELECT segment_no FROM {prefix}segment_line WHERE tenant = ? AND contact_no = ? LIMIT 1
 

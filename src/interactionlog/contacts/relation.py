@@ -1,0 +1,321 @@
+"""Contacts, salespeople and users that a host keeps in the same database, described."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn, TypedDict, Unpack
+
+import attrs
+
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Contact,
+    Membership,
+    Salesperson,
+    User,
+)
+from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.errors import UsageError
+from interactionlog.values import MembershipKind
+
+_PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|.""", re.DOTALL)
+
+
+@attrs.frozen
+class IntegerKey:
+    """A key that is a whole number: shown as text, looked up by the host's own index."""
+
+    column: str
+
+
+@attrs.frozen
+class UuidKey:
+    """A key that is a UUID: ``uuid`` in PostgreSQL, its text in lower case in SQLite."""
+
+    column: str
+
+
+Key = str | IntegerKey | UuidKey
+
+
+class ContactColumns(TypedDict, total=False):
+    """
+    Columns or expressions of a host's contacts, by field of `Contact`.
+
+    ``type`` and ``correspondence_type`` are given as the enumerations number their members;
+    ``search_name`` is the name case-folded, where the host has an index over it.
+    """
+
+    type: str
+    name: str
+    company_no: str
+    company_name: str
+    address: str
+    post_code: str
+    city: str
+    county: str
+    country_code: str
+    territory_code: str
+    currency_code: str
+    language_code: str
+    salesperson_code: str
+    correspondence_type: str
+    salutation_code: str
+    job_title: str
+    organizational_level_code: str
+    e_mail: str
+    phone_no: str
+    mobile_phone_no: str
+    exclude_from_segment: str
+    privacy_blocked: str
+    minor: str
+    search_name: str
+
+
+class MembershipColumns(TypedDict, total=False):
+    """Columns or expressions of a host's memberships, by field of `Membership`."""
+
+    line_no: str
+    link_to_table: str
+    linked_no: str
+    questionnaire_priority: str
+    answer_priority: str
+
+
+class AddressColumns(TypedDict, total=False):
+    """Columns or expressions of alternative addresses, by field of `AlternativeAddress`."""
+
+    name: str
+    address: str
+    address_2: str
+    post_code: str
+    city: str
+    county: str
+    country_code: str
+    e_mail: str
+    phone_no: str
+    mobile_phone_no: str
+
+
+class SalespersonColumns(TypedDict, total=False):
+    """Columns or expressions of a host's salespeople, by field of `Salesperson`."""
+
+    name: str
+    e_mail: str
+    blocked: str
+    privacy_blocked: str
+
+
+class UserColumns(TypedDict, total=False):
+    """Columns or expressions of a host's users, by field of `User`."""
+
+    full_name: str
+    e_mail: str
+    salesperson_code: str
+
+
+class Relation:
+    """
+    A table, a view or ``(SELECT …)`` of a host, with its columns by field of an entity.
+
+    They are code of the host's, not data. A field that is not given is not set in any record, and a
+    question about it is refused.
+
+    Attributes:
+        table: What is read.
+        given: Columns or expressions by field, that of the key first.
+    """
+
+    entity: ClassVar[type[Any]]
+
+    def __init__(self, table: str, given: Mapping[str, Any], *parts: object) -> None:
+        self.table = table
+        self.given: Mapping[str, Key] = given
+        self._all = (type(self), table, tuple(given.items()), parts)
+        fields = {"search_name", *attrs.fields_dict(self.entity)}
+        for name, each in (("table", table), *given.items()):
+            where, text = f"{type(self).__name__}: {name}", getattr(each, "column", each)
+            if name not in fields | {"table"}:
+                raise UsageError(f"{where} is not a field of {self.entity.__name__}")
+            if not isinstance(text, str) or not text.strip():
+                raise UsageError(f"{where} must be a column or an expression, not {text!r}")
+            if "?" in _PARTS.findall(text):
+                raise UsageError(f"{where}={text!r} must not have parameters")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Relation) and self._all == other._all
+
+    def __hash__(self) -> int:
+        return hash(self._all)
+
+
+class MembershipRelation(Relation):
+    """
+    Memberships of one kind that a host keeps.
+
+    Args:
+        table: A table, a view or ``(SELECT …)``.
+        contact_no: The contact, in a column of the same type as the contact's key.
+        kind: What they are memberships of.
+        code: Group, responsibility, relation or questionnaire.
+        columns: The other fields of `Membership` that there are.
+    """
+
+    entity = Membership
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        contact_no: str,
+        kind: MembershipKind,
+        code: str,
+        **columns: Unpack[MembershipColumns],
+    ) -> None:
+        fields = {"contact_no": contact_no, "kind": str(kind.value), "code": code, **columns}
+        super().__init__(table, fields)
+
+
+class AlternativeAddressRelation(Relation):
+    """
+    Alternative addresses that a host keeps.
+
+    Args:
+        table: A table, a view or ``(SELECT …)``.
+        contact_no: The contact, in a column of the same type as the contact's key.
+        code: Key within the contact.
+        columns: The other fields of `AlternativeAddress` that there are.
+    """
+
+    entity = AlternativeAddress
+
+    def __init__(
+        self, table: str, *, contact_no: str, code: str, **columns: Unpack[AddressColumns]
+    ) -> None:
+        fields = {"contact_no": contact_no, "code": code, **columns}
+        super().__init__(table, fields)
+
+
+class AlternativeAddressPeriodRelation(Relation):
+    """
+    When alternative addresses are in use.
+
+    Args:
+        table: A table, a view or ``(SELECT …)``.
+        contact_no: The contact, in a column of the same type as the contact's key.
+        code: The address.
+        starting_date, ending_date: First and last day; without the latter until further notice.
+    """
+
+    entity = AlternativeAddressPeriod
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        contact_no: str,
+        code: str,
+        starting_date: str,
+        ending_date: str | None = None,
+    ) -> None:
+        fields = {"contact_no": contact_no, "code": code, "starting_date": starting_date}
+        if ending_date is not None:
+            fields["ending_date"] = ending_date
+        super().__init__(table, fields)
+
+
+class SalespersonRelation(Relation):
+    """
+    Salespeople that a host keeps.
+
+    Args:
+        table: A table, a view or ``(SELECT …)``.
+        code: The key; shown and compared in upper case when it is text.
+        columns: The other fields of `Salesperson` that there are.
+    """
+
+    entity = Salesperson
+
+    def __init__(self, table: str, *, code: Key, **columns: Unpack[SalespersonColumns]) -> None:
+        super().__init__(table, {"code": code, **columns})
+
+
+class UserRelation(Relation):
+    """
+    Users that a host keeps.
+
+    Args:
+        table: A table, a view or ``(SELECT …)``.
+        user_id: The key; shown and compared in upper case when it is text.
+        columns: The other fields of `User` that there are.
+    """
+
+    entity = User
+
+    def __init__(self, table: str, *, user_id: Key, **columns: Unpack[UserColumns]) -> None:
+        super().__init__(table, {"user_id": user_id, **columns})
+
+
+class ContactRelation(Relation):
+    """
+    Contacts that a host keeps.
+
+    Without ``company_no`` every contact is a company of its own. With it, and without ``type``, a
+    company is who has its own number there.
+
+    Args:
+        table: A table, a view or ``(SELECT …)``.
+        no: The key, which is the number of the contact.
+        memberships: One for each kind that there is.
+        addresses: Alternative addresses.
+        address_periods: When these are in use.
+        columns: The other fields of `Contact` that there are.
+    """
+
+    entity = Contact
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        no: Key,
+        memberships: Iterable[MembershipRelation] = (),
+        addresses: AlternativeAddressRelation | None = None,
+        address_periods: AlternativeAddressPeriodRelation | None = None,
+        **columns: Unpack[ContactColumns],
+    ) -> None:
+        self.memberships = tuple(memberships)
+        self.addresses, self.address_periods = addresses, address_periods
+        parts = (self.memberships, addresses, address_periods)
+        super().__init__(table, {"no": no, **columns}, *parts)
+
+    def refuse_unmapped(self, contact_filter: ContactFilter) -> None:
+        """Raise `UsageError` for a question about a field that is not given."""
+        asked = {name for name, _ in contact_filter.where}
+        for name in ("salesperson_codes", "company_nos", "territory_codes", "country_codes"):
+            if getattr(contact_filter, name):
+                asked.add(name.removesuffix("s"))
+        known = {*self.given} | ({"type"} if "company_no" in self.given else set())
+        if contact_filter.types:
+            asked.add("type")
+        for name in sorted(asked - known):
+            self.refuse(name)
+        for kind, conditions in contact_filter.member_conditions():
+            given = {name for each in self.memberships_of(kind) for name in each.given}
+            needed = {name for name, _ in conditions}
+            if contact_filter.has_answer_condition(kind):
+                needed.add("line_no")
+            for name in sorted(needed - given):
+                self.refuse(f"{name} of the memberships of the kind {kind.name}")
+
+    def memberships_of(self, kind: MembershipKind) -> Sequence[MembershipRelation]:
+        """Return those of one kind, or raise `UsageError` when there are none."""
+        found = [each for each in self.memberships if each.given["kind"] == str(kind.value)]
+        return found or self.refuse(f"memberships of the kind {kind.name}")
+
+    def refuse(self, name: str) -> NoReturn:
+        """Raise the error of a field that is not given."""
+        message = f"the contacts in {self.table} have no {name}: give ContactRelation its column"
+        raise UsageError(message)

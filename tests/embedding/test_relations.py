@@ -1,0 +1,191 @@
+"""Contacts, salespeople and users in a host's own tables, on both databases and with every kind of key."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+import interactionlog as il
+from embedding import parties
+from interactionlog.testing.contracts.contacts import (
+    INTERACTIONS,
+    ContactDirectoryContract,
+    SalespersonDirectoryContract,
+    UserDirectoryContract,
+)
+from interactionlog.values import evolved
+from postgres import new_tenant, own_database
+from stores import adapters, empty_database
+
+DATABASES = adapters("sqlite", "postgresql")
+
+
+@contextmanager
+def host(database, kind, tmp_path, **given) -> Iterator[il.ports.UnitOfWork]:
+    """Give a unit of work over parties with this kind of key, in a transaction that is rolled back."""
+    given = {"contacts": parties.relation(kind)} | given
+    if database == "postgresql":
+        import psycopg
+
+        connection = psycopg.connect(own_database())
+        store = il.HostStore(tenant=new_tenant(), schema="joined", **given)
+    else:
+        connection = sqlite3.connect(empty_database(tmp_path), isolation_level=None)
+        connection.execute("BEGIN")
+        store = il.HostStore(tenant="Mine's {prefix}", **given)
+    try:
+        parties.create(connection.execute, kind, postgresql=database == "postgresql")
+        with store.join(connection, user_id="HELENA") as work:
+            yield work
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+class _Directory:
+    @pytest.fixture(scope="class", params=DATABASES)
+    @classmethod
+    def directory(cls, request, tmp_path_factory):
+        with host(request.param, cls.kind, tmp_path_factory.mktemp("host")) as work:
+            for entry in INTERACTIONS:
+                no = cls.numbers.get(entry.contact_no, entry.contact_no)
+                work.interactions.add(evolved(entry, {"contact_no": no}))
+            yield work.contacts
+
+
+class TestTextKeys(_Directory, ContactDirectoryContract):
+    kind, numbers = "text", parties.NUMBERS["text"]
+
+
+class TestIntegerKeys(_Directory, ContactDirectoryContract):
+    kind, numbers = "integer", parties.NUMBERS["integer"]
+
+
+class TestSalespeople(SalespersonDirectoryContract):
+    @pytest.fixture(params=DATABASES)
+    def directory(self, request, tmp_path):
+        with host(
+            request.param, "text", tmp_path, salespeople=parties.SALESPERSON_RELATION
+        ) as work:
+            yield work.salespeople
+
+
+class TestUsers(UserDirectoryContract):
+    @pytest.fixture(params=DATABASES)
+    def directory(self, request, tmp_path):
+        with host(request.param, "text", tmp_path, users=parties.USER_RELATION) as work:
+            yield work.users
+
+
+def customers(connection):
+    connection.execute("CREATE TABLE customer (id integer PRIMARY KEY, title text)")
+    connection.execute("INSERT INTO customer VALUES (7, 'Zoe'), (12, 'Adam')")
+
+
+@pytest.fixture
+def connection(tmp_path):
+    connection = sqlite3.connect(empty_database(tmp_path), isolation_level=None)
+    connection.execute("BEGIN")
+    customers(connection)
+    yield connection
+    connection.close()
+
+
+FEW = il.ContactRelation("customer", no=il.IntegerKey("id"), name="title")
+
+
+def test_what_is_not_given_is_not_set(connection):
+    with il.HostStore(contacts=FEW).join(connection, user_id="HELENA") as work:
+        assert work.contacts.get("7") == il.Contact(no="7", name="Zoe", company_no="7")
+        assert work.contacts.active_addresses(["7"], INTERACTIONS[0].date) == {}
+        assert work.contacts.customers(["7"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"where": {"city": "Merano"}}, "city"),
+        ({"salesperson_codes": {"HR"}}, "salesperson_code"),
+        ({"types": {il.ContactType.PERSON}}, "type"),
+        ({"mailing_group_codes": {"NEWS"}}, "memberships of the kind MAILING_GROUP"),
+    ],
+)
+def test_a_question_about_what_is_not_given_is_refused(connection, asked, field):
+    with il.HostStore(contacts=FEW).join(connection, user_id="HELENA") as work:
+        with pytest.raises(il.UsageError, match=f"have no {field}"):
+            work.contacts.matching(il.ContactFilter(**asked))
+        with pytest.raises(il.UsageError, match="BUSINESS_RELATION"):
+            work.contacts.of_account("Customer", "10000")
+
+
+def test_a_number_that_is_no_key_names_nobody(connection):
+    with il.HostStore(contacts=FEW).join(connection, user_id="HELENA") as work:
+        for no in ("007", "7.0", "X", "9" * 30):
+            assert work.contacts.find(no) is None
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        (il.ContactRelation("costumer", no="id"), "table='costumer'"),
+        (il.ContactRelation("customer", no="no"), "no='no'"),
+        (il.ContactRelation("customer", no="id", e_mail="e_mail"), "e_mail='e_mail'"),
+        (
+            il.ContactRelation(
+                "customer",
+                no="id",
+                memberships=[
+                    il.MembershipRelation(
+                        "customer",
+                        contact_no="id",
+                        kind=il.MembershipKind.MAILING_GROUP,
+                        code="tag",
+                    )
+                ],
+            ),
+            "MembershipRelation.*code='tag'",
+        ),
+    ],
+)
+def test_a_column_that_is_not_there_is_named_when_the_store_is_joined(connection, relation, words):
+    opening = il.HostStore(contacts=relation).join(connection, user_id="HELENA")
+    with pytest.raises(il.UsageError, match=words), opening:
+        pass
+    assert connection.in_transaction
+
+
+def test_text_is_no_key_for_whole_numbers_on_postgresql():
+    psycopg = pytest.importorskip("psycopg")
+    with psycopg.connect(own_database()) as connection:
+        customers(connection)
+        store = il.HostStore(contacts=il.ContactRelation("customer", no="id"), schema="joined")
+        opening = store.join(connection, user_id="HELENA")
+        with pytest.raises(il.UsageError, match="no='id'"), opening:
+            pass
+        connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"e_mail": "coalesce(?, email)"}, {"e_mail": " "}, {"emial": "email"}]
+)
+def test_what_can_be_no_column_is_refused_at_once(wrong):
+    with pytest.raises(il.UsageError, match=next(iter(wrong))):
+        il.ContactRelation("customer", no="id", **wrong)
+
+
+def test_a_store_of_its_own_reads_the_contacts_of_a_host(connection, tmp_path):
+    connection.execute("COMMIT")
+    with il.SqliteStore(tmp_path / "crm.db", contacts=FEW) as store, store.read() as work:
+        assert work.contacts.find_by_name("ADA").no == "12"
+    with pytest.raises(il.UsageError, match="e_mail='mail'"):
+        wrong = il.ContactRelation("customer", no="id", e_mail="mail")
+        il.SqliteStore(tmp_path / "crm.db", contacts=wrong)
+
+
+def test_a_relation_may_depend_on_the_connection(connection):
+    store = il.HostStore(contacts=lambda given: FEW if given is connection else None)
+    with store.join(connection, user_id="HELENA") as work:
+        assert work.contacts.get("12").name == "Adam"
