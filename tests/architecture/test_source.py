@@ -45,6 +45,8 @@ SQL_TEXT = {
         "DROP ",
         "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES ",
     },
+    # columns and tables of a host are its own code
+    "adapters/sql/relations.py": {"SELECT ", "SELECT 1 FROM ", "SELECT interactionlog_folded('')"},
     # names of schemas cannot be parameters; bulk writing is derived from the named statement
     "adapters/postgresql/store.py": {'CREATE SCHEMA IF NOT EXISTS "'},
     "adapters/postgresql/drivers.py": {r"INSERT INTO (\S+) \((.*?)\)\s*VALUES"},
