@@ -135,14 +135,14 @@ def test_parameters_are_rendered_outside_literals_and_comments(written, rendered
 
 
 def prepared():
-    """Give whole statements; the grouping of figures stands in a text of its own."""
+    """Give whole statements; what comes after further conditions stands in a text of its own."""
     texts = load("interactionlog_", "postgresql", "owned")
+    ends = {"kinds_of_lines": "by_kind"}
+    ends |= {name: name.replace("figures_", "") for name in texts if "figures_" in name}
+    ends |= {name: name.replace("add_", "end_") for name in texts if name.startswith("add_entries")}
     return {
         name: "\n".join(
-            [
-                assigning(text, ("tenant",), "%s"),
-                texts.get(name.replace("figures_", ""), "") if "figures_" in name else "",
-            ]
+            [assigning(text, ("tenant",), "%s"), texts[ends[name]] if name in ends else ""]
         )
         for name, text in texts.items()
         if re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", text)

@@ -124,7 +124,7 @@ def entries(settings: SimpleNamespace) -> Iterator[dict[str, Any]]:
 
 def filled_columns(statements: Mapping[str, str]) -> list[str]:
     """Return the columns of an entry that logging fills; the others have defaults."""
-    text = statements["add_entries_of_lines"]
+    text = statements["add_entries_of_lines"]  # begins with its columns
     return text[text.index("(") + 1 : text.index(")")].replace(",", " ").split()
 
 

@@ -10,7 +10,7 @@ import interactionlog as il
 from embedding.hosts import HOSTS, Host, Wrapped, hosts
 from interactionlog.adapters.host import HostStore
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, UsageError
-from interactionlog.interactions.repository import LoggedLine, Logging
+from interactionlog.interactions.repository import LineRange, Logging
 from interactionlog.testing import (
     MOMENT,
     a_line,
@@ -107,11 +107,11 @@ def test_a_taken_key_leaves_the_hosts_transaction_usable(host):
             work.interactions.add(an_entry(1))
             work.segments.add(a_segment())
             work.segments.add_lines([a_line(10_000 * number) for number in range(1, 30)])
-        logging = Logging("SM00001", 1, "A", MOMENT)
-        many = [LoggedLine(each, 10_000 * each, None, None, None, 0) for each in range(1, 30)]
+        logging = Logging(1, "A", MOMENT, None, None)
+        lines = LineRange("SM00001", 0, 290_000)
         for action in (
             lambda work: work.interactions.add(an_entry(1)),
-            lambda work: work.interactions.add_of_segment(logging, many),
+            lambda work: work.interactions.add_of_segment(logging, lines, range(1, 30), {}, {}),
         ):
             with pytest.raises(DuplicateEntryError), host.store.join(connection, user_id="A") as w:
                 action(w)

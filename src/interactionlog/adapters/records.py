@@ -16,9 +16,13 @@ from interactionlog.contacts.contact import (
     Membership,
 )
 from interactionlog.contacts.directory import ContactRepository
-from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError
+from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError, StorageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.interactions.repository import Dimension, InteractionLogRepository
+from interactionlog.interactions.repository import (
+    Dimension,
+    InteractionLogRepository,
+    LineRange,
+)
 from interactionlog.privacy.consent import (
     Consent,
     ConsentRepository,
@@ -189,6 +193,17 @@ class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):
 
     def set(self, entry_nos: Collection[int], **values: Any) -> None:  # type: ignore[override]
         self._require_all(self.set_many(entry_nos, **values), entry_nos)
+
+    def _require_numbers(self, found: int, lines: LineRange, entry_nos: Sequence[int]) -> None:
+        """Raise `StorageError` unless there are as many lines to log as numbers."""
+        expected = len(entry_nos)
+        if found != expected:
+            lost = f"lost {expected - found} of {expected} lines"
+            change = lost if found < expected else f"got {found - expected} lines more"
+            raise StorageError(
+                f"segment {lines.segment_no} {change} while it was logged: something other than "
+                "its service changes them"
+            )
 
     def put_comment(self, comment: LogComment) -> None:
         self.of(LogComment).put(comment)

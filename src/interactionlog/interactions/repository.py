@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -154,24 +154,37 @@ class Dimension(Enum):
     DATE = "date"
 
 
-class LoggedLine(NamedTuple):
-    """What the entry of one line has that the line does not say; ``None`` means none."""
-
-    entry_no: int
-    line_no: int
-    campaign_entry_no: int | None
-    delivery_status: DeliveryStatus | None
-    modified_word_template: int | None
-    personal_fields: int
-
-
 class Logging(NamedTuple):
-    """What all entries of one logging have in common."""
+    """
+    What all entries of one logging have in common.
 
-    segment_no: str
+    Attributes:
+        logged_segment_entry_no, user_id, recorded_at: As on the entry.
+        delivery_status: Of entries with a correspondence type.
+        modified_word_template: Of entries without an attachment.
+    """
+
     logged_segment_entry_no: int
     user_id: str | None
     recorded_at: datetime
+    delivery_status: DeliveryStatus | None
+    modified_word_template: int | None
+
+
+class LineRange(NamedTuple):
+    """
+    Consecutive lines of an open segment.
+
+    Attributes:
+        segment_no: The segment.
+        after, through: From the line that follows ``after`` to the one with number ``through``.
+        left_out_of: Without what was stored as left out by this logging; ``None``: all lines.
+    """
+
+    segment_no: str
+    after: int
+    through: int
+    left_out_of: int | None = None
 
 
 class InteractionLogRepository(Protocol):
@@ -187,12 +200,30 @@ class InteractionLogRepository(Protocol):
     def add(self, entry: InteractionLogEntry) -> None:
         """Store a new entry, or raise `DuplicateEntryError`."""
 
-    def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
+    def add_of_segment(
+        self,
+        logging: Logging,
+        lines: LineRange,
+        entry_nos: Sequence[int],
+        campaign_entries: Mapping[str, int],
+        personal_fields: Mapping[int, int] | None,
+    ) -> None:
         """
         Store the entries of lines of an open segment, in line order, under reserved numbers.
 
         The store copies what the lines say, as ``LINE_TO_ENTRY`` pairs the fields. What neither a
         line nor its logging fills is stored with its default.
+
+        Args:
+            logging: What all of them have in common.
+            lines: The lines.
+            entry_nos: One rising number for each.
+            campaign_entries: Campaign entry of each campaign that a line names.
+            personal_fields: Mask of lines with personal fields, by line number; ``None`` where the
+                store finds that out, because contacts lie beside the lines.
+
+        Raises:
+            StorageError: There are more lines, or fewer, than numbers.
         """
 
     def get(self, entry_no: int) -> InteractionLogEntry:

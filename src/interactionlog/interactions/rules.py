@@ -43,52 +43,102 @@ class Finding(NamedTuple):
         field: The field that it is about.
         words: What is wrong; ``{of}`` stands for the draft, line or entry.
         group: The word of `LoggingPolicy` that decides about lines; ``""`` where lines have none.
+        condition: The same in SQL, over ``line``, its ``contact`` and ``address`` as the statement
+            ``lines_with_findings`` has them, for a line with a contact; given with a group.
     """
 
     field: str
     words: str
     group: str = ""
+    condition: str = ""
+
+
+_NO_ADDRESS = (
+    "line.correspondence_type = 2 AND contact.e_mail = '' AND coalesce(address.e_mail, '') = ''"
+)
+"""The line is a mail, 2 being `CorrespondenceType.EMAIL`, to a contact without an address."""
 
 
 FINDINGS: Mapping[str, Finding] = {
-    "no-contact": Finding("contact_no", "has no contact", "no_contact"),
+    "no-contact": Finding("contact_no", "has no contact", "no_contact", "line.contact_no IS NULL"),
     "privacy-blocked": Finding(
-        "contact_no", "contact {of.contact_no} is blocked for privacy", "privacy_blocked"
+        "contact_no",
+        "contact {of.contact_no} is blocked for privacy",
+        "privacy_blocked",
+        "contact.privacy_blocked",
     ),
-    "unknown-contact": Finding("contact_no", "contact {of.contact_no} does not exist", "invalid"),
-    "date-missing": Finding("date", "has no date", "invalid"),
-    "salesperson-missing": Finding("salesperson_code", "has no salesperson", "invalid"),
+    "unknown-contact": Finding(
+        "contact_no",
+        "contact {of.contact_no} does not exist",
+        "invalid",
+        "contact.no IS NULL AND line.contact_no IS NOT NULL",
+    ),
+    "date-missing": Finding("date", "has no date", "invalid", "line.date IS NULL"),
+    "salesperson-missing": Finding(
+        "salesperson_code", "has no salesperson", "invalid", "line.salesperson_code IS NULL"
+    ),
     "unknown-salesperson": Finding(
-        "salesperson_code", "salesperson {of.salesperson_code} does not exist", "invalid"
+        "salesperson_code",
+        "salesperson {of.salesperson_code} does not exist",
+        "invalid",
+        "line.salesperson_code IS NOT NULL"
+        " AND line.salesperson_code NOT IN (SELECT code FROM known_salespeople)",
     ),
     "salesperson-blocked": Finding(
         "salesperson_code",
         "salesperson {of.salesperson_code} is blocked: choose another one",
         "invalid",
+        "line.salesperson_code IN (SELECT code FROM blocked_salespeople)",
     ),
     "template-missing": Finding(
-        "interaction_template_code", "has no interaction template", "invalid"
+        "interaction_template_code",
+        "has no interaction template",
+        "invalid",
+        "line.interaction_template_code IS NULL",
     ),
     "unknown-template": Finding(
         "interaction_template_code",
         "interaction template {of.interaction_template_code} does not exist",
         "invalid",
+        "line.interaction_template_code IS NOT NULL"
+        " AND line.interaction_template_code NOT IN (SELECT code FROM known_templates)",
     ),
     "unknown-campaign": Finding(
-        "campaign_no", "campaign {of.campaign_no} does not exist", "invalid"
+        "campaign_no",
+        "campaign {of.campaign_no} does not exist",
+        "invalid",
+        "line.campaign_no IS NOT NULL AND line.campaign_no NOT IN (SELECT no FROM known_campaigns)",
     ),
     "excluded": Finding(
-        "contact_no", "contact {of.contact_no} is excluded from segments", "excluded"
+        "contact_no",
+        "contact {of.contact_no} is excluded from segments",
+        "excluded",
+        "contact.exclude_from_segment",
     ),
     "duplicate": Finding(
-        "contact_no", "contact {of.contact_no} is on an earlier line as well", "duplicate"
+        "contact_no",
+        "contact {of.contact_no} is on an earlier line as well",
+        "duplicate",
+        "line.repeated",
     ),
-    "no-e-mail": Finding("e_mail", "contact {of.contact_no} has no e_mail", "no_e_mail"),
+    "no-e-mail": Finding(
+        "e_mail",
+        "contact {of.contact_no} has no e_mail",
+        "no_e_mail",
+        f"NOT line.deliver AND {_NO_ADDRESS}",
+    ),
     "undeliverable": Finding(
-        "e_mail", "contact {of.contact_no} has no e_mail to deliver to", "undeliverable"
+        "e_mail",
+        "contact {of.contact_no} has no e_mail to deliver to",
+        "undeliverable",
+        f"line.deliver AND {_NO_ADDRESS}",
     ),
     "content-missing": Finding(
-        "attachment_no", "has neither an attachment nor a Word template", "undeliverable"
+        "attachment_no",
+        "has neither an attachment nor a Word template",
+        "undeliverable",
+        "line.deliver AND line.correspondence_type IS NOT NULL"
+        " AND line.attachment_no IS NULL AND line.word_template_code IS NULL",
     ),
     "description-missing": Finding("description", "has no description"),
     "contact-via-missing": Finding("contact_via", "has no number to dial"),
@@ -111,7 +161,7 @@ def problem_of(
         record: The record that is to blame; ``None`` takes what the field of ``of`` names.
         line_no: The line; ``None`` for none.
     """
-    field, words, _ = FINDINGS[code]
+    field, words, *_ = FINDINGS[code]
     named = getattr(of, field, None) if record is None else record
     return Problem(
         code=code,

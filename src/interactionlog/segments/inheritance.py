@@ -57,7 +57,10 @@ class _FromContact(NamedTuple):
     word_template_code: str | None
 
 
-PERSONAL_FIELDS = (*(line for line, _ in OF_HEADER), *_FromContact._fields, "evaluation")
+FROM_CONTACT = _FromContact._fields
+"""Fields of a line in which header, template and contact decide together."""
+
+PERSONAL_FIELDS = (*(line for line, _ in OF_HEADER), *FROM_CONTACT, "evaluation")
 """Order is the bit order of the stored mask: append, never reorder."""
 
 

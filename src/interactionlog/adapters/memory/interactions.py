@@ -26,8 +26,8 @@ from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyK
 from interactionlog.interactions.repository import (
     Dimension,
     Figures,
+    LineRange,
     LogFilter,
-    LoggedLine,
     Logging,
     Position,
 )
@@ -57,9 +57,26 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
                 if other.entry_no != entry.entry_no and _document(other) == document:
                     raise DuplicateEntryError("log entry", str(entry.entry_no))
 
-    def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
-        lines, build = self._session.read(("segment_line", logging.segment_no)), entry_of_line()
-        pairs = [((each.entry_no,), build(logging, each, lines[each.line_no])) for each in logged]
+    def add_of_segment(
+        self,
+        logging: Logging,
+        lines: LineRange,
+        entry_nos: Sequence[int],
+        campaign_entries: Mapping[str, int],
+        personal_fields: Mapping[int, int] | None,
+    ) -> None:
+        table, build = self._session.read(("segment_line", lines.segment_no)), entry_of_line()
+        left_out = self._session.below("left_out_line", lines.left_out_of)
+        numbers = table.ordered()
+        between = slice(bisect_right(numbers, lines.after), bisect_right(numbers, lines.through))
+        logged = [no for no in numbers[between] if (lines.left_out_of, no) not in left_out]
+        self._require_numbers(len(logged), lines, entry_nos)
+        masks, parent = personal_fields or {}, campaign_entries.get
+        pairs = [
+            ((no,), build(logging, line, no, parent(line.campaign_no or ""), masks.get(key, 0)))
+            for no, key in zip(entry_nos, logged, strict=True)
+            for line in [table[key]]
+        ]
         self._session.set_many("log_entry", pairs)
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+import json
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 
 from interactionlog.adapters.records import (
@@ -12,19 +13,18 @@ from interactionlog.adapters.records import (
     StoredLog,
 )
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row, money_in
+from interactionlog.adapters.sql.rows import from_row, instant_out, money_in
 from interactionlog.adapters.sql.session import json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import CampaignEntry
-from interactionlog.errors import StorageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyKeyRepository
 from interactionlog.interactions.repository import (
     Dimension,
     Figures,
+    LineRange,
     LogFilter,
-    LoggedLine,
     Logging,
     Position,
 )
@@ -40,27 +40,50 @@ def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
     return names, [value for _, value in asked if not isinstance(value, bool)]
 
 
+def range_of(tenant: str, lines: LineRange) -> tuple[list[str], list[object]]:
+    """Return the further conditions of some lines, and the parameters with those of the range."""
+    no, after, through, left_out_of = lines
+    values: list[object] = [tenant, no, after, through]
+    if left_out_of is None:
+        return [], values
+    return ["line_not_left_out"], [*values, tenant, left_out_of]
+
+
+def given_to_lines(tenant: str, no: str) -> tuple[str, ...]:
+    """Return the parameters of the text of that name."""
+    return (tenant, no, tenant, tenant, no, tenant, no)
+
+
 class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ignore[misc]
     """`interactionlog.interactions.repository.InteractionLogRepository` over SQL."""
 
-    def add_of_segment(self, logging: Logging, logged: Sequence[LoggedLine]) -> None:
-        if not logged:
+    def add_of_segment(
+        self,
+        logging: Logging,
+        lines: LineRange,
+        entry_nos: Sequence[int],
+        campaign_entries: Mapping[str, int],
+        personal_fields: Mapping[int, int] | None,
+    ) -> None:
+        if not entry_nos:
             return
-        first, last = logged[0], logged[-1]
-        added = self._session.add_selected(
-            "add_entries_of_lines",
-            *(logging.user_id, logging.logged_segment_entry_no, logging.recorded_at),
-            *self._session.driver.listed(logged),
-            *(self._session.tenant, logging.segment_no, first.line_no, last.line_no),
+        session, tenant = self._session, self._session.tenant
+        no, user_id, recorded_at, status, word_template = logging
+        common = (no, user_id, instant_out(recorded_at), status and status.value, word_template)
+        conditions, between = range_of(tenant, lines)
+        told = [json.dumps(personal_fields)] if personal_fields is not None else []
+        given = () if told else (tenant, *given_to_lines(tenant, lines.segment_no))
+        name = "entries_as_told" if told else "entries_of_lines"
+        added = session.add_selected(
+            f"add_{name}",
+            conditions,
+            f"end_{name}",
+            *(json.dumps(campaign_entries), *told, tenant, session.driver.numbered(entry_nos)),
+            *(*common, *between, *given),
             record="log entry",
-            key=f"{first.entry_no} to {last.entry_no}",
+            key=f"{entry_nos[0]} to {entry_nos[-1]}",
         )
-        if added != len(logged):
-            lost = f"{len(logged) - added} of {len(logged)} lines"
-            raise StorageError(
-                f"segment {logging.segment_no} lost {lost} while it was logged: something other "
-                "than its service deletes them"
-            )
+        self._require_numbers(added, lines, entry_nos)
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
         found: list[InteractionLogEntry] = []

@@ -8,14 +8,17 @@ from datetime import date
 from interactionlog.adapters.records import StoredSegments
 from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.contacts import SqlContactDirectory
+from interactionlog.adapters.sql.interactions import given_to_lines, range_of
 from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row, money_in
+from interactionlog.adapters.sql.rows import date_in, from_row, money_in
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import NotFoundError
+from interactionlog.interactions.repository import LineRange
+from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.values import CriteriaAction, as_code
@@ -170,8 +173,9 @@ class SqlSetBasedLines(SqlSegments):
         if not step.ignore_exclusion:
             found.add("contact_not_excluded")
         if not step.allow_existing:
-            found.add("contact_not_on_line")
-        first = [self.last_line_no(step.segment_no), step.step_no, step.segment_no]
+            found.add("contact_not_on_line", self._session.tenant, step.segment_no)
+        tenant, no = self._session.tenant, step.segment_no
+        first = [self.last_line_no(no), tenant, step.step_no, *given_to_lines(tenant, no)]
         return self._session.change_where("write_lines", first, found.conditions, *found.values)
 
     def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
@@ -187,6 +191,35 @@ class SqlSetBasedLines(SqlSegments):
         )
         self.drop_kept(no, step.step_no)
         return removed
+
+    def end_of_lines(self, no: str, after: int, most: int) -> tuple[int, int]:
+        ((count, last),) = self._session.rows("end_of_lines", no, after, most)
+        return count, last or 0
+
+    def kinds_of_lines(self, lines: LineRange) -> Sequence[LineKind]:
+        conditions, (_, *values) = range_of(self._session.tenant, lines)
+        rows = self._session.rows_where("kinds_of_lines", conditions, "by_kind", *values)
+        return [LineKind._make((*row[:3], date_in(row[3]), *row[4:])) for row in rows]
+
+    def attachments_of_lines(self, lines: LineRange) -> set[int]:
+        conditions, (_, *values) = range_of(self._session.tenant, lines)
+        rows = self._session.rows_where("attachments_of_lines", conditions, "", *values)
+        return {attachment_no for (attachment_no,) in rows}
+
+    def lines_with_findings(
+        self, lines: LineRange, facts: LineFacts, repeats: bool, batch_of: int | None
+    ) -> Sequence[SegmentLine]:
+        tenant, no = self._session.tenant, lines.segment_no
+        people = facts.salespeople
+        blocked = [code for code, salesperson in people.items() if salesperson.blocked]
+        known = map(json_list, (people, blocked, facts.templates, facts.campaigns))
+        return self._session.entities(
+            TABLES[SegmentLine],
+            "lines_with_findings",
+            *(no, tenant, batch_of, tenant, batch_of, tenant, no, lines.after, lines.through),
+            *(tenant, tenant),
+            first=(*known, str(int(facts.deliver)), str(int(repeats))),
+        )
 
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
         conditions, values = lines_holding(no, holding)

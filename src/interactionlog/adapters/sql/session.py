@@ -45,8 +45,8 @@ class Driver(Protocol):
         """Turn one value into what the driver stores."""
         ...
 
-    def listed(self, rows: Iterable[Row]) -> tuple[object, ...]:
-        """Turn rows of whole numbers and enumerations into what ``{unfolded_…}`` takes."""
+    def numbered(self, numbers: Sequence[int]) -> object:
+        """Turn rising numbers into the parameter of which ``{number_of_line}`` takes the nth."""
         ...
 
     def fetch(self, cursor: Cursor) -> Iterable[Row]:
@@ -154,11 +154,17 @@ class SqlSession:
         rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
         return rows
 
-    def entities(self, table: Table[Any], name: str, *values: object) -> list[Any]:
-        """Return what a reading statement gives as entities, each built from its row at once."""
+    def entities(
+        self, table: Table[Any], name: str, *values: object, first: Sequence[object] = ()
+    ) -> list[Any]:
+        """
+        Return what a reading statement gives as entities, each built from its row at once.
+
+        The tenant is its first parameter, after those in ``first``.
+        """
         if self.lifetime.reader != get_ident():
             self.lifetime.check()
-        parameters = (self.tenant, *self._bound(values))
+        parameters = (*self._bound(first), self.tenant, *self._bound(values))
         cursor = self._run(self.statements[name], parameters)
         return list(map(from_row(table), self.driver.fetch(cursor)))
 
@@ -279,10 +285,22 @@ class SqlSession:
         if not added:
             raise DuplicateEntryError(record, readable(key))
 
-    def add_selected(self, name: str, *values: object, record: str, key: str) -> int:
-        """Insert what a statement selects, like `add`; return the number of rows."""
+    def add_selected(
+        self,
+        name: str,
+        conditions: Sequence[str],
+        tail: str,
+        *values: object,
+        record: str,
+        key: str,
+    ) -> int:
+        """Insert what a narrowed statement selects, like `add`; return the number of rows."""
+        if self.lifetime.writer != get_ident():
+            self.lifetime.check_write()
+        text = self._narrowed(name, conditions, tail)
         try:
-            return self.change(name, *values)
+            added: int = self._run(text, self._bound(values)).rowcount
+            return added
         except Exception as error:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error

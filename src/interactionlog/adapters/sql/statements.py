@@ -23,9 +23,14 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from interactionlog.adapters.tables import ALL, Kind, Rows, Table, columns_of
 from interactionlog.errors import UsageError
+from interactionlog.interactions.rules import FINDINGS
+from interactionlog.segments.inheritance import FROM_CONTACT, OF_HEADER, PERSONAL_FIELDS
 from interactionlog.segments.logging.logged_segments import LINE_TO_ENTRY
+from interactionlog.segments.segment import SegmentLine
 
 if TYPE_CHECKING:
     from interactionlog.adapters.sql.relations import Relations
@@ -143,6 +148,24 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
         yield f"{name}_order", ", ".join(key if parts is None else key[parts:])
 
 
+def _any_finding() -> str:
+    """Return the condition of a line that is not plainly logged; see `FINDINGS`."""
+    return "\n    OR ".join(f"({each.condition})" for each in FINDINGS.values() if each.condition)
+
+
+def _personal_fields() -> str:
+    """Return the mask of the fields in which a line differs from what it inherits."""
+    given = dict.fromkeys(PERSONAL_FIELDS, "NULL")
+    given |= {name: f"{{given_{name}}}" for name in FROM_CONTACT}
+    given |= {line: f"s.{header}" for line, header in OF_HEADER}
+    bits = [
+        f"CASE WHEN line.{name} = {value} OR coalesce(line.{name}, {value}) IS NULL"
+        f" THEN 0 ELSE {1 << PERSONAL_FIELDS.index(name)} END"
+        for name, value in given.items()
+    ]
+    return "\n    + ".join(bits)
+
+
 @lru_cache(maxsize=512)
 def assigning(text: str, names: tuple[str, ...], mark: str) -> str:
     """Return a statement that sets these columns, in place of its ``SET *``."""
@@ -179,6 +202,10 @@ def load(
         "prefix": qualified(prefix, schema),
         "fields_of_line": ", ".join(line for line, _ in LINE_TO_ENTRY),
         "fields_of_entry": ", ".join(entry for _, entry in LINE_TO_ENTRY),
+        "values_of_line": ", ".join(f"line.{line}" for line, _ in LINE_TO_ENTRY),
+        "columns_of_line": ", ".join(f"line.{each.name}" for each in attrs.fields(SegmentLine)),
+        "any_finding": _any_finding(),
+        "personal_fields": _personal_fields(),
     }
 
     def filled(text: str) -> str:

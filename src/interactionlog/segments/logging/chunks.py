@@ -1,11 +1,11 @@
-"""Deciding about the lines of a segment, a chunk at a time; plan and run use the same code."""
+"""Deciding about the lines of a segment, part by part; plan and run use the same code."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import attrs
 
@@ -13,10 +13,20 @@ from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import Problem
+from interactionlog.interactions.repository import LineRange
 from interactionlog.interactions.rules import FINDINGS, problem_of
-from interactionlog.segments.logging.decision import LineFacts, LoggingPolicy, Treatment, findings
+from interactionlog.segments.inheritance import Inheritance
+from interactionlog.segments.logging.decision import (
+    LineFacts,
+    LineKind,
+    LoggingPolicy,
+    Treatment,
+    findings,
+    kinds_of,
+)
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.selection.steps import set_based
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType
 
@@ -39,14 +49,14 @@ class CampaignGrouping:
             for entry in work.campaign_entries.of_logged_segment(logged.entry_no)
         }
         self._entries = dict(self._stored)
-        self.entry_nos: dict[str | None, int] = {
+        self.entry_nos: dict[str, int] = {
             campaign_no: entry.entry_no for campaign_no, entry in self._stored.items()
         }
 
-    def take(self, lines: Sequence[SegmentLine]) -> None:
-        """Count in lines that are logged; their campaigns have an entry number afterwards."""
-        for line in lines:
-            campaign_no = line.campaign_no
+    def take(self, kinds: Iterable[LineKind]) -> None:
+        """Count in lines that are logged, by first line; their campaigns have an entry after it."""
+        for kind in kinds:
+            campaign_no = kind.campaign_no
             if campaign_no is None:
                 continue
             known = self._entries.get(campaign_no)
@@ -56,15 +66,15 @@ class CampaignGrouping:
                     entry_no=self.entry_nos[campaign_no],
                     campaign_no=campaign_no,
                     description=self._logged.description,
-                    date=line.date,
+                    date=kind.date,
                     user_id=self._work.user_id,
                     segment_no=self._logged.segment_no,
-                    salesperson_code=line.salesperson_code,
+                    salesperson_code=kind.salesperson_code,
                     register_no=self._logged.entry_no,
                 )
-            elif known.date is None or (line.date is not None and line.date < known.date):
+            elif known.date is None or (kind.date is not None and kind.date < known.date):
                 self._entries[campaign_no] = attrs.evolve(
-                    known, date=line.date, salesperson_code=line.salesperson_code
+                    known, date=kind.date, salesperson_code=kind.salesperson_code
                 )
 
     def write(self) -> None:
@@ -78,11 +88,17 @@ class CampaignGrouping:
 
 
 CHUNK = 1_000
+"""Lines that are read at a time."""
+PART = 10_000
+"""Lines that are copied at a time where they need not be read."""
 KEPT = 1_000
 """Lines with problems, or not plainly logged, of which details are kept."""
 
 LineFindings = Sequence[tuple[int, str, tuple[str, ...]]]
 """Line number, decision and findings of lines that are not plainly logged."""
+
+_Part = tuple[LineRange, int, Sequence[SegmentLine], Sequence[LineKind]]
+"""Consecutive lines, how many they are, those to be looked at, and kinds if others are not."""
 
 T = TypeVar("T")
 
@@ -124,39 +140,75 @@ class Tally:
 
 
 @attrs.frozen
-class DecidedChunk:
+class DecidedLines:
     """
     Consecutive lines and what was decided about them.
 
     Attributes:
-        lines: All of them, by line number.
-        logged: Those that are logged.
+        lines: Which ones.
+        read: Those that were looked at one by one; the others are logged, without findings.
+        logged: How many are logged.
         left_out: Those that are left out, with the reasons.
         refused: Problems of lines that refuse the logging, by line number.
         warned: Findings of lines that are logged all the same, by line number.
-        contacts: Contacts of the lines.
+        contacts: Contacts of the lines that were looked at.
+        kinds: Kinds of all lines, where these were not read.
     """
 
-    lines: Sequence[SegmentLine]
-    logged: Sequence[SegmentLine]
+    lines: LineRange
+    read: Sequence[SegmentLine]
+    logged: int
     left_out: Sequence[LeftOutLine]
     refused: Mapping[int, Sequence[Problem]]
     warned: Mapping[int, tuple[str, ...]]
     contacts: Mapping[str, ContactSummary]
+    kinds: Sequence[LineKind]
+
+    @property
+    def not_logged(self) -> list[SegmentLine]:
+        """Lines that are left out or refused."""
+        gone = {*self.refused, *(left.line.line_no for left in self.left_out)}
+        return [line for line in self.read if line.line_no in gone]
+
+    @property
+    def read_and_logged(self) -> list[SegmentLine]:
+        """Lines that were looked at and are logged."""
+        gone = {*self.refused, *(left.line.line_no for left in self.left_out)}
+        return [line for line in self.read if line.line_no not in gone]
+
+
+class LinesToCopy(NamedTuple):
+    """
+    Lines that the store copies into the log.
+
+    Attributes:
+        lines: Which ones.
+        kinds: Their kinds, in the order of their first lines.
+        attachments: The attachments that they have.
+        personal_fields: Their masks by line number; ``None`` where the store finds these itself.
+    """
+
+    lines: LineRange
+    kinds: Sequence[LineKind]
+    attachments: Collection[int | None]
+    personal_fields: Mapping[int, int] | None
 
 
 class LineDecider:
     """
-    Reads the lines of a segment in chunks, looks up what they name and decides.
+    Decides about the lines of a segment, part by part.
 
-    Templates, salespeople and campaigns are looked up once, contacts once a chunk; there is never a
-    query for one line.
+    The database finds the lines that have findings, as `FINDINGS` says, and only these are read and
+    decided about. Every line is read, a chunk at a time, where a check wants to see it or contacts
+    do not lie beside the lines. What lines name is looked up once; there is never a query for one
+    line.
 
     Args:
         policy: How findings are treated.
         deliver: The content is to be delivered.
         batch_of: Logged segment of a run in batches, whose earlier lines are gone from the segment;
             ``None`` for one transaction. Contacts that became blocked meanwhile are left out.
+        every: Read every line.
     """
 
     def __init__(
@@ -167,6 +219,7 @@ class LineDecider:
         *,
         deliver: bool,
         batch_of: int | None = None,
+        every: bool = False,
     ) -> None:
         self._work = work
         self._segment = segment
@@ -180,52 +233,110 @@ class LineDecider:
         self._deliver = deliver
         self._batch_of = batch_of
         self._checks = work.hooks.line_checks
+        self._beside = set_based(work)
+        self._searching = None if every or self._checks else self._beside
         self._templates: dict[str, object] = {}
         self._campaigns: dict[str, object] = {}
         self._salespeople: dict[str, Salesperson] = {}
         self._asked: set[tuple[str, str]] = set()
-        self._repeats: bool | None = None
+        self._repeats: bool | None = None if batch_of is None else True
 
-    def chunks(
+    def parts(
         self, tally: Tally, *, after: int = 0, most: int | None = None
-    ) -> Iterator[DecidedChunk]:
+    ) -> Iterator[DecidedLines]:
         """
-        Decide chunk after chunk; the caller writes one before asking for the next.
+        Decide part after part; the caller writes one before asking for the next.
 
         Args:
             tally: Counts what is decided.
             after: Begin after this line number.
             most: End after so many lines; ``None`` means all.
         """
-        left = most
+        left, limit = most, CHUNK if self._searching is None else PART
         while left is None or left > 0:
-            limit = CHUNK if left is None else min(CHUNK, left)
-            lines = self._work.segments.lines_after(self._segment.no, after, limit=limit)
-            if not lines:
+            wanted = limit if left is None else min(limit, left)
+            found = (
+                self._read(after, wanted)
+                if self._searching is None
+                else self._search(after, wanted)
+            )
+            part, count, lines, kinds = found
+            if count:
+                yield self._decided(part, count, lines, kinds, tally)
+            if count < wanted:
                 return
-            after = lines[-1].line_no
-            left = None if left is None else left - len(lines)
-            yield self._decided(lines, tally)
+            after = part.through
+            left = None if left is None else left - count
 
-    def _decided(self, lines: Sequence[SegmentLine], tally: Tally) -> DecidedChunk:
-        facts = self._facts(lines)
-        logged: list[SegmentLine] = []
+    def _read(self, after: int, most: int) -> _Part:
+        no = self._segment.no
+        lines = self._work.segments.lines_after(no, after, limit=most)
+        through = lines[-1].line_no if lines else after
+        self._look_up_codes(lines)
+        return LineRange(no, after, through), len(lines), lines, []
+
+    def _search(self, after: int, most: int) -> _Part:
+        at_once, no = self._searching, self._segment.no
+        assert at_once is not None  # noqa: S101  # that is why it is called
+        count, through = at_once.end_of_lines(no, after, most)
+        part = LineRange(no, after, through)
+        if not count:
+            return part, 0, [], []
+        kinds = at_once.kinds_of_lines(part)
+        self._look_up_codes(kinds)
+        facts = self._facts([], {}, set())
+        lines = at_once.lines_with_findings(part, facts, self._may_repeat(), self._batch_of)
+        return part, count, lines, kinds
+
+    def to_copy(
+        self, part: DecidedLines, logged_segment_entry_no: int, given: Inheritance
+    ) -> LinesToCopy:
+        """Say what the store is told to copy of a part whose left-out lines are stored."""
+        lines, at_once = part.lines, self._searching
+        if part.left_out:
+            lines = lines._replace(left_out_of=logged_segment_entry_no)
+        if at_once is None:
+            logged = part.read_and_logged
+            kinds: Sequence[LineKind] = kinds_of(logged)
+            attachments: Collection[int | None] = {line.attachment_no for line in logged}
+        else:
+            kinds = at_once.kinds_of_lines(lines) if part.left_out else part.kinds
+            attached = any(kind.attachments for kind in kinds)
+            attachments = at_once.attachments_of_lines(lines) if attached else set()
+        masks = None
+        if self._beside is None:
+            masks = {
+                line.line_no: mask
+                for line in logged
+                if (mask := given.personal_fields(line, part.contacts[line.contact_no or ""]))
+            }
+        return LinesToCopy(lines, kinds, attachments, masks)
+
+    def _decided(
+        self,
+        part: LineRange,
+        count: int,
+        lines: Sequence[SegmentLine],
+        kinds: Sequence[LineKind],
+        tally: Tally,
+    ) -> DecidedLines:
+        contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
+        contacts = self._summaries(contact_nos)
+        facts = self._facts(lines, contacts, self._repeated(lines, contact_nos))
         left_out: list[LeftOutLine] = []
         refused: dict[int, list[Problem]] = {}
         warned: dict[int, tuple[str, ...]] = {}
-        plain = 0
+        noted = 0
         for line in lines:
             found = findings(line, facts)
             objections = self._objections(line, facts) if self._checks else None
             if not found and not objections:
-                plain += 1
-                logged.append(line)
                 continue
+            noted += 1
             decision = self._decision(found) if not objections else Treatment.REFUSE
             codes = found + tuple(problem.code for problem in objections or ())
             tally.record(line.line_no, decision.value, codes)
             if decision is Treatment.LOG:
-                logged.append(line)
                 warned[line.line_no] = codes
             elif decision is Treatment.LEAVE_OUT:
                 left_out.append(LeftOutLine(line=line, reasons=self._led_to(decision, found)))
@@ -236,8 +347,9 @@ class LineDecider:
                 ]
                 refused[line.line_no] = problems + list(objections or ())
                 tally.refuse(refused[line.line_no])
-        tally.counts["log"] += plain
-        return DecidedChunk(lines, logged, left_out, refused, warned, facts.contacts)
+        tally.counts["log"] += count - noted
+        logged = count - len(left_out) - len(refused)
+        return DecidedLines(part, lines, logged, left_out, refused, warned, contacts, kinds)
 
     def _objections(self, line: SegmentLine, facts: LineFacts) -> list[Problem]:
         contact = facts.contacts.get(line.contact_no or "")
@@ -258,17 +370,15 @@ class LineDecider:
     def _led_to(self, treatment: Treatment, found: Sequence[str]) -> tuple[str, ...]:
         return tuple(code for code in found if self._treatments[code] is treatment)
 
-    def _facts(self, lines: Sequence[SegmentLine]) -> LineFacts:
-        work = self._work
-        contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
-        salespeople = work.salespeople.find
-        self._look_up("salesperson_code", lines, salespeople, self._salespeople)
-        self._look_up("interaction_template_code", lines, work.templates.find, self._templates)
-        self._look_up("campaign_no", lines, work.campaigns.find, self._campaigns)
-        contacts = work.contacts.summaries(contact_nos)
+    def _facts(
+        self,
+        lines: Sequence[SegmentLine],
+        contacts: Mapping[str, ContactSummary],
+        repeated: Collection[int],
+    ) -> LineFacts:
         return LineFacts(
             contacts=contacts,
-            repeated=self._repeated(lines, contact_nos),
+            repeated=repeated,
             templates=self._templates,
             campaigns=self._campaigns,
             salespeople=self._salespeople,
@@ -276,25 +386,44 @@ class LineDecider:
             deliver=self._deliver,
         )
 
+    def _look_up_codes(self, lines: Sequence[SegmentLine] | Sequence[LineKind]) -> None:
+        work = self._work
+        self._look_up("salesperson_code", lines, work.salespeople.find, self._salespeople)
+        self._look_up("interaction_template_code", lines, work.templates.find, self._templates)
+        self._look_up("campaign_no", lines, work.campaigns.find, self._campaigns)
+
+    def _summaries(self, contact_nos: Collection[str]) -> dict[str, ContactSummary]:
+        found: dict[str, ContactSummary] = {}
+        nos = sorted(contact_nos)
+        for begin in range(0, len(nos), CHUNK):
+            found.update(self._work.contacts.summaries(nos[begin : begin + CHUNK]))
+        return found
+
+    def _may_repeat(self) -> bool:
+        if self._repeats is None:  # once: most segments have none, and asking by line is dear
+            self._repeats = self._work.segments.has_repeated_lines(self._segment.no)
+        return self._repeats
+
     def _repeated(self, lines: Sequence[SegmentLine], contact_nos: Collection[str]) -> set[int]:
-        if self._batch_of is None:
-            if self._repeats is None:  # once: most segments have none, and asking by line is dear
-                self._repeats = self._work.segments.has_repeated_lines(self._segment.no)
-            if not self._repeats:
-                return set()
+        if not lines or not self._may_repeat():
+            return set()
         repeated = self._work.segments.repeated_lines(self._segment.no, lines)
         if self._batch_of is not None:
             # earlier lines of the same contact may have been moved out of the segment already
-            logged = self._work.interactions.of_logged_segment_with(self._batch_of, contact_nos)
-            earlier = self._work.logged_segments.left_out_contacts(self._batch_of, contact_nos)
-            earlier |= {entry.contact_no for entry in logged if entry.contact_no is not None}
-            repeated |= {line.line_no for line in lines if line.contact_no in earlier}
+            earlier: set[str | None] = set()
+            nos = sorted(contact_nos)
+            for begin in range(0, len(nos), CHUNK):
+                some = nos[begin : begin + CHUNK]
+                logged = self._work.interactions.of_logged_segment_with(self._batch_of, some)
+                earlier |= self._work.logged_segments.left_out_contacts(self._batch_of, some)
+                earlier |= {entry.contact_no for entry in logged}
+            repeated |= {line.line_no for line in lines if line.contact_no in earlier - {None}}
         return repeated
 
     def _look_up(
         self,
         field: str,
-        lines: Sequence[SegmentLine],
+        lines: Sequence[SegmentLine] | Sequence[LineKind],
         find: Callable[[str], T | None],
         found: dict[str, T],
     ) -> None:

@@ -7,9 +7,10 @@ codes of findings come out; the policy says what each finding leads to.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -91,6 +92,42 @@ class LineFacts:
     salespeople: Mapping[str, Salesperson]
     e_mails: Mapping[tuple[str, str], str]
     deliver: bool
+
+
+class LineKind(NamedTuple):
+    """
+    What several lines of a segment have in common, and how many they are.
+
+    Attributes:
+        campaign_no, salesperson_code, interaction_template_code, date: As on each of the lines.
+        lines: Their number.
+        attachments: How many of them have an attachment.
+        first: The lowest line number.
+    """
+
+    campaign_no: str | None
+    salesperson_code: str | None
+    interaction_template_code: str | None
+    date: dt.date | None
+    lines: int
+    attachments: int
+    first: int
+
+
+def kinds_of(lines: Iterable[SegmentLine]) -> list[LineKind]:
+    """Return the kinds of some lines, in the order of their first lines."""
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for line in lines:
+        key = (
+            line.campaign_no,
+            line.salesperson_code,
+            line.interaction_template_code,
+            line.date,
+        )
+        counts = found.setdefault(key, [0, 0, line.line_no])
+        counts[0] += 1
+        counts[1] += line.attachment_no is not None
+    return [LineKind(*key, *counts) for key, counts in found.items()]
 
 
 def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:

@@ -20,7 +20,6 @@ from interactionlog.interactions.entry import CancelState, InteractionLogEntry
 from interactionlog.interactions.repository import (
     Figures,
     LogFilter,
-    LoggedLine,
     Logging,
     OutcomeFilter,
 )
@@ -314,21 +313,30 @@ LINE_TO_ENTRY: tuple[tuple[str, str], ...] = tuple(
 """
 Field of a line, field of the entry that it becomes. (SEG-102)
 
-What an entry of a segment has besides comes from `Logging` and `LoggedLine`; its other fields keep
-their defaults.
+What an entry of a segment has besides comes from `Logging`, its number, its campaign entry and its
+personal fields; its other fields keep their defaults.
 """
 
 
 _OF_LOGGING = ("logged_segment_entry_no", "user_id", "recorded_at")
+_OWN = ("entry_no", "campaign_entry_no", "personal_fields")
 
 
 @cache
-def entry_of_line() -> Callable[[Logging, LoggedLine, SegmentLine], InteractionLogEntry]:
-    """Return the function that builds an entry; it is generated: it runs for each line."""
+def entry_of_line() -> Callable[[Logging, SegmentLine, int, int | None, int], InteractionLogEntry]:
+    """
+    Return the function that builds the entry of a line; it is generated: it runs for each line.
+
+    It takes the logging, the line, the number, the campaign entry and the mask of personal fields.
+    """
     source = {entry: f"line.{line}" for line, entry in LINE_TO_ENTRY}
-    source |= {name: f"logged.{name}" for name in LoggedLine._fields if name != "line_no"}
-    source |= {name: f"logging.{name}" for name in _OF_LOGGING}
-    return _generated(InteractionLogEntry, "logging, logged, line", source)  # type: ignore[no-any-return]
+    source |= {name: f"logging.{name}" for name in _OF_LOGGING} | dict(zip(_OWN, _OWN, strict=True))
+    source["delivery_status"] = "logging.delivery_status if line.correspondence_type else None"
+    source["modified_word_template"] = (
+        "None if line.attachment_no else logging.modified_word_template"
+    )
+    parameters = f"logging, line, {', '.join(_OWN)}"
+    return _generated(InteractionLogEntry, parameters, source)  # type: ignore[no-any-return]
 
 
 @cache

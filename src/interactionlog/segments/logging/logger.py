@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from decimal import Decimal
 from typing import Protocol, TypeVar
 
 import attrs
@@ -121,10 +120,11 @@ class SegmentLogger:
         """
         segment = self.work.segments.get(segment_no)
         policy = policy or DEFAULT_POLICY
-        tally, cost, minutes = Tally(), Decimal(0), 0
-        for chunk in LineDecider(self.work, segment, policy, deliver=deliver).chunks(tally):
-            cost = exact_sum([cost, *(line.cost_lcy for line in chunk.logged)])
-            minutes += sum(line.duration_min for line in chunk.logged)
+        tally, totals = Tally(), self.work.segments.totals(segment_no)
+        cost, minutes = totals.cost_lcy, totals.duration_min
+        for part in LineDecider(self.work, segment, policy, deliver=deliver).parts(tally):
+            cost = exact_sum([cost, *(line.cost_lcy.copy_negate() for line in part.not_logged)])
+            minutes -= sum(line.duration_min for line in part.not_logged)
         order = order_of(segment, segment.version, policy, tally, deliver=deliver)
         counts, found = PlanCounts.of(tally.counts), tuple(tally.findings)
         return SegmentPlan(order, counts, cost, minutes, found, self.work, segment)
@@ -392,7 +392,7 @@ def _progress(logged: LoggedSegment) -> BatchProgress:
 
 def _decided(work: UnitOfWork, segment: Segment, policy: LoggingPolicy, *, deliver: bool) -> Tally:
     tally = Tally()
-    for _ in LineDecider(work, segment, policy, deliver=deliver).chunks(tally):
+    for _ in LineDecider(work, segment, policy, deliver=deliver).parts(tally):
         pass
     return tally
 

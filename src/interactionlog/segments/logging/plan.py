@@ -180,18 +180,20 @@ class SegmentPlan:
         Decides anew, from what is stored now, in the unit of work that made the plan.
         """
         order = self.order
-        decider = LineDecider(self._work, self._segment, order.policy, deliver=order.deliver)
-        for chunk in decider.chunks(Tally()):
-            left_out = {left.line.line_no: left.reasons for left in chunk.left_out}
-            for line in chunk.lines:
+        decider = LineDecider(
+            self._work, self._segment, order.policy, deliver=order.deliver, every=True
+        )
+        for part in decider.parts(Tally()):
+            left_out = {left.line.line_no: left.reasons for left in part.left_out}
+            for line in part.read:
                 no = line.line_no
                 if no in left_out:
                     yield PlannedLine(line, Treatment.LEAVE_OUT, left_out[no])
-                elif no in chunk.refused:
-                    reasons = tuple(problem.code for problem in chunk.refused[no])
+                elif no in part.refused:
+                    reasons = tuple(problem.code for problem in part.refused[no])
                     yield PlannedLine(line, Treatment.REFUSE, reasons)
                 else:
-                    yield PlannedLine(line, Treatment.LOG, chunk.warned.get(no, ()))
+                    yield PlannedLine(line, Treatment.LOG, part.warned.get(no, ()))
 
     def save(self, file: TextIO) -> None:
         """Write every decision, by line number, as JSON Lines; `diff` compares two such files."""

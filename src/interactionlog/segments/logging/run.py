@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 
 import attrs
 
@@ -21,24 +20,21 @@ from interactionlog.errors import (
     UndoRefusedError,
 )
 from interactionlog.events import SegmentUndone
-from interactionlog.interactions.repository import LoggedLine, Logging
+from interactionlog.interactions.repository import Logging
 from interactionlog.interactions.rules import problem_of
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
 from interactionlog.segments.logging.chunks import (
+    CHUNK,
     CampaignGrouping,
     LineDecider,
     LineFindings,
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.logged_segments import (
-    LoggedSegment,
-    cancel_children,
-    entry_of_line,
-)
+from interactionlog.segments.logging.logged_segments import LoggedSegment, cancel_children
 from interactionlog.segments.logging.plan import PlanOrder
-from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.segment import Segment
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     DeliveryStatus,
@@ -158,8 +154,13 @@ class LoggingRun:
         work = self._work
         campaigns = CampaignGrouping(work, logged)
         given = inheritance_of(work, self._segment)
-        modified = self._modified_word_template(given)
-        common = Logging(logged.segment_no, logged.entry_no, work.user_id, work.clock.now())
+        common = Logging(
+            logged.entry_no,
+            work.user_id,
+            work.clock.now() if logged.batch_size else logged.recorded_at,
+            DeliveryStatus.REQUESTED if self._deliver else None,
+            self._modified_word_template(given),
+        )
         decider = LineDecider(
             work,
             self._segment,
@@ -168,37 +169,37 @@ class LoggingRun:
             batch_of=logged.entry_no if logged.batch_size else None,
         )
         last = logged.last_line_no or 0
-        for chunk in decider.chunks(self.tally, after=last, most=logged.batch_size):
-            last = chunk.lines[-1].line_no
+        for part in decider.parts(self.tally, after=last, most=logged.batch_size):
+            last = part.lines.through
             if self.tally.problem_counts:
                 continue
-            if chunk.left_out:
-                work.logged_segments.add_left_out(logged.entry_no, chunk.left_out)
-            if chunk.logged:
-                campaigns.take(chunk.logged)
-                requested = DeliveryStatus.REQUESTED if self._deliver else None
-                rows = [
-                    LoggedLine(
-                        entry_no,
-                        line.line_no,
-                        campaigns.entry_nos.get(line.campaign_no),
-                        requested if line.correspondence_type else None,
-                        None if line.attachment_no else modified,
-                        given.personal_fields(line, chunk.contacts[line.contact_no]),  # type: ignore[index]
-                    )
-                    for entry_no, line in zip(
-                        self._reserve(chunk.logged), chunk.logged, strict=True
-                    )
-                ]
-                work.interactions.add_of_segment(common, rows)
-                if work.hooks.observers:
-                    entries = list(map(partial(entry_of_line(), common), rows, chunk.logged))
-                    for observer in work.hooks.observers:
-                        observer.interactions_logged(work, entries)
+            if part.left_out:
+                work.logged_segments.add_left_out(logged.entry_no, part.left_out)
+            if not part.logged:
+                continue
+            lines, kinds, attachments, masks = decider.to_copy(part, logged.entry_no, given)
+            campaigns.take(kinds)
+            self._attachments.update(no for no in attachments if no is not None)
+            numbers = work.interactions.reserve_entry_nos(part.logged)
+            self._first, self._last = self._first or numbers[0], numbers[-1]
+            work.interactions.add_of_segment(common, lines, numbers, campaigns.entry_nos, masks)
+            if work.hooks.observers:
+                self._notify(logged.entry_no, numbers)
         campaigns.write()
         if logged.batch_size:
             work.segments.remove_lines_through(logged.segment_no, last)
         return last
+
+    def _notify(self, logged_segment_entry_no: int, numbers: Sequence[int]) -> None:
+        """Let observers see the entries with these numbers, a chunk at a time."""
+        work = self._work
+        for begin in range(0, len(numbers), CHUNK):
+            some = numbers[begin : begin + CHUNK]
+            entries = work.interactions.of_logged_segment(
+                logged_segment_entry_no, after=some[0] - 1, limit=len(some)
+            )
+            for observer in work.hooks.observers:
+                observer.interactions_logged(work, entries)
 
     def _modified_word_template(self, given: Inheritance) -> int | None:
         """Return the segment's edited copy of its Word template, which becomes read-only."""
@@ -209,14 +210,6 @@ class LoggingRun:
         if row.attachment_no is not None:
             self._attachments.add(row.attachment_no)
         return row.attachment_no
-
-    def _reserve(self, lines: Sequence[SegmentLine]) -> Sequence[int]:
-        self._attachments.update(
-            line.attachment_no for line in lines if line.attachment_no is not None
-        )
-        numbers = self._work.interactions.reserve_entry_nos(len(lines))
-        self._first, self._last = self._first or numbers[0], numbers[-1]
-        return numbers
 
     def compare(self, planned: PlanOrder, findings: LineFindings | None) -> None:
         """Raise `PlanOutdatedError` unless what was done is what the plan said."""

@@ -12,9 +12,10 @@ import attrs
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
-from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
 from interactionlog.segments.inheritance import inheritance_of
+from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
@@ -187,6 +188,28 @@ class SetBasedLines(Protocol):
 
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
         """Give lines that hold these values the address of another day, unless it was picked."""
+
+    def end_of_lines(self, no: str, after: int, most: int) -> tuple[int, int]:
+        """Return how many lines follow ``after``, at most ``most``, and the number of the last."""
+
+    def kinds_of_lines(self, lines: LineRange) -> Sequence[LineKind]:
+        """Return the kinds of some lines, in the order of their first lines."""
+
+    def attachments_of_lines(self, lines: LineRange) -> set[int]:
+        """Return the attachments of some lines."""
+
+    def lines_with_findings(
+        self, lines: LineRange, facts: LineFacts, repeats: bool, batch_of: int | None
+    ) -> Sequence[SegmentLine]:
+        """
+        Return exactly those of the lines that have findings, by line number.
+
+        Args:
+            lines: The lines.
+            facts: What there is to know besides contacts and lines.
+            repeats: Contacts may be on several lines.
+            batch_of: Logging that moved earlier lines out of the segment.
+        """
 
 
 def set_based(work: UnitOfWork) -> SetBasedLines | None:

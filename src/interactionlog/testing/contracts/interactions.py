@@ -12,8 +12,8 @@ import pytest
 
 import interactionlog as il
 from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.repository import Figures, LoggedLine, Logging, Position
-from interactionlog.segments.logging.logged_segments import entry_of_line
+from interactionlog.interactions.repository import Figures, LineRange, Logging, Position
+from interactionlog.segments.logging.logged_segments import LeftOutLine, entry_of_line
 from interactionlog.testing.builders import (
     DAY,
     MOMENT,
@@ -97,26 +97,43 @@ class InteractionLogContract(Contract):
 
     @pytest.mark.parametrize("deliver", [True, False])
     def test_entries_of_lines_come_back_equal(self, begin: Begin, deliver: bool) -> None:
-        lines = [a_line(10_000, "CT1"), in_full(a_line(20_000, "CT2")), a_line(30_000, "CT3")]
-        logging = Logging("SM00001", 4, "BEA", MOMENT)
+        lines = [
+            a_line(10_000, "CT1"),
+            in_full(a_line(20_000, "CT2", campaign_no="CP2")),
+            a_line(30_000, "CT3", campaign_no="CP9"),
+            a_line(40_000, "CT4"),
+            a_line(50_000, "CT5"),
+        ]
         requested = il.DeliveryStatus.REQUESTED if deliver else None
+        logging = Logging(4, "BEA", MOMENT, requested, 8)
         with begin() as work:
             work.segments.add(a_segment())
             work.segments.add_lines(lines)
+            left_out = [LeftOutLine(line=lines[2], reasons=("duplicate",))]
+            work.logged_segments.add_left_out(4, left_out)
             numbers = work.interactions.reserve_entry_nos(2)
-            logged = [
-                LoggedLine(numbers[0], 10_000, None, None, 8, 0),
-                LoggedLine(numbers[1], 20_000, 5, requested, None, 3),
-            ]
-            work.interactions.add_of_segment(logging, logged)
+            of_lines = LineRange("SM00001", 10_000, 40_000, 4)
+            campaigns = {"CP1": 3, "CP2": 5}
+            work.interactions.add_of_segment(logging, of_lines, numbers, campaigns, {40_000: 3})
+        build = entry_of_line()
         with begin() as work:
             assert work.interactions.of_logged_segment(4) == [
-                entry_of_line()(logging, each, line)
-                for each, line in zip(logged, lines, strict=False)
+                build(logging, lines[1], numbers[0], 5, 0),
+                build(logging, lines[3], numbers[1], None, 3),
             ]
 
+    def test_a_line_that_went_during_logging_is_missed(self, log: Log, work: Work) -> None:
+        work.segments.add(a_segment())
+        work.segments.add_lines([a_line(10_000, "CT1")])
+        logging = Logging(4, "BEA", MOMENT, None, None)
+        for count in (2, 3):
+            numbers = log.reserve_entry_nos(count)
+            with pytest.raises(il.StorageError):
+                log.add_of_segment(logging, LineRange("SM00001", 0, 90_000), numbers, {}, {})
+
     def test_a_segment_without_entries_adds_nothing(self, log: Log) -> None:
-        log.add_of_segment(Logging("SM00001", 4, "BEA", MOMENT), [])
+        logging = Logging(4, "BEA", MOMENT, None, None)
+        log.add_of_segment(logging, LineRange("SM00001", 0, 10_000), [], {}, {})
         assert log.newest(il.LogFilter()) == []
 
     def test_replace_overwrites_the_entry(self, begin: Begin) -> None:

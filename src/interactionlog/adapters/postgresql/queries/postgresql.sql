@@ -24,12 +24,32 @@ SELECT jsonb_array_elements_text(?::jsonb) AS value
 -- name: unfolded_numbers
 SELECT jsonb_array_elements_text(?::jsonb)::bigint
 
--- name: unfolded_entries
-SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::bigint[])
-    AS entry (
-        entry_no, of_line, campaign_entry_no, delivery_status, modified_word_template,
-        personal_fields
-    )
+-- name: listed_campaigns
+(entries) AS (SELECT ?::jsonb)
+
+-- name: campaign_entry_of_line
+(campaigns.entries ->> line.campaign_no)::bigint
+
+-- name: join_campaigns
+CROSS JOIN campaigns
+
+-- name: listed_masks
+(masks) AS (SELECT ?::jsonb)
+
+-- name: personal_fields_told
+coalesce((told.masks ->> line.line_no::text)::bigint, 0)
+
+-- name: join_masks
+CROSS JOIN told
+
+-- name: number_of_line
+(?::bigint[])[nth]
+
+-- name: numbered_columns
+line.*
+
+-- name: numbered_lines
+line
 
 -- name: lock_number_counter
 WITH line AS (

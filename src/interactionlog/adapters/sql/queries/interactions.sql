@@ -1,14 +1,33 @@
 -- name: add_entries_of_lines
-INSERT INTO {prefix}log_entry (
-    tenant, user_id, logged_segment_entry_no, recorded_at, entry_no, campaign_entry_no,
-    delivery_status, modified_word_template, personal_fields, {fields_of_entry}
-)
-SELECT
-    line.tenant, ?, ?, ?, entry.entry_no, entry.campaign_entry_no, entry.delivery_status,
-    entry.modified_word_template, entry.personal_fields, {fields_of_line}
-FROM ({unfolded_entries}) AS entry CROSS JOIN {prefix}segment_line AS line
-WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no = entry.of_line
-    AND line.line_no BETWEEN ? AND ?
+INSERT INTO {prefix}log_entry ({columns_of_entries})
+WITH campaigns {listed_campaigns}
+SELECT {common_of_entries}, {personal_fields}, {values_of_line} {lines_numbered}
+
+-- name: end_entries_of_lines
+) AS {numbered_lines} {join_campaigns}
+LEFT JOIN {contacts} AS c ON c.tenant = ? AND c.{contact_id} = {as_contact_id(line.contact_no)}
+{given_to_lines}
+
+-- name: add_entries_as_told
+INSERT INTO {prefix}log_entry ({columns_of_entries})
+WITH campaigns {listed_campaigns}, told {listed_masks}
+SELECT {common_of_entries}, {personal_fields_told}, {values_of_line} {lines_numbered}
+
+-- name: end_entries_as_told
+) AS {numbered_lines} {join_campaigns} {join_masks}
+
+-- name: columns_of_entries
+tenant, entry_no, logged_segment_entry_no, user_id, recorded_at, delivery_status, modified_word_template,
+campaign_entry_no, personal_fields, {fields_of_entry}
+
+-- name: common_of_entries
+?, {number_of_line}, ?, ?, ?, CASE WHEN line.correspondence_type IS NOT NULL THEN CAST(? AS smallint) END,
+    CASE WHEN line.attachment_no IS NULL THEN CAST(? AS bigint) END, {campaign_entry_of_line}
+
+-- name: lines_numbered
+FROM (
+    SELECT {numbered_columns}, row_number() OVER (ORDER BY line.line_no) AS nth
+    FROM {prefix}segment_line AS line WHERE {lines_between}
 
 -- name: remove_comments_of_entries
 DELETE FROM {prefix}log_comment WHERE tenant = ? AND entry_no IN ({unfolded_numbers})

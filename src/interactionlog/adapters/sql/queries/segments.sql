@@ -20,6 +20,72 @@ FROM (
 SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
 ORDER BY line_no LIMIT ?
 
+-- name: lines_between
+line.tenant = ? AND line.segment_no = ? AND line.line_no > ? AND line.line_no <= ?
+
+-- name: line_not_left_out
+NOT EXISTS (
+    SELECT 1 FROM {prefix}left_out_line AS out
+    WHERE out.tenant = ? AND out.logged_segment_entry_no = ? AND out.line_no = line.line_no
+    LIMIT 1 OFFSET 0
+)
+
+-- name: end_of_lines
+SELECT count(*), max(line_no)
+FROM (
+    SELECT line_no FROM {prefix}segment_line
+    WHERE tenant = ? AND segment_no = ? AND line_no > ? AND added_by_step >= 0
+    ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
+) AS part
+
+-- name: kinds_of_lines
+SELECT line.campaign_no, line.salesperson_code, line.interaction_template_code, line.date, count(*),
+    count(line.attachment_no), min(line.line_no)
+FROM {prefix}segment_line AS line WHERE {lines_between}
+
+-- name: by_kind
+GROUP BY line.campaign_no, line.salesperson_code, line.interaction_template_code, line.date
+ORDER BY min(line.line_no)
+
+-- name: attachments_of_lines
+SELECT DISTINCT attachment_no FROM {prefix}segment_line AS line
+WHERE {lines_between} AND attachment_no IS NOT NULL
+
+-- name: lines_with_findings
+WITH known_salespeople (code) AS MATERIALIZED ({unfolded}),
+    blocked_salespeople (code) AS MATERIALIZED ({unfolded}),
+    known_templates (code) AS MATERIALIZED ({unfolded}),
+    known_campaigns (no) AS MATERIALIZED ({unfolded})
+SELECT {columns_of_line}
+FROM (
+    SELECT line.*, CAST(? AS boolean) AS deliver, CAST(? AS boolean) AND (
+        EXISTS (
+            SELECT 1 FROM {prefix}segment_line AS earlier
+            WHERE earlier.tenant = ? AND earlier.contact_no = line.contact_no
+                AND earlier.segment_no || '' = ? AND earlier.line_no < line.line_no
+            LIMIT 1 OFFSET 0
+        )
+        OR EXISTS (
+            SELECT 1 FROM {prefix}log_entry AS entry
+            WHERE entry.tenant = ? AND entry.contact_no = line.contact_no
+                AND +entry.logged_segment_entry_no = CAST(? AS bigint)
+            LIMIT 1 OFFSET 0
+        )
+        OR line.contact_no IN (
+            SELECT contact_no FROM {prefix}left_out_line
+            WHERE tenant = ? AND logged_segment_entry_no = CAST(? AS bigint)
+        )
+    ) AS repeated
+    FROM {prefix}segment_line AS line WHERE {lines_between}
+) AS line
+LEFT JOIN {contacts} AS contact
+    ON contact.tenant = ? AND contact.{contact_id} = {as_contact_id(line.contact_no)}
+LEFT JOIN {addresses} AS address
+    ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
+        AND address.code = line.contact_alt_address_code
+WHERE {any_finding}
+ORDER BY line.line_no
+
 -- name: remove_some_lines
 DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded_numbers})
 
@@ -165,45 +231,61 @@ WHERE tenant = ? AND contact_no = ? AND segment_no = ? ORDER BY removed_by_step,
 -- name: write_lines
 INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
 SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no, c.company_no,
-    s.campaign_no, coalesce(s.salesperson_code, c.salesperson_code),
-    CASE
-        WHEN s.ignore_contact_corres_type AND s.correspondence_type_default IS NOT NULL
-            THEN s.correspondence_type_default
-        WHEN t.code IS NOT NULL AND (t.ignore_contact_corres_type OR c.correspondence_type IS NULL)
-            THEN t.correspondence_type_default
-        ELSE c.correspondence_type
-    END,
+    s.campaign_no, {given_salesperson_code}, {given_correspondence_type},
     s.interaction_template_code, s.interaction_group_code, s.unit_cost_lcy, s.unit_duration_min,
-    CASE WHEN own.tenant IS NULL THEN standard.attachment_no ELSE own.attachment_no END,
-    s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
+    {given_attachment_no}, s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
     (
         SELECT p.code FROM {address_periods} AS p
-        WHERE p.tenant = c.tenant AND p.{period_id} = c.{contact_id}
+        WHERE p.tenant = ? AND p.{period_id} = c.{contact_id}
             AND p.starting_date <= s.date AND (p.ending_date IS NULL OR p.ending_date >= s.date)
         ORDER BY p.starting_date DESC LIMIT 1
     ),
-    NULL, CASE WHEN own.tenant IS NULL THEN s.language_code_default ELSE c.language_code END,
-    s.description, s.date, NULL, false, NULL, s.send_word_docs_as_attmt, '',
-    CASE
-        WHEN own.tenant IS NOT NULL THEN own.subject
-        WHEN standard.tenant IS NOT NULL THEN standard.subject ELSE s.subject_default
-    END,
-    NULL,
-    CASE
-        WHEN own.tenant IS NOT NULL THEN own.word_template_code
-        WHEN standard.tenant IS NOT NULL THEN standard.word_template_code ELSE s.word_template_code
-    END,
-    false, ?
-FROM {contacts} AS c JOIN {prefix}segment AS s ON s.tenant = c.tenant AND s.no = ?
-LEFT JOIN {prefix}interaction_template AS t ON t.tenant = s.tenant AND t.code = s.interaction_template_code
+    NULL, {given_language_code}, s.description, s.date, NULL, false, NULL, s.send_word_docs_as_attmt, '',
+    {given_subject}, NULL, {given_word_template_code}, false, ?
+FROM {contacts} AS c {given_to_lines}
+WHERE c.tenant = ? AND NOT c.privacy_blocked
+
+-- name: given_salesperson_code
+coalesce(s.salesperson_code, c.salesperson_code)
+
+-- name: given_correspondence_type
+CASE
+    WHEN s.ignore_contact_corres_type AND s.correspondence_type_default IS NOT NULL
+        THEN s.correspondence_type_default
+    WHEN t.code IS NOT NULL AND (t.ignore_contact_corres_type OR c.correspondence_type IS NULL)
+        THEN t.correspondence_type_default
+    ELSE c.correspondence_type
+END
+
+-- name: given_language_code
+CASE WHEN own.tenant IS NULL THEN s.language_code_default ELSE c.language_code END
+
+-- name: given_attachment_no
+CASE WHEN own.tenant IS NULL THEN standard.attachment_no ELSE own.attachment_no END
+
+-- name: given_subject
+CASE
+    WHEN own.tenant IS NOT NULL THEN own.subject
+    WHEN standard.tenant IS NOT NULL THEN standard.subject ELSE s.subject_default
+END
+
+-- name: given_word_template_code
+CASE
+    WHEN own.tenant IS NOT NULL THEN own.word_template_code
+    WHEN standard.tenant IS NOT NULL THEN standard.word_template_code ELSE s.word_template_code
+END
+
+-- name: given_to_lines
+-- what lines of a segment s inherit for a contact c
+JOIN {prefix}segment AS s ON s.tenant = ? AND s.no = ?
+LEFT JOIN {prefix}interaction_template AS t ON t.tenant = ? AND t.code = s.interaction_template_code
 LEFT JOIN {prefix}segment_language AS own
-    ON own.tenant = s.tenant AND own.segment_no = s.no AND own.logged_segment_entry_no = 0
+    ON own.tenant = ? AND own.segment_no = ? AND own.logged_segment_entry_no = 0
         AND own.removed_by_step = 0 AND own.segment_line_no = 0
         AND own.language_code = coalesce(c.language_code, '')
-LEFT JOIN {prefix}segment_language AS standard ON standard.tenant = s.tenant AND standard.segment_no = s.no
+LEFT JOIN {prefix}segment_language AS standard ON standard.tenant = ? AND standard.segment_no = ?
         AND standard.logged_segment_entry_no = 0 AND standard.removed_by_step = 0
         AND standard.segment_line_no = 0 AND standard.language_code = coalesce(s.language_code_default, '')
-WHERE c.tenant = ? AND NOT c.privacy_blocked
 
 -- name: contact_not_excluded
 NOT c.exclude_from_segment
@@ -211,7 +293,7 @@ NOT c.exclude_from_segment
 -- name: contact_not_on_line
 NOT EXISTS (
     SELECT 1 FROM {prefix}segment_line AS there
-    WHERE there.tenant = c.tenant AND there.contact_no = c.no AND there.segment_no = s.no
+    WHERE there.tenant = ? AND there.contact_no = c.no AND there.segment_no = ?
 )
 
 -- name: follow_addresses

@@ -7,15 +7,35 @@ SELECT value FROM json_each(?)
 -- name: unfolded_numbers
 SELECT value FROM json_each(?)
 
--- name: unfolded_entries
-SELECT
-    json_extract(value, '$[0]') AS entry_no,
-    json_extract(value, '$[1]') AS of_line,
-    json_extract(value, '$[2]') AS campaign_entry_no,
-    json_extract(value, '$[3]') AS delivery_status,
-    json_extract(value, '$[4]') AS modified_word_template,
-    json_extract(value, '$[5]') AS personal_fields
-FROM json_each(?)
+-- name: listed_campaigns
+(no, entry_no) AS MATERIALIZED (SELECT key, value FROM json_each(?))
+
+-- name: campaign_entry_of_line
+campaigns.entry_no
+
+-- name: join_campaigns
+LEFT JOIN campaigns ON campaigns.no = line.campaign_no
+
+-- name: listed_masks
+(line_no, mask) AS MATERIALIZED (SELECT CAST(key AS integer), value FROM json_each(?))
+
+-- name: personal_fields_told
+coalesce(told.mask, 0)
+
+-- name: join_masks
+LEFT JOIN told ON told.line_no = line.line_no
+
+-- name: number_of_line
+? + nth
+
+-- name: numbered_columns
+-- a window over whole rows would keep them all
+line.tenant, line.segment_no, line.line_no
+
+-- name: numbered_lines
+numbered CROSS JOIN {prefix}segment_line AS line
+    ON line.tenant = numbered.tenant AND line.segment_no = numbered.segment_no
+        AND line.line_no = numbered.line_no
 
 -- name: reserve_numbers
 INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value) VALUES (?, ?, ?)
