@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 
 from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.values import (
+    CONTACT_NO,
     NUMBER_LIMIT,
     as_code,
     as_member,
@@ -228,9 +229,10 @@ class _Parameter:
             return _NAMES[self.name]
         if not _CODE.fullmatch(self.name):
             return None, several_lines(_LONG)
+        most = CONTACT_NO if self.name.startswith(("contact", "company")) else 20
         if self.optional and self.blank:
-            return as_optional_code, optional(code_text(1, 20))
-        return as_code, code_text(1, 20)
+            return as_optional_code, optional(code_text(1, most))
+        return as_code, code_text(1, most)
 
     def _by(self, converter: Any, validator: Any, is_field: bool) -> Judge:
         record, attribute = type(self.call, (), {})(), SimpleNamespace(name=self.name)

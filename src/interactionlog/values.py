@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
@@ -24,6 +25,9 @@ EXACT = Context(prec=64, traps=[Inexact, InvalidOperation])
 ROUNDED = Context(prec=64, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 """Rounds quotients, whatever context the host has set."""
 WHOLE_LIMIT = 2**31 - 1
+CONTACT_NO = 36
+"""Most characters of a contact's number: a host may have a UUID there."""
+_UUID = re.compile("[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 NUMBER_LIMIT = 2**63 - 1
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
@@ -33,12 +37,14 @@ def as_code(value: str) -> str:
     """
     Return the one form of a code: upper case, NFC, no white space of any kind around it.
 
-    What is not text is left to the validator.
+    A UUID, which is the key of a host's contact, is written in lower case. What is not text is left
+    to the validator.
     """
     if not isinstance(value, str):
         return value
     if value.isascii():
-        return value.strip().upper()
+        code = value.strip().upper()
+        return code.lower() if len(code) == CONTACT_NO and _UUID.fullmatch(code) else code
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).strip().upper())
 
 

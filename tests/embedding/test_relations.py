@@ -64,6 +64,10 @@ class TestIntegerKeys(_Directory, ContactDirectoryContract):
     kind, numbers = "integer", parties.NUMBERS["integer"]
 
 
+class TestUuidKeys(_Directory, ContactDirectoryContract):
+    kind, numbers = "uuid", parties.NUMBERS["uuid"]
+
+
 class TestSalespeople(SalespersonDirectoryContract):
     @pytest.fixture(params=DATABASES)
     def directory(self, request, tmp_path):

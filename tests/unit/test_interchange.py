@@ -415,9 +415,9 @@ def test_a_refining_step_keeps_who_matches(begin, folder):
 
 
 def test_a_filter_with_a_code_that_cannot_be_one_is_rejected(begin, folder):
-    criteria = f"Action,Segment No.,Contact No.\nAdd,S1,{'C' * 21}\n"
+    criteria = f"Action,Segment No.,Contact No.\nAdd,S1,{'C' * 37}\n"
     (problem,) = problems_of(begin, folder(**{**SEGMENTS, "segment_criteria": criteria}))
-    assert problem.startswith("segment_criteria.csv, line 2: must have 1 to 20 characters")
+    assert problem.startswith("segment_criteria.csv, line 2: must have 1 to 36 characters")
 
 
 STEPS = "Action,Segment No.,Business Relation Code,Value Entry Posting Date Filter,Budget,Profile Questionnaire Line Filter\n"

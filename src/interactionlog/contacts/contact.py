@@ -7,6 +7,7 @@ from datetime import date
 import attrs
 
 from interactionlog.values import (
+    CONTACT_NO,
     ContactType,
     CorrespondenceType,
     MembershipKind,
@@ -32,7 +33,7 @@ class Contact:
     A company or a person that one talks to.
 
     Attributes:
-        no: Key; 1 to 20 characters, upper case.
+        no: Key; 1 to 36 characters, upper case unless it is a UUID.
         type: Company or person.
         name: Display name, at most 100 characters.
         company_no: The contact's company; a company's own number; ``None`` for a person on its own.
@@ -53,10 +54,10 @@ class Contact:
     Source: table 5050 Contact.
     """
 
-    no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
+    no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
     type: ContactType = attrs.field(default=ContactType.COMPANY, validator=one_of(ContactType))
     name: str = attrs.field(default="", validator=length(0, 100))
-    company_no: str | None = code_or_none(20)
+    company_no: str | None = code_or_none(CONTACT_NO)
     company_name: str = attrs.field(default="", validator=length(0, 100))
     address: str = attrs.field(default="", validator=length(0, 100))
     post_code: str = attrs.field(default="", validator=length(0, 20))
@@ -104,7 +105,7 @@ class AlternativeAddress:
     Source: table 5051 Contact Alt. Address.
     """
 
-    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
     code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     name: str = attrs.field(default="", validator=length(0, 100))
     address: str = attrs.field(default="", validator=length(0, 100))
@@ -132,7 +133,7 @@ class AlternativeAddressPeriod:
     Source: table 5052 Contact Alt. Addr. Date Range.
     """
 
-    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
     starting_date: date = attrs.field(validator=calendar_date)
     ending_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
     code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
@@ -161,7 +162,7 @@ class Membership:
     Source: tables 5054, 5056, 5058, 5067 and 5089.
     """
 
-    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
     kind: MembershipKind = attrs.field(validator=one_of(MembershipKind))
     code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(default=0, validator=whole())

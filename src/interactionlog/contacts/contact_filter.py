@@ -12,7 +12,15 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact, Membership
-from interactionlog.values import ContactType, MembershipKind, as_code, folded, length, refuse
+from interactionlog.values import (
+    CONTACT_NO,
+    ContactType,
+    MembershipKind,
+    as_code,
+    folded,
+    length,
+    refuse,
+)
 
 Plain = str | int | None
 
@@ -275,7 +283,7 @@ def _items(sources: Any) -> Iterable[tuple[str, Any]]:
 
 def _codes(instance: object, attribute: attrs.Attribute[frozenset[str]], value: object) -> None:
     for code in value:  # type: ignore[attr-defined]  # a frozenset by its converter
-        length(1, 20)(instance, attribute, code)
+        length(1, CONTACT_NO if attribute.name.endswith("nos") else 20)(instance, attribute, code)
 
 
 @attrs.frozen(kw_only=True)

@@ -15,6 +15,7 @@ from interactionlog.clock import Clock
 from interactionlog.contacts.contact import Contact
 from interactionlog.templates.template import InteractionTemplate, TemplateLanguage
 from interactionlog.values import (
+    CONTACT_NO,
     CorrespondenceType,
     Evaluation,
     InformationFlow,
@@ -142,8 +143,8 @@ class InteractionDraft:
     Source: interactions 1.6, the scratch use of table 5077 Segment Line.
     """
 
-    contact_no: str | None = code_or_none(20)
-    contact_company_no: str | None = code_or_none(20)
+    contact_no: str | None = code_or_none(CONTACT_NO)
+    contact_company_no: str | None = code_or_none(CONTACT_NO)
     contact_name: str = attrs.field(default="", validator=length(0, 100))
     contact_alt_address_code: str | None = code_or_none(10)
     date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))

@@ -20,6 +20,7 @@ from interactionlog.interactions.draft import (
 )
 from interactionlog.interactions.idempotency import fingerprint_of
 from interactionlog.values import (
+    CONTACT_NO,
     CorrespondenceType,
     DeliveryStatus,
     DocumentType,
@@ -103,8 +104,8 @@ class InteractionLogEntry:
     """
 
     entry_no: int = attrs.field(validator=entry_number)
-    contact_no: str | None = code_or_none(20)
-    contact_company_no: str | None = code_or_none(20)
+    contact_no: str | None = code_or_none(CONTACT_NO)
+    contact_company_no: str | None = code_or_none(CONTACT_NO)
     date: dt.date = attrs.field(validator=calendar_date)
     time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
     description: str = attrs.field(default="", validator=length(0, 100))

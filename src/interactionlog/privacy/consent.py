@@ -11,6 +11,7 @@ import attrs
 
 from interactionlog.unit_of_work import Records
 from interactionlog.values import (
+    CONTACT_NO,
     CorrespondenceType,
     as_code,
     as_utc,
@@ -82,7 +83,7 @@ class Consent:
     """
 
     entry_no: int = attrs.field(validator=entry_number)
-    contact_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    contact_no: str = attrs.field(converter=as_code, validator=length(1, CONTACT_NO))
     channel: str | None = code_or_none(20)
     purpose_code: str | None = code_or_none(20)
     given: bool = attrs.field(validator=_for_a_purpose)

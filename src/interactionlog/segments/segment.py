@@ -10,6 +10,7 @@ import attrs
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.values import (
+    CONTACT_NO,
     CorrespondenceType,
     CriteriaAction,
     CriteriaSource,
@@ -154,8 +155,8 @@ class SegmentLine:
 
     segment_no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
-    contact_no: str | None = code_or_none(20)
-    contact_company_no: str | None = code_or_none(20)
+    contact_no: str | None = code_or_none(CONTACT_NO)
+    contact_company_no: str | None = code_or_none(CONTACT_NO)
     campaign_no: str | None = code_or_none(20)
     salesperson_code: str | None = code_or_none(20)
     correspondence_type: CorrespondenceType | None = member_or_none(CorrespondenceType)
