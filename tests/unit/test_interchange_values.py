@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.contacts.contact import Contact, Membership
-from interactionlog.interchange.tables import as_name, field_reader, filter_values
+from interactionlog.interchange.cells import Form, as_name, field_type, filter_values, reader_of
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.values import ContactType, CorrespondenceType
+
+
+def field_reader(entity, field):
+    return reader_of(field_type(entity, field))
+
 
 read_date = field_reader(Campaign, "starting_date")
 read_flag = field_reader(Contact, "minor")
@@ -34,7 +40,9 @@ def test_with_points_the_day_comes_first_and_equal_numbers_are_no_question():
 
 @pytest.mark.parametrize("text", ["5/2/2026", "5-2-2026", "12/11/2026"])
 def test_a_date_that_may_be_two_is_refused_with_advice(text):
-    with pytest.raises(ValueError, match="may be two dates: write it as YYYY-MM-DD"):
+    with pytest.raises(
+        ValueError, match="may be two dates: write it as YYYY-MM-DD, or say the form"
+    ):
         read_date(text)
 
 
@@ -60,7 +68,7 @@ def test_a_flag_is_read_in_its_three_forms(text, value):
     assert read_flag(text) is value
 
 
-@pytest.mark.parametrize("text", ["y", "ja", "2", "on"])
+@pytest.mark.parametrize("text", ["y", "2", "on"])
 def test_other_words_are_no_flag(text):
     with pytest.raises(ValueError, match="must be Yes or No"):
         read_flag(text)
@@ -105,3 +113,37 @@ def test_a_filter_is_values_with_strokes_between():
 def test_other_filters_are_not_read(text):
     with pytest.raises(ValueError, match="only values with"):
         filter_values(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        (ContactType.PERSON, ["Person", "Persona", "Personne"]),
+        (ContactType.COMPANY, ["Unternehmen", "Società", "Société", "Empresa"]),
+        (CorrespondenceType.HARD_COPY, ["Ausdruck", "Copia cartacea", "Copie papier"]),
+        (True, ["Ja", "Sì", "Oui", "Sí"]),
+        (False, ["Nein", "no", "Non"]),
+    ],
+)
+def test_options_and_flags_are_read_in_five_languages(kind, texts):
+    read = reader_of(type(kind))
+    assert [read(text) for text in texts] == [kind] * len(texts)
+
+
+def test_a_date_is_read_in_the_form_that_was_declared():
+    read = reader_of(date, Form(dates=("%d/%m/%Y", "%d %b %Y %H:%M")))
+    assert read("5/2/2026") == read("05 Feb 2026 09:30") == date(2026, 2, 5)
+
+
+def test_an_instant_of_another_zone_becomes_a_date_and_time_of_the_business():
+    rome = Form(zone=ZoneInfo("Europe/Rome"))
+    assert reader_of(date, rome)("2026-01-26T23:30:00Z") == date(2026, 1, 27)
+    assert reader_of(time, rome)("2026-01-26T23:30:00Z") == time(0, 30)
+    assert reader_of(time)("1/31/2026 2:05 PM") == time(14, 5)
+
+
+def test_thousands_are_separated_only_where_the_decimal_sign_is_declared():
+    assert reader_of(Decimal, Form(decimal=","))("1.234,50") == Decimal("1234.50")
+    assert reader_of(Decimal, Form(decimal="."))("1,234.5") == Decimal("1234.5")
+    with pytest.raises(ValueError, match="decimal sign"):
+        reader_of(Decimal, Form(decimal=","))("1.23")

@@ -67,6 +67,10 @@ class Counter(Protocol):
         """Never hand out a number that was stored by hand."""
         ...
 
+    def last(self) -> int:
+        """Return the last number that was reserved; 0 for none."""
+        ...
+
 
 class StoredRecords(Records[E]):
     """`interactionlog.unit_of_work.Records` inside a session of some store."""
@@ -82,6 +86,14 @@ class StoredRecords(Records[E]):
 
     def of(self, entity: type[T]) -> StoredRecords[T]:
         """Return the records of another kind in the same session."""
+        raise NotImplementedError
+
+    def add_many(self, records: Sequence[E]) -> None:
+        """Store new records, or raise `DuplicateEntryError`."""
+        raise NotImplementedError
+
+    def among(self, *first_and_last: Any) -> Sequence[E]:
+        """Return the records with these first parts of the key whose last part is one of many."""
         raise NotImplementedError
 
     def key_of(self, record: E) -> tuple[Any, ...]:
@@ -107,10 +119,23 @@ class StoredRecords(Records[E]):
             self.counter.keep_above(*self.key_of(record))
 
 
+def dialled(number: str) -> str:
+    """Return a phone number without what only makes it readable."""
+    return number.translate(dict.fromkeys(map(ord, " -/()."), None))
+
+
 class StoredContacts(StoredRecords[Contact], ContactRepository):
     """Contacts with what belongs to them."""
 
     entity = Contact
+
+    def name_companies(self, company_nos: Collection[str]) -> None:
+        """Give the contacts of these companies the name that their company has now."""
+        raise NotImplementedError
+
+    def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Return who has one of these e-mail addresses, in lower case, or `dialled` numbers."""
+        raise NotImplementedError
 
     def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
         return self.of(AlternativeAddress).find(contact_no, code)

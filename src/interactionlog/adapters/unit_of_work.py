@@ -143,6 +143,14 @@ class StoreUnitOfWork:
         """Give every record of one kind, in no order; nothing is written meanwhile."""
         raise NotImplementedError
 
+    def parts(self, table: Any) -> Iterator[Any]:
+        """Give the rows of a table without entity as objects with its columns; for an export."""
+        raise NotImplementedError
+
+    def add_parts(self, table: Any, parts: Sequence[Any]) -> None:
+        """Store such rows, or raise `DuplicateEntryError`; for an import."""
+        raise NotImplementedError
+
     def _repository(self, name: str) -> Any:
         return self.repositories[name](self.session)
 

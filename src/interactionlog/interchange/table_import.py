@@ -1,50 +1,46 @@
-"""Taking a folder of tables into a store: all of it, or nothing."""
+"""Taking files into a store: all of it or nothing, or the good rows and a file with the others."""
 
 from __future__ import annotations
 
+import csv
+import itertools
 import os
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import attrs
 
-from interactionlog.adapters.tables import TABLES
+from interactionlog.adapters.sqlite.scratch import Scratch
+from interactionlog.adapters.tables import ALL, TABLES, Table, columns_of
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contacts.contact import Contact, Membership, Salesperson
-from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.errors import (
-    FieldInvalidError,
-    InteractionLogError,
-    NotFoundError,
-    NumberSeriesError,
-    RuleViolation,
-    UsageError,
+from interactionlog.contacts.contact import Contact
+from interactionlog.errors import RuleViolation, UsageError
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interchange.cells import Form, restorer_of
+from interactionlog.interchange.lookups import Lookups
+from interactionlog.interchange.mapping import (
+    MARK,
+    NOT_STORED,
+    Column,
+    MappingFile,
+    drafted,
+    fold,
+    load_mapping,
+    shipped,
 )
-from interactionlog.interchange.tables import (
-    FILTERS,
-    TABLE_FILES,
-    Finding,
-    Row,
-    SegmentStep,
-    SeriesLine,
-    SetupField,
-    TableFile,
-    as_name,
-    field_reader,
-    filter_values,
-    rows_of,
+from interactionlog.interchange.rows import Finding, TableRows
+from interactionlog.interchange.sources import Cells, Sheet, SourceError, sheets_of
+from interactionlog.interchange.special import ENTITIES, SpecialRows
+from interactionlog.interchange.targets import (
+    ContactTarget,
+    EachRow,
+    LogEntryTarget,
+    RecordTarget,
+    RestoreTarget,
+    Target,
 )
-from interactionlog.numbering.line_rules import with_numbers
-from interactionlog.numbering.series import NoSeries
-from interactionlog.numbering.setup import NumberSeriesSetup
-from interactionlog.segments.segment import Segment
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.segments.service import SegmentService
-from interactionlog.templates.template import MarketingSetup, TemplateSetup
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, NumberingPolicy, as_code
 
 
 @attrs.frozen
@@ -64,11 +60,17 @@ class ImportReport:
 
     Attributes:
         tables: Rows by what became of them, for each file that was taken, in their order.
-        notices: What was left out, in the order of the files.
+        notices: What was left out, in the order of the files; the first 1,000.
+        rejected: Rows that could not be taken, with what is wrong; the first 1,000.
+        rejected_count: All of them.
+        dry_run: Nothing was stored: this is what would be done.
     """
 
     tables: Mapping[str, TableCounts]
     notices: tuple[Finding, ...]
+    rejected: tuple[Finding, ...] = ()
+    rejected_count: int = 0
+    dry_run: bool = False
 
     @property
     def total(self) -> TableCounts:
@@ -88,7 +90,7 @@ class TablesRejectedError(RuleViolation, code="tables-rejected"):
     Rows of the tables cannot be taken; nothing was imported.
 
     Attributes:
-        folder: The folder.
+        folder: The folder or file.
         problems: The first 1,000 problems, in the order of the files.
         count: Number of all problems.
     """
@@ -102,359 +104,406 @@ class TablesRejectedError(RuleViolation, code="tables-rejected"):
         return f"nothing was imported from {self.folder}: {self.problems[0]}{rest}"
 
 
-_SERIES = ("code", "description", "default_nos", "manual_nos", "date_order")
-_LINE_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
-_FILTERED = (*FILTERS, "profile_questionnaire_code", "profile_questionnaire_line_filter")
-_OPTIONS = {
-    "add": {
-        "allow_existing": "allow_existing_contacts",
-        "ignore_exclusion": "ignore_exclusion",
-        "persons_of_matched_companies": "expand_contact",
-        "colleagues_of_matched_persons": "expand_contact",
-        "related_companies": "allow_company_with_persons",
-    },
-    "reduce, refine": {"entire_companies": "entire_companies"},
-}
-_UNKNOWN = "is not known and was left out"
-_POLICY = {False: NumberingPolicy.GAPLESS, True: NumberingPolicy.GAPS_ALLOWED}
-
-
-class SpecialRows:
-    """
-    Writers of such rows; each returns what became of the row, a field of `TableCounts`.
-
-    Args:
-        work: The unit of work.
-        notice: Called with what is left out.
-    """
-
-    def __init__(self, work: StoreUnitOfWork, notice: Callable[[Finding], object]) -> None:
-        self._work = work
-        self._notice = notice
-        self._created: set[str] = set()
-        self._series: dict[str, dict[str, Any]] = {}
-
-    def writer(self, entity: type[Any]) -> Callable[[Row], str] | None:
-        """Return what writes rows of a kind; ``None`` for plain records."""
-        return {
-            SetupField: self._setup_field,
-            SeriesLine: self._series_line,
-            Segment: self._segment,
-            SegmentStep: self._step,
-        }.get(entity)
-
-    def _left_out(self, row: Row, code: str, reason: str, field: str | None = None) -> str:
-        self._notice(row.finding(code, reason, field))
-        return "left_out"
-
-    def _setup_field(self, row: Row) -> str:
-        field, text = as_name(row.given["setup_field"]), row.given.get("value", "")
-        if row.table.name == "interaction_template_setup":
-            return self._template_of_purpose(field, text)
-        if field not in attrs.fields_dict(MarketingSetup):
-            return self._left_out(row, "unknown-setup-field", _UNKNOWN, "setup_field")
-        before = self._work.marketing_setup.find()
-        try:
-            value = field_reader(MarketingSetup, field)(text) if text else None
-        except ValueError as error:
-            raise FieldInvalidError("MarketingSetup", "value", repr(text), str(error)) from error
-        after = attrs.evolve(before or MarketingSetup(), **{field: value})
-        if after == before:
-            return "unchanged"
-        self._work.marketing_setup.put(after)
-        return _outcome(getattr(before, field, None), value)
-
-    def _template_of_purpose(self, purpose: str, code: str) -> str:
-        setups, after = self._work.template_setup, None
-        before = setups.find(purpose)
-        if code:
-            after = TemplateSetup(purpose=purpose, interaction_template_code=code)
-        if after == before:
-            return "unchanged"
-        if after is None:
-            setups.remove(purpose)
-        else:
-            setups.put(after)
-        return _outcome(before, after)
-
-    def _series_line(self, row: Row) -> str:
-        given, numbers = row.given, self._work.numbers
-        fields = {name: given[name] for name in _SERIES if name in given}
-        after = NoSeries(**fields)
-        if self._series.setdefault(after.code, fields) != fields:
-            reason = "an earlier line of the file says something else about the series"
-            raise NumberSeriesError(after.code, reason)
-        before = numbers.series.find(after.code)
-        if before is not None:
-            after = attrs.evolve(before, **{**fields, "code": after.code})
-        if after != before:
-            numbers.series.put(after)
-        outcome = _outcome(before, after)
-        if given.get("line_no") is None:
-            return outcome
-        of_line = self._line_of_series(after.code, given)
-        return of_line if outcome == "unchanged" else outcome
-
-    def _line_of_series(self, code: str, given: dict[str, Any]) -> str:
-        line_no, setup = given["line_no"], NumberSeriesSetup(self._work)
-        starting, *others = (given.get(name, "") for name in _LINE_NUMBERS)
-        ending, warning, last_no = (number or None for number in others)
-        values: dict[str, Any] = {
-            "starting_date": given.get("starting_date"),
-            "step": given.get("increment_by_no", 1),
-            "policy": _POLICY[given.get("allow_gaps_in_nos", False)],
-        }
-        numbers: dict[str, Any] = {"ending_no": ending, "warning_no": warning}
-        stored = self._work.numbers.lines.find(code, line_no)
-        if stored is None:
-            numbers["last_no_used"] = last_no
-            setup.add_line(code, starting, line_no=line_no, **numbers, **values)
-            return "created"
-        line, last = with_numbers(
-            attrs.evolve(stored, **values), starting, ending, warning, last_no
-        )
-        used = self._work.numbers.counters.get(code, line_no, None).last_value
-        if last is not None and (used is None or last > used):
-            values["last_no_used"] = last_no  # never back: numbers were drawn since
-        elif line == stored:
-            return "unchanged"
-        setup.change_line(code, line_no, starting_no=starting, **numbers, **values)
-        return "changed"
-
-    def _segment(self, row: Row) -> str:
-        given = {**row.given, "no": as_code(row.given["no"])}
-        no, wanted = given["no"], Segment(**given)
-        logged = self._work.logged_segments.current(no)
-        stored = self._work.segments.find(no)
-        if stored is not None:
-            for name in given:
-                if getattr(stored, name) != getattr(wanted, name):
-                    reason = f"segment {no} is here already with another value and was left alone"
-                    self._notice(row.finding("segment-differs", reason, name))
-        elif logged is not None:
-            reason = f"segment {no} was logged already, as logged segment {logged.entry_no}"
-            self._notice(row.finding("segment-logged", f"{reason}: not created again", "no"))
-        else:
-            SegmentService(self._work).create(**given)
-            self._created.add(no)
-            return "created"
-        return "unchanged"
-
-    def _step(self, row: Row) -> str:
-        given, no = row.given, as_code(row.given["segment_no"])
-        try:
-            conditions = _conditions(row)
-        except ValueError as error:
-            reason = f"this step of segment {no} was left out whole: {error}"
-            return self._left_out(row, "step-left-out", reason)
-        if no not in self._created:
-            if not (self._work.segments.find(no) or self._work.logged_segments.current(no)):
-                raise NotFoundError("segment", no)
-            return "unchanged"
-        take = getattr(ContactSelection(self._work, no), given["action"].name.lower())
-        names = _OPTIONS["add" if given["action"] is CriteriaAction.ADD else "reduce, refine"]
-        options = {option: given.get(field, False) for option, field in names.items()}
-        take(ContactFilter(**conditions), **options)
-        return "created"
-
-
-def _outcome(before: object, after: object) -> str:
-    return "created" if before is None else "unchanged" if before == after else "changed"
-
-
-def _conditions(row: Row) -> dict[str, Any]:
-    """Return the conditions of a step, or raise `ValueError` when not all of it can be read."""
-    if row.more:
-        raise ValueError(f"a filter on {', '.join(row.more)} cannot be applied")
-    filters = {field: filter_values(text) for field in _FILTERED if (text := row.given.get(field))}
-    conditions: dict[str, Any] = {
-        FILTERS[field]: values for field, values in filters.items() if field in FILTERS
-    }
-    lines = filters.get("profile_questionnaire_line_filter", [])
-    if "profile_questionnaire_code" in filters:
-        numbers = [field_reader(Membership, "line_no")(line) for line in lines]
-        codes = filters["profile_questionnaire_code"]
-        conditions["profile_answers"] = dict.fromkeys(codes, numbers)
-    elif lines:
-        raise ValueError("a filter on answers needs a questionnaire")
-    if not conditions:
-        raise ValueError("it has no filter that is read here, which would mean everybody")
-    return conditions
-
-
 Progress = Callable[[str, int], object]
-"""Called with the name of a file and the number of its rows read so far."""
+"""Called with the name of a table and the number of its rows read so far."""
 
 MOST_KEPT = 1_000
+_HEAD = 12
+"""Rows among which the captions are looked for."""
+_SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".rapidstart", ".xml", ".vcf"}
 
 
 def import_tables(
-    work: UnitOfWork, folder: str | os.PathLike[str], *, on_progress: Progress | None = None
+    work: UnitOfWork,
+    folder: str | os.PathLike[str],
+    *,
+    mapping: MappingFile | str | os.PathLike[str] | None = None,
+    on_error: str | None = None,
+    rejects: IO[str] | None = None,
+    dry_run: bool = False,
+    on_progress: Progress | None = None,
 ) -> ImportReport:
     """
-    Take the tables of a folder into the store: all of it, or nothing.
+    Take a file, or the files of a folder, into the store: all of it, or nothing.
 
-    A file is named like its table (``contacts.csv``), and its first row holds the captions of
-    Business Central. Records that are there are changed in the columns of the file only; taking
-    the same folder again changes nothing. Selection steps are taken for segments that this import
-    creates; the lines of a segment that is there already are left alone.
+    What a file holds is found by its name and its captions, in the languages of the mappings that
+    ship, unless a mapping is given. Records that are there are changed in the columns of the file
+    only; taking the same file again changes nothing. Selection steps are taken for segments that
+    this import creates; the lines of a segment that is there already are left alone.
 
     Args:
         work: A unit of work of a store that ships; the block that opened it commits.
-        folder: The folder.
-        on_progress: Called every 1,000 rows and at the end of each file.
+        folder: The folder or file: CSV, XLSX, JSON, JSON Lines, a package of Business Central,
+            vCard, or what `export_tables` wrote.
+        mapping: How to read it: a mapping, its TOML file, or the name of one that ships.
+        on_error: ``stop``: a row that cannot be taken stops everything; ``reject``: the good rows
+            are taken. The mapping's own if not given.
+        rejects: Takes the rejected rows as CSV, with line and reason; implies ``reject``.
+        dry_run: Say what would be done, and do nothing.
+        on_progress: Called every 1,000 rows and at the end of each table.
 
     Raises:
-        UsageError: There is no such folder, no known table in it, or contacts are the host's.
+        UsageError: There is no such folder or file, no known table in it, or contacts are the
+            host's.
         TablesRejectedError: Rows cannot be taken: all are counted, the first 1,000 kept.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder: give the one that holds the tables")
+    path = Path(folder)
+    if not path.exists():
+        raise UsageError(f"{path} does not exist: give a file, or the folder that holds the tables")
     if not isinstance(work, StoreUnitOfWork):
         raise UsageError("tables are imported into the stores that ship only")
-    there = [table for table in TABLE_FILES if (folder / f"{table.name}.csv").is_file()]
-    if not there:
-        raise UsageError(f"{folder} holds no known table such as contacts.csv")
-    run = _Import(work, on_progress or (lambda *_: None))
-    run.note_unknown_files(folder)
-    with work.atomic():
-        for table in there:
-            run.take(table, folder / f"{table.name}.csv")
-        if run.problem_count:
-            raise TablesRejectedError(str(folder), tuple(run.problems), run.problem_count)
-    return ImportReport(run.counts, tuple(run.notices))
+    if on_error not in {None, "stop", "reject"}:
+        raise UsageError(f"on_error must be stop or reject: {on_error!r}")
+    if mapping is not None and not isinstance(mapping, MappingFile):
+        mapping = load_mapping(os.fspath(mapping))
+    run = ImportRun(work, mapping, on_error, rejects, on_progress or (lambda *_: None))
+    work.session.lifetime.check_write()
+    try:
+        with work.atomic():
+            run.take_all(path)
+            if run.stopping:
+                raise TablesRejectedError(str(folder), tuple(run.problems), run.problem_count)
+            if dry_run:
+                raise _NothingIsKept
+    except _NothingIsKept:
+        pass
+    finally:
+        run.close()
+    kept = () if run.stop else tuple(run.problems)
+    return ImportReport(run.counts, tuple(run.notices), kept, run.problem_count, dry_run)
 
 
-class _Import:
+class _NothingIsKept(Exception):  # noqa: N818  # it ends a dry run
+    """Rolls back what a dry run did."""
+
+
+def draft_mapping(path: str | os.PathLike[str]) -> str:
+    """
+    Guess a mapping from captions and content, and return it as TOML with comments.
+
+    Raises:
+        UsageError: There is no such file, or it holds no table.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UsageError(f"{path} is not a file: give one to draft a mapping for")
+    try:
+        for sheet in sheets_of(path):
+            head = list(itertools.islice(sheet.rows, _HEAD))
+            if head:
+                chosen = _chosen(sheet, head, None)
+                place = (
+                    chosen[1]
+                    if chosen
+                    else max(range(len(head)), key=lambda p: len(list(filter(None, head[p][1]))))
+                )
+                captions = [cell.strip() for cell in head[place][1]]
+                rows = [cells for _, cells in head[place + 1 :]]
+                return drafted(captions, rows, chosen[0] if chosen else None, path.stem)
+    except SourceError as error:
+        raise UsageError(f"{path.name}: {error}") from error
+    raise UsageError(f"{path.name} is empty: there is nothing to draft a mapping for")
+
+
+Chosen = tuple[MappingFile, int]
+
+
+def _chosen(
+    sheet: Sheet, head: Sequence[tuple[int, Cells]], given: MappingFile | None
+) -> Chosen | None:
+    """Return the mapping of a sheet and the place of its captions among its first rows."""
+    if given is not None and given.source.header is not None:
+        places = [place for place, (line, _) in enumerate(head) if line == given.source.header]
+        return (given, places[0]) if places else None
+    if given is None:
+        for place, (_, cells) in enumerate(head):
+            if (restored := own_mapping(sheet.name, cells)) is not None:
+                return restored, place
+    candidates = [given] if given is not None else list(shipped())
+    named = [
+        each
+        for each in candidates
+        if each is given
+        or (sheet.table_id is not None and each.table_id == sheet.table_id)
+        or fold(sheet.name) in map(fold, each.files)
+    ]
+    scored = [
+        (each.recognised(cells), -place, number)
+        for number, each in enumerate(named or candidates)
+        for place, (_, cells) in enumerate(head)
+    ]
+    if not scored:
+        return None
+    score, place, number = max(scored, key=lambda each: (each[0], each[1], -each[2]))
+    if score < (1 if named else 2):
+        return (named[0], 0) if named else None
+    best = (named or candidates)[number]
+    same = {
+        (named or candidates)[other].name
+        for points, at, other in scored
+        if (points, at) == (score, place)
+    }
+    if len(same) > 1 and not named and best.fixed:
+        raise UsageError(
+            f"{sheet.file} may hold any of {', '.join(sorted(same))}: say which with a mapping"
+        )
+    return best, -place
+
+
+def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
+    """Return the mapping of a table that an export wrote; ``None`` where it is none."""
+    table = next((each for each in exported() if name in {each.name, each.name[:31]}), None)
+    if table is None:
+        return None
+    names = [column.name for column in columns_of(table) if column.source is None]
+    spread = {caption for caption in captions if caption.partition(".")[0] in names}
+    if {caption for caption in captions if caption and caption != MARK} != spread or not {
+        *names
+    } <= spread:
+        return None
+    columns = {
+        each: Column(
+            captions=tuple(text for text in captions if text.partition(".")[0] == each),
+            join="" if f"{each}.2" in captions else None,
+        )
+        for each in names
+    }
+    return MappingFile(
+        name=f"interactionlog-{table.name}", target=table.name, columns=columns, restore=True
+    )
+
+
+def exported() -> list[Table[Any]]:
+    """Return the tables of an export, in the order in which they come in again."""
+    return [table for table in ALL if table.name != "schema_version"]
+
+
+class ImportRun:
     """One import, inside a block that happens whole or not at all."""
 
-    def __init__(self, work: StoreUnitOfWork, on_progress: Progress) -> None:
-        self._work = work
-        self._on_progress = on_progress
+    def __init__(
+        self,
+        work: StoreUnitOfWork,
+        mapping: MappingFile | None,
+        on_error: str | None,
+        rejects: IO[str] | None,
+        on_progress: Progress,
+    ) -> None:
+        self.work = work
+        self.lookups = Lookups(work)
         self.counts: dict[str, TableCounts] = {}
         self.notices: list[Finding] = []
         self.problems: list[Finding] = []
         self.problem_count = 0
-        self._special = SpecialRows(work, self.notices.append)
+        said = mapping.on_error if mapping else "stop"
+        self.stop = (on_error or ("reject" if rejects else said)) == "stop"
+        self._fatal = 0
+        self._given = mapping
+        self._writer = None if rejects is None else csv.writer(rejects)
+        self._captions: Cells | None = None
+        self._on_progress = on_progress
+        self._special = SpecialRows(work)
+        self._scratch: Scratch | None = None
 
-    def note_unknown_files(self, folder: Path) -> None:
-        """Say which files are no known tables."""
-        known = {f"{table.name}.csv" for table in TABLE_FILES}
-        for name in sorted(file.name for file in folder.glob("*.csv") if file.name not in known):
-            reason = "is no known table and was left out"
-            self.notices.append(Finding(code="unknown-file", file=name, reason=reason))
+    @property
+    def stopping(self) -> bool:
+        """Whether what is wrong lets nothing in."""
+        return bool(self._fatal or (self.stop and self.problem_count))
 
-    def take(self, table: TableFile, path: Path) -> None:
-        """Take the rows of one file."""
-        self._refuse_what_is_the_hosts(table)
-        counts: Counter[str] = Counter()
-        seen: dict[tuple[Any, ...], int] = {}
-        later: list[Row] = []
-        rows = 0
-        for row in rows_of(table, path, self._reject, self.notices.append):
-            rows += 1
-            if rows % 1_000 == 0:
-                self._on_progress(path.name, rows)
-            if table.entity in table.parents.values():
-                later.append(row)  # a company may follow its persons
-            elif not self._has_parents(row):
-                continue
-            try:
-                special = self._special.writer(table.entity)
-                counts[special(row) if special else self._put(row, seen)] += 1
-            except FieldInvalidError as error:
-                self._refuse(row, f"{error.reason}: {error.value}", error.field)
-            except InteractionLogError as error:
-                self._refuse(row, str(error))
-        for row in later:
-            self._has_parents(row)
-        if table.entity is Contact:
-            self._name_companies(seen)
-        self.counts[path.name] = TableCounts(**counts)
-        self._on_progress(path.name, rows)
+    # -- what targets call -----------------------------------------------------------------
 
-    def _refuse_what_is_the_hosts(self, table: TableFile) -> None:
-        directories = {Contact: self._work.contacts, Salesperson: self._work.salespeople}
-        if not hasattr(directories.get(table.entity, self._work.contacts), "put"):
-            message = f"{table.name}.csv cannot be imported: the host keeps its own contacts"
-            raise UsageError(message)
-
-    def _reject(self, finding: Finding) -> None:
+    def reject(self, finding: Finding, cells: Sequence[str]) -> None:
+        """Report a row that cannot be taken."""
         self.problem_count += 1
         if len(self.problems) < MOST_KEPT:
             self.problems.append(finding)
+        if not cells:
+            self._fatal += 1  # no row that could be left out
+        if self._writer is not None and cells:
+            if self._captions is not None:
+                self._writer.writerow([*self._captions, *NOT_STORED])
+                self._captions = None
+            self._writer.writerow([*cells, finding.line, finding.reason])
 
-    def _refuse(self, row: Row, reason: str, field: str | None = None) -> None:
-        self._reject(row.finding("row-rejected", reason, field))
+    def notice(self, finding: Finding) -> None:
+        """Report what was left out."""
+        if len(self.notices) < MOST_KEPT:
+            self.notices.append(finding)
 
-    def _has_parents(self, row: Row) -> bool:
-        """Say whether the records that a row belongs to are there."""
-        missing = [
-            (field, row.given[field])
-            for field, entity in row.table.parents.items()
-            if row.given.get(field) and self._find(entity, row.given[field]) is None
-        ]
-        for field, key in missing:
-            kind = TABLES[row.table.parents[field]].words
-            self._refuse(row, f"{kind} {key} does not exist", field)
-        return not missing
+    def first_lines(self, keys: Sequence[tuple[str, int, str]]) -> dict[str, tuple[int, str]]:
+        """Return the line on which each key of the table came first."""
+        return self._put_aside().first_lines(keys)
 
-    def _find(self, entity: type[Any], key: str) -> object:
-        code = key.strip().upper()
+    def want(self, keys: Sequence[tuple[str, int]]) -> None:
+        """Remember keys to look for when all rows are read."""
+        self._put_aside().want(keys)
+
+    def wanted(self) -> Iterable[list[tuple[str, int]]]:
+        """Give these keys with their lines."""
+        return self._scratch.wanted() if self._scratch else ()
+
+    def _put_aside(self) -> Scratch:
+        if self._scratch is None:
+            self._scratch = Scratch()
+        return self._scratch
+
+    def close(self) -> None:
+        """End what one table needed."""
+        if self._scratch is not None:
+            self._scratch.close()
+            self._scratch = None
+
+    # -- files -----------------------------------------------------------------------------
+
+    def take_all(self, path: Path) -> None:
+        """Take a file, or the known ones of a folder in the order in which they build on others."""
+        if path.is_dir():
+            self._take_folder(path)
+            return
+        taken = self._take_file(path)
+        if not taken and not self.problem_count:
+            self._reject_file(path.name, None, "is empty: there is nothing to import")
+
+    def _take_folder(self, folder: Path) -> None:
+        there = sorted(each for each in folder.iterdir() if each.suffix.lower() in _SUFFIXES)
+        known = [(rank, file) for file in there if (rank := _rank_of_file(file)) is not None]
+        if not known:
+            raise UsageError(f"{folder} holds no known table such as contacts.csv")
+        for file in there:
+            if file not in {each for _, each in known}:
+                reason = "is no known table and was left out"
+                self.notice(Finding(code="unknown-file", file=file.name, reason=reason))
+        for _, file in sorted(known, key=lambda each: (each[0], each[1].name)):
+            if not self._take_file(file):
+                self._reject_file(file.name, None, "is empty: there is nothing to import")
+
+    def _reject_file(self, file: str, line: int | None, reason: str) -> None:
+        self.reject(Finding(code="row-rejected", file=file, line=line, reason=reason), ())
+
+    def _take_file(self, path: Path) -> bool:
+        """Take the sheets of a file in the order in which they build on others."""
+        source = self._given.source if self._given else None
+        options = {"encoding": source.encoding, "delimiter": source.delimiter} if source else {}
+        try:
+            sheets = sheets_of(path, **options)
+            first = next(sheets, None)
+            if first is None:
+                return False
+            if first.within is None or first.streamed:
+                return sum(map(self._take, itertools.chain([first], sheets))) > 0
+            names = {
+                sheet.within: _rank(found[0])
+                for sheet in itertools.chain([first], sheets)
+                if (source is None or source.sheet in {None, sheet.within})
+                and (found := self._choose(sheet, list(itertools.islice(sheet.rows, _HEAD))))
+            }
+            if not names:
+                raise UsageError(
+                    f"{path.name} holds no table that is known: draft a mapping for it"
+                )
+            order = sorted(names, key=lambda name: names[name])
+            for name in order:
+                for sheet in sheets_of(path, **options):
+                    if sheet.within == name:
+                        self._take(sheet)
+        except SourceError as error:
+            self._reject_file(path.name, error.line, str(error))
+        return True
+
+    def _choose(self, sheet: Sheet, head: Sequence[tuple[int, Cells]]) -> Chosen | None:
+        return _chosen(sheet, head, self._given) if head else None
+
+    def _take(self, sheet: Sheet) -> bool:
+        """Take one table; say whether there was anything."""
+        head = list(itertools.islice(sheet.rows, _HEAD))
+        if not head:
+            return False
+        chosen = self._choose(sheet, head)
+        if chosen is None:
+            seen = ", ".join(filter(None, head[0][1]))[:200]
+            raise UsageError(
+                f"{sheet.file}: no mapping knows its captions ({seen}): write one with "
+                "interactionlog import draft, then give it as --map"
+            )
+        mapping, place = chosen
+        line, cells = head[place]
+        captions = [caption.strip() for caption in cells]
+        while captions and not captions[-1]:
+            captions.pop()
+        self._refuse_what_is_the_hosts(sheet, mapping)
+        target = self._target(sheet, mapping, captions, line)
+        wrong, known = target.rows.column_findings()
+        for finding in known:
+            self.notice(finding)
+        for finding in wrong:
+            self.reject(finding, ())
+        name = sheet.file if sheet.within is None else f"{sheet.file}, {sheet.within}"
+        read, before = 0, len(self.problems)
+        self._captions = captions
+        lines = itertools.chain(head[place + 1 :], sheet.rows)
+        for block in () if wrong else target.rows.blocks(lines, self.reject):
+            target.take(block)
+            read += len(block)
+            self._on_progress(name, read)
+        target.finish()
+        self.problems[before:] = sorted(self.problems[before:], key=lambda each: each.line or 0)
+        self.close()
+        self.counts[name] = TableCounts(**target.counts)
+        return True
+
+    def _target(self, sheet: Sheet, mapping: MappingFile, captions: Cells, line: int) -> Target:
+        zone = self.work.clock.local().tzinfo
+        form = Form.of(mapping, zone, by_number=sheet.by_number)
+        more: dict[str, Any] = {"header_line": line}
+        if mapping.restore:
+            table = next(each for each in exported() if each.name == mapping.target)
+            more["readers"] = {each.name: restorer_of(each) for each in columns_of(table)}
+            rows = TableRows(sheet, mapping, captions, table.entity, form, **more)
+            return RestoreTarget(self, rows, table)
+        name = {"membership": "contact_membership"}.get(mapping.target, mapping.target)
+        if name in ENTITIES:
+            rows = TableRows(sheet, mapping, captions, ENTITIES[name], form, **more)
+            return EachRow(self, rows, self._special.writer(name))
+        entity = next((each for each, table in TABLES.items() if table.name == name), None)
+        if entity is None:
+            known = sorted({*(table.name for table in TABLES.values()), *ENTITIES})
+            raise UsageError(
+                f"{mapping.name}: target {mapping.target!r} is not one of {', '.join(known)}"
+            )
+        rows = TableRows(sheet, mapping, captions, entity, form, **more)
         if entity is Contact:
-            return self._work.contacts.find(code)
-        if entity is Salesperson:
-            return self._work.salespeople.find(code)
-        return self._work.records(entity).find(code)
+            return ContactTarget(self, rows)
+        if entity is InteractionLogEntry:
+            return LogEntryTarget(self, rows)
+        return RecordTarget(self, rows, entity)
 
-    def _put(self, row: Row, seen: dict[tuple[Any, ...], int]) -> str:
-        """Store the record of a row and return what became of it."""
-        table, record = TABLES[row.table.entity], self._record(row)
-        if record is None:
-            return "left_out"
-        key = table.key_of(record)
-        if key in seen:
-            self._refuse(row, f"is the record of line {seen[key]} again", table.key[-1])
-            return "left_out"
-        seen[key] = row.line
-        records = self._work.records(row.table.entity)
-        stored = records.find(*key)
-        if stored is not None:
-            values = {name: getattr(record, name) for name in row.given}
-            record = attrs.evolve(stored, **values)
-        if record == stored:
-            return "unchanged"
-        if stored is None:
-            records.add(record)
-            return "created"
-        records.put(record)
-        return "changed"
+    def _refuse_what_is_the_hosts(self, sheet: Sheet, mapping: MappingFile) -> None:
+        work = self.work
+        directories = {
+            "contact": work.contacts,
+            "salesperson": work.salespeople,
+            "user": work.users,
+        }
+        belongs = mapping.target.startswith("contact_")
+        directory = work.contacts if belongs else directories.get(mapping.target)
+        if directory is not None and not hasattr(directory, "put"):
+            raise UsageError(f"{sheet.file} cannot be imported: the host keeps its own contacts")
 
-    def _record(self, row: Row) -> Any | None:
-        """Return the record of a row; ``None`` when it refuses values, and each is reported."""
-        given, entity, refused = dict(row.given), row.table.entity, set[str]()
-        while True:
-            try:
-                record = entity(**row.table.fixed, **given)
-            except FieldInvalidError as error:
-                if error.field in refused:  # its default does not do either
-                    return None
-                self._refuse(row, f"{error.reason}: {error.value}", error.field)
-                refused.add(error.field)
-                default = attrs.fields_dict(entity)[error.field].default
-                if error.field not in given or default is attrs.NOTHING:
-                    return None
-                del given[error.field]
-            else:
-                return None if refused else record
 
-    def _name_companies(self, seen: dict[tuple[Any, ...], int]) -> None:
-        """Give contacts the name of their company, which orders selections."""
-        contacts = {contact.no: contact for contact in self._work.contacts.all()}
-        for contact in contacts.values():
-            company = contacts.get(contact.company_no or "")
-            if company is None or not {(contact.no,), (company.no,)} & seen.keys():
-                continue
-            if contact.company_name != company.name:
-                self._work.contacts.put(attrs.evolve(contact, company_name=company.name))
+def _rank(mapping: MappingFile) -> int:
+    """Return the place of a table among those that build on others."""
+    if mapping.restore:
+        return [table.name for table in exported()].index(mapping.target)
+    names = [each.name for each in shipped()]
+    return names.index(mapping.name) if mapping.name in names else len(names)
+
+
+def _rank_of_file(file: Path) -> int | None:
+    """Return the place of a file by its name; ``None`` for one that is no table."""
+    names = [table.name for table in exported()]
+    if file.stem in names and file.suffix.lower() == ".csv":
+        return names.index(file.stem)
+    ranks = [
+        rank for rank, each in enumerate(shipped()) if fold(file.stem) in map(fold, each.files)
+    ]
+    return min(ranks, default=None)

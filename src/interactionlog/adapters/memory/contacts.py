@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import attrs
+
 from interactionlog.adapters.memory.session import MemoryRecords, is_lines
-from interactionlog.adapters.records import StoredContacts
+from interactionlog.adapters.records import StoredContacts, dialled
 from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
     Contact,
@@ -104,6 +106,19 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
             if no in company_nos and (each.kind, each.link_to_table) == relation and customer:
                 found[no] = min(found.get(no, customer), customer)
         return found
+
+    def name_companies(self, company_nos: Collection[str]) -> None:
+        names = {no: company.name for no, company in self.many(company_nos).items()}
+        for each in self.all():
+            name = names.get(each.company_no or "")
+            if name is not None and name != each.company_name:
+                self.put(attrs.evolve(each, company_name=name))
+
+    def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
+        fields = ("e_mail",) if field == "e_mail" else ("phone_no", "mobile_phone_no")
+        plain = str.lower if field == "e_mail" else dialled
+        pairs = [(each.no, plain(getattr(each, name))) for each in self.all() for name in fields]
+        return [(no, reached) for no, reached in pairs if reached and reached in values]
 
     def remove(self, *key: object) -> None:
         contact = self.lock(*key)

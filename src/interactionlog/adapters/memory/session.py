@@ -220,6 +220,14 @@ class MemoryRecords(StoredRecords[E]):
             raise DuplicateEntryError(self._table.words, readable(key))
         self.put(record)
 
+    def add_many(self, records: Sequence[E]) -> None:
+        for record in records:
+            self.add(record)
+
+    def among(self, *first_and_last: Any) -> Sequence[E]:
+        *first, last = first_and_last
+        return [found for each in {*last} if (found := self.find(*first, each)) is not None]
+
     def put(self, record: E) -> None:
         self._session.set(self._table.name, self._key(self.key_of(record)), record)
         self._keep_above(record)
@@ -278,6 +286,10 @@ class EntryCounter:
         last = self._session.read("entry_counter").get(self._kind, 0)
         self._session.set("entry_counter", self._kind, last + count)
         return range(last + 1, last + count + 1)
+
+    def last(self) -> int:
+        last: int = self._session.read("entry_counter").get(self._kind, 0)
+        return last
 
     def keep_above(self, number: int) -> None:
         if self._session.read("entry_counter").get(self._kind, 0) < number:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any, ClassVar, TypeVar
+
+import attrs
 
 from interactionlog.adapters.memory import contacts, interactions, numbers, privacy, segments
 from interactionlog.adapters.memory.session import (
@@ -13,14 +17,44 @@ from interactionlog.adapters.memory.session import (
     MemorySession,
     MemoryState,
 )
-from interactionlog.adapters.tables import TABLES
+from interactionlog.adapters.tables import TABLES, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
 from interactionlog.contacts.contact import User
-from interactionlog.errors import UsageError
+from interactionlog.errors import DuplicateEntryError, UsageError
+from interactionlog.segments.logging.logged_segments import LeftOutLine
+from interactionlog.segments.segment import SegmentLine
+from interactionlog.values import trusted
 
 E = TypeVar("E")
+
+
+_LINE = tuple(field.name for field in attrs.fields(SegmentLine))
+
+
+def _of_line(line: SegmentLine) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in _LINE}
+
+
+def _line(part: Any) -> SegmentLine:
+    line: SegmentLine = trusted(SegmentLine)(*(getattr(part, name) for name in _LINE))
+    return line
+
+
+_PARTS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "attachment_content": lambda content: {"content": content},
+    "removed_line": _of_line,
+    "left_out_line": lambda left: {**_of_line(left.line), "reasons": json.dumps(left.reasons)},
+}
+_WHOLES: dict[str, Callable[[Any], Any]] = {
+    "attachment_content": lambda part: part.content,
+    "removed_line": _line,
+    "left_out_line": lambda part: LeftOutLine(
+        line=_line(part), reasons=tuple(json.loads(part.reasons))
+    ),
+}
+"""Columns of a row that is kept whole in memory, and the other way round."""
 
 
 class MemoryUnitOfWork(StoreUnitOfWork):
@@ -42,6 +76,21 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         "suppressions": privacy.MemorySuppressions,
         "numbers": numbers.MemoryNumberSeries,
     }
+
+    def parts(self, table: Table[Any]) -> Iterator[Any]:
+        names = [column.name for column in columns_of(table)]
+        for key, value in self.session.read(table.name).items():
+            own = dict(zip(table.key, key, strict=True)) | _PARTS[table.name](value)
+            yield SimpleNamespace(**{name: own[name] for name in names})
+
+    def add_parts(self, table: Table[Any], parts: Sequence[Any]) -> None:
+        there, pairs = self.session.read(table.name), []
+        for part in parts:
+            key = tuple(getattr(part, name) for name in table.key)
+            if key in there:
+                raise DuplicateEntryError(table.words, readable(key))
+            pairs.append((key, _WHOLES[table.name](part)))
+        self.session.set_many(table.name, pairs)
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         name = TABLES[entity].name

@@ -10,7 +10,7 @@ from interactionlog.adapters.records import StoredContacts
 from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.relations import let_fold
-from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES, Table, readable
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson, User
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
@@ -110,6 +110,20 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
     """`interactionlog.contacts.directory.ContactRepository` over SQL."""
 
     _relation = None
+
+    def name_companies(self, company_nos: Collection[str]) -> None:
+        tenant = self._session.tenant
+        for some in parts(company_nos):
+            self._session.change("name_companies", tenant, tenant, json_list(some), tenant)
+
+    def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
+        name = "contacts_with_e_mail" if field == "e_mail" else "contacts_with_phone"
+        own = () if field == "e_mail" else (self._session.tenant,)
+        return [
+            (no, reached)
+            for some in parts(values)
+            for no, reached in self._session.rows(name, *own, json_list(some))
+        ]
 
     def remove(self, *key: object) -> None:
         contact = self.lock(*key)

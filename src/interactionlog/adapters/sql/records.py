@@ -57,6 +57,17 @@ class SqlRecords(StoredRecords[E]):
             *(self._table.key_of(records[0]) if records else ()),
         )
 
+    def among(self, *first_and_last: Any) -> Sequence[E]:
+        *first, last = first_and_last
+        stored = self._table.stored_key(first)
+        return [
+            record
+            for some in parts(last)
+            for record in self._session.entities(
+                self._table, f"among_{self._table.name}", *stored, json_list(some)
+            )
+        ]
+
     def put(self, record: E) -> None:
         with self._guarded(self._table.key_of(record)):
             row = self._to_row(self._session.tenant, record)
@@ -187,6 +198,14 @@ class EntryCounter:
         self._reserved = numbers[-1] if numbers else self._reserved
         self._undone = self._session.undone
         return numbers
+
+    def last(self) -> int:
+        """Return the last number that was reserved; where tenants share a sequence, theirs too."""
+        if self._session.driver.one_writer:
+            row = self._session.row("last_number", self._kind)
+        else:
+            row = self._session.connection_row(f"last_number_of_{self._kind}")
+        return row[0] if row else 0
 
     def keep_above(self, number: int) -> None:
         """Never hand out a number that was stored by hand."""

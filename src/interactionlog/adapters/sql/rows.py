@@ -16,11 +16,12 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
 
-from interactionlog.adapters.tables import Column, Kind, Table, columns_of
+from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of
 from interactionlog.errors import StorageError
 from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, folded, twin_of
 
@@ -196,7 +197,7 @@ def _access(column: Column, *, native: bool) -> _Access:
     if column.kind is Kind.ENUMERATION:
         scope[f"{name}_members"] = {None: None} | {member.value: member for member in column.type}
         read, write = f"{name}_members[{{0}}]", "({0} and {0}._value_)"
-    elif column.kind is Kind.JSON:
+    elif column.kind is Kind.JSON and column.type is not None:
         scope[f"{name}_load"], scope[f"{name}_dump"] = json_functions(column.type)
         read, write = f"{name}_load({{0}})", f"{name}_dump({{0}})"
     if column.optional and not column.null:  # never NULL: blank is '' or 0
@@ -234,7 +235,8 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
     """Return the function that builds an entity from a row of all columns but derived ones."""
     read = [column for column in columns_of(table) if column.source is None]
     columns = _accesses(table)[: len(read)]
-    twin = twin_of(table.entity)  # type: ignore[arg-type]  # a class is hashable
+    entity = SimpleNamespace if table.entity is Rows else table.entity
+    twin = twin_of(entity) if entity is table.entity else None  # type: ignore[arg-type]
     names = ", ".join(column.name for column in columns)
     values = [(column.name, column.read.format(column.name)) for column in columns]
     body = [f"{names}, = row"]
@@ -246,7 +248,7 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
         body += ["new.__class__ = entity", "return new"]
     source = "def convert(row):\n    try:\n        " + "\n        ".join(body)
     source += "\n    except unreadable as error:\n        raise damaged(words, error) from error"
-    scope: dict[str, Any] = {"twin": twin, "entity": table.entity, "words": table.words}
+    scope: dict[str, Any] = {"twin": twin, "entity": entity, "words": table.words}
     scope |= {"unreadable": _UNREADABLE, "damaged": _damaged}
     return _compile(source, columns, scope)  # type: ignore[no-any-return]
 

@@ -183,6 +183,13 @@ class SqlSession:
         rows = self.rows(name, *values)
         return rows[0] if rows else None
 
+    def connection_row(self, name: str) -> Row | None:
+        """Return the row of a reading statement that no tenant has for itself."""
+        if self.lifetime.reader != get_ident():
+            self.lifetime.check()
+        row: Row | None = self._run(self.statements[name], ()).fetchone()
+        return row
+
     def values(self, name: str, *values: object) -> set[Any]:
         """Return what the only column of a reading statement holds."""
         return {value for (value,) in self.rows(name, *values)}

@@ -108,6 +108,7 @@ def _of_tables(dialect: str) -> dict[str, str]:
     }
     texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
     texts["lists"] = [f"{each.name}_{parts}" for each in entities for parts in range(len(each.key))]
+    texts["lists"] += [f"{each.name}_0" for each in tables if each.entity is Rows]
     counts = {each.name: range(min(1, len(each.key)), len(each.key) + 1) for each in tables}
     texts["removals"] = [f"{name}_{parts}" for name in counts for parts in counts[name]]
     found = {name: ", ".join(names) for name, names in texts.items()}

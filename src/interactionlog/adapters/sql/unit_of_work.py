@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from interactionlog.adapters.sql import (
@@ -14,7 +14,9 @@ from interactionlog.adapters.sql import (
     segments,
 )
 from interactionlog.adapters.sql.records import SqlRecords
+from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.tables import Table
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 
 E = TypeVar("E")
@@ -39,6 +41,13 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "suppressions": privacy.SqlSuppressions,
         "numbers": numbers.SqlNumberSeries,
     }
+
+    def parts(self, table: Table[Any]) -> Iterator[Any]:
+        return map(from_row(table), self.session.stream(f"all_{table.name}_0"))
+
+    def add_parts(self, table: Table[Any], parts: Sequence[Any]) -> None:
+        row, tenant = to_row(table, native=self.session.driver.native), self.session.tenant
+        self.session.add(f"add_{table.name}", [row(tenant, part) for part in parts], table.words)
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         return SqlRecords(self.session, entity).each()

@@ -160,3 +160,29 @@ SELECT contact_no, min(linked_no) FROM {memberships} AS m
 WHERE tenant = ? AND {member_id} IN ({contact_ids}) AND kind = 4 AND link_to_table = 'Customer'
     AND linked_no IS NOT NULL
 GROUP BY contact_no
+
+-- name: name_companies
+UPDATE {prefix}contact AS person SET company_name = (
+    SELECT company.name FROM {prefix}contact AS company WHERE company.tenant = ? AND company.no = person.company_no
+)
+WHERE person.tenant = ? AND person.company_no IN ({unfolded}) AND EXISTS (
+    SELECT 1 FROM {prefix}contact AS company
+    WHERE company.tenant = ? AND company.no = person.company_no AND company.name <> person.company_name
+)
+
+-- name: contacts_with_e_mail
+SELECT no, lower(e_mail) FROM {prefix}contact WHERE tenant = ? AND lower(e_mail) IN ({unfolded})
+
+-- name: phone_columns
+phone_no, mobile_phone_no
+
+-- name: dialled_@ of phone_columns
+replace(replace(replace(replace(replace(replace(@, ' ', ''), '-', ''), '/', ''), '(', ''), ')', ''), '.', '')
+
+-- name: contacts_with_phone
+SELECT no, dialled FROM (
+    SELECT no, {dialled_phone_no} AS dialled FROM {prefix}contact WHERE tenant = ? AND phone_no <> ''
+    UNION ALL
+    SELECT no, {dialled_mobile_phone_no} AS dialled FROM {prefix}contact WHERE tenant = ? AND mobile_phone_no <> ''
+) AS reached
+WHERE dialled IN ({unfolded})

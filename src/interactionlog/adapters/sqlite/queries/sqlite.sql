@@ -42,6 +42,9 @@ INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value) VALUES (
 ON CONFLICT (tenant, kind) DO UPDATE SET last_value = counter.last_value + excluded.last_value
 RETURNING last_value
 
+-- name: last_number
+SELECT last_value FROM {prefix}entry_counter WHERE tenant = ? AND kind = ?
+
 -- name: raise_counter
 INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value) VALUES (?, ?, ?)
 ON CONFLICT (tenant, kind) DO UPDATE SET last_value = excluded.last_value

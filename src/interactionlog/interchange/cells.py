@@ -1,0 +1,311 @@
+"""What the text of a cell means: dates, flags, amounts, options."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import re
+import types
+import typing
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from fractions import Fraction
+from functools import cache, lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+
+from interactionlog.adapters.sql.rows import json_functions
+from interactionlog.adapters.tables import Column as Stored
+from interactionlog.adapters.tables import Kind
+from interactionlog.errors import StorageError, UsageError
+from interactionlog.interchange.mapping import Column, MappingFile, fold, option_words
+from interactionlog.values import ROUNDED
+
+Reader = Callable[[str], Any]
+
+_FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_TIME = r"(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?: ?([AaPp])\.?[Mm]\.?)?)?"
+_NUMBERS = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}),?{_TIME}\Z")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}:\d{2}.*))?\Z")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?: ?([AaPp])\.?[Mm]\.?)?\Z")
+_GROUPED = {
+    ",": re.compile(r"-?(\d{1,18}|\d{1,3}(\.\d{3})+)(,\d{1,18})?\Z", re.ASCII),
+    ".": re.compile(r"-?(\d{1,18}|\d{1,3}(,\d{3})+)(\.\d{1,18})?\Z", re.ASCII),
+}
+_PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,18})?\Z", re.ASCII)
+_OPERATORS = re.compile(r"\.\.|[*?@&<>='\"()]")
+_NO_DAY = "is no day of the calendar"
+
+
+@attrs.frozen
+class Form:
+    """How the texts of one table are written; see `MappingFile`."""
+
+    dates: tuple[str, ...] = ()
+    decimal: str | None = None
+    zone: dt.tzinfo | None = None
+    by_number: bool = False
+
+    @classmethod
+    def of(cls, mapping: MappingFile, zone: dt.tzinfo | None, *, by_number: bool) -> Form:
+        """Return what a mapping says; times are in this zone if it says none."""
+        if mapping.decimal not in {None, ",", "."}:
+            raise UsageError(f"decimal of {mapping.name} must be a comma or a point")
+        try:
+            own = ZoneInfo(mapping.zone) if mapping.zone else zone
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise UsageError(f"zone of {mapping.name} is not known: {mapping.zone!r}") from error
+        return cls(mapping.dates, mapping.decimal, own, by_number)
+
+
+def moment(text: str, form: Form = Form()) -> dt.date | dt.datetime:  # frozen
+    """Read a date, or a date with its time; one that may be two days is refused."""
+    for pattern in form.dates:
+        try:
+            found = dt.datetime.strptime(text, pattern)  # noqa: DTZ007  # the zone is the mapping's
+        except ValueError:
+            continue
+        return found if "%H" in pattern or "%I" in pattern else found.date()
+    try:
+        if found_iso := _ISO.match(text):
+            year, month, day = map(int, found_iso.groups()[:3])
+            if found_iso[4] is None:
+                return dt.date(year, month, day)
+            when = dt.datetime.fromisoformat(
+                f"{year:04}-{month:02}-{day:02}T{found_iso[4].rjust(5, '0')}"
+            )
+            return when.astimezone(form.zone) if when.tzinfo else when
+        if parts := _NUMBERS.match(text):
+            day, month, year = int(parts[1]), int(parts[3]), int(parts[4])
+            if parts[2] != ".":
+                if day <= 12 and month <= 12 and day != month:
+                    raise ValueError(
+                        "may be two dates: write it as YYYY-MM-DD, or say the form, such as "
+                        "dates %d/%m/%Y"
+                    )
+                if month > 12:
+                    day, month = month, day
+            on = dt.date(year, month, day)
+            if parts[5] is None:
+                return on
+            return dt.datetime.combine(on, _time(*parts.groups()[4:]))
+    except ValueError as error:
+        if "two dates" in str(error):
+            raise
+        raise ValueError(_NO_DAY) from error
+    raise ValueError("must be a date such as 2026-01-31 or 31.1.2026")
+
+
+def _time(hour: str, minute: str, second: str | None, half: str | None) -> dt.time:
+    hours = int(hour)
+    if half:
+        hours = hours % 12 + 12 * (half.lower() == "p")
+    return dt.time(hours, int(minute), int(second or 0))
+
+
+def _date(form: Form) -> Reader:
+    @lru_cache(4096)
+    def read(text: str) -> dt.date:
+        found = moment(text, form)
+        return found.date() if isinstance(found, dt.datetime) else found
+
+    return read
+
+
+def _time_of_day(form: Form) -> Reader:
+    @lru_cache(4096)
+    def read(text: str) -> dt.time:
+        if found := _CLOCK.match(text):
+            try:
+                return _time(*found.groups())
+            except ValueError as error:
+                raise ValueError("is no time of a day") from error
+        when = moment(text, form)
+        if not isinstance(when, dt.datetime):
+            raise ValueError("must be a time such as 09:30")
+        return when.time().replace(microsecond=0)
+
+    return read
+
+
+def _instant(form: Form) -> Reader:
+    def read(text: str) -> dt.datetime:
+        when = moment(text, form)
+        if not isinstance(when, dt.datetime):
+            when = dt.datetime.combine(when, dt.time())
+        return when if when.tzinfo else when.replace(tzinfo=form.zone or dt.UTC)
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    word = text.casefold()
+    if word not in _FLAGS:
+        word = option_words().get(fold(text), "").casefold()
+    try:
+        return _FLAGS[word]
+    except KeyError:
+        raise ValueError("must be Yes or No") from None
+
+
+def amount(text: str, decimal: str | None = None) -> Decimal:
+    """Read an amount; separators of thousands are read where the decimal sign is said."""
+    pattern = _GROUPED[decimal] if decimal else _PLAIN
+    if not pattern.match(text):
+        raise ValueError(
+            f"must be an amount with the decimal sign {decimal!r}"
+            if decimal
+            else "must be an amount such as 12.50, without thousands separators; say decimal ',' "
+            "for 12,50"
+        )
+    if decimal:
+        text = text.replace("." if decimal == "," else ",", "").replace(",", ".")
+    return Decimal(text)
+
+
+def _whole(text: str) -> int:
+    if not re.match(r"-?\d{1,18}\Z", text, re.ASCII):
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _option(enumeration: type[Enum], *, by_number: bool) -> Reader:
+    members = {fold(member.name): member for member in enumeration}
+    numbers = {str(member.value): member for member in enumeration}
+
+    @lru_cache(4096)
+    def read(text: str) -> Enum | None:
+        if by_number and text.isdecimal():
+            if text == "0" and text not in numbers:
+                return None
+            found = numbers.get(text)
+        else:
+            word = fold(text)
+            found = members.get(word) or members.get(fold(option_words().get(word, "")))
+        if found is None:
+            names = ", ".join(member.name.replace("_", " ").title() for member in enumeration)
+            raise ValueError(f"must be one of {names}")
+        return found
+
+    return read
+
+
+@cache
+def _field_type(entity: Any, field: str) -> Any:
+    hint = typing.get_type_hints(entity).get(field, str)
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        (hint,) = [each for each in typing.get_args(hint) if each is not type(None)]
+    return hint
+
+
+def field_type(entity: Any, field: str) -> Any:
+    """Return the type of a field; of what is no field, text."""
+    return _field_type(entity, field)
+
+
+def reader_of(kind: Any, form: Form = Form()) -> Reader:  # frozen
+    """Return the function that reads text as a value of a type; others are plain text."""
+    readers: dict[Any, Callable[[], Reader]] = {
+        bool: lambda: _flag,
+        dt.date: lambda: _date(form),
+        dt.time: lambda: _time_of_day(form),
+        dt.datetime: lambda: _instant(form),
+        int: lambda: _whole,
+        Decimal: lambda: lambda text: amount(text, form.decimal),
+        str: lambda: str,
+    }
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _option(kind, by_number=form.by_number)
+    return readers[kind]()
+
+
+def with_column(read: Reader, column: Column, kind: Any, form: Form) -> Reader:
+    """Return a reader that does what a column says: values, scale, cut."""
+    values = {fold(text): value for text, value in column.values.items()}
+    other = column.values.get("*")
+    try:
+        scale = Fraction(column.scale) if column.scale else None
+    except (ValueError, ZeroDivisionError) as error:
+        raise UsageError(f"scale must be a number such as 1/60000: {column.scale!r}") from error
+
+    def scaled(text: str) -> Any:
+        value = Fraction(amount(text, form.decimal)) * (scale or 1)
+        if kind is int:
+            return round(value)
+        exact = ROUNDED.divide(Decimal(value.numerator), Decimal(value.denominator))
+        return ROUNDED.quantize(exact, Decimal("0.00001"))
+
+    def translated(text: str) -> Any:
+        known = values.get(fold(text), other)
+        if known == "":
+            return None
+        return (scaled if scale is not None else read)(text if known is None else known)
+
+    return translated if values or scale is not None else read
+
+
+# -- values as an export writes them -----------------------------------------------------------
+
+
+def writer_of(column: Stored) -> Callable[[Any], str]:
+    """Return the function that writes values of a stored column as text."""
+    dump = json_functions(column.type)[1] if column.type is not None else str
+    writers: dict[Kind, Callable[[Any], str]] = {
+        Kind.FLAG: lambda value: "true" if value else "false",
+        Kind.MONEY: lambda value: f"{value:f}",
+        Kind.ENUMERATION: lambda value: str(value.name),
+        Kind.DATE: dt.date.isoformat,
+        Kind.TIME: dt.time.isoformat,
+        Kind.INSTANT: dt.datetime.isoformat,
+        Kind.JSON: dump,  # type: ignore[dict-item]  # None never comes here
+        Kind.BYTES: lambda value: base64.b64encode(value).decode(),
+    }
+    write = writers.get(column.kind, str)
+    return lambda value: "" if value is None else write(value)
+
+
+def restorer_of(column: Stored) -> Reader:
+    """Return the function that reads what `writer_of` wrote."""
+    load = json_functions(column.type)[0] if column.type is not None else str
+    readers: dict[Kind, Reader] = {
+        Kind.FLAG: _flag,
+        Kind.MONEY: Decimal,
+        Kind.COUNT: int,
+        Kind.NUMBER: int,
+        Kind.DATE: dt.date.fromisoformat,
+        Kind.TIME: dt.time.fromisoformat,
+        Kind.INSTANT: dt.datetime.fromisoformat,
+        Kind.JSON: load,
+        Kind.BYTES: lambda text: base64.b64decode(text, validate=True),
+    }
+    read = readers.get(column.kind, str)
+    if column.kind is Kind.ENUMERATION:
+        read = column.type.__getitem__
+    text_like = column.kind in {Kind.CODE, Kind.TEXT} and not column.optional
+
+    def restored(text: str) -> Any:
+        if text == "" and not text_like:
+            return None
+        try:
+            return read(text)
+        except (ValueError, KeyError, InvalidOperation, StorageError, binascii.Error) as error:
+            raise ValueError(f"is not what an export writes: {error}") from error
+
+    return restored
+
+
+def filter_values(text: str) -> list[str]:
+    """Return the values of a filter such as ``A|B``; ranges and signs are not read."""
+    values = [value.strip() for value in text.split("|")]
+    if _OPERATORS.search(text) or not all(values):
+        raise ValueError(f"the filter {text!r} cannot be read, only values with | between them are")
+    return values
+
+
+def as_name(caption: str) -> str:
+    """Turn the caption of a setup field into the name of our field: ``To-do Nos.``, to_do_nos."""
+    return re.sub(r"[^a-z0-9]+", "_", caption.casefold()).strip("_")

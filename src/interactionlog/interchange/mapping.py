@@ -1,0 +1,361 @@
+"""Mappings: which column of which file is which field, said in TOML or with these classes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.gen import make_dict_structure_fn, override
+
+from interactionlog.errors import UsageError
+
+
+@cache
+def fold(caption: str) -> str:
+    """Return a caption as captions are compared: ``E-Mail``, ``Email`` and ``E_Mail`` are one."""
+    text = unicodedata.normalize("NFKC", caption).casefold()
+    return "".join(sign for sign in text if sign.isalnum()) or text.strip()
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """
+    Where the value of one field comes from.
+
+    Attributes:
+        captions: Captions of its columns, ``from`` in TOML. Of several in one file the first that
+            is filled counts.
+        const: The value of every row, in place of a column.
+        required: A row in which it is empty is refused.
+        values: What texts of the file stand for; others are read as they are.
+        lookup: The text names a record of this kind: ``contact``, ``salesperson``, …
+        source: Where the keys of the record looked up come from; the mapping's own if not given.
+        unknown: What a text is that names no record: ``refuse`` the row, leave the field ``blank``,
+            or ``create`` the template with its group.
+        split: What separates several; a row is taken once for each.
+        join: Put between all columns that are filled, in place of taking the first.
+        scale: What a number is multiplied with, such as ``1/60000``.
+        cut: Longer text is cut at this length, and that is reported.
+        repeated: A caption of this column may come again with another meaning: the first counts.
+    """
+
+    captions: tuple[str, ...] = ()
+    const: str | None = None
+    required: bool = False
+    values: Mapping[str, str] = {}
+    lookup: str | None = None
+    source: str | None = None
+    unknown: str = "refuse"
+    split: str | None = None
+    join: str | None = None
+    scale: str | None = None
+    cut: int | None = None
+    repeated: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Key:
+    """
+    What a record is called where it comes from: importing it again changes it.
+
+    Attributes:
+        captions: Captions of the column, ``from`` in TOML; the first in the file counts.
+        source: Name of the other system, and of the kind of its keys where it has several.
+        match: Fields by which a contact that is here already is found: ``e_mail``, ``phone_no``.
+    """
+
+    captions: tuple[str, ...]
+    source: str
+    match: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Source:
+    """
+    How to read the file; what is not said is found by looking.
+
+    Attributes:
+        encoding, delimiter: Of a text.
+        sheet: The only sheet of a workbook that is read.
+        header: Row of the captions, counted from 1.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header: int | None = None
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class MappingFile:
+    """
+    How one kind of table comes in.
+
+    Attributes:
+        name: Its name, such as ``hubspot-calls``.
+        target: What its rows become: a table of the library, such as ``contact`` or ``log_entry``.
+        columns: Field by field.
+        key: What a record is called where it comes from.
+        source: How to read the file.
+        on_error: ``stop``, nothing is imported, or ``reject``: good rows are.
+        dates: Forms of dates, such as ``%d/%m/%Y``; a date that can be read in two ways is refused
+            as long as none is said.
+        decimal: ``,`` or ``.``; with it thousands may be separated by the other one.
+        zone: Zone of times that do not say theirs; that of the store's clock if not given.
+        files: Names of files, without suffix, that hold such a table.
+        table_id: Number of the table in Business Central.
+        ignore: Captions that are known and not stored.
+        fixed: Values of fields that have no column.
+        restore: Rows are stored as they are: an export of the library.
+    """
+
+    name: str
+    target: str
+    columns: Mapping[str, Column] = {}
+    key: Key | None = None
+    source: Source = Source()
+    on_error: str = attrs.field(default="stop", validator=attrs.validators.in_(("stop", "reject")))
+    dates: tuple[str, ...] = ()
+    decimal: str | None = None
+    zone: str | None = None
+    files: tuple[str, ...] = ()
+    table_id: int | None = None
+    ignore: tuple[str, ...] = ()
+    fixed: Mapping[str, Any] = {}
+    restore: bool = False
+
+    @cached_property
+    def places(self) -> dict[str, list[str]]:
+        """Fields by folded caption."""
+        found: dict[str, list[str]] = {}
+        for field, column in self.columns.items():
+            for caption in column.captions:
+                found.setdefault(fold(caption), []).append(field)
+        for caption in self.key.captions if self.key else ():
+            found.setdefault(fold(caption), []).append(KEY)
+        return found
+
+    @cached_property
+    def ignored(self) -> frozenset[str]:
+        """Folded captions that are known and not stored."""
+        return frozenset(map(fold, (*self.ignore, *NOT_STORED)))
+
+    def fields_of(self, captions: Sequence[str]) -> dict[str, list[int]]:
+        """Return the places of each field's columns, in the order in which they count."""
+        folded = [fold(caption) for caption in captions]
+        found: dict[str, list[int]] = {}
+        for field, wanted in self._wanted():
+            for caption in wanted:
+                for place in (p for p, text in enumerate(folded) if text == caption):
+                    if place not in found.setdefault(field, []):
+                        found[field].append(place)
+        return {field: places for field, places in found.items() if places}
+
+    def _wanted(self) -> Iterator[tuple[str, list[str]]]:
+        for field, column in self.columns.items():
+            yield field, list(dict.fromkeys(map(fold, column.captions)))
+        if self.key:
+            yield KEY, list(map(fold, self.key.captions))
+
+    def recognised(self, captions: Sequence[str]) -> int:
+        """Return how many captions are known."""
+        folded = {fold(caption) for caption in captions if caption}
+        return len(folded & self.places.keys())
+
+    def nearest(self, caption: str, captions: Sequence[str]) -> str | None:
+        """Return the known caption nearest to one that is not, if its field has no column."""
+        there = self.fields_of(captions)
+        free = {
+            known: fold(known)
+            for field, column in self.columns.items()
+            if field not in there
+            for known in column.captions
+        }
+        near = difflib.get_close_matches(fold(caption), free.values(), 1, 0.8)
+        return next((known for known, folded in free.items() if folded in near), None)
+
+
+KEY = "(key)"
+"""Stands for the field of the external id."""
+MARK = "protected"
+"""Column of a CSV file that says in which rows cells have an apostrophe before them."""
+NOT_STORED = ("import line", "import reason")
+"""Columns that a file of rejected rows has besides its own."""
+
+
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    renamed = {"captions": override(rename="from")}
+    structure_key = make_dict_structure_fn(Key, converter, **renamed)  # type: ignore[arg-type]
+    plain = make_dict_structure_fn(Column, converter, **renamed)  # type: ignore[arg-type]
+
+    def structure_column(value: Any, kind: Any) -> Column:
+        if isinstance(value, str | list):
+            value = {"from": value}
+        return plain(_listed(value), kind)
+
+    def structure_mapping(value: Any, kind: Any) -> MappingFile:
+        value = dict(value)
+        if isinstance(value.get("source"), dict):  # what is said about values may stand there too
+            inner = dict(value["source"])
+            value |= {
+                name: inner.pop(name) for name in ("dates", "decimal", "zone") if name in inner
+            }
+            value["source"] = inner
+        return whole(value, kind)
+
+    converter.register_structure_hook(Column, structure_column)
+    converter.register_structure_hook(Key, lambda value, kind: structure_key(_listed(value), kind))
+    whole = make_dict_structure_fn(MappingFile, converter)
+    converter.register_structure_hook(MappingFile, structure_mapping)
+    return converter
+
+
+def _listed(value: Any) -> Any:
+    return {**value, "from": [value["from"]]} if isinstance(value.get("from"), str) else value
+
+
+def mapping_of(data: Mapping[str, Any], where: str = "the mapping") -> MappingFile:
+    """Return a mapping of what TOML says, or raise `UsageError` that lists what is wrong."""
+    try:
+        return _converter().structure(data, MappingFile)
+    except Exception as error:  # cattrs raises groups of whatever its parts raise
+        wrong = "; ".join(transform_error(error))
+        raise UsageError(f"{where} cannot be read: {wrong}") from error
+
+
+def load_mapping(path: str | Path) -> MappingFile:
+    """
+    Read a mapping from a TOML file, or return a shipped one by its name.
+
+    Raises:
+        UsageError: There is none, or it cannot be read.
+    """
+    for shipped_one in shipped():
+        if shipped_one.name == str(path):
+            return shipped_one
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        names = ", ".join(each.name for each in shipped())
+        raise UsageError(f"{path} is neither a file nor one of the mappings {names}") from error
+    try:
+        return mapping_of(tomllib.loads(text), str(path))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not TOML: {error}") from error
+
+
+@cache
+def shipped() -> tuple[MappingFile, ...]:
+    """Return the mappings that come with the library."""
+    found: list[MappingFile] = []
+    converter = _converter()
+    folder = files("interactionlog.interchange") / "mappings"
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".toml"):
+            data = tomllib.loads(file.read_text(encoding="utf-8"))
+            translate = data.get("captions", {})
+            for one in data["mapping"]:
+                mapping = converter.structure({**data.get("all", {}), **one}, MappingFile)
+                found.append(_translated(mapping, translate))
+    return tuple(found)
+
+
+def _translated(mapping: MappingFile, captions: Mapping[str, list[str]]) -> MappingFile:
+    """Add what captions are called in other languages and were called before."""
+
+    def known(named: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each for own in named for each in (own, *captions.get(own, ()))))
+
+    columns = {
+        field: attrs.evolve(column, captions=known(column.captions))
+        for field, column in mapping.columns.items()
+    }
+    key = mapping.key and attrs.evolve(mapping.key, captions=known(mapping.key.captions))
+    return attrs.evolve(mapping, columns=columns, key=key, ignore=known(mapping.ignore))
+
+
+@cache
+def option_words() -> dict[str, str]:
+    """Return what options and flags are called in other languages, folded, and in English."""
+    text = (files("interactionlog.interchange") / "mappings" / "words" / "options.toml").read_text(
+        "utf-8"
+    )
+    return {
+        fold(word): english
+        for english, words in tomllib.loads(text)["options"].items()
+        for word in words
+    }
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(sign if sign.isprintable() else " " for sign in escaped) + '"'
+
+
+def drafted(
+    captions: Sequence[str], rows: Sequence[Sequence[str]], like: MappingFile | None, name: str
+) -> str:
+    """Return a mapping for a table as TOML, with comments on what was guessed and what is left."""
+    target = like.target if like else "contact"
+    lines = [
+        "# A draft: read it, complete it, then try it with --dry-run.",
+        f"name = {_quoted(name)}",
+        f"target = {_quoted(target)}",
+        'on_error = "stop"  # or "reject": good rows come in, the others go into --rejects',
+        "",
+        "[source]",
+        '# dates = ["%d/%m/%Y"]  # say it where 5/2/2026 may be two days',
+        '# decimal = ","',
+        '# zone = "Europe/Rome"',
+    ]
+    if like and like.key:
+        listed = ", ".join(map(_quoted, like.key.captions))
+        lines += ["", "[key]", f"from = [{listed}]", f"source = {_quoted(like.key.source)}"]
+    else:
+        lines += [
+            "",
+            "# [key]  # the column that names a record in the other system",
+            '# from = ["ID"]',
+            f"# source = {_quoted(name)}",
+        ]
+    lines += ["", "[columns]"]
+    there = like.fields_of(captions) if like else {}
+    for field, places in there.items():
+        if field != KEY and like:
+            lines.append(f"{field} = {_column(like.columns[field], [captions[p] for p in places])}")
+    for field, column in (like.columns if like else {}).items():
+        if field not in there and column.const is not None:
+            lines.append(f"{field} = {_column(column, [])}")
+    used = {place for places in there.values() for place in places}
+    for place, caption in enumerate(captions):
+        if place not in used and caption:
+            seen = next((row[place] for row in rows if place < len(row) and row[place]), "")
+            lines.append(f"# ? = {_quoted(caption)}  # such as {seen[:40]!r}")
+    return "\n".join(lines) + "\n"
+
+
+def _column(column: Column, captions: Sequence[str]) -> str:
+    parts = [f"from = [{', '.join(map(_quoted, captions))}]"] if captions else []
+    for each in attrs.fields(Column):
+        value = getattr(column, each.name)
+        if each.name != "captions" and value != each.default:
+            if isinstance(value, Mapping):
+                pairs = ", ".join(f"{_quoted(k)} = {_quoted(v)}" for k, v in value.items())
+                parts.append(f"{each.name} = {{ {pairs} }}")
+            else:
+                text = _quoted(value) if isinstance(value, str) else str(value).lower()
+                parts.append(f"{each.name} = {text}")
+    return f"{{ {', '.join(parts)} }}"
