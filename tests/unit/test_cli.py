@@ -24,6 +24,7 @@ from interactionlog.cli import program
 from interactionlog.cli.main import main
 from interactionlog.clock import FixedClock
 from interactionlog.interactions.service import InteractionService
+from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_comment, a_contact, a_person, add_segment
 
 DEMO_TABLES = Path(cli.__file__).parent / "demo_data"
@@ -139,7 +140,7 @@ def test_import_shows_notices(run, tmp_path):
 def test_import_of_no_folder_makes_no_file(run, tmp_path):
     status, _, err = run("import", tmp_path / "nowhere", "--db", tmp_path / "crm.db")
     assert (status, err.count("\n")) == (2, 1)
-    assert "is not a folder" in err
+    assert "does not exist" in err
     assert not (tmp_path / "crm.db").exists()
 
 
@@ -692,6 +693,9 @@ def test_cronus_is_imported_logged_once_and_followed_up(run, read, tmp_path):
     assert "23 tables, " in out
     assert "this step of segment SM10001 was left out whole" in out
     assert "23 tables, 0 changes" in run("import", folder, "--db", path)[1]
+    assert "incomplete" in run("segment", "log", "SM10001", "--db", path)[2]
+    with changing(path) as work:
+        SegmentService(work).change("SM10001", incomplete=False)
     logged = read("segment", "log", "SM10001", "--db", path, "--follow-up")
     assert (logged["entries"], logged["counts"]) == (162, {"log": 162})
     assert logged["follow_up"] == {"segment": "SM00001", "lines": 162}

@@ -92,7 +92,7 @@ class StoredRecords(Records[E]):
         """Store new records, or raise `DuplicateEntryError`."""
         raise NotImplementedError
 
-    def among(self, *first_and_last: Any) -> Sequence[E]:
+    def having(self, *first_and_last: Any) -> Sequence[E]:
         """Return the records with these first parts of the key whose last part is one of many."""
         raise NotImplementedError
 

@@ -34,6 +34,14 @@ import attrs
 import click
 from rich.cells import cell_len
 from rich.console import Console as RichConsole
+from rich.progress import (
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -239,10 +247,36 @@ def _is_blank(value: object) -> bool:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[str, int], object]]:
-    """Give a callback that shows how far one is, on a terminal only."""
-    with RichConsole(stderr=True).status(what) as status:  # silent where it is no terminal
-        yield lambda part, done: status.update(f"{what} {part}: {done}")
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[str, int], object]]:
+    """
+    Give a callback that shows how far one is, how fast and how long it will take.
+
+    On a terminal only.
+
+    Args:
+        what: What is done.
+        total: Rows of all parts; ``None`` where that is not known.
+    """
+    columns: tuple[ProgressColumn, ...] = (
+        SpinnerColumn(),
+        TextColumn("{task.description} {task.completed}"),
+        _Rate(),
+    )
+    console = RichConsole(stderr=True)
+    columns = (*columns, TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+        task, before = shown.add_task(what, total=total), {"": 0}
+
+        def step(part: str, done: int) -> None:
+            before[part] = done
+            shown.update(task, description=f"{what} {part}:", completed=sum(before.values()))
+
+        yield step
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f} a second" if task.speed else "")
 
 
 def noun(text: str) -> click.Group:

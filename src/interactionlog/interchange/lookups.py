@@ -51,14 +51,14 @@ class Lookups:
             return {code: person for code, person in found.items() if person is not None}
         (key,) = TABLES[entity].key
         stored: Any = self._work.records(entity)
-        return {getattr(record, key): record for record in stored.among(wanted)}
+        return {getattr(record, key): record for record in stored.having(wanted)}
 
     def keys(self, source: str, target: str, external_ids: Collection[str]) -> dict[str, str]:
         """Return the numbers of records by what another system calls them."""
         if not external_ids:
             return {}
         stored: Any = self._work.records(ExternalKey)
-        found = stored.among(source, target, external_ids)
+        found = stored.having(source, target, external_ids)
         return {each.external_id: each.record_no for each in found}
 
     def named(self, kind: str, source: str | None, texts: Iterable[str]) -> dict[str, str]:

@@ -342,7 +342,7 @@ class RecordTarget(Target):
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
         """Return the records that are there with these keys."""
         if len(self.table.key) == 1 and keys and isinstance(keys[0][0], str | int):
-            found = self.records.among([key[0] for key in keys])
+            found = self.records.having([key[0] for key in keys])
             return {self.table.key_of(record): record for record in found}
         pairs = ((key, self.records.find(*key)) for key in keys)
         return {key: record for key, record in pairs if record is not None}
@@ -582,7 +582,7 @@ class LogEntryTarget(RecordTarget):
         )
         known = self.run.lookups.keys(key.source, "log_entry", {row.key for row in block})
         stored = {
-            each.entry_no: each for each in self.records.among([int(no) for no in known.values()])
+            each.entry_no: each for each in self.records.having([int(no) for no in known.values()])
         }
         fresh: list[tuple[Row, dict[str, Any]]] = []
         for row in block:

@@ -224,7 +224,7 @@ class MemoryRecords(StoredRecords[E]):
         for record in records:
             self.add(record)
 
-    def among(self, *first_and_last: Any) -> Sequence[E]:
+    def having(self, *first_and_last: Any) -> Sequence[E]:
         *first, last = first_and_last
         return [found for each in {*last} if (found := self.find(*first, each)) is not None]
 

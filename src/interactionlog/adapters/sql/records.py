@@ -57,14 +57,14 @@ class SqlRecords(StoredRecords[E]):
             *(self._table.key_of(records[0]) if records else ()),
         )
 
-    def among(self, *first_and_last: Any) -> Sequence[E]:
+    def having(self, *first_and_last: Any) -> Sequence[E]:
         *first, last = first_and_last
         stored = self._table.stored_key(first)
         return [
             record
             for some in parts(last)
             for record in self._session.entities(
-                self._table, f"among_{self._table.name}", *stored, json_list(some)
+                self._table, f"having_{self._table.name}", *stored, json_list(some)
             )
         ]
 

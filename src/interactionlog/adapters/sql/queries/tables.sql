@@ -28,7 +28,7 @@ UPDATE {@_table} SET {@_touched} WHERE {@_where} RETURNING {@_columns}
 -- name: find_@ of entities
 SELECT {@_columns} FROM {@_table} WHERE {@_where}
 
--- name: among_@ of listed
+-- name: having_@ of listed
 SELECT {@_columns} FROM {@_table} WHERE {@_some}
 
 -- name: all_@ of lists
