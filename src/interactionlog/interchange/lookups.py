@@ -11,7 +11,7 @@ from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.contacts.contact import Contact, Salesperson, User
 from interactionlog.contacts.external_key import ExternalKey
-from interactionlog.errors import UsageError
+from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.segments.segment import Segment
 from interactionlog.templates.template import InteractionGroup, InteractionTemplate
 from interactionlog.values import as_code
@@ -44,6 +44,15 @@ class Lookups:
         wanted = {as_code(code) for code in codes if code}
         if not wanted:
             return {}
+        try:
+            return self._records(entity, wanted)
+        except FieldInvalidError:  # one is no code: each for itself
+            if len(wanted) == 1:
+                return {}
+            each = (self.records(entity, [code]) for code in sorted(wanted))
+            return {code: record for found in each for code, record in found.items()}
+
+    def _records(self, entity: type[Any], wanted: Collection[str]) -> Mapping[str, Any]:
         if entity is Contact:
             return self._work.contacts.many(wanted)
         if entity is Salesperson and not hasattr(self._work.salespeople, "put"):

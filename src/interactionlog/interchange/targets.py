@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -342,10 +343,14 @@ class RecordTarget(Target):
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
         """Return the records that are there with these keys."""
         if len(self.table.key) == 1 and keys and isinstance(keys[0][0], str | int):
-            found = self.records.having([key[0] for key in keys])
-            return {self.table.key_of(record): record for record in found}
-        pairs = ((key, self.records.find(*key)) for key in keys)
-        return {key: record for key, record in pairs if record is not None}
+            with suppress(FieldInvalidError):  # a key that cannot be one, and is refused as a value
+                found = self.records.having([key[0] for key in keys])
+                return {self.table.key_of(record): record for record in found}
+        there: dict[tuple[Any, ...], Any] = {}
+        for key in keys:
+            with suppress(FieldInvalidError):
+                there[key] = self.records.find(*key)
+        return there
 
     def change(self, row: Row, before: Any, record: Any) -> None:
         """Change what the file says otherwise."""
@@ -501,7 +506,7 @@ class ContactTarget(RecordTarget):
         return kept
 
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
-        found = self.work.contacts.many([key[0] for key in keys])
+        found = self.run.lookups.records(Contact, (key[0] for key in keys))
         return {(no,): contact for no, contact in found.items()}
 
     def change(self, row: Row, before: Any, record: Any) -> None:

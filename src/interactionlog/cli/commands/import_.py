@@ -87,10 +87,10 @@ def _tell(console: Console, report: ImportReport) -> None:
         console.say(f"notice: {notice}")
     for problem in report.rejected[:20]:
         console.say(f"rejected: {problem}")
-    rejected = f", {report.rejected_count} rejected" if report.rejected_count else ""
+    refused = f", {report.rejected_count} rejected" if report.rejected_count else ""
     dry = "dry run, nothing was stored: " if report.dry_run else ""
     said = f"{len(rows)} tables, {report.changes} changes, {len(report.notices)} notices"
-    console.say(f"{dry}{said}{rejected}")
+    console.say(f"{dry}{said}{refused}")
 
 
 @contextmanager
