@@ -1,5 +1,6 @@
 """The public names and where they live; `__init__.py` loads each on first use."""
 
+from interactionlog import delivery as delivery
 from interactionlog import events as events
 from interactionlog import hooks as hooks
 from interactionlog import numbering as numbering
@@ -41,6 +42,7 @@ from interactionlog.contacts.relation import MembershipRelation as MembershipRel
 from interactionlog.contacts.relation import SalespersonRelation as SalespersonRelation
 from interactionlog.contacts.relation import UserRelation as UserRelation
 from interactionlog.contacts.relation import UuidKey as UuidKey
+from interactionlog.delivery.outbox import Outbox as Outbox
 from interactionlog.errors import CheckFailedError as CheckFailedError
 from interactionlog.errors import CommitOutcomeUnknownError as CommitOutcomeUnknownError
 from interactionlog.errors import DuplicateEntryError as DuplicateEntryError
@@ -67,8 +69,6 @@ from interactionlog.interactions.draft import DraftComment as DraftComment
 from interactionlog.interactions.draft import InteractionDraft as InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry as InteractionLogEntry
 from interactionlog.interactions.entry_service import LogEntryService as LogEntryService
-from interactionlog.interactions.entry_service import check_delivery as check_delivery
-from interactionlog.interactions.entry_service import deliver as deliver
 from interactionlog.interactions.idempotency import (
     forget_idempotency_keys as forget_idempotency_keys,
 )

@@ -21,6 +21,7 @@ from interactionlog.contacts.contact import (
     Salesperson,
     User,
 )
+from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
 from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.numbering.series import NoSeries, NoSeriesLine
@@ -63,6 +64,8 @@ _ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
     },
     CriteriaStep: {"logged_segment_entry_no": LoggedSegment, "segment_no": Segment},
     LogComment: {"entry_no": InteractionLogEntry},
+    Delivery: {"entry_no": InteractionLogEntry, "attachment_no": Attachment},
+    DeliveryReceipt: {"entry_no": Delivery},
     InteractionLogEntry: {
         "logged_segment_entry_no": LoggedSegment,
         "campaign_entry_no": CampaignEntry,

@@ -11,9 +11,8 @@ from interactionlog.contacts.directory import ContactSummary as ContactSummary
 from interactionlog.contacts.directory import SalespersonDirectory as SalespersonDirectory
 from interactionlog.contacts.directory import SalespersonRepository as SalespersonRepository
 from interactionlog.contacts.directory import UserDirectory as UserDirectory
-from interactionlog.interactions.entry_service import Delivery as Delivery
-from interactionlog.interactions.entry_service import DeliveryRoute as DeliveryRoute
-from interactionlog.interactions.entry_service import Transport as Transport
+from interactionlog.delivery.delivery import Claim as Claim
+from interactionlog.delivery.delivery import DeliveryRepository as DeliveryRepository
 from interactionlog.interactions.idempotency import IdempotencyKey as IdempotencyKey
 from interactionlog.interactions.idempotency import (
     IdempotencyKeyRepository as IdempotencyKeyRepository,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         SalespersonDirectory,
         UserDirectory,
     )
+    from interactionlog.delivery.delivery import DeliveryRepository
     from interactionlog.hooks import Hooks
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
@@ -191,6 +192,11 @@ class UnitOfWork(Protocol):
     @property
     def interactions(self) -> InteractionLogRepository:
         """The interaction log."""
+        ...
+
+    @property
+    def deliveries(self) -> DeliveryRepository:
+        """Deliveries of entries, with their receipts."""
         ...
 
     @property

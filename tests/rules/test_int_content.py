@@ -9,19 +9,14 @@ import tracemalloc
 import attrs
 import pytest
 
-from company import add_attachment, add_company, add_salesperson, set_up
+from company import add_attachment
 from interactionlog.attachments.service import PART_SIZE, AttachmentService
-from interactionlog.contacts.contact import AlternativeAddress
 from interactionlog.errors import (
-    CheckFailedError,
-    EntryNotFoundError,
     NotFoundError,
     StorageError,
     UsageError,
 )
-from interactionlog.interactions.entry_service import DeliveryRoute, check_delivery, deliver
-from interactionlog.testing import an_attachment, an_entry
-from interactionlog.values import CorrespondenceType, DeliveryStatus
+from interactionlog.testing import an_attachment
 
 
 @pytest.mark.rule("INT-068")
@@ -152,122 +147,3 @@ def test_content_is_read_by_whoever_asks_for_a_piece(begin):
         assert content.read(2) == b"ab"
         assert content.read(10) == b"cdef"
         assert content.read(1) == b""
-
-
-class Transport:
-    """Keeps what it is asked to deliver."""
-
-    def __init__(self, works=True):
-        self.works = works
-        self.sent = []
-
-    def send(self, delivery):
-        self.sent.append(delivery)
-        return self.works
-
-
-def add_entry(work, name, kind=CorrespondenceType.EMAIL, content=b"x", **values):
-    add_company(work, e_mail="c@x.example")
-    no = None if content is None else add_attachment(work, content, name)
-    status = DeliveryStatus.REQUESTED
-    entry = an_entry(
-        1, "C", attachment_no=no, correspondence_type=kind, delivery_status=status, **values
-    )
-    work.interactions.add(entry)
-
-
-@pytest.mark.rule("INT-082")
-@pytest.mark.parametrize(
-    ("name", "values", "route"),
-    [
-        ("a.html", {}, DeliveryRoute.HTML),
-        ("a.HTM", {}, DeliveryRoute.HTML),
-        ("a.DOCX", {}, DeliveryRoute.WORD),
-        ("a.pdf", {}, DeliveryRoute.FILE),
-        ("a", {}, DeliveryRoute.FILE),
-        ("a.html", {"word_template_code": "W"}, DeliveryRoute.WORD),
-        ("", {"word_template_code": "W", "content": None}, DeliveryRoute.WORD),
-    ],
-)
-def test_word_template_and_extension_decide_the_route(begin, name, values, route):
-    transport = Transport()
-    with begin() as work:
-        add_entry(work, name, **values)
-        entry = deliver(work, 1, transport)
-        assert work.interactions.get(1) == entry
-    (delivery,) = transport.sent
-    assert (delivery.route, delivery.recipient) == (route, "c@x.example")
-    assert (delivery.attachment is None) is ("content" in values)
-    assert entry.delivery_status is None
-
-
-@pytest.mark.rule("INT-083")
-@pytest.mark.parametrize(
-    ("kind", "name", "works", "tried", "status"),
-    [
-        (CorrespondenceType.EMAIL, "a.html", False, 1, DeliveryStatus.ERROR),
-        (CorrespondenceType.HARD_COPY, "a.pdf", True, 0, DeliveryStatus.ERROR),
-        (CorrespondenceType.HARD_COPY, "a.doc", True, 1, None),
-        (CorrespondenceType.HARD_COPY, "a.doc", False, 1, DeliveryStatus.ERROR),
-    ],
-)
-def test_what_was_not_delivered_is_an_error(begin, kind, name, works, tried, status):
-    transport = Transport(works)
-    with begin() as work:
-        add_entry(work, name, kind)
-        entry = deliver(work, 1, transport)
-    assert len(transport.sent) == tried
-    assert entry.delivery_status is status
-
-
-@pytest.mark.rule("INT-041")
-def test_a_mail_goes_to_the_alternative_address_if_that_has_one(begin):
-    transport = Transport()
-    with begin() as work:
-        add_entry(work, "a.html", contact_alt_address_code="ALT")
-        work.contacts.put_address(
-            AlternativeAddress(contact_no="C", code="ALT", e_mail="alt@x.example")
-        )
-        deliver(work, 1, transport)
-        work.interactions.replace(attrs.evolve(work.interactions.get(1), contact_no="GONE"))
-        assert [problem.code for problem in check_delivery(work, 1)] == ["undeliverable"]
-        with pytest.raises(CheckFailedError):
-            deliver(work, 1, transport)
-        with pytest.raises(EntryNotFoundError):
-            check_delivery(work, 2)
-    assert [delivery.recipient for delivery in transport.sent] == ["alt@x.example"]
-
-
-@pytest.mark.rule("INT-082")
-@pytest.mark.parametrize(
-    ("values", "blocked", "code"),
-    [
-        ({"cancel_state": 4}, False, "wrong-state"),
-        ({"postponed": True}, False, "wrong-state"),
-        ({}, True, "privacy-blocked"),
-    ],
-)
-def test_what_must_not_be_sent_is_not_delivered(begin, values, blocked, code):
-    transport = Transport()
-    with begin() as work:
-        add_entry(work, "a.html", **values)
-        add_company(work, e_mail="c@x.example", privacy_blocked=blocked)
-        with pytest.raises(CheckFailedError) as refused:
-            deliver(work, 1, transport)
-    assert [problem.code for problem in refused.value.problems] == [code]
-    assert not transport.sent
-
-
-def test_a_transport_that_raises_changes_nothing(begin):
-    class Broken:
-        def send(self, delivery):
-            raise ConnectionError
-
-    with begin() as work:
-        set_up(work)
-        add_salesperson(work)
-        add_entry(work, "a.html")
-        before = work.interactions.get(1)
-        with pytest.raises(ConnectionError):
-            deliver(work, 1, Broken())
-        assert work.interactions.get(1) == before

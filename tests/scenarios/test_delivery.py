@@ -14,20 +14,16 @@ from company import (
     add_template,
     set_up,
 )
+from interactionlog.delivery import Deliveries, request_delivery
+from interactionlog.delivery.content import ContentError
+from interactionlog.delivery.outbox import Outbox
 from interactionlog.errors import CheckFailedError
-from interactionlog.interactions.entry_service import check_delivery, deliver
+from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_campaign, an_entry
 from interactionlog.values import CorrespondenceType, DeliveryStatus, WizardAction
-
-
-class Refusing:
-    """A transport that must not be called."""
-
-    def send(self, delivery):
-        raise AssertionError(delivery)
 
 
 @pytest.mark.scenario("MarketingInteraction.LogSegmentEmailCorrTypeContNoEmail")
@@ -75,6 +71,13 @@ def test_a_logged_segment_has_its_campaign_entry_and_is_followed_up(begin):
     assert no in follow_up.description
 
 
+class Refusing:
+    """A transport that must not be called."""
+
+    def send(self, message):
+        raise AssertionError(message)
+
+
 def add_queued(work, content=None, name="", **values):
     add_company(work, e_mail="info@c.example")
     no = None if content is None else add_attachment(work, content, name)
@@ -86,8 +89,7 @@ def add_queued(work, content=None, name="", **values):
 def refused_field(work):
     before = work.interactions.get(1)
     with pytest.raises(CheckFailedError) as refused:
-        deliver(work, 1, Refusing())
-    assert list(refused.value.problems) == check_delivery(work, 1)
+        LogEntryService(work).resend(1)
     assert work.interactions.get(1) == before
     (problem,) = refused.value.problems
     return problem.code, problem.field
@@ -108,9 +110,13 @@ def test_an_entry_without_attachment_is_not_delivered(begin):
 
 
 @pytest.mark.scenario("AttachmentStorageType.SendAttachment_HTML_NotEmail")
-def test_a_hard_copy_of_html_content_ends_as_an_error(begin):
-    with begin() as work:
-        add_queued(work, b"<p>Hello", "mail.HTML", correspondence_type=CorrespondenceType.HARD_COPY)
-        entry = deliver(work, 1, Refusing())
-        assert entry.delivery_status is DeliveryStatus.ERROR
-        assert work.interactions.get(1) == entry
+def test_a_hard_copy_of_html_content_ends_as_an_error(store):
+    letter = {"correspondence_type": CorrespondenceType.HARD_COPY}
+    with store.begin(user_id="TESTER") as work:
+        add_queued(work, b"<p>Hello", "mail.HTML", **letter)
+        request_delivery(work, work.interactions.get(1))
+    Outbox(store, transports={"letter": Refusing()}, user_id="WORKER").run()
+    with store.read() as work:
+        assert work.interactions.get(1).delivery_status is DeliveryStatus.ERROR
+        with pytest.raises(ContentError, match="no letter"):
+            Deliveries(work).preview(1)

@@ -18,7 +18,16 @@ NAMESPACES = {
     "interactionlog": il,
     **{
         f"interactionlog.{name}": getattr(il, name)
-        for name in ("numbering", "events", "hooks", "ports", "privacy", "results", "testing")
+        for name in (
+            "delivery",
+            "numbering",
+            "events",
+            "hooks",
+            "ports",
+            "privacy",
+            "results",
+            "testing",
+        )
     },
 }
 PUBLIC = [

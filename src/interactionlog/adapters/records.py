@@ -16,6 +16,7 @@ from interactionlog.contacts.contact import (
     Membership,
 )
 from interactionlog.contacts.directory import ContactRepository
+from interactionlog.delivery.delivery import Delivery, DeliveryReceipt, DeliveryRepository
 from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError, StorageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.repository import (
@@ -238,6 +239,18 @@ class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):
 
     def remove_comment(self, entry_no: int, line_no: int) -> None:
         self.of(LogComment).remove(entry_no, line_no)
+
+
+class StoredDeliveries(StoredRecords[Delivery], DeliveryRepository):
+    """Deliveries with their receipts."""
+
+    entity = Delivery
+
+    def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
+        return self.of(DeliveryReceipt).all(entry_no)
+
+    def add_receipt(self, receipt: DeliveryReceipt) -> None:
+        self.of(DeliveryReceipt).add(receipt)
 
 
 class StoredSegments(StoredRecords[Segment], SegmentRepository):

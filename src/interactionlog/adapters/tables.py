@@ -24,6 +24,7 @@ from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
 from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
 from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
@@ -256,13 +257,13 @@ def _key_part(table: Table[Any], name: str) -> Callable[[Any], object]:
 
 
 _COUNTS = """
-    added_by_step answer_priority batch_size cancel_state doc_no_occurrence duration_min lines_added
-    lines_removed priority questionnaire_priority removed_by_step reprint_no step_no
+    added_by_step answer_priority attempts batch_size cancel_state doc_no_occurrence duration_min
+    lines_added lines_removed priority questionnaire_priority removed_by_step reprint_no step_no
     unit_duration_min version version_no width
 """
 _CODES = """
-    company_name digest external_id key name operation prefix purpose record_no result_kind source
-    suffix target
+    channel company_name digest external_id key name operation prefix purpose record_no result_kind
+    source suffix target
 """
 _KINDS = {
     **dict.fromkeys(_COUNTS.split(), Kind.COUNT),
@@ -393,6 +394,18 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         large=True,
     ),
     Table(LogComment, "log_comment", "entry_no line_no"),
+    Table(
+        Delivery,
+        "delivery",
+        "entry_no",
+        """
+        due: not_before, entry_no where state = 1
+        claimed: claimed_until where state = 2
+        attachment: attachment_no where set
+        """,
+        large=True,
+    ),
+    Table(DeliveryReceipt, "delivery_receipt", "entry_no event happened_at"),
     Table(Segment, "segment", "no", "host_ref: host_ref where set"),
     Table(
         SegmentLine,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import CampaignEntryRepository
     from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
+    from interactionlog.delivery.delivery import DeliveryRepository
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
@@ -203,6 +204,11 @@ class StoreUnitOfWork:
     def interactions(self) -> InteractionLogRepository:
         """The interaction log."""
         return self._repository("interactions")  # type: ignore[no-any-return]
+
+    @made_once
+    def deliveries(self) -> DeliveryRepository:
+        """Deliveries of entries, with their receipts."""
+        return self._repository("deliveries")  # type: ignore[no-any-return]
 
     @made_once
     def idempotency_keys(self) -> IdempotencyKeyRepository:

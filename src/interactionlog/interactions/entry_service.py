@@ -1,10 +1,8 @@
-"""What can be done with entries that are in the log, delivering them included."""
+"""What can be done with entries that are in the log."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
-from typing import Protocol
 
 import attrs
 
@@ -40,56 +38,9 @@ from interactionlog.interactions.service import refuse_privacy_blocked
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     CorrespondenceType,
-    DeliveryStatus,
     Evaluation,
     LoggedSegmentState,
 )
-
-
-class DeliveryRoute(Enum):
-    """How content is delivered."""
-
-    WORD = "Word document, merged with contact data"
-    HTML = "body of a mail"
-    FILE = "file attached to a mail"
-
-
-@attrs.frozen
-class Delivery:
-    """
-    What a transport delivers.
-
-    Attributes:
-        entry: The entry; says subject, language and Word template.
-        route: How.
-        recipient: E-mail address; ``""`` for hard copies.
-        attachment: The content; ``None`` when only a Word template is given.
-    """
-
-    entry: InteractionLogEntry
-    route: DeliveryRoute
-    recipient: str
-    attachment: Attachment | None
-
-
-class Transport(Protocol):
-    """Delivers, such as over SMTP or a printer; none is shipped."""
-
-    def send(self, delivery: Delivery) -> bool:
-        """Deliver and say whether that worked."""
-
-
-@judged
-def check_delivery(work: UnitOfWork, entry_no: int) -> Sequence[Problem]:
-    """
-    Return everything that speaks against delivering the content of an entry.
-
-    Raises:
-        EntryNotFoundError: There is no such entry.
-
-    Source: INT-041, INT-082.
-    """
-    return problems_of_delivery(work, work.interactions.get(entry_no))
 
 
 def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[Problem]:
@@ -110,31 +61,6 @@ def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[P
     return [problem_of(code, entry, record=f"entry {entry.entry_no}") for code in found]
 
 
-@judged
-def deliver(work: UnitOfWork, entry_no: int, transport: Transport) -> InteractionLogEntry:
-    """
-    Deliver the content of an entry and return the entry with its new delivery status.
-
-    Sent is a blank status, everything else *error*. A hard copy of anything but a Word document is
-    an error without trying: there is nobody who could print it.
-
-    Raises:
-        EntryNotFoundError: There is no such entry.
-        CheckFailedError: `check_delivery` found problems; nothing is sent and nothing changes.
-
-    Source: INT-082, INT-083.
-    """
-    with work.atomic():
-        entry = work.interactions.lock(entry_no)  # nobody else delivers it
-        raise_for(f"delivery of entry {entry_no}", check_delivery(work, entry_no))
-        delivery = _delivery(work, entry)
-        mails = entry.correspondence_type is CorrespondenceType.EMAIL
-        sent = (mails or delivery.route is DeliveryRoute.WORD) and transport.send(delivery)
-        status = None if sent else DeliveryStatus.ERROR
-        work.interactions.set([entry_no], delivery_status=status)
-    return attrs.evolve(entry, delivery_status=status)
-
-
 def _content(work: UnitOfWork, entry: InteractionLogEntry) -> Attachment | None:
     return work.attachments.find(entry.attachment_no) if entry.attachment_no else None
 
@@ -144,18 +70,6 @@ def _recipient(work: UnitOfWork, entry: InteractionLogEntry) -> str:
     if contact is None or entry.correspondence_type is not CorrespondenceType.EMAIL:
         return ""
     return e_mail_of(work, contact.no, contact.e_mail, entry.contact_alt_address_code)
-
-
-def _delivery(work: UnitOfWork, entry: InteractionLogEntry) -> Delivery:
-    attachment = _content(work, entry)
-    extension = attachment.extension.casefold() if attachment else ""
-    if entry.word_template_code is not None or extension in {"doc", "docx"}:
-        route = DeliveryRoute.WORD
-    elif attachment is not None and attachment.is_html:
-        route = DeliveryRoute.HTML
-    else:
-        route = DeliveryRoute.FILE
-    return Delivery(entry, route, _recipient(work, entry), attachment)
 
 
 @judged
@@ -298,8 +212,8 @@ class LogEntryService:
         """
         Log that the content of entries is to be sent again, and return the new entries.
 
-        Each has a copy of content and comments, costs nothing and takes no time, and is marked as
-        requested; the owner delivers after the commit.
+        Each has a copy of content and comments, costs nothing and takes no time, and is to be
+        delivered: the outbox sends it.
 
         Args:
             entry_nos: The entries.

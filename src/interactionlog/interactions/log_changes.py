@@ -12,6 +12,7 @@ import attrs
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.directory import current_user
+from interactionlog.delivery.delivery import request_delivery
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
 from interactionlog.events import InteractionLogged
 from interactionlog.interactions.draft import (
@@ -196,6 +197,8 @@ def _log_draft(
         campaign_entry_no=campaign_entry_for(work, draft, document.get("document_type")),
         **document,
     )
+    if deliver:
+        request_delivery(work, entry)
     mails = entry.correspondence_type is CorrespondenceType.EMAIL
     without = mails and not facts_of(work, draft, deliver=deliver).e_mail
     work.record(InteractionLogged(entry.entry_no, deliver, ("no-e-mail",) if without else ()))
@@ -303,6 +306,7 @@ def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLog
         ),
     )
     work.interactions.add(resent)
+    request_delivery(work, resent)
     for line in work.interactions.comments(entry.entry_no):
         work.interactions.put_comment(attrs.evolve(line, entry_no=resent.entry_no))
     work.record(InteractionLogged(resent.entry_no, delivery_requested=True))
@@ -319,6 +323,8 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
     deleted: list[int] = []
     of_segments: Counter[int | None] = Counter()
     while entries := work.interactions.remove_matching(log_filter):
+        for attachment_no in work.deliveries.remove_of([each.entry_no for each in entries]):
+            drop_unused(work, attachment_no)
         for entry in entries:
             drop_unused(work, entry.attachment_no)
             drop_unused(work, entry.modified_word_template)

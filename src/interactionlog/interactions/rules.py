@@ -140,6 +140,12 @@ FINDINGS: Mapping[str, Finding] = {
         "line.deliver AND line.correspondence_type IS NOT NULL"
         " AND line.attachment_no IS NULL AND line.word_template_code IS NULL",
     ),
+    "content-invalid": Finding(
+        "attachment_no",
+        "attachment {of.attachment_no} cannot be merged",
+        "undeliverable",
+        "line.attachment_no IN (SELECT no FROM unmergeable_contents)",
+    ),
     "description-missing": Finding("description", "has no description"),
     "contact-via-missing": Finding("contact_via", "has no number to dial"),
     "correspondence-type-missing": Finding("correspondence_type", "has no correspondence type"),

@@ -261,8 +261,8 @@ class InteractionService:
         """
         Put the interaction into the log and return its entry.
 
-        A resumed one keeps its entry number and who began it. With ``deliver`` the entry is marked
-        as requested; the owner delivers after the commit.
+        A resumed one keeps its entry number and who began it. With ``deliver`` its content is to be
+        delivered: the outbox sends it after the commit.
 
         Args:
             draft: The draft.

@@ -11,6 +11,7 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.attachments.service import owned
 from interactionlog.contacts.contact import Contact
+from interactionlog.delivery.content import require_mergeable
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.segments.changes import (
     attachments_of,
@@ -168,6 +169,7 @@ class SegmentLanguages:
             raise StateError(name, "has no interaction template: choose one before its content")
         if of.word_template_code is not None and row.word_template_code != of.word_template_code:
             raise StateError(name, f"merges {of.word_template_code}: it takes no other content")
+        require_mergeable(self.work, row.attachment_no)
         return attrs.evolve(row, attachment_no=owned(self.work, row.attachment_no, read_only=False))
 
     def _header_follows(

@@ -9,6 +9,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.delivery.content import require_mergeable
 from interactionlog.errors import (
     CheckFailedError,
     DuplicateEntryError,
@@ -298,6 +299,7 @@ class TemplateService:
         Raises:
             NotFoundError: Template or attachment do not exist.
             CheckFailedError: The template has a Word template.
+            ContentError: It names an unknown field, or cannot be merged for another reason.
             StateError: The content was used by a logged entry and is read-only.
 
         Source: INT-009, INT-069 to INT-071.
@@ -310,6 +312,7 @@ class TemplateService:
             if attachment_no is not None:
                 if before is not None and before.read_only:
                     raise StateError(f"attachment {before.no}", "is read-only: remove it first")
+                require_mergeable(self.work, attachment_no)
                 attachment_no = owned(self.work, attachment_no, read_only=False)
             row = attrs.evolve(row, attachment_no=attachment_no)
             self.work.template_languages.replace(row)

@@ -7,6 +7,7 @@ from interactionlog.testing.builders import a_campaign as a_campaign
 from interactionlog.testing.builders import a_campaign_entry as a_campaign_entry
 from interactionlog.testing.builders import a_comment as a_comment
 from interactionlog.testing.builders import a_contact as a_contact
+from interactionlog.testing.builders import a_delivery as a_delivery
 from interactionlog.testing.builders import a_line as a_line
 from interactionlog.testing.builders import a_logged_segment as a_logged_segment
 from interactionlog.testing.builders import a_person as a_person
@@ -37,6 +38,7 @@ from interactionlog.testing.contracts.contacts import (
     SalespersonDirectoryContract as SalespersonDirectoryContract,
 )
 from interactionlog.testing.contracts.contacts import UserDirectoryContract as UserDirectoryContract
+from interactionlog.testing.contracts.deliveries import DeliveryContract as DeliveryContract
 from interactionlog.testing.contracts.interactions import (
     IdempotencyKeyContract as IdempotencyKeyContract,
 )

@@ -15,6 +15,7 @@ import interactionlog as il
 from interactionlog import values as kinds
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
+from interactionlog.delivery.delivery import Delivery
 from interactionlog.interactions.entry import LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import NoSeriesLine
@@ -102,6 +103,12 @@ def a_comment(entry_no: int = 1, line_no: int = 10_000, **values: Any) -> LogCom
     """Return a comment line of an entry."""
     values = _over(values, comment="called back", user_id="TESTER", recorded_at=MOMENT)
     return LogComment(entry_no=entry_no, line_no=line_no, **values)
+
+
+def a_delivery(entry_no: int = 1, **values: Any) -> Delivery:
+    """Return the delivery of an entry by mail, requested at `MOMENT`."""
+    values = _over(values, channel="mail", requested_at=MOMENT, not_before=MOMENT)
+    return Delivery(entry_no=entry_no, **_over(values, message_id=f"message.{entry_no}"))
 
 
 def a_segment(no: str = "SM00001", **values: Any) -> il.Segment:

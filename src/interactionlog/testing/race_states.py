@@ -19,7 +19,12 @@ State = Mapping[str, Counter[str]]
 """The rows of each table as text, each with how often it is there."""
 
 _KINDS = ("attachment", "campaign_entry", "log_entry", "logged_segment")
-_KEYS = {"attachment": "no", "log_comment": "entry_no"} | dict.fromkeys(_KINDS[1:], "entry_no")
+_OF_ENTRIES = ("delivery", "delivery_receipt", "log_comment")
+_KEYS = (
+    {"attachment": "no"}
+    | dict.fromkeys(_OF_ENTRIES, "entry_no")
+    | dict.fromkeys(_KINDS[1:], "entry_no")
+)
 _REFERENCES = {
     **dict.fromkeys(("attachment_no", "modified_word_template"), "attachment"),
     **dict.fromkeys(("resend_of", "first_entry_no", "last_entry_no"), "log_entry"),
@@ -27,8 +32,9 @@ _REFERENCES = {
     **dict.fromkeys(("follow_up_of", "source_entry_no"), "logged_segment"),
     "campaign_entry_no": "campaign_entry",
 }
-# how often a record was locked is nobody's business; a token names the version of its segment
-_IGNORED = frozenset({"version", "plan_token"})
+# how often a record was locked is nobody's business; a token names the version of its segment, a
+# message its entry
+_IGNORED = frozenset({"version", "plan_token", "message_id"})
 _RESULTS = {"finish": "log_entry", "log": "logged_segment"}
 
 _BETWEEN = "\x1f"
@@ -142,7 +148,7 @@ def _text(
             if name == _KEYS.get(table):
                 if not own:
                     continue
-                kind = "log_entry" if table == "log_comment" else table
+                kind = "log_entry" if table in _OF_ENTRIES else table
             elif name == "result_no" and value is not None:
                 kind, value = _RESULTS.get(row["result_kind"]), int(stored)
             if kind is None or value is None or value in known[kind]:

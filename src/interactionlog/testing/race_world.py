@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import interactionlog as il
-from interactionlog.testing.builders import a_contact, a_membership
+from interactionlog.delivery.delivery import DeliveryState
+from interactionlog.testing.builders import a_contact, a_delivery, a_membership
 
 CONTACTS = tuple(f"CT{number}" for number in range(1, 8))
 """CT1 to CT5 are on lines, or may be; CT6 and CT7 do not, and can be removed."""
@@ -25,6 +26,9 @@ class Numbers(NamedTuple):
     campaign_entry: int
     canceled_campaign_entry: int
     content: int
+    waiting: int
+    failed: int
+    sent: int
 
 
 def _series(work: Any) -> None:
@@ -129,7 +133,11 @@ def populate(work: Any) -> Numbers:
     entries = {each.register_no: each.entry_no for each in work.campaign_entries.of_campaign("CP1")}
     of_segment = work.interactions.of_logged_segment(logged, limit=1)[0].entry_no
     of_log = (live, commented, mail, canceled, postponed, of_segment)
-    return Numbers(*of_log, logged, other, entries[logged], entries[other], content)
+    of_outbox = (commented, live, mail)
+    for no, state in zip(of_outbox, (None, DeliveryState.FAILED, DeliveryState.SENT), strict=True):
+        work.deliveries.add(a_delivery(no, **({} if state is None else {"state": state})))
+    campaign = (entries[logged], entries[other])
+    return Numbers(*of_log, logged, other, *campaign, content, *of_outbox)
 
 
 def finished(work: Any, template: str, *, key: str | None = None, **values: Any) -> int:

@@ -285,7 +285,9 @@ def _group(entry: CampaignEntry) -> tuple[str, DocumentType | None, str | None, 
     return entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no
 
 
-_REFERRING = frozenset({"template_language", "segment_language", "removed_line", "log_entry"})
+_REFERRING = frozenset(
+    {"template_language", "segment_language", "removed_line", "log_entry", "delivery"}
+)
 """Tables of records with an attachment, besides the lines of each segment."""
 
 

@@ -11,7 +11,14 @@ from typing import Any, ClassVar, TypeVar
 
 import attrs
 
-from interactionlog.adapters.memory import contacts, interactions, numbers, privacy, segments
+from interactionlog.adapters.memory import (
+    contacts,
+    deliveries,
+    interactions,
+    numbers,
+    privacy,
+    segments,
+)
 from interactionlog.adapters.memory.session import (
     MemoryRecords,
     MemorySession,
@@ -68,6 +75,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         "salespeople": contacts.MemorySalespeople,
         "attachments": interactions.MemoryAttachments,
         "interactions": interactions.MemoryInteractionLog,
+        "deliveries": deliveries.MemoryDeliveries,
         "idempotency_keys": interactions.MemoryIdempotencyKeys,
         "segments": segments.MemorySegments,
         "logged_segments": segments.MemoryLoggedSegments,

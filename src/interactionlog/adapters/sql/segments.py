@@ -212,7 +212,9 @@ class SqlSetBasedLines(SqlSegments):
         tenant, no = self._session.tenant, lines.segment_no
         people = facts.salespeople
         blocked = [code for code, salesperson in people.items() if salesperson.blocked]
-        known = map(json_list, (people, blocked, facts.templates, facts.campaigns))
+        known = map(
+            json_list, (people, blocked, facts.templates, facts.campaigns, facts.unmergeable)
+        )
         return self._session.entities(
             TABLES[SegmentLine],
             "lines_with_findings",

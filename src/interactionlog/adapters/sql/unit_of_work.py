@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from interactionlog.adapters.sql import (
     contacts,
+    deliveries,
     interactions,
     logged_segments,
     numbers,
@@ -33,6 +34,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "users": contacts.users_of,
         "attachments": interactions.SqlAttachments,
         "interactions": interactions.SqlInteractionLog,
+        "deliveries": deliveries.SqlDeliveries,
         "idempotency_keys": interactions.SqlIdempotencyKeys,
         "segments": segments.SqlSetBasedLines,
         "logged_segments": logged_segments.SqlLoggedSegments,

@@ -12,7 +12,8 @@ import attrs
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
-from interactionlog.errors import Problem
+from interactionlog.delivery.content import ContentError, require_mergeable
+from interactionlog.errors import NotFoundError, Problem, StorageError
 from interactionlog.interactions.repository import LineRange
 from interactionlog.interactions.rules import FINDINGS, problem_of
 from interactionlog.segments.inheritance import Inheritance
@@ -240,6 +241,7 @@ class LineDecider:
         self._salespeople: dict[str, Salesperson] = {}
         self._asked: set[tuple[str, str]] = set()
         self._repeats: bool | None = None if batch_of is None else True
+        self._contents: dict[int, bool] = {}  # whether each can be merged, where it is delivered
 
     def parts(
         self, tally: Tally, *, after: int = 0, most: int | None = None
@@ -273,6 +275,7 @@ class LineDecider:
         lines = self._work.segments.lines_after(no, after, limit=most)
         through = lines[-1].line_no if lines else after
         self._look_up_codes(lines)
+        self._try_contents({line.attachment_no for line in lines})
         return LineRange(no, after, through), len(lines), lines, []
 
     def _search(self, after: int, most: int) -> _Part:
@@ -284,6 +287,8 @@ class LineDecider:
             return part, 0, [], []
         kinds = at_once.kinds_of_lines(part)
         self._look_up_codes(kinds)
+        if self._deliver and any(kind.attachments for kind in kinds):
+            self._try_contents(at_once.attachments_of_lines(part))
         facts = self._facts([], {}, set())
         lines = at_once.lines_with_findings(part, facts, self._may_repeat(), self._batch_of)
         return part, count, lines, kinds
@@ -384,6 +389,7 @@ class LineDecider:
             salespeople=self._salespeople,
             e_mails=self._alternative_e_mails(lines, contacts),
             deliver=self._deliver,
+            unmergeable={no for no, mergeable in self._contents.items() if not mergeable},
         )
 
     def _look_up_codes(self, lines: Sequence[SegmentLine] | Sequence[LineKind]) -> None:
@@ -391,6 +397,16 @@ class LineDecider:
         self._look_up("salesperson_code", lines, work.salespeople.find, self._salespeople)
         self._look_up("interaction_template_code", lines, work.templates.find, self._templates)
         self._look_up("campaign_no", lines, work.campaigns.find, self._campaigns)
+
+    def _try_contents(self, attachment_nos: Collection[int | None]) -> None:
+        """Find out which contents cannot be merged, each once; only what is delivered is."""
+        for no in attachment_nos if self._deliver else ():
+            if no is not None and no not in self._contents:
+                try:
+                    require_mergeable(self._work, no)
+                    self._contents[no] = True
+                except (ContentError, NotFoundError, StorageError):
+                    self._contents[no] = False
 
     def _summaries(self, contact_nos: Collection[str]) -> dict[str, ContactSummary]:
         found: dict[str, ContactSummary] = {}

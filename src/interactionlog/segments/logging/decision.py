@@ -52,7 +52,8 @@ class LoggingPolicy:
         excluded: The contact is excluded from segments. Any treatment.
         duplicate: An earlier line has the same contact. Any treatment.
         no_e_mail: The line asks for e-mail, there is no address, nothing is delivered. Any.
-        undeliverable: It is to be delivered and has no address or no content. Refuse, or leave out.
+        undeliverable: It is to be delivered and has no address, or no content that can be merged.
+            Refuse, or leave out.
 
     Source: SEG-101 with the decided differences D-04, D-05 and D-27.
     """
@@ -83,6 +84,7 @@ class LineFacts:
         salespeople: Salespeople that exist, by code.
         e_mails: Address of an alternative address, by contact and code, where it has one.
         deliver: The content is to be delivered.
+        unmergeable: Contents that are to be delivered and cannot be merged.
     """
 
     contacts: Mapping[str, ContactSummary]
@@ -92,6 +94,7 @@ class LineFacts:
     salespeople: Mapping[str, Salesperson]
     e_mails: Mapping[tuple[str, str], str]
     deliver: bool
+    unmergeable: Collection[int] = ()
 
 
 class LineKind(NamedTuple):
@@ -160,6 +163,8 @@ def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
     has_content = line.attachment_no is not None or line.word_template_code is not None
     if facts.deliver and line.correspondence_type is not None and not has_content:
         found += ("content-missing",)
+    if line.attachment_no is not None and line.attachment_no in facts.unmergeable:
+        found += ("content-invalid",)
     return found
 
 

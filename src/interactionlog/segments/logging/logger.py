@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import attrs
 
 from interactionlog.arguments import judged
+from interactionlog.delivery.message import Message, WordTemplates
 from interactionlog.errors import (
     CheckFailedError,
     SegmentAlreadyLoggedError,
@@ -22,6 +23,7 @@ from interactionlog.segments.logging.chunks import LineDecider, LineFindings, Ta
 from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
+from interactionlog.segments.logging.preview import preview
 from interactionlog.segments.logging.run import (
     LoggingRun,
     check_header,
@@ -129,6 +131,26 @@ class SegmentLogger:
         counts, found = PlanCounts.of(tally.counts), tuple(tally.findings)
         return SegmentPlan(order, counts, cost, minutes, found, self.work, segment)
 
+    def preview(
+        self, segment_no: str, line_no: int, *, word_templates: WordTemplates | None = None
+    ) -> Message:
+        """
+        Return the message of one line as it would be sent; nothing is written.
+
+        Its entry number and message identifier are not yet known.
+
+        Args:
+            segment_no: The segment.
+            line_no: The line.
+            word_templates: As of an `Outbox`.
+
+        Raises:
+            NotFoundError: There is no such segment or line.
+            StateError: The line has no correspondence type.
+            ContentError, AddressError: What would make the delivery fail.
+        """
+        return preview(self.work, segment_no, line_no, word_templates)
+
     def log(
         self,
         segment_no: str,
@@ -146,7 +168,7 @@ class SegmentLogger:
             segment_no: The segment.
             plan: A plan or its token: exactly that is done, with its policy and delivery.
             policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
-            deliver: Mark the entries as requested; the owner delivers after the commit.
+            deliver: The content is to be delivered: the outbox sends it after the commit.
             follow_up: Create a segment that follows this one up, too.
             idempotency_key: The same call again with the same key returns the same logged segment.
 
@@ -329,7 +351,7 @@ class BatchRun:
             segment_no: The segment.
             size: Lines a batch; a resumed run keeps its own.
             policy: How findings are treated; a resumed run keeps its own.
-            deliver: Mark the entries as requested; a resumed run keeps its own.
+            deliver: The content is to be delivered; a resumed run keeps its own.
             follow_up: Create a follow-up segment with the last batch.
             on_progress: Called after each commit.
 

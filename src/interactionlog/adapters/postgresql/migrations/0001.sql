@@ -127,6 +127,21 @@ CREATE TABLE {prefix}log_comment (
     tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, line_no bigint NOT NULL, date date,
     code text COLLATE "C", comment text NOT NULL, user_id text COLLATE "C" NOT NULL,
     recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, entry_no, line_no));
+CREATE TABLE {prefix}delivery (
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, channel text COLLATE "C" NOT NULL,
+    message_id text NOT NULL, state smallint NOT NULL, reason text COLLATE "C", text text NOT NULL,
+    recipient text NOT NULL, attempts integer NOT NULL, requested_at timestamptz NOT NULL,
+    not_before timestamptz NOT NULL, expires_at timestamptz, claimed_by text COLLATE "C",
+    claimed_until timestamptz, settled_at timestamptz, provider_id text NOT NULL, attachment_no bigint,
+    PRIMARY KEY (tenant, entry_no));
+CREATE INDEX {bare}delivery_due ON {prefix}delivery (tenant, not_before, entry_no) WHERE state = 1;
+CREATE INDEX {bare}delivery_claimed ON {prefix}delivery (tenant, claimed_until) WHERE state = 2;
+CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_no)
+    WHERE attachment_no IS NOT NULL;
+CREATE TABLE {prefix}delivery_receipt (
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, event smallint NOT NULL,
+    happened_at timestamptz NOT NULL, text text NOT NULL, recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, entry_no, event, happened_at));
 CREATE TABLE {prefix}segment (
     tenant text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL, description text NOT NULL,
     campaign_no text COLLATE "C", salesperson_code text COLLATE "C", correspondence_type_default smallint,
@@ -277,6 +292,7 @@ CREATE TABLE {prefix}schema_version (
 ALTER TABLE {prefix}contact ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}contact_membership ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}log_entry ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}delivery ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}segment_line ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}left_out_line ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}external_key ALTER COLUMN tenant SET STATISTICS 0;

@@ -84,3 +84,6 @@ NOT coalesce(CAST(@ AS text) IN ({unfolded}), false)
 
 -- name: @_not_any_of_or_blank of filter_columns
 NOT (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
+
+-- name: skipping_what_others_hold
+FOR UPDATE SKIP LOCKED

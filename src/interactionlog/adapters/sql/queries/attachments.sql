@@ -22,4 +22,5 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM {prefix}template_language WHERE tenant = ? 
     OR EXISTS (SELECT 1 FROM {prefix}removed_line WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}left_out_line WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND attachment_no = ?)
+    OR EXISTS (SELECT 1 FROM {prefix}delivery WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND modified_word_template = ?)

@@ -55,7 +55,8 @@ WHERE {lines_between} AND attachment_no IS NOT NULL
 WITH known_salespeople (code) AS MATERIALIZED ({unfolded}),
     blocked_salespeople (code) AS MATERIALIZED ({unfolded}),
     known_templates (code) AS MATERIALIZED ({unfolded}),
-    known_campaigns (no) AS MATERIALIZED ({unfolded})
+    known_campaigns (no) AS MATERIALIZED ({unfolded}),
+    unmergeable_contents (no) AS MATERIALIZED ({unfolded_numbers})
 SELECT {columns_of_line}
 FROM (
     SELECT line.*, CAST(? AS boolean) AS deliver, CAST(? AS boolean) AND (

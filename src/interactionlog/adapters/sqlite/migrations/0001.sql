@@ -113,6 +113,19 @@ CREATE TABLE {prefix}log_comment (
     tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, line_no INTEGER NOT NULL, date TEXT, code TEXT,
     comment TEXT NOT NULL, user_id TEXT NOT NULL, recorded_at TEXT NOT NULL,
     PRIMARY KEY (tenant, entry_no, line_no)) WITHOUT ROWID;
+CREATE TABLE {prefix}delivery (
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, channel TEXT NOT NULL, message_id TEXT NOT NULL,
+    state INTEGER NOT NULL, reason TEXT, text TEXT NOT NULL, recipient TEXT NOT NULL,
+    attempts INTEGER NOT NULL, requested_at TEXT NOT NULL, not_before TEXT NOT NULL, expires_at TEXT,
+    claimed_by TEXT, claimed_until TEXT, settled_at TEXT, provider_id TEXT NOT NULL, attachment_no INTEGER,
+    PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+CREATE INDEX {bare}delivery_due ON {prefix}delivery (tenant, not_before, entry_no) WHERE state = 1;
+CREATE INDEX {bare}delivery_claimed ON {prefix}delivery (tenant, claimed_until) WHERE state = 2;
+CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_no)
+    WHERE attachment_no IS NOT NULL;
+CREATE TABLE {prefix}delivery_receipt (
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, event INTEGER NOT NULL, happened_at TEXT NOT NULL,
+    text TEXT NOT NULL, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, entry_no, event, happened_at)) WITHOUT ROWID;
 CREATE TABLE {prefix}segment (
     tenant TEXT NOT NULL, no TEXT NOT NULL, description TEXT NOT NULL, campaign_no TEXT,
     salesperson_code TEXT, correspondence_type_default INTEGER, interaction_template_code TEXT,

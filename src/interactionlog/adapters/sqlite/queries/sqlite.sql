@@ -49,3 +49,6 @@ SELECT last_value FROM {prefix}entry_counter WHERE tenant = ? AND kind = ?
 INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value) VALUES (?, ?, ?)
 ON CONFLICT (tenant, kind) DO UPDATE SET last_value = excluded.last_value
 WHERE counter.last_value < excluded.last_value
+
+-- name: skipping_what_others_hold
+-- one transaction writes at a time

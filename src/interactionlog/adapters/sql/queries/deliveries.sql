@@ -1,0 +1,57 @@
+-- name: add_deliveries_of_segment
+INSERT INTO {prefix}delivery (
+    tenant, entry_no, channel, message_id, state, text, recipient, attempts, requested_at, not_before,
+    provider_id
+)
+SELECT
+    entry.tenant, entry.entry_no, CASE entry.correspondence_type WHEN 2 THEN 'mail' ELSE 'letter' END,
+    CAST(? AS text) || entry.entry_no, 1, '', '', 0, ?, ?, ''
+FROM {prefix}log_entry AS entry
+WHERE entry.tenant = ? AND entry.logged_segment_entry_no = ? AND entry.entry_no BETWEEN ? AND ?
+    AND entry.delivery_status = 1 AND entry.resend_of IS NULL
+
+-- name: claim_deliveries
+WITH chosen (chosen_no) AS MATERIALIZED (
+    SELECT entry_no FROM {prefix}delivery
+    WHERE tenant = ? AND state = 1 AND not_before <= ? AND channel IN ({unfolded})
+    ORDER BY not_before, entry_no LIMIT ?
+    {skipping_what_others_hold}
+)
+UPDATE {prefix}delivery SET state = 2, attempts = attempts + 1, claimed_by = ?, claimed_until = ?,
+    expires_at = coalesce(expires_at, ?)
+FROM chosen WHERE tenant = ? AND entry_no = chosen_no AND state = 1
+RETURNING {delivery_columns}
+
+-- name: end_delivery_claims
+UPDATE {prefix}delivery SET
+    state = CASE WHEN channel IN ({unfolded}) AND attempts < ? THEN 1 ELSE 5 END,
+    settled_at = CASE WHEN channel IN ({unfolded}) AND attempts < ? THEN settled_at ELSE claimed_until END,
+    reason = 'claim-ended', claimed_by = NULL, claimed_until = NULL
+WHERE tenant = ? AND state = 2 AND claimed_until <= ?
+
+-- name: deliveries
+SELECT {delivery_columns} FROM {prefix}delivery WHERE tenant = ? AND entry_no > ?
+
+-- name: deliveries_in_order
+ORDER BY entry_no LIMIT ?
+
+-- name: delivery_if_states
+state IN ({unfolded_numbers})
+
+-- name: delivery_if_reason
+reason = ?
+
+-- name: delivery_if_logged_segment
+entry_no IN (SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND logged_segment_entry_no = ?)
+
+-- name: figures_by_delivery_state
+SELECT channel, state, reason, count(*) FROM {prefix}delivery WHERE tenant = ?
+
+-- name: by_delivery_state
+GROUP BY channel, state, reason ORDER BY channel, state, reason IS NOT NULL, reason
+
+-- name: remove_deliveries_of_entries
+DELETE FROM {prefix}delivery WHERE tenant = ? AND entry_no IN ({unfolded_numbers}) RETURNING attachment_no
+
+-- name: remove_receipts_of_entries
+DELETE FROM {prefix}delivery_receipt WHERE tenant = ? AND entry_no IN ({unfolded_numbers})

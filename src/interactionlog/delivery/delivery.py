@@ -1,0 +1,238 @@
+"""Deliveries of logged entries, what came back, and the port that stores them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import unique
+from hashlib import blake2b
+from typing import Any, NamedTuple, Protocol
+
+import attrs
+
+from interactionlog.arguments import judged
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.unit_of_work import Records, UnitOfWork
+from interactionlog.values import (
+    CorrespondenceType,
+    _Member,
+    as_optional_utc,
+    as_utc,
+    entry_number,
+    field_or_none,
+    instant,
+    length,
+    one_of,
+    refuse,
+    several_lines,
+    whole,
+)
+
+
+@unique
+class DeliveryState(_Member):
+    """
+    How far a delivery got.
+
+    It is requested until a worker claims it. *Unknown* was perhaps sent: the worker or the
+    connection was lost, so nobody sends it again unasked. *Withheld* must not be sent any more.
+    """
+
+    REQUESTED = 1
+    CLAIMED = 2
+    SENT = 3
+    FAILED = 4
+    UNKNOWN = 5
+    WITHHELD = 6
+
+
+@unique
+class DeliveryEvent(_Member):
+    """What is heard of a message after it was sent."""
+
+    DELIVERED = 1
+    BOUNCED = 2
+    COMPLAINED = 3
+    UNSUBSCRIBED = 4
+
+
+_CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,19}\Z")
+CHANNELS = {CorrespondenceType.EMAIL: "mail", CorrespondenceType.HARD_COPY: "letter"}
+"""Channel of a correspondence type; an application may have more."""
+
+
+def channel_name(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept the name of a channel."""
+    if not isinstance(value, str) or not _CHANNEL.match(value):
+        refuse(instance, attribute, value, "must be up to 20 small letters, digits and hyphens")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Delivery:
+    """
+    The delivery of one entry; it is stored with the logging and never lost.
+
+    Attributes:
+        entry_no: Key; the entry whose content is delivered.
+        channel: ``mail``, ``letter`` or one of the application's.
+        message_id: Made before sending; a mail says it before the sender's domain.
+        state: How far it got.
+        reason: Code of why it is in that state, such as ``invalid``; ``None`` for none.
+        text: What the transport said, at most 500 characters.
+        recipient: Address as sent, at most 250 characters; ``""`` before that, and for letters.
+        attempts: How often it was claimed to be sent.
+        requested_at: When it was logged; UTC.
+        not_before: It is not claimed earlier; UTC.
+        expires_at: It is not sent later; ``None`` until it is claimed first.
+        claimed_by, claimed_until: The worker that sends it, and how long it may take.
+        settled_at: When it got its state; ``None`` while it is requested or claimed.
+        provider_id: Name that the transport gave it, at most 250 characters.
+        attachment_no: Content as sent; ``None`` before that.
+    """
+
+    entry_no: int = attrs.field(validator=entry_number)
+    channel: str = attrs.field(validator=channel_name)
+    message_id: str = attrs.field(validator=length(1, 80))
+    state: DeliveryState = attrs.field(
+        default=DeliveryState.REQUESTED, validator=one_of(DeliveryState)
+    )
+    reason: str | None = field_or_none(length(1, 40))
+    text: str = attrs.field(default="", validator=several_lines(500))
+    recipient: str = attrs.field(default="", validator=length(0, 250))
+    attempts: int = attrs.field(default=0, validator=whole())
+    requested_at: datetime = attrs.field(converter=as_utc, validator=instant)
+    not_before: datetime = attrs.field(converter=as_utc, validator=instant)
+    expires_at: datetime | None = field_or_none(instant, as_optional_utc)
+    claimed_by: str | None = field_or_none(length(1, 80))
+    claimed_until: datetime | None = field_or_none(instant, as_optional_utc)
+    settled_at: datetime | None = field_or_none(instant, as_optional_utc)
+    provider_id: str = attrs.field(default="", validator=length(0, 250))
+    attachment_no: int | None = field_or_none(entry_number)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class DeliveryReceipt:
+    """
+    What was heard of a message after it was sent; kept as an event and never overwritten.
+
+    Attributes:
+        entry_no, event, happened_at: Key: the delivery, what happened and when, UTC.
+        text: What was said of it, at most 500 characters.
+        recorded_at: When it was recorded; UTC.
+    """
+
+    entry_no: int = attrs.field(validator=entry_number)
+    event: DeliveryEvent = attrs.field(validator=one_of(DeliveryEvent))
+    happened_at: datetime = attrs.field(converter=as_utc, validator=instant)
+    text: str = attrs.field(default="", validator=several_lines(500))
+    recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
+
+
+class DeliveryCount(NamedTuple):
+    """How many deliveries of a channel are in a state for a reason."""
+
+    channel: str
+    state: DeliveryState
+    reason: str | None
+    number: int
+
+
+class Claim(NamedTuple):
+    """
+    What a worker claims.
+
+    Attributes:
+        by: The worker.
+        channels: Those it can send.
+        at: Now.
+        until: End of the claim.
+        expires_at: End date of what is claimed for the first time.
+    """
+
+    by: str
+    channels: Collection[str]
+    at: datetime
+    until: datetime
+    expires_at: datetime
+
+
+def message_ids(tenant: str, user_id: str | None, at: datetime) -> str:
+    """Return what begins the identifiers of the messages of one call; the entry number follows."""
+    said = f"{tenant}\n{user_id}\n{at.isoformat()}"
+    return f"{blake2b(said.encode(), digest_size=10).hexdigest()}."
+
+
+@judged
+def request_delivery(
+    work: UnitOfWork, entry: InteractionLogEntry, *, channel: str | None = None
+) -> Delivery:
+    """
+    Store that an entry is to be delivered, with the entry itself.
+
+    Args:
+        work: The unit of work.
+        entry: The entry; its correspondence type is set, or the channel given.
+        channel: One of the application's; ``None`` takes that of the correspondence type.
+    """
+    now = work.clock.now()
+    assert channel or entry.correspondence_type  # noqa: S101  # checked before it was logged
+    delivery = Delivery(
+        entry_no=entry.entry_no,
+        channel=channel or CHANNELS[entry.correspondence_type],  # type: ignore[index]
+        message_id=f"{message_ids(work.tenant, work.user_id, now)}{entry.entry_no}",
+        requested_at=now,
+        not_before=now,
+    )
+    work.deliveries.add(delivery)
+    return delivery
+
+
+class DeliveryRepository(Records[Delivery], Protocol):
+    """
+    Deliveries by entry number, and their receipts.
+
+    An adapter passes ``testing.RecordsContract`` and ``testing.DeliveryContract``.
+    """
+
+    def add_of_segment(
+        self, logged_segment_entry_no: int, first: int, last: int, message_ids: str, at: datetime
+    ) -> int:
+        """Request the delivery of the entries in these bounds that say so; return how many."""
+
+    def claim(self, claim: Claim, *, limit: int) -> Sequence[Delivery]:
+        """
+        Claim requested deliveries that are due, the longest due first; what others hold is skipped.
+
+        Each is one attempt more.
+        """
+
+    def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
+        """
+        End claims that ran out: they are *unknown*; of channels in ``again`` requested again.
+
+        Those that were attempted so often that no attempt is left are *unknown* in any case.
+        """
+
+    def page(
+        self,
+        *,
+        states: Collection[DeliveryState] = (),
+        reason: str | None = None,
+        logged_segment_entry_no: int | None = None,
+        after: int = 0,
+        limit: int = 1_000,
+    ) -> Sequence[Delivery]:
+        """Return deliveries by entry number; an empty set of states and ``None`` ask nothing."""
+
+    def figures(self, logged_segment_entry_no: int | None = None) -> Sequence[DeliveryCount]:
+        """Count deliveries by channel, state and reason, in that order; of all with ``None``."""
+
+    def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
+        """Return what was heard of a delivery, by event and instant."""
+
+    def add_receipt(self, receipt: DeliveryReceipt) -> None:
+        """Store a receipt, or raise `DuplicateEntryError`."""
+
+    def remove_of(self, entry_nos: Collection[int]) -> Sequence[int]:
+        """Delete the deliveries of entries with receipts; return the contents they referred to."""

@@ -1,0 +1,74 @@
+"""Letters and mails as files, for a printer or another program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from interactionlog.arguments import judged
+from interactionlog.delivery.message import Message
+from interactionlog.delivery.transport import Answer, NotHandedOverError, accepted
+
+_ADDRESS = ("name", "address", "address_2", "post_code", "city", "county", "country_code")
+_COLUMNS = ("message_id", "entry_no", "file", "subject", *_ADDRESS)
+
+
+@judged
+class FolderTransport:
+    """
+    Writes each message as a file: a letter as it is, a mail as ``.eml``.
+
+    Files are named by message, so that a message that is given twice is one file. ``index.csv`` has
+    a line for each letter, with the address it goes to.
+
+    Args:
+        folder: Where files are made; it must exist.
+        sender: Who mails are from.
+    """
+
+    idempotent = True
+
+    def __init__(self, folder: str | os.PathLike[str], *, sender: str = "nobody@localhost") -> None:
+        self._folder, self._sender = Path(folder), sender
+
+    def send(self, message: Message) -> Answer:
+        """Write a message into the folder."""
+        if not self._folder.is_dir():
+            raise NotHandedOverError(f"{self._folder} is not a folder")
+        if message.channel == "mail":
+            name = f"{message.message_id}.eml"
+            self._write(name, message.as_e_mail(self._sender).as_bytes())
+            return accepted(name)
+        extension = Path(message.file_name).suffix
+        plain = extension if extension[1:].isalnum() and extension.isascii() else ""
+        name = f"{message.message_id}{plain}"
+        again = (self._folder / name).exists()
+        self._write(name, message.content)
+        self._list(name, message, again=again)
+        return accepted(name)
+
+    def _write(self, name: str, content: bytes) -> None:
+        begun = self._folder / f".{name}.part"
+        with begun.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        begun.replace(self._folder / name)
+
+    def _list(self, name: str, message: Message, *, again: bool) -> None:
+        index = self._folder / "index.csv"
+        if again and index.exists() and f"{message.message_id}," in index.read_text("utf-8"):
+            return
+        lines = io.StringIO()
+        writer = csv.writer(lines)
+        address = [message.address.get(field, "") for field in _ADDRESS]
+        writer.writerow([message.message_id, message.entry_no, name, message.subject, *address])
+        with suppress(FileExistsError), index.open("xb") as file:
+            file.write(",".join(_COLUMNS).encode() + b"\r\n")
+        with index.open("ab") as file:  # one write of a line: other workers append as well
+            file.write(lines.getvalue().encode())
+            file.flush()
+            os.fsync(file.fileno())

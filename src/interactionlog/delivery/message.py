@@ -1,0 +1,308 @@
+"""What is sent: a message, composed of a delivery and the records that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import attrs
+
+from interactionlog.attachments.attachment import Attachment
+from interactionlog.attachments.service import AttachmentService
+from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
+from interactionlog.delivery.content import ContentError, merge_values, merged
+from interactionlog.delivery.delivery import Delivery
+from interactionlog.errors import InteractionLogError, RuleViolation
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+_E_MAIL = re.compile(
+    r"[\x21\x23-\x27\x2a\x2b\x2d-\x39\x3d\x3f\x41-\x5a\x5e-\x7e]{1,64}@([^\s@<>()\[\]\\,;:\"]{1,250})\Z"
+)
+_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|\u2028\u2029\x85]{1,250}\Z")
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
+_BODIES = ("text/html", "text/plain")
+
+
+@attrs.define
+class AddressError(
+    RuleViolation, code="address-invalid", text="{0.address!r} is no e-mail address"
+):
+    """
+    An e-mail address cannot be sent to.
+
+    Attributes:
+        address: What was found in its place.
+    """
+
+    address: str
+
+
+def checked_address(text: str) -> str:
+    """Return an e-mail address as SMTP takes it, or raise `AddressError`."""
+    found = _E_MAIL.match(text)
+    try:
+        domain = found[1].encode("idna").decode() if found else ""
+    except UnicodeError:
+        domain = ""
+    if not domain:
+        raise AddressError(text)
+    return f"{text.partition('@')[0]}@{domain}"
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """
+    One message, as a transport gets it.
+
+    Attributes:
+        entry_no, channel: Of the delivery.
+        message_id: Made before sending, the same at each attempt.
+        recipient: E-mail address; ``""`` for letters.
+        name: Of the recipient.
+        address: Postal address by field, as merged content has it.
+        subject: One line.
+        content: Body of a mail or a file, merged.
+        media_type: Of the content, such as ``text/html``.
+        file_name: Of the content, without a path.
+        sent_at: When this attempt begins; UTC.
+    """
+
+    entry_no: int
+    channel: str
+    message_id: str
+    recipient: str
+    name: str
+    address: Mapping[str, str]
+    subject: str
+    content: bytes = attrs.field(repr=False)
+    media_type: str
+    file_name: str
+    sent_at: datetime
+
+    @property
+    def is_body(self) -> bool:
+        """Whether the content is the body of a mail, not a file attached to it."""
+        return self.media_type in _BODIES
+
+    def as_e_mail(self, sender: str) -> EmailMessage:
+        """Return the mail, from a sender such as ``"Cronus <info@cronus.example>"``."""
+        # read by no one who only logs
+        from email.headerregistry import Address  # noqa: PLC0415
+        from email.message import EmailMessage  # noqa: PLC0415
+        from email.policy import SMTP  # noqa: PLC0415
+        from email.utils import format_datetime, parseaddr  # noqa: PLC0415
+
+        mail = EmailMessage(policy=SMTP)
+        address = parseaddr(sender)[1]
+        mail["From"] = sender
+        mail["To"] = Address(self.name, addr_spec=self.recipient)
+        mail["Subject"] = self.subject
+        mail["Date"] = format_datetime(self.sent_at)
+        mail["Message-ID"] = f"<{self.message_id}@{address.rpartition('@')[2] or 'localhost'}>"
+        if self.is_body:
+            text = self.content.decode()
+            mail.set_content(text, subtype=self.media_type.partition("/")[2])
+        else:
+            mail.set_content(f"{self.subject}\n")
+            kind, _, subtype = self.media_type.partition("/")
+            mail.add_attachment(
+                self.content, maintype=kind, subtype=subtype, filename=self.file_name
+            )
+        return mail
+
+
+WordTemplates = Callable[[str], bytes]
+"""Gives the document of a Word template code; `LookupError` when there is none."""
+
+
+@attrs.frozen(kw_only=True)
+class DeliveryFacts:
+    """
+    What the records that a delivery names say now.
+
+    Attributes:
+        entry, contact, company, salesperson: ``None`` when not named, or gone.
+        address: Alternative address of the entry; ``None`` when not named, or gone.
+        attachment: The content; ``None`` when there is none.
+        content: Its bytes.
+        problem: Why the content cannot be read; ``""`` when it can.
+    """
+
+    entry: InteractionLogEntry | None = None
+    contact: Contact | None = None
+    company: Contact | None = None
+    salesperson: Salesperson | None = None
+    address: AlternativeAddress | None = None
+    attachment: Attachment | None = None
+    content: bytes = attrs.field(default=b"", repr=False)
+    problem: str = ""
+
+    @property
+    def e_mail(self) -> str:
+        """Where a mail goes: the alternative address's e-mail, else the contact's. (INT-041)"""
+        own = self.contact.e_mail if self.contact else ""
+        return (self.address.e_mail if self.address else "") or own
+
+
+def look_up(
+    work: UnitOfWork,
+    entries: Iterable[InteractionLogEntry],
+    contents: MutableMapping[str, bytes],
+    word_templates: WordTemplates | None = None,
+) -> dict[int, DeliveryFacts]:
+    """
+    Return the facts of entries, by number.
+
+    Args:
+        work: The unit of work.
+        entries: The entries.
+        contents: Bytes by digest that were read before; what is read is added.
+        word_templates: Where codes of Word templates lead to.
+    """
+    asked = list(entries)
+    numbers = {no for each in asked for no in (each.contact_no, each.contact_company_no) if no}
+    contacts = work.contacts.many(numbers) if numbers else {}
+    found: dict[int, DeliveryFacts] = {}
+    for entry in asked:
+        contact = contacts.get(entry.contact_no or "")
+        code = entry.contact_alt_address_code
+        attachment, content, problem = _content(work, entry, contents, word_templates)
+        found[entry.entry_no] = DeliveryFacts(
+            entry=entry,
+            contact=contact,
+            company=contacts.get((contact.company_no if contact else None) or "")
+            or contacts.get(entry.contact_company_no or ""),
+            salesperson=(
+                work.salespeople.find(entry.salesperson_code) if entry.salesperson_code else None
+            ),
+            address=work.contacts.address(contact.no, code) if contact and code else None,
+            attachment=attachment,
+            content=content,
+            problem=problem,
+        )
+    return found
+
+
+def _content(
+    work: UnitOfWork,
+    entry: InteractionLogEntry,
+    contents: MutableMapping[str, bytes],
+    word_templates: WordTemplates | None,
+) -> tuple[Attachment | None, bytes, str]:
+    code = None if entry.merged else entry.word_template_code  # it wins over other content
+    no = entry.attachment_no if code is None else entry.modified_word_template
+    attachment = work.attachments.find(no) if no else None
+    if attachment is None:
+        if code is None or word_templates is None:
+            return None, b"", "there is no content"
+        try:
+            content = word_templates(code)
+        except (LookupError, OSError) as error:
+            return None, b"", f"Word template {code} cannot be read: {error}"
+        of_template = Attachment(
+            no=1, name=f"{code}.docx", media_type=_WORD, extension="docx", digest="0" * 64,
+            size=len(content), recorded_at=entry.recorded_at,
+        )  # fmt: skip
+        return of_template, content, ""
+    if attachment.digest not in contents:
+        try:
+            with AttachmentService(work).open(attachment.no) as stream:
+                contents[attachment.digest] = stream.read()
+        except InteractionLogError as error:  # damaged: nobody else's delivery waits for it
+            return attachment, b"", str(error)
+    return attachment, contents[attachment.digest], ""
+
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def reasons_to_withhold(
+    work: UnitOfWork, deliveries: Sequence[Delivery], facts: Mapping[int, DeliveryFacts]
+) -> dict[int, str]:
+    """
+    Return why deliveries must not be sent any more, by entry number; most have no reason.
+
+    Asked when they are claimed, for all of a claim at once.
+    """
+    del work  # what else forbids a delivery is asked here, in one question for all
+    found = {}
+    for delivery in deliveries:
+        reason = _reason(delivery, facts.get(delivery.entry_no, DeliveryFacts()))
+        if reason:
+            found[delivery.entry_no] = reason
+    return found
+
+
+def _reason(delivery: Delivery, facts: DeliveryFacts) -> str:
+    entry, contact = facts.entry, facts.contact
+    if entry is None or entry.canceled or entry.postponed:
+        return "canceled"
+    if contact is None:
+        return "contact-gone"
+    if contact.privacy_blocked:
+        return "privacy-blocked"
+    alternative_is_gone = entry.contact_alt_address_code and facts.address is None
+    if alternative_is_gone or (delivery.channel == "mail" and not facts.e_mail):
+        return "address-gone"
+    return ""
+
+
+def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
+    """
+    Return the message of a delivery that may be sent.
+
+    Raises:
+        ContentError: There is no content, it cannot be merged, or its name is a path.
+        AddressError: The address is none.
+        UsageError: What merges the content is not installed.
+
+    Rules: INT-041, INT-082, INT-083.
+    """
+    entry, contact, attachment = facts.entry, facts.contact, facts.attachment
+    if entry is None or contact is None or attachment is None or facts.problem:
+        raise ContentError(f"entry {delivery.entry_no}", facts.problem or "there is no content")
+    mails = delivery.channel == "mail"
+    recipient = checked_address(facts.e_mail) if mails else ""
+    name = attachment.name or f"{entry.entry_no}.{attachment.extension or 'bin'}"
+    if not _NAME.match(name) or not name.strip(". "):
+        raise ContentError(f"attachment {attachment.no}", f"has no plain file name: {name!r}")
+    media_type = attachment.media_type.casefold()
+    if attachment.is_html:
+        media_type = "text/html"
+    if media_type == "text/html" and delivery.channel == "letter":
+        raise ContentError(name, "is the body of a mail and no letter")
+    fields = merge_values(entry, contact, facts.address, facts.company, facts.salesperson)
+    content = facts.content if entry.merged else merged(attachment, facts.content, fields)
+    subject = entry.subject or entry.description
+    try:
+        if media_type in _BODIES:
+            content.decode()
+    except UnicodeDecodeError:
+        media_type = "application/octet-stream"  # a text in another encoding goes as a file
+    message = Message(
+        entry_no=entry.entry_no,
+        channel=delivery.channel,
+        message_id=delivery.message_id,
+        recipient=recipient,
+        name=str(fields["address"]["name"] or ""),
+        address={key: str(value or "") for key, value in fields["address"].items()},
+        subject=subject,
+        content=content,
+        media_type=media_type if _MEDIA_TYPE.match(media_type) else "application/octet-stream",
+        file_name=name,
+        sent_at=at,
+    )
+    if mails:
+        from email.errors import MessageError  # noqa: PLC0415
+
+        try:
+            message.as_e_mail("sender@localhost").as_bytes()
+        except (ValueError, MessageError) as error:
+            raise ContentError(f"entry {entry.entry_no}", f"makes no mail: {error}") from error
+    return message

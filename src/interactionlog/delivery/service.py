@@ -1,0 +1,199 @@
+"""What people and other programs do with deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import attrs
+
+from interactionlog.arguments import judged
+from interactionlog.delivery.delivery import (
+    Delivery,
+    DeliveryCount,
+    DeliveryEvent,
+    DeliveryReceipt,
+    DeliveryState,
+)
+from interactionlog.delivery.message import Message, WordTemplates, compose, look_up
+from interactionlog.errors import NotFoundError, StateError
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import DeliveryStatus
+
+_REPEATED = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.WITHHELD)
+_GIVEN_UP = (DeliveryState.UNKNOWN, DeliveryState.REQUESTED)
+
+
+@judged
+@attrs.frozen
+class Deliveries:
+    """Shows deliveries, sends held ones again or gives them up, and records what came back."""
+
+    work: UnitOfWork
+
+    def get(self, entry_no: int) -> Delivery:
+        """Return the delivery of an entry, or raise `NotFoundError`."""
+        return self.work.deliveries.get(entry_no)
+
+    def page(
+        self,
+        *,
+        states: Collection[DeliveryState] = (),
+        reason: str | None = None,
+        logged_segment_entry_no: int | None = None,
+        after: int = 0,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """
+        Return deliveries by entry number, a page at a time.
+
+        Args:
+            states: Any of these states; none asks for all.
+            reason: With that reason.
+            logged_segment_entry_no: Of a logged segment.
+            after: Begin after this entry number.
+            limit: Length of the page.
+        """
+        return self.work.deliveries.page(
+            states=frozenset(states),
+            reason=reason,
+            logged_segment_entry_no=logged_segment_entry_no,
+            after=after,
+            limit=limit,
+        )
+
+    def figures(self, logged_segment_entry_no: int | None = None) -> Sequence[DeliveryCount]:
+        """Count deliveries by channel, state and reason; all, or those of a logged segment."""
+        return self.work.deliveries.figures(logged_segment_entry_no)
+
+    def retry(self, *entry_nos: int) -> None:
+        """
+        Request deliveries again that are unknown, failed or withheld.
+
+        An unknown one was perhaps sent: look first whether the recipient has it.
+
+        Raises:
+            NotFoundError: An entry has no delivery; none is changed.
+            StateError: One is waiting, being sent, or was sent.
+        """
+        now = self.work.clock.now()
+        self._settle(
+            entry_nos,
+            _REPEATED,
+            DeliveryStatus.REQUESTED,
+            state=DeliveryState.REQUESTED,
+            reason=None,
+            text="",
+            attempts=0,
+            not_before=now,
+            expires_at=None,
+            settled_at=None,
+        )
+
+    def give_up(self, *entry_nos: int, text: str = "") -> None:
+        """
+        Never send deliveries that are unknown or still wait: they are failed, as ``given-up``.
+
+        Raises:
+            NotFoundError: An entry has no delivery; none is changed.
+            StateError: One is being sent, or is settled.
+        """
+        self._settle(
+            entry_nos,
+            _GIVEN_UP,
+            DeliveryStatus.ERROR,
+            state=DeliveryState.FAILED,
+            reason="given-up",
+            text=text,
+            settled_at=self.work.clock.now(),
+        )
+
+    def _settle(
+        self,
+        entry_nos: Sequence[int],
+        states: Collection[DeliveryState],
+        status: DeliveryStatus,
+        **values: object,
+    ) -> None:
+        with self.work.atomic():
+            for entry_no in sorted({*entry_nos}):
+                lock_entry(self.work, entry_no)
+                delivery = self.work.deliveries.lock(entry_no)
+                if delivery.state not in states:
+                    state = delivery.state.name.lower()
+                    raise StateError(f"delivery {entry_no}", f"is {state}")
+                self.work.deliveries.set(entry_no, **values)
+                self.work.interactions.set([entry_no], delivery_status=status)
+
+    def record_receipt(
+        self, message_id: str, event: DeliveryEvent, happened_at: datetime, *, text: str = ""
+    ) -> bool:
+        """
+        Record what was heard of a sent message; return whether it was new.
+
+        The same message, event and instant is recorded once. A receipt of an unknown delivery
+        proves that it was sent.
+
+        Args:
+            message_id: As in `Message.message_id`, or the whole header of the mail.
+            event: What happened.
+            happened_at: When.
+            text: What was said of it.
+
+        Raises:
+            NotFoundError: No delivery has that message.
+            StateError: It was not sent.
+        """
+        given = message_id.strip().strip("<>").partition("@")[0]
+        number = given.rpartition(".")[2]
+        plain = number.isascii() and number.isdecimal() and len(number) < 19
+        no = int(number) if plain else 0
+        with self.work.atomic():
+            found = self.work.deliveries.find(no) if no else None
+            if found is None or found.message_id != given:
+                raise NotFoundError("message", given)
+            lock_entry(self.work, no)
+            delivery = self.work.deliveries.lock(no)
+            if delivery.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN}:
+                raise StateError(f"delivery {no}", f"is {delivery.state.name.lower()}, not sent")
+            receipt = DeliveryReceipt(
+                entry_no=no,
+                event=event,
+                happened_at=happened_at,
+                text=text,
+                recorded_at=self.work.clock.now(),
+            )
+            if any(
+                (each.event, each.happened_at) == (receipt.event, receipt.happened_at)
+                for each in self.receipts(no)
+            ):
+                return False
+            self.work.deliveries.add_receipt(receipt)
+            if delivery.state is DeliveryState.UNKNOWN:
+                self.work.deliveries.set(no, state=DeliveryState.SENT, reason=None)
+                self.work.interactions.set([no], delivery_status=None)
+        return True
+
+    def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
+        """Return what was heard of a delivery, by event and instant."""
+        return self.work.deliveries.receipts(entry_no)
+
+    def preview(self, entry_no: int, *, word_templates: WordTemplates | None = None) -> Message:
+        """
+        Return the message of an entry as it would be sent now.
+
+        Raises:
+            NotFoundError: There is no such entry, or nothing of it is to be delivered.
+            ContentError, AddressError: What would make the delivery fail.
+        """
+        delivery = self.work.deliveries.get(entry_no)
+        entry = self.work.interactions.get(entry_no)
+        facts = look_up(self.work, [entry], {}, word_templates)[entry_no]
+        return compose(delivery, facts, self.work.clock.now())
+
+
+def lock_entry(work: UnitOfWork, entry_no: int) -> None:
+    """Lock an entry before its delivery: everybody does so in this order."""
+    if work.deliveries.find(entry_no) is None:
+        raise NotFoundError("delivery", str(entry_no))
+    work.interactions.lock(entry_no)

@@ -1,0 +1,171 @@
+"""Mails over SMTP."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from contextlib import suppress
+from email.utils import parseaddr
+from typing import Literal
+
+from interactionlog.arguments import judged
+from interactionlog.delivery.message import Message, checked_address
+from interactionlog.delivery.transport import Answer, NotHandedOverError, accepted, later, refused
+from interactionlog.errors import UsageError
+
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+_ENHANCED = re.compile(r"\b[45]\.(\d{1,3})\.\d{1,3}\b")
+_SUBJECTS = {"1": "invalid", "2": "bounced", "7": "blocked"}
+"""Reasons by the subject of an enhanced status code: address, mailbox, policy. (RFC 3463)"""
+
+
+@judged
+class SmtpTransport:
+    """
+    Sends mails to an SMTP server, over one connection a run.
+
+    What fails before the message is handed over is tried again later. When the connection is lost
+    while the server has the message and has not answered, nobody knows: the delivery is held.
+
+    Args:
+        host: The server.
+        port: Its port; ``None`` is 587, and 465 with ``security="tls"``.
+        sender: Who the mails are from, such as ``"Cronus <info@cronus.example>"``.
+        user, password: How to log in; ``None`` does not.
+        security: ``starttls`` begins in the clear and is refused unless the server goes over to
+            TLS, ``tls`` is encrypted from the beginning, ``none`` is for a server on this machine.
+        timeout: Seconds to wait for an answer.
+        context: Certificates that are trusted; those of the system by default.
+
+    Raises:
+        AddressError: The sender has no e-mail address.
+        UsageError: There is no such security, or it would send a password in the clear.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        sender: str,
+        user: str | None = None,
+        password: str | None = None,
+        security: Literal["starttls", "tls", "none"] = "starttls",
+        timeout: float = 30.0,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        if security not in {"starttls", "tls", "none"}:
+            raise UsageError(f"security must be starttls, tls or none: {security!r}")
+        if security == "none" and user is not None:
+            raise UsageError("a password is not sent in the clear: choose starttls or tls")
+        self._host, self._sender, self._security = host, sender, security
+        self._port = port or (465 if security == "tls" else 587)
+        self._envelope = checked_address(parseaddr(sender)[1])
+        self._login = None if user is None else (user, password or "")
+        self._timeout, self._context = timeout, context
+        self._connection: smtplib.SMTP | None = None
+
+    def __repr__(self) -> str:
+        return f"SmtpTransport({self._host}:{self._port} from {self._sender})"
+
+    def send(self, message: Message) -> Answer:
+        """Send a mail and say what the server answered."""
+        content = message.as_e_mail(self._sender).as_bytes()
+        connection, answer = self._opened(message.recipient)
+        if answer is not None:
+            return answer
+        try:
+            connection.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+            code, text = connection.getreply()
+        except OSError:  # the server has all of it, or part of it, or none
+            self._forget()
+            raise
+        if code == 250:
+            return accepted(text.decode(errors="replace"))
+        return self._refused(code, text)
+
+    def _opened(self, recipient: str) -> tuple[smtplib.SMTP, Answer | None]:
+        """Return a connection on which the server waits for the message, or its refusal."""
+        again = self._connection is not None  # a server may have closed it between two mails
+        while True:
+            try:
+                connection = self._connected()
+                for command, taken in (
+                    (f"MAIL FROM:<{self._envelope}>", {250}),
+                    (f"RCPT TO:<{recipient}>", {250, 251}),
+                    ("DATA", {354}),
+                ):
+                    code, text = connection.docmd(command)
+                    if code not in taken:
+                        return connection, self._reset(code, text)
+            except (OSError, ssl.SSLError) as error:  # those of smtplib are errors of this kind
+                self._forget()
+                if again:
+                    again = False
+                    continue
+                raise NotHandedOverError(f"{self._host}:{self._port}: {_said(error)}") from error
+            else:
+                return connection, None
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._connection is None:
+            context = self._context or ssl.create_default_context()
+            if self._security == "tls":
+                connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                    self._host, self._port, timeout=self._timeout, context=context
+                )
+            else:
+                connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            self._connection = connection
+            connection.ehlo_or_helo_if_needed()
+            if self._security == "starttls":
+                connection.starttls(context=context)
+                connection.ehlo()
+            if self._login is not None:
+                connection.login(*self._login)
+        return self._connection
+
+    def _reset(self, code: int, text: bytes) -> Answer:
+        """Return the refusal of a command, and let the next mail begin anew."""
+        answer = self._refused(code, text)
+        try:
+            if self._connection is not None:
+                self._connection.rset()
+        except OSError:
+            self._forget()
+        return answer
+
+    def _refused(self, code: int, text: bytes) -> Answer:
+        said = f"{code} {text.decode(errors='replace')}"
+        if code == 421:
+            self._forget()
+        if code // 100 != 5:
+            return later("other", said)
+        found = _ENHANCED.search(said)
+        reason = _SUBJECTS.get(found[1], "other") if found else "other"
+        if found is None and code in {550, 551, 553}:
+            reason = "invalid"
+        if "spam" in said.casefold():
+            reason = "spam"
+        return refused(reason, said)
+
+    def close(self) -> None:
+        """Take leave of the server; the next mail opens a new connection."""
+        if self._connection is not None:
+            with suppress(OSError):
+                self._connection.quit()
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _said(error: OSError) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        return f"{error.smtp_code} {text}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,540 @@
+"""The outbox: never lost, at most once, withheld when it must not be sent any more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import pytest
+
+import interactionlog as il
+from company import add_attachment, add_company, set_up
+from interactionlog.delivery import (
+    Answer,
+    ContentError,
+    Deliveries,
+    DeliveryEvent,
+    DeliveryState,
+    NotHandedOverError,
+    accepted,
+    later,
+    refused,
+    request_delivery,
+)
+from interactionlog.integrity import check_integrity
+from interactionlog.testing import an_entry
+
+EMAIL = il.CorrespondenceType.EMAIL
+LETTER = il.CorrespondenceType.HARD_COPY
+REQUESTED, ERROR = il.DeliveryStatus.REQUESTED, il.DeliveryStatus.ERROR
+SENT, FAILED, UNKNOWN = DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN
+WITHHELD, WAITING = DeliveryState.WITHHELD, DeliveryState.REQUESTED
+
+
+class Post:
+    """Answers what it is told, then accepts; keeps what it is given."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.sent = []
+        self.closed = 0
+
+    def send(self, message):
+        self.sent.append(message)
+        answer = self.answers.pop(0) if self.answers else accepted()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.fixture
+def clock(store):
+    return store._clock
+
+
+@pytest.fixture
+def world(store):
+    with store.begin(user_id="TESTER") as work:
+        set_up(work, correspondence_type_default=EMAIL)
+        add_company(work, e_mail="c@x.example")
+    return store
+
+
+def log(store, n=1, name="mail.html", content=b"<p>Dear {{ contact.name }}", **values):
+    """Log so many interactions that are to be delivered; return their numbers."""
+    with store.begin(user_id="TESTER") as work:
+        service = il.InteractionService(work)
+        no = add_attachment(work, content, name)
+        draft = service.start("C", interaction_template_code="T1", attachment_no=no, **values)
+        return [service.finish(draft, deliver=True).entry_no for _ in range(n)]
+
+
+def outbox(store, post, **options):
+    return il.Outbox(store, transports={"mail": post}, user_id="WORKER", **options)
+
+
+@contextmanager
+def changing(store):
+    with store.begin(user_id="TESTER") as work:
+        yield work
+
+
+def seen(store, entry_no):
+    with store.read() as work:
+        delivery, entry = work.deliveries.get(entry_no), work.interactions.get(entry_no)
+        return delivery.state, delivery.reason, entry.delivery_status
+
+
+@pytest.mark.rule("INT-082")
+@pytest.mark.rule("INT-087")
+def test_a_message_is_merged_sent_and_kept_as_it_was_sent(world):
+    post = Post(accepted("P-1"))
+    (no,) = log(world)
+    run = outbox(world, post).run()
+    (message,) = post.sent
+    assert (message.recipient, message.media_type, message.is_body) == (
+        "c@x.example",
+        "text/html",
+        True,
+    )
+    assert (run.sent, run.failed, post.closed) == (1, 0, 1)
+    assert seen(world, no) == (SENT, None, None)
+    with world.read() as work:
+        delivery = Deliveries(work).get(no)
+        assert (delivery.provider_id, delivery.recipient) == ("P-1", "c@x.example")
+        assert delivery.message_id == message.message_id
+        with il.AttachmentService(work).open(delivery.attachment_no) as content:
+            assert (
+                content.read()
+                == message.content
+                == b"<p>Dear " + work.contacts.get("C").name.encode()
+            )
+        assert work.attachments.get(delivery.attachment_no).read_only
+        assert list(check_integrity(work)) == []
+    assert outbox(world, post).run().sent == 0
+
+
+@pytest.mark.rule("INT-082")
+@pytest.mark.parametrize(
+    ("name", "media_type", "is_body"),
+    [
+        ("a.html", "text/html", True),
+        ("a.HTM", "text/html", True),
+        ("a.txt", "text/plain", True),
+        ("a.pdf", "application/pdf", False),
+        ("a", "application/octet-stream", False),
+    ],
+)
+def test_the_extension_decides_what_is_a_body_and_what_a_file(world, name, media_type, is_body):
+    post = Post()
+    log(world, name=name, content=b"plain")
+    outbox(world, post).run()
+    (message,) = post.sent
+    assert (message.media_type, message.is_body, message.file_name) == (media_type, is_body, name)
+    with world.read() as work:  # nothing was merged: the content lies once
+        assert (
+            work.deliveries.all()[0].attachment_no
+            == work.interactions.get(message.entry_no).attachment_no
+        )
+
+
+@pytest.mark.rule("INT-082")
+def test_a_word_template_wins_over_other_content(world):
+    with changing(world) as work:
+        no = add_attachment(work, b"<p>", "a.html")
+        work.interactions.add(
+            an_entry(50, "C", attachment_no=no, word_template_code="W", correspondence_type=EMAIL)
+        )
+        request_delivery(work, work.interactions.get(50))
+        with pytest.raises(ContentError, match="no content"):
+            Deliveries(work).preview(50)
+
+    def templates(code):
+        raise LookupError(f"nobody knows {code}")
+
+    box = outbox(world, Post(), word_templates=templates)
+    assert box.run().failed == 1
+    assert seen(world, 50) == (FAILED, "content-invalid", ERROR)
+    with world.read() as work:
+        assert work.deliveries.get(50).text.endswith(
+            "Word template W cannot be read: 'nobody knows W'"
+        ) or ("nobody knows W" in work.deliveries.get(50).text)
+
+
+@pytest.mark.rule("INT-083")
+@pytest.mark.parametrize(
+    ("answer", "state", "reason", "status"),
+    [
+        (accepted(), SENT, None, None),
+        (refused("spam", "554 no"), FAILED, "spam", ERROR),
+        (refused("unheard-of"), FAILED, "other", ERROR),
+        (later("timed-out"), WAITING, "timed-out", REQUESTED),
+        (NotHandedOverError("no route"), WAITING, "other", REQUESTED),
+        (ConnectionError("lost"), UNKNOWN, "other", REQUESTED),
+        (True, UNKNOWN, "other", REQUESTED),
+    ],
+)
+def test_what_a_transport_answers_is_kept(world, answer, state, reason, status):
+    (no,) = log(world)
+    outbox(world, Post(answer)).run()
+    assert seen(world, no) == (state, reason, status)
+
+
+@pytest.mark.rule("INT-083")
+def test_a_letter_is_a_file_and_never_the_body_of_a_mail(world):
+    post = Post()
+    for name in ("a.html", "a.pdf", "a.doc"):
+        log(world, name=name, content=b"x", correspondence_type=LETTER)
+    run = il.Outbox(world, transports={"letter": post}, user_id="W").run()
+    assert (run.sent, run.failed) == (2, 1)
+    assert [(each.channel, each.file_name, each.recipient) for each in post.sent] == [
+        ("letter", "a.pdf", ""),
+        ("letter", "a.doc", ""),
+    ]
+
+
+@pytest.mark.rule("INT-086")
+def test_a_delivery_that_fails_takes_nothing_of_the_log_back(world):
+    (no,) = log(world)
+    with world.read() as work:
+        before = work.interactions.get(no)
+    outbox(world, Post(refused())).run()
+    with world.read() as work:
+        assert work.interactions.get(no) == attrs.evolve(before, delivery_status=ERROR)
+
+
+@pytest.mark.rule("INT-041")
+def test_a_mail_goes_to_the_alternative_address_if_that_has_one(world):
+    post, address = (
+        Post(),
+        il.AlternativeAddress(contact_no="C", code="ALT", e_mail="alt@x.example"),
+    )
+    with changing(world) as work:
+        work.contacts.put_address(address)
+    log(world, contact_alt_address_code="ALT")
+    outbox(world, post).run()
+    with changing(world) as work:
+        work.contacts.put_address(attrs.evolve(address, e_mail=""))
+    log(world, contact_alt_address_code="ALT")
+    outbox(world, post).run()
+    assert [each.recipient for each in post.sent] == ["alt@x.example", "c@x.example"]
+
+
+def block(work, no):
+    add_company(work, e_mail="c@x.example", privacy_blocked=True)
+
+
+def withhold_address(work, no):
+    add_company(work, e_mail="")
+
+
+@pytest.mark.rule("INT-082")
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (block, "privacy-blocked"),
+        (withhold_address, "address-gone"),
+        (lambda work, no: il.LogEntryService(work).cancel(no), "canceled"),
+        (lambda work, no: work.contacts.remove("C"), "contact-gone"),
+        (
+            lambda work, no: work.interactions.set([no], contact_alt_address_code="GONE"),
+            "address-gone",
+        ),
+    ],
+)
+def test_what_must_not_be_sent_any_more_is_withheld_with_the_reason(world, change, reason):
+    post = Post()
+    (no,) = log(world)
+    with changing(world) as work:
+        change(work, no)
+    box = outbox(world, post)
+    assert box.run().withheld == 1
+    assert seen(world, no) == (WITHHELD, reason, ERROR)
+    assert [(each.state, each.reason, each.number) for each in box.figures()] == [
+        (WITHHELD, reason, 1)
+    ]
+    assert not post.sent
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a b@x.example",
+        "a@x@y",
+        "@x.example",
+        "a@",
+        "a,b@x.example",
+        "<a@x.example>",
+        "ä@x.example",
+        "a@x..example",
+    ],
+)
+def test_an_address_that_is_none_fails_and_nothing_is_sent(world, address):
+    post = Post()
+    (no,) = log(world)
+    with changing(world) as work:
+        add_company(work, e_mail=address)
+    outbox(world, post).run()
+    assert seen(world, no) == (FAILED, "invalid", ERROR)
+    assert not post.sent
+
+
+def test_what_is_refused_for_now_is_tried_again_with_growing_pauses_and_an_end(world, clock):
+    post = Post(*[later("other", "451 busy")] * 9)
+    (no,) = log(world)
+    box = outbox(world, post, attempts=3, pause=timedelta(minutes=1))
+    pauses = []
+    while seen(world, no)[0] is WAITING:
+        assert box.run().later + box.run().later <= 1  # not again before its time
+        pauses.append(len(post.sent))
+        clock.move(minutes=1)
+    assert Counter(pauses) == {1: 1, 2: 4, 3: 1}
+    assert seen(world, no) == (FAILED, "other", ERROR)
+
+
+def test_a_message_is_not_sent_after_its_end_date(world, clock):
+    post = Post(later())
+    (no,) = log(world)
+    box = outbox(world, post, within=timedelta(hours=1))
+    box.run()
+    clock.move(hours=2)
+    box.run()
+    assert seen(world, no) == (FAILED, "expired", ERROR)
+    assert len(post.sent) == 1
+
+
+def test_a_transport_that_cannot_begin_is_left_alone_for_the_rest_of_the_run(world):
+    post, letters = Post(NotHandedOverError("no route")), Post()
+    log(world, 5)
+    log(world, name="a.pdf", correspondence_type=LETTER)
+    box = il.Outbox(world, transports={"mail": post, "letter": letters}, user_id="W")
+    run = box.run()
+    assert (run.sent, run.later, dict(run.unreachable)) == (1, 1, {"mail": "no route"})
+    with world.read() as work:
+        attempts = [each.attempts for each in work.deliveries.page(states=[WAITING])]
+    assert sorted(attempts) == [0, 0, 0, 0, 1]  # what was not tried lost no attempt
+
+
+def test_what_has_no_transport_here_waits_for_a_worker_that_has_one(world):
+    (no,) = log(world, name="a.pdf", correspondence_type=LETTER)
+    assert outbox(world, Post()).run() == il.delivery.OutboxRun()
+    assert seen(world, no) == (WAITING, None, REQUESTED)
+    assert outbox(world, Post()).pending() == 1
+
+
+class Killed(BaseException):
+    """Ends the worker where it stands."""
+
+
+def test_a_worker_that_dies_while_it_sends_leaves_the_delivery_unknown_and_held(world, clock):
+    post = Post(Killed())
+    (no,) = log(world)
+    box = outbox(world, post, claim=timedelta(minutes=15))
+    with pytest.raises(Killed):
+        box.run()
+    assert box.run().sent == 0
+    assert seen(world, no)[0] is DeliveryState.CLAIMED
+    clock.move(minutes=15)
+    assert box.run().sent == 0
+    assert seen(world, no) == (UNKNOWN, "claim-ended", REQUESTED)
+    assert len(post.sent) == 1
+
+
+def test_a_transport_that_is_idempotent_is_given_the_message_again(world, clock):
+    post = Post(Killed(), Killed(), Killed())
+    post.idempotent = True
+    (no,) = log(world)
+    box = outbox(world, post, attempts=2)
+    for _ in range(2):
+        with pytest.raises(Killed):
+            box.run()
+        clock.move(minutes=15)
+    box.run()
+    assert seen(world, no)[0] is UNKNOWN  # not for ever
+    assert {each.message_id for each in post.sent} == {post.sent[0].message_id}
+
+
+def test_an_outcome_is_written_only_where_the_claim_is_still_ones_own(world, clock):
+    class Slow(Post):
+        def send(self, message):
+            clock.move(minutes=20)
+            il.Outbox(world, transports={"mail": other}, user_id="OTHER").run()
+            return super().send(message)
+
+    slow, other = Slow(), Post()
+    (no,) = log(world)
+    assert outbox(world, slow).run().sent == 0
+    assert seen(world, no)[0] is UNKNOWN
+    assert not other.sent
+
+
+def test_a_worker_that_is_late_gives_back_what_it_has_not_begun(world, clock):
+    class Slow(Post):
+        def send(self, message):
+            clock.move(minutes=11)
+            return super().send(message)
+
+    post = Slow()
+    log(world, 3)
+    assert outbox(world, post).run().sent == 3
+    assert Counter(each.entry_no for each in post.sent).most_common(1)[0][1] == 1
+
+
+def test_an_entry_that_is_deleted_while_it_is_sent_takes_its_delivery_along(world):
+    (no,) = log(world)
+
+    class Deleting(Post):
+        def send(self, message):
+            with changing(world) as work:
+                il.LogEntryService(work).cancel(no)
+                il.LogEntryService(work).delete_canceled()
+            return super().send(message)
+
+    assert outbox(world, Deleting()).run().sent == 0
+    with world.read() as work:
+        assert work.deliveries.all() == []
+
+
+def test_sent_content_goes_with_its_entry(world):
+    (no,) = log(world)
+    outbox(world, Post()).run()
+    with changing(world) as work:
+        content = work.deliveries.get(no).attachment_no
+        il.LogEntryService(work).cancel(no)
+        il.LogEntryService(work).delete_canceled()
+        assert work.attachments.find(content) is None
+        assert list(check_integrity(work)) == []
+
+
+def test_a_person_retries_what_is_held_and_gives_up_what_is_not_to_be_sent(world):
+    first, second = log(world, 2)
+    box = outbox(world, Post(OSError(), OSError()))
+    box.run()
+    with pytest.raises(il.NotFoundError):
+        box.retry(first, 99)
+    assert seen(world, first)[0] is UNKNOWN
+    box.retry(first)
+    box.give_up(second, text="has it already")
+    assert seen(world, second) == (FAILED, "given-up", ERROR)
+    assert box.run().sent == 1
+    for refused_call in (box.retry, box.give_up):
+        with pytest.raises(il.StateError, match="is sent"):
+            refused_call(first)
+
+
+def test_a_receipt_is_recorded_once_and_proves_that_an_unknown_delivery_was_sent(world):
+    first, second = log(world, 2)
+    box, moment = outbox(world, Post(OSError())), datetime(2026, 1, 27, tzinfo=UTC)
+    box.run()
+    with world.read() as work:
+        ids = {each.entry_no: each.message_id for each in work.deliveries.all()}
+    bounced = DeliveryEvent.BOUNCED
+    assert box.record_receipt(f"<{ids[first]}@cronus.example>", bounced, moment, text="no such")
+    assert not box.record_receipt(ids[first], bounced, moment)
+    assert box.record_receipt(ids[first], DeliveryEvent.UNSUBSCRIBED, moment)
+    assert seen(world, first) == (SENT, None, None)
+    with world.read() as work:
+        events = [each.event for each in Deliveries(work).receipts(first)]
+    assert events == [bounced, DeliveryEvent.UNSUBSCRIBED]
+    for unknown in ("", "x", "x.1", f"{ids[second]}9", f"x.{second}", "x." + "9" * 30):
+        with pytest.raises(il.NotFoundError):
+            box.record_receipt(unknown, bounced, moment)
+    with pytest.raises(il.FieldInvalidError):
+        box.record_receipt(ids[second], "bounced", moment)
+    with pytest.raises(il.FieldInvalidError):
+        box.record_receipt(ids[second], bounced, moment.replace(tzinfo=None))
+
+
+def test_nothing_that_waits_has_a_receipt(world):
+    (no,) = log(world)
+    with world.read() as work:
+        message_id = work.deliveries.get(no).message_id
+    with pytest.raises(il.StateError, match="not sent"):
+        outbox(world, Post()).record_receipt(
+            message_id, DeliveryEvent.DELIVERED, datetime(2026, 1, 27, tzinfo=UTC)
+        )
+
+
+@pytest.mark.rule("INT-088")
+def test_what_is_sent_again_has_a_delivery_of_its_own(world):
+    post = Post()
+    (no,) = log(world)
+    outbox(world, post).run()
+    with changing(world) as work:
+        (again,) = il.LogEntryService(work).resend(no)
+    outbox(world, post).run()
+    assert [each.entry_no for each in post.sent] == [no, again.entry_no]
+    assert len({each.message_id for each in post.sent}) == 2
+
+
+def test_an_application_delivers_over_a_channel_of_its_own(world):
+    post = Post()
+    with changing(world) as work:
+        no = add_attachment(work, b"Hello {{ contact.name }}", "note.txt")
+        work.interactions.add(an_entry(60, "C", attachment_no=no))
+        request_delivery(work, work.interactions.get(60), channel="sms")
+        work.interactions.add(an_entry(61, "C", attachment_no=no))
+        with pytest.raises(il.FieldInvalidError):
+            request_delivery(work, work.interactions.get(61), channel="S M S")
+    assert il.Outbox(world, transports={"sms": post}, user_id="W").run().sent == 1
+    assert post.sent[0].channel == "sms"
+
+
+def test_a_run_sends_as_many_as_it_is_told_and_says_how_far_it_is(world):
+    post, told = Post(), []
+    log(world, 45)
+    box = outbox(world, post)
+    assert box.run(30, on_progress=told.append).sent == 30
+    assert [each.sent for each in told] == list(range(1, 31))
+    assert box.run().sent == 15
+    for wrong in (0, -1, True):
+        with pytest.raises(il.UsageError):
+            box.run(wrong)
+    for wrong in ({"attempts": 0}, {"pause": timedelta(0)}, {"claim": 5}):
+        with pytest.raises((il.FieldInvalidError, il.UsageError)):
+            outbox(world, post, **wrong)
+
+
+def test_what_another_program_says_is_stored_readable_and_short(world):
+    (no,) = log(world)
+    outbox(
+        world, Post(Answer(accepted().outcome, None, "a\x00b\n" + "x" * 900, "\x1b" + "y" * 900))
+    ).run()
+    with world.read() as work:
+        delivery = work.deliveries.get(no)
+    assert delivery.text.startswith("a b xxx")
+    assert (len(delivery.text), len(delivery.provider_id)) == (500, 250)
+
+
+def test_a_refused_interaction_asks_for_no_delivery(world):
+    with changing(world) as work:
+        service = il.InteractionService(work)
+        draft = service.start("C", interaction_template_code="T1")
+        with pytest.raises(il.CheckFailedError):
+            service.finish(draft, deliver=True)
+        assert work.deliveries.all() == []
+        service.finish(service.change(draft, attachment_no=add_attachment(work)))
+        assert work.deliveries.all() == []
+
+
+@pytest.mark.rule("SEG-103")
+def test_a_logged_segment_asks_for_the_delivery_of_its_lines(world):
+    with changing(world) as work:
+        segments = il.SegmentService(work)
+        for no in ("S1", "S2"):
+            segments.create("Letter", no=no, interaction_template_code="T1", salesperson_code="SP1")
+            for _ in range(3):
+                segments.add_line(no, "C")
+        content = add_attachment(work, b"<p>", "a.html")
+        work.segments.set_lines("S1", [1, 10_000, 20_000, 30_000], attachment_no=content)
+        work.segments.set_lines("S1", [20_000], correspondence_type=None)
+        first = il.SegmentLogger(work).log("S1", deliver=True)
+        second = il.SegmentLogger(work).log("S2")
+        assert [each.number for each in Deliveries(work).figures(first.entry_no)] == [2]
+        assert Deliveries(work).figures(second.entry_no) == []
+    assert outbox(world, Post()).run().sent == 2
