@@ -14,7 +14,7 @@ from company import COMPANIES, Company
 from stores import EVERY_ADAPTER, Begin, adapters, opening
 
 phases = set(Phase) - {Phase.explain}  # explaining takes minutes where entities are large
-settings.register_profile("dev", max_examples=50, deadline=None, phases=phases)
+settings.register_profile("dev", max_examples=20, deadline=None, phases=phases)
 settings.register_profile("ci", max_examples=200, deadline=None, phases=phases)
 settings.register_profile("deep", max_examples=5_000, deadline=None, phases=phases)
 settings.load_profile("dev")  # --hypothesis-profile chooses another

@@ -69,7 +69,7 @@ _KINDS: dict[Any, tuple[Any, Any]] = {
 """Converter and validator of values of one type."""
 
 
-_MORE_THAN_A_CLASS = {int, str, Decimal, dt.time, dt.datetime}
+_MORE_THAN_A_CLASS = {int, float, str, Decimal, dt.time, dt.datetime}
 """Types of which not every value is taken."""
 
 
@@ -215,6 +215,8 @@ class _Parameter:
         if hint is int:
             least, is_count = _AT_LEAST.get(self.name, 0), self.name in _AT_LEAST
             return None, whole(least, NUMBER_LIMIT), not is_count
+        if hint is float:
+            return None, _amount, False
         if isinstance(kind, type) and issubclass(kind, Enum):
             return as_member(kind), one_of(kind), True
         named = kind is typing.Literal
@@ -304,6 +306,13 @@ class _Parameter:
 
     def _refuse(self, value: object, reason: str) -> Any:
         raise UsageError(f"{self.call}: {self.name} {reason}: {repr(value)[:200]}")
+
+
+def _amount(instance: Any, attribute: Any, value: object) -> None:
+    """Accept what `float` stands for in a type hint: whole numbers too, but no flag."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not value >= 0:  # neither is one that is no number
+        refuse(instance, attribute, value, "must be a number from 0")
 
 
 def _one_of(members: Sequence[Any]) -> Any:

@@ -177,3 +177,10 @@ def test_a_store_refuses_a_clock_whose_dates_have_a_time():
 
     with pytest.raises(il.UsageError, match="without time"):
         il.MemoryStore(clock=Host())
+
+
+def test_whole_seconds_serve_as_well_as_parts_of_one(tmp_path):
+    il.SqliteStore(tmp_path / "crm.db", timeout=60).close()
+    for bad in (-1, -0.5, True, float("nan"), "60"):
+        with pytest.raises(il.UsageError, match="timeout"):
+            il.SqliteStore(tmp_path / "crm.db", timeout=bad)
