@@ -36,3 +36,15 @@ def test_j1_measures_the_library_next_to_both_floors(tmp_path: Path):
         assert (each["job"], each["lines"], each["rounds"]) == ("J1", 200, 1)
         assert min(each["ratio"], each["cpu_ratio"], each["rows_per_s"], each["peak_mb"]) > 0
     assert results[0]["ratio"] == pytest.approx(1)
+
+
+def test_customers_of_a_host_are_measured_next_to_own_contacts():
+    """Both stores select, plan and log everybody; at this size the times mean nothing."""
+    program = PROGRAM.with_name("relations.py")
+    options = ["--customers", "50", "--rounds", "1"]
+    done = subprocess.run(
+        [sys.executable, str(program), *options], check=False, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    steps = [line.split()[0] for line in done.stdout.splitlines()]
+    assert steps == ["SQLite", "select", "plan", "log"]

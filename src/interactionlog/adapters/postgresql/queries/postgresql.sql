@@ -18,6 +18,9 @@ SELECT version FROM {prefix}schema_version WHERE tenant = '' ORDER BY version FO
 UPDATE {@_table} SET {@_touched}
 WHERE {@_where} AND current_setting('transaction_isolation') <> 'read committed'
 
+-- name: by_contact
+-- PostgreSQL needs no hint
+
 -- name: unfolded
 SELECT jsonb_array_elements_text(?::jsonb) AS value
 

@@ -59,7 +59,7 @@ WITH known_salespeople (code) AS MATERIALIZED ({unfolded}),
     unmergeable_contents (no) AS MATERIALIZED ({unfolded_numbers})
 SELECT {columns_of_line}
 FROM (
-    SELECT line.*, CAST(? AS boolean) AS deliver, CAST(? AS boolean) AND (
+    SELECT line.*, CAST(? AS boolean) AS deliver, CASE WHEN CAST(? AS boolean) THEN
         EXISTS (
             SELECT 1 FROM {prefix}segment_line AS earlier
             WHERE earlier.tenant = ? AND earlier.contact_no = line.contact_no
@@ -67,7 +67,7 @@ FROM (
             LIMIT 1 OFFSET 0
         )
         OR EXISTS (
-            SELECT 1 FROM {prefix}log_entry AS entry
+            SELECT 1 FROM {prefix}log_entry AS entry {by_contact}
             WHERE entry.tenant = ? AND entry.contact_no = line.contact_no
                 AND +entry.logged_segment_entry_no = CAST(? AS bigint)
             LIMIT 1 OFFSET 0
@@ -76,7 +76,7 @@ FROM (
             SELECT contact_no FROM {prefix}left_out_line
             WHERE tenant = ? AND logged_segment_entry_no = CAST(? AS bigint)
         )
-    ) AS repeated
+    ELSE false END AS repeated
     FROM {prefix}segment_line AS line WHERE {lines_between}
 ) AS line
 LEFT JOIN {contacts} AS contact
