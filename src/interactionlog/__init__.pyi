@@ -20,6 +20,7 @@ from interactionlog.campaigns.service import CampaignStatistics as CampaignStati
 from interactionlog.campaigns.service import TargetGroup as TargetGroup
 from interactionlog.clock import FixedClock as FixedClock
 from interactionlog.clock import SystemClock as SystemClock
+from interactionlog.contacts.consents import Consents as Consents
 from interactionlog.contacts.contact import AlternativeAddress as AlternativeAddress
 from interactionlog.contacts.contact import AlternativeAddressPeriod as AlternativeAddressPeriod
 from interactionlog.contacts.contact import Contact as Contact
@@ -80,7 +81,8 @@ from interactionlog.interactions.repository import LogFilter as LogFilter
 from interactionlog.interactions.repository import OutcomeFilter as OutcomeFilter
 from interactionlog.interactions.service import InteractionService as InteractionService
 from interactionlog.interactions.service import PhoneCalls as PhoneCalls
-from interactionlog.privacy.consents import Consents as Consents
+from interactionlog.privacy.personal import Privacy as Privacy
+from interactionlog.privacy.seals import Seals as Seals
 from interactionlog.segments.languages import SegmentLanguages as SegmentLanguages
 from interactionlog.segments.logging.decision import LoggingPolicy as LoggingPolicy
 from interactionlog.segments.logging.decision import Treatment as Treatment

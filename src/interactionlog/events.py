@@ -28,6 +28,7 @@ __all__ = [
     "LoggedSegmentsDeleted",
     "LoggedSegmentsUncanceled",
     "OpportunityAssigned",
+    "PersonalDataErased",
     "SegmentLogged",
     "SegmentUndone",
 ]
@@ -210,3 +211,19 @@ class FollowUpSegmentCreated:
     segment_no: str
     follow_up_of: int
     lines: int
+
+
+@attrs.frozen
+class PersonalDataErased:
+    """
+    What is personal was erased; the host erases what it keeps itself.
+
+    Attributes:
+        erasure_no: The record of it.
+        scope: ``contact``, or age and templates.
+        counts: Rows by table.
+    """
+
+    erasure_no: int
+    scope: str
+    counts: Mapping[str, int] = attrs.field(factory=dict, converter=_fixed)

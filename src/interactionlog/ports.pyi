@@ -4,6 +4,9 @@ from interactionlog.adapters.unit_of_work import StoreUnitOfWork as StoreUnitOfW
 from interactionlog.attachments.attachment import AttachmentRepository as AttachmentRepository
 from interactionlog.campaigns.campaign import CampaignEntryRepository as CampaignEntryRepository
 from interactionlog.clock import Clock as Clock
+from interactionlog.contacts.consent import ConsentDirectory as ConsentDirectory
+from interactionlog.contacts.consent import ConsentRepository as ConsentRepository
+from interactionlog.contacts.consent import SuppressionRepository as SuppressionRepository
 from interactionlog.contacts.contact_filter import Conditions as Conditions
 from interactionlog.contacts.directory import ContactDirectory as ContactDirectory
 from interactionlog.contacts.directory import ContactRepository as ContactRepository
@@ -26,9 +29,7 @@ from interactionlog.numbering.repository import CounterSource as CounterSource
 from interactionlog.numbering.repository import NumberCounterRepository as NumberCounterRepository
 from interactionlog.numbering.repository import NumberLedgerRepository as NumberLedgerRepository
 from interactionlog.numbering.repository import NumberSeriesRepository as NumberSeriesRepository
-from interactionlog.privacy.consent import ConsentDirectory as ConsentDirectory
-from interactionlog.privacy.consent import ConsentRepository as ConsentRepository
-from interactionlog.privacy.consent import SuppressionRepository as SuppressionRepository
+from interactionlog.privacy.records import PersonalRecords as PersonalRecords
 from interactionlog.segments.repository import LoggedSegmentRepository as LoggedSegmentRepository
 from interactionlog.segments.repository import SegmentRepository as SegmentRepository
 from interactionlog.segments.repository import SegmentTotals as SegmentTotals

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import Campaign, CampaignEntryRepository
     from interactionlog.clock import Clock
+    from interactionlog.contacts.consent import ConsentDirectory, SuppressionRepository
     from interactionlog.contacts.directory import (
         ContactDirectory,
         SalespersonDirectory,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
-    from interactionlog.privacy.consent import ConsentDirectory, SuppressionRepository
+    from interactionlog.privacy.records import PersonalRecords
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
     from interactionlog.templates.template import (
         InteractionGroup,
@@ -237,6 +238,11 @@ class UnitOfWork(Protocol):
     @property
     def suppressions(self) -> SuppressionRepository:
         """Suppressed addresses."""
+        ...
+
+    @property
+    def personal(self) -> PersonalRecords:
+        """What is held about persons, in whichever table."""
         ...
 
     def records(self, entity: type[E]) -> Records[E]:

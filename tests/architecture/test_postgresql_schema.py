@@ -22,6 +22,7 @@ SEQUENCES = {
     "attachment_no",
     "campaign_entry_no",
     "consent_no",
+    "erasure_no",
     "log_entry_no",
     "logged_segment_no",
 }

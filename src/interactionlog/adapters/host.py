@@ -26,8 +26,8 @@ from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
 from interactionlog.adapters.unit_of_work import Block, Store
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
+from interactionlog.contacts.consent import ConsentDirectory
 from interactionlog.errors import StorageError, UsageError
-from interactionlog.privacy.consent import ConsentDirectory
 
 Dialect = Literal["sqlite", "postgresql"]
 

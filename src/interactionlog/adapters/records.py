@@ -9,6 +9,13 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from interactionlog.adapters.tables import TABLES, readable
 from interactionlog.attachments.attachment import Attachment, AttachmentRepository
 from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
+from interactionlog.contacts.consent import (
+    Consent,
+    ConsentRepository,
+    Purpose,
+    Suppression,
+    SuppressionRepository,
+)
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -23,13 +30,6 @@ from interactionlog.interactions.repository import (
     Dimension,
     InteractionLogRepository,
     LineRange,
-)
-from interactionlog.privacy.consent import (
-    Consent,
-    ConsentRepository,
-    Purpose,
-    Suppression,
-    SuppressionRepository,
 )
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository

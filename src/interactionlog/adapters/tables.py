@@ -12,7 +12,7 @@ import itertools
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, auto
 from functools import cache, lru_cache
@@ -23,13 +23,14 @@ import attrs
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
+from interactionlog.contacts.consent import Consent, Purpose, Suppression, as_address
 from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
 from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering import series
-from interactionlog.privacy.consent import Consent, Purpose, Suppression, as_address
+from interactionlog.privacy.records import EntrySeal, Erasure, Seal, SealKey
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import (
     CriteriaStep,
@@ -88,6 +89,12 @@ class Column:
     default: bool = False
     source: str | None = None
 
+    @property
+    def personal(self) -> bool | None:
+        """Whether it tells of a person, in rows about one; ``None`` where nobody has said so."""
+        known = self.name in _PERSONAL
+        return known if known or self.name in _IMPERSONAL or self.kind not in _TELLING else None
+
 
 class Index(NamedTuple):
     """One index; the tenant is its first column, and ``carried`` ones follow: sums need no row."""
@@ -97,6 +104,19 @@ class Index(NamedTuple):
     carried: str
     where: str
     unique: bool
+
+
+class Owner(NamedTuple):
+    """
+    How rows lead to whom they are about: a column holds a number of a contact or an entry.
+
+    ``of`` is ``contact``, ``entry``, or ``company`` where the column alone names it; ``where`` are
+    a column and the only value of it that counts, or blank.
+    """
+
+    of: str
+    column: str
+    where: tuple[str, str] | tuple[()]
 
 
 @attrs.frozen
@@ -123,6 +143,17 @@ def _indexes(text: str) -> tuple[Index, ...]:
     return tuple(found)
 
 
+_OWNER = re.compile(r"(contact|entry|company): (\w+)(?: where (\w+) = (\w+))?")
+
+
+def _owners(text: str) -> tuple[Owner, ...]:
+    """Read one owner a line: ``contact: record_no where target = contact``."""
+    found = (_OWNER.fullmatch(line.strip()).groups() for line in text.splitlines() if line.strip())  # type: ignore[union-attr]
+    return tuple(
+        Owner(of, column, (where and (name, where)) or ()) for of, column, name, where in found
+    )
+
+
 @attrs.frozen(eq=False)  # there is one of each: a hash of all fields is dear on hot paths
 class Table(Generic[E]):
     """
@@ -144,6 +175,8 @@ class Table(Generic[E]):
         numbered: Its records are numbered by their own counter or sequence.
         large: A tenant may have very many rows.
         only: The dialect that needs the table; blank for all.
+        about: Whose rows they are, one a line: ``contact: contact_no``.
+        kept: Of whom is forgotten, rows stay without what is personal: figures need them.
         touched: Who holds a record writes it where that conflicts with an older snapshot: who
             deletes it then sees what names it, also under REPEATABLE READ.
     """
@@ -162,6 +195,8 @@ class Table(Generic[E]):
     numbered: bool = False
     large: bool = False
     only: str = ""
+    about: tuple[Owner, ...] = attrs.field(default="", converter=_owners)
+    kept: bool = False
     touched: bool = False
 
     @property
@@ -272,6 +307,32 @@ _KINDS = {
 }
 """What the type of a field leaves open: small whole numbers, and text that is compared."""
 
+_TELLING = (Kind.CODE, Kind.TEXT, Kind.JSON, Kind.BYTES)
+_TELLS = """
+    address address_2 attachment_no city comment company_name contact_alt_address_code
+    contact_no contact_via content country_code county description document_no e_mail evidence
+    external_id filter host_ref job_title key linked_no mobile_phone_no modified_word_template
+    name opportunity_no phone_no post_code record_key record_no search_name secret subject
+    to_do_no
+"""
+_PERSONAL = frozenset(_TELLS.split())
+"""Columns that tell of a person, where a row is about one."""
+_TELLS_NOT = """
+    campaign_no campaign_nos channel code company_no contact_company_no contact_nos counts
+    created_by currency_code custom_layout_code def_company_salutation_code
+    default_language_code default_person_salutation_code default_salesperson_code digest
+    extension fingerprint fixed follow_up_filter full_name header interaction_group_code
+    interaction_language_code interaction_template_code kind language_code language_code_default
+    line_type link_to_table linked living media_type needs no no_series operation
+    opportunity_nos organizational_level_code period_key personal plan_token policy prefix
+    purpose purpose_code reason reasons record_kind report_layout_name result_kind result_no
+    salesperson_code salt salutation_code scope segment_no segment_nos series_code source
+    status_code subject_default suffix target template territory_code to_do_nos undone_by
+    user_id widening word_template_code
+"""
+_IMPERSONAL = frozenset(_TELLS_NOT.split())
+"""Columns of text that tell of nobody, or of employees; every column of text is in one list."""
+
 _TYPES = {
     bool: Kind.FLAG,
     int: Kind.NUMBER,
@@ -333,12 +394,19 @@ ALL: tuple[Table[Any], ...] = (
         folded={"search_name": "name"},
         together=("type company_no",),
         large=True,
+        about="contact: no",
     ),
-    Table(contact.AlternativeAddress, "contact_alternative_address", "contact_no code"),
+    Table(
+        contact.AlternativeAddress,
+        "contact_alternative_address",
+        "contact_no code",
+        about="contact: contact_no",
+    ),
     Table(
         contact.AlternativeAddressPeriod,
         "contact_alternative_address_period",
         "contact_no starting_date",
+        about="contact: contact_no",
     ),
     Table(
         contact.Membership,
@@ -349,6 +417,7 @@ ALL: tuple[Table[Any], ...] = (
         account: linked_no, link_to_table, contact_no where set
         """,
         large=True,
+        about="contact: contact_no",
     ),
     Table(contact.ReferenceCode, "reference_code", "kind code line_no"),
     Table(contact.Salesperson, "salesperson", "code"),
@@ -392,8 +461,15 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         missing=EntryNotFoundError,
         numbered=True,
         large=True,
+        about="contact: contact_no\nentry: entry_no\ncompany: contact_company_no",
+        kept=True,
     ),
-    Table(LogComment, "log_comment", "entry_no line_no"),
+    Table(
+        LogComment,
+        "log_comment",
+        "entry_no line_no",
+        about="entry: entry_no",
+    ),
     Table(
         Delivery,
         "delivery",
@@ -404,8 +480,10 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         attachment: attachment_no where set
         """,
         large=True,
+        about="entry: entry_no",
+        kept=True,
     ),
-    Table(DeliveryReceipt, "delivery_receipt", "entry_no event happened_at"),
+    Table(DeliveryReceipt, "delivery_receipt", "entry_no event happened_at", about="entry: entry_no", kept=True),
     Table(Segment, "segment", "no", "host_ref: host_ref where set"),
     Table(
         SegmentLine,
@@ -413,6 +491,8 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "segment_no line_no",
         "contact: contact_no, segment_no, line_no",
         large=True,
+        about="contact: contact_no\ncompany: contact_company_no",
+        kept=True,
     ),
     Table(
         SegmentLanguage,
@@ -426,6 +506,8 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "segment_no removed_by_step line_no",
         columns="removed_by_step COUNT *",
         like=SegmentLine,
+        about="contact: contact_no\ncompany: contact_company_no",
+        kept=True,
     ),
     Table(SavedCriteria, "saved_criteria", "code"),
     Table(SavedCriteriaStep, "saved_criteria_step", "code step_no"),
@@ -447,6 +529,8 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         columns="logged_segment_entry_no NUMBER * reasons JSON",
         like=SegmentLine,
         large=True,
+        about="contact: contact_no\ncompany: contact_company_no",
+        kept=True,
     ),
     Table(Campaign, "campaign", "no", together=("starting_date ending_date",), touched=True),
     Table(
@@ -477,9 +561,25 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "number_ledger",
         "series_code line_no period_key first_value",
         together=("state reason",),
+        about="contact: record_key",
+        kept=True,
     ),
-    Table(IdempotencyKey, "idempotency_key", "key"),
-    Table(ExternalKey, "external_key", "source target external_id", large=True),
+    Table(
+        IdempotencyKey,
+        "idempotency_key",
+        "key",
+        about="entry: result_no where operation = finish",
+    ),
+    Table(
+        ExternalKey,
+        "external_key",
+        "source target external_id",
+        large=True,
+        about="""
+            contact: record_no where target = contact
+            entry: record_no where target = log_entry
+        """,
+    ),
     Table(Purpose, "purpose", "code"),
     Table(
         Consent,
@@ -489,8 +589,13 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         together=("given purpose_code",),
         numbered=True,
         large=True,
+        about="contact: contact_no",
     ),
     Table(Suppression, "suppression", "address channel", large=True),
+    Table(Erasure, "erasure", "erasure_no", numbered=True),
+    Table(Seal, "seal", "seal_no"),
+    Table(EntrySeal, "entry_seal", "entry_no", "open: seal_no where seal_no = 0", large=True),
+    Table(SealKey, "seal_key", "contact_no", about="contact: contact_no"),
     Table(Rows, "entry_counter", "kind", columns="kind CODE last_value NUMBER", only="sqlite"),
     Table(Rows, "schema_version", "version", columns="version COUNT recorded_at INSTANT"),
 )
@@ -498,3 +603,16 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
 TABLES: dict[type[Any], Table[Any]] = {
     table.entity: table for table in ALL if table.entity is not Rows
 }
+
+
+@cache
+def about(of: str) -> tuple[Table[Any], ...]:
+    """Return the tables with rows about contacts, of entries, or that only name a company."""
+    return tuple(table for table in ALL if any(owner.of == of for owner in table.about))
+
+
+def owned_by(table: Table[Any], of: str, numbers: Iterable[str | int]) -> list[str | int]:
+    """Return numbers of contacts or entries as the column of a table holds them."""
+    (column,) = (owner.column for owner in table.about if owner.of == of)
+    texts = {each.name: each.kind is not Kind.NUMBER for each in columns_of(table)}
+    return [str(number) if texts[column] else number for number in numbers]

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import CampaignEntryRepository
+    from interactionlog.contacts.consent import ConsentRepository, SuppressionRepository
     from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
     from interactionlog.delivery.delivery import DeliveryRepository
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.repository import NumberSeriesRepository
-    from interactionlog.privacy.consent import ConsentRepository, SuppressionRepository
+    from interactionlog.privacy.records import PersonalRecords
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
 else:
     from functools import cached_property as made_once
@@ -244,6 +245,11 @@ class StoreUnitOfWork:
     def suppressions(self) -> SuppressionRepository:
         """Suppressed addresses by address and channel."""
         return self._repository("suppressions")  # type: ignore[no-any-return]
+
+    @made_once
+    def personal(self) -> PersonalRecords:
+        """What is held about persons, in whichever table."""
+        return self._repository("personal")  # type: ignore[no-any-return]
 
     @made_once
     def reference_codes(self) -> Records[ReferenceCode]:

@@ -116,6 +116,17 @@ class Condition:
             negated=self.negated,
         )
 
+    def forgetting(self, told: Set[str]) -> Condition:
+        """Return it without these case-folded texts; without any left, no value satisfies it."""
+
+        def tells(value: Plain) -> bool:
+            return isinstance(value, str) and value.casefold() in told
+
+        if not any(map(tells, self.values)):
+            return self
+        rest = [value for value in self.any_of or () if not tells(value)]
+        return Condition(any_of=rest, negated=self.negated)
+
     def holds(self, value: object) -> bool:
         """Say whether the value of a field satisfies the condition."""
         return self._fits(typing.cast("Plain", _plain(value))) is not self.negated
@@ -379,6 +390,30 @@ class ContactFilter:
     def is_empty(self) -> bool:
         """Whether there is no condition: every contact satisfies it."""
         return self == ContactFilter()
+
+    def forgetting(self, told: Set[str]) -> ContactFilter:
+        """Return the filter without these texts, given case-folded; no one else matches after."""
+        values: dict[str, Any] = {
+            name: tuple((field, each.forgetting(told)) for field, each in getattr(self, name))
+            for name in ("where", "interactions")
+        }
+        for name in ("memberships", "elsewhere"):
+            values[name] = tuple(
+                (source, tuple((field, each.forgetting(told)) for field, each in conditions))
+                for source, conditions in getattr(self, name)
+            )
+        values["within"] = self.within
+        for name in ("within", "nos", "company_nos"):
+            before: frozenset[str] | None = getattr(self, name)
+            if before and (rest := {no for no in before if no.casefold() not in told}) != before:
+                values[name] = rest
+                if not rest:  # an empty set would be no condition
+                    values["within"] = frozenset()
+        return (
+            self
+            if all(getattr(self, name) == each for name, each in values.items())
+            else (attrs.evolve(self, **values))
+        )
 
     def member_conditions(self) -> list[tuple[MembershipKind, Conditions]]:
         """Return the conditions by kind of membership; the sets of codes are conditions too."""

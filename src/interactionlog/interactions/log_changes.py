@@ -330,6 +330,7 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
             drop_unused(work, entry.modified_word_template)
             deleted.append(entry.entry_no)
             of_segments[entry.logged_segment_entry_no] += entry.resend_of is None
+        work.personal.mark_seals([entry.entry_no for entry in entries], removed=True)
     for entry_no, count in of_segments.items():
         if entry_no is not None and count and work.logged_segments.find(entry_no) is not None:
             counts = work.logged_segments.lock(entry_no).counts

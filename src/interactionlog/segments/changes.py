@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.contacts.consent import Purpose
 from interactionlog.errors import NotFoundError, StateError, UsageError
-from interactionlog.privacy.consent import Purpose
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork

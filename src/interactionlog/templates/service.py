@@ -9,6 +9,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.contacts.consent import Purpose
 from interactionlog.delivery.content import require_mergeable
 from interactionlog.errors import (
     CheckFailedError,
@@ -19,7 +20,6 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.privacy.consent import Purpose
 from interactionlog.templates.template import (
     DOCUMENT_PURPOSES,
     InteractionGroup,

@@ -1,17 +1,26 @@
-"""Consents and suppressed addresses in memory."""
+"""Consents, suppressed addresses, and what is held about persons, in memory."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
+from typing import Any
 
-from interactionlog.adapters.memory.session import MemoryRecords
+import attrs
+
+from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.adapters.records import StoredConsents, StoredSuppressions
-from interactionlog.privacy.consent import Consent, Suppression, deciding
+from interactionlog.adapters.tables import Table, about, columns_of, owned_by
+from interactionlog.contacts.consent import Consent, Suppression, deciding
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
+from interactionlog.values import evolved
 
 
 class MemoryConsents(StoredConsents, MemoryRecords[Consent]):
-    """`interactionlog.privacy.consent.ConsentRepository` over dictionaries."""
+    """`interactionlog.contacts.consent.ConsentRepository` over dictionaries."""
 
     def of_contact(self, contact_no: str) -> Sequence[Consent]:
         facts = [fact for fact in self.all() if fact.contact_no == contact_no]
@@ -25,8 +34,125 @@ class MemoryConsents(StoredConsents, MemoryRecords[Consent]):
 
 
 class MemorySuppressions(StoredSuppressions, MemoryRecords[Suppression]):
-    """`interactionlog.privacy.consent.SuppressionRepository` over dictionaries."""
+    """`interactionlog.contacts.consent.SuppressionRepository` over dictionaries."""
 
     def among(self, addresses: Collection[str], channel: str | None) -> set[str]:
         kept = {(each.address, each.channel) for each in self.all()}
         return {each for each in addresses if {(each, None), (each, channel)} & kept}
+
+
+class MemoryPersonalRecords(PersonalRecords):
+    """`interactionlog.privacy.records.PersonalRecords` over dictionaries."""
+
+    def __init__(self, session: MemorySession) -> None:
+        self._session = session
+        self._seals = MemoryRecords(session, EntrySeal)
+
+    def reserve_erasure_no(self) -> int:
+        return MemoryRecords(self._session, Erasure).counter.reserve(1)[0]
+
+    def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
+        return {
+            table.name: [
+                _values(table, key, record) for _, key, record in self._of(table, of, numbers)
+            ]
+            for table in about(of)
+        }
+
+    def _of(
+        self, table: Table[Any], of: Owner, numbers: Collection[str | int]
+    ) -> list[tuple[Any, Any, Any]]:
+        """Return the rows that numbers own: place, key and record, in the order of their keys."""
+        (owner,) = (each for each in table.about if each.of == of)
+        wanted = {*owned_by(table, of, numbers)}
+        found = []
+        for name in sorted(filter(partial(_is_of, table), self._session.state.tables), key=repr):
+            rows = self._session.read(name)
+            for key in rows.ordered():
+                values = getattr(rows[key], "line", rows[key])
+                named = not owner.where or getattr(values, owner.where[0]) == owner.where[1]
+                if named and getattr(values, owner.column) in wanted:
+                    found.append((name, key, rows[key]))
+        return found
+
+    def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
+        counts = {}
+        for table in about(of):
+            rows = self._of(table, of, numbers) if of != "company" or table.kept else []
+            counts[table.name] = len(rows)
+            for name, key, record in rows:
+                if table.kept:
+                    values = dict.fromkeys(["contact_company_no"]) if of == "company" else None
+                    self._session.set(name, key, _blanked(table, record, values))
+                else:
+                    self._session.drop(name, [key])
+        return counts
+
+    def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
+        table = self._session.read("log_entry")
+        aged = [entry.entry_no for entry in table.values() if _is_aged(entry, before, templates)]
+        return sorted(no for no in aged if no > after)[:1_000]
+
+    def forget_left_out(self, before: date, templates: Collection[str] | None) -> int:
+        rows = self._session.read("left_out_line").items()
+        aged = [(key, left) for key, left in rows if _is_aged(left.line, before, templates)]
+        (table,) = (each for each in about("contact") if each.name == "left_out_line")
+        for key, left in aged:
+            self._session.set("left_out_line", key, _blanked(table, left, None))
+        return len(aged)
+
+    def entries_after(
+        self, entry_no: int, *, limit: int = 1_000
+    ) -> list[tuple[int, InteractionLogEntry | None]]:
+        return [(each.entry_no, each) for each in self._after("log_entry", entry_no, limit)]
+
+    def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
+        return self._after("entry_seal", entry_no, limit)
+
+    def _after(self, name: str, entry_no: int, limit: int) -> list[Any]:
+        table = self._session.read(name)
+        keys = table.ordered()
+        begin = bisect_right(keys, (entry_no,))
+        return [table[key] for key in keys[begin : begin + limit]]
+
+    def open_seals(self) -> list[int]:
+        return [each.entry_no for each in self._seals.all() if not each.seal_no]
+
+    def put_seals(self, seals: Sequence[EntrySeal]) -> None:
+        for each in seals:
+            self._seals.put(each)
+
+    def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
+        self._seals.set_many(entry_nos, **values)
+
+
+def _is_of(table: Table[Any], name: Any) -> bool:
+    return table.name in {name, name[0] if isinstance(name, tuple) else name}
+
+
+def _is_aged(values: Any, before: date, templates: Collection[str] | None) -> bool:
+    return (
+        values.contact_no is not None
+        and values.date is not None
+        and values.date < before
+        and (templates is None or values.interaction_template_code in templates)
+    )
+
+
+def _values(table: Table[Any], key: tuple[Any, ...], record: Any) -> dict[str, Any]:
+    """Return the values of a row by column; parts of its key are not always in the record."""
+    held = dict(zip(table.key, key, strict=False)) if table.like else {}
+    parts = (getattr(record, "line", record), record)
+    names = [column.name for column in columns_of(table) if column.source is None]
+    found = {name: getattr(part, name) for part in parts for name in names if hasattr(part, name)}
+    return {name: found[name] if name in found else held[name] for name in names}
+
+
+def _blanked(table: Table[Any], record: Any, values: dict[str, Any] | None) -> Any:
+    """Return a record without what is personal, or with these values."""
+    if hasattr(record, "line"):
+        return attrs.evolve(record, line=_blanked(table, record.line, values))
+    if values is None:
+        columns = [column for column in columns_of(table) if column.personal]
+        values = {column.name: None if column.null else "" for column in columns}
+    return evolved(record, values)

@@ -82,6 +82,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         "campaign_entries": interactions.MemoryCampaignEntries,
         "consents": privacy.MemoryConsents,
         "suppressions": privacy.MemorySuppressions,
+        "personal": privacy.MemoryPersonalRecords,
         "numbers": numbers.MemoryNumberSeries,
     }
 

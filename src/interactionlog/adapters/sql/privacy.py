@@ -1,18 +1,24 @@
-"""Consents and suppressed addresses in SQL."""
+"""Consents, suppressed addresses, and what is held about persons, in SQL."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from interactionlog.adapters.records import StoredConsents, StoredSuppressions
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.session import json_list
-from interactionlog.privacy.consent import Consent, Suppression
+from interactionlog.adapters.sql.rows import from_row, to_values
+from interactionlog.adapters.sql.session import Row, SqlSession, json_list
+from interactionlog.adapters.tables import TABLES, Table, about, owned_by
+from interactionlog.contacts.consent import Consent, Suppression
+from interactionlog.errors import StorageError
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
 
 
 class SqlConsents(StoredConsents, SqlRecords[Consent]):
-    """`interactionlog.privacy.consent.ConsentRepository` over SQL."""
+    """`interactionlog.contacts.consent.ConsentRepository` over SQL."""
 
     def of_contact(self, contact_no: str) -> Sequence[Consent]:
         return self._session.entities(self._table, "consents_of_contact", contact_no)
@@ -26,7 +32,78 @@ class SqlConsents(StoredConsents, SqlRecords[Consent]):
 
 
 class SqlSuppressions(StoredSuppressions, SqlRecords[Suppression]):
-    """`interactionlog.privacy.consent.SuppressionRepository` over SQL."""
+    """`interactionlog.contacts.consent.SuppressionRepository` over SQL."""
 
     def among(self, addresses: Collection[str], channel: str | None) -> set[str]:
         return self._session.values("suppressed_addresses", json_list(addresses), channel or "")
+
+
+class SqlPersonalRecords(PersonalRecords):
+    """`interactionlog.privacy.records.PersonalRecords` over the statements of each table."""
+
+    def __init__(self, session: SqlSession) -> None:
+        self._session = session
+        self._seals = SqlRecords(session, EntrySeal)
+        self._entry = from_row(TABLES[InteractionLogEntry])
+
+    def reserve_erasure_no(self) -> int:
+        return SqlRecords(self._session, Erasure).counter.reserve(1)[0]
+
+    def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
+        return {
+            table.name: [
+                to_values(table)(row)
+                for row in self._session.rows(f"of_{of}_{table.name}", _listed(table, of, numbers))
+            ]
+            for table in about(of)
+        }
+
+    def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
+        change, tenant = self._session.change, self._session.tenant
+        return {
+            table.name: change(f"forget_{of}_{table.name}", tenant, _listed(table, of, numbers))
+            for table in about(of)
+            if of != "company" or table.kept
+        }
+
+    def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
+        among = [] if templates is None else ["if_aged_template"]
+        values = [] if templates is None else [json_list(templates)]
+        asked = (before, after, *values)
+        return [row[0] for row in self._session.rows_where("aged_entries", among, "aged", *asked)]
+
+    def forget_left_out(self, before: date, templates: Collection[str] | None) -> int:
+        among = [] if templates is None else ["if_aged_template"]
+        values = [] if templates is None else [json_list(templates)]
+        return self._session.change_where("forget_aged_left_out", [], among, before, *values)
+
+    def entries_after(
+        self, entry_no: int, *, limit: int = 1_000
+    ) -> list[tuple[int, InteractionLogEntry | None]]:
+        rows = self._session.rows("entries_after", entry_no, limit)
+        return [(row[0], self._read(row)) for row in rows]
+
+    def _read(self, row: Row) -> InteractionLogEntry | None:
+        try:
+            return self._entry(row)  # type: ignore[no-any-return]
+        except StorageError:
+            return None
+
+    def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
+        return self._session.entities(TABLES[EntrySeal], "seals_after", entry_no, limit)
+
+    def open_seals(self) -> list[int]:
+        return [row[0] for row in self._session.rows("open_seals")]
+
+    def put_seals(self, seals: Sequence[EntrySeal]) -> None:
+        change, tenant = self._session.change, self._session.tenant
+        change("remove_seals", tenant, json_list([each.entry_no for each in seals]))
+        self._seals.add_many(seals)
+
+    def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
+        self._seals.set_many(entry_nos, **values)
+
+
+def _listed(table: Table[Any], of: Owner, numbers: Collection[str | int]) -> str:
+    """Return the numbers as the parameter that a statement of the table unfolds."""
+    return json_list(owned_by(table, of, numbers))

@@ -197,8 +197,9 @@ def _access(column: Column, *, native: bool) -> _Access:
     if column.kind is Kind.ENUMERATION:
         scope[f"{name}_members"] = {None: None} | {member.value: member for member in column.type}
         read, write = f"{name}_members[{{0}}]", "({0} and {0}._value_)"
-    elif column.kind is Kind.JSON and column.type is not None:
-        scope[f"{name}_load"], scope[f"{name}_dump"] = json_functions(column.type)
+    elif column.kind is Kind.JSON:
+        functions = json_functions(column.type) if column.type else (json.loads, json.dumps)
+        scope[f"{name}_load"], scope[f"{name}_dump"] = functions
         read, write = f"{name}_load({{0}})", f"{name}_dump({{0}})"
     if column.optional and not column.null:  # never NULL: blank is '' or 0
         blank = "''" if column.kind is Kind.CODE else "0"
@@ -251,6 +252,17 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
     scope: dict[str, Any] = {"twin": twin, "entity": entity, "words": table.words}
     scope |= {"unreadable": _UNREADABLE, "damaged": _damaged}
     return _compile(source, columns, scope)  # type: ignore[no-any-return]
+
+
+@cache
+def to_values(table: Table[Any]) -> Callable[[Sequence[Any]], dict[str, Any]]:
+    """Return the function that gives the values of a row of all columns but derived ones."""
+    count = sum(column.source is None for column in columns_of(table))
+    columns = _accesses(table)[:count]
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join(f"{each.name!r}: {each.read.format(each.name)}" for each in columns)
+    source = f"def convert(row):\n    {names}, = row\n    return {{{values}}}"
+    return _compile(source, columns, {})  # type: ignore[no-any-return]
 
 
 @cache

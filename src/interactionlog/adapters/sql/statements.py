@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.adapters.tables import ALL, Kind, Rows, Table, columns_of
+from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of
 from interactionlog.errors import UsageError
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.inheritance import FROM_CONTACT, OF_HEADER, PERSONAL_FIELDS
@@ -105,6 +105,15 @@ def _of_tables(dialect: str) -> dict[str, str]:
         "listed": [table for table in entities if _last_kind(table) in {Kind.CODE, Kind.NUMBER}],
         "entry_kinds": [table for table in tables if table.numbered],
         "touched": [table for table in tables if table.touched],
+        **{
+            f"{word}_{of}": [
+                table
+                for table in tables
+                if any(owner.of == of for owner in table.about) and table.kept in kept
+            ]
+            for of in ("contact", "entry", "company")
+            for word, kept in (("about", {True, False}), ("kept", {True}), ("removed", {False}))
+        },
     }
     texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
     texts["lists"] = [f"{each.name}_{parts}" for each in entities for parts in range(len(each.key))]
@@ -139,6 +148,17 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
     yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
+    yield (
+        f"{table.name}_blanked",
+        ", ".join(_blanked(column) for column in columns if column.personal),
+    )
+    for owner in table.about:
+        number = any(each.name == owner.column and each.kind is Kind.NUMBER for each in columns)
+        among = "{unfolded_numbers}" if number else "{unfolded}"
+        only = " AND {} = '{}'".format(*owner.where) if owner.where else ""
+        text = f"tenant = ? AND {owner.column} IN ({among}){only}"
+        yield f"{table.name}_of_{owner.of}", text
+        yield f"{table.name}_{owner.of}_column", owner.column
     touched = (rest or key)[0]  # it keeps its value, and the row is held
     yield f"{table.name}_touched", f"{touched} = {touched}"
     for parts in (None, *range(len(key) + 1)):
@@ -165,6 +185,10 @@ def _personal_fields() -> str:
         for name, value in given.items()
     ]
     return "\n    + ".join(bits)
+
+
+def _blanked(column: Column) -> str:
+    return f"{column.name} = {'NULL' if column.null else repr('')}"
 
 
 @lru_cache(maxsize=512)

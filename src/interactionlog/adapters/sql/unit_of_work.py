@@ -41,6 +41,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "campaign_entries": interactions.SqlCampaignEntries,
         "consents": privacy.SqlConsents,
         "suppressions": privacy.SqlSuppressions,
+        "personal": privacy.SqlPersonalRecords,
         "numbers": numbers.SqlNumberSeries,
     }
 

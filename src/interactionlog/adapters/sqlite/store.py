@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -79,6 +80,25 @@ class SqliteStore(SqlStore):
         self._synchronous = synchronous
         records = HostRecords(contacts, salespeople, users)
         super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout, records=records)
+
+    def vacuum(self) -> None:
+        """
+        Rewrite the file, so that nothing of what was deleted is left in it, nor beside it.
+
+        Call it after an erasure: SQLite leaves deleted content in the file until it is overwritten.
+        Takes as long as copying the file, and needs as much space.
+
+        Raises:
+            UsageError: A unit of work is open in this thread.
+            StorageError: Others read or write for longer than the timeout; call it again.
+        """
+        connection = self._connection("writer")
+        self._retry(connection.execute, "VACUUM")
+        until = time.monotonic() + self._timeout
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > until:
+                raise StorageError(f"{self._path} is read by others: vacuum it again")
+            time.sleep(self._pause[1])
 
     def _begun(self, role: str) -> Any:
         connection = self._connection(role)

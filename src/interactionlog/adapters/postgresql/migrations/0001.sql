@@ -8,6 +8,7 @@ CREATE SEQUENCE {prefix}log_entry_no;
 CREATE SEQUENCE {prefix}logged_segment_no;
 CREATE SEQUENCE {prefix}campaign_entry_no;
 CREATE SEQUENCE {prefix}consent_no;
+CREATE SEQUENCE {prefix}erasure_no;
 CREATE TABLE {prefix}contact (
     tenant text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL, type smallint NOT NULL,
     name text COLLATE "C" NOT NULL, company_no text COLLATE "C", company_name text COLLATE "C" NOT NULL,
@@ -286,6 +287,22 @@ CREATE TABLE {prefix}suppression (
     tenant text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, channel text COLLATE "C" NOT NULL,
     reason text NOT NULL, source text COLLATE "C" NOT NULL, user_id text COLLATE "C",
     recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, address, channel));
+CREATE TABLE {prefix}erasure (
+    tenant text COLLATE "C" NOT NULL, erasure_no bigint NOT NULL, scope text NOT NULL, reason text NOT NULL,
+    counts text NOT NULL, user_id text COLLATE "C", recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, erasure_no));
+CREATE TABLE {prefix}seal (
+    tenant text COLLATE "C" NOT NULL, seal_no bigint NOT NULL, entries bigint NOT NULL,
+    last_entry_no bigint NOT NULL, digest text COLLATE "C" NOT NULL, user_id text COLLATE "C",
+    recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, seal_no));
+CREATE TABLE {prefix}entry_seal (
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, seal_no bigint NOT NULL, fixed text NOT NULL,
+    living text NOT NULL, personal text NOT NULL, linked text NOT NULL, salt text NOT NULL, erasure_no bigint,
+    removed boolean NOT NULL, PRIMARY KEY (tenant, entry_no));
+CREATE INDEX {bare}entry_seal_open ON {prefix}entry_seal (tenant, seal_no) WHERE seal_no = 0;
+CREATE TABLE {prefix}seal_key (
+    tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, secret text NOT NULL,
+    PRIMARY KEY (tenant, contact_no));
 CREATE TABLE {prefix}schema_version (
     tenant text COLLATE "C" NOT NULL, version integer NOT NULL, recorded_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, version));
@@ -298,3 +315,4 @@ ALTER TABLE {prefix}left_out_line ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}external_key ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}consent ALTER COLUMN tenant SET STATISTICS 0;
 ALTER TABLE {prefix}suppression ALTER COLUMN tenant SET STATISTICS 0;
+ALTER TABLE {prefix}entry_seal ALTER COLUMN tenant SET STATISTICS 0;

@@ -36,3 +36,24 @@ SELECT {@_columns} FROM {@_table} WHERE {@_where} ORDER BY {@_order}
 
 -- name: remove_@ of removals
 DELETE FROM {@_table} WHERE {@_where}
+
+-- name: of_contact_@ of about_contact
+SELECT {@_columns} FROM {@_table} WHERE {@_of_contact} ORDER BY {@_order}
+
+-- name: of_entry_@ of about_entry
+SELECT {@_columns} FROM {@_table} WHERE {@_of_entry} ORDER BY {@_order}
+
+-- name: forget_contact_@ of kept_contact
+UPDATE {@_table} SET {@_blanked} WHERE {@_of_contact}
+
+-- name: forget_contact_@ of removed_contact
+DELETE FROM {@_table} WHERE {@_of_contact}
+
+-- name: forget_entry_@ of kept_entry
+UPDATE {@_table} SET {@_blanked} WHERE {@_of_entry}
+
+-- name: forget_entry_@ of removed_entry
+DELETE FROM {@_table} WHERE {@_of_entry}
+
+-- name: forget_company_@ of kept_company
+UPDATE {@_table} SET {@_company_column} = NULL WHERE {@_of_company}

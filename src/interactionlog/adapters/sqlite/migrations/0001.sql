@@ -258,6 +258,19 @@ CREATE INDEX {bare}consent_contact ON {prefix}consent (tenant, contact_no, date,
 CREATE TABLE {prefix}suppression (
     tenant TEXT NOT NULL, address TEXT NOT NULL, channel TEXT NOT NULL, reason TEXT NOT NULL,
     source TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, address, channel)) WITHOUT ROWID;
+CREATE TABLE {prefix}erasure (
+    tenant TEXT NOT NULL, erasure_no INTEGER NOT NULL, scope TEXT NOT NULL, reason TEXT NOT NULL,
+    counts TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, erasure_no)) WITHOUT ROWID;
+CREATE TABLE {prefix}seal (
+    tenant TEXT NOT NULL, seal_no INTEGER NOT NULL, entries INTEGER NOT NULL, last_entry_no INTEGER NOT NULL,
+    digest TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, seal_no)) WITHOUT ROWID;
+CREATE TABLE {prefix}entry_seal (
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, seal_no INTEGER NOT NULL, fixed TEXT NOT NULL,
+    living TEXT NOT NULL, personal TEXT NOT NULL, linked TEXT NOT NULL, salt TEXT NOT NULL,
+    erasure_no INTEGER, removed INTEGER NOT NULL, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+CREATE INDEX {bare}entry_seal_open ON {prefix}entry_seal (tenant, seal_no) WHERE seal_no = 0;
+CREATE TABLE {prefix}seal_key (
+    tenant TEXT NOT NULL, contact_no TEXT NOT NULL, secret TEXT NOT NULL, PRIMARY KEY (tenant, contact_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}entry_counter (
     tenant TEXT NOT NULL, kind TEXT NOT NULL, last_value INTEGER NOT NULL, PRIMARY KEY (tenant, kind)) WITHOUT ROWID;
 CREATE TABLE {prefix}schema_version (

@@ -9,8 +9,7 @@ from typing import cast
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.errors import UsageError
-from interactionlog.privacy.consent import (
+from interactionlog.contacts.consent import (
     Consent,
     ConsentRepository,
     Purpose,
@@ -18,6 +17,7 @@ from interactionlog.privacy.consent import (
     as_address,
     deciding,
 )
+from interactionlog.errors import UsageError
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import as_code, as_optional_code
 

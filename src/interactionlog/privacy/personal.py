@@ -1,0 +1,336 @@
+"""What is held about a person: reported, and erased for one who asks or by age."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from html import escape
+from typing import Any
+
+import attrs
+
+from interactionlog.attachments.service import drop_unused
+from interactionlog.contacts.consent import Suppression, as_address
+from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.errors import NotFoundError, StateError
+from interactionlog.events import PersonalDataErased
+from interactionlog.privacy.records import Erasure, Row
+from interactionlog.segments.segment import CriteriaStep, SavedCriteriaStep, SegmentLanguage
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import as_code
+
+_ADDRESSES = ("e_mail", "phone_no", "mobile_phone_no")
+_TOLD = (*_ADDRESSES, "name", "address")
+_CHUNK = 1_000
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, Enum):
+        return value.name.lower()
+    return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)
+
+
+@attrs.frozen(kw_only=True)
+class PersonReport:
+    """
+    Everything that is held about a person.
+
+    Attributes:
+        contact_no: The person.
+        reported_at: When, UTC.
+        tables: Rows by table, each with its fields; only tables that have some. ``selection`` says
+            for each line why the person was chosen, ``filter`` which saved and taken selections
+            name the person.
+    """
+
+    contact_no: str
+    reported_at: dt.datetime
+    tables: Mapping[str, Sequence[Row]]
+
+    def to_json(self) -> str:
+        """Return the report as a JSON document."""
+        held = {
+            "contact_no": self.contact_no,
+            "reported_at": self.reported_at.isoformat(),
+            "tables": self.tables,
+        }
+        return json.dumps(held, default=_plain, ensure_ascii=False, indent=2)
+
+    def to_html(self) -> str:
+        """Return the report as a page; nothing in it is run or loaded from elsewhere."""
+        title = f"What is held about {escape(self.contact_no)}"
+        parts = [f"<!doctype html><meta charset='utf-8'><title>{title}</title><h1>{title}</h1>"]
+        for name, rows in self.tables.items():
+            parts.append(f"<h2>{escape(name.replace('_', ' '))}</h2>")
+            for row in rows:
+                filled = {key: value for key, value in row.items() if value not in (None, "")}
+                cells = (
+                    f"<tr><th>{escape(key)}</th><td>{escape(_text(value))}</td></tr>"
+                    for key, value in filled.items()
+                )
+                parts.append(f"<table>{''.join(cells)}</table>")
+        return "\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=_plain).strip('"')
+
+
+@attrs.frozen
+class Privacy:
+    """
+    Reports what is held about a person, and erases it; figures stay as they are.
+
+    Each call happens whole or not at all. What a host keeps, backups and files that were
+    exported are not reached.
+    """
+
+    work: UnitOfWork
+
+    def report(self, contact_no: str) -> PersonReport:
+        """
+        Return everything that is held about a contact, as data, JSON and a page.
+
+        Raises:
+            NotFoundError: There is no such contact, and nothing is held about one.
+        """
+        no = as_code(contact_no)
+        contact, rows = self._held(no)
+        found: dict[str, Any] = {name: list(some) for name, some in rows.items() if some}
+        if contact is not None and "contact" not in found:
+            found["contact"] = [_values(contact)]  # it lies with the host
+        for each in found.get("seal_key", ()):
+            del each["secret"]
+        contents = _contents(row for some in found.values() for row in some)
+        kept = map(self.work.attachments.find, contents)
+        found["attachment"] = [_values(each) for each in kept if each is not None]
+        found["suppression"] = [_values(each) for each in self._suppressions(rows, contact)]
+        found["selection"] = list(self._selections(found))
+        told = _told(no, rows, contact)
+        found["filter"] = [
+            {"record": type(step).__name__, **dict(zip(names, key, strict=True))}
+            for step, names, key, _ in self._filters(told)
+        ]
+        return PersonReport(
+            contact_no=no,
+            reported_at=self.work.clock.now(),
+            tables={name: some for name, some in found.items() if some},
+        )
+
+    def erase(self, contact_no: str, *, reason: str) -> Erasure:
+        """
+        Erase a contact with everything that tells of it, and return the record of that.
+
+        Numbers, names, addresses, texts, comments and content go: in the log, in open and logged
+        segments, in lines that were left out, in selections, deliveries, consents and keys. What
+        was done stays: with template, salesperson, campaign, date, cost and minutes.
+
+        Args:
+            contact_no: The contact.
+            reason: Why, 1 to 250 characters; nothing personal, because it is kept.
+
+        Raises:
+            NotFoundError: There is no such contact, and nothing is held about one.
+            StateError: It is the company of other contacts.
+            FieldInvalidError: The reason is missing or too long.
+        """
+        no = as_code(contact_no)
+        with self.work.atomic():
+            erasure = self._erasure("contact", reason)
+            self.work.segments.lock_all()  # nobody adds its line
+            contact, rows = self._held(no)
+            others = self.work.contacts.matching(ContactFilter(company_nos={no}))
+            if other := next((other for other in others if other != no), None):
+                raise StateError(
+                    f"contact {no}", f"is the company of contact {other}: erase or move that first"
+                )
+            open_lines = (*rows.get("segment_line", ()), *rows.get("removed_line", ()))
+            for segment_no in sorted({row["segment_no"] for row in open_lines}):
+                self.work.segments.lock(segment_no)  # plans made before are outdated
+            for each in self._suppressions(rows, contact):
+                self.work.suppressions.remove(each.address, each.channel)
+            for step, _, key, forgotten in self._filters(_told(no, rows, contact)):
+                self.work.records(type(step)).set(*key, filter=forgotten)
+            lines = (*open_lines, *rows.get("left_out_line", ()))
+            counts = self._forget_entries(rows.get("log_entry", ()), erasure.erasure_no)
+            counts += self._forget_content(lines)
+            for of in ("contact", "company"):
+                counts.update(self.work.personal.forget(of, [no]))
+            entries = (*rows.get("log_entry", ()), *rows.get("delivery", ()))
+            self._drop_content((*lines, *entries))
+            return self._recorded(erasure, counts)
+
+    def retain(
+        self,
+        *,
+        before: dt.date,
+        templates: Collection[str] | None = None,
+        reason: str = "",
+        dry_run: bool = True,
+    ) -> Erasure:
+        """
+        Erase what is personal in entries from before a day, and what belongs to them.
+
+        Lines that were left out go with them; contacts and their consents stay.
+
+        Args:
+            before: The first day that is kept.
+            templates: Only entries of these templates; ``None`` means all.
+            reason: Why; needed unless it is a dry run.
+            dry_run: Count and write nothing; say ``False`` to erase.
+
+        Returns:
+            The record of it with counts by table; of a dry run it is not stored.
+        """
+        codes = None if templates is None else sorted(map(as_code, templates))
+        scope = f"before {before}" + ("" if codes is None else f" of {', '.join(codes)}")[:200]
+        if dry_run:
+            pages = self._aged(before, codes)
+            return self._made(0, scope, reason or "dry run", {"log_entry": sum(map(len, pages))})
+        with self.work.atomic():
+            erasure, counts = self._erasure(scope, reason), Counter[str]()
+            for nos in self._aged(before, codes):
+                rows = self.work.personal.rows("entry", nos)
+                counts += self._forget_entries(rows["log_entry"], erasure.erasure_no)
+                self._drop_content(row for some in rows.values() for row in some)
+            counts["left_out_line"] = self.work.personal.forget_left_out(before, codes)
+            return self._recorded(erasure, counts)
+
+    def erasures(self) -> Sequence[Erasure]:
+        """Return the records of all erasures by number."""
+        return self.work.records(Erasure).all()
+
+    def _erasure(self, scope: str, reason: str) -> Erasure:
+        return self._made(self.work.personal.reserve_erasure_no(), scope, reason, {})
+
+    def _made(self, no: int, scope: str, reason: str, counts: Mapping[str, int]) -> Erasure:
+        return Erasure(
+            erasure_no=no or 1,
+            scope=scope,
+            reason=reason,
+            counts=counts,
+            user_id=self.work.user_id,
+            recorded_at=self.work.clock.now(),
+        )
+
+    def _recorded(self, erasure: Erasure, counts: Counter[str]) -> Erasure:
+        found = {name: count for name, count in sorted(counts.items()) if count}
+        erasure = attrs.evolve(erasure, counts=found)
+        self.work.records(Erasure).add(erasure)
+        self.work.record(PersonalDataErased(erasure.erasure_no, erasure.scope, found))
+        return erasure
+
+    def _held(self, no: str) -> tuple[Contact | None, dict[str, Sequence[Row]]]:
+        """Return the contact and the rows about it, and what belongs to its entries."""
+        personal = self.work.personal
+        contact = self.work.contacts.find(no)
+        rows = dict(personal.rows("contact", [no]))
+        if contact is None and not any(rows.values()):
+            raise NotFoundError("contact", no)
+        nos = [row["entry_no"] for row in rows.get("log_entry", ())]
+        for begin in range(0, len(nos), _CHUNK):
+            of_entries = personal.rows("entry", nos[begin : begin + _CHUNK])
+            for name, some in of_entries.items():
+                if name != "log_entry":
+                    rows[name] = (*rows.get(name, ()), *some)
+        return contact, rows
+
+    def _aged(self, before: dt.date, codes: Collection[str] | None) -> Iterator[Sequence[int]]:
+        after = 0
+        while nos := self.work.personal.aged(before, codes, after):
+            yield nos
+            after = nos[-1]
+
+    def _forget_entries(self, entries: Sequence[Row], erasure_no: int) -> Counter[str]:
+        counts = self._forget_content(entries)
+        nos = [row["entry_no"] for row in entries]
+        for begin in range(0, len(nos), _CHUNK):
+            some = nos[begin : begin + _CHUNK]
+            counts.update(self.work.personal.forget("entry", some))
+            self.work.personal.mark_seals(some, erasure_no=erasure_no, salt="")
+        return counts
+
+    def _forget_content(self, lines: Iterable[Row]) -> Counter[str]:
+        """Delete the language rows that are for these lines, or lines of entries, alone."""
+        numbers: dict[tuple[str, int | None], set[int]] = {}
+        for row in lines:
+            line_no = row["segment_line_no"] if "segment_line_no" in row else row["line_no"]
+            if row["segment_no"] is not None and line_no is not None:
+                owner = (row["segment_no"], row.get("logged_segment_entry_no"))
+                numbers.setdefault(owner, set()).add(line_no)
+        languages, count = self.work.records(SegmentLanguage), 0
+        for owner, nos in numbers.items():
+            for language in languages.all(*owner):
+                if language.segment_line_no in nos:
+                    key = (language.removed_by_step, language.segment_line_no)
+                    languages.remove(*owner, *key, language.language_code)
+                    drop_unused(self.work, language.attachment_no)
+                    count += 1
+        return Counter(segment_language=count)
+
+    def _drop_content(self, rows: Iterable[Row]) -> None:
+        """Delete content that nobody else has."""
+        for no in _contents(rows):
+            drop_unused(self.work, no)
+
+    def _suppressions(
+        self, rows: Mapping[str, Sequence[Row]], contact: Contact | None
+    ) -> Sequence[Suppression]:
+        addresses = {as_address(each) for each in _texts(rows, contact, _ADDRESSES)}
+        return [each for no in sorted(addresses) for each in self.work.suppressions.all(no)]
+
+    def _selections(self, rows: Mapping[str, Sequence[Row]]) -> Iterator[dict[str, object]]:
+        for name in ("segment_line", "removed_line"):
+            for row in rows.get(name, ()):
+                no, step_no = row["segment_no"], row["added_by_step"]
+                step = self.work.records(CriteriaStep).find(no, None, step_no) if step_no else None
+                yield {
+                    "segment_no": no,
+                    "line_no": row["line_no"],
+                    "step_no": step_no,
+                    "source": step and step.source,
+                    "removed_by_step": row.get("removed_by_step"),
+                }
+
+    def _filters(
+        self, told: frozenset[str]
+    ) -> Iterator[tuple[Any, Sequence[str], tuple[Any, ...], ContactFilter]]:
+        """Give each step that names the person, with its key, and its filter without the person."""
+        keys: dict[type[Any], tuple[str, ...]] = {
+            CriteriaStep: ("segment_no", "logged_segment_entry_no", "step_no"),
+            SavedCriteriaStep: ("code", "step_no"),
+        }
+        for entity, names in keys.items():
+            for step in self.work.records(entity).all():
+                forgotten = step.filter.forgetting(told)
+                if forgotten != step.filter:
+                    yield step, names, tuple(getattr(step, name) for name in names), forgotten
+
+
+def _contents(rows: Iterable[Row]) -> list[int]:
+    names = ("attachment_no", "modified_word_template")
+    return sorted({row[name] for row in rows for name in names if row.get(name) is not None})
+
+
+def _values(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in attrs.fields(type(record))}
+
+
+def _texts(
+    rows: Mapping[str, Sequence[Row]], contact: Contact | None, names: Sequence[str]
+) -> set[str]:
+    records: list[Row] = [] if contact is None else [_values(contact)]
+    records += [*rows.get("contact", ()), *rows.get("contact_alternative_address", ())]
+    return {row[name] for row in records for name in names if row.get(name)}
+
+
+def _told(no: str, rows: Mapping[str, Sequence[Row]], contact: Contact | None) -> frozenset[str]:
+    """Return the texts that name the person, case-folded."""
+    return frozenset(each.casefold() for each in {no, *_texts(rows, contact, _TOLD)})

@@ -1,0 +1,326 @@
+"""Seals: a chain of digests that shows each entry of the log that was changed, removed or added."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import attrs
+
+from interactionlog.errors import StorageError
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.privacy.records import EntrySeal, Seal, SealKey
+from interactionlog.unit_of_work import UnitOfWork
+
+_OF_PART = {
+    "living": """
+        evaluation cancel_state attempt_failed delivery_status campaign_entry_no
+        logged_segment_entry_no
+    """,
+    "personal": """
+        contact_no contact_alt_address_code description subject contact_via document_no to_do_no
+        host_ref
+    """,
+    "linked": "contact_company_no opportunity_no attachment_no modified_word_template",
+}
+"""Fields that calls change later, that are blank after an erasure, and both; others are fixed."""
+_BLANK = tuple(_OF_PART["personal"].split())
+_PARTS = ("fixed", "living", "personal", "linked")
+_PAGE = 1_000
+_KEPT = 1_000
+
+
+@cache
+def _fields() -> Mapping[str, tuple[str, ...]]:
+    """Return the fields of an entry that each digest is made of."""
+    names = [field.name for field in attrs.fields(InteractionLogEntry)]
+    found = {part: set(_OF_PART[part].split()) for part in _OF_PART}
+    found["fixed"] = {*names}.difference({"entry_no", "postponed"}, *found.values())
+    return {part: tuple(name for name in names if name in found[part]) for part in _PARTS}
+
+
+def digests(entry: InteractionLogEntry, salt: str, secret: str | None) -> dict[str, str]:
+    """Return the digests of an entry; those of what is personal need the key of its contact."""
+    key, found = bytes.fromhex(secret or ""), {}
+    for part, names in _fields().items():
+        values = [getattr(entry, name) for name in names]
+        if part in {"personal", "linked"}:
+            text = json.dumps([salt, *values], default=_plain)
+            found[part] = hmac.digest(key, text.encode(), "sha256").hex()
+        else:
+            text = json.dumps(values, default=_plain)
+            found[part] = hashlib.sha256(text.encode()).hexdigest()
+    return found
+
+
+def _plain(value: Any) -> object:
+    return value.value if hasattr(value, "value") else str(value)
+
+
+@attrs.frozen
+class SealFinding:
+    """
+    What does not fit what was sealed.
+
+    Attributes:
+        code: ``changed``: what no call changes was changed. ``edited``: what calls change was
+            changed since, such as the evaluation. ``missing``, ``added``: the entry. ``seal``:
+            the seal itself or digests below it.
+        number: Of the entry, or of the seal.
+    """
+
+    code: str
+    number: int
+
+    def __str__(self) -> str:
+        record = "seal" if self.code == "seal" else "entry"
+        return f"{record} {self.number}: {'broken' if record == 'seal' else self.code}"
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """
+    What `Seals.verify` found.
+
+    Attributes:
+        seals, entries: How many were compared.
+        unsealed: Entries that are newer than the last seal.
+        erased, removed: Entries whose personal part was erased, or that were deleted by a call.
+        counts: Findings by code, all of them.
+        findings: The first 1,000 of them.
+    """
+
+    seals: int
+    entries: int
+    unsealed: int
+    erased: int
+    removed: int
+    counts: Mapping[str, int]
+    findings: tuple[SealFinding, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was changed, removed or added but by calls of the library."""
+        return not self.counts.keys() - {"edited"}
+
+
+@attrs.frozen
+class Seals:
+    """
+    Seals the log, and finds each entry that was changed, removed or added since.
+
+    A seal is made when the owner asks for one, such as every night; logging does nothing for it.
+    Who can write to the tables can make all seals anew: keep the last digest elsewhere.
+    """
+
+    work: UnitOfWork
+
+    def seal(self, *, recorded_before: datetime | None = None) -> Seal | None:
+        """
+        Seal all entries since the last seal, and postponed ones finished since.
+
+        Args:
+            recorded_before: Stop at the first entry from then on; ``None`` seals all. Where several
+                write at once, on PostgreSQL, leave out what may have been written by transactions
+                that are still open: an entry that comes below a sealed number counts as added.
+
+        Returns:
+            The new seal; ``None`` when there is nothing to seal.
+        """
+        with self.work.atomic():
+            seals = self.work.records(Seal).all()
+            last = self.work.records(Seal).lock(seals[-1].seal_no) if seals else None
+            number, highest = (last.seal_no + 1, last.last_entry_no) if last else (1, 0)
+            chained = hashlib.sha256((last.digest if last else "").encode())
+            count = 0
+            for page in self._unsealed(highest, recorded_before):
+                sealed = self._sealed(page, number)
+                for one in sealed:
+                    if one.seal_no:
+                        chained.update(_link(one))
+                        count += 1
+                highest = max(highest, page[-1].entry_no)
+                self.work.personal.put_seals(sealed)
+            if not count:
+                return None
+            chained.update(str(highest).encode())
+            seal = Seal(
+                seal_no=number,
+                entries=count,
+                last_entry_no=highest,
+                digest=chained.hexdigest(),
+                user_id=self.work.user_id,
+                recorded_at=self.work.clock.now(),
+            )
+            self.work.records(Seal).add(seal)
+        return seal
+
+    def _unsealed(
+        self, after: int, recorded_before: datetime | None
+    ) -> Iterator[list[InteractionLogEntry]]:
+        """Give the entries to seal, by number: those that were postponed come first."""
+        find = self.work.interactions.find
+        late = [entry for no in self.work.personal.open_seals() if (entry := find(no)) is not None]
+        if late:
+            yield late
+        while page := self.work.personal.entries_after(after, limit=_PAGE):
+            entries: list[InteractionLogEntry] = []
+            for entry_no, entry in page:
+                if entry is None:
+                    raise StorageError(f"entry {entry_no} cannot be read, and is not sealed")
+                if recorded_before is not None and entry.recorded_at >= recorded_before:
+                    if entries:
+                        yield entries
+                    return
+                entries.append(entry)
+            yield entries
+            after = page[-1][0]
+
+    def _sealed(self, page: list[InteractionLogEntry], number: int) -> list[EntrySeal]:
+        keys = self._keys({each.contact_no for each in page}, make=True)
+        sealed = []
+        for entry in page:
+            if entry.postponed:
+                sealed.append(EntrySeal(entry_no=entry.entry_no))
+                continue
+            salt = secrets.token_hex(16)
+            made: dict[str, Any] = digests(entry, salt, keys.get(entry.contact_no))
+            one = EntrySeal(entry_no=entry.entry_no, seal_no=number, salt=salt, **made)
+            sealed.append(one)
+        return sealed
+
+    def verify(self, *, digest: str | None = None) -> Verification:
+        """
+        Compare the log with its seals; memory does not grow with it.
+
+        Args:
+            digest: Of the last seal, as it was kept elsewhere; ``None`` asks nothing.
+        """
+        seals = {each.seal_no: each for each in self.work.records(Seal).all()}
+        found = _Findings()
+        chains, before = {}, ""
+        for place, seal in enumerate(seals.values(), 1):
+            if seal.seal_no != place:
+                found.add("seal", place)
+            chains[seal.seal_no] = (hashlib.sha256(before.encode()), [0])
+            before = seal.digest
+        if digest is not None and digest != before:
+            found.add("seal", max(seals, default=0))
+        highest = max((each.last_entry_no for each in seals.values()), default=0)
+        for entry_no, there, entry, sealed in self._pairs():
+            if sealed is None:
+                found.unsealed += entry_no > highest
+                if entry_no <= highest:
+                    found.add("added", entry_no)
+                continue
+            if sealed.seal_no in chains:
+                chains[sealed.seal_no][0].update(_link(sealed))
+                chains[sealed.seal_no][1][0] += 1
+            elif sealed.seal_no:
+                found.add("seal", sealed.seal_no)
+            found.compare(entry_no, there, entry, sealed)
+        for number, (digester, (counted,)) in chains.items():
+            digester.update(str(seals[number].last_entry_no).encode())
+            if (digester.hexdigest(), counted) != (seals[number].digest, seals[number].entries):
+                found.add("seal", number)
+        return found.result(len(seals))
+
+    def _keys(self, contact_nos: set[str | None], *, make: bool = False) -> dict[Any, str]:
+        records, keys = self.work.records(SealKey), {}
+        for no in sorted(no for no in contact_nos if no is not None):
+            key = records.find(no)
+            if key is None and make:
+                key = SealKey(contact_no=no, secret=secrets.token_hex(32))
+                records.add(key)
+            if key is not None:
+                keys[no] = key.secret
+        return keys
+
+    def _pairs(self) -> Iterator[tuple[int, bool, dict[str, Any] | None, EntrySeal | None]]:
+        """Give each number with whether the entry is there, what it is now, and its seal."""
+        after = 0
+        while True:
+            entries = self.work.personal.entries_after(after, limit=_PAGE)
+            seals = self.work.personal.seals_after(after, limit=_PAGE)
+            ends = [(len(entries), entries[-1][0])] if entries else []
+            ends += [(len(seals), seals[-1].entry_no)] if seals else []
+            if not ends:
+                return
+            # what follows the last number of a full page is not known yet
+            cut = [last for count, last in ends if count == _PAGE]
+            after = min(cut) if cut else max(last for _, last in ends)
+            now = {no: entry for no, entry in entries if no <= after}
+            sealed = {each.entry_no: each for each in seals if each.entry_no <= after}
+            keys = self._keys({each.contact_no for each in now.values() if each is not None})
+            for no in sorted({*now, *sealed}):
+                yield no, no in now, _made(now.get(no), sealed.get(no), keys), sealed.get(no)
+
+
+def _made(
+    entry: InteractionLogEntry | None, sealed: EntrySeal | None, keys: Mapping[Any, str]
+) -> dict[str, Any] | None:
+    """Return the digests of an entry as it is now; of an erased one, what is blank counts."""
+    if entry is None or sealed is None or entry.postponed:
+        return None
+    made: dict[str, Any] = digests(entry, sealed.salt, keys.get(entry.contact_no))
+    if sealed.erasure_no is not None:
+        blank = not any(getattr(entry, name) for name in _BLANK)
+        made |= {"personal": sealed.personal if blank else "", "linked": sealed.linked}
+    return made
+
+
+class _Findings:
+    """What a verification has found so far."""
+
+    def __init__(self) -> None:
+        self.entries = self.unsealed = self.erased = self.removed = 0
+        self._counts: Counter[str] = Counter()
+        self._kept: list[SealFinding] = []
+
+    def add(self, code: str, number: int) -> None:
+        """Count a finding."""
+        self._counts[code] += 1
+        if len(self._kept) < _KEPT:
+            self._kept.append(SealFinding(code, number))
+
+    def compare(
+        self, entry_no: int, there: bool, made: dict[str, Any] | None, sealed: EntrySeal
+    ) -> None:
+        """Compare an entry with its seal."""
+        if not sealed.seal_no:  # it was postponed: finished or deleted since
+            return
+        self.entries += 1
+        self.erased += sealed.erasure_no is not None
+        self.removed += sealed.removed
+        if there is sealed.removed:
+            self.add("added" if there else "missing", entry_no)
+        elif there:
+            parts = [part for part in _PARTS if not made or made[part] != getattr(sealed, part)]
+            if {"fixed", "personal"}.intersection(parts):
+                self.add("changed", entry_no)
+            elif parts:
+                self.add("edited", entry_no)
+
+    def result(self, seals: int) -> Verification:
+        """Return everything that was found."""
+        return Verification(
+            seals=seals,
+            entries=self.entries,
+            unsealed=self.unsealed,
+            erased=self.erased,
+            removed=self.removed,
+            counts=dict(sorted(self._counts.items())),
+            findings=tuple(self._kept),
+        )
+
+
+def _link(sealed: EntrySeal) -> bytes:
+    parts = ":".join(getattr(sealed, part) for part in _PARTS)
+    return f"{sealed.entry_no}:{parts}\n".encode()

@@ -1,0 +1,229 @@
+"""The seals of the log find each entry that was changed, removed or added with plain SQL."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
+
+import attrs
+import pytest
+from hypothesis import settings
+
+import interactionlog as il
+from company import Company, log_interaction
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.privacy import EntrySeal
+from interactionlog.testing import an_entry
+
+FIELDS = [field.name for field in attrs.fields(InteractionLogEntry) if field.name != "entry_no"]
+GAP = 4
+"""Number of an entry that was deleted before the log was sealed."""
+EDITED = {"evaluation", "cancel_state", "attempt_failed", "delivery_status", "campaign_entry_no"}
+EDITED |= {"logged_segment_entry_no", "opportunity_no", "attachment_no", "modified_word_template"}
+EDITED |= {"contact_company_no"}
+
+
+@pytest.fixture(params=["memory", "sqlite", "sqlite-joined", "postgresql"])
+def company(request, tmp_path):
+    with Company.open_in(request.param, tmp_path) as it:
+        yield it
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Give a file with sealed entries, as whoever can write to it sees it."""
+    with Company.open_in("sqlite", tmp_path) as company, company() as work:
+        for number in range(60):
+            log_interaction(work, "CPD"[number % 3], subject=f"number {number}")
+        assert company.canceled == GAP
+        il.LogEntryService(work).delete_canceled()
+        il.Seals(work).seal()
+        log_interaction(work)
+        il.Seals(work).seal()
+    return tmp_path / "crm.db"
+
+
+def verified(file):
+    with il.SqliteStore(file) as store, store.read() as work:
+        return il.Seals(work).verify()
+
+
+def found(file):
+    return [(each.code, each.number) for each in verified(file).findings]
+
+
+TIMES = {
+    "date": "2011-02-03",
+    "time_of_interaction": "11:11:11",
+    "recorded_at": "2020-02-03T04:05:06.000000Z",
+    "created_at": "2020-02-03T04:05:06.000000Z",
+}
+FLAGS = {"postponed", "attempt_failed", "merged", "e_mail_logged", "campaign_target"}
+FLAGS |= {"campaign_response", "send_word_docs_as_attmt"}
+MEMBERS = {"evaluation", "information_flow", "initiated_by", "correspondence_type"}
+MEMBERS |= {"delivery_status", "document_type"}
+
+
+def changed_value(name, old, chance):
+    """Return another value that the column can hold."""
+    if name in TIMES:
+        return TIMES[name]
+    if name in FLAGS:
+        return 1 - old
+    if name in MEMBERS or name == "cancel_state":
+        return chance.choice([each for each in (1, 2) if each != old])
+    if isinstance(old, int) or name.endswith(("_entry_no", "attachment_no", "_template", "_of")):
+        return (old or 0) + chance.randrange(1, 1_000)
+    return f"{old or ''}X"
+
+
+def insert(rival, like, entry_no):
+    """Add an entry like another one."""
+    rival.execute(
+        "CREATE TEMP TABLE forged AS SELECT * FROM interactionlog_log_entry WHERE entry_no = ?",
+        [like],
+    )
+    rival.execute("UPDATE forged SET entry_no = ?", [entry_no])
+    rival.execute("INSERT INTO interactionlog_log_entry SELECT * FROM forged")
+
+
+def test_each_of_many_random_changes_is_found_and_told_apart(file):
+    rounds = 200 if settings.get_current_profile_name() == "deep" else 30
+    chance = random.Random(20260126)
+    assert (verified(file).holds, found(file)) == (True, [])
+    content = file.read_bytes()
+    for _ in range(rounds):
+        file.write_bytes(content)
+        with closing(sqlite3.connect(file, isolation_level=None)) as rival:
+            nos = [
+                no
+                for (no,) in rival.execute(
+                    "SELECT entry_no FROM interactionlog_entry_seal WHERE seal_no > 0"
+                )
+            ]
+            entry_no, act = chance.choice(nos), chance.choice(["change", "change", "remove", "add"])
+            if act == "remove":
+                rival.execute("DELETE FROM interactionlog_log_entry WHERE entry_no = ?", [entry_no])
+                expected = "missing"
+            elif act == "add":
+                insert(rival, entry_no, GAP)
+                entry_no, expected = GAP, "added"
+            else:
+                name = chance.choice(FIELDS)
+                where = "FROM interactionlog_log_entry WHERE entry_no = ?"
+                ((old,),) = rival.execute(f"SELECT {name} {where}", [entry_no])
+                update = f"UPDATE interactionlog_log_entry SET {name} = ? WHERE entry_no = ?"  # noqa: S608
+                rival.execute(update, [changed_value(name, old, chance), entry_no])
+                expected = "edited" if name in EDITED else "changed"
+        assert (expected, entry_no) in found(file), (act, entry_no)
+        assert verified(file).holds is (expected == "edited")
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        (
+            "UPDATE interactionlog_seal SET digest = replace(digest, 'a', 'b') WHERE seal_no = 1",
+            "seal",
+        ),
+        ("UPDATE interactionlog_seal SET last_entry_no = 1 WHERE seal_no = 2", "seal"),
+        ("DELETE FROM interactionlog_seal WHERE seal_no = 1", "seal"),
+        ("UPDATE interactionlog_entry_seal SET fixed = personal WHERE entry_no = 9", "seal"),
+        ("UPDATE interactionlog_entry_seal SET removed = 1 WHERE entry_no = 9", "added"),
+        ("DELETE FROM interactionlog_seal_key WHERE contact_no = 'C'", "changed"),
+        ("UPDATE interactionlog_log_entry SET cost_lcy = 'much' WHERE entry_no = 9", "changed"),
+    ],
+)
+def test_a_forged_seal_is_found(file, statement, code):
+    with closing(sqlite3.connect(file, isolation_level=None)) as rival:
+        rival.execute(statement)
+    assert code in {code for code, _ in found(file)}
+    assert not verified(file).holds
+
+
+def test_seals_that_were_made_anew_do_not_have_the_digest_that_was_kept(file):
+    with il.SqliteStore(file) as store:
+        with store.read() as work:
+            kept = work.records(il.privacy.Seal).all()[-1].digest
+            assert il.Seals(work).verify(digest=kept).holds
+        with closing(sqlite3.connect(file, isolation_level=None)) as rival:
+            rival.execute("UPDATE interactionlog_log_entry SET subject = 'other'")
+            for table in ("seal", "entry_seal", "seal_key"):
+                rival.execute(f"DELETE FROM interactionlog_{table}")  # noqa: S608
+        with store.begin(user_id="RIVAL") as work:
+            il.Seals(work).seal()
+            assert il.Seals(work).verify().holds
+            assert not il.Seals(work).verify(digest=kept).holds
+
+
+def test_what_calls_do_later_does_not_break_the_seals(company):
+    with company() as work:
+        seals, service = il.Seals(work), il.LogEntryService(work)
+        first = seals.seal()
+        assert (first.seal_no, seals.seal()) == (1, None)
+        live = log_interaction(work).entry_no
+        assert seals.verify().unsealed == 1
+        seals.seal()
+        service.evaluate(il.Evaluation.POSITIVE, live)
+        service.cancel(live, company.canceled)
+        service.assign_opportunity(company.finished, "OP1")
+        verified = seals.verify()
+        assert verified.holds
+        assert {(each.code, each.number) for each in verified.findings} == {
+            ("edited", live),
+            ("edited", company.finished),
+        }
+        service.delete_canceled()
+        verified = seals.verify()
+        assert (verified.holds, verified.removed) == (True, 2)
+
+
+def test_a_postponed_entry_is_sealed_when_it_is_finished(company):
+    with company() as work:
+        seals, interactions = il.Seals(work), il.InteractionService(work)
+        seals.seal()
+        draft = interactions.resume(company.postponed)
+        interactions.finish(interactions.change(draft, subject="later"))
+        assert seals.verify().holds
+        assert seals.seal().entries == 1
+        work.interactions.set([company.postponed], subject="other")
+        assert [each.code for each in seals.verify().findings] == ["changed"]
+
+
+def test_entries_that_are_younger_than_asked_are_left_for_the_next_seal(company):
+    with company() as work:
+        young = company.begin.clock.now()
+        company.begin.clock.move(hours=1)
+        log_interaction(work)
+        assert il.Seals(work).seal(recorded_before=young) is None
+        assert il.Seals(work).seal(recorded_before=company.begin.clock.now()).entries == 4
+        assert il.Seals(work).verify().unsealed == 1
+
+
+def test_more_entries_than_a_page_are_sealed_and_compared():
+    with il.MemoryStore().begin(user_id="TESTER") as work:
+        for number in range(1, 2_501):
+            work.interactions.add(an_entry(number))
+        assert il.Seals(work).seal().entries == 2_500
+        work.interactions.set([1_000], subject="other")
+        work.records(InteractionLogEntry).remove(1_001)
+        verified = il.Seals(work).verify()
+        assert verified.entries == 2_500
+        assert [(each.code, each.number) for each in verified.findings] == [
+            ("changed", 1_000),
+            ("missing", 1_001),
+        ]
+
+
+def test_equal_entries_have_unlike_digests_and_an_erased_one_gives_nothing_away(company):
+    with company() as work:
+        il.Seals(work).seal()
+        of_c = [each for each in work.scan(InteractionLogEntry) if each.contact_no == "C"]
+        made = [work.records(EntrySeal).get(each.entry_no) for each in of_c if not each.postponed]
+        assert len({each.personal for each in made}) == len(made) > 1
+        il.Privacy(work).retain(before=of_c[0].date.replace(year=2027), reason="age", dry_run=False)
+        after = [work.records(EntrySeal).get(each.entry_no) for each in made]
+        assert {each.salt for each in after} == {""}
+        assert [each.personal for each in after] == [each.personal for each in made]
+        assert il.Seals(work).verify().holds

@@ -1,0 +1,306 @@
+"""What a person may ask: what is held about me, and that it is erased. Figures stay as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from io import StringIO
+
+import pytest
+
+import interactionlog as il
+from company import Company, add_attachment, add_company, add_person, log_interaction
+from interactionlog.adapters.tables import ALL, columns_of
+from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.errors import FieldInvalidError, NotFoundError, StateError
+from interactionlog.numbering import NumberLedger, NumberSeries, NumberSeriesSetup
+
+NAME, MAIL, PHONE = "Ida Moserin", "Ida@Moserin.example", "+39 0473 555"
+TEXTS = (
+    "IDA1",
+    NAME,
+    MAIL,
+    PHONE,
+    "Lauben 77",
+    "Ida wishes",
+    "Ida called",
+    "ida-key",
+    "HUBSPOT-77",
+)
+TEXTS += ("Ida own letter", "form of Ida", "ORDER77", "TASK77", "REF77")
+
+
+def tell_of_ida(company) -> None:
+    """Let a person be in every table that can tell of one."""
+    with company() as work:
+        NumberSeriesSetup(work).change_series("SEG", manual_nos=True)
+        ida = add_person(
+            work, "IDA1", "C", name=NAME, e_mail=MAIL, phone_no=PHONE, address="Lauben 77"
+        )
+        work.contacts.put_address(il.AlternativeAddress(contact_no="IDA1", code="SUMMER", city="X"))
+        work.contacts.put_membership(
+            il.Membership(contact_no="IDA1", kind=il.MembershipKind.MAILING_GROUP, code="NEWS")
+        )
+        consents = il.Consents(work)
+        consents.put_purpose(il.privacy.Purpose(code="NEWS"))
+        consents.record("IDA1", "mail", "NEWS", given=True, evidence="form of Ida")
+        consents.suppress(MAIL)
+        work.records(ExternalKey).put(
+            ExternalKey(
+                source="hubspot", target="contact", external_id="HUBSPOT-77", record_no="IDA1"
+            )
+        )
+        (drawn,) = NumberSeries(work).reserve("SEG", 1)
+        NumberLedger(work).use("SEG", drawn, "contact", "IDA1")
+        interactions = il.InteractionService(work)
+        draft = interactions.start(
+            "IDA1",
+            interaction_template_code="T1",
+            description="Ida wishes",
+            campaign_no="CP1",
+            comments=(il.DraftComment(comment="Ida called back"),),
+            to_do_no="TASK77",
+        )
+        entry = interactions.finish(draft, idempotency_key="ida-key")
+        work.interactions.set([entry.entry_no], host_ref="REF77")
+        il.LogEntryService(work).assign_opportunity(entry.entry_no, "ORDER77")
+        interactions.postpone(interactions.start("IDA1", interaction_template_code="T2"))
+        segments = il.SegmentService(work)
+        for no in ("SMA", "SMB", "SMC"):
+            segments.create(no, no=no, interaction_template_code="T1", campaign_no="CP1")
+            segments.add_line(no, "IDA1", subject="Ida wishes more")
+            segments.add_line(no, "C")
+            (line,) = (each.line for each in segments.lines(no) if each.line.contact_no == "IDA1")
+            own = add_attachment(work, f"Ida own letter {no}".encode(), name="Ida own letter.doc")
+            il.SegmentLanguages(work).put(no, "ENU", line_no=line.line_no, attachment_no=own)
+        il.ContactSelection(work, "SMA").save("KEPT")
+        selection = il.ContactSelection(work, "SMA")
+        selection.add(il.ContactFilter(where={"name": NAME}), allow_existing=True)
+        selection.reduce(il.ContactFilter(nos={"IDA1"}))
+        il.SegmentLogger(work).log("SMB")
+        work.contacts.put(il.Contact(**{**_values(ida), "privacy_blocked": True}))
+        il.SegmentLogger(work).log("SMC")  # leaves the person out
+        work.contacts.put(ida)
+
+
+def _values(record):
+    return {name: getattr(record, name) for name in record.__slots__ if not name.startswith("_")}
+
+
+def figures(work):
+    """Give all figures that are kept: by template, salesperson, campaign and month."""
+    found = {
+        each: il.Statistics(work).by(each)
+        for each in (
+            il.Dimension.TEMPLATE,
+            il.Dimension.GROUP,
+            il.Dimension.SALESPERSON,
+            il.Dimension.CAMPAIGN,
+            il.Dimension.SEGMENT,
+        )
+    }
+    logged = il.LoggedSegments(work)
+    return (
+        {key: list(some) for key, some in found.items()},
+        list(il.Statistics(work).by_month()),
+        [(each.counts, logged.figures(each.entry_no)) for each in logged.all()],
+        il.CampaignStatistics(work).of("CP1"),
+    )
+
+
+def everything(work) -> str:
+    """Give every stored record as text, and every content."""
+    text = StringIO()
+    for table in ALL:
+        if table.entity.__name__ != "Rows":
+            for record in work.scan(table.entity):
+                text.write(f"{record}\n")
+    for each in work.logged_segments.all():
+        text.write(f"{list(il.LoggedSegments(work).left_out(each.entry_no))}\n")
+    for segment in work.segments.all():
+        for no in ("IDA1", None):
+            text.write(f"{no and work.segments.with_contact(segment.no, no)}\n")
+    for attachment in work.scan(il.Attachment):
+        text.write(work.attachments.content(attachment.digest, 0).decode())
+    return text.getvalue()
+
+
+@pytest.fixture
+def company(request, tmp_path):
+    with Company.open_in(request.param, tmp_path) as it:
+        tell_of_ida(it)
+        yield it
+
+
+on_every_store = pytest.mark.parametrize(
+    "company",
+    ["memory", "sqlite", "sqlite-joined", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    indirect=True,
+)
+on_memory = pytest.mark.parametrize("company", ["memory"], indirect=True)
+
+
+@pytest.mark.every_store
+@on_every_store
+def test_after_an_erasure_nothing_tells_of_the_person_and_all_figures_are_as_before(company):
+    with company() as work:
+        il.Seals(work).seal()
+        before = figures(work)
+        assert all(text.casefold() in everything(work).casefold() for text in TEXTS)
+        erasure = il.Privacy(work).erase("ida1", reason="asked for it by letter")
+    with company() as work:
+        assert figures(work) == before
+        told = everything(work).casefold()
+        assert [text for text in TEXTS if text.casefold() in told] == []
+        assert (erasure.scope, erasure.user_id) == ("contact", "TESTER")
+        assert list(il.Privacy(work).erasures()) == [erasure]
+        assert erasure.counts["log_entry"] == 3
+        verified = il.Seals(work).verify()
+        assert (verified.holds, verified.erased) == (True, 2)  # the third one is postponed
+        with pytest.raises(NotFoundError):
+            il.Privacy(work).report("IDA1")
+
+
+@on_memory
+def test_the_report_says_everything_and_why_the_person_was_chosen_or_left_out(company):
+    with company.read() as work:
+        report = il.Privacy(work).report("ida1")
+    tables = report.tables
+    assert set(tables) == {
+        *("contact", "contact_alternative_address", "contact_membership", "log_entry"),
+        *("log_comment", "removed_line", "left_out_line", "number_ledger", "idempotency_key"),
+        *("external_key", "consent", "suppression", "attachment", "selection", "filter"),
+    }
+    assert [row["reasons"] for row in tables["left_out_line"]] == [("privacy-blocked",)]
+    assert {row["removed_by_step"] for row in tables["selection"]} == {4}
+    names = {(row["record"], row.get("step_no")) for row in tables["filter"]}
+    assert ("SavedCriteriaStep", 1) in names
+    assert ("CriteriaStep", 3) in names
+    held = json.loads(report.to_json())
+    assert held["tables"]["contact"][0]["name"] == NAME
+    page = report.to_html()
+    assert "Ida called back" in page
+    assert not re.search(r"<script|src=|href=", page)
+
+
+@on_memory
+def test_a_page_shows_markup_of_a_name_as_text(company):
+    with company() as work:
+        add_person(work, "EVE", name="<script>alert(1)</script>")
+        assert "<script>" not in il.Privacy(work).report("EVE").to_html()
+
+
+@on_memory
+def test_what_named_the_person_alone_matches_nobody_afterwards(company):
+    with company() as work:
+        il.Privacy(work).erase("IDA1", reason="asked")
+        segment = il.SegmentService(work).create("again", no="SMX", interaction_template_code="T1")
+        steps = il.ContactSelection(work, segment.no).reuse_saved("KEPT")
+        assert [step.lines_added for step in steps] == [0, 1]  # the person's step, and that of C
+        assert il.SegmentService(work).lines("SMX")[0].line.contact_no == "C"
+
+
+@on_memory
+def test_an_erased_line_stays_without_a_contact_and_a_plan_made_before_is_outdated(company):
+    with company() as work:
+        plan = il.SegmentLogger(work).plan("SM00001")
+        il.Privacy(work).erase("P", reason="asked")
+        contacts = [each.line.contact_no for each in il.SegmentService(work).lines("SM00001")]
+        assert contacts == ["C", "D", None] or sorted(map(str, contacts)) == ["C", "D", "None"]
+        with pytest.raises(il.PlanOutdatedError):
+            il.SegmentLogger(work).log("SM00001", plan=plan)
+        il.SegmentLogger(work).log("SM00001")
+
+
+@on_memory
+def test_a_company_with_persons_is_not_erased_before_them(company):
+    with company() as work:
+        with pytest.raises(StateError, match="company of contact"):
+            il.Privacy(work).erase("C", reason="asked")
+        assert il.Privacy(work).erasures() == []
+        for no in ("IDA1", "P", "C"):
+            il.Privacy(work).erase(no, reason="asked")
+        assert work.contacts.find("C") is None
+        companies = {each.contact_company_no for each in work.scan(il.InteractionLogEntry)}
+        assert companies == {None}
+
+
+@on_memory
+def test_an_erasure_needs_a_reason_and_somebody_to_erase(company):
+    with company() as work:
+        for reason in ("", "x" * 251):
+            with pytest.raises(FieldInvalidError, match="reason"):
+                il.Privacy(work).erase("IDA1", reason=reason)
+        with pytest.raises(NotFoundError, match="NOBODY"):
+            il.Privacy(work).erase("NOBODY", reason="asked")
+        assert work.contacts.get("IDA1").name == NAME
+        assert il.Privacy(work).erasures() == []
+
+
+@on_memory
+def test_who_was_deleted_before_is_erased_all_the_same(company):
+    with company() as work:
+        add_company(work, "GONE")
+        log_interaction(work, "GONE")
+        work.contacts.remove("GONE")
+        assert il.Privacy(work).report("GONE").tables["log_entry"]
+        il.Privacy(work).erase("GONE", reason="asked")
+        with pytest.raises(NotFoundError):
+            il.Privacy(work).report("GONE")
+
+
+@pytest.mark.every_store
+@on_every_store
+def test_what_is_personal_goes_by_age_and_a_dry_run_only_counts(company):
+    company.begin.clock.move(days=35)
+    with company() as work:
+        young = log_interaction(work, "IDA1", date=date(2026, 3, 2)).entry_no
+        other = log_interaction(
+            work, "IDA1", interaction_template_code="T2", date=date(2026, 1, 26)
+        )
+        il.Seals(work).seal()
+        before, told = figures(work), everything(work)
+        matching = il.LogFilter(interaction_template_code="T1", until=date(2026, 1, 31))
+        ((_, aged),) = work.interactions.figures(matching)
+        planned = il.Privacy(work).retain(before=date(2026, 2, 1), templates=["t1"])
+        assert everything(work) == told
+        done = il.Privacy(work).retain(
+            before=date(2026, 2, 1), templates=["t1"], reason="two months", dry_run=False
+        )
+        assert done.counts["log_entry"] == planned.counts["log_entry"] == aged.interactions
+        assert done.scope == "before 2026-02-01 of T1"
+        assert figures(work) == before
+        kept = {each.entry_no: each for each in work.scan(il.InteractionLogEntry)}
+        assert kept[young].contact_no == kept[other.entry_no].contact_no == "IDA1"
+        assert {each.contact_no for each in kept.values() if each.date < date(2026, 2, 1)} == {
+            None,
+            *(each.contact_no for each in kept.values() if each.interaction_template_code == "T2"),
+        }
+        assert il.Seals(work).verify().holds
+        assert work.contacts.get("IDA1").name == NAME
+        left_out = il.LoggedSegments(work).all()[-1].entry_no
+        assert [each.line.contact_no for each in il.LoggedSegments(work).left_out(left_out)] == [
+            None
+        ]
+
+
+def test_every_column_of_text_says_whether_it_tells_of_a_person():
+    unsaid = [
+        f"{table.name}.{column.name}"
+        for table in ALL
+        for column in columns_of(table)
+        if column.personal is None
+    ]
+    assert unsaid == [], "say it in adapters/tables.py: _TELLS or _TELLS_NOT"
+
+
+def test_every_table_that_names_a_contact_or_an_entry_says_whose_rows_it_has():
+    silent = [
+        table.name
+        for table in ALL
+        for column in columns_of(table)
+        if column.name == "contact_no"
+        and not any(each.column == "contact_no" for each in table.about)
+    ]
+    assert silent == []
