@@ -292,7 +292,7 @@ def test_every_column_of_text_says_whether_it_tells_of_a_person():
         for column in columns_of(table)
         if column.personal is None
     ]
-    assert unsaid == [], "say it in adapters/tables.py: _TELLS or _TELLS_NOT"
+    assert unsaid == [], "say it in adapters/personal.py"
 
 
 def test_every_table_that_names_a_contact_or_an_entry_says_whose_rows_it_has():

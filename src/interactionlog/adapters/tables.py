@@ -20,6 +20,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
+from interactionlog.adapters.personal import IMPERSONAL, PERSONAL, Owner, owners
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
@@ -92,8 +93,9 @@ class Column:
     @property
     def personal(self) -> bool | None:
         """Whether it tells of a person, in rows about one; ``None`` where nobody has said so."""
-        known = self.name in _PERSONAL
-        return known if known or self.name in _IMPERSONAL or self.kind not in _TELLING else None
+        if self.name in PERSONAL:
+            return True
+        return None if self.kind in _TELLING and self.name not in IMPERSONAL else False
 
 
 class Index(NamedTuple):
@@ -104,19 +106,6 @@ class Index(NamedTuple):
     carried: str
     where: str
     unique: bool
-
-
-class Owner(NamedTuple):
-    """
-    How rows lead to whom they are about: a column holds a number of a contact or an entry.
-
-    ``of`` is ``contact``, ``entry``, or ``company`` where the column alone names it; ``where`` are
-    a column and the only value of it that counts, or blank.
-    """
-
-    of: str
-    column: str
-    where: tuple[str, str] | tuple[()]
 
 
 @attrs.frozen
@@ -141,17 +130,6 @@ def _indexes(text: str) -> tuple[Index, ...]:
             where = f"{columns.split(',')[0]} IS NOT NULL"
         found.append(Index(name, columns, figures and _FIGURES, where, bool(unique)))
     return tuple(found)
-
-
-_OWNER = re.compile(r"(contact|entry|company): (\w+)(?: where (\w+) = (\w+))?")
-
-
-def _owners(text: str) -> tuple[Owner, ...]:
-    """Read one owner a line: ``contact: record_no where target = contact``."""
-    found = (_OWNER.fullmatch(line.strip()).groups() for line in text.splitlines() if line.strip())  # type: ignore[union-attr]
-    return tuple(
-        Owner(of, column, (where and (name, where)) or ()) for of, column, name, where in found
-    )
 
 
 @attrs.frozen(eq=False)  # there is one of each: a hash of all fields is dear on hot paths
@@ -195,7 +173,7 @@ class Table(Generic[E]):
     numbered: bool = False
     large: bool = False
     only: str = ""
-    about: tuple[Owner, ...] = attrs.field(default="", converter=_owners)
+    about: tuple[Owner, ...] = attrs.field(default="", converter=owners)
     kept: bool = False
     touched: bool = False
 
@@ -308,30 +286,6 @@ _KINDS = {
 """What the type of a field leaves open: small whole numbers, and text that is compared."""
 
 _TELLING = (Kind.CODE, Kind.TEXT, Kind.JSON, Kind.BYTES)
-_TELLS = """
-    address address_2 attachment_no city comment company_name contact_alt_address_code
-    contact_no contact_via content country_code county description document_no e_mail evidence
-    external_id filter host_ref job_title key linked_no mobile_phone_no modified_word_template
-    name opportunity_no phone_no post_code record_key record_no search_name secret subject
-    to_do_no
-"""
-_PERSONAL = frozenset(_TELLS.split())
-"""Columns that tell of a person, where a row is about one."""
-_TELLS_NOT = """
-    campaign_no campaign_nos channel code company_no contact_company_no contact_nos counts
-    created_by currency_code custom_layout_code def_company_salutation_code
-    default_language_code default_person_salutation_code default_salesperson_code digest
-    extension fingerprint fixed follow_up_filter full_name header interaction_group_code
-    interaction_language_code interaction_template_code kind language_code language_code_default
-    line_type link_to_table linked living media_type needs no no_series operation
-    opportunity_nos organizational_level_code period_key personal plan_token policy prefix
-    purpose purpose_code reason reasons record_kind report_layout_name result_kind result_no
-    salesperson_code salt salutation_code scope segment_no segment_nos series_code source
-    status_code subject_default suffix target template territory_code to_do_nos undone_by
-    user_id widening word_template_code
-"""
-_IMPERSONAL = frozenset(_TELLS_NOT.split())
-"""Columns of text that tell of nobody, or of employees; every column of text is in one list."""
 
 _TYPES = {
     bool: Kind.FLAG,

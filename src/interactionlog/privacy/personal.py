@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.attachments.service import drop_unused
 from interactionlog.contacts.consent import Suppression, as_address
 from interactionlog.contacts.contact import Contact
@@ -83,6 +84,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=_plain).strip('"')
 
 
+@judged
 @attrs.frozen
 class Privacy:
     """

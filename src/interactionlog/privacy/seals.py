@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import StorageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.privacy.records import EntrySeal, Seal, SealKey
@@ -111,6 +112,7 @@ class Verification:
         return not self.counts.keys() - {"edited"}
 
 
+@judged
 @attrs.frozen
 class Seals:
     """
