@@ -9,18 +9,18 @@ _TELLS = """
     address address_2 attachment_no city comment company_name contact_alt_address_code
     contact_no contact_via content country_code county description document_no e_mail evidence
     external_id filter host_ref job_title key linked_no mobile_phone_no modified_word_template
-    name opportunity_no phone_no post_code record_key record_no search_name secret subject
-    to_do_no
+    name opportunity_no phone_no post_code provider_id recipient record_key record_no
+    search_name secret subject text to_do_no
 """
 PERSONAL = frozenset(_TELLS.split())
 """Columns that tell of a person, where a row is about one."""
 _TELLS_NOT = """
-    campaign_no campaign_nos channel code company_no contact_company_no contact_nos counts
-    created_by currency_code custom_layout_code def_company_salutation_code
+    campaign_no campaign_nos channel claimed_by code company_no contact_company_no contact_nos
+    counts created_by currency_code custom_layout_code def_company_salutation_code
     default_language_code default_person_salutation_code default_salesperson_code digest
     extension fingerprint fixed follow_up_filter full_name header interaction_group_code
     interaction_language_code interaction_template_code kind language_code language_code_default
-    line_type link_to_table linked living media_type needs no no_series operation
+    line_type link_to_table linked living media_type message_id needs no no_series operation
     opportunity_nos organizational_level_code period_key personal plan_token policy prefix
     purpose purpose_code reason reasons record_kind report_layout_name result_kind result_no
     salesperson_code salt salutation_code scope segment_no segment_nos series_code source

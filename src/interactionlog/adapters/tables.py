@@ -437,7 +437,13 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         about="entry: entry_no",
         kept=True,
     ),
-    Table(DeliveryReceipt, "delivery_receipt", "entry_no event happened_at", about="entry: entry_no", kept=True),
+    Table(
+        DeliveryReceipt,
+        "delivery_receipt",
+        "entry_no event happened_at",
+        about="entry: entry_no",
+        kept=True,
+    ),
     Table(Segment, "segment", "no", "host_ref: host_ref where set"),
     Table(
         SegmentLine,
