@@ -212,11 +212,10 @@ class _Parameter:
             return *_KINDS[hint], True
         if hint is str and len(self.hints) == 1:
             return *self._text(), True
-        if hint is int:
+        if hint in {int, float}:
             least, is_count = _AT_LEAST.get(self.name, 0), self.name in _AT_LEAST
-            return None, whole(least, NUMBER_LIMIT), not is_count
-        if hint is float:
-            return None, _amount, False
+            judge = whole(least, NUMBER_LIMIT) if hint is int else _amount
+            return None, judge, hint is int and not is_count
         if isinstance(kind, type) and issubclass(kind, Enum):
             return as_member(kind), one_of(kind), True
         named = kind is typing.Literal
