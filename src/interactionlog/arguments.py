@@ -309,8 +309,8 @@ class _Parameter:
 
 def _amount(instance: Any, attribute: Any, value: object) -> None:
     """Accept what `float` stands for in a type hint: whole numbers too, but no flag."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not value >= 0:  # neither is one that is no number
+    number = -1 if isinstance(value, bool) or not isinstance(value, int | float) else value
+    if not number >= 0:  # neither is one that is no number
         refuse(instance, attribute, value, "must be a number from 0")
 
 
