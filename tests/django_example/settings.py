@@ -11,6 +11,7 @@ DEBUG = True
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "django_example.urls"
 USE_TZ = True
+TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -53,3 +54,4 @@ DATABASES = {
 
 INTERACTIONLOG_TENANT = "CRONUS"
 INTERACTIONLOG_CONTACTS = "django_example.crm.contacts.CUSTOMERS"
+INTERACTIONLOG_SALESPEOPLE = "django_example.crm.contacts.AGENTS"

@@ -118,7 +118,9 @@ def _empty(connection: Any) -> None:
     """Empty what tests fill; content types and permissions stay, as a new file has them."""
     tables = connection.introspection.django_table_names(only_existing=True)
     kept = {"auth_permission", "django_content_type"}
-    texts = connection.ops.sql_flush(no_style(), [each for each in tables if each not in kept])
+    texts = connection.ops.sql_flush(
+        no_style(), [each for each in tables if each not in kept], reset_sequences=True
+    )
     connection.ops.execute_sql_flush(texts)
 
 

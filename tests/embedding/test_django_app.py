@@ -21,13 +21,14 @@ from interactionlog.contrib.django.models import MODELS
 from interactionlog.testing import a_template, add_basics
 
 HELENA = SimpleNamespace(user=SimpleNamespace(get_username=lambda: "helena"))
+OWN = {"INTERACTIONLOG_CONTACTS": None, "INTERACTIONLOG_SALESPEOPLE": None}
 CLOCK = il.FixedClock("2026-01-26T09:30")
 
 
 @pytest.fixture(params=django_site.SITES)
 def site(request, tmp_path):
     with (
-        override_settings(INTERACTIONLOG_CONTACTS=None, INTERACTIONLOG_CLOCK=CLOCK),
+        override_settings(**OWN, INTERACTIONLOG_CLOCK=CLOCK),
         django_site.site(request.param, tmp_path) as connection,
     ):
         yield connection
@@ -132,7 +133,7 @@ def test_another_database_holds_the_tables(kind, tmp_path):
     with (
         django_site.site("sqlite", tmp_path),
         django_site.site(kind, tmp_path, "crm") as crm,
-        override_settings(INTERACTIONLOG_DATABASE="crm", INTERACTIONLOG_CONTACTS=None),
+        override_settings(INTERACTIONLOG_DATABASE="crm", **OWN),
     ):
         log_one()
         assert model("log_entry").objects.using("crm").count() == 1
@@ -236,7 +237,7 @@ def test_sqlmigrate_shows_the_statements(site):
 
 @pytest.mark.parametrize("kind", django_site.SITES)
 def test_the_tables_can_be_deleted_and_made_again(kind, tmp_path):
-    with django_site.site(kind, tmp_path) as site, override_settings(INTERACTIONLOG_CONTACTS=None):
+    with django_site.site(kind, tmp_path) as site, override_settings(**OWN):
         call_command("migrate", "interactionlog", "zero", verbosity=0)
         assert not [each for each in site.introspection.table_names() if "interactionlog" in each]
         with pytest.raises(il.StorageError):
@@ -262,7 +263,7 @@ def identifiers(**settings):
 
 def test_checks_say_what_is_wrong_with_the_settings(tmp_path):
     with django_site.site("sqlite", tmp_path):
-        assert identifiers(INTERACTIONLOG_CONTACTS=None) == []
+        assert identifiers(**OWN) == []
         assert identifiers(INTERACTIONLOG_DATABASE="nowhere") == ["interactionlog.E001"]
         assert identifiers(INTERACTIONLOG_CONTACTS="crm.nothing.X") == ["interactionlog.E003"]
         assert identifiers(INTERACTIONLOG_HOOKS=[object()]) == ["interactionlog.E004"]
@@ -280,11 +281,25 @@ class KeepsOut:
 def test_checks_say_that_the_tables_have_another_version(tmp_path):
     with django_site.site("sqlite", tmp_path) as site, site.cursor() as cursor:
         cursor.execute("UPDATE interactionlog_schema_version SET version = 99")
-        assert identifiers(INTERACTIONLOG_CONTACTS=None) == ["interactionlog.E005"]
+        assert identifiers(**OWN) == ["interactionlog.E005"]
 
 
-@override_settings(INTERACTIONLOG_CONTACTS=None)
+@override_settings(**OWN)
 def test_a_database_of_another_kind_is_refused(monkeypatch, tmp_path):
     with django_site.site("sqlite", tmp_path) as site:
         monkeypatch.setattr(site, "vendor", "mysql")
         assert "interactionlog.E002" in identifiers()
+
+
+def test_the_command_line_works_on_the_database_of_the_project(site, capsys):
+    log_one()
+    call_command("interactionlog", "timeline", "CT1")
+    assert "Call" in capsys.readouterr().out
+    call_command("interactionlog", "segment", "create", "Letter", "--no", "SM1", "--user", "leo")
+    assert model("segment").objects.get().description == "Letter"
+    with pytest.raises(SystemExit), override_settings(INTERACTIONLOG_TENANT="A"):
+        call_command("interactionlog", "timeline", "CT1")
+    assert "contact CT1 does not exist" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        call_command("interactionlog", "timeline", "CT1", "--tenant", "B")
+    assert "leave --tenant out" in capsys.readouterr().err

@@ -22,7 +22,8 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
@@ -62,6 +63,21 @@ _UNSEEN = re.compile(
 )
 
 
+_opened: ContextVar[Callable[..., AbstractContextManager[SqlStore]] | None] = ContextVar(
+    "opened", default=None
+)
+
+
+@contextmanager
+def opening(store: Callable[..., AbstractContextManager[SqlStore]]) -> Iterator[None]:
+    """Let the commands within the block work with the store that a host opens."""
+    token = _opened.set(store)
+    try:
+        yield
+    finally:
+        _opened.reset(token)
+
+
 def visible(text: str) -> str:
     """Return a text with characters that steer a terminal shown as text, such as ``\\x1b``."""
     return _UNSEEN.sub(lambda found: repr(found[0])[1:-1].replace("\ufeff", "\\ufeff"), text)
@@ -89,6 +105,11 @@ class Console:
     @contextmanager
     def store(self, *, make: bool = False) -> Iterator[SqlStore]:
         """Open the store; a file is made with ``make`` only."""
+        opened = _opened.get()
+        if opened is not None:
+            with opened(tenant=self.tenant) as host:
+                yield host
+            return
         if _DSN.match(self.db):
             store: SqlStore = PostgresStore(self.db, tenant=self.tenant)
         elif make or Path(self.db).is_file():
@@ -325,7 +346,7 @@ def _with_console(call: Callable[..., Any], *, needs_db: bool) -> Callable[..., 
     ) -> object:
         known = configured(config)
         db = db or known.get("db", "")
-        if needs_db and not db:
+        if needs_db and not db and _opened.get() is None:
             raise UsageError(f"say where the records are: --db FILE, or db in {CONFIGURATION}")
         console = Console(
             db=db,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Any
 
@@ -47,6 +48,16 @@ class InstantField(models.DateTimeField):
         return instant_out(moment) if connection.vendor == "sqlite" else moment
 
 
+_SUFFIX = re.compile(r"(?<!line)(?<!step)_(no|code|lcy)$")
+_KNOWN = {
+    "duration_min": "Minutes",
+    "entry_no": "No.",
+    "information_flow": "Direction",
+    "interaction_template_code": "Template",
+    "no": "No.",
+}
+
+
 def _choices(kind: type[Enum]) -> list[tuple[Any, str]]:
     return [(member.value, member.name.replace("_", " ").capitalize()) for member in kind]
 
@@ -67,6 +78,11 @@ _KINDS: dict[Kind, tuple[type[models.Field], dict[str, Any]]] = {
 }
 
 
+def caption_of(name: str) -> str:
+    """Return a field as people call it."""
+    return _KNOWN.get(name) or _SUFFIX.sub("", name).replace("_", " ").capitalize()
+
+
 def field_of(column: Column, *, primary_key: bool) -> models.Field:
     """Return the field that reads a column."""
     kind, options = _KINDS[column.kind]
@@ -76,4 +92,4 @@ def field_of(column: Column, *, primary_key: bool) -> models.Field:
         options = {**options, "null": True, "blank": True}
     elif column.kind in {Kind.CODE, Kind.TEXT}:
         options = {**options, "blank": True}
-    return kind(primary_key=primary_key, **options)
+    return kind(caption_of(column.name).lower(), primary_key=primary_key, **options)

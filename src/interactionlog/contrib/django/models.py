@@ -42,6 +42,7 @@ _PLURALS = {"log_entry": "interaction log entries", "campaign_entry": "campaign 
 PERMISSIONS = {
     "log_entry": {
         "log_interaction": "Can create, postpone and resume interactions",
+        "comment_interaction": "Can comment interactions",
         "cancel_interaction": "Can cancel interactions",
         "evaluate_interaction": "Can evaluate interactions",
     },
@@ -52,6 +53,7 @@ PERMISSIONS = {
     },
     "logged_segment": {
         "undo_loggedsegment": "Can undo the logging of segments",
+        "cancel_loggedsegment": "Can cancel logged segments",
         "follow_up_loggedsegment": "Can follow up logged segments",
     },
 }

@@ -1,0 +1,180 @@
+"""The admin: pages of the log and of segments, and a timeline for the host's own customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from interactionlog.contrib.django import pages
+from interactionlog.contrib.django.conf import imported, setting
+from interactionlog.contrib.django.models import MODELS
+from interactionlog.contrib.django.unit_of_work import work
+
+
+class _WithNames(ChangeList):
+    """Looks the names of a page's contacts up at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if hasattr(self.model, "contact_no"):
+            with work(request) as unit:
+                names = pages.names_of(unit, [each.contact_no for each in self.result_list])
+            for each in self.result_list:
+                each.contact_name = names.get(each.contact_no, "")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Lists records; what can be done with one is on its page, and a service does it."""
+
+    page: type[pages.Page]
+    further: Sequence[tuple[str, type[pages.Page], str]] = ()
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        """Return the list that has names."""
+        return _WithNames
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Say that nothing is added by the ORM."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say that nothing is changed by the ORM."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say that nothing is deleted by the ORM."""
+        return False
+
+    def get_urls(self) -> list[Any]:
+        """Add the pages."""
+        name = f"interactionlog_{self.opts.model_name}_"
+        own = [
+            path(route, self._view(page), name=name + named) for route, page, named in self.further
+        ]
+        return [*own, *super().get_urls()]
+
+    def _view(self, page: type[pages.Page]) -> Any:
+        def view(request: HttpRequest, **key: Any) -> HttpResponse:
+            if "key" in key:
+                key["key"] = unquote(key["key"])
+            return page(self, request, **key).respond()
+
+        return self.admin_site.admin_view(view)
+
+    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
+        """Show the page of one record."""
+        return self.page(self, request, unquote(object_id)).respond()
+
+
+@admin.register(MODELS["log_entry"])
+class InteractionLogEntryAdmin(ReadOnlyAdmin):
+    """The log, postponed interactions and figures."""
+
+    page = pages.EntryPage
+    further = (
+        ("new/<path:key>/", pages.NewInteraction, "new"),
+        ("<path:key>/resume/", pages.ResumeInteraction, "resume"),
+        ("figures/", pages.FiguresPage, "figures"),
+    )
+    change_list_template = "interactionlog/entries.html"
+    list_display = (
+        "entry_no",
+        "date",
+        "contact",
+        "description",
+        "interaction_template_code",
+        "salesperson_code",
+        "state",
+    )
+    list_filter = ("postponed", "evaluation")
+    search_fields = ("=contact_no", "=interaction_template_code", "description")
+    ordering = ("-entry_no",)  # the key: the log may be long
+    show_full_result_count = False
+
+    @admin.display(ordering="contact_no")
+    def contact(self, entry: Any) -> str:
+        """Return number and name of the contact."""
+        return f"{entry.contact_no or ''} {entry.contact_name}".strip()
+
+    def state(self, entry: Any) -> str:
+        """Say what is special about an entry."""
+        states = {"postponed": entry.postponed, "canceled": entry.cancel_state}
+        return ", ".join(name for name, holds in states.items() if holds)
+
+
+@admin.register(MODELS["segment"])
+class SegmentAdmin(ReadOnlyAdmin):
+    """Open segments."""
+
+    page = pages.SegmentPage
+    further = (
+        ("<path:key>/log/", pages.LogPage, "log"),
+        ("<path:key>/line/<int:line_no>/", pages.LinePage, "line"),
+    )
+    list_display = ("no", "description", "interaction_template_code", "salesperson_code", "date")
+    search_fields = ("no", "description")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Say whether the user may create segments."""
+        return bool(request.user.has_perm("interactionlog.create_segment"))
+
+    def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """Show the page that creates a segment."""
+        return pages.NewSegment(self, request).respond()
+
+
+@admin.register(MODELS["logged_segment"])
+class LoggedSegmentAdmin(ReadOnlyAdmin):
+    """Logged segments."""
+
+    page = pages.LoggedPage
+    list_display = ("entry_no", "segment_no", "description", "creation_date", "user_id", "state")
+    list_filter = ("state",)
+    search_fields = ("segment_no", "description")
+    ordering = ("-entry_no",)
+
+
+class TimelineAdmin(admin.ModelAdmin):
+    """
+    For the admin of the host's customers: ``class CustomerAdmin(TimelineAdmin)``.
+
+    A customer's page has a panel with the timeline, and buttons to create and to resume
+    interactions; the list of customers has the action *Add to segment*.
+    """
+
+    change_form_template = "interactionlog/customer.html"
+
+    def contact_nos(self, customers: Any) -> list[str]:
+        """Return the numbers of customers as contacts: as ``INTERACTIONLOG_CONTACTS`` has them."""
+        return list(imported(setting("CONTACTS")).nos(customers))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Add the panel to the page of a customer."""
+        customer = options.get("obj")
+        nos = (
+            self.contact_nos(self.model._default_manager.filter(pk=customer.pk)) if customer else []
+        )
+        context["interactionlog"] = pages.panel(request, nos[0]) if nos else None
+        return super().render_change_form(request, context, *args, **options)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Add *Add to segment* for who may change segments."""
+        found: dict[str, Any] = super().get_actions(request)
+        if request.user.has_perm("interactionlog.change_segment"):
+            found["add_to_segment"] = (
+                type(self)._add_to_segment,
+                "add_to_segment",
+                "Add to segment",
+            )
+        return found
+
+    def _add_to_segment(self, request: HttpRequest, customers: Any) -> HttpResponse:
+        return pages.AddToSegment(self, request, self.contact_nos(customers)).respond()

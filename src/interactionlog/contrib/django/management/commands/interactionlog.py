@@ -1,0 +1,68 @@
+"""The library's command line on the database of the project."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
+
+from django.core.management.base import BaseCommand
+
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.cli.main import main
+from interactionlog.contrib.django import conf
+from interactionlog.contrib.django.unit_of_work import work
+from interactionlog.errors import UsageError
+
+T = TypeVar("T")
+
+
+class _Store:
+    """The project's database as commands use a store of their own."""
+
+    def begin(self, *, user_id: str) -> AbstractContextManager[StoreUnitOfWork]:
+        return work(user_id=user_id)
+
+    def read(self) -> AbstractContextManager[StoreUnitOfWork]:
+        return work(user_id="READER")
+
+    def run(self, action: Callable[[StoreUnitOfWork], T], *, user_id: str) -> T:
+        with work(user_id=user_id) as unit:
+            return action(unit)
+
+
+@contextmanager
+def _opened(*, tenant: str) -> Iterator[Any]:
+    if tenant not in {"", conf.tenant()}:
+        raise UsageError("the tenant is that of the settings: leave --tenant out")
+    yield _Store()
+
+
+class Command(BaseCommand):
+    """``manage.py interactionlog segment list``: what ``interactionlog`` does, without ``--db``."""
+
+    help = "Run the command line of interactionlog on the database of this project."
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run it; the arguments are the library's and not Django's."""
+        status = self._run(argv[2:])
+        if status:
+            sys.exit(status)
+
+    def add_arguments(self, parser: Any) -> None:
+        """Take everything, for ``call_command``."""
+        parser.add_argument("arguments", nargs=argparse.REMAINDER)
+
+    def handle(self, *_: object, arguments: list[str], **__: object) -> None:
+        """Run it for ``call_command``; an error ends the process like that of any command."""
+        self.run_from_argv(["manage.py", "interactionlog", *arguments])
+
+    def _run(self, arguments: list[str]) -> int:
+        try:
+            from interactionlog.cli.console import opening  # noqa: PLC0415  # needs the extra
+        except ModuleNotFoundError:
+            return main(arguments)  # says which extra is missing
+        with opening(_opened):
+            return main(arguments)

@@ -1,0 +1,428 @@
+"""The pages of the admin, without a browser: what each button does, and who may press it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client, override_settings
+from django.test.utils import setup_test_environment, teardown_test_environment
+
+import interactionlog as il
+from embedding import django_site
+from interactionlog.contrib.django import work
+from interactionlog.contrib.django.models import MODELS
+
+CLOCK = il.FixedClock("2026-01-26T09:30")
+FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
+LOG = "/interactionlog/interactionlogentry/"
+SEGMENTS = "/interactionlog/segment/"
+LOGGED = "/interactionlog/loggedsegment/"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _responses_tell_their_context():
+    setup_test_environment()
+    yield
+    teardown_test_environment()
+
+
+@pytest.fixture(params=django_site.SITES)
+def site(request, tmp_path):
+    from django_example.crm.sample import fill
+
+    with (
+        override_settings(INTERACTIONLOG_CLOCK=CLOCK, PASSWORD_HASHERS=[FAST]),
+        django_site.site(request.param, tmp_path) as connection,
+    ):
+        fill()
+        yield connection
+
+
+@pytest.fixture
+def helena(site):
+    client = Client()
+    assert client.login(username="helena", password="helena")
+    return client
+
+
+@pytest.fixture
+def leo(site):
+    client = Client()
+    assert client.login(username="leo", password="leo")
+    return client
+
+
+def customer(name):
+    from django_example.crm.models import Customer
+
+    return Customer.objects.get(name=name)
+
+
+def page_of(customer):
+    return f"/crm/customer/{customer.pk}/change/"
+
+
+def shown(response):
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def send(client, path, button="save", **values):
+    """Send a form as it is shown, with other values, and return the page that follows."""
+    form = client.get(path).context["form"]
+    data = {name: field.value() for name, field in zip(form.fields, form, strict=True)}
+    data = {name: value for name, value in data.items() if value is not None and value is not False}
+    return client.post(path, {**data, **values, f"do_{button}": "1"}, follow=True)
+
+
+def new(no, template="OUTGOING"):
+    return f"{LOG}new/{no}/?template={template}"
+
+
+def entries():
+    return MODELS["log_entry"].objects
+
+
+def a_segment(*customers):
+    with work(user_id="helena") as unit:
+        segment = il.SegmentService(unit).create(
+            "Spring letter", interaction_template_code="LETTER", salesperson_code="HR"
+        )
+        for each in customers:
+            il.SegmentService(unit).add_line(segment.no, str(each.pk))
+    return segment.no
+
+
+def test_an_interaction_is_postponed_found_resumed_and_finished(helena):
+    ada = customer("Ada Byron")
+    assert "Create interaction" in shown(helena.get(page_of(ada)))
+    response = send(
+        helena,
+        new(ada.pk),
+        "postpone",
+        template="OUTGOING",
+        description="The mill",
+        next=page_of(ada),
+    )
+    assert response.redirect_chain[0][0] == page_of(ada)
+    text = shown(response)
+    assert "was postponed" in text
+    assert "The mill" in text
+    entry = entries().get()
+    assert entry.postponed
+    assert "Ada Byron" in shown(helena.get(f"{LOG}?postponed__exact=1"))
+    response = send(
+        helena, f"{LOG}{entry.pk}/resume/", "finish", evaluation="POSITIVE", comment="Good"
+    )
+    assert "was logged" in shown(response)
+    entry.refresh_from_db()
+    assert not entry.postponed
+    assert (entry.description, entry.get_evaluation_display()) == ("The mill", "Positive")
+    assert "Good" in shown(helena.get(f"{LOG}{entry.pk}/change/"))
+    assert "Positive" in shown(helena.get(page_of(ada)))
+
+
+def test_a_postponed_interaction_that_somebody_changed_is_not_written_over(helena):
+    send(helena, new(customer("Ada Byron").pk), "postpone", template="OUTGOING")
+    path = f"{LOG}{entries().get().pk}/resume/"
+    state = helena.get(path).context["draft"].resumed_state
+    send(helena, path, "postpone", description="Changed meanwhile")
+    response = send(helena, path, "finish", state=state)
+    assert "changed" in shown(response)
+    assert entries().get().postponed
+
+
+def test_only_what_the_user_changed_is_personal(helena):
+    send(helena, new(customer("Ada Byron").pk), "finish", template="OUTGOING")
+    entry = entries().get()
+    assert (str(entry.cost_lcy), entry.duration_min, entry.salesperson_code) == ("8", 15, "HR")
+    send(helena, new(customer("Ada Byron").pk), "finish", template="OUTGOING", cost_lcy="9.5")
+    assert str(entries().get(pk=entry.pk + 1).cost_lcy) == "9.5"
+
+
+def test_what_is_wrong_is_said_above_the_form(helena):
+    response = send(
+        helena,
+        new(customer("Ada Byron").pk),
+        "finish",
+        template="OUTGOING",
+        salesperson_code="NOBODY",
+    )
+    assert "Salesperson NOBODY does not exist" in shown(response)
+    assert response.context["form"]["salesperson_code"].value() == "NOBODY"
+    response = send(
+        helena,
+        new(customer("Ada Byron").pk),
+        "finish",
+        template="OUTGOING",
+        date="soon",
+        cost_lcy="-1",
+    )
+    assert "Enter a valid date." in shown(response)
+    response = helena.get(new(customer("Sofia Kovalevskaya").pk), follow=True)
+    assert "blocked for privacy" in shown(response)
+    assert entries().count() == 0
+
+
+def test_a_form_that_nobody_was_shown_does_nothing(helena):
+    send(helena, new(1), "finish", template="OUTGOING")
+    path = f"{LOG}{entries().get().pk}/change/"
+    for data in ({"do_evaluate": "", "evaluation": "x"}, {"do_comment": ""}, {"do_nothing": ""}):
+        assert helena.post(path, data, follow=True).status_code == 200
+    no = a_segment(customer("Ada Byron"))
+    helena.post(f"{SEGMENTS}{no}/change/", {"do_remove": "", "line": ["x"]})
+    assert "is no token of a plan" in shown(helena.post(f"{SEGMENTS}{no}/log/", {"do_log": ""}))
+    assert MODELS["segment_line"].objects.count() == 1
+    assert entries().get().evaluation is None
+    assert MODELS["log_comment"].objects.count() == 0
+
+
+def test_an_entry_is_evaluated_commented_and_canceled(helena):
+    send(helena, new(customer("Ada Byron").pk), "finish", template="OUTGOING")
+    path = f"{LOG}{entries().get().pk}/change/"
+    helena.post(path, {"do_evaluate": "", "evaluation": "NEGATIVE"})
+    helena.post(path, {"do_comment": "", "comment": "Too late"})
+    assert "Outgoing call - by Helena Ray" in shown(
+        helena.post(path, {"do_cancel": ""}, follow=True)
+    )
+    entry = entries().get()
+    assert (entry.get_evaluation_display(), entry.cancel_state) == ("Negative", 1)
+    assert "Too late" in shown(helena.get(path))
+    helena.post(path, {"do_uncancel": ""})
+    assert entries().get().cancel_state == 0
+
+
+def test_a_postponed_interaction_is_deleted(helena):
+    send(helena, new(customer("Ada Byron").pk), "postpone", template="OUTGOING")
+    response = helena.post(f"{LOG}{entries().get().pk}/change/", {"do_delete": ""}, follow=True)
+    assert "was deleted" in shown(response)
+    assert entries().count() == 0
+
+
+def test_customers_are_added_to_a_new_segment_and_to_an_open_one(helena):
+    chosen = {"action": "add_to_segment", "_selected_action": ["1", "2", "4"]}
+    assert "3 customers chosen" in shown(helena.post("/crm/customer/", chosen))
+    response = helena.post(
+        "/crm/customer/", {**chosen, "do_add": "", "segment": "", "description": "New"}, follow=True
+    )
+    assert "2 added to segment SM00001; 1 were there already or must not be." in shown(response)
+    again = {**chosen, "_selected_action": ["3"], "do_add": "", "segment": "SM00001"}
+    text = shown(helena.post("/crm/customer/", again, follow=True))
+    assert "1 added to segment SM00001." in text
+    assert "Emmy Noether" in text
+    assert MODELS["segment_line"].objects.count() == 3
+
+
+def test_a_segment_is_created_changed_and_deleted(helena):
+    response = send(helena, f"{SEGMENTS}add/", description="Summer", salesperson_code="HR")
+    assert "Segment SM00001 Summer" in shown(response)
+    path = f"{SEGMENTS}SM00001/change/"
+    assert "was changed" in shown(send(helena, path, interaction_template_code="LETTER"))
+    segment = MODELS["segment"].objects.get()
+    assert (segment.interaction_template_code, str(segment.unit_cost_lcy)) == ("LETTER", "1.5")
+    assert "NOBODY" in shown(send(helena, path, salesperson_code="NOBODY"))
+    helena.post(path, {"do_delete": ""})
+    assert MODELS["segment"].objects.count() == 0
+
+
+def test_a_line_is_personalised_removed_and_brought_back(helena):
+    no = a_segment(customer("Ada Byron"), customer("Grace Hopper"))
+    path = f"{SEGMENTS}{no}/line/10000/"
+    text = shown(send(helena, path, interaction_template_code="OUTGOING"))
+    assert "Line 10000 was given: template." in text
+    line = MODELS["segment_line"].objects.get(line_no=10_000)
+    assert (line.interaction_template_code, str(line.cost_lcy)) == ("OUTGOING", "8")
+    assert helena.get(f"{SEGMENTS}{no}/line/15000/").status_code == 404
+    page = f"{SEGMENTS}{no}/change/"
+    helena.post(page, {"do_remove": "", "line": ["10000"]})
+    assert MODELS["segment_line"].objects.count() == 1
+    helena.post(page, {"do_go_back": ""})
+    assert (
+        MODELS["segment_line"].objects.get(line_no=10_000).interaction_template_code == "OUTGOING"
+    )
+
+
+def plan(client, no):
+    return client.get(f"{SEGMENTS}{no}/log/")
+
+
+def test_the_plan_is_confirmed_and_the_segment_logged_with_a_follow_up(helena):
+    sofia = customer("Ada Byron"), customer("Sofia Kovalevskaya")
+    sofia[1].opted_out = False
+    sofia[1].save()
+    no = a_segment(*sofia)
+    sofia[1].opted_out = True
+    sofia[1].save()
+    text = shown(plan(helena, no))
+    assert "Sofia Kovalevskaya leave-out contact 4 is blocked for privacy" in text
+    token = plan(helena, no).context["plan"].token
+    response = helena.post(
+        f"{SEGMENTS}{no}/log/", {"token": token, "do_log": "", "follow_up": "on"}, follow=True
+    )
+    text = shown(response)
+    assert f"Segment {no} was logged." in text
+    assert "Left out 1" in text
+    assert "Sofia Kovalevskaya" in text
+    assert "SM00002" in text
+    assert entries().get().contact_no == "1"
+
+
+def test_an_outdated_plan_is_shown_anew_and_nothing_is_logged(helena):
+    no = a_segment(customer("Ada Byron"))
+    token = plan(helena, no).context["plan"].token
+    with work(user_id="leo") as unit:
+        il.SegmentService(unit).add_line(no, "2")
+    response = helena.post(
+        f"{SEGMENTS}{no}/log/", {"token": token, "do_log": "", "follow_up": "on"}, follow=True
+    )
+    text = shown(response)
+    assert "this is the new plan. Nothing was logged." in text
+    assert "Log 2 interactions" in response.content.decode()
+    assert 'name="follow_up" checked' in response.content.decode()
+    assert entries().count() == 0
+    token = response.context["plan"].token
+    helena.post(f"{SEGMENTS}{no}/log/", {"token": token, "do_log": ""})
+    assert entries().count() == 2
+
+
+def logged(client):
+    no = a_segment(customer("Ada Byron"), customer("Grace Hopper"))
+    token = plan(client, no).context["plan"].token
+    client.post(f"{SEGMENTS}{no}/log/", {"token": token, "do_log": ""})
+    return f"{LOGGED}{MODELS['logged_segment'].objects.get().pk}/change/"
+
+
+def test_a_logging_is_followed_up_by_outcome_and_undone(helena):
+    path = logged(helena)
+    first = entries().order_by("entry_no").first()
+    helena.post(f"{LOG}{first.pk}/change/", {"do_evaluate": "", "evaluation": "NEGATIVE"})
+    response = helena.post(
+        path, {"do_follow_up": "", "evaluation": ["NEGATIVE"], "attempt_failed": ""}, follow=True
+    )
+    assert "Ada Byron" in shown(response)
+    assert "Grace Hopper" not in shown(response)
+    assert "undo" in shown(helena.post(path, {"do_undo": ""}, follow=True)).lower()
+    assert MODELS["logged_segment"].objects.get().state == 2
+    response = helena.post(path, {"do_undo": "", "force": "on"}, follow=True)
+    assert "is open again" in shown(response)
+    assert entries().filter(cancel_state=0).count() == 0
+
+
+def test_a_logged_segment_is_canceled_and_live_again(helena):
+    path = logged(helena)
+    helena.post(path, {"do_cancel": ""})
+    assert entries().filter(cancel_state=0).count() == 0
+    helena.post(path, {"do_uncancel": ""})
+    assert entries().filter(cancel_state=0).count() == 2
+
+
+def test_figures_are_split_and_limited_by_date(helena):
+    logged(helena)
+    text = shown(helena.get(f"{LOG}figures/"))
+    assert "LETTER 2 3 10" in text
+    assert "2026-01 2 3 10" in text
+    assert "Nothing was logged." in shown(helena.get(f"{LOG}figures/?since=2026-02-01"))
+
+
+def test_who_may_only_look_sees_everything_and_changes_nothing(helena, leo):
+    path = logged(helena)
+    no = a_segment(customer("Ada Byron"))
+    entry = entries().first()
+    for page in (page_of(customer("Ada Byron")), LOG, f"{LOG}{entry.pk}/change/", f"{LOG}figures/"):
+        text = leo.get(page).content.decode()
+        for button in ("Create interaction", "do_evaluate", "do_cancel", "do_comment"):
+            assert button not in text
+    assert "do_undo" not in leo.get(path).content.decode()
+    assert "Personalise" not in leo.get(f"{SEGMENTS}{no}/change/").content.decode()
+    refused = [
+        leo.get(new(1)),
+        leo.post(new(1), {"do_finish": ""}),
+        leo.get(f"{SEGMENTS}add/"),
+        leo.get(f"{SEGMENTS}{no}/log/"),
+        leo.get(f"{SEGMENTS}{no}/line/10000/"),
+        *(leo.post(path, {f"do_{verb}": ""}) for verb in ("undo", "cancel", "follow_up")),
+        *(
+            leo.post(f"{LOG}{entry.pk}/change/", {f"do_{verb}": ""})
+            for verb in ("cancel", "evaluate", "comment", "delete")
+        ),
+        *(leo.post(f"{SEGMENTS}{no}/change/", {f"do_{verb}": ""}) for verb in ("remove", "save")),
+    ]
+    assert {response.status_code for response in refused} == {403}
+    chosen = {"action": "add_to_segment", "_selected_action": ["1"], "do_add": "", "segment": no}
+    leo.post("/crm/customer/", chosen)
+    assert MODELS["segment_line"].objects.count() == 1
+    assert MODELS["log_entry"].objects.count() == 2
+    Client().get(LOG)
+    assert "/login/" in Client().get(LOG)["Location"]
+
+
+def test_who_may_not_see_the_log_sees_no_panel(site, leo):
+    from django.contrib.auth.models import Permission, User
+
+    seen = Permission.objects.filter(content_type__app_label="crm")
+    User.objects.get(username="leo").user_permissions.set(seen)
+    assert "Timeline" not in shown(leo.get(page_of(customer("Ada Byron"))))
+    assert leo.get(LOG).status_code == 403
+
+
+def test_texts_of_others_are_shown_as_text(helena):
+    evil = "<script>alert(1)</script>"
+    ada = customer("Ada Byron")
+    ada.name = evil
+    ada.save()
+    send(helena, new(ada.pk), "finish", template="OUTGOING", description=evil, comment=evil)
+    no = a_segment(ada)
+    with work(user_id="helena") as unit:
+        il.SegmentService(unit).change(no, description=evil)
+    pages = [
+        page_of(ada),
+        LOG,
+        f"{LOG}{entries().get().pk}/change/",
+        new(ada.pk),
+        SEGMENTS,
+        f"{SEGMENTS}{no}/change/",
+        f"{SEGMENTS}{no}/line/10000/",
+        f"{SEGMENTS}{no}/log/",
+    ]
+    for page in pages:
+        assert evil not in helena.get(page).content.decode()
+    helena.post(
+        f"{SEGMENTS}{no}/log/", {"token": plan(helena, no).context["plan"].token, "do_log": ""}
+    )
+    assert evil not in helena.get(LOGGED).content.decode()
+    assert (
+        evil
+        not in helena.get(
+            f"{LOGGED}{MODELS['logged_segment'].objects.get().pk}/change/"
+        ).content.decode()
+    )
+
+
+def test_only_pages_of_this_site_are_gone_back_to(helena):
+    response = send(
+        helena,
+        new(customer("Ada Byron").pk),
+        "finish",
+        template="OUTGOING",
+        next="https://elsewhere.example/",
+    )
+    assert response.redirect_chain[0][0].startswith(LOG)
+
+
+def test_a_record_that_is_not_there_is_not_found(helena):
+    for path in (
+        f"{LOG}99/change/",
+        f"{LOG}x/change/",
+        f"{SEGMENTS}SM9/change/",
+        new("99"),
+        f"{SEGMENTS}SM9/log/",
+    ):
+        assert helena.get(path).status_code == 404
+
+
+def test_a_customer_that_is_gone_leaves_its_entries_readable(helena):
+    send(helena, new(customer("Ada Byron").pk), "finish", template="OUTGOING")
+    customer("Ada Byron").delete()
+    assert "Outgoing call" in shown(helena.get(LOG))
+    assert "Outgoing call" in shown(helena.get(f"{LOG}{entries().get().pk}/change/"))
