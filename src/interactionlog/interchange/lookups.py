@@ -64,6 +64,7 @@ class Lookups:
 
     def keys(self, source: str, target: str, external_ids: Collection[str]) -> dict[str, str]:
         """Return the numbers of records by what another system calls them."""
+        external_ids = [each for each in external_ids if len(each) <= 255 and each.isprintable()]
         if not external_ids:
             return {}
         stored: Any = self._work.records(ExternalKey)

@@ -60,12 +60,14 @@ class Row:
         cells: Texts as they are in the file.
         given: Values by field; an empty cell gives the field's default.
         key: What the row is called where it comes from; ``""`` for nothing.
+        record: Key of its record, as it is stored.
     """
 
     line: int
     cells: Sequence[str]
     given: dict[str, Any]
     key: str = ""
+    record: tuple[Any, ...] = ()
 
 
 class TableRows:

@@ -6,6 +6,7 @@ import csv
 import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,7 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interchange.cells import Form, restorer_of
 from interactionlog.interchange.lookups import Lookups
 from interactionlog.interchange.mapping import (
+    KEY,
     MARK,
     NOT_STORED,
     Column,
@@ -169,8 +171,8 @@ def import_tables(
         pass
     finally:
         run.close()
-    kept = () if run.stop else tuple(run.problems)
-    return ImportReport(run.counts, tuple(run.notices), kept, run.problem_count, dry_run)
+    problems = tuple(run.problems)
+    return ImportReport(run.counts, tuple(run.notices), problems, run.problem_count, dry_run)
 
 
 class _NothingIsKept(Exception):  # noqa: N818  # it ends a dry run
@@ -227,27 +229,57 @@ def _chosen(
         or (sheet.table_id is not None and each.table_id == sheet.table_id)
         or fold(sheet.name) in map(fold, each.files)
     ]
+    rows = [(place, cells) for place, (_, cells) in enumerate(head)]
     scored = [
-        (each.recognised(cells), -place, number)
-        for number, each in enumerate(named or candidates)
-        for place, (_, cells) in enumerate(head)
+        (_is_complete(each, cells), each in named, each.recognised(cells), -place, -number)
+        for number, each in enumerate(candidates)
+        for place, cells in rows
     ]
-    if not scored:
+    complete, by_name, score, place, number = max(scored)
+    if not complete:  # what is missing is said of the table that it is named after
+        complete, by_name, score, place, number = max(scored, key=lambda each: each[1:])
+    if given is None and not by_name and score < 2:
         return None
-    score, place, number = max(scored, key=lambda each: (each[0], each[1], -each[2]))
-    if score < (1 if named else 2):
-        return (named[0], 0) if named else None
-    best = (named or candidates)[number]
+    best = candidates[-number]
     same = {
-        (named or candidates)[other].name
-        for points, at, other in scored
-        if (points, at) == (score, place)
+        candidates[-other].name
+        for *points, other in scored
+        if points == [True, by_name, score, place]
     }
-    if len(same) > 1 and not named and best.fixed:
+    if len(same) > 1 and best.fixed and not by_name:
         raise UsageError(
             f"{sheet.file} may hold any of {', '.join(sorted(same))}: say which with a mapping"
         )
     return best, -place
+
+
+def _is_complete(mapping: MappingFile, captions: Cells) -> bool:
+    """Say whether all columns are there that a row cannot do without."""
+    needed = {
+        field
+        for field, column in mapping.columns.items()
+        if column.const is None and (column.required or field in _needed(mapping.target))
+    }
+    if mapping.key:
+        needed = needed - {"no"} | {KEY}
+    return needed <= mapping.fields_of(captions).keys()
+
+
+@cache
+def _entity_of(target: str) -> type[Any]:
+    """Return what a row of a target is: it gives types and defaults of the fields."""
+    name = {"membership": "contact_membership"}.get(target, target)
+    found = {table.name: entity for entity, table in TABLES.items()} | ENTITIES
+    if name not in found:
+        message = f"target {target!r} of a mapping is not one of {', '.join(sorted(found))}"
+        raise UsageError(message)
+    return found[name]
+
+
+@cache
+def _needed(target: str) -> frozenset[str]:
+    fields = attrs.fields(_entity_of(target))
+    return frozenset(field.name for field in fields if field.default is attrs.NOTHING)
 
 
 def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
@@ -295,20 +327,15 @@ class ImportRun:
         self.notices: list[Finding] = []
         self.problems: list[Finding] = []
         self.problem_count = 0
-        said = mapping.on_error if mapping else "stop"
-        self.stop = (on_error or ("reject" if rejects else said)) == "stop"
-        self._fatal = 0
+        self._on_error = on_error or ("reject" if rejects else None)
+        self._stop = True
+        self.stopping = 0
         self._given = mapping
         self._writer = None if rejects is None else csv.writer(rejects)
         self._captions: Cells | None = None
         self._on_progress = on_progress
         self._special = SpecialRows(work)
         self._scratch: Scratch | None = None
-
-    @property
-    def stopping(self) -> bool:
-        """Whether what is wrong lets nothing in."""
-        return bool(self._fatal or (self.stop and self.problem_count))
 
     # -- what targets call -----------------------------------------------------------------
 
@@ -317,8 +344,7 @@ class ImportRun:
         self.problem_count += 1
         if len(self.problems) < MOST_KEPT:
             self.problems.append(finding)
-        if not cells:
-            self._fatal += 1  # no row that could be left out
+        self.stopping += self._stop or not cells  # without cells it is no row to leave out
         if self._writer is not None and cells:
             if self._captions is not None:
                 self._writer.writerow([*self._captions, *NOT_STORED])
@@ -391,12 +417,16 @@ class ImportRun:
                 return False
             if first.within is None or first.streamed:
                 return sum(map(self._take, itertools.chain([first], sheets))) > 0
-            names = {
-                sheet.within: _rank(found[0])
-                for sheet in itertools.chain([first], sheets)
-                if (source is None or source.sheet in {None, sheet.within})
-                and (found := self._choose(sheet, list(itertools.islice(sheet.rows, _HEAD))))
-            }
+            names: dict[str | None, int] = {}
+            filled = False
+            for sheet in itertools.chain([first], sheets):
+                if source is None or source.sheet in {None, sheet.within}:
+                    head = list(itertools.islice(sheet.rows, _HEAD))
+                    filled = filled or bool(head)
+                    if found := self._choose(sheet, head):
+                        names[sheet.within] = _rank(found[0])
+            if not filled:
+                return False
             if not names:
                 raise UsageError(
                     f"{path.name} holds no table that is known: draft a mapping for it"
@@ -431,6 +461,7 @@ class ImportRun:
         while captions and not captions[-1]:
             captions.pop()
         self._refuse_what_is_the_hosts(sheet, mapping)
+        self._stop = (self._on_error or mapping.on_error) == "stop"
         target = self._target(sheet, mapping, captions, line)
         wrong, known = target.rows.column_findings()
         for finding in known:
@@ -460,22 +491,12 @@ class ImportRun:
             more["readers"] = {each.name: restorer_of(each) for each in columns_of(table)}
             rows = TableRows(sheet, mapping, captions, table.entity, form, **more)
             return RestoreTarget(self, rows, table)
-        name = {"membership": "contact_membership"}.get(mapping.target, mapping.target)
-        if name in ENTITIES:
-            rows = TableRows(sheet, mapping, captions, ENTITIES[name], form, **more)
-            return EachRow(self, rows, self._special.writer(name))
-        entity = next((each for each, table in TABLES.items() if table.name == name), None)
-        if entity is None:
-            known = sorted({*(table.name for table in TABLES.values()), *ENTITIES})
-            raise UsageError(
-                f"{mapping.name}: target {mapping.target!r} is not one of {', '.join(known)}"
-            )
+        entity = _entity_of(mapping.target)
         rows = TableRows(sheet, mapping, captions, entity, form, **more)
-        if entity is Contact:
-            return ContactTarget(self, rows)
-        if entity is InteractionLogEntry:
-            return LogEntryTarget(self, rows)
-        return RecordTarget(self, rows, entity)
+        if mapping.target in ENTITIES:
+            return EachRow(self, rows, self._special.writer(mapping.target))
+        kinds = {Contact: ContactTarget, InteractionLogEntry: LogEntryTarget}
+        return kinds.get(entity, RecordTarget)(self, rows, entity)
 
     def _refuse_what_is_the_hosts(self, sheet: Sheet, mapping: MappingFile) -> None:
         work = self.work

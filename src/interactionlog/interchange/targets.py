@@ -23,12 +23,14 @@ from interactionlog.errors import (
 )
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interchange.lookups import KINDS, Lookups
-from interactionlog.interchange.mapping import Column
+from interactionlog.interchange.mapping import KEY, Column
 from interactionlog.interchange.rows import Finding, Row, TableRows
+from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.templates.template import InteractionGroup, InteractionTemplate, TemplateSetup
-from interactionlog.values import ContactType, as_code, evolved
+from interactionlog.values import ContactType, as_code, as_optional_code
 
 PARENTS: dict[type[Any], dict[str, type[Any]]] = {
     Contact: {"company_no": Contact},
@@ -142,6 +144,18 @@ class Target:
         self.refuse(row, f"{TABLES[entity].words} {as_code(code)} does not exist", field)
         return False
 
+    def has_key(self, row: Row) -> bool:
+        """Say whether a row names its record in the other system."""
+        if not row.key:
+            self.refuse(row, "must be filled: it names the record", KEY)
+        elif len(row.key) > 255:
+            self.refuse(row, f"must have at most 255 characters, has {len(row.key)}", KEY, row.key)
+        elif not row.key.isprintable():
+            self.refuse(row, "must not contain control characters", KEY, row.key)
+        else:
+            return True
+        return False
+
     def with_lookups(self, block: list[Row]) -> list[Row]:
         """Return the rows in which every column that looks something up found it."""
         for field, column in self.mapping.columns.items():
@@ -220,10 +234,6 @@ class Target:
         return created
 
 
-Built = tuple[Row, Any, Any]
-"""A row, the record that is there already or ``None``, and the record that it becomes."""
-
-
 def _itself(value: Any) -> Any:
     return value
 
@@ -254,19 +264,15 @@ class RecordTarget(Target):
     def take(self, block: list[Row]) -> None:
         block = self.with_keys(self.with_lookups(block))
         block = self.without_repeated(self.with_parents(block))
-        stored = self.stored([self.key_of(row) for row in block])
-        befores = [stored.get(self.key_of(row)) for row in block]
-        built = [
-            (row, before, record)
-            for row, before in zip(block, befores, strict=True)
-            if (record := self.built(row, before)) is not None
-        ]
+        stored = self.stored([row.record for row in block])
         fresh: list[tuple[Row, Any]] = []
-        for row, before, record in self.completed(built):
-            if before is None:
-                fresh.append((row, record))
-            else:
+        for row in self.completed(block, stored):
+            before = stored.get(row.record)
+            record = self.built(row, before)
+            if record is not None and before is not None:
                 self.change(row, before, record)
+            elif record is not None:
+                fresh.append((row, record))
         self.add(fresh)
 
     def with_keys(self, block: list[Row]) -> list[Row]:
@@ -285,13 +291,9 @@ class RecordTarget(Target):
                 block = [row for row in block if self._has_parent(row, field, entity, found)]
         return block
 
-    def key_of(self, row: Row) -> tuple[Any, ...]:
-        """Return the key of a row's record as it is stored."""
-        return tuple(convert(row.given.get(name, blank)) for name, convert, blank in self._key)
-
-    def completed(self, built: list[Built]) -> list[Built]:
-        """Return rows with what they were, and records with what other records say about them."""
-        return built
+    def completed(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:  # noqa: ARG002
+        """Return rows with what other records say about them."""
+        return block
 
     def built(self, row: Row, before: Any) -> Any | None:
         """Return the record of a row; ``None`` when it refuses values, and each is reported."""
@@ -315,7 +317,13 @@ class RecordTarget(Target):
     def without_repeated(self, block: list[Row]) -> list[Row]:
         """Return the rows without those whose key an earlier line has."""
         name = self.table.key[-1] if self.table.key else ""
-        keys = [("\n".join(map(str, self.key_of(row))), row) for row in block]
+        keys: list[tuple[str, Row]] = []
+        for row in block:
+            given = row.given
+            row.record = tuple(
+                [convert(given.get(part, blank)) for part, convert, blank in self._key]
+            )
+            keys.append(("\n".join(map(str, row.record)), row))
         first = self.run.first_lines(
             [(key, row.line, str(self.written(row, name))) for key, row in keys]
         )
@@ -418,13 +426,7 @@ class ContactTarget(RecordTarget):
         kept: list[Row] = []
         fresh: dict[str, str] = {}
         for row in block:
-            if not row.key:
-                self.refuse(row, "must be filled: it names the record", "(key)")
-                continue
-            if len(row.key) > 255:
-                self.refuse(
-                    row, f"must have at most 255 characters, has {len(row.key)}", "(key)", row.key
-                )
+            if not self.has_key(row):
                 continue
             no = (
                 known.get(row.key) or fresh.get(row.key) or row.given.get("no") or self._number(row)
@@ -448,58 +450,60 @@ class ContactTarget(RecordTarget):
         return kept
 
     def _number(self, row: Row) -> str | None:
+        """Return a number for a new contact: of the series, or the external id where that can be."""
         setup = self.work.marketing_setup.find()
-        if setup is not None and setup.contact_nos:
+        own = as_code(row.key)
+        if setup is None or setup.contact_nos is None:
+            if len(own) <= 20 and not self.run.lookups.records(Contact, [own]):
+                return own
+            self._set_up_series(row)
+            setup = self.work.marketing_setup.get()
+        while True:
             try:
-                return NumberSeries(self.work).next(setup.contact_nos).no
+                no = NumberSeries(self.work).next(setup.contact_nos).no
             except InteractionLogError as error:
                 self.refuse_error(row, error)
                 return None
-        no = as_code(row.key)
-        if len(no) > 20 or not no.isprintable():
-            self.refuse(
-                row,
-                "is no number of a contact, it is too long: set up a number series for contacts",
-                "(key)",
-                row.key,
-            )
-            return None
-        other = self.work.contacts.find(no)
-        if other is not None:
-            self.refuse(
-                row,
-                f"contact {no} came from elsewhere: set up a number series for contacts",
-                "(key)",
-                row.key,
-            )
-            return None
-        return no
+            if not self.run.lookups.records(Contact, [no]):
+                return no
 
-    def built(self, row: Row, before: Any) -> Any | None:
-        kind = row.given.get("type", before.type if before else ContactType.COMPANY)
-        company_no = row.given.get("company_no", before.company_no if before else None)
-        if kind is ContactType.COMPANY and not company_no:
-            row.given["company_no"] = as_code(row.given["no"])  # its own
-        return super().built(row, before)
+    def _set_up_series(self, row: Row) -> None:
+        code = "CONTACTS"
+        if self.work.numbers.series.find(code) is None:
+            setup = NumberSeriesSetup(self.work)
+            setup.create_series(NoSeries(code=code, description="Imported contacts"))
+            setup.add_line(code, "C000001")
+        self.work.marketing_setup.set(contact_nos=code)
+        reason = f"is no number of a contact: contacts get numbers of the series {code}"
+        self.notice(row, "series-set-up", reason, KEY)
 
-    def completed(self, built: list[Built]) -> list[Built]:
+    def completed(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:
         """Give contacts the name of their company, which orders selections."""
-        own = {record.no: record for _, _, record in built}
-        asked = {record.company_no for record in own.values() if record.company_no} - own.keys()
-        companies = {**self.run.lookups.records(Contact, asked), **own}
-        kept: list[Built] = []
+        own: dict[str, tuple[Any, str]] = {}
+        company_nos: list[str | None] = []
+        for row in block:
+            (no,), given, before = row.record, row.given, stored.get(row.record)
+            kind = given.get("type", before.type if before else ContactType.COMPANY)
+            company_no = as_optional_code(given.get("company_no", before and before.company_no))
+            if kind is ContactType.COMPANY and not company_no:
+                given["company_no"] = company_no = no  # its own
+            own[no] = kind, given.get("name", before.name if before else "")
+            company_nos.append(company_no)
+        others = {no for no in company_nos if no and no not in own}
+        found = self.run.lookups.records(Contact, others)
+        companies = {**{no: (each.type, each.name) for no, each in found.items()}, **own}
+        kept: list[Row] = []
         late: list[tuple[str, int]] = []
-        for row, before, record in built:
-            company = companies.get(record.company_no)
+        for row, company_no in zip(block, company_nos, strict=True):
+            company = companies.get(company_no or "")
             if company is None:
-                late += [(record.company_no, row.line)] if record.company_no else []
-            elif company.type is not ContactType.COMPANY:
-                self.refuse(row, f"contact {company.no} is a person: name a company", "company_no")
+                late += [(company_no, row.line)] if company_no else []
+            elif company[0] is not ContactType.COMPANY:
+                self.refuse(row, f"contact {company_no} is a person: name a company", "company_no")
                 continue
-            elif record.company_name != company.name:
-                row.given["company_name"] = company.name
-                record = evolved(record, {"company_name": company.name})  # noqa: PLW2901
-            kept.append((row, before, record))
+            else:
+                row.given["company_name"] = company[1]
+            kept.append(row)
         if late:
             self._late = True
             self.run.want(late)
@@ -555,17 +559,7 @@ class LogEntryTarget(RecordTarget):
         self._now = self.work.clock.now()
 
     def with_keys(self, block: list[Row]) -> list[Row]:
-        kept: list[Row] = []
-        for row in block:
-            if not row.key:
-                self.refuse(row, "must be filled: it names the record", "(key)")
-            elif len(row.key) > 255:
-                self.refuse(
-                    row, f"must have at most 255 characters, has {len(row.key)}", "(key)", row.key
-                )
-            else:
-                kept.append(row)
-        return kept
+        return [row for row in block if self.has_key(row)]
 
     def take(self, block: list[Row]) -> None:
         key = self.mapping.key
@@ -575,9 +569,7 @@ class LogEntryTarget(RecordTarget):
         first = self.run.first_lines([(row.key, row.line, row.key) for row in block])
         for row in block:
             if first[row.key][0] != row.line:
-                self.refuse(
-                    row, f"is the record of line {first[row.key][0]} again", "(key)", row.key
-                )
+                self.refuse(row, f"is the record of line {first[row.key][0]} again", KEY, row.key)
         block = [row for row in block if first[row.key][0] == row.line]
         contacts = self.run.lookups.records(
             Contact, {row.given.get("contact_no") or "" for row in block}
@@ -640,10 +632,12 @@ class LogEntryTarget(RecordTarget):
 
     def _entry(self, row: Row, values: dict[str, Any]) -> InteractionLogEntry | None:
         try:
-            return InteractionLogEntry(**values)
+            entry = InteractionLogEntry(**values)
+            _comments(row, entry)
         except FieldInvalidError as error:
             self.refuse_error(row, error)
             return None
+        return entry
 
     def _add(self, fresh: list[tuple[Row, dict[str, Any]]], known: Mapping[str, str]) -> None:
         if not fresh or self.mapping.key is None:
@@ -680,25 +674,26 @@ class LogEntryTarget(RecordTarget):
         for record in (each for each in new if each.external_id in known):  # of a deleted entry
             keys.put(record)
         keys.add_many([each for each in new if each.external_id not in known])
-        self._comment(built)
-
-    def _comment(self, built: Sequence[tuple[Row, InteractionLogEntry]]) -> None:
-        lines = [
-            LogComment(
-                entry_no=entry.entry_no,
-                line_no=(begin // _LINE + 1) * 10_000,
-                date=None if begin else entry.date,
-                comment=text[begin : begin + _LINE],
-                user_id=entry.user_id or "",
-                recorded_at=entry.recorded_at,
-            )
-            for row, entry in built
-            if (text := row.given.get("comment") or "")
-            for begin in range(0, len(text), _LINE)
-        ]
-        records: Any = self.work.records(LogComment)
+        lines = [line for row, entry in built for line in _comments(row, entry)]
+        comments: Any = self.work.records(LogComment)
         if lines:
-            records.add_many(lines)
+            comments.add_many(lines)
+
+
+def _comments(row: Row, entry: InteractionLogEntry) -> list[LogComment]:
+    """Return the text of a row that is longer than a description, as comments."""
+    text = row.given.get("comment") or ""
+    return [
+        LogComment(
+            entry_no=entry.entry_no,
+            line_no=(begin // _LINE + 1) * 10_000,
+            date=None if begin else entry.date,
+            comment=text[begin : begin + _LINE],
+            user_id=entry.user_id or "",
+            recorded_at=entry.recorded_at,
+        )
+        for begin in range(0, len(text), _LINE)
+    ]
 
 
 _LINE = 2_000

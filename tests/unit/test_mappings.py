@@ -1,0 +1,451 @@
+"""Files of other systems: recognised by what they hold, and taken by the mappings that ship."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+
+import interactionlog as il
+from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.errors import UsageError
+from interactionlog.interchange import (
+    MappingFile,
+    TablesRejectedError,
+    draft_mapping,
+    import_tables,
+    load_mapping,
+)
+from interactionlog.interchange.mapping import mapping_of, shipped
+
+GERMAN = (
+    "Nr.;Art;Name;Unternehmensnr.;E-Mail;Korrespondenzart;Aus Segment ausschließen\r\n"
+    "K1;Unternehmen;Müller & Söhne;K1;info@mueller.example;Ausdruck;Nein\r\n"
+    "K2;Person;Jörg Weiß;K1;joerg@mueller.example;E-Mail;Ja\r\n"
+)
+ITALIAN = (
+    "Nr.,Tipo,Nome,Nr. società,E-mail,Tipo corrispondenza,Escludi da segmento,Nome,Cognome\r\n"
+    "K1,Società,Müller & Söhne,K1,info@mueller.example,Copia cartacea,No,,\r\n"
+    "K2,Persona,Jörg Weiß,K1,joerg@mueller.example,E-mail,Sì,Jörg,Weiß\r\n"
+)
+FRENCH = (
+    "N°;Type;Nom;N° société;Adresse e-mail;Type correspondance;Exclure du segment\r\n"
+    "K1;Société;Müller & Söhne;K1;info@mueller.example;Papier imprimé;Non\r\n"
+    "K2;Personne;Jörg Weiß;K1;joerg@mueller.example;E-mail;Oui\r\n"
+)
+SPANISH = (
+    "Nº,Tipo,Nombre,Nº empresa,Correo electrónico,Tipo correspondencia,Excluir del segmento\n"
+    "K1,Empresa,Müller & Söhne,K1,info@mueller.example,Copia impresa,No\n"
+    "K2,Persona,Jörg Weiß,K1,joerg@mueller.example,Correo electrónico,Sí\n"
+)
+ENGLISH = (
+    "No.,Type,Name,Company No.,Email,Correspondence Type,Exclude from Segment,,\n"
+    "K1,Company,Müller & Söhne,K1,info@mueller.example,Hard Copy,No,,\n"
+    "K2,Person,Jörg Weiß,K1,joerg@mueller.example,Email,Yes,,\n"
+)
+LISTS = {
+    "german, Windows-1252": GERMAN.encode("cp1252"),
+    "german, UTF-8 with its mark": GERMAN.encode("utf-8-sig"),
+    "italian": ITALIAN.encode(),
+    "french": FRENCH.encode(),
+    "spanish": SPANISH.encode(),
+    "english, empty columns at the end": ENGLISH.encode(),
+    "english, UTF-16 with tabs": ENGLISH.replace(",", "\t").encode("utf-16"),
+    "english, UTF-16 without a mark": ENGLISH.encode("utf-16-le"),
+    "captions in lower case": ENGLISH.splitlines()[0].lower().encode()
+    + ENGLISH[ENGLISH.index("\n") :].encode(),
+    "a line that says the separator": b"sep=;\r\n" + GERMAN.encode(),
+    "captions in the third row": (
+        "CONTACTS,Contact,5050\n\n" + ENGLISH.replace(",,\n", "\n")
+    ).encode(),
+    "captions of before": ENGLISH.replace("Email,", "E-Mail,").encode(),
+}
+
+
+@pytest.fixture
+def taken(begin, tmp_path):
+    """Give a function that imports a file and returns the report."""
+
+    def take(name, content, **options):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with begin() as work:
+            return import_tables(work, path, **options)
+
+    return take
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_of_contacts_comes_in_with_its_addresses(begin, taken, kind):
+    report = taken("export.csv", LISTS[kind])
+    assert report.changes == 2
+    with begin.read() as work:
+        assert work.contacts.get("K2") == il.Contact(
+            no="K2",
+            type=il.ContactType.PERSON,
+            name="Jörg Weiß",
+            company_no="K1",
+            company_name="Müller & Söhne",
+            e_mail="joerg@mueller.example",
+            correspondence_type=il.CorrespondenceType.EMAIL,
+            exclude_from_segment=True,
+        )
+        assert work.contacts.get("K1").correspondence_type is il.CorrespondenceType.HARD_COPY
+    assert taken("export.csv", LISTS[kind]).changes == 0
+
+
+PACKAGE = """<?xml version="1.0" encoding="UTF-16" standalone="yes"?>
+<DataList LanguageID="1040" Code="CRM"><InteractionLogEntryList><TableID>5065</TableID>
+<InteractionLogEntry><Entry_No>7</Entry_No><Contact_No>K1</Contact_No><Date>2024-05-06</Date>
+<Information_Flow>2</Information_Flow><Evaluation>0</Evaluation><User_ID>MARIA</User_ID>
+<Interaction_Template_Code>CALL</Interaction_Template_Code><Cost_LCY>7.5</Cost_LCY></InteractionLogEntry>
+</InteractionLogEntryList><ContactList><TableID>5050</TableID>
+<Contact><No>K2</No><Type>1</Type><Name>Jörg Weiß</Name><Company_No>K1</Company_No><E_Mail>j@x.example</E_Mail></Contact>
+<Contact><No>K1</No><Type>0</Type><Name>Müller</Name><Company_No>K1</Company_No></Contact>
+</ContactList></DataList>"""
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_configuration_package_knows_no_language_and_no_order(begin, taken, packed):
+    content = PACKAGE.encode("utf-16")
+    report = taken("package.rapidstart", gzip.compress(content) if packed else content)
+    assert report.total.created == 3
+    with begin.read() as work:
+        assert work.contacts.get("K2").e_mail == "j@x.example"
+        (entry,) = il.InteractionLog(work).entries()
+        assert (entry.date, entry.user_id) == (date(2024, 5, 6), "MARIA")
+        assert entry.information_flow is il.InformationFlow.INBOUND
+        assert entry.evaluation is None
+        assert entry.interaction_group_code == "IMPORTED"
+        assert il.Statistics(work).of_contact("K1").cost_lcy == Decimal("7.5")
+
+
+def workbook(path, sheets):
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, date):
+                        sheet.write_datetime(
+                            place, column, cell, book.add_format({"num_format": "d/m/yyyy"})
+                        )
+                    else:
+                        sheet.write(place, column, cell)
+    return path.read_bytes()
+
+
+def test_a_workbook_says_its_tables_in_the_third_cell(begin, taken, tmp_path):
+    sheets = {
+        "Aktivitäten": [
+            ["CRM", "Aktivitätenprotokollposten", 5065],
+            [],
+            [
+                "Lfd. Nr.",
+                "Kontaktnr.",
+                "Datum",
+                "Beschreibung",
+                "Dauer (Min.)",
+                "Interaction Template Code",
+            ],
+            [1, "K1", datetime(2025, 2, 3), "Anruf", 15, "CALL"],  # noqa: DTZ001
+        ],
+        "Kontakt": [
+            ["CRM", "Kontakt", 5050],
+            [],
+            ["Nr.", "Name", "Telefonnr."],
+            ["K1", "Meller", "+39 02 1234"],
+        ],
+    }
+    report = taken("package.xlsx", workbook(tmp_path / "made.xlsx", sheets))
+    assert list(report.tables) == ["package.xlsx, Kontakt", "package.xlsx, Aktivitäten"]
+    with begin.read() as work:
+        (entry,) = il.InteractionLog(work).timeline("K1")
+        assert (entry.date, entry.duration_min, entry.description) == (
+            date(2025, 2, 3),
+            15,
+            "Anruf",
+        )
+        assert work.contacts.get("K1").phone_no == "+39 02 1234"
+
+
+CONTACT_FILES = {
+    "hubspot": {
+        "companies.csv": "Record ID,Company name,City,Phone Number,Company owner\n900,Adatum,Bari,,x\n",
+        "contacts.csv": "Record ID,First Name,Last Name,Email,Phone Number,Associated Company IDs (Primary),Lead Status\n901,Anna,Rossi,anna@adatum.example,+39 02 555 1234,900,New\n",
+        "calls.csv": "Record ID,Activity date,Call title,Call notes,Call duration (milliseconds),Call direction,Call outcome,Associated Contact IDs,Activity assigned to\n5001,2024-03-04 10:15,Intro,Long talk,125000,OUTBOUND,Connected,901,Helena Ray\n",
+    },
+    "salesforce": {
+        "accounts.json": json.dumps([{"attributes": {"type": "Account"}, "Id": "001A", "Name": "Adatum", "Phone": None, "BillingCity": "Bari"}]),
+        "contacts.csv": "Id,FirstName,LastName,Email,Phone,AccountId,Title\n003a,Anna,Rossi,anna@adatum.example,+39 02 555 1234,001A,Buyer\n",
+        "tasks.csv": "Id,WhoId,ActivityDate,Subject,Description,CallDurationInSeconds,CallType,TaskSubtype,OwnerId\n00T1,003a,2024-03-04,Intro,Long talk,125,Outbound,Call,Helena Ray\n",
+    },
+    "odoo": {
+        "companies.csv": "External ID,Name,Is a Company,Related Company/External ID,Email,Phone,City\n__export__.res_partner_1,Adatum,True,,,,Bari\n",
+        "people.csv": "External ID,Name,Is a Company,Related Company/External ID,Email,Phone,Job Position\n__export__.p2,Anna Rossi,False,__export__.res_partner_1,anna@adatum.example,+39 02 555 1234,Buyer\n",
+        "activities.csv": "External ID,Contact/External ID,Date,Activity Type,Summary,Note,Assigned to\n__export__.a1,__export__.p2,2024-03-04 10:15:00,Call,Intro,Long talk,Helena Ray\n",
+    },
+    "dynamics": {
+        "accounts.csv": "(Do Not Modify) Account,(Do Not Modify) Row Checksum,Account Name,Main Phone,Address 1: City\n7f1c-1,x,Adatum,,Bari\n",
+        "contacts.json": json.dumps({"value": [{"@odata.etag": "W/1", "contactid": "7f1c-2", "firstname": "Anna", "lastname": "Rossi", "emailaddress1": "anna@adatum.example", "telephone1": "+39 02 555 1234", "_parentcustomerid_value": "7f1c-1"}]}),
+        "activities.jsonl": json.dumps({"activityid": "7f1c-3", "_regardingobjectid_value": "7f1c-2", "actualend": "2024-03-04T09:15:00Z", "subject": "Intro", "description": "Long talk", "actualdurationminutes": 2, "directioncode": True, "activitytypecode": "phonecall"}) + "\n",
+    },
+    "civicrm": {
+        "companies.csv": "Contact ID,Contact Type,Display Name,Email,Phone,City,Current Employer ID\n11,Organization,Adatum,,,Bari,\n",
+        "people.csv": "Contact ID,Contact Type,Display Name,Email,Phone,Current Employer ID\n12,Individual,Anna Rossi,anna@adatum.example,+39 02 555 1234,11\n",
+        "activities.csv": "Activity ID,Activity Type,Subject,Activity Date,Duration,Details,Target Contact ID,Source Contact\n77,Phone Call,Intro,2024-03-04 10:15,2,Long talk,12,Helena Ray\n",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", CONTACT_FILES)
+def test_contacts_and_activities_of_another_crm_come_in_without_a_word(begin, taken, system):
+    with begin() as work:
+        work.salespeople.put(il.Salesperson(code="HR", name="Helena Ray"))
+    for _ in range(2):
+        reports = [taken(name, text) for name, text in CONTACT_FILES[system].items()]
+    assert [report.changes for report in reports] == [0, 0, 0]
+    assert [report.rejected_count for report in reports] == [0, 0, 0]
+    with begin.read() as work:
+        person, company = sorted(work.contacts.all(), key=lambda each: -each.type.value)
+        assert (person.name, person.e_mail) == ("Anna Rossi", "anna@adatum.example")
+        assert (person.company_no, company.name, company.city) == (company.no, "Adatum", "Bari")
+        (entry,) = il.InteractionLog(work).timeline(person.no)
+        assert (entry.date, entry.description) == (date(2024, 3, 4), "Intro")
+        assert entry.contact_company_no == company.no
+        assert [each.comment for each in work.interactions.comments(entry.entry_no)] == [
+            "Long talk"
+        ]
+        if system != "odoo":
+            assert entry.duration_min == 2
+        if system != "dynamics":
+            assert entry.salesperson_code == "HR"
+
+
+CALLS = """
+name = "calls"
+target = "log_entry"
+on_error = "reject"
+[source]
+dates = ["%d/%m/%Y %H:%M"]
+zone = "Europe/Rome"
+[key]
+from = "ID"
+source = "old-crm"
+[columns]
+contact_no = { from = "Who", lookup = "contact", split = ";", required = true }
+date = { from = "When", required = true }
+time_of_interaction = "When"
+recorded_at = "When"
+user_id = "By"
+duration_min = { from = "Seconds", scale = "1/60" }
+interaction_template_code = { const = "CALL" }
+"""
+
+
+@pytest.fixture
+def calls():
+    """Give a mapping of calls."""
+    import tomllib
+
+    return mapping_of(tomllib.loads(CALLS))
+
+
+def test_history_keeps_its_dates_users_and_instants_and_figures_include_it(
+    begin, taken, calls, tmp_path
+):
+    with begin() as work:
+        work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
+        work.templates.put(
+            il.InteractionTemplate(code="CALL", interaction_group_code="PHONE", unit_cost_lcy=9)
+        )
+        for number in range(10):
+            no = f"C{number}"
+            work.contacts.put(
+                il.Contact(
+                    no=no,
+                    company_no=no,
+                    name=no,
+                    e_mail=f"{no}@x.example",
+                    phone_no=f"+39 02 12345{number}",
+                )
+            )
+    who = [["C1", "c2@x.example", "+39-02-123453", "C4;C5", "NOBODY"][n % 5] for n in range(50)]
+    rows = [f"a{n},{who[n]},05/02/2024 23:30,Maria,90\n" for n in range(50)]
+    text = "ID,Who,When,By,Seconds\n" + "".join(rows)
+    with (tmp_path / "bad.csv").open("w+", encoding="utf-8", newline="") as rejects:
+        report = taken("calls.csv", text, mapping=calls, rejects=rejects)
+        rejects.seek(0)
+        lines = rejects.read().splitlines()
+    assert (report.total.created, report.rejected_count) == (50, 10)
+    assert lines[0] == "ID,Who,When,By,Seconds,import line,import reason"
+    assert lines[1].startswith('a4,NOBODY,05/02/2024 23:30,Maria,90,6,"no contact is found by')
+    with begin.read() as work:
+        entry = il.InteractionLog(work).timeline("C2")[0]
+        assert (entry.date, entry.time_of_interaction) == (date(2024, 2, 5), time(23, 30))
+        assert entry.recorded_at == datetime(2024, 2, 5, 22, 30, tzinfo=UTC)
+        assert (entry.user_id, entry.cost_lcy, entry.duration_min) == ("MARIA", 0, 2)
+        figures = il.Statistics(work).of_template("CALL")
+        assert (figures.interactions, figures.duration_min) == (50, 100)
+        keys = [each for each in work.records(ExternalKey).all() if each.target == "log_entry"]
+        assert len(keys) == 50
+    assert taken("calls.csv", text, mapping=calls).changes == 0
+    mended = "\n".join([lines[0], lines[1].replace("NOBODY", "C9")]) + "\n"
+    assert taken("bad.csv", mended, mapping=calls).total.created == 1
+
+
+def test_a_dry_run_says_what_would_come_and_stores_nothing(begin, taken):
+    report = taken("export.csv", ENGLISH, dry_run=True)
+    assert (report.changes, report.dry_run) == (2, True)
+    with begin.read() as work:
+        assert work.contacts.all() == []
+
+
+def test_two_hits_are_no_hit(begin, taken, calls):
+    with begin() as work:
+        work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
+        work.templates.put(il.InteractionTemplate(code="CALL", interaction_group_code="PHONE"))
+        for no in ("C1", "C2"):
+            work.contacts.put(il.Contact(no=no, company_no=no, e_mail="both@x.example"))
+    report = taken("calls.csv", "ID,Who,When\n1,both@x.example,01/02/2024 10:00\n", mapping=calls)
+    (problem,) = report.rejected
+    assert (problem.line, problem.column, problem.value) == (2, "Who", "both@x.example")
+
+
+def test_contacts_of_another_system_are_numbered_by_the_series(begin, taken):
+    with begin() as work:
+        il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="CONT"))
+        il.numbering.NumberSeriesSetup(work).add_line("CONT", "CT0001")
+        work.marketing_setup.put(il.MarketingSetup(contact_nos="CONT"))
+    taken("contacts.csv", CONTACT_FILES["hubspot"]["contacts.csv"])
+    with begin.read() as work:
+        assert [each.no for each in work.contacts.all()] == ["CT0001"]
+
+
+def refused(begin, tmp_path, name, content, **options):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with begin() as work, pytest.raises(TablesRejectedError) as error:
+        import_tables(work, path, **options)
+    return str(error.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("No.,Name,Emial\nC1,x,a@x.example\n", "line 1, column Emial: is not known, the nearest that is missing is E-Mail"),
+        ("No.,Name\nC1,One\nc1,Two\n", "line 3, column No.: differs from C1 of line 2 by case only"),
+        ("No.,Type,Name,Company No.\nP1,Person,x,P2\nP2,Person,y,P1\n", "line 2, column Company No.: contact P2 is a person: name a company"),
+        ("No.,Type,Name,Company No.\nP1,Person,x,C9\n", "line 2, column Company No.: contact C9 does not exist"),
+        ("", "is empty: there is nothing to import"),
+        ("No.,Name,E-Mail\n" + "C1,x,\n" * 1 + "C2,\udcff,\n", "line 3: is not UTF-8 from here on"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_with_place_and_advice(begin, tmp_path, content, reason):
+    raw = content.encode("utf-8", "surrogateescape")
+    raw = b"\xef\xbb\xbf" + raw if raw else raw
+    assert refused(begin, tmp_path, "contacts.csv", raw).startswith(
+        f"contacts.csv{', ' if reason[0] == 'l' else ': '}{reason}"
+    )
+
+
+def test_dates_that_may_be_two_days_are_refused_until_the_form_is_declared(begin, tmp_path, taken):
+    text = "No.,Description,Starting Date\nCP1,Spring,05/02/2026\n"
+    problem = refused(begin, tmp_path, "campaigns.csv", text)
+    assert "line 2, column Starting Date: may be two dates" in problem
+    declared = load_mapping("bc-campaigns")
+    import attrs
+
+    taken("campaigns.csv", text, mapping=attrs.evolve(declared, dates=("%d/%m/%Y",)))
+    with begin.read() as work:
+        assert work.campaigns.get("CP1").starting_date == date(2026, 2, 5)
+
+
+def test_an_external_id_that_is_too_long_is_refused(begin, taken):
+    text = f"Record ID,Company name\n{'x' * 300},Adatum\n"
+    (problem,) = taken("hubspot-companies.csv", text).rejected
+    assert (problem.line, problem.column) == (2, "Record ID")
+    assert problem.reason == "must have at most 255 characters, has 300"
+
+
+def test_external_ids_keep_their_case(begin, taken):
+    with begin() as work:
+        il.numbering.NumberSeriesSetup(work).create_series(il.numbering.NoSeries(code="CONT"))
+        il.numbering.NumberSeriesSetup(work).add_line("CONT", "CT0001")
+        work.marketing_setup.put(il.MarketingSetup(contact_nos="CONT"))
+    taken("hubspot-companies.csv", "Record ID,Company name\nabC,One\naBc,Two\n")
+    with begin.read() as work:
+        assert [each.name for each in work.contacts.all()] == ["One", "Two"]
+
+
+def test_a_bomb_a_formula_and_an_empty_sheet_in_place_of_a_workbook(begin, tmp_path, monkeypatch):
+    from interactionlog.interchange import sources
+
+    good = workbook(tmp_path / "a.xlsx", {"Contact": [["No.", "Name"], ["C1", "=1+1"]]})
+    problem = refused(begin, tmp_path, "formula.xlsx", good)
+    assert problem == "formula.xlsx, line 2: B2 holds a formula: copy the sheet as values first"
+    empty = workbook(tmp_path / "b.xlsx", {"Contact": []})
+    assert (
+        refused(begin, tmp_path, "empty.xlsx", empty)
+        == "empty.xlsx: is empty: there is nothing to import"
+    )
+    monkeypatch.setattr(sources, "MOST_UNPACKED", 1_000)
+    assert "bytes unpacked: this is not a workbook" in refused(begin, tmp_path, "bomb.xlsx", good)
+
+
+def test_a_draft_is_a_mapping_that_takes_its_file(begin, taken, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Record ID,Company name,Rating\n900,Adatum,A\n", encoding="utf-8")
+    text = draft_mapping(path)
+    assert "# ? = \"Rating\"  # such as 'A'" in text
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    assert isinstance(load_mapping(tmp_path / "map.toml"), MappingFile)
+    assert taken("list.csv", path.read_bytes(), mapping=tmp_path / "map.toml").changes == 1
+
+
+def test_a_mapping_that_says_something_unknown_is_refused_with_the_place(tmp_path):
+    (tmp_path / "map.toml").write_text(
+        'name = "x"\ntarget = "contact"\ncolour = 1\n', encoding="utf-8"
+    )
+    with pytest.raises(UsageError, match="colour"):
+        load_mapping(tmp_path / "map.toml")
+    with pytest.raises(UsageError, match="neither a file nor one of the mappings bc-number-series"):
+        load_mapping("nothing")
+
+
+def test_an_extra_that_is_missing_is_named(begin, tmp_path, monkeypatch):
+    import sys
+
+    content = workbook(tmp_path / "a.xlsx", {"Contact": [["No."], ["C1"]]})
+    (tmp_path / "b.xlsx").write_bytes(content)
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with begin() as work, pytest.raises(UsageError, match=r"pip install 'interactionlog\[xlsx\]'"):
+        import_tables(work, tmp_path / "b.xlsx")
+
+
+def test_address_books_come_in(begin, taken):
+    card = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u1\r\nN:Rossi;Anna;;;\r\nFN:Anna Rossi\r\nEMAIL;TYPE=work:anna@x.example\r\nTEL;TYPE=CELL:+39 333 1\r\nTEL;TYPE=WORK:+39 02 2\r\nADR;TYPE=WORK:;;Via Po 1;Torino;TO;10100;Italy\r\nEND:VCARD\r\n"
+    for _ in range(2):
+        report = taken("book.vcf", card)
+    assert report.changes == 0
+    with begin.read() as work:
+        (contact,) = work.contacts.all()
+        assert (contact.name, contact.city, contact.phone_no) == (
+            "Anna Rossi",
+            "Torino",
+            "+39 02 2",
+        )
+        assert contact.mobile_phone_no == "+39 333 1"
+
+
+def test_every_mapping_that_ships_has_a_name_of_its_own_and_a_target():
+    names = [each.name for each in shipped()]
+    assert len(set(names)) == len(names)
+    for each in shipped():
+        for column in each.columns.values():
+            assert column.captions or column.const is not None
