@@ -450,7 +450,7 @@ class ContactTarget(RecordTarget):
         return kept
 
     def _number(self, row: Row) -> str | None:
-        """Return a number for a new contact: of the series, or the external id where that can be."""
+        """Return a number for a new contact: of the series, or the external id if it can be."""
         setup = self.work.marketing_setup.find()
         own = as_code(row.key)
         if setup is None or setup.contact_nos is None:
