@@ -10,4 +10,5 @@ from __future__ import annotations
 
 from interactionlog._names import lazily
 
+__version__ = "0.1.0"
 __getattr__, __dir__ = lazily(__name__)

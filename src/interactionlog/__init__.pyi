@@ -115,3 +115,5 @@ from interactionlog.values import InitiatedBy as InitiatedBy
 from interactionlog.values import MembershipKind as MembershipKind
 from interactionlog.values import ReferenceKind as ReferenceKind
 from interactionlog.values import WizardAction as WizardAction
+
+__version__: str

@@ -1,0 +1,45 @@
+"""The site has a page for every public name and leads to every page; Sphinx itself runs in `.ci/run`."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import runpy
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import interactionlog as il
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def site():
+    return runpy.run_path(str(DOCS / "conf.py"))
+
+
+def test_every_public_name_has_its_place_in_the_reference(site):
+    found = Counter()
+    for text in site["reference_pages"]().values():
+        namespace = (re.findall(r"currentmodule:: (\S+)", text) or [""])[0]
+        names = re.findall(r"^\.\. auto\w+:: (\w+)", text, re.MULTILINE)
+        found.update((namespace, name) for name in names)
+    inner = {name for name in il.__all__ if inspect.ismodule(getattr(il, name))}
+    public = {("interactionlog", name) for name in set(il.__all__) - inner}
+    for name in inner:
+        namespace = getattr(il, name)
+        public |= {(namespace.__name__, each) for each in namespace.__all__}
+    assert public <= set(found)
+    assert set(found.values()) == {1}
+
+
+def test_the_navigation_leads_to_every_page_once(site):
+    source = [(DOCS / "index.md").read_text(encoding="utf-8")]
+    site["add_navigation"](None, "index", source)
+    trees = re.findall(r"```{toctree}\n(.*?)```", source[0], re.DOTALL)
+    listed = Counter(line for tree in trees for line in tree.split() if not line.startswith(":"))
+    pages = {str(page.relative_to(DOCS).with_suffix("")) for page in DOCS.rglob("*.md")}
+    generated = {f"reference/api/{name}" for name in site["reference_pages"]()}
+    assert (pages - {"index"}) | generated <= set(listed)
