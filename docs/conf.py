@@ -54,13 +54,13 @@ Command line
    :prog: interactionlog
    :nested: full
 """
-_ROW = re.compile(r"^\| `(\w+)` \|")
+_ROW = re.compile(r"^\| `(\w+)` \| (.*) \|$")
 
 
 @cache
-def groups_of_names() -> dict[tuple[str, str], list[str]]:
-    """Return the public names by namespace and heading, as the page of names lists them."""
-    found: dict[tuple[str, str], list[str]] = {}
+def groups_of_names() -> dict[tuple[str, str], dict[str, str]]:
+    """Return the public names and their words by namespace and heading, as their page lists them."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
     namespace = heading = ""
     for line in NAMES.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
@@ -68,7 +68,7 @@ def groups_of_names() -> dict[tuple[str, str], list[str]]:
         elif line.startswith("### "):
             heading = line[4:]
         elif row := _ROW.match(line):
-            found.setdefault((namespace, heading), []).append(row[1])
+            found.setdefault((namespace, heading), {})[row[1]] = row[2]
     return found
 
 
@@ -78,9 +78,10 @@ def reference_pages() -> dict[str, str]:
     for (namespace, heading), names in groups_of_names().items():
         title = heading if heading == namespace else f"{namespace}: {heading.lower()}"
         lines = [title, "=" * len(title), "", f".. currentmodule:: {namespace}", ""]
-        for name in names:
-            lines += [name, "-" * len(name), ""]
-            lines += [f".. {directive(getattr(import_module(namespace), name))}:: {name}", ""]
+        for name, words in names.items():
+            what = directive(getattr(import_module(namespace), name))
+            text = words if what == "py:data" else ""
+            lines += [name, "-" * len(name), "", f".. {what}:: {name}", "", f"   {text}", ""]
         slug = re.sub(r"\W+", "-", title.lower()).strip("-")
         pages[slug] = "\n".join(lines)
     return pages
@@ -90,7 +91,7 @@ def directive(thing: object) -> str:
     """Return the directive that documents a public name."""
     if inspect.isclass(thing):
         return "autoexception" if issubclass(thing, Exception) else "autoclass"
-    return "autofunction" if inspect.isfunction(thing) else "autodata"
+    return "autofunction" if inspect.isfunction(thing) else "py:data"
 
 
 def write_reference(app: Any) -> None:

@@ -72,6 +72,7 @@ _ITALIAN = {
     "no-e-mail": "senza indirizzo e-mail",
     "undeliverable": "senza indirizzo e-mail per la consegna",
     "content-missing": "niente da consegnare",
+    "content-invalid": "contenuto non valido",
     "description-missing": "descrizione mancante",
     "contact-via-missing": "senza numero da chiamare",
     "correspondence-type-missing": "tipo di corrispondenza mancante",

@@ -24,7 +24,7 @@ def test_every_public_name_has_its_place_in_the_reference(site):
     found = Counter()
     for text in site["reference_pages"]().values():
         namespace = (re.findall(r"currentmodule:: (\S+)", text) or [""])[0]
-        names = re.findall(r"^\.\. auto\w+:: (\w+)", text, re.MULTILINE)
+        names = re.findall(r"^\.\. (?:auto\w+|py:data):: (\w+)", text, re.MULTILINE)
         found.update((namespace, name) for name in names)
     inner = {name for name in il.__all__ if inspect.ismodule(getattr(il, name))}
     public = {("interactionlog", name) for name in set(il.__all__) - inner}
