@@ -59,7 +59,7 @@ _ROW = re.compile(r"^\| `(\w+)` \| (.*) \|$")
 
 @cache
 def groups_of_names() -> dict[tuple[str, str], dict[str, str]]:
-    """Return the public names and their words by namespace and heading, as their page lists them."""
+    """Return the public names and their words by namespace and heading, as their page does."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     namespace = heading = ""
     for line in NAMES.read_text(encoding="utf-8").splitlines():
