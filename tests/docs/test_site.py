@@ -8,6 +8,7 @@ import runpy
 from collections import Counter
 from pathlib import Path
 
+import enumerations
 import pytest
 
 import interactionlog as il
@@ -43,3 +44,9 @@ def test_the_navigation_leads_to_every_page_once(site):
     pages = {str(page.relative_to(DOCS).with_suffix("")) for page in DOCS.rglob("*.md")}
     generated = {f"reference/api/{name}" for name in site["reference_pages"]()}
     assert (pages - {"index"}) | generated <= set(listed)
+
+
+def test_the_page_of_enumerations_is_what_the_source_says():
+    assert enumerations.PAGE.read_text(encoding="utf-8") == enumerations.page(), (
+        "python tests/docs/enumerations.py writes it anew"
+    )

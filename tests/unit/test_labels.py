@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from interactionlog import labels, values
+from enumerations import enumerations
+
 from interactionlog.interactions.rules import FINDINGS
-from interactionlog.labels import label
+from interactionlog.labels import label, words
 from interactionlog.segments.logging.decision import Treatment
 from interactionlog.values import Evaluation, InitiatedBy
 
-SHOWN = (
-    "ContactType InformationFlow InitiatedBy CorrespondenceType Evaluation DeliveryStatus "
-    "WizardAction CriteriaAction CriteriaSource MembershipKind LoggedSegmentState"
-)
 CODES = [
-    *(member.name for name in SHOWN.split() for member in getattr(values, name)),
+    *(member.name for enumeration in enumerations() for member in enumeration),
     *(each.value for each in Treatment),
     *FINDINGS,
 ]
@@ -30,7 +27,7 @@ def test_a_member_has_words_in_both_languages():
 
 
 def test_everything_that_is_shown_has_italian_words():
-    assert [code for code in CODES if code_of(code) not in labels._ITALIAN] == []
+    assert [code for code in CODES if code_of(code) not in words()["it"]] == []
 
 
 def test_what_has_no_words_says_its_code():
