@@ -18,14 +18,15 @@ from interactionlog.testing import a_contact, a_line, add_segment
 from stores import adapters, opening, place_of
 
 WORKER = Path(__file__).with_name("workers.py")
-LINES = 50_000
 
 
 databases = pytest.mark.parametrize("store", adapters("sqlite", "postgresql"), indirect=True)
 
 
-def kills_wanted():
-    return {"deep": 200, "ci": 20}.get(settings.get_current_profile_name(), 6)
+def wanted():
+    """Return how many lines and kills the profile wants."""
+    wants = {"deep": (50_000, 200), "ci": (50_000, 20)}
+    return wants.get(settings.get_current_profile_name(), (10_000, 6))
 
 
 def add_large_segment(store, lines, no="SM1"):
@@ -108,10 +109,11 @@ def killed_at_a_moment(process, wait, commits=0):
 @databases
 def test_every_line_is_logged_once_however_often_the_process_is_killed(store, tmp_path):
     """Kills come while the run plans, and then at any moment of writing or committing."""
-    add_large_segment(store, LINES)
-    size, in_planning = 5_000 // kills_wanted(), kills_wanted() // 5
+    lines, wanted_kills = wanted()
+    add_large_segment(store, lines)
+    size, in_planning = lines // 10 // wanted_kills, wanted_kills // 5
     moments, kills, stages = random.Random(4711), 0, set()
-    while kills < kills_wanted():
+    while kills < wanted_kills:
         begun = kills >= in_planning
         commits, wait = moments.randrange(8) if begun else 0, moments.uniform(0.0, 0.03)
         if kills == in_planning:
@@ -121,10 +123,10 @@ def test_every_line_is_logged_once_however_often_the_process_is_killed(store, tm
         kills += 1
         with store.read() as work:
             stages.update(line.line_no for line in work.segments.lines_after("SM1", 0, limit=1))
-    assert len(stages) > kills_wanted() / 2, "kills hit the run at work"
+    assert len(stages) > wanted_kills / 2, "kills hit the run at work"
     ended = killed_at_a_moment(worker("log_in_batches", place_of(store, tmp_path), "SM1", 1), None)
     assert ended == "logged"
-    require_exactly_once(store, LINES)
+    require_exactly_once(store, lines)
 
 
 @databases
@@ -155,8 +157,8 @@ def test_a_process_that_is_killed_while_it_logs_at_once_leaves_all_or_nothing(be
         il.numbering.NumberSeriesSetup(work).add_line("X", "1")
     moments, kills, logged = random.Random(4711), 0, 0
     add_large_segment(begin.store, lines, "SM0")
-    while kills < kills_wanted() / 2 or not logged:
-        wait = moments.uniform(0.0, 0.1) if kills < kills_wanted() / 2 else None
+    while kills < wanted()[1] / 2 or not logged:
+        wait = moments.uniform(0.0, 0.1) if kills < wanted()[1] / 2 else None
         ended = killed_at_a_moment(worker(action, place, f"SM{logged}"), wait)
         kills += ended is None
         with begin.read() as work:
