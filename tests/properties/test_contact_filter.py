@@ -13,7 +13,7 @@ from interactionlog.values import ContactType, MembershipKind
 from stores import throw_away_works
 
 NOS = ["C1", "C2", "P1", "P2", "P3"]
-few = st.frozensets(st.sampled_from(["A", "A:1", "B"]), max_size=2)
+few = st.frozensets(st.sampled_from(["A", "A:1", "B"]), min_size=1, max_size=2)
 maybe = st.sampled_from([None, "A", "B"])
 names = st.sampled_from(["", "Alpha", "alpha", "Álfar", "\U0001f600", "\uffff", "Z"])
 
@@ -48,10 +48,10 @@ memberships = st.lists(
 )
 filters = st.builds(
     ContactFilter,
-    nos=st.frozensets(st.sampled_from(NOS), max_size=3),
-    types=st.frozensets(st.sampled_from(ContactType)),
+    nos=st.frozensets(st.sampled_from(NOS), min_size=1, max_size=3),
+    types=st.frozensets(st.sampled_from(ContactType), min_size=1),
     salesperson_codes=few,
-    company_nos=st.frozensets(st.sampled_from(NOS[:2]), max_size=2),
+    company_nos=st.frozensets(st.sampled_from(NOS[:2]), min_size=1, max_size=2),
     territory_codes=few,
     country_codes=few,
     business_relation_codes=few,

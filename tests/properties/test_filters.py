@@ -119,7 +119,7 @@ filters = st.one_of(
     st.builds(
         ContactFilter,
         memberships=st.dictionaries(st.sampled_from(MembershipKind), of_members, max_size=2),
-        business_relation_codes=st.frozensets(st.sampled_from(["A", "B"]), max_size=1),
+        business_relation_codes=st.frozensets(st.sampled_from(["A", "B"]), min_size=1, max_size=1),
     ),
     st.builds(ContactFilter, interactions=of_entries),
     st.builds(ContactFilter, where=of_contact, interactions=of_entries),

@@ -21,6 +21,7 @@ from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
     Contact,
     Membership,
+    ReferenceCode,
 )
 from interactionlog.contacts.directory import ContactRepository
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt, DeliveryRepository
@@ -41,7 +42,7 @@ from interactionlog.segments.segment import (
     SegmentLanguage,
 )
 from interactionlog.unit_of_work import Records
-from interactionlog.values import as_code
+from interactionlog.values import ReferenceKind, as_code
 
 FIELD_OF = {
     Dimension.TEMPLATE: "interaction_template_code",
@@ -156,7 +157,10 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
         memberships.remove(*memberships.key_of(membership))
 
     def memberships(self, no: str) -> Sequence[Membership]:
-        return self.of(Membership).all(as_code(no))
+        return self.of(Membership).all(no)
+
+    def is_described(self, kind: ReferenceKind, code: str) -> bool:
+        return self.of(ReferenceCode).find(kind, code, 0) is not None
 
 
 class StoredAttachments(StoredRecords[Attachment], AttachmentRepository):

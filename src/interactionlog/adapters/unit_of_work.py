@@ -122,7 +122,8 @@ class StoreUnitOfWork:
     ) -> None:
         self.session = session
         self.clock = clock
-        self.user_id: str | None = checked_user(user_id) if session.lifetime.writable else user_id
+        nobody = user_id is None and not session.lifetime.writable
+        self.user_id: str | None = None if nobody else checked_user(user_id)
         self.hooks = hooks
         self.abandoned = False
         self._events: list[object] = []
@@ -418,11 +419,14 @@ class OwnedStore(Store, ABC):
         """
 
     @abstractmethod
-    def read(self) -> AbstractContextManager[StoreUnitOfWork]:
+    def read(self, *, user_id: str | None = None) -> AbstractContextManager[StoreUnitOfWork]:
         """
-        Open a unit of work that only reads: a snapshot, without user and without a lock.
+        Open a unit of work that only reads: a snapshot, without a lock.
 
         It sees the last commit, also while a writing one is open in the same thread.
+
+        Args:
+            user_id: Who reads; whose salesperson and language a draft begins with.
         """
 
     def run(self, action: Callable[[StoreUnitOfWork], T], *, user_id: str) -> T:

@@ -17,6 +17,7 @@ from interactionlog.values import (
     as_utc,
     calendar_date,
     code_or_none,
+    code_text,
     entry_number,
     flag,
     instant,
@@ -59,7 +60,7 @@ class Purpose:
         description: At most 100 characters.
     """
 
-    code: str = attrs.field(converter=as_code, validator=length(1, 20))
+    code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     needs: str = attrs.field(default="opt-in", validator=_known_need)
     description: str = attrs.field(default="", validator=length(0, 100))
 
@@ -83,7 +84,7 @@ class Consent:
     """
 
     entry_no: int = attrs.field(validator=entry_number)
-    contact_no: str = attrs.field(converter=as_code, validator=length(1, CONTACT_NO))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
     channel: str | None = code_or_none(20)
     purpose_code: str | None = code_or_none(20)
     given: bool = attrs.field(validator=_for_a_purpose)

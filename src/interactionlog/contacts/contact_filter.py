@@ -14,12 +14,20 @@ from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.values import (
     CONTACT_NO,
+    NUMBER_LIMIT,
+    UNASKED,
     ContactType,
     MembershipKind,
     as_code,
+    as_member,
+    asked,
+    code_text,
+    flag,
     folded,
     length,
     refuse,
+    refuses_empty,
+    whole,
 )
 
 Plain = str | int | None
@@ -80,9 +88,19 @@ class Condition:
     any_of: frozenset[Plain] | None = attrs.field(default=None, converter=_as_set)
     at_least: Plain = attrs.field(default=None, converter=_optional_plain)
     at_most: Plain = attrs.field(default=None, converter=_optional_plain)
-    prefix: str = ""
-    contains: str = ""
-    negated: bool = False
+    prefix: str = attrs.field(default="", validator=length(0, 250))
+    contains: str = attrs.field(default="", validator=length(0, 250))
+    negated: bool = attrs.field(default=False, validator=flag)
+
+    @any_of.validator
+    @at_least.validator
+    @at_most.validator
+    def _are_plain(self, attribute: attrs.Attribute[Any], value: object) -> None:
+        for each in value if isinstance(value, frozenset) else [value]:
+            if isinstance(each, str):
+                length(0, 250)(self, attribute, each)
+            elif each is not None:
+                whole(-NUMBER_LIMIT, NUMBER_LIMIT)(self, attribute, each)
 
     def __attrs_post_init__(self) -> None:
         ranged = self.at_least is not None or self.at_most is not None
@@ -246,9 +264,8 @@ INTERACTION_FIELDS: Fields = {
 
 
 def _as_codes(values: Iterable[str]) -> frozenset[str]:
-    if isinstance(values, str):
-        return frozenset([as_code(values)])
-    return frozenset(as_code(value) for value in values)
+    found: frozenset[str] = asked([values] if isinstance(values, str) else values, as_code)
+    return found
 
 
 def _as_optional_codes(values: Iterable[str] | None) -> frozenset[str] | None:
@@ -256,7 +273,8 @@ def _as_optional_codes(values: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def _as_types(values: Iterable[ContactType]) -> frozenset[ContactType]:
-    return frozenset(values)
+    found: frozenset[ContactType] = asked(values, as_member(ContactType))
+    return found
 
 
 def _as_answers(
@@ -292,11 +310,26 @@ def _items(sources: Any) -> Iterable[tuple[str, Any]]:
     return pairs
 
 
-def _codes(instance: object, attribute: attrs.Attribute[frozenset[str]], value: object) -> None:
-    for code in value:  # type: ignore[attr-defined]  # a frozenset by its converter
-        length(1, CONTACT_NO if attribute.name.endswith("nos") else 20)(instance, attribute, code)
+def _codes(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    for code in value or ():
+        code_text(1, CONTACT_NO if attribute.name.endswith(("nos", "within")) else 20)(
+            instance, attribute, code
+        )
 
 
+def _answers(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    _codes(instance, attribute, [code for code, _ in value])
+    for _, lines in value:
+        for line_no in lines:
+            whole(0, NUMBER_LIMIT)(instance, attribute, line_no)
+
+
+def _names(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    for name, _ in value:
+        length(1, 250)(instance, attribute, name)
+
+
+@refuses_empty
 @attrs.frozen(kw_only=True)
 class ContactFilter:
     """
@@ -307,7 +340,8 @@ class ContactFilter:
     business relations and industry groups of their company; everything else is their own.
     Interactions count whether canceled or postponed, unless a condition says so. Conditions are
     given by field, such as ``{"city": "Merano", "post_code": Condition(at_least="39000")}``; a list
-    gives several.
+    gives several. An empty set of codes is refused: leave the field out, or give ``within=()``,
+    which matches nobody.
 
     Attributes:
         nos: Any of these contact numbers.
@@ -326,40 +360,44 @@ class ContactFilter:
     Source: segments 1.11 and SEG-060.
     """
 
-    nos: frozenset[str] = attrs.field(default=frozenset(), converter=_as_codes, validator=_codes)
-    types: frozenset[ContactType] = attrs.field(default=frozenset(), converter=_as_types)
+    nos: frozenset[str] = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
+    types: frozenset[ContactType] = attrs.field(default=UNASKED, converter=_as_types)
     salesperson_codes: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     company_nos: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     territory_codes: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     country_codes: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     business_relation_codes: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     mailing_group_codes: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     industry_group_codes: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     job_responsibility_codes: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_as_codes, validator=_codes
+        default=UNASKED, converter=_as_codes, validator=_codes
     )
     profile_answers: tuple[tuple[str, tuple[int, ...]], ...] = attrs.field(
-        default=(), converter=_as_answers
+        default=(), converter=_as_answers, validator=_answers
     )
     where: Conditions = attrs.field(default=(), converter=_of_contact)
     memberships: tuple[tuple[str, Conditions], ...] = attrs.field(default=(), converter=_by_kind)
     interactions: Conditions = attrs.field(default=(), converter=_of_interactions)
-    elsewhere: tuple[tuple[str, Conditions], ...] = attrs.field(default=(), converter=_by_source)
-    within: frozenset[str] | None = attrs.field(default=None, converter=_as_optional_codes)
+    elsewhere: tuple[tuple[str, Conditions], ...] = attrs.field(
+        default=(), converter=_by_source, validator=_names
+    )
+    within: frozenset[str] | None = attrs.field(
+        default=None, converter=_as_optional_codes, validator=_codes
+    )
 
     @where.validator
     def _knows_the_contact(self, attribute: attrs.Attribute[Conditions], value: Conditions) -> None:

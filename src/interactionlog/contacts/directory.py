@@ -16,7 +16,7 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import CorrespondenceType
+from interactionlog.values import CorrespondenceType, ReferenceKind
 
 
 class ContactSummary(NamedTuple):
@@ -152,6 +152,10 @@ class ContactRepository(Records[Contact], ContactDirectory, Protocol):
 
     def memberships(self, no: str) -> Sequence[Membership]:
         """Return the memberships of a contact by kind, code and line."""
+        ...
+
+    def is_described(self, kind: ReferenceKind, code: str) -> bool:
+        """Whether there is a `ReferenceCode`."""
         ...
 
 

@@ -13,7 +13,7 @@ import attrs
 
 from interactionlog.clock import Clock
 from interactionlog.contacts.contact import Contact
-from interactionlog.templates.template import InteractionTemplate, TemplateLanguage
+from interactionlog.templates.template import InteractionTemplate, TemplateLanguage, spoken
 from interactionlog.values import (
     CONTACT_NO,
     CorrespondenceType,
@@ -236,10 +236,10 @@ def choose_language(
     offered: Iterable[str | None],
     contact_language: str | None,
 ) -> str | None:
-    """Return the contact's language when it is offered, else the template's default. (INT-028)"""
+    """Return the contact's language as far as it is offered, else the default. (INT-028)"""
     if template is None:
         return None
-    return contact_language if contact_language in offered else template.language_code_default
+    return spoken(contact_language, [*offered], template.language_code_default)
 
 
 def choose_correspondence_type(

@@ -55,8 +55,13 @@ def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[P
         found.append("correspondence-type-missing")
     if _content(work, entry) is None and entry.word_template_code is None:
         found.append("content-missing")
-    mails = entry.correspondence_type is CorrespondenceType.EMAIL
-    if mails and not _recipient(work, entry):
+    mails, code = (
+        entry.correspondence_type is CorrespondenceType.EMAIL,
+        entry.contact_alt_address_code,
+    )
+    if contact is not None and code and work.contacts.address(contact.no, code) is None:
+        found.append("unknown-address")
+    elif mails and not _recipient(work, entry):
         found.append("undeliverable")
     return [problem_of(code, entry, record=f"entry {entry.entry_no}") for code in found]
 

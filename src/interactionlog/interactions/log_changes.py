@@ -112,9 +112,15 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
 def e_mail_of(
     work: UnitOfWork, contact_no: str, contact_e_mail: str, address_code: str | None
 ) -> str:
-    """Return where a mail goes: the alternative address's e-mail, else the contact's. (INT-041)"""
-    address = work.contacts.address(contact_no, address_code) if address_code else None
-    return address.e_mail if address is not None and address.e_mail else contact_e_mail
+    """
+    Return where a mail goes: the alternative address's e-mail, else the contact's. (INT-041)
+
+    Nowhere, ``""``, when the address is gone: it was written because the other one is wrong.
+    """
+    if address_code is None:
+        return contact_e_mail
+    address = work.contacts.address(contact_no, address_code)
+    return "" if address is None else address.e_mail or contact_e_mail
 
 
 def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[str]) -> None:

@@ -13,11 +13,15 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.values import (
+    UNASKED,
     DeliveryStatus,
     DocumentType,
     Evaluation,
     InformationFlow,
     InitiatedBy,
+    as_member,
+    asked,
+    refuses_empty,
 )
 
 
@@ -93,13 +97,16 @@ class LogFilter:
 
 
 def _evaluations(values: Iterable[Evaluation | None]) -> frozenset[Evaluation | None]:
-    return frozenset(values)
+    found: frozenset[Evaluation | None] = asked(values, as_member(Evaluation))
+    return found
 
 
 def _statuses(values: Iterable[DeliveryStatus | None]) -> frozenset[DeliveryStatus | None]:
-    return frozenset(values)
+    found: frozenset[DeliveryStatus | None] = asked(values, as_member(DeliveryStatus))
+    return found
 
 
+@refuses_empty
 @judged
 @attrs.frozen(kw_only=True)
 class OutcomeFilter:
@@ -107,21 +114,19 @@ class OutcomeFilter:
     Which outcomes match; the conditions are joined by AND, and none takes every entry.
 
     Attributes:
-        evaluations: Any of these evaluations; an empty set asks nothing. ``None`` in the set
-            stands for "not evaluated".
+        evaluations: Any of these evaluations, none if left out. ``None`` in the set stands for
+            "not evaluated".
         attempt_failed: The attempt failed or did not; ``None`` asks nothing.
         campaign_response: It is an answer to a campaign or not; ``None`` asks nothing.
-        delivery_statuses: Any of these delivery states; an empty set asks nothing. ``None`` in
-            the set stands for "not asked for, or sent".
+        delivery_statuses: Any of these delivery states, none if left out. ``None`` in the set
+            stands for "not asked for, or sent".
     """
 
-    evaluations: frozenset[Evaluation | None] = attrs.field(
-        default=frozenset(), converter=_evaluations
-    )
+    evaluations: frozenset[Evaluation | None] = attrs.field(default=UNASKED, converter=_evaluations)
     attempt_failed: bool | None = None
     campaign_response: bool | None = None
     delivery_statuses: frozenset[DeliveryStatus | None] = attrs.field(
-        default=frozenset(), converter=_statuses
+        default=UNASKED, converter=_statuses
     )
 
     def matches(self, entry: InteractionLogEntry) -> bool:

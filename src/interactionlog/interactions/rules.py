@@ -133,6 +133,11 @@ FINDINGS: Mapping[str, Finding] = {
         "undeliverable",
         f"line.deliver AND {_NO_ADDRESS}",
     ),
+    "unknown-address": Finding(
+        "contact_alt_address_code",
+        "alternative address {of.contact_alt_address_code} of contact {of.contact_no} does not"
+        " exist: choose another one, or none",
+    ),
     "content-missing": Finding(
         "attachment_no",
         "has neither an attachment nor a Word template",

@@ -519,9 +519,12 @@ class Drawing:
         while skipped < left and exists(shape.format(value)):
             skipped, value = skipped + 1, value + step
             if skipped > MOST_SKIPPED:
+                code = state.line.series_code
                 raise NumberTakenError(
-                    state.line.series_code,
-                    f"more than {MOST_SKIPPED} numbers in a row exist: put it ahead of them",
+                    code,
+                    f"more than {MOST_SKIPPED} numbers in a row exist, from "
+                    f"{shape.format(state.next_value)} on: put it ahead with "
+                    f"NumberSeriesSetup.ensure_ahead({code!r}, the last number in use)",
                     state.line.line_no,
                     number=shape.format(value),
                 )

@@ -265,6 +265,8 @@ def record_number(
     """
     Return the number of a new record and the series it came from, ``None`` when given by hand.
 
+    Numbers that a record has, or had when it was logged, are passed over.
+
     Args:
         work: The unit of work.
         kind: Which series of the setup.
@@ -287,7 +289,16 @@ def record_number(
         raise SetupMissingError(f"{kind}_nos", f"to number {kind}s")
     chosen = choice.choose(series, no_series)
     choice.require_automatic(chosen)
-    drawn = NumberSeries(work).next(chosen, record_kind=kind)
+
+    def in_use(number: str) -> bool:
+        if kind == "campaign":
+            return work.campaigns.find(number) is not None
+        return (
+            work.segments.find(number) is not None
+            or work.logged_segments.current(number) is not None
+        )
+
+    drawn = NumberSeries(work).next(chosen, record_kind=kind, exists=in_use)
     return drawn.no, drawn.series_code
 
 

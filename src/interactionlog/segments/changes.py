@@ -12,7 +12,7 @@ from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.contacts.consent import Purpose
 from interactionlog.errors import NotFoundError, StateError, UsageError
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.templates.template import InteractionTemplate
+from interactionlog.templates.template import InteractionTemplate, spoken
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState
 
@@ -80,8 +80,8 @@ def chosen_row(
     """Return the row of the first language that is offered, else the first row. (SEG-044)"""
     by_code = {row.language_code: row for row in rows}
     for code in language_codes:
-        if code in by_code:
-            return by_code[code]
+        if (found := spoken(code, by_code, "")) in by_code:
+            return by_code[found]
     return next(iter(by_code.values()), None)
 
 

@@ -22,6 +22,7 @@ from interactionlog.segments.changes import (
 from interactionlog.segments.inheritance import OF_HEADER, OF_TEMPLATE, Inheritance, inheritance_of
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import set_based
+from interactionlog.templates.template import spoken
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import differences
 
@@ -70,8 +71,9 @@ def follow(
             }
             if languages and line.line_no not in own:
                 every = languages is EVERY_LANGUAGE
-                spoken = contact.language_code in languages or not old.rows
-                if every or spoken or line.language_code in languages:
+                mine = {contact.language_code, spoken(contact.language_code, new.rows, "")}
+                concerned = not mine.isdisjoint(languages) or not old.rows
+                if every or concerned or line.language_code in languages:
                     # its own language stays while it is offered (D-26)
                     own_language = line.language_code != was.language_code
                     stays = own_language and line.language_code in new.rows and not every

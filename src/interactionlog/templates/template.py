@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -42,6 +43,15 @@ class InteractionGroup:
 
     code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     description: str = attrs.field(default="", validator=length(0, 100))
+
+
+def spoken(language: str | None, offered: Container[str | None], default: str | None) -> str | None:
+    """Return a language, or the more general ``DE`` for ``DE-AT``, if offered, else the default."""
+    while language not in offered:
+        if language is None or "-" not in language:
+            return default
+        language = language.rpartition("-")[0]
+    return language
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

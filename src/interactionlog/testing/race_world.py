@@ -70,7 +70,8 @@ def _masters(work: Any) -> None:
     il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS"))
     il.Consents(work).suppress("eve@x.it", "MAIL")
     mailing = il.ReferenceKind.MAILING_GROUP
-    work.reference_codes.put(il.ReferenceCode(kind=mailing, code="NEWS", description="News"))
+    for code in ("NEWS", "GROUP1", "GROUP2"):
+        work.reference_codes.put(il.ReferenceCode(kind=mailing, code=code, description=code))
 
 
 def _templates(work: Any) -> int:

@@ -23,6 +23,7 @@ from interactionlog.campaigns.campaign import Campaign
 from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import FieldInvalidError
+from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberRange
 from interactionlog.templates.template import PURPOSES, TemplateSetup
 from interactionlog.values import ContactType, NumberState, as_code, as_optional_code
@@ -169,7 +170,8 @@ def _fit_range(values: Values) -> Values:
 
 def _fit_filter(values: Values) -> Values:
     questions = {"where", "memberships", "interactions", "elsewhere"}  # each field its own kinds
-    return {name: value for name, value in values.items() if name not in questions}
+    given = {name: value for name, value in values.items() if value or name == "within"}
+    return {name: value for name, value in given.items() if name not in questions}
 
 
 _FIT: dict[type, Callable[[Values], Values]] = {
@@ -178,6 +180,7 @@ _FIT: dict[type, Callable[[Values], Values]] = {
     Campaign: _fit_period,
     Condition: lambda values: {"any_of": values["any_of"] or [], "negated": values["negated"]},
     ContactFilter: _fit_filter,
+    OutcomeFilter: _fit_filter,
     NoSeries: lambda values: (
         values | {"manual_nos": values["manual_nos"] or not values["default_nos"]}
     ),

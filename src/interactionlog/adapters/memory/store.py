@@ -153,13 +153,13 @@ class MemoryStore(OwnedStore):
             self._writer = None
 
     @contextmanager
-    def read(self) -> Iterator[MemoryUnitOfWork]:
+    def read(self, *, user_id: str | None = None) -> Iterator[MemoryUnitOfWork]:
         self._check_open()
         with self._mutex:
             writer = self._writer
             state = self._state.copy() if writer is None else writer[1].committed()
         session = MemorySession(state, self._tenant, writable=False, mutex=threading.Lock())
-        work = MemoryUnitOfWork(session, clock=self._clock, user_id=None, hooks=self._hooks)
+        work = MemoryUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
         with Block(lambda: work, keep=_nothing, abandon=_nothing):
             yield work
 

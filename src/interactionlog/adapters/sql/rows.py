@@ -23,7 +23,7 @@ import attrs
 
 from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of
 from interactionlog.errors import StorageError
-from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, folded, twin_of
+from interactionlog.values import EXACT, MONEY_DECIMALS, UNASKED, canonical_money, folded, twin_of
 
 FORMAT = 1
 
@@ -31,6 +31,7 @@ FORMAT = 1
 @cache
 def _converter() -> Any:
     # cattrs is needed by stored JSON only, never on the per-line path or at import
+    from cattrs.gen import make_dict_structure_fn  # noqa: PLC0415
     from cattrs.preconf.json import make_converter  # noqa: PLC0415
 
     converter = make_converter(
@@ -38,6 +39,17 @@ def _converter() -> Any:
         forbid_extra_keys=True,
         unstruct_collection_overrides={Set: lambda members: sorted(members, key=repr)},
     )
+
+    def filter_of(kind: Any) -> Any:
+        asked = {field.name for field in attrs.fields(kind) if field.default is not UNASKED}
+        read = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+        # what nobody asked is stored as an empty list, and an empty set is refused
+        return lambda plain, _: read({k: v for k, v in plain.items() if v or k in asked}, kind)
+
+    def is_filter(kind: Any) -> bool:
+        return attrs.has(kind) and any(each.default is UNASKED for each in attrs.fields(kind))
+
+    converter.register_structure_hook_factory(is_filter, filter_of)
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
     return converter

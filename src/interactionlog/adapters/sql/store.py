@@ -74,21 +74,26 @@ class SqlStore(OwnedStore):
             raise
 
     def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
-        return Block(partial(self._work, user_id), keep=self._commit, abandon=self._roll_back)
+        return Block(
+            partial(self._work, "writer", user_id), keep=self._commit, abandon=self._roll_back
+        )
 
-    def read(self) -> Block[SqlUnitOfWork]:
-        return Block(self._work, keep=self._roll_back, abandon=self._roll_back)
+    def read(self, *, user_id: str | None = None) -> Block[SqlUnitOfWork]:
+        return Block(
+            partial(self._work, "reader", user_id), keep=self._roll_back, abandon=self._roll_back
+        )
 
-    def _work(self, *user_id: str) -> SqlUnitOfWork:
-        user = checked_user(*user_id) if user_id else None  # before a transaction is begun
+    def _work(self, role: str, user_id: str | None) -> SqlUnitOfWork:
+        writes = role == "writer"
+        user = checked_user(user_id) if writes or user_id is not None else None  # before it begins
         session = SqlSession(
-            self._begun("writer" if user_id else "reader"),
+            self._begun(role),
             self._statements,
             self._tenant,
             driver=self._driver,
-            writable=bool(user_id),
-            restart=self._restart if user_id else None,
-            own_transaction=self._own_transaction if user_id else None,
+            writable=writes,
+            restart=self._restart if writes else None,
+            own_transaction=self._own_transaction if writes else None,
             relations=self._relations,
         )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user, hooks=self._hooks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -47,8 +46,11 @@ def _lines(file: Iterable[str]) -> Iterator[SavedLine]:
             raise UsageError(message)
         for line in lines:
             line_no, contact_no, decision, reasons = json.loads(line)
-            yield SavedLine(line_no, contact_no, decision, tuple(reasons))
-    except (ValueError, KeyError, TypeError) as error:
+            texts = [contact_no or "", *reasons]
+            if type(line_no) is not int or not all(isinstance(text, str) for text in texts):
+                raise ValueError(line)
+            yield SavedLine(line_no, contact_no, Treatment(decision).value, tuple(reasons))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = "this is not a saved plan: SegmentPlan.save writes one"
         raise UsageError(message) from error
 
@@ -90,6 +92,10 @@ class PlannedLine:
     line: SegmentLine
     decision: Treatment
     reasons: tuple[str, ...]
+
+
+_NONE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a text raises that `PlanOrder.token` has not written."""
 
 
 @attrs.frozen
@@ -135,6 +141,14 @@ class PlanOrder:
         try:
             plain = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
             policy = {name: Treatment[value] for name, value in plain["p"].items()}
+            texts, numbers = (
+                [plain["s"], plain["h"], *plain["c"]],
+                [plain["v"], *plain["c"].values()],
+            )
+            if not all(type(each) is str for each in texts) or any(
+                type(each) is not int or each < 0 for each in numbers
+            ):
+                raise ValueError(token)
             return PlanOrder(
                 segment_no=plain["s"],
                 version=plain["v"],
@@ -143,7 +157,7 @@ class PlanOrder:
                 counts=plain["c"],
                 digest=plain["h"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        except _NONE as error:
             message = f"{token[:40]!r} is no token of a plan"
             raise UsageError(message) from error
 

@@ -35,7 +35,7 @@ from interactionlog.segments.selection.steps import (
     take_step,
 )
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind
+from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind, ReferenceKind
 
 _SAVED = tuple(
     field.name for field in attrs.fields(SavedCriteriaStep) if field.name not in {"code", "step_no"}
@@ -357,10 +357,13 @@ class SegmentContacts:
         self, segment_no: str, code: str, *, delete_old: bool = False
     ) -> ContactFigures:
         """
-        Put the contacts of a segment into a mailing group.
+        Put the contacts of a segment into a mailing group, which has members or a `ReferenceCode`.
 
         With ``delete_old`` who is in the group and not in the segment leaves it. `UsageError`
         where the host keeps the contacts, and their groups with them.
+
+        Raises:
+            NotFoundError: There is no such segment or mailing group.
 
         Source: SEG-151 with D-31; INV-S-27.
         """
@@ -368,23 +371,24 @@ class SegmentContacts:
         if not hasattr(contacts, "put_membership"):
             message = "the host keeps the contacts: put them into the group there"
             raise UsageError(message)
-        group = code
         applied: set[str] = set()
         skipped = 0
         with self.work.atomic():
             self.work.segments.hold(segment_no)  # it keeps its lines and its number
-            old = set(contacts.matching(ContactFilter(mailing_group_codes={group})))
+            old = set(contacts.matching(ContactFilter(mailing_group_codes={code})))
+            if not old and not contacts.is_described(ReferenceKind.MAILING_GROUP, code):
+                raise NotFoundError("mailing group", code)
             for contact in self._each(segment_no):
                 if contact is None:
                     skipped += 1
                     continue
                 applied.add(contact.no)
                 if contact.no not in old:
-                    contacts.put_membership(_member(contact.no, group))
+                    contacts.put_membership(_member(contact.no, code))
                     old.add(contact.no)
             for no in sorted(old - applied) if delete_old else ():
                 with suppress(NotFoundError):  # it left the group meanwhile
-                    contacts.remove_membership(_member(no, group))
+                    contacts.remove_membership(_member(no, code))
         return ContactFigures(len(applied), skipped)
 
     def export_csv(self, segment_no: str, file: IO[str]) -> ContactFigures:

@@ -1,0 +1,172 @@
+"""Blank is a value or an error, a text has one identity, a date goes with its time."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+
+import interactionlog as il
+from interactionlog.testing import a_contact
+from interactionlog.values import as_code, folded
+
+REFUSED = (il.FieldInvalidError, il.UsageError)
+
+
+def matching(work, **asked):
+    return sorted(work.contacts.matching(il.ContactFilter(**asked)))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"nos": set()},
+        {"nos": [""]},
+        {"types": frozenset()},
+        {"country_codes": []},
+        {"salesperson_codes": {" "}},
+        {"business_relation_codes": ()},
+        {"mailing_group_codes": {"\u00a0"}},
+        {"profile_answers": {"": [1]}},
+        {"where": {"name": il.Condition(contains="x"), "": "x"}},
+        {"elsewhere": {"": {"x": 1}}},
+        {"within": [""]},
+    ],
+)
+def test_a_filter_refuses_what_is_blank(asked):
+    with pytest.raises(REFUSED):
+        il.ContactFilter(**asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"prefix": ""},
+        {"contains": ""},
+        {},
+        {"contains": "\x00"},
+        {"any_of": {"�"}},
+        {"at_least": 1.5},
+        {"contains": "x" * 300},
+        {"negated": "no", "prefix": "a"},
+        {"at_most": 2**70},
+        {"any_of": {b"x"}},
+        {"prefix": 7},
+    ],
+)
+def test_a_condition_refuses_what_compares_with_nothing(asked):
+    with pytest.raises(REFUSED):
+        il.Condition(**asked)
+
+
+@pytest.mark.parametrize("text", [" ", "\u00a0", "\u200b", "\u00ad"])
+def test_a_search_for_blank_text_is_refused(text):
+    with pytest.raises(REFUSED):
+        il.ContactFilter(where={"name": il.Condition(contains=text)})
+
+
+def test_who_asks_within_nobody_finds_nobody(begin):
+    with begin() as work:
+        work.contacts.put(a_contact("CT1"))
+        assert matching(work, within=()) == []
+        assert matching(work) == ["CT1"]
+
+
+@pytest.mark.parametrize("outcome", [{"evaluations": set()}, {"delivery_statuses": []}])
+def test_a_filter_on_outcomes_refuses_an_empty_set(outcome):
+    with pytest.raises(REFUSED):
+        il.OutcomeFilter(**outcome)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u00a0\t"])
+def test_a_draft_whose_contact_name_is_blank_has_no_contact(begin, name):
+    with begin() as work:
+        work.contacts.put(a_contact("CT1", name="Cannon"))
+        interactions = il.InteractionService(work)
+        draft = interactions.start_from_context(contact_no="CT1")
+        assert interactions.change(draft, contact_name="cann").contact_no == "CT1"
+        assert interactions.change(draft, contact_name=name).contact_no is None
+
+
+@pytest.mark.parametrize(
+    "log_filter", [{"contact_no": ""}, {"segment_no": " "}, {"host_ref": "a\x00"}, {"since": ""}]
+)
+def test_deleting_with_a_blank_condition_deletes_nothing(begin, log_filter):
+    with begin() as work:
+        with pytest.raises(REFUSED):
+            il.LogEntryService(work).delete_canceled(il.LogFilter(**log_filter))
+        with pytest.raises(REFUSED):
+            il.LoggedSegments(work).delete_canceled(segment_no="")
+        with pytest.raises(REFUSED):
+            il.CampaignService(work).delete_canceled_entries("CP1", salesperson_code=" ")
+
+
+SPELLINGS = [
+    ("Mu\u0308ller", "MÜLLER"),
+    ("\u0130stanbul", "istanbul"),
+    ("Straße", "STRASSE"),
+    ("Cafe\u0301 \u00a0Zürich", "café zürich"),
+    ("Soft\u00adware", "software"),
+    ("Zero\u200bwidth", "ZEROWIDTH"),
+    ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+]
+
+
+@pytest.mark.parametrize(("stored", "asked"), SPELLINGS)
+def test_a_name_is_found_in_every_spelling(begin, stored, asked):
+    with begin() as work:
+        work.contacts.put(a_contact("CT1", name=stored))
+        for text in (asked, stored, f" {asked}\u00a0"):
+            condition = il.Condition(contains=text)
+            assert matching(work, where={"name": condition}) == ["CT1"]
+            assert work.contacts.find_by_name(text).no == "CT1"
+
+
+@pytest.mark.parametrize("text", ["ŉ", "ǰ", "ΐ", "ß", "ﬃ", "ᾳ\u0301", "\u0344", "A\u030a", "İ"])
+def test_the_form_of_a_text_stays_when_it_is_taken_again(text):
+    assert as_code(as_code(text)) == as_code(text)
+    assert folded(folded(text)) == folded(text)
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\ufeff", "\u202e", "\u2066", "\u2028"])
+def test_codes_of_every_record_refuse_invisible_characters(sign):
+    code = f"A{sign}B"
+    for make in (
+        lambda: il.Contact(no=code),
+        lambda: il.Salesperson(code=code),
+        lambda: il.Campaign(no=code),
+        lambda: il.Contact(no="A", company_no="A", salesperson_code=code),
+        lambda: il.InteractionDraft(campaign_no=code),
+        lambda: il.InteractionGroup(code=code),
+        lambda: il.numbering.NoSeries(code=code),
+    ):
+        with pytest.raises(il.FieldInvalidError, match="invisible"):
+            make()
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "at"),
+    [
+        ("2026-01-26T23:59:30", date(2026, 1, 27), time(0, 0)),
+        ("2026-12-31T23:59:59", date(2027, 1, 1), time(0, 0)),
+        ("2028-02-28T23:59:01", date(2028, 2, 29), time(0, 0)),
+        ("2026-01-26T23:58:59", date(2026, 1, 26), time(23, 59)),
+    ],
+)
+def test_a_time_that_is_rounded_over_midnight_takes_the_date_along(moment, day, at):
+    store = il.MemoryStore(clock=il.FixedClock(moment))
+    with store.begin(user_id="TESTER") as work:
+        work.contacts.put(a_contact("CT1"))
+        draft = il.InteractionService(work).start("CT1")
+        assert (draft.date, draft.time_of_interaction) == (day, at)
+
+
+def test_a_draft_of_another_day_has_no_time_unless_it_is_given(begin):
+    with begin() as work:
+        work.contacts.put(a_contact("CT1"))
+        interactions = il.InteractionService(work)
+        assert interactions.start("CT1").time_of_interaction is not None
+        assert interactions.start("CT1", date=date(2026, 1, 1)).time_of_interaction is None
+        draft = interactions.start("CT1", date=date(2026, 1, 1), time_of_interaction=time(8))
+        assert draft.time_of_interaction == time(8)
+        assert interactions.change(draft, date=date(2026, 1, 2)).time_of_interaction == time(8)
