@@ -42,6 +42,7 @@ from interactionlog.values import (
     one_of,
     optional,
     refuse,
+    seconds,
     several_lines,
     time_of_day,
     whole,
@@ -60,13 +61,14 @@ _NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
 """Converter and validator of texts that are neither codes nor free."""
 _LONG = 1_000_000
 _LISTS = (Collection, Sequence, Set, list, tuple, set, frozenset)
-_KINDS: dict[Any, tuple[Any, Any]] = {
-    Decimal: (as_money, not_negative),
-    dt.date: (None, calendar_date),
-    dt.time: (None, time_of_day),
-    dt.datetime: (None, instant),
+_KINDS: dict[Any, tuple[Any, Any, bool]] = {
+    Decimal: (as_money, not_negative, True),
+    dt.date: (None, calendar_date, True),
+    dt.time: (None, time_of_day, True),
+    dt.datetime: (None, instant, True),
+    float: (None, seconds, False),
 }
-"""Converter and validator of values of one type."""
+"""Converter and validator of values of one type, and whether they could be those of a field."""
 
 
 _MORE_THAN_A_CLASS = {int, float, str, Decimal, dt.time, dt.datetime}
@@ -85,7 +87,7 @@ def judged(subject: T) -> T:
             wrap = None if member is function else type(member)
             called = subject.__name__ if name == "__init__" else f"{subject.__name__}.{name}"
             call = _Call(function, called, subject, wrap)
-            setattr(subject, name, call.wrapped(call.first))
+            setattr(subject, name, call.placed)
     return subject
 
 
@@ -104,11 +106,12 @@ class _Call:
 
         @functools.wraps(function)
         def first(*arguments: Any, **named: Any) -> Any:
-            if owner is not None:
+            if vars(owner or object).get(function.__name__) is self.placed:
                 setattr(owner, function.__name__, self.wrapped(self.judging))
             return self.judging(*arguments, **named)
 
         self.first = first
+        self.placed = self.wrapped(first)
 
     def wrapped(self, function: Any) -> Any:
         """Make a static or class method of it, where it was one."""
@@ -209,13 +212,12 @@ class _Parameter:
     def _rule(self, hint: Any, kind: Any, members: Any) -> tuple[Any, Any, bool] | None:
         """Return converter, validator, and whether it could be the value of a field."""
         if hint in _KINDS:
-            return *_KINDS[hint], True
+            return _KINDS[hint]
         if hint is str and len(self.hints) == 1:
             return *self._text(), True
-        if hint in {int, float}:
+        if hint is int:
             least, is_count = _AT_LEAST.get(self.name, 0), self.name in _AT_LEAST
-            judge = whole(least, NUMBER_LIMIT) if hint is int else _amount
-            return None, judge, hint is int and not is_count
+            return None, whole(least, NUMBER_LIMIT), not is_count
         if isinstance(kind, type) and issubclass(kind, Enum):
             return as_member(kind), one_of(kind), True
         named = kind is typing.Literal
@@ -305,13 +307,6 @@ class _Parameter:
 
     def _refuse(self, value: object, reason: str) -> Any:
         raise UsageError(f"{self.call}: {self.name} {reason}: {repr(value)[:200]}")
-
-
-def _amount(instance: Any, attribute: Any, value: object) -> None:
-    """Accept what `float` stands for in a type hint: whole numbers too, but no flag."""
-    number = -1 if isinstance(value, bool) or not isinstance(value, int | float) else value
-    if not number >= 0:  # neither is one that is no number
-        refuse(instance, attribute, value, "must be a number from 0")
 
 
 def _one_of(members: Sequence[Any]) -> Any:

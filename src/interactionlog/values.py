@@ -241,6 +241,13 @@ def instant(instance: Any, attribute: attrs.Attribute[Any], value: object) -> No
         refuse(instance, attribute, value, "must be an instant with a time zone")
 
 
+def seconds(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a number of zero or more; whole ones too, but no flag."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not value >= 0:  # type: ignore[operator]  # neither is one that is no number
+        refuse(instance, attribute, value, "must be a number from 0")
+
+
 def instance_of(kind: type) -> Validator:
     """Accept an instance of ``kind``."""
 

@@ -84,7 +84,7 @@ def test_calls_with_several_bad_arguments_are_refused(begin):
     assert stored(begin) == before
 
 
-@pytest.mark.parametrize("key", [7, "", " ", "A\x00", "\ud800", "x" * 21, "A\u200b", ["CT1"], True])
+@pytest.mark.parametrize("key", [7, "", " ", "A\x00", "\ud800", "x" * 40, "A\u200b", ["CT1"], True])
 def test_a_key_that_is_none_is_refused_by_every_lookup(begin, key):
     with begin() as work:
         for records in (work.contacts, work.campaigns, work.segments, work.salespeople):

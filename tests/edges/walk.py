@@ -171,7 +171,7 @@ def _bound(target: Any, work: Any) -> Callable[..., Any]:
 
 
 def _instance(kind: Any, work: Any, store: Any) -> Any:
-    if kind is il.BatchRun:
+    if "store" in _parameters(kind):
         return kind(store, user_id="TESTER")
     return kind(work, "SM1") if kind is il.ContactSelection else kind(work)
 

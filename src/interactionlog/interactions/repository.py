@@ -106,8 +106,8 @@ def _statuses(values: Iterable[DeliveryStatus | None]) -> frozenset[DeliveryStat
     return found
 
 
-@refuses_empty
 @judged
+@refuses_empty
 @attrs.frozen(kw_only=True)
 class OutcomeFilter:
     """
