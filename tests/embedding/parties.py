@@ -83,6 +83,8 @@ def create(execute: Callable[..., Any], kind: str, *, postgresql: bool) -> None:
 
     def key(no: str | None) -> Any:
         number = NUMBERS[kind].get(str(no), no)
+        if kind == "uuid" and not postgresql:
+            return str(number).replace("-", "")  # as Django and SQLAlchemy store it
         return int(str(number)) if kind == "integer" and str(number).isdigit() else number
 
     for table, row in _rows(key):

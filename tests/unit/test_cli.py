@@ -18,6 +18,7 @@ import pytest
 
 import postgres
 from cronus import cronus_folder
+from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.cli import main as cli
 from interactionlog.cli import program
@@ -715,3 +716,17 @@ def test_cronus_is_imported_logged_once_and_followed_up(run, read, tmp_path):
         "CP1002",
         "CP1003",
     }
+
+
+def test_the_tables_are_printed_as_statements(run, tmp_path):
+    status, out, _ = run("schema", "--sql", "--prefix", "crm_")
+    assert status == 0
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.executescript(out)
+    connection.execute("BEGIN")
+    assert HostStore(prefix="crm_").migrate(connection) == []
+    connection.close()
+    status, out, _ = run("schema", "--sql", "--dialect", "postgresql", "--schema", "crm")
+    assert 'CREATE TABLE "crm".interactionlog_contact (' in out
+    assert run("schema")[1].startswith("schema version 1")
+    assert json.loads(run("schema", "--json")[1])["version"] == 1

@@ -32,9 +32,16 @@ class IntegerKey:
 
 @attrs.frozen
 class UuidKey:
-    """A key that is a UUID: ``uuid`` in PostgreSQL, its text in lower case in SQLite."""
+    """
+    A key that is a UUID: ``uuid`` in PostgreSQL, text in lower case in SQLite.
+
+    Attributes:
+        column: The column.
+        hyphens: The text in SQLite has hyphens; Django and SQLAlchemy store none.
+    """
 
     column: str
+    hyphens: bool = False
 
 
 Key = str | IntegerKey | UuidKey

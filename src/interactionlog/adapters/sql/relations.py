@@ -40,11 +40,14 @@ _AS_KEY = {
     " THEN CAST(@ AS integer) END",
     (IntegerKey, "postgresql"): "CASE WHEN @ ~ '^(0|-?[1-9][0-9]{0,17})$'"
     " THEN CAST(@ AS bigint) END",
-    (UuidKey, "sqlite"): "lower(@)",
+    (UuidKey, "sqlite"): "replace(lower(@), '-', '')",
     (UuidKey, "postgresql"): "CASE WHEN @ ~* '^[0-9a-f]{8,8}(-[0-9a-f]{4,4}){3,3}-[0-9a-f]{12,12}$'"
     " THEN CAST(@ AS uuid) END",
 }
 """A number of the library as the host's column holds it; NULL for what is no such key."""
+_WITH_HYPHENS = " || '-' || ".join(
+    f"substr(@, {first}, {count})" for first, count in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+)
 _FOLDED = {
     "sqlite": "interactionlog_folded(@)",  # its lower() knows ASCII only
     "postgresql": "replace(replace(lower(normalize(@)), 'ß', 'ss'), 'ς', 'σ')",  # noqa: RUF001
@@ -100,6 +103,10 @@ class _Key:
         self.is_text = isinstance(key, str)
         self.column = _held(key if isinstance(key, str) else key.column)
         self.as_key = _AS_KEY[type(key), dialect]
+        self._shown = "CAST(@ AS text)"
+        if isinstance(key, UuidKey) and dialect == "sqlite":
+            self._shown = "@" if key.hyphens else _WITH_HYPHENS
+            self.as_key = "lower(@)" if key.hyphens else self.as_key
         self._native = dialect == "postgresql"
         self._dialect = dialect
         self._tenant = _held("'" + tenant.replace("'", "''") + "'")
@@ -112,9 +119,9 @@ class _Key:
         keys = self.as_key.replace("@", "value")
         return f"SELECT {keys} FROM ({{unfolded}}) AS each"  # noqa: S608  # the host's own code
 
-    def shown(self) -> str:
-        """Return the key as text."""
-        return self._collated(f"CAST({self.column} AS text)")
+    def shown(self, column: str) -> str:
+        """Return a key, or what refers to one, as text."""
+        return self._collated(self._shown.replace("@", f"({column})"))
 
     def id_of(self, relation: Relation) -> str:
         """Return by what a record is found: the key, or in upper case if it is a code."""
@@ -143,8 +150,8 @@ class _Key:
 
     def _derived(self, relation: ContactRelation) -> dict[str, str]:
         """Return the columns of contacts that follow from others."""
-        given, no = relation.given, self.shown()
-        company = f"nullif(CAST({_held(str(given.get('company_no')))} AS text), '')"
+        given, no = relation.given, self.shown(self.column)
+        company = f"nullif({self.shown(_held(str(given.get('company_no'))))}, '')"
         kind = f"coalesce(CAST({_held(str(given.get('type')))} AS integer), 0)"
         if "type" in given:
             other = company if "company_no" in given else "CAST(NULL AS text)"
@@ -162,8 +169,7 @@ class _Key:
     def _of_contact(self, relation: Relation) -> str:
         """Return the rows that belong to contacts, with the key of these."""
         column = _held(str(relation.given["contact_no"]))
-        shown = self._collated(f"CAST({column} AS text)")
-        return self.select(relation, {"contact_no": shown})
+        return self.select(relation, {"contact_no": self.shown(column)})
 
     def _none(self, entity: type[Any]) -> str:
         no_key = self.as_key.replace("@", "CAST(NULL AS text)")

@@ -77,7 +77,9 @@ def statements(
     return script(text, prefix, schema)
 
 
-def statements_of(dialect: str, version: int) -> list[str]:
+def statements_of(
+    dialect: str, version: int, *, prefix: str = "interactionlog_", schema: str | None = None
+) -> list[str]:
     """
     Return the statements of one migration, in order; the last one records the version.
 
@@ -89,15 +91,17 @@ def statements_of(dialect: str, version: int) -> list[str]:
     if dialect not in _TYPES:
         raise UsageError(f"dialect must be sqlite or postgresql: {dialect!r}")
     text = f"{_scripts(dialect)[version]}{_VERSION}('', {version}, {_NOW[dialect]})"
-    return script(text, "interactionlog_")
+    return script(text, prefix, schema)
 
 
-def dropping(dialect: str) -> list[str]:
+def dropping(
+    dialect: str, *, prefix: str = "interactionlog_", schema: str | None = None
+) -> list[str]:
     """Return the statements that delete all tables, with everything in them."""
     names = [f"TABLE {{prefix}}{each.name}" for each in ALL if each.only in {"", dialect}]
     if dialect == "postgresql":
         names += [f"SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered]
-    return script(";".join(f"DROP {name}" for name in names), "interactionlog_")
+    return script(";".join(f"DROP {name}" for name in names), prefix, schema)
 
 
 def described(dialect: str) -> str:

@@ -1,0 +1,65 @@
+"""The library's tables in the revisions of Alembic; needs the extra ``alembic``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from sqlalchemy import text
+
+from interactionlog.adapters.sql.schema import dropping, statements_of
+from interactionlog.adapters.tables import ALL
+
+NameFilter = Callable[[str | None, str, MutableMapping[str, str | None]], bool]
+
+
+def upgrade(
+    op: Any, version: int = 1, *, prefix: str = "interactionlog_", schema: str | None = None
+) -> None:
+    """
+    Run one migration of the library in a revision, also with ``--sql``.
+
+    A later release of the library may need a revision of its own: ``upgrade(op, 2)``.
+
+    Args:
+        op: The operations, as a revision imports them from Alembic.
+        version: Number of the migration.
+        prefix: Begins the name of every table.
+        schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
+    """
+    _execute(op, statements_of(_dialect(op), version, prefix=prefix, schema=schema))
+
+
+def downgrade(op: Any, *, prefix: str = "interactionlog_", schema: str | None = None) -> None:
+    """Delete the library's tables, with everything in them; what the first `upgrade` made."""
+    _execute(op, dropping(_dialect(op), prefix=prefix, schema=schema))
+
+
+def include_name(own: NameFilter | None = None, *, prefix: str = "interactionlog_") -> NameFilter:
+    """
+    Return a filter for ``context.configure``: autogenerate leaves the library's tables alone.
+
+    Args:
+        own: The filter that the project has already.
+        prefix: Begins the name of every table.
+    """
+    tables = {f"{prefix}{table.name}" for table in ALL}
+
+    def includes(
+        name: str | None, type_: str, parent_names: MutableMapping[str, str | None]
+    ) -> bool:
+        if type_ == "table" and name in tables:
+            return False
+        return own is None or own(name, type_, parent_names)
+
+    return includes
+
+
+def _dialect(op: Any) -> str:
+    name: str = op.get_context().dialect.name
+    return name
+
+
+def _execute(op: Any, statements: list[str]) -> None:
+    for statement in statements:
+        op.execute(text(statement.replace(":", "\\:")))  # a colon is not a parameter

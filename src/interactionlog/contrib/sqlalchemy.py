@@ -1,0 +1,277 @@
+"""Mapped classes as contacts, and the library's tables to read; needs the extra ``sqlalchemy``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from functools import partial
+from typing import Any, ClassVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeDecorator
+
+from interactionlog.adapters.sql.rows import instant_in, instant_out, money_in, money_out
+from interactionlog.adapters.tables import ALL, Column, Kind, columns_of
+from interactionlog.contacts.relation import (
+    AlternativeAddressPeriodRelation,
+    AlternativeAddressRelation,
+    ContactRelation,
+    IntegerKey,
+    MembershipRelation,
+    Relation,
+    SalespersonRelation,
+    UserRelation,
+    UuidKey,
+)
+from interactionlog.errors import UsageError
+from interactionlog.values import MembershipKind
+
+Mapped = sa.ColumnElement[Any] | sa.orm.attributes.InstrumentedAttribute[Any]
+Source = type[Any] | sa.Select[Any] | sa.FromClause
+_DIALECTS: dict[str, Any] = {
+    "sqlite": sqlite.dialect,
+    # with another style of parameters a percent sign would be written twice
+    "postgresql": partial(cast("Any", postgresql.dialect), paramstyle="named"),
+}
+
+
+class MappedRelation:
+    """
+    Attributes of mapped classes by field; a store takes it in place of a relation.
+
+    Args:
+        source: The mapped class, a table, or ``select(…)`` with joins and conditions.
+        key: Name of the field that is the key.
+        fields: Attributes or expressions by field.
+    """
+
+    relation: ClassVar[Callable[..., Relation]]
+
+    def __init__(self, source: Source, key: str, fields: Mapping[str, Any]) -> None:
+        self._source, self._key = source, key
+        self._fields = {name: each for name, each in fields.items() if each is not None}
+        self._rendered: dict[str, Relation] = {}
+
+    def __call__(self, connection: Any) -> Relation:
+        """Return the relation for what is joined: a session or a connection of SQLAlchemy."""
+        bound = connection.get_bind() if hasattr(connection, "get_bind") else connection
+        if not hasattr(bound, "dialect"):
+            raise UsageError("mapped contacts need a session or a connection of SQLAlchemy")
+        return self.on(bound.dialect.name)
+
+    def on(self, dialect: str) -> Relation:
+        """Return the relation for ``sqlite`` or ``postgresql``."""
+        if dialect not in self._rendered:
+            self._rendered[dialect] = self._relation(dialect)
+        return self._rendered[dialect]
+
+    def _relation(self, dialect: str, **more: Any) -> Relation:
+        if dialect not in _DIALECTS:
+            raise UsageError(f"{dialect} is not supported: use SQLite or PostgreSQL")
+        labelled = [_expression(each).label(name) for name, each in self._fields.items()]
+        if isinstance(self._source, sa.Select):
+            query = self._source.with_only_columns(*labelled, maintain_column_froms=True)
+        else:
+            query = sa.select(*labelled).select_from(self._source)
+        text = query.compile(dialect=_DIALECTS[dialect](), compile_kwargs={"literal_binds": True})
+        names: dict[str, Any] = {name: name for name in self._fields}
+        kind = _expression(self._fields[self._key]).type
+        if self._key in {"no", "code", "user_id"} and self._is_key:
+            if isinstance(kind, sa.Integer):
+                names[self._key] = IntegerKey(self._key)
+            elif isinstance(kind, sa.Uuid):
+                names[self._key] = UuidKey(self._key)
+        return type(self).relation(f"({text})", **names, **more)
+
+    _is_key: ClassVar[bool] = True
+
+
+def _expression(given: Any) -> sa.ColumnElement[Any]:
+    element = sa.inspect(given, raiseerr=False)
+    found = getattr(element, "expression", given)
+    return found if isinstance(found, sa.ColumnElement) else sa.literal(given)
+
+
+class MappedContacts(MappedRelation):
+    """
+    Mapped attributes as contacts: ``MappedContacts(Party, no=Party.number, name=Party.name)``.
+
+    Whole numbers and UUIDs as keys are recognised by their type. Args as of `ContactRelation`.
+    """
+
+    relation = ContactRelation
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        no: Mapped,
+        memberships: Iterable[MappedMemberships] = (),
+        addresses: MappedAddresses | None = None,
+        address_periods: MappedAddressPeriods | None = None,
+        **columns: Any,
+    ) -> None:
+        super().__init__(source, "no", {"no": no, **columns})
+        self._memberships = tuple(memberships)
+        self._parts = {"addresses": addresses, "address_periods": address_periods}
+
+    def _relation(self, dialect: str, **more: Any) -> Relation:
+        parts = {name: part.on(dialect) for name, part in self._parts.items() if part is not None}
+        memberships = [each.on(dialect) for each in self._memberships]
+        return super()._relation(dialect, memberships=memberships, **parts, **more)
+
+
+class MappedMemberships(MappedRelation):
+    """Mapped attributes as memberships of one kind; args as of `MembershipRelation`."""
+
+    relation = MembershipRelation
+    _is_key = False
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        contact_no: Mapped,
+        kind: MembershipKind,
+        code: Mapped,
+        **columns: Any,
+    ) -> None:
+        super().__init__(source, "code", {"contact_no": contact_no, "code": code, **columns})
+        self._kind = kind
+
+    def _relation(self, dialect: str, **more: Any) -> Relation:
+        return super()._relation(dialect, kind=self._kind, **more)
+
+
+class MappedAddresses(MappedRelation):
+    """Mapped attributes as alternative addresses; args as of `AlternativeAddressRelation`."""
+
+    relation = AlternativeAddressRelation
+    _is_key = False
+
+    def __init__(self, source: Source, *, contact_no: Mapped, code: Mapped, **columns: Any) -> None:
+        super().__init__(source, "code", {"contact_no": contact_no, "code": code, **columns})
+
+
+class MappedAddressPeriods(MappedRelation):
+    """Mapped attributes as periods; args as of `AlternativeAddressPeriodRelation`."""
+
+    relation = AlternativeAddressPeriodRelation
+    _is_key = False
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        contact_no: Mapped,
+        code: Mapped,
+        starting_date: Mapped,
+        ending_date: Mapped | None = None,
+    ) -> None:
+        days = {"starting_date": starting_date, "ending_date": ending_date}
+        super().__init__(source, "code", {"contact_no": contact_no, "code": code, **days})
+
+
+class MappedSalespeople(MappedRelation):
+    """Mapped attributes as salespeople; args as of `SalespersonRelation`."""
+
+    relation = SalespersonRelation
+
+    def __init__(self, source: Source, *, code: Mapped, **columns: Any) -> None:
+        super().__init__(source, "code", {"code": code, **columns})
+
+
+class MappedUsers(MappedRelation):
+    """Mapped attributes as users; args as of `UserRelation`."""
+
+    relation = UserRelation
+
+    def __init__(self, source: Source, *, user_id: Mapped, **columns: Any) -> None:
+        super().__init__(source, "user_id", {"user_id": user_id, **columns})
+
+
+class _Money(TypeDecorator[Any]):
+    impl = sa.Numeric(20, 5)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        return sa.BigInteger() if dialect.name == "sqlite" else sa.Numeric(20, 5)
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        return money_out(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        return None if value is None else money_in(value)
+
+
+class _Instant(TypeDecorator[Any]):
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        return sa.Text() if dialect.name == "sqlite" else sa.DateTime(timezone=True)
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        return instant_out(value) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        return instant_in(value)
+
+
+class _Member(TypeDecorator[Any]):
+    impl = sa.SmallInteger
+    cache_ok = True
+
+    def __init__(self, enumeration: type[Enum]) -> None:
+        super().__init__()
+        self.enumeration = enumeration
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        return value.value if isinstance(value, Enum) else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        return None if value is None else self.enumeration(value)
+
+
+_TYPES: dict[Kind, Any] = {
+    Kind.CODE: sa.Text,
+    Kind.TEXT: sa.Text,
+    Kind.FLAG: sa.Boolean,
+    Kind.MONEY: _Money,
+    Kind.COUNT: sa.Integer,
+    Kind.NUMBER: sa.BigInteger,
+    Kind.DATE: sa.Date,
+    Kind.TIME: sa.Time,
+    Kind.INSTANT: _Instant,
+    Kind.JSON: sa.Text,
+    Kind.BYTES: sa.LargeBinary,
+}
+
+
+def _column(column: Column, *, primary_key: bool) -> sa.Column[Any]:
+    enumerated = column.kind is Kind.ENUMERATION
+    kind = _Member(column.type) if enumerated else _TYPES[column.kind]
+    return sa.Column(column.name, kind, primary_key=primary_key, nullable=column.null)
+
+
+def tables(*, prefix: str = "interactionlog_", schema: str | None = None) -> sa.MetaData:
+    """
+    Return the library's tables for reports and joins; writing is for its services.
+
+    ``tables().tables["interactionlog_log_entry"].c.cost_lcy`` is an amount on both databases.
+
+    Args:
+        prefix: Begins the name of every table.
+        schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
+    """
+    found = sa.MetaData(schema=schema)
+    tenant = Column("tenant", Kind.CODE)
+    for table in ALL:
+        if not table.only:
+            key = {"tenant", *table.key}
+            columns = [
+                _column(each, primary_key=each.name in key) for each in (tenant, *columns_of(table))
+            ]
+            sa.Table(f"{prefix}{table.name}", found, *columns)
+    return found
