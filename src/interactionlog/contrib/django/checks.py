@@ -86,7 +86,7 @@ def _of_objects(alias: str) -> Iterator[CheckMessage]:
         store()
         for name in ("CONTACTS", "SALESPEOPLE", "USERS"):
             given = imported(setting(name))
-            if hasattr(given, "check"):
-                given.check(connections[alias])
+            if callable(given):
+                given(connections[alias])
     except Exception as error:  # whatever it is, the settings are wrong
         yield Error(f"The settings of interactionlog: {error}", id="interactionlog.E004")

@@ -9,12 +9,12 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
-from django.db.models.functions import Cast
 
 from interactionlog.contacts.relation import (
+    AlternativeAddressPeriodRelation,
+    AlternativeAddressRelation,
     ContactRelation,
     IntegerKey,
-    Key,
     MembershipRelation,
     UuidKey,
 )
@@ -43,7 +43,8 @@ class ModelContacts:
         no: The number of the contact.
         company: The number of its company; a company has its own number there.
         salesperson: The code of its salesperson.
-        memberships: Codes by kind of membership.
+        memberships: By kind, the path of their codes, or paths by field of `Membership`.
+        addresses, address_periods: Alternative addresses, as relations.
         fields: Further fields of `Contact`, by their names.
     """
 
@@ -54,103 +55,90 @@ class ModelContacts:
         no: Path,
         company: Path | None = None,
         salesperson: Path | None = None,
-        memberships: Mapping[MembershipKind, Path] | None = None,
+        memberships: Mapping[MembershipKind, Path | Mapping[str, Path]] | None = None,
+        addresses: AlternativeAddressRelation | None = None,
+        address_periods: AlternativeAddressPeriodRelation | None = None,
         **fields: Path,
     ) -> None:
+        given = {"no": no, "company_no": company, "salesperson_code": salesperson, **fields}
         self.no = no
-        self.customers = customers
-        given = {"company_no": company, "salesperson_code": salesperson, **fields}
-        self.fields = {name: path for name, path in given.items() if path is not None}
-        self.memberships = dict(memberships or {})
+        self._customers = customers
+        self._paths = {name: path for name, path in given.items() if path is not None}
+        self._memberships = {
+            kind: path if isinstance(path, Mapping) else {"code": path}
+            for kind, path in (memberships or {}).items()
+        }
+        self._addresses = {"addresses": addresses, "address_periods": address_periods}
+        self._made: dict[str, ContactRelation] = {}
 
     def __call__(self, connection: Any) -> ContactRelation:
-        """Return the relation, in the words of a connection's database."""
-        paths = {"no": self.no, **self.fields}
-        table, columns = self._selected(connection, self._all(), paths)
-        key = self._key(columns.pop("no"))
-        memberships = [
-            MembershipRelation(
-                self._selected(connection, *self._members(path))[0],
-                contact_no=f"{_OURS}no",
-                kind=kind,
-                code=f"{_OURS}code",
-            )
-            for kind, path in self.memberships.items()
-        ]
-        return ContactRelation(table, no=key, memberships=memberships, **columns)  # type: ignore[arg-type]
+        """Return the relation in the words of a connection's database."""
+        if connection.vendor not in self._made:
+            self._made[connection.vendor] = self._relation(connection)
+        return self._made[connection.vendor]
 
     def nos(self, customers: Any) -> list[str]:
         """Return the numbers that customers have as contacts."""
         found = customers.annotate(**{f"{_OURS}no": _expression(self.no)})
         return [str(no) for no in found.values_list(f"{_OURS}no", flat=True)]
 
-    def check(self, connection: Any) -> None:
-        """Raise an error that names the field, when a path leads nowhere."""
-        self(connection)
+    def _relation(self, connection: Any) -> ContactRelation:
+        given: Any = self._customers
+        customers = (given if hasattr(given, "query") else given._default_manager.all()).order_by()
+        table, columns = _selected(connection, customers, self._paths)
+        no, key = columns.pop("no"), self._key(customers)
+        memberships = []
+        for kind, paths in self._memberships.items():
+            members = {"contact_no": self.no, **paths}
+            rows, found = _selected(connection, customers, members, of_many=True)
+            memberships.append(MembershipRelation(rows, kind=kind, **found))
+        further: Any = {**self._addresses, **columns}
+        return ContactRelation(table, no=key(no), memberships=memberships, **further)
 
-    def _all(self) -> Any:
-        found: Any = self.customers
-        return (found if hasattr(found, "query") else found._default_manager.all()).order_by()
+    def _key(self, customers: Any) -> Any:
+        name = f"{_OURS}no"
+        kind = customers.annotate(**{name: _expression(self.no)}).query.annotations[name]
+        if isinstance(kind.output_field, models.IntegerField):
+            return IntegerKey
+        return UuidKey if isinstance(kind.output_field, models.UUIDField) else str
 
-    def _members(self, path: Path) -> tuple[Any, dict[str, Path]]:
-        customers, member = self._all(), f"{_OURS}member"
-        if isinstance(path, str):  # one row for each that there is: a path to many is joined
-            customers = customers.filter(**{f"{path}__isnull": False})
-        customers = customers.annotate(**{member: _expression(path)})
-        return customers, {"no": self.no, "code": models.F(member)}
 
-    def _selected(
-        self, connection: Any, customers: Any, paths: Mapping[str, Path]
-    ) -> tuple[str, dict[str, str]]:
-        columns = {}
-        for name, path in paths.items():
-            try:
-                expression = _of_one(customers.model, path) if isinstance(path, str) else path
-                customers = customers.annotate(**{_OURS + name: expression})
-                chosen = customers.query.annotations[_OURS + name]
-                if name != "no" and _is_code(name) and not _is_text(chosen):
-                    cast = Cast(expression, models.TextField())
-                    customers = customers.annotate(**{_OURS + name: cast})
-            except Exception as error:
-                raise UsageError(f"ModelContacts: {name}={path!r}: {error}") from error
-            columns[name] = _OURS + name
-        query = customers.values(*columns.values()).query
-        statement, parameters = query.get_compiler(connection=connection).as_sql()
-        self._output = query.annotations[f"{_OURS}no"].output_field
-        return f"({_filled(statement, parameters)})", columns
-
-    def _key(self, column: str) -> Key:
-        if isinstance(self._output, models.IntegerField):
-            return IntegerKey(column)
-        return UuidKey(column) if isinstance(self._output, models.UUIDField) else column
+def _selected(
+    connection: Any, customers: Any, paths: Mapping[str, Path], *, of_many: bool = False
+) -> tuple[str, dict[str, str]]:
+    """Return a query for what the paths lead to, and the name of each column."""
+    for name, path in paths.items():
+        try:
+            expression = _expression(path) if of_many else _of_one(customers.model, path)
+            customers = customers.annotate(**{_OURS + name: expression})
+        except Exception as error:
+            raise UsageError(f"ModelContacts: {name}={path!r}: {error}") from error
+    if of_many:  # joined: one row for each that there is
+        customers = customers.filter(**{f"{_OURS}code__isnull": False})
+    columns = {name: _OURS + name for name in paths}
+    query = customers.values(*columns.values()).query
+    statement, parameters = query.get_compiler(connection=connection).as_sql()
+    return f"({_filled(statement, parameters)})", columns
 
 
 def _expression(path: Path) -> Any:
     return models.F(path) if isinstance(path, str) else path
 
 
-def _of_one(model: type[models.Model], path: str) -> Any:
+def _of_one(model: type[models.Model], path: Path) -> Any:
     """Return a path as an expression that joins nothing: what is not asked for costs nothing."""
-    head, _, rest = path.partition(LOOKUP_SEP)
+    head, _, rest = path.partition(LOOKUP_SEP) if isinstance(path, str) else ("", "", "")
     try:
         field = model._meta.get_field(head)
     except FieldDoesNotExist:
-        return models.F(path)
-    if not rest or not (field.many_to_one or field.one_to_one) or not field.concrete:
-        return models.F(path)
+        return _expression(path)
+    if not rest or not field.concrete or not (field.many_to_one or field.one_to_one):
+        return _expression(path)
     target = field.target_field.name
     if rest in {target, "pk"}:
         return models.F(field.attname)
     others = field.related_model._base_manager.filter(**{target: models.OuterRef(field.attname)})
     return models.Subquery(others.order_by().values(rest)[:1])
-
-
-def _is_code(name: str) -> bool:
-    return name.endswith(("_no", "_code", "name")) or name == "code"
-
-
-def _is_text(expression: Any) -> bool:
-    return isinstance(expression.output_field, models.CharField | models.TextField)
 
 
 def _filled(statement: str, parameters: Any) -> str:

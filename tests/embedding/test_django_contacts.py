@@ -1,0 +1,205 @@
+"""Models of a host as contacts: what a directory promises, with every kind of key, and its costs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connections, models, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Lower
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext, isolate_apps
+
+import interactionlog as il
+from embedding import django_site, parties
+from interactionlog.adapters.host import HostStore
+from interactionlog.contrib.django import ModelContacts, work
+from interactionlog.testing.contracts.contacts import INTERACTIONS, ContactDirectoryContract
+from interactionlog.values import evolved
+
+KEYS = {"text": models.CharField, "integer": models.IntegerField, "uuid": models.UUIDField}
+DATABASES = django_site.SITES
+
+
+def mapped(key: str) -> ModelContacts:
+    """Return the parties of the contract as models, mapped."""
+    with isolate_apps("django_example.crm"):
+
+        class Party(models.Model):
+            id = KEYS[key](primary_key=True)
+            kind = models.IntegerField()
+            company = models.ForeignKey("self", models.PROTECT, null=True, db_column="company")
+            name = models.TextField()
+            company_name = models.TextField()
+            territory = models.TextField()
+            country = models.TextField()
+            agent = models.TextField()
+            language = models.TextField()
+            correspondence = models.IntegerField()
+            email = models.TextField()
+            opted_out = models.BooleanField()
+            excluded = models.BooleanField()
+
+            class Meta:
+                app_label, db_table, managed = "crm", "party", False
+
+        class Group(models.Model):
+            party = models.ForeignKey(
+                Party, models.PROTECT, db_column="party", related_name="groups"
+            )
+            kind = models.IntegerField()
+            code = models.TextField()
+            line = models.IntegerField()
+            account = models.TextField()
+            account_no = models.TextField(primary_key=True)
+
+            class Meta:
+                app_label, db_table, managed = "crm", "party_group", False
+
+        groups = {"code": "groups__code", "line_no": "groups__line"}
+        groups |= {"link_to_table": "groups__account", "linked_no": "groups__account_no"}
+        return _Several(Party, groups)
+
+
+class _Several(ModelContacts):
+    """One table has memberships of all kinds: each kind is mapped with its own condition."""
+
+    def __init__(self, party, groups):
+        def of(kind, path):
+            return models.Case(models.When(groups__kind=kind.value, then=path))
+
+        super().__init__(
+            party,
+            no="id",
+            type="kind",
+            name="name",
+            company="company__id",
+            company_name="company_name",
+            territory_code="territory",
+            country_code=Lower("country"),
+            salesperson="agent",
+            language_code="language",
+            correspondence_type="correspondence",
+            city=Value(""),
+            e_mail="email",
+            privacy_blocked="opted_out",
+            exclude_from_segment="excluded",
+            memberships={
+                kind: {name: of(kind, path) for name, path in groups.items()}
+                for kind in il.MembershipKind
+            },
+            addresses=il.AlternativeAddressRelation(
+                "party_address", contact_no="party", code="code", e_mail="email"
+            ),
+            address_periods=il.AlternativeAddressPeriodRelation(
+                "party_address_period",
+                contact_no="party",
+                code="code",
+                starting_date="first",
+                ending_date="last",
+            ),
+        )
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def database(request, tmp_path_factory):
+    with django_site.site(request.param, tmp_path_factory.mktemp("host")) as connection:
+        yield connection
+
+
+class _Directory(ContactDirectoryContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def directory(cls, database):
+        kind = cls.kind
+
+        def execute(statement, values=None):
+            with database.cursor() as cursor:
+                cursor.execute(statement.replace("?", "%s"), values)
+
+        host = HostStore(tenant="HOST", contacts=mapped(kind))
+        with transaction.atomic():
+            parties.create(execute, kind, postgresql=True)
+            with host.join(connections["default"], user_id="HELENA") as unit:
+                for entry in INTERACTIONS:
+                    no = cls.numbers.get(entry.contact_no, entry.contact_no)
+                    unit.interactions.add(evolved(entry, {"contact_no": no}))
+                yield unit.contacts
+            transaction.set_rollback(True)
+
+
+class TestTextKeys(_Directory):
+    kind, numbers = "text", parties.NUMBERS["text"]
+
+
+class TestIntegerKeys(_Directory):
+    kind, numbers = "integer", parties.NUMBERS["integer"]
+
+
+class TestUuidKeys(_Directory):
+    kind, numbers = "uuid", parties.NUMBERS["uuid"]
+
+
+@pytest.fixture
+def customers(tmp_path):
+    from django_example.crm.models import Customer
+    from django_example.crm.sample import fill
+
+    with (
+        override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]),
+        django_site.site("sqlite", tmp_path),
+    ):
+        fill()
+        yield Customer
+
+
+def found(contacts, **conditions):
+    with override_settings(INTERACTIONLOG_CONTACTS=contacts), work(user_id="helena") as unit:
+        names = {no: each.name for no, each in unit.contacts.many(map(str, range(1, 6))).items()}
+        return [names[no] for no in unit.contacts.matching(il.ContactFilter(**conditions))]
+
+
+def test_customers_are_found_by_tag_company_and_agent(customers):
+    mapping = "django_example.crm.contacts.CUSTOMERS"
+    vip = {il.MembershipKind.MAILING_GROUP: {"code": "VIP"}}
+    assert set(found(mapping, memberships=vip)) == {"Ada Byron", "Grace Hopper", "Hedy Lamarr"}
+    assert found(mapping, company_nos={"FLOW"}) == ["Grace Hopper", "Sofia Kovalevskaya"]
+    assert len(found(mapping, salesperson_codes={"HR"})) == 5
+    assert len(found(mapping, salesperson_codes={"NOBODY"})) == 0
+
+
+def test_a_question_that_the_mapping_does_not_answer_is_refused_by_name(customers):
+    with pytest.raises(il.UsageError, match="territory_code"):
+        found(ModelContacts(customers, no="id", name="name"), territory_codes={"N"})
+
+
+def test_a_queryset_and_expressions_may_stand_for_model_and_paths(customers):
+    some = customers.objects.exclude(name__startswith="O'Hara 100%?").filter(company__code="FLOW")
+    mapping = ModelContacts(some, no="id", name=Concat(Value("Dr. "), "name"))
+    assert set(found(mapping)) == {"Dr. Grace Hopper", "Dr. Sofia Kovalevskaya"}
+
+
+@pytest.mark.parametrize(
+    ("paths", "named"),
+    [
+        ({"name": "nome"}, "name='nome'"),
+        ({"company": "company__nome"}, "company_no='company__nome'"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_named(customers, paths, named):
+    mapping = ModelContacts(customers, **({"no": "id"} | paths))
+    with pytest.raises(il.UsageError, match=named):
+        mapping(connections["default"])
+    with pytest.raises(il.UsageError, match="nickname is not a field of Contact"):
+        ModelContacts(customers, no="id", nickname="name")(connections["default"])
+
+
+def test_names_of_a_page_are_looked_up_at_once(customers):
+    with work(user_id="helena") as unit:
+        segment = il.SegmentService(unit).create("All")
+        il.ContactSelection(unit, segment.no).add(all_contacts=True)
+        service = il.SegmentService(unit)
+        with CaptureQueriesContext(connections["default"]) as captured:
+            lines = service.lines(segment.no)
+        assert len(lines) == 4
+    with_names = [each for each in captured if "crm_customer" in each["sql"]]
+    assert len(with_names) <= 2
