@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -538,3 +539,34 @@ def test_a_logged_segment_asks_for_the_delivery_of_its_lines(world):
         assert [each.number for each in Deliveries(work).figures(first.entry_no)] == [2]
         assert Deliveries(work).figures(second.entry_no) == []
     assert outbox(world, Post()).run().sent == 2
+
+
+def test_a_worker_that_dies_leaves_only_the_message_unknown_whose_turn_it_was(world, clock):
+    post = Post(accepted(), Killed())
+    numbers = log(world, 5)
+    box = outbox(world, post)
+    with pytest.raises(Killed):
+        box.run()
+    clock.move(minutes=15)
+    assert box.run().sent == 3
+    states = [seen(world, no)[0] for no in numbers]
+    assert Counter(states) == {SENT: 4, UNKNOWN: 1}
+    assert len({each.entry_no for each in post.sent}) == len(post.sent) == 5
+
+
+def test_content_that_cannot_be_merged_here_waits_for_a_worker_that_can(world, monkeypatch):
+    log(world, 3)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(il.UsageError, match=r"interactionlog\[mail\]"):
+        outbox(world, Post()).run()
+    monkeypatch.undo()
+    assert outbox(world, Post()).run().sent == 3
+
+
+def test_an_error_of_an_idempotent_transport_is_tried_again(world, clock):
+    post = Post(OSError("disk full"))
+    post.idempotent = True
+    log(world)
+    assert outbox(world, post).run().later == 1
+    clock.move(minutes=1)
+    assert outbox(world, post).run().sent == 1

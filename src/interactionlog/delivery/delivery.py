@@ -85,7 +85,8 @@ class Delivery:
         requested_at: When it was logged; UTC.
         not_before: It is not claimed earlier; UTC.
         expires_at: It is not sent later; ``None`` until it is claimed first.
-        claimed_by, claimed_until: The worker that sends it, and how long it may take.
+        claimed_by, claimed_until: The worker that claimed it, and how long it may take.
+        begun_at: When that worker began to send it; ``None`` until its turn has come.
         settled_at: When it got its state; ``None`` while it is requested or claimed.
         provider_id: Name that the transport gave it, at most 250 characters.
         attachment_no: Content as sent; ``None`` before that.
@@ -106,6 +107,7 @@ class Delivery:
     expires_at: datetime | None = field_or_none(instant, as_optional_utc)
     claimed_by: str | None = field_or_none(length(1, 80))
     claimed_until: datetime | None = field_or_none(instant, as_optional_utc)
+    begun_at: datetime | None = field_or_none(instant, as_optional_utc)
     settled_at: datetime | None = field_or_none(instant, as_optional_utc)
     provider_id: str = attrs.field(default="", validator=length(0, 250))
     attachment_no: int | None = field_or_none(entry_number)
@@ -209,9 +211,10 @@ class DeliveryRepository(Records[Delivery], Protocol):
 
     def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
         """
-        End claims that ran out: they are *unknown*; of channels in ``again`` requested again.
+        End claims that ran out; return how many there were.
 
-        Those that were attempted so often that no attempt is left are *unknown* in any case.
+        What was not begun is requested again, and the attempt does not count. What was begun is
+        *unknown*; of channels in ``again`` it is requested again while an attempt is left.
         """
 
     def page(

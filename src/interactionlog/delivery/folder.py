@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from interactionlog.arguments import judged
-from interactionlog.delivery.message import Message
+from interactionlog.delivery.message import Message, address_of
 from interactionlog.delivery.transport import Answer, NotHandedOverError, accepted
 
 _ADDRESS = ("name", "address", "address_2", "post_code", "city", "county", "country_code")
@@ -27,11 +27,15 @@ class FolderTransport:
     Args:
         folder: Where files are made; it must exist.
         sender: Who mails are from.
+
+    Raises:
+        AddressError: The sender has no e-mail address.
     """
 
     idempotent = True
 
     def __init__(self, folder: str | os.PathLike[str], *, sender: str = "nobody@localhost") -> None:
+        address_of(sender)
         self._folder, self._sender = Path(folder), sender
 
     def send(self, message: Message) -> Answer:

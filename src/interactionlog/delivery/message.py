@@ -55,6 +55,15 @@ def checked_address(text: str) -> str:
     return f"{text.partition('@')[0]}@{domain}"
 
 
+def address_of(sender: str) -> str:
+    """Return the address of a sender such as ``Cronus <a@b.example>``, or raise `AddressError`."""
+    from email.utils import parseaddr  # noqa: PLC0415
+
+    if not sender.isprintable():
+        raise AddressError(sender)
+    return checked_address(parseaddr(sender)[1])
+
+
 @attrs.frozen(kw_only=True)
 class Message:
     """
@@ -96,15 +105,14 @@ class Message:
         from email.headerregistry import Address  # noqa: PLC0415
         from email.message import EmailMessage  # noqa: PLC0415
         from email.policy import SMTP  # noqa: PLC0415
-        from email.utils import format_datetime, parseaddr  # noqa: PLC0415
+        from email.utils import format_datetime  # noqa: PLC0415
 
         mail = EmailMessage(policy=SMTP)
-        address = parseaddr(sender)[1]
         mail["From"] = sender
         mail["To"] = Address(self.name, addr_spec=self.recipient)
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(self.sent_at)
-        mail["Message-ID"] = f"<{self.message_id}@{address.rpartition('@')[2] or 'localhost'}>"
+        mail["Message-ID"] = f"<{self.message_id}@{address_of(sender).partition('@')[2]}>"
         if self.is_body:
             text = self.content.decode()
             mail.set_content(text, subtype=self.media_type.partition("/")[2])

@@ -187,6 +187,7 @@ class _Run:
         self._counts: Counter[str] = Counter()
         self._unreachable: dict[str, str] = {}
         self._contents: dict[str, bytes] = {}
+        self._turns: list[Delivery] = []  # claimed, and not yet begun but for the first one
 
     def until_nothing_is_due(self, limit: int | None) -> OutboxRun:
         left = limit
@@ -200,8 +201,10 @@ class _Run:
             for delivery in claimed:
                 if delivery.entry_no in withheld:
                     self._write(delivery, "withheld", reason=withheld[delivery.entry_no])
-                else:
-                    self._deliver(delivery, facts[delivery.entry_no], clock)
+            self._turns = [each for each in claimed if each.entry_no not in withheld]
+            while self._turns:
+                delivery = self._turns.pop(0)
+                self._deliver(delivery, facts[delivery.entry_no], clock)
             if sum(map(len, self._contents.values())) > _KEPT:
                 self._contents.clear()
         return self._so_far()
@@ -228,7 +231,22 @@ class _Run:
             entries = [entry for entry in found if entry is not None]
             facts = look_up(work, entries, self._contents, outbox.word_templates)
             withheld = reasons_to_withhold(work, claimed, facts)
+            self._begin(work, [each for each in claimed if each.entry_no not in withheld])
         return claimed, facts, withheld, work.clock
+
+    def _begin(self, work: UnitOfWork, turns: Sequence[Delivery]) -> bool:
+        """
+        Say of the first of these that its turn has come; return whether it is still one's own.
+
+        When the worker dies, only this one was perhaps sent.
+        """
+        if not turns:
+            return True
+        now = work.deliveries.lock(turns[0].entry_no)
+        if now.claimed_by != self._worker or now.attempts != turns[0].attempts:
+            return False
+        work.deliveries.set(turns[0].entry_no, begun_at=work.clock.now())
+        return True
 
     def _deliver(self, delivery: Delivery, facts: DeliveryFacts, clock: Clock) -> None:
         now, channel = clock.now(), delivery.channel
@@ -241,7 +259,9 @@ class _Run:
         try:
             message = compose(delivery, facts, now)
         except UsageError:
-            self._give_back(delivery)  # what merges it is missing here: another worker may have it
+            turns, self._turns = self._turns, []
+            for each in (delivery, *turns):  # what merges it is missing here, not everywhere
+                self._give_back(each)
             raise
         except AddressError as error:
             self._write(delivery, "failed", reason="invalid", text=str(error))
@@ -255,7 +275,9 @@ class _Run:
             self._unreachable[channel] = str(error)
             answer = later("other", str(error))
         except Exception as error:  # whatever it is: nobody knows whether it was sent
-            self._written(delivery, facts, message, None, f"{type(error).__name__}: {error}")
+            text = f"{type(error).__name__}: {error}"
+            again = getattr(self._outbox.transports[channel], "idempotent", False)
+            self._written(delivery, facts, message, later("other", text) if again else None, text)
             return
         if not isinstance(answer, Answer):
             self._written(delivery, facts, message, None, f"the transport answered {answer!r}")
@@ -291,13 +313,8 @@ class _Run:
 
     def _give_back(self, delivery: Delivery) -> None:
         """Request a delivery again that was not tried; the attempt does not count."""
-        self._store(
-            self._settle,
-            delivery,
-            {"state": DeliveryState.REQUESTED, "attempts": delivery.attempts - 1},
-            DeliveryStatus.REQUESTED,
-            None,
-        )
+        back = {"state": DeliveryState.REQUESTED, "attempts": delivery.attempts - 1}
+        self._wrote(delivery, back, DeliveryStatus.REQUESTED, None)
 
     def _write(
         self,
@@ -313,10 +330,17 @@ class _Run:
         if "provider_id" in values:
             values["provider_id"] = _readable(values["provider_id"])[:250]
         sent = None if facts is None or message is None else (facts, message)
-        if self._store(self._settle, delivery, {"state": state, **values}, status, sent):
+        if self._wrote(delivery, {"state": state, **values}, status, sent):
             self._counts[became] += 1
             if self._on_progress is not None:
                 self._on_progress(self._so_far())
+
+    def _wrote(self, *outcome: Any) -> bool:
+        """Store an outcome; what is claimed besides is left when its claim has run out."""
+        written, goes_on = self._store(self._settle, *outcome)
+        if not goes_on:
+            self._turns = []
+        return written
 
     def _settle(
         self,
@@ -325,30 +349,44 @@ class _Run:
         values: Mapping[str, Any],
         status: DeliveryStatus | None,
         sent: tuple[DeliveryFacts, Message] | None,
-    ) -> bool:
-        """Write an outcome where the claim is still one's own; return whether it was."""
-        no = delivery.entry_no
+    ) -> tuple[bool, bool]:
+        """Write an outcome and begin the next; return whether each claim was still one's own."""
+        written = True
         try:
             with work.atomic():
-                work.interactions.lock(no)
-                now = work.deliveries.lock(no)
-                mine = (DeliveryState.CLAIMED, delivery.claimed_by, delivery.attempts)
-                if (now.state, now.claimed_by, now.attempts) != mine:
-                    return False
-                settled = values["state"] is not DeliveryState.REQUESTED
-                values = {
-                    **values,
-                    "claimed_by": None,
-                    "claimed_until": None,
-                    "settled_at": work.clock.now() if settled else None,
-                }
-                if sent is not None:
-                    values["attachment_no"] = _stored(work, *sent)
-                work.deliveries.set(no, **values)
-                work.interactions.set([no], delivery_status=status)
+                self._outcome(work, delivery, values, status, sent)
+        except (NotFoundError, _NotOursError):  # it ran out, or the entry was deleted meanwhile
+            written = False
+        try:
+            with work.atomic():
+                return written, self._begin(work, self._turns)
         except NotFoundError:
-            return False  # the entry was deleted meanwhile, with its delivery
-        return True
+            return written, False
+
+    def _outcome(
+        self,
+        work: UnitOfWork,
+        delivery: Delivery,
+        values: Mapping[str, Any],
+        status: DeliveryStatus | None,
+        sent: tuple[DeliveryFacts, Message] | None,
+    ) -> None:
+        no = delivery.entry_no
+        work.interactions.lock(no)
+        now = work.deliveries.lock(no)
+        mine = (DeliveryState.CLAIMED, delivery.claimed_by, delivery.attempts)
+        if (now.state, now.claimed_by, now.attempts) != mine:
+            raise _NotOursError
+        settled = values["state"] is not DeliveryState.REQUESTED
+        values = {
+            **values,
+            "settled_at": work.clock.now() if settled else None,
+            **dict.fromkeys(("claimed_by", "claimed_until", "begun_at")),
+        }
+        if sent is not None:
+            values["attachment_no"] = _stored(work, *sent)
+        work.deliveries.set(no, **values)
+        work.interactions.set([no], delivery_status=status)
 
 
 _BECAME = {

@@ -6,11 +6,10 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
-from email.utils import parseaddr
 from typing import Literal
 
 from interactionlog.arguments import judged
-from interactionlog.delivery.message import Message, checked_address
+from interactionlog.delivery.message import Message, address_of
 from interactionlog.delivery.transport import Answer, NotHandedOverError, accepted, later, refused
 from interactionlog.errors import UsageError
 
@@ -61,7 +60,7 @@ class SmtpTransport:
             raise UsageError("a password is not sent in the clear: choose starttls or tls")
         self._host, self._sender, self._security = host, sender, security
         self._port = port or (465 if security == "tls" else 587)
-        self._envelope = checked_address(parseaddr(sender)[1])
+        self._envelope = address_of(sender)
         self._login = None if user is None else (user, password or "")
         self._timeout, self._context = timeout, context
         self._connection: smtplib.SMTP | None = None

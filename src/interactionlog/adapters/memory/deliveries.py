@@ -77,11 +77,16 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
             if each.claimed_until is not None and each.claimed_until <= at
         ]
         for each in ended:
-            repeated = each.channel in again and each.attempts < most_attempts
-            state = DeliveryState.REQUESTED if repeated else DeliveryState.UNKNOWN
-            settled_at = each.settled_at if repeated else each.claimed_until
-            freed = {"claimed_by": None, "claimed_until": None, "reason": "claim-ended"}
-            self.set(each.entry_no, state=state, settled_at=settled_at, **freed)
+            begun = each.begun_at is not None
+            repeated = not begun or (each.channel in again and each.attempts < most_attempts)
+            self.set(
+                each.entry_no,
+                state=DeliveryState.REQUESTED if repeated else DeliveryState.UNKNOWN,
+                settled_at=None if repeated else each.claimed_until,
+                attempts=each.attempts if begun else each.attempts - 1,
+                reason="claim-ended" if begun else each.reason,
+                **dict.fromkeys(("claimed_by", "claimed_until", "begun_at")),
+            )
         return len(ended)
 
     def page(

@@ -73,12 +73,20 @@ class DeliveryContract(Contract):
         for no, channel in ((1, "mail"), (2, "letter"), (3, "letter")):
             work.deliveries.add(a_delivery(no, channel=channel, attempts=4 * (no == 3)))
         work.deliveries.claim(_claim("ONE", "mail", "letter"), limit=3)
+        for no in (1, 2, 3):
+            work.deliveries.set(no, begun_at=MOMENT)
         assert work.deliveries.end_claims(MOMENT, ["letter"], most_attempts=5) == 0
         assert work.deliveries.end_claims(_SOON, ["letter"], most_attempts=5) == 3
         states = [(each.state, each.settled_at, each.reason) for each in work.deliveries.all()]
         unknown = (DeliveryState.UNKNOWN, _SOON, "claim-ended")
         assert states == [unknown, (DeliveryState.REQUESTED, None, "claim-ended"), unknown]
         assert {each.claimed_by for each in work.deliveries.all()} == {None}
+
+    def test_what_was_claimed_and_not_begun_is_requested_again(self, work: Work) -> None:
+        work.deliveries.add(a_delivery(1, expires_at=_END))
+        work.deliveries.claim(_claim(), limit=1)
+        assert work.deliveries.end_claims(_SOON, [], most_attempts=5) == 1
+        assert work.deliveries.get(1) == a_delivery(1, expires_at=_END)
 
     def test_deliveries_come_in_pages_by_state_reason_and_logging(self, work: Work) -> None:
         for no in (1, 2, 3):

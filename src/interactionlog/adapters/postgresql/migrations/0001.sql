@@ -133,8 +133,8 @@ CREATE TABLE {prefix}delivery (
     message_id text NOT NULL, state smallint NOT NULL, reason text COLLATE "C", text text NOT NULL,
     recipient text NOT NULL, attempts integer NOT NULL, requested_at timestamptz NOT NULL,
     not_before timestamptz NOT NULL, expires_at timestamptz, claimed_by text COLLATE "C",
-    claimed_until timestamptz, settled_at timestamptz, provider_id text NOT NULL, attachment_no bigint,
-    PRIMARY KEY (tenant, entry_no));
+    claimed_until timestamptz, begun_at timestamptz, settled_at timestamptz, provider_id text NOT NULL,
+    attachment_no bigint, PRIMARY KEY (tenant, entry_no));
 CREATE INDEX {bare}delivery_due ON {prefix}delivery (tenant, not_before, entry_no) WHERE state = 1;
 CREATE INDEX {bare}delivery_claimed ON {prefix}delivery (tenant, claimed_until) WHERE state = 2;
 CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_no)

@@ -24,10 +24,15 @@ RETURNING {delivery_columns}
 
 -- name: end_delivery_claims
 UPDATE {prefix}delivery SET
-    state = CASE WHEN channel IN ({unfolded}) AND attempts < ? THEN 1 ELSE 5 END,
-    settled_at = CASE WHEN channel IN ({unfolded}) AND attempts < ? THEN settled_at ELSE claimed_until END,
-    reason = 'claim-ended', claimed_by = NULL, claimed_until = NULL
+    state = CASE WHEN {sent_again} THEN 1 ELSE 5 END,
+    settled_at = CASE WHEN {sent_again} THEN NULL ELSE claimed_until END,
+    attempts = CASE WHEN begun_at IS NULL THEN attempts - 1 ELSE attempts END,
+    reason = CASE WHEN begun_at IS NULL THEN reason ELSE 'claim-ended' END,
+    claimed_by = NULL, claimed_until = NULL, begun_at = NULL
 WHERE tenant = ? AND state = 2 AND claimed_until <= ?
+
+-- name: sent_again
+begun_at IS NULL OR (channel IN ({unfolded}) AND attempts < ?)
 
 -- name: deliveries
 SELECT {delivery_columns} FROM {prefix}delivery WHERE tenant = ? AND entry_no > ?

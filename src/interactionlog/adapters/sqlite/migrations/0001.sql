@@ -117,8 +117,8 @@ CREATE TABLE {prefix}delivery (
     tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, channel TEXT NOT NULL, message_id TEXT NOT NULL,
     state INTEGER NOT NULL, reason TEXT, text TEXT NOT NULL, recipient TEXT NOT NULL,
     attempts INTEGER NOT NULL, requested_at TEXT NOT NULL, not_before TEXT NOT NULL, expires_at TEXT,
-    claimed_by TEXT, claimed_until TEXT, settled_at TEXT, provider_id TEXT NOT NULL, attachment_no INTEGER,
-    PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+    claimed_by TEXT, claimed_until TEXT, begun_at TEXT, settled_at TEXT, provider_id TEXT NOT NULL,
+    attachment_no INTEGER, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE INDEX {bare}delivery_due ON {prefix}delivery (tenant, not_before, entry_no) WHERE state = 1;
 CREATE INDEX {bare}delivery_claimed ON {prefix}delivery (tenant, claimed_until) WHERE state = 2;
 CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_no)

@@ -1,0 +1,254 @@
+"""Mails over SMTP, to a real server: what it refuses, delays, drops and takes."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import attrs
+import pytest
+
+import interactionlog as il
+from interactionlog.delivery import (
+    AddressError,
+    Message,
+    NotHandedOverError,
+    SmtpTransport,
+    accepted,
+    later,
+    refused,
+)
+from interactionlog.delivery.transport import Outcome
+from smtp_server import DROP, Mailbox, authenticated, certificate, serving
+
+SENDER = "Crönus <info@cronus.example>"
+MESSAGE = Message(
+    entry_no=7,
+    channel="mail",
+    message_id="x.7",
+    recipient="anna@cannon.example",
+    name="Anna, of Cannon",
+    address={},
+    subject="Frühling",
+    content="<p>Grüße\n.\n..\nund mehr".encode(),
+    media_type="text/html",
+    file_name="a.html",
+    sent_at=datetime(2026, 1, 26, 9, 30, tzinfo=UTC),
+)
+
+
+@contextmanager
+def posting(mailbox, **options):
+    with serving(mailbox) as port:
+        transport = SmtpTransport("127.0.0.1", port, sender=SENDER, security="none", **options)
+        yield transport
+        transport.close()
+
+
+def test_a_mail_arrives_as_it_was_composed():
+    mailbox = Mailbox()
+    with posting(mailbox) as transport:
+        answer = transport.send(MESSAGE)
+    assert answer == accepted("2.0.0 queued as 17")
+    (mail,) = mailbox.mails
+    assert mailbox.envelopes == [("info@cronus.example", ["anna@cannon.example"])]
+    assert mail["From"].addresses[0].display_name == "Crönus"
+    assert mail["To"].addresses[0].addr_spec == "anna@cannon.example"
+    assert mail["To"].addresses[0].display_name == "Anna, of Cannon"
+    assert (mail["Subject"], mail["Message-ID"]) == ("Frühling", "<x.7@cronus.example>")
+    assert mail["Date"].datetime == MESSAGE.sent_at
+    assert mail.get_content_type() == "text/html"
+    assert mail.get_content().splitlines() == ["<p>Grüße", ".", "..", "und mehr"]
+
+
+def test_a_file_keeps_its_name_and_type():
+    mailbox = Mailbox()
+    file = {
+        "media_type": "application/pdf",
+        "file_name": "Prêts & 1.pdf",
+        "content": b"%PDF\r\n.\r\n\x00\xff",
+    }
+    with posting(mailbox) as transport:
+        transport.send(attrs.evolve(MESSAGE, **file))
+    (part,) = mailbox.mails[0].iter_attachments()
+    assert (part.get_content_type(), part.get_filename()) == ("application/pdf", "Prêts & 1.pdf")
+    assert part.get_content() == file["content"]
+
+
+def test_a_run_has_one_connection():
+    mailbox = Mailbox()
+    with posting(mailbox) as transport:
+        for _ in range(3):
+            assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+        assert mailbox.connections == 1
+        transport.close()
+        transport.send(MESSAGE)
+    assert (mailbox.connections, len(mailbox.mails)) == (2, 4)
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("450 4.2.1 busy", later("other", "450 4.2.1 busy")),
+        ("550 5.1.1 nobody", refused("invalid", "550 5.1.1 nobody")),
+        ("552 5.2.2 full", refused("bounced", "552 5.2.2 full")),
+        ("550 5.7.1 policy", refused("blocked", "550 5.7.1 policy")),
+        ("554 5.7.1 looks like SPAM", refused("spam", "554 5.7.1 looks like SPAM")),
+        ("554 no", refused("other", "554 no")),
+        ("553 no such user", refused("invalid", "553 no such user")),
+    ],
+)
+def test_a_refusal_is_told_with_its_reason_and_the_next_mail_goes(command, said, answer):
+    mailbox = Mailbox(**{command: [said]})
+    with posting(mailbox) as transport:
+        assert transport.send(MESSAGE) == answer
+        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("command", ["ehlo", "mail", "rcpt"])
+def test_a_connection_that_is_dropped_before_the_message_is_handed_over_may_be_tried_again(command):
+    mailbox = Mailbox(**{command: [DROP, DROP]})
+    with posting(mailbox) as transport:
+        with pytest.raises(NotHandedOverError, match=r"127\.0\.0\.1"):
+            transport.send(MESSAGE)
+        assert not mailbox.given
+
+
+def test_a_connection_that_was_closed_between_two_mails_is_opened_again():
+    mailbox = Mailbox(mail=[None, DROP])
+    with posting(mailbox) as transport:
+        assert [transport.send(MESSAGE).outcome for _ in range(2)] == [Outcome.ACCEPTED] * 2
+    assert (mailbox.connections, len(mailbox.mails)) == (2, 2)
+
+
+def test_a_server_that_closes_politely_is_asked_again_later():
+    mailbox = Mailbox(mail=["421 4.3.2 shutting down"])
+    with posting(mailbox) as transport:
+        assert transport.send(MESSAGE) == later("other", "421 4.3.2 shutting down")
+        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+    assert mailbox.connections == 2
+
+
+def test_a_connection_that_is_dropped_after_the_message_was_handed_over_leaves_it_unknown():
+    mailbox = Mailbox(data=[DROP])
+    with posting(mailbox) as transport:
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            transport.send(MESSAGE)
+        assert len(mailbox.given) == 1
+        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+
+
+@contextmanager
+def silent(after):
+    """Give the port of a server that reads, and says nothing more after so many answers."""
+    lines = [b"220 hello\r\n", b"250 HELP\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go on\r\n"]
+    ended = threading.Event()
+
+    def serve():
+        with listening.accept()[0] as connection:
+            for line in lines[:after]:
+                connection.sendall(line)
+                connection.recv(4096)
+            ended.wait(5)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            ended.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("after", [0, 1, 3, 4])
+def test_a_time_out_before_the_message_is_handed_over_may_be_tried_again(after):
+    with silent(after) as port:
+        transport = SmtpTransport("127.0.0.1", port, sender=SENDER, security="none", timeout=0.2)
+        with pytest.raises(NotHandedOverError):
+            transport.send(MESSAGE)
+
+
+def test_a_time_out_after_the_message_was_handed_over_leaves_it_unknown():
+    with silent(5) as port:
+        transport = SmtpTransport("127.0.0.1", port, sender=SENDER, security="none", timeout=0.2)
+        with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
+            transport.send(MESSAGE)
+
+
+def test_a_server_that_is_not_there_may_be_tried_again():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    transport = SmtpTransport("127.0.0.1", port, sender=SENDER, security="none")
+    with pytest.raises(NotHandedOverError, match="refused"):
+        transport.send(MESSAGE)
+
+
+LOGIN = {"user": "cronus", "password": "secret"}
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")  # of the server: TLS is below it
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_it_logs_in_over_tls(tmp_path, security):
+    mailbox, (server, client) = Mailbox(), certificate(tmp_path)
+    options = {"ssl_context": server} if security == "tls" else {"tls_context": server}
+    options |= {"authenticator": authenticated, "auth_required": True}
+    options |= {"auth_require_tls": security == "starttls"}
+    with serving(mailbox, **options) as port:
+        common = {"sender": SENDER, "security": security, "context": client}
+        transport = SmtpTransport("localhost", port, **common, **LOGIN)
+        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+        transport.close()
+        wrong = SmtpTransport("localhost", port, **common, **LOGIN | {"password": "x"})
+        with pytest.raises(NotHandedOverError, match="535"):
+            wrong.send(MESSAGE)
+    assert len(mailbox.mails) == 1
+
+
+def test_nothing_is_sent_to_a_server_without_tls_or_with_a_certificate_of_nobody(tmp_path):
+    mailbox, (server, _) = Mailbox(), certificate(tmp_path)
+    for options in ({}, {"tls_context": server}):
+        with serving(mailbox, **options) as port:
+            transport = SmtpTransport("localhost", port, sender=SENDER, **LOGIN)
+            with pytest.raises(NotHandedOverError):
+                transport.send(MESSAGE)
+    assert not mailbox.given
+
+
+def test_a_transport_is_refused_that_would_tell_its_password_or_has_no_address():
+    with pytest.raises(il.UsageError, match="password"):
+        SmtpTransport("localhost", sender=SENDER, security="none", **LOGIN)
+    with pytest.raises(il.UsageError, match="security"):
+        SmtpTransport("localhost", sender=SENDER, security="ssl")
+    for sender in ("Cronus", "", "a@b@c", "info@cronus.example\nBcc: x@y.example"):
+        with pytest.raises(AddressError):
+            SmtpTransport("localhost", sender=sender)
+    assert "secret" not in repr(SmtpTransport("localhost", sender=SENDER, **LOGIN))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": "a\nBcc: x@y.example"},
+        {"subject": "a\r\n\r\nbody"},
+        {"recipient": "a@b.example\r\nRCPT TO:<x@y.example>"},
+        {"recipient": "a@b.example>\nDATA"},
+    ],
+)
+def test_a_header_or_a_command_cannot_be_injected(change):
+    mailbox = Mailbox()
+    with posting(mailbox) as transport, pytest.raises((ValueError, IndexError)):
+        transport.send(attrs.evolve(MESSAGE, **change))
+    assert not mailbox.given
+
+
+def test_a_name_with_a_line_break_is_no_header():
+    mailbox = Mailbox()
+    with posting(mailbox) as transport, pytest.raises(ValueError, match=r"header|invalid|contain"):
+        transport.send(attrs.evolve(MESSAGE, name="a\nBcc: x@y.example"))
+    assert not mailbox.given
