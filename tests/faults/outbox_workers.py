@@ -17,7 +17,7 @@ from typing import Any
 from workers import Place, open_store
 
 import interactionlog as il
-from interactionlog.delivery import SmtpTransport
+from interactionlog.delivery import Deliveries, SmtpTransport
 
 
 class Deadly:
@@ -52,6 +52,8 @@ def run(place: Place, hour: int, transport: Any) -> il.delivery.OutboxRun:
 
 def kills(place: Place, port: int, count: int, seed: int) -> None:
     """Kill so many workers, each while it sends, and let a last one end the work."""
+    with open_store(place) as store, store.read() as work:  # once, and not in each fork
+        Deliveries(work).preview(work.deliveries.page(limit=1)[0].entry_no).as_e_mail("a@b.example")
     chance = random.Random(seed)
     for hour in range(1, count + 1):
         kind, turn, moment = hour % 3, chance.randint(1, 3), chance.uniform(0, 0.05)

@@ -19,9 +19,9 @@ from smtp_server import Mailbox, serving
 from stores import adapters, place_of
 
 WORKERS = Path(__file__).with_name("outbox_workers.py")
-DEEP = settings().max_examples >= 5_000
-KILLS = 500 if DEEP else 30
-SHARED = 5_000 if DEEP else 200
+PROFILE = settings.get_current_profile_name()
+KILLS = {"deep": 500, "ci": 30}.get(PROFILE, 6)
+SHARED = {"deep": 5_000, "ci": 120}.get(PROFILE, 60)
 
 databases = pytest.mark.parametrize("store", adapters("sqlite", "postgresql"), indirect=True)
 
@@ -58,9 +58,10 @@ def test_no_message_is_lost_or_doubled_however_often_a_worker_is_killed(store, t
     count = KILLS * 3
     request(store, count)
     mailbox = Mailbox()
-    with serving(mailbox) as port, worker(
-        "kills", *place_of(store, tmp_path), port, KILLS, random.randrange(10**6)
-    ) as ran:
+    with (
+        serving(mailbox) as port,
+        worker("kills", *place_of(store, tmp_path), port, KILLS, random.randrange(10**6)) as ran,
+    ):
         pass
     assert ran.returncode == 0
     arrived = received(mailbox)

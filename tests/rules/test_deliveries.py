@@ -285,6 +285,37 @@ def test_an_address_that_is_none_fails_and_nothing_is_sent(world, address):
     assert not post.sent
 
 
+def test_a_name_or_a_subject_with_a_line_break_fails_and_nothing_is_sent(world):
+    class Directory:
+        """A host may have anything in its records."""
+
+        def __init__(self, contacts):
+            self._contacts = contacts
+
+        def __getattr__(self, name):
+            return getattr(self._contacts, name)
+
+        def many(self, nos):
+            found = self._contacts.many(nos)
+            for contact in found.values():
+                object.__setattr__(contact, "name", "a\nBcc: x@y.example")
+            return found
+
+    post = Post()
+    (no,) = log(world)
+    with changing(world) as work:
+        entry = work.interactions.get(no)
+        work.__dict__["contacts"] = Directory(work.contacts)
+        with pytest.raises(ContentError, match="line breaks"):
+            Deliveries(work).preview(no)
+        attachment = work.attachments.get(entry.attachment_no)
+        work.attachments.replace(attrs.evolve(attachment, name="../../etc/passwd"))
+        work.interactions.set([no], attachment_no=attachment.no)
+    outbox(world, post).run()
+    assert seen(world, no) == (FAILED, "content-invalid", ERROR)
+    assert not post.sent
+
+
 def test_what_is_refused_for_now_is_tried_again_with_growing_pauses_and_an_end(world, clock):
     post = Post(*[later("other", "451 busy")] * 9)
     (no,) = log(world)

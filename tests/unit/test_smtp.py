@@ -238,17 +238,11 @@ def test_a_transport_is_refused_that_would_tell_its_password_or_has_no_address()
         {"subject": "a\r\n\r\nbody"},
         {"recipient": "a@b.example\r\nRCPT TO:<x@y.example>"},
         {"recipient": "a@b.example>\nDATA"},
+        {"name": "a\nBcc: x@y.example"},
     ],
 )
 def test_a_header_or_a_command_cannot_be_injected(change):
     mailbox = Mailbox()
-    with posting(mailbox) as transport, pytest.raises((ValueError, IndexError)):
-        transport.send(attrs.evolve(MESSAGE, **change))
-    assert not mailbox.given
-
-
-def test_a_name_with_a_line_break_is_no_header():
-    mailbox = Mailbox()
-    with posting(mailbox) as transport, pytest.raises(ValueError, match=r"header|invalid|contain"):
-        transport.send(attrs.evolve(MESSAGE, name="a\nBcc: x@y.example"))
-    assert not mailbox.given
+    with posting(mailbox) as transport:
+        assert transport.send(attrs.evolve(MESSAGE, **change)).outcome is Outcome.REFUSED
+    assert (mailbox.given, mailbox.connections) == ([], 0)

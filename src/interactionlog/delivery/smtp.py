@@ -70,7 +70,10 @@ class SmtpTransport:
 
     def send(self, message: Message) -> Answer:
         """Send a mail and say what the server answered."""
-        content = message.as_e_mail(self._sender).as_bytes()
+        try:
+            content = message.as_e_mail(self._sender).as_bytes()
+        except (ValueError, LookupError) as error:  # a header with a line break, another alphabet
+            return refused("other", f"it makes no mail: {error}")
         connection, answer = self._opened(message.recipient)
         if answer is not None:
             return answer
