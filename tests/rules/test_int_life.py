@@ -432,7 +432,10 @@ def test_figures_are_split_bounded_and_shown_as_a_table(begin):
             assert figures == (0, 0, 0)
         page = InteractionLog(work).timeline("C")
         assert repr(by_template) == "<FiguresTable: 2 keys>"
-        assert "<td>T1</td><td>2</td><td>4</td><td>0</td>" in by_template._repr_html_()
+        assert (
+            '<td>T1</td><td class="il-n">2</td><td class="il-n">4.00</td>'
+            in by_template._repr_html_()
+        )
         assert repr(page) == "<Timeline: 3 entries, 2026-01-31 to 2026-02-02>"
         html = page._repr_html_()
         assert html.count("<tr>") == 4
@@ -440,7 +443,7 @@ def test_figures_are_split_bounded_and_shown_as_a_table(begin):
         assert "&lt;b&gt;" in html
         assert repr(InteractionLog(work).postponed()) == "<Timeline: no entries>"
         LogEntryService(work).cancel(page[0].entry_no)
-        assert "<td>canceled</td>" in InteractionLog(work).timeline("C")._repr_html_()
+        assert "<td>canceled</td></tr>" in InteractionLog(work).timeline("C")._repr_html_()
 
 
 def test_the_title_of_a_stored_entry_is_looked_up(begin):

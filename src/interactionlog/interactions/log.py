@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from html import escape
 from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
 import attrs
@@ -14,6 +13,7 @@ from interactionlog.arguments import judged
 from interactionlog.interactions.draft import entry_title
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
+from interactionlog.page import fragment, table
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import ContactType, InitiatedBy, exact_sum
 
@@ -29,8 +29,9 @@ class Timeline(list[InteractionLogEntry]):
         return f"<Timeline: {len(self)} entries, {self[-1].date} to {self[0].date}>"
 
     def _repr_html_(self) -> str:
-        captions = ("No.", "Date", "Contact", "Template", "Description", "Cost", "Minutes", "State")
-        return _table(captions, (_cells(entry) for entry in self))
+        captions = ["no.", "date", "contact", "template", "description", "cost", "minutes", "state"]
+        off = [place for place, entry in enumerate(self) if entry.canceled]
+        return fragment(table(captions, map(_cells, self), off=off))
 
 
 class FiguresTable(list[tuple[K, Figures]]):
@@ -41,7 +42,7 @@ class FiguresTable(list[tuple[K, Figures]]):
 
     def _repr_html_(self) -> str:
         rows = ((key, *figures) for key, figures in self)
-        return _table(("Key", "Interactions", "Cost", "Minutes"), rows)
+        return fragment(table(("key", "interactions", "cost", "minutes"), rows, bars=1))
 
 
 def _cells(entry: InteractionLogEntry) -> Sequence[object]:
@@ -62,16 +63,6 @@ def _cells(entry: InteractionLogEntry) -> Sequence[object]:
     )
 
 
-def _table(captions: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    def line(cells: Sequence[object], tag: str) -> str:
-        texts = ("" if cell is None else escape(str(cell)) for cell in cells)
-        return "<tr>" + "".join(f"<{tag}>{text}</{tag}>" for text in texts) + "</tr>"
-
-    body = "".join(line(row, "td") for row in rows)
-    return f"<table><thead>{line(captions, 'th')}</thead><tbody>{body}</tbody></table>"
-
-
-@judged
 def position_of(entry: InteractionLogEntry) -> Position:
     """Return where a page that begins or ends with this entry goes on."""
     return Position(entry.date, entry.entry_no)

@@ -6,12 +6,13 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from html import escape
 from typing import NamedTuple, TextIO
 
 import attrs
 
 from interactionlog.errors import UsageError
+from interactionlog.labels import label
+from interactionlog.page import fragment, heading, table, tiles
 from interactionlog.segments.logging.chunks import LineDecider, Tally
 from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy, Treatment
 from interactionlog.segments.segment import Segment, SegmentLine
@@ -255,16 +256,11 @@ class SegmentPlan:
 
     def _repr_html_(self) -> str:
         counts = self.counts
-        rows = [
-            ("logged", counts.logged),
-            ("left out", counts.left_out),
-            ("refused", counts.refused),
-            *counts.reasons.items(),
-            ("cost (LCY)", f"{self.cost_lcy:f}"),
-            ("minutes", self.duration_min),
-        ]
-        cells = "".join(
-            f"<tr><th>{escape(str(name))}</th><td>{escape(str(value))}</td></tr>"
-            for name, value in rows
+        figures = {"logged": counts.logged, "left out": counts.left_out, "refused": counts.refused}
+        named = {"cost": self.cost_lcy, "minutes": self.duration_min}
+        reasons = [(label(code), count) for code, count in counts.reasons.items()]
+        return fragment(
+            heading(self.order.segment_no),
+            tiles({**figures, **named}),
+            table(("reason", "line"), reasons) if reasons else "",
         )
-        return f"<table><caption>{escape(self.order.segment_no)}</caption>{cells}</table>"

@@ -1,0 +1,326 @@
+"""Parts of a store for other programs: mail merge, analysis, calendars, Business Central."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.contacts.contact import Contact
+from interactionlog.errors import NotFoundError, UsageError
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.repository import LogFilter, Position
+from interactionlog.interchange.cells import writer_of
+from interactionlog.interchange.export import opened, written
+from interactionlog.interchange.extras import extra
+from interactionlog.interchange.mapping import KEY, shipped
+from interactionlog.unit_of_work import UnitOfWork
+
+_ADDRESS = [
+    "name",
+    "address",
+    "post_code",
+    "city",
+    "county",
+    "country_code",
+    "e_mail",
+    "phone_no",
+    "mobile_phone_no",
+]
+_CONTACT = ["company_name", "salutation_code", "job_title"]
+_LETTER = [
+    "contact_no",
+    "subject",
+    "description",
+    "date",
+    "interaction_template_code",
+    "campaign_no",
+    "correspondence_type",
+    "contact_via",
+    "word_template_code",
+]
+MERGE_FIELDS = [
+    *_LETTER,
+    "language_code",
+    *_ADDRESS,
+    *_CONTACT,
+    "salesperson_name",
+    "salesperson_e_mail",
+]
+"""Captions of a file for a mail merge."""
+
+
+def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[str]) -> int:
+    """
+    Write who a segment writes to, with address and merge fields: ``.xlsx``, ``.csv``, ``.jsonl``.
+
+    In CSV a cell that could be a formula has an apostrophe before it, and the last column says so;
+    in a workbook every cell is text.
+
+    Args:
+        work: A unit of work that reads.
+        no: Number of a segment, open or logged, or entry number of a logged segment.
+        path: The file; it must not exist.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        NotFoundError: There is no such segment.
+    """
+    path, count = Path(path), 0
+    if path.suffix == "":
+        raise UsageError(f"{path.name}: a mail merge is one file, .xlsx, .csv or .jsonl")
+    pages = _pages(work, no)
+    with (
+        written(path) as part,
+        opened(path, part) as open_table,
+        open_table("letters", MERGE_FIELDS) as put,
+    ):
+        for page in pages:
+            contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
+            people = {each.salesperson_code for each in page if each.salesperson_code}
+            named = {code: work.salespeople.find(code) for code in people}
+            for line in page:
+                contact = contacts.get(line.contact_no)
+                if contact is not None:
+                    person = named.get(line.salesperson_code)
+                    put([_text(value) for value in _letter(work, line, contact, person)])
+                    count += 1
+    return count
+
+
+def _pages(work: UnitOfWork, no: str | int) -> Iterator[Sequence[Any]]:
+    """Give the lines of an open segment, or the entries of a logged one, page by page."""
+    segment = work.segments.find(no) if isinstance(no, str) else None
+    if segment is not None:
+        after = 0
+        while page := work.segments.lines_after(segment.no, after):
+            yield page
+            after = page[-1].line_no
+        return
+    logged = (
+        work.logged_segments.current(no) if isinstance(no, str) else work.logged_segments.get(no)
+    )
+    if logged is None:
+        raise NotFoundError("segment", str(no))
+    entry_no = 0
+    while entries := work.interactions.of_logged_segment(logged.entry_no, after=entry_no):
+        yield [each for each in entries if not each.canceled]
+        entry_no = entries[-1].entry_no
+
+
+def _letter(work: UnitOfWork, line: Any, contact: Contact, person: Any) -> Iterator[object]:
+    yield from (getattr(line, name) for name in _LETTER)
+    yield getattr(line, "language_code", None) or getattr(line, "interaction_language_code", None)
+    code = line.contact_alt_address_code
+    other = work.contacts.address(contact.no, code) if code else None
+    for name in _ADDRESS:
+        yield (getattr(other, name) if other else "") or getattr(contact, name)
+    yield from (getattr(contact, name) for name in _CONTACT)
+    yield person.name if person else ""
+    yield person.e_mail if person else ""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Enum):
+        return value.name.replace("_", " ").capitalize()
+    return "" if value is None else str(value)
+
+
+def export_log(
+    work: UnitOfWork, path: str | os.PathLike[str], log_filter: LogFilter | None = None
+) -> int:
+    """
+    Write entries of the log, oldest first, as ``.jsonl`` or ``.parquet`` (extra ``parquet``).
+
+    Args:
+        work: A unit of work that reads.
+        path: The file; it must not exist.
+        log_filter: Which entries; all unless given.
+
+    Returns:
+        The number of entries.
+    """
+    path, count = Path(path), 0
+    columns = columns_of(TABLES[InteractionLogEntry])
+    with written(path) as part:
+        if path.suffix == ".parquet":
+            return _parquet(part, columns, _entries(work, log_filter))
+        names = [each.name for each in columns]
+        texts = [(each.name, writer_of(each), each.kind) for each in columns]
+        with opened(path, part) as open_table, open_table("log_entry", names) as put:
+            for page in _entries(work, log_filter):
+                for entry in page:
+                    values = ((getattr(entry, name), text, kind) for name, text, kind in texts)
+                    put([_typed(*each) for each in values])
+                count += len(page)
+    return count
+
+
+def _typed(value: Any, text: Callable[[Any], str], kind: Kind) -> Any:
+    return value if value is None or kind in {Kind.FLAG, Kind.COUNT, Kind.NUMBER} else text(value)
+
+
+def _entries(
+    work: UnitOfWork, log_filter: LogFilter | None
+) -> Iterator[Sequence[InteractionLogEntry]]:
+    """Give the entries, oldest first, a page at a time."""
+    after = Position(date.min, 0)
+    matching = log_filter or LogFilter()
+    while page := work.interactions.newest(matching, after=after, limit=1_000):
+        yield page[::-1]
+        after = Position(page[0].date, page[0].entry_no)
+
+
+def _parquet(
+    part: Path, columns: Sequence[Column], pages: Iterator[Sequence[InteractionLogEntry]]
+) -> int:
+    extra("pyarrow", "parquet", "writing Parquet")
+    pa, pq = extra("pyarrow", "parquet", ""), extra("pyarrow.parquet", "parquet", "")
+    kinds = {
+        Kind.FLAG: pa.bool_(),
+        Kind.MONEY: pa.decimal128(20, 5),
+        Kind.COUNT: pa.int32(),
+        Kind.NUMBER: pa.int64(),
+        Kind.DATE: pa.date32(),
+        Kind.TIME: pa.time64("us"),
+        Kind.INSTANT: pa.timestamp("us", tz="UTC"),
+    }
+    schema = pa.schema([(each.name, kinds.get(each.kind, pa.string())) for each in columns])
+    named, count = {each.name for each in columns if each.kind is Kind.ENUMERATION}, 0
+    with pq.ParquetWriter(str(part), schema) as file:
+        for page in pages:
+            data = {
+                each.name: [
+                    value.name.lower() if each.name in named and value is not None else value
+                    for value in (getattr(entry, each.name) for entry in page)
+                ]
+                for each in columns
+            }
+            file.write_table(pa.table(data, schema))
+            count += len(page)
+    return count
+
+
+def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
+    """
+    Write the postponed interactions as iCalendar (extra ``calendar``); each keeps its identity.
+
+    Args:
+        work: A unit of work that reads.
+        path: The file; it must not exist.
+
+    Returns:
+        The number of events.
+    """
+    ical = extra("icalendar", "calendar", "writing iCalendar")
+    calendar, count, zone = ical.Calendar(), 0, work.clock.local().tzinfo
+    calendar.add("prodid", "-//interactionlog//postponed interactions//EN")
+    calendar.add("version", "2.0")
+    tenant = getattr(work, "tenant", "") or "interactionlog"
+    for page in _entries(work, LogFilter(postponed=True)):
+        contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
+        for entry in page:
+            contact = contacts.get(entry.contact_no or "")
+            event = ical.Event()
+            event.add("uid", f"{entry.entry_no}@{tenant}")
+            event.add("dtstamp", entry.recorded_at)
+            if entry.time_of_interaction is None:
+                event.add("dtstart", entry.date)
+            else:
+                begin = datetime.combine(entry.date, entry.time_of_interaction, zone)
+                event.add("dtstart", begin)
+                event.add("dtend", begin + timedelta(minutes=max(entry.duration_min, 1)))
+            about = [
+                entry.description or entry.interaction_template_code or "",
+                contact.name if contact else "",
+            ]
+            event.add("summary", ": ".join(filter(None, about)))
+            reached = [
+                entry.contact_no,
+                contact.phone_no if contact else "",
+                contact.e_mail if contact else "",
+            ]
+            event.add("description", "\n".join(filter(None, reached)))
+            calendar.add_component(event)
+            count += 1
+    with written(Path(path)) as part:
+        part.write_bytes(calendar.to_ical())
+    return count
+
+
+def export_package(work: UnitOfWork, path: str | os.PathLike[str]) -> dict[str, int]:
+    """
+    Write a configuration package of Business Central: XML in UTF-16, packed.
+
+    It holds the tables that have a number there: contacts with their groups and relations,
+    templates, campaigns, segment headers, the log. Elements are called as there, options are
+    numbers, whatever the language.
+
+    Args:
+        work: A unit of work that reads, of a store that ships.
+        path: The file; it must not exist.
+
+    Returns:
+        The number of records of each table.
+    """
+    if not isinstance(work, StoreUnitOfWork):
+        raise UsageError("only the stores that ship are exported")
+    counts: dict[str, int] = {}
+    by_name = {table.name: entity for entity, table in TABLES.items()}
+    with written(Path(path)) as part, gzip.open(part, "wt", encoding="utf-16") as file:
+        file.write('<?xml version="1.0" encoding="UTF-16" standalone="yes"?>\n<DataList>\n')
+        for mapping in shipped():
+            entity = by_name.get(mapping.target)
+            if mapping.table_id is None or entity is None:
+                continue
+            name = _element(mapping.files[1] if len(mapping.files) > 1 else mapping.name)
+            fields = {
+                field: _element(column.captions[0]) for field, column in mapping.columns.items()
+            }
+            columns = {each.name: each for each in columns_of(TABLES[entity])}
+            if KEY not in fields and mapping.key and "entry_no" in columns:
+                fields["entry_no"] = _element(mapping.key.captions[0])
+            count = 0
+            for record in work.scan(entity):
+                if all(
+                    getattr(record, field).name == value for field, value in mapping.fixed.items()
+                ):
+                    if count == 0:
+                        file.write(f"<{name}List><TableID>{mapping.table_id}</TableID>\n")
+                    texts = (
+                        (element, _plain(getattr(record, field), columns[field]))
+                        for field, element in fields.items()
+                        if field in columns
+                    )
+                    inner = "".join(
+                        f"<{element}>{escape(text)}</{element}>" for element, text in texts
+                    )
+                    file.write(f"<{name}>{inner}</{name}>\n")
+                    count += 1
+            if count:
+                file.write(f"</{name}List>\n")
+            counts[name] = count
+        file.write("</DataList>\n")
+    return counts
+
+
+def _element(caption: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", caption).strip("_")
+
+
+def _plain(value: Any, column: Column) -> str:
+    if column.kind is Kind.ENUMERATION:
+        return "0" if value is None else str(value.value)
+    if column.kind is Kind.FLAG:
+        return "1" if value else "0"
+    return writer_of(column)(value)

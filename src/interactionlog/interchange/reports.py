@@ -1,0 +1,270 @@
+"""Pages that one shows to a colleague: a timeline, a plan, a logged segment, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.log import InteractionLog, Statistics, scope_of
+from interactionlog.interactions.repository import Dimension, LogFilter
+from interactionlog.labels import Language, label
+from interactionlog.page import caption, heading, note, page, shown, table, tiles
+from interactionlog.segments.logging.plan import SegmentPlan
+from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import exact_sum
+
+MOST_SHOWN = 1_000
+"""Rows of a table; more would be no page to read."""
+_ENTRY = [
+    "date",
+    "time",
+    "contact",
+    "interaction",
+    "description",
+    "salesperson",
+    "evaluation",
+    "cost",
+    "minutes",
+    "state",
+]
+
+
+@attrs.frozen
+class Reports:
+    """
+    Makes pages; each is one self-contained HTML document.
+
+    Attributes:
+        work: A unit of work that reads.
+        language: Of captions and labels: ``en`` or ``it``.
+    """
+
+    work: UnitOfWork
+    language: Language = "en"
+
+    def timeline(self, contact_no: str, *, limit: int = 200) -> str:
+        """Return the interactions of a contact, of a company with its persons."""
+        contact = self.work.contacts.get(contact_no)
+        statistics = Statistics(self.work)
+        figures = statistics.of_contact(contact.no)
+        dates = statistics.dates_of_contact(contact.no)
+        entries = InteractionLog(self.work).timeline(contact.no, limit=limit)
+        months = statistics.by_month(scope_of(self.work, contact.no))
+        reached = [contact.no, contact.city, contact.e_mail, contact.phone_no]
+        if contact.company_name and contact.company_name != contact.name:
+            reached.insert(1, contact.company_name)
+        return self._page(
+            contact.name or contact.no,
+            " · ".join(filter(None, reached)),
+            self._tiles(
+                {
+                    "interactions": figures.interactions,
+                    "cost": figures.cost_lcy,
+                    "minutes": figures.duration_min,
+                    "last interaction": dates.last_interaction,
+                    "next postponed": dates.next_postponed,
+                }
+            ),
+            self._figures("by month", "month", months) if len(months) > 1 else "",
+            heading(caption("timeline", self.language)),
+            self._entries(entries),
+        )
+
+    def plan(self, plan: SegmentPlan) -> str:
+        """Return what logging a segment would do, with all lines that are not plainly logged."""
+        segment = self.work.segments.get(plan.order.segment_no)
+        counts = plan.counts
+        lines = list(plan.findings)[:MOST_SHOWN]
+        numbers = {no for no, _, _ in lines}
+        contacts: dict[int, str | None] = {}
+        if numbers:
+            after = min(numbers) - 1
+            while page_ := self.work.segments.lines_after(segment.no, after):
+                contacts |= {
+                    each.line_no: each.contact_no for each in page_ if each.line_no in numbers
+                }
+                after = page_[-1].line_no
+                if after >= max(numbers):
+                    break
+        names = self._names(contacts.values())
+        rows = [
+            (
+                str(no),
+                names.get(contacts.get(no), contacts.get(no)),
+                label(decision, self.language),
+                self._labels(reasons),
+            )
+            for no, decision, reasons in lines
+        ]
+        on = shown(segment.date, self.language)
+        about = filter(None, [caption("plan", self.language), segment.no, on])
+        return self._page(
+            segment.description or segment.no,
+            " · ".join(about),
+            self._tiles(
+                {
+                    "logged": counts.logged,
+                    "left out": counts.left_out,
+                    "refused": counts.refused,
+                    "cost": plan.cost_lcy,
+                    "minutes": plan.duration_min,
+                }
+            ),
+            heading(caption("not plainly logged", self.language)),
+            self._table(("line", "contact", "decision", "reason"), rows),
+        )
+
+    def logged_segment(self, entry_no: int) -> str:
+        """Return who got a logged segment, who did not and why; or `NotFoundError`."""
+        logged = self.work.logged_segments.get(entry_no)
+        entries = self.work.interactions.of_logged_segment(entry_no, limit=MOST_SHOWN)
+        left = self.work.logged_segments.left_out(entry_no, limit=MOST_SHOWN)
+        names = self._names(each.line.contact_no for each in left)
+        rows = [
+            (
+                str(each.line.line_no),
+                names.get(each.line.contact_no, each.line.contact_no),
+                self._labels(each.reasons),
+            )
+            for each in left
+        ]
+        counts = logged.counts
+        got, without = counts.get("log", 0), counts.get("leave-out", 0)
+        when = shown(logged.header.date if logged.header else None, self.language)
+        about = [
+            caption("logged segment", self.language),
+            logged.segment_no,
+            when,
+            logged.user_id or "",
+        ]
+        return self._page(
+            logged.description or logged.segment_no,
+            " · ".join(filter(None, about)),
+            self._tiles({"logged": got, "left out": without, **self._sums(entry_no)}),
+            heading(caption("who got it", self.language)),
+            self._entries(entries, got),
+            heading(caption("who did not, and why", self.language)),
+            self._table(("line", "contact", "reason"), rows),
+            self._first(len(rows), without),
+        )
+
+    def statistics(self, since: date | None = None, until: date | None = None) -> str:
+        """Return the figures of a period by template, salesperson, campaign and month."""
+        statistics = Statistics(self.work, since=since, until=until)
+        templates = {each.code: each.description for each in self.work.templates.all()}
+        campaigns = {each.no: each.description for each in self.work.campaigns.all()}
+        by_person = statistics.by(Dimension.SALESPERSON)
+        people = {code: self._person(code) for code, _ in by_person if code}
+        months = statistics.by_month()
+        total = self._total(months)
+        today = shown(self.work.clock.today(), self.language)
+        period = " - ".join(shown(day, self.language) for day in (since, until) if day)
+        return self._page(
+            caption("statistics", self.language),
+            period or f"{caption('as of', self.language)} {today}",
+            self._tiles(total),
+            self._figures("by month", "month", months),
+            self._figures("by template", "template", statistics.by(Dimension.TEMPLATE), templates),
+            self._figures("by salesperson", "salesperson", by_person, people),
+            self._figures("by campaign", "campaign", statistics.by(Dimension.CAMPAIGN), campaigns),
+        )
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def _page(self, title: str, subtitle: str, *parts: str) -> str:
+        return page(title, subtitle, *parts, language=self.language)
+
+    def _tiles(self, values: Mapping[str, object]) -> str:
+        return tiles(values, language=self.language)
+
+    def _table(self, captions: Sequence[str], rows: Iterable[Sequence[object]], **how: Any) -> str:
+        return table(captions, rows, language=self.language, **how)
+
+    def _total(self, months: Iterable[tuple[str, Any]]) -> dict[str, object]:
+        figures = [figures for _, figures in months]
+        return {
+            "interactions": sum(each.interactions for each in figures),
+            "cost": exact_sum(each.cost_lcy for each in figures),
+            "minutes": sum(each.duration_min for each in figures),
+        }
+
+    def _sums(self, entry_no: int) -> dict[str, object]:
+        figures = Statistics(self.work).of(LogFilter(logged_segment_entry_no=entry_no))
+        return {"cost": figures.cost_lcy, "minutes": figures.duration_min}
+
+    def _figures(
+        self,
+        title: str,
+        key: str,
+        found: Iterable[tuple[str | None, Any]],
+        names: Mapping[str, str] | None = None,
+    ) -> str:
+        rows = [
+            (
+                (names or {}).get(code or "")
+                or code
+                or f"({caption('none', self.language).lower()})",
+                *figures,
+            )
+            for code, figures in found
+        ]
+        shown_table = self._table((key, "interactions", "cost", "minutes"), rows, bars=1)
+        return heading(caption(title, self.language)) + shown_table
+
+    def _entries(self, entries: Sequence[InteractionLogEntry], count: int | None = None) -> str:
+        names = self._names(each.contact_no for each in entries)
+        codes = {
+            each.interaction_template_code for each in entries if each.interaction_template_code
+        }
+        templates = {code: self.work.templates.find(code) for code in codes}
+        people = {
+            code: self._person(code) for code in {each.salesperson_code for each in entries} if code
+        }
+        rows = []
+        for each in entries:
+            template = templates.get(each.interaction_template_code or "")
+            kind = (template.description if template else "") or each.interaction_template_code
+            states = ("postponed", "canceled", "attempt failed")
+            state = [name for name in states if getattr(each, name.replace(" ", "_"))]
+            rows.append(
+                (
+                    each.date,
+                    each.time_of_interaction,
+                    names.get(each.contact_no, each.contact_no),
+                    kind,
+                    each.description
+                    if each.description != kind
+                    else each.subject
+                    if each.subject != kind
+                    else "",
+                    people.get(each.salesperson_code or "", each.salesperson_code),
+                    each.evaluation,
+                    each.cost_lcy,
+                    each.duration_min,
+                    ", ".join(caption(name, self.language).lower() for name in state),
+                )
+            )
+        if len({row[2] for row in rows}) == 1 < len(rows):  # the title says whose they are
+            rows = [(*row[:2], None, *row[3:]) for row in rows]
+        off = [place for place, each in enumerate(entries) if each.canceled]
+        return self._table(_ENTRY, rows, off=off, stacked=True) + self._first(len(rows), count)
+
+    def _first(self, rows: int, count: int | None) -> str:
+        if count is None or count <= rows:
+            return ""
+        return note(f"{caption('first', self.language)} {rows} / {count}")
+
+    def _labels(self, codes: Iterable[str]) -> str:
+        return ", ".join(label(code, self.language) for code in codes)
+
+    def _names(self, nos: Iterable[str | None]) -> dict[str | None, str]:
+        found = self.work.contacts.many({no for no in nos if no})
+        return {no: contact.name or no for no, contact in found.items()}
+
+    def _person(self, code: str | None) -> str:
+        person = self.work.salespeople.find(code) if code else None
+        return (person.name if person else "") or code or ""

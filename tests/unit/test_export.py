@@ -1,0 +1,249 @@
+"""Everything out and in again, and parts for other programs."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+import interactionlog as il
+from company import Company
+from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.errors import UsageError
+from interactionlog.integrity import check_integrity
+from interactionlog.interchange import (
+    Reports,
+    export_calendar,
+    export_log,
+    export_mail_merge,
+    export_package,
+    export_tables,
+    import_tables,
+)
+from interactionlog.interchange.export import _records
+from interactionlog.interchange.table_import import exported
+from stores import EVERY_ADAPTER, opening
+
+
+def everything(work):
+    """Give what a store holds, by table; counters that tenants share are left out."""
+    found: dict[str, list[object]] = {}
+    for table in exported():
+        records = _records(work, table)
+        if records is not None and table.name != "entry_counter":
+            found[table.name] = sorted(
+                records, key=lambda each, of=table: str([getattr(each, name) for name in of.key])
+            )
+    return found
+
+
+def broken(work):
+    return sorted(each.message for each in check_integrity(work) if each.broken)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Give a company with everything at once, exported in each form."""
+    folder = tmp_path_factory.mktemp("filled")
+    with Company.open_in("memory", folder) as company:
+        with company.begin() as work:
+            work.contacts.put(
+                il.Contact(
+                    no="ODD",
+                    company_no="ODD",
+                    name="=1+1",
+                    phone_no="+39 02 1",
+                    city="'s-Gravenhage",
+                )
+            )
+            work.records(ExternalKey).put(
+                ExternalKey(source="crm", target="contact", external_id="aB|1", record_no="ODD")
+            )
+            work.records(ExternalKey).put(
+                ExternalKey(source="crm", target="contact", external_id="ab|1", record_no="ODD")
+            )
+        with company.begin.read() as work:
+            for name in ("tables", "all.jsonl", "all.xlsx"):
+                export_tables(work, folder / name)
+            return folder, everything(work), broken(work)
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("adapter", EVERY_ADAPTER)
+@pytest.mark.parametrize("name", ["tables", "all.jsonl", "all.xlsx"])
+def test_an_export_taken_into_an_empty_store_is_equal_and_a_second_time_changes_nothing(
+    tmp_path, filled, adapter, name
+):
+    folder, before, faults = filled
+    with opening(adapter, tmp_path) as begin:
+        with begin() as work:
+            report = import_tables(work, folder / name)
+        assert report.notices == ()
+        with begin.read() as work:
+            assert everything(work) == before
+            assert broken(work) == faults
+        with begin() as work:
+            assert import_tables(work, folder / name).changes == 0
+        with begin() as work:  # no number is issued again
+            old = max(int(each.entry_no) for each in work.scan(il.InteractionLogEntry))
+            assert work.interactions.reserve_entry_nos(1)[0] > old
+
+
+def test_an_export_needs_a_name_that_is_free_and_an_ending_that_is_known(begin, tmp_path):
+    with begin.read() as work:
+        with pytest.raises(UsageError, match="exists"):
+            export_tables(work, tmp_path)
+        with pytest.raises(UsageError, match=r"ends in \.jsonl or \.xlsx"):
+            export_tables(work, tmp_path / "all.pdf")
+    assert not (tmp_path / "all.pdf.part").exists()
+
+
+def test_an_export_that_is_interrupted_leaves_nothing(begin, tmp_path):
+    def stop(table, rows):
+        raise KeyboardInterrupt
+
+    with begin.read() as work:
+        for name in ("folder", "all.jsonl", "all.xlsx"):
+            with pytest.raises(KeyboardInterrupt):
+                export_tables(work, tmp_path / name, on_progress=stop)
+            assert not (tmp_path / name).exists()
+            assert not (tmp_path / f"{name}.part").exists()
+
+
+def test_an_older_export_leaves_history_alone_and_says_so(begin, tmp_path):
+    with begin() as work:
+        work.contacts.put(il.Contact(no="C1", company_no="C1", name="One"))
+        work.campaigns.put(il.Campaign(no="CP1", description="One"))
+        work.attachments.add(
+            il.Attachment(no=1, name="a", digest="0" * 64, recorded_at=work.clock.now())
+        )
+    with begin.read() as work:
+        export_tables(work, tmp_path / "old")
+    with begin() as work:
+        work.campaigns.set("CP1", description="Two")
+        work.attachments.set(1, name="b")
+    with begin() as work:
+        report = import_tables(work, tmp_path / "old")
+        assert work.campaigns.get("CP1").description == "One"
+        assert work.attachments.get(1).name == "b"
+    assert [notice.code for notice in report.notices] == ["record-differs"]
+
+
+@pytest.fixture
+def letters(begin):
+    """Give a begin over an open segment of two contacts."""
+    with begin() as work:
+        work.salespeople.put(il.Salesperson(code="HR", name="Helena Ray", e_mail="hr@x.example"))
+        work.interaction_groups.put(il.InteractionGroup(code="LETTER"))
+        work.templates.put(
+            il.InteractionTemplate(code="BUS", interaction_group_code="LETTER", unit_cost_lcy=2)
+        )
+        work.contacts.put(
+            il.Contact(
+                no="C1",
+                company_no="C1",
+                name="=cmd|' /C calc'!A0",
+                phone_no="+39 02 1234",
+                e_mail="c1@x.example",
+            )
+        )
+        work.contacts.put(
+            il.Contact(no="C2", company_no="C2", name="<script>alert(1)</script>", city="Bari")
+        )
+        service = il.SegmentService(work)
+        service.create("Spring", no="S1", interaction_template_code="BUS", salesperson_code="HR")
+        for no in ("C1", "C2"):
+            service.add_line("S1", no)
+    return begin
+
+
+def test_a_mail_merge_is_safe_from_formulas_and_keeps_phone_numbers(letters, tmp_path):
+    import python_calamine
+
+    with letters() as work:
+        assert export_mail_merge(work, "S1", tmp_path / "open.xlsx") == 2
+        logged = il.SegmentLogger(work).log("S1")
+        assert export_mail_merge(work, logged.entry_no, tmp_path / "logged.csv") == 2
+    sheet = python_calamine.CalamineWorkbook.from_path(
+        str(tmp_path / "open.xlsx")
+    ).get_sheet_by_index(0)
+    captions, first, _ = sheet.to_python()
+    row = dict(zip(captions, first, strict=True))
+    assert (row["phone_no"], row["name"]) == ("+39 02 1234", "=cmd|' /C calc'!A0")
+    assert (row["salesperson_name"], row["salesperson_e_mail"]) == ("Helena Ray", "hr@x.example")
+    with (tmp_path / "logged.csv").open(encoding="utf-8-sig", newline="") as file:
+        guarded = next(csv.DictReader(file))
+    assert (guarded["phone_no"], guarded["protected"]) == ("'+39 02 1234", "'")
+
+
+def test_the_log_goes_out_for_analysis(letters, tmp_path):
+    import pyarrow.parquet
+
+    with letters() as work:
+        il.SegmentLogger(work).log("S1")
+        assert export_log(work, tmp_path / "log.parquet") == 2
+        assert export_log(work, tmp_path / "log.jsonl", il.LogFilter(contact_no="C2")) == 1
+    table = pyarrow.parquet.read_table(tmp_path / "log.parquet")
+    assert table["cost_lcy"].to_pylist() == [Decimal(2), Decimal(2)]
+    assert table["date"].to_pylist() == [date(2026, 1, 26)] * 2
+    line = json.loads((tmp_path / "log.jsonl").read_text(encoding="utf-8"))
+    assert (line["contact_no"], line["postponed"]) == ("C2", False)
+
+
+def test_postponed_interactions_are_events_of_a_calendar(letters, tmp_path):
+    import icalendar
+
+    with letters() as work:
+        interactions = il.InteractionService(work)
+        draft = interactions.start("C1", interaction_template_code="BUS")
+        entry = interactions.postpone(interactions.change(draft, description="Call back, soon"))
+        assert export_calendar(work, tmp_path / "later.ics") == 1
+    calendar = icalendar.Calendar.from_ical((tmp_path / "later.ics").read_bytes())
+    (event,) = calendar.walk("VEVENT")
+    assert event["uid"].startswith(f"{entry.entry_no}@")
+    assert event["summary"].startswith("Call back, soon: =cmd")
+    assert event.decoded("dtstart").date() == date(2026, 1, 26)
+
+
+def test_a_package_for_business_central_comes_in_again(letters, tmp_path):
+    with letters() as work:
+        il.SegmentLogger(work).log("S1")
+        counts = export_package(work, tmp_path / "crm.rapidstart")
+    assert (counts["Contact"], counts["Interaction_Log_Entry"]) == (2, 2)
+    text = gzip.decompress((tmp_path / "crm.rapidstart").read_bytes()).decode("utf-16")
+    assert "<TableID>5050</TableID>" in text
+    assert "<E_Mail>c1@x.example</E_Mail>" in text
+    store = il.MemoryStore()
+    with store.begin(user_id="NEW") as work:
+        import_tables(work, tmp_path / "crm.rapidstart")
+        assert work.contacts.get("C1").e_mail == "c1@x.example"
+        assert il.Statistics(work).of_template("BUS").interactions == 2
+
+
+def test_a_page_is_whole_escaped_and_names_people(letters):
+    with letters() as work:
+        work.contacts.set("C1", privacy_blocked=True)
+        plan = Reports(work).plan(il.SegmentLogger(work).plan("S1"))
+        logged = il.SegmentLogger(work).log("S1")
+        pages = [
+            plan,
+            Reports(work, "it").logged_segment(logged.entry_no),
+            Reports(work).timeline("C2"),
+            Reports(work).statistics(date(2026, 1, 1)),
+        ]
+    for page in pages:
+        assert "<script" not in page
+        assert "http" not in page
+        assert page.startswith("<!DOCTYPE html>")
+    assert "privacy blocked" in plan
+    italian = pages[1]
+    assert "&lt;script&gt;" in italian
+    assert "Chi l&#x27;ha ricevuto" in italian
+    assert "privacy bloccata" in italian
+    assert '<td class="il-n" data-c="Costo">2,00</td>' in italian
+    assert "Helena Ray" in italian
+    assert 'class="il-bar"' in pages[3]
