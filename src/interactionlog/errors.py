@@ -54,6 +54,8 @@ class Problem:
         field: Name of the field in question; ``None`` when it concerns the record as a whole.
         record: Key of the record that is named, such as a contact number; ``None`` for none.
         line_no: Line of the segment; ``None`` when there is no line.
+        leave_out: Of a check of lines: the line is left out with this code, and does not refuse
+            the logging of the others.
     """
 
     code: str
@@ -61,6 +63,7 @@ class Problem:
     field: str | None = None
     record: str | None = None
     line_no: int | None = None
+    leave_out: bool = False
 
     def __str__(self) -> str:
         return self.message if self.line_no is None else f"line {self.line_no}: {self.message}"

@@ -50,7 +50,7 @@ class DraftCheck(Protocol):
 
 @runtime_checkable
 class LineCheck(Protocol):
-    """Adds problems to those of a segment line; they refuse the logging."""
+    """Adds problems to those of a segment line: they refuse the logging, or leave the line out."""
 
     def check_line(
         self, work: UnitOfWork, line: SegmentLine, contact: ContactSummary

@@ -11,6 +11,7 @@ import attrs
 
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.attachments.service import AttachmentService
+from interactionlog.contacts.consents import Consents
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.delivery.content import ContentError, merge_values, merged
 from interactionlog.delivery.delivery import Delivery
@@ -239,13 +240,47 @@ def reasons_to_withhold(
 
     Asked when they are claimed, for all of a claim at once.
     """
-    del work  # what else forbids a delivery is asked here, in one question for all
-    found = {}
+    found = _refused(work, deliveries, facts)
     for delivery in deliveries:
         reason = _reason(delivery, facts.get(delivery.entry_no, DeliveryFacts()))
         if reason:
             found[delivery.entry_no] = reason
     return found
+
+
+def _refused(
+    work: UnitOfWork, deliveries: Sequence[Delivery], facts: Mapping[int, DeliveryFacts]
+) -> dict[int, str]:
+    """Return the deliveries to contacts that may no longer be written to for their purpose."""
+    purposes: dict[tuple[int | None, str | None], str | None] = {}
+    asked: dict[tuple[str, str], dict[int, DeliveryFacts]] = {}
+    for delivery in deliveries:
+        known = facts.get(delivery.entry_no)
+        if known is None or known.contact is None or known.entry is None:
+            continue
+        named = (known.entry.logged_segment_entry_no, known.entry.interaction_template_code)
+        if named not in purposes:
+            purposes[named] = _purpose_of(work, *named)
+        if purpose := purposes[named]:
+            asked.setdefault((purpose, delivery.channel), {})[delivery.entry_no] = known
+    found = {}
+    for (purpose, channel), some in asked.items():
+        reached = {each.contact.no: each.e_mail for each in some.values() if each.contact}
+        addresses = reached if channel == "mail" else {}
+        refused = Consents(work).refused(purpose, channel, reached, addresses=addresses)
+        for entry_no, each in some.items():
+            if each.contact and each.contact.no in refused:
+                found[entry_no] = refused[each.contact.no]
+    return found
+
+
+def _purpose_of(work: UnitOfWork, logged_no: int | None, code: str | None) -> str | None:
+    """Return what an entry is for: what its segment said, else its template."""
+    logged = None if logged_no is None else work.logged_segments.find(logged_no)
+    if logged is not None and logged.header is not None and logged.header.purpose_code:
+        return logged.header.purpose_code
+    template = None if code is None else work.templates.find(code)
+    return None if template is None else template.purpose_code
 
 
 def _reason(delivery: Delivery, facts: DeliveryFacts) -> str:

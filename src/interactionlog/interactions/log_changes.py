@@ -11,6 +11,8 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
+from interactionlog.contacts.consent import CHANNELS
+from interactionlog.contacts.consents import Consents
 from interactionlog.contacts.directory import current_user
 from interactionlog.delivery.delivery import request_delivery
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
@@ -91,9 +93,12 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
     """Look up what the checks of a draft ask."""
     contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
     code = draft.interaction_template_code
+    template = work.templates.hold(code) if code else None
+    purpose = template.purpose_code if template is not None and deliver else None
     return DraftFacts(
         contact=contact,
-        template=work.templates.hold(code) if code else None,
+        template=template,
+        refused="" if purpose is None or contact is None else _refused(work, draft, purpose),
         salesperson=(
             work.salespeople.find(draft.salesperson_code) if draft.salesperson_code else None
         ),
@@ -107,6 +112,18 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
         ),
         deliver=deliver,
     )
+
+
+def _refused(work: UnitOfWork, draft: InteractionDraft, purpose: str) -> str:
+    """Return the finding of a contact that the content of a draft may not be delivered to."""
+    kind, no = draft.correspondence_type, draft.contact_no or ""
+    channel = None if kind is None else CHANNELS[kind]
+    mailed = {}
+    if kind is CorrespondenceType.EMAIL:
+        contact = work.contacts.get(no)
+        mailed[no] = e_mail_of(work, no, contact.e_mail, draft.contact_alt_address_code)
+    refused = Consents(work).refused(purpose, channel, [no], on=draft.date, addresses=mailed)
+    return refused.get(no, "")
 
 
 def e_mail_of(

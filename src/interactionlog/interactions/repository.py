@@ -14,6 +14,7 @@ from interactionlog.arguments import judged
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.values import (
     UNASKED,
+    CorrespondenceType,
     DeliveryStatus,
     DocumentType,
     Evaluation,
@@ -239,6 +240,22 @@ class InteractionLogRepository(Protocol):
 
     def lock(self, entry_no: int) -> InteractionLogEntry:
         """Return the entry as committed last and keep it, or raise `EntryNotFoundError`."""
+
+    def contacted(
+        self,
+        contact_nos: Collection[str],
+        correspondence_type: CorrespondenceType | None,
+        since: date,
+        until: date,
+        *,
+        not_in: int | None = None,
+    ) -> Mapping[str, int]:
+        """
+        Return how often up to 1,000 contacts were written to, by number; never is left out.
+
+        Live outbound entries of the correspondence type count, failed attempts do not, nor do those
+        of the logged segment ``not_in``.
+        """
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
         """Return the entries, by number, or raise `EntryNotFoundError` for one that is missing."""

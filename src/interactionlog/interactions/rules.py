@@ -25,6 +25,7 @@ class DraftFacts:
         campaign_exists: Whether the named campaign exists; ``True`` when none is named.
         e_mail: Address that a mail would go to; ``""`` for none.
         deliver: The content is to be delivered.
+        refused: Finding of a contact that may not be written to; ``""`` for none, or not asked.
     """
 
     contact: Contact | None
@@ -33,6 +34,7 @@ class DraftFacts:
     campaign_exists: bool
     e_mail: str
     deliver: bool
+    refused: str = ""
 
 
 class Finding(NamedTuple):
@@ -45,12 +47,14 @@ class Finding(NamedTuple):
         group: The word of `LoggingPolicy` that decides about lines; ``""`` where lines have none.
         condition: The same in SQL, over ``line``, its ``contact`` and ``address`` as the statement
             ``lines_with_findings`` has them, for a line with a contact; given with a group.
+        asked: It is asked only where a purpose or the policy makes it matter, by ``lines_asked``.
     """
 
     field: str
     words: str
     group: str = ""
     condition: str = ""
+    asked: bool = False
 
 
 _NO_ADDRESS = (
@@ -151,6 +155,27 @@ FINDINGS: Mapping[str, Finding] = {
         "undeliverable",
         "line.attachment_no IN (SELECT no FROM unmergeable_contents)",
     ),
+    "no-consent": Finding(
+        "contact_no",
+        "contact {of.contact_no} has not agreed to be written to for this purpose, or has refused",
+        "no_consent",
+        "line.purpose IS NOT NULL AND NOT coalesce(line.given, line.opt_out)",
+        asked=True,
+    ),
+    "suppressed": Finding(
+        "contact_no",
+        "the address of contact {of.contact_no} is suppressed",
+        "no_consent",
+        "line.suppressed",
+        asked=True,
+    ),
+    "contacted-recently": Finding(
+        "contact_no",
+        "contact {of.contact_no} was written to as often as the policy allows",
+        "contacted_recently",
+        "line.contacted >= line.most",
+        asked=True,
+    ),
     "description-missing": Finding("description", "has no description"),
     "contact-via-missing": Finding("contact_via", "has no number to dial"),
     "correspondence-type-missing": Finding("correspondence_type", "has no correspondence type"),
@@ -240,6 +265,8 @@ def _of_content(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
     mails = draft.correspondence_type is CorrespondenceType.EMAIL
     if facts.deliver and mails and facts.contact is not None and not facts.e_mail:
         found.append("undeliverable")
+    if facts.refused:
+        found.append(facts.refused)
     return [problem_of(code, draft) for code in found]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -32,7 +32,13 @@ from interactionlog.interactions.repository import (
     Position,
 )
 from interactionlog.segments.logging.logged_segments import entry_of_line
-from interactionlog.values import DocumentType, as_code, exact_sum
+from interactionlog.values import (
+    CorrespondenceType,
+    DocumentType,
+    InformationFlow,
+    as_code,
+    exact_sum,
+)
 
 
 def _canceled(state: int, reason: int, *, canceled: bool) -> int:
@@ -78,6 +84,26 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
             for line in [table[key]]
         ]
         self._session.set_many("log_entry", pairs)
+
+    def contacted(
+        self,
+        contact_nos: Collection[str],
+        correspondence_type: CorrespondenceType | None,
+        since: date,
+        until: date,
+        *,
+        not_in: int | None = None,
+    ) -> Mapping[str, int]:
+        return Counter(
+            entry.contact_no
+            for entry in self._session.read("log_entry").values()
+            if entry.contact_no in contact_nos
+            and entry.correspondence_type is correspondence_type
+            and since <= entry.date <= until
+            and not (entry.canceled or entry.postponed or entry.attempt_failed)
+            and entry.information_flow is not InformationFlow.INBOUND
+            and (not_in is None or entry.logged_segment_entry_no != not_in)
+        )
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
         return [self.get(entry_no) for entry_no in sorted({*entry_nos})]

@@ -28,7 +28,7 @@ from interactionlog.interactions.repository import (
     Logging,
     Position,
 )
-from interactionlog.values import DocumentType, as_code
+from interactionlog.values import CorrespondenceType, DocumentType, as_code
 
 _ENTRY = TABLES[InteractionLogEntry]
 
@@ -84,6 +84,19 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
             key=f"{entry_nos[0]} to {entry_nos[-1]}",
         )
         self._require_numbers(added, lines, entry_nos)
+
+    def contacted(
+        self,
+        contact_nos: Collection[str],
+        correspondence_type: CorrespondenceType | None,
+        since: date,
+        until: date,
+        *,
+        not_in: int | None = None,
+    ) -> Mapping[str, int]:
+        kind = 0 if correspondence_type is None else correspondence_type.value
+        asked = (json_list(contact_nos), since, until, kind, not_in or -1)
+        return dict(self._session.rows("contacted", *asked))
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
         found: list[InteractionLogEntry] = []

@@ -18,6 +18,7 @@ from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import NotFoundError
 from interactionlog.interactions.repository import LineRange
+from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
@@ -221,6 +222,17 @@ class SqlSetBasedLines(SqlSegments):
             *(no, tenant, batch_of, tenant, batch_of, tenant, no, lines.after, lines.through),
             *(tenant, tenant),
             first=(*known, str(int(facts.deliver)), str(int(repeats))),
+        )
+
+    def lines_asked(self, lines: LineRange, questions: LineQuestions) -> Sequence[SegmentLine]:
+        tenant, no, pressure = self._session.tenant, lines.segment_no, questions.pressure
+        most, days = (pressure.most, pressure.days) if pressure is not None else (1, 1)
+        return self._session.entities(
+            TABLES[SegmentLine],
+            "lines_asked",
+            *(questions.work.clock.work_date(), tenant, str(int(pressure is not None)), tenant),
+            *(days, questions.batch_of or -1, most, tenant, tenant, questions.segment.purpose_code),
+            *(tenant, tenant, tenant, no, lines.after, lines.through),
         )
 
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:

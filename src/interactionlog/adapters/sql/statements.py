@@ -169,9 +169,10 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
         yield f"{name}_order", ", ".join(key if parts is None else key[parts:])
 
 
-def _any_finding() -> str:
+def _any_finding(*, asked: bool = False) -> str:
     """Return the condition of a line that is not plainly logged; see `FINDINGS`."""
-    return "\n    OR ".join(f"({each.condition})" for each in FINDINGS.values() if each.condition)
+    found = [each for each in FINDINGS.values() if each.condition and each.asked is asked]
+    return "\n    OR ".join(f"({each.condition})" for each in found)
 
 
 def _personal_fields() -> str:
@@ -230,6 +231,7 @@ def load(
         "values_of_line": ", ".join(f"line.{line}" for line, _ in LINE_TO_ENTRY),
         "columns_of_line": ", ".join(f"line.{each.name}" for each in attrs.fields(SegmentLine)),
         "any_finding": _any_finding(),
+        "any_asked": _any_finding(asked=True),
         "personal_fields": _personal_fields(),
     }
 

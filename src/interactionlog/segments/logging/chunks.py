@@ -16,6 +16,7 @@ from interactionlog.delivery.content import ContentError, require_mergeable
 from interactionlog.errors import NotFoundError, Problem, StorageError
 from interactionlog.interactions.repository import LineRange
 from interactionlog.interactions.rules import FINDINGS, problem_of
+from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.inheritance import Inheritance
 from interactionlog.segments.logging.decision import (
     LineFacts,
@@ -28,6 +29,7 @@ from interactionlog.segments.logging.decision import (
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import set_based
+from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType
 
@@ -236,11 +238,12 @@ class LineDecider:
         self._checks = work.hooks.line_checks
         self._beside = set_based(work)
         self._searching = None if every or self._checks else self._beside
-        self._templates: dict[str, object] = {}
+        self._templates: dict[str, InteractionTemplate] = {}
         self._campaigns: dict[str, object] = {}
         self._salespeople: dict[str, Salesperson] = {}
         self._asked: set[tuple[str, str]] = set()
         self._repeats: bool | None = None if batch_of is None else True
+        self._questions = LineQuestions(work, segment, policy.pressure, batch_of)
         self._contents: dict[int, bool] = {}  # whether each can be merged, where it is delivered
 
     def parts(
@@ -291,7 +294,21 @@ class LineDecider:
             self._try_contents(at_once.attachments_of_lines(part))
         facts = self._facts([], {}, set())
         lines = at_once.lines_with_findings(part, facts, self._may_repeat(), self._batch_of)
+        if self._questions.asked(self._templates.values()):
+            found = {line.line_no: line for line in (*lines, *self._lines_asked(part))}
+            lines = [found[line_no] for line_no in sorted(found)]
         return part, count, lines, kinds
+
+    def _lines_asked(self, part: LineRange) -> Iterator[SegmentLine]:
+        """Give lines that have a finding which is asked for; all where only the host knows."""
+        if self._searching is not None and self._questions.in_tables:
+            yield from self._searching.lines_asked(part, self._questions)
+            return
+        after = part.after
+        while after < part.through:
+            lines = self._work.segments.lines_after(part.segment_no, after, limit=CHUNK)
+            yield from (line for line in lines if line.line_no <= part.through)
+            after = lines[-1].line_no
 
     def to_copy(
         self, part: DecidedLines, logged_segment_entry_no: int, given: Inheritance
@@ -328,6 +345,8 @@ class LineDecider:
         contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
         contacts = self._summaries(contact_nos)
         facts = self._facts(lines, contacts, self._repeated(lines, contact_nos))
+        if asked := self._questions.found(lines, contacts, self._templates):
+            facts = attrs.evolve(facts, asked=asked)
         left_out: list[LeftOutLine] = []
         refused: dict[int, list[Problem]] = {}
         warned: dict[int, tuple[str, ...]] = {}
@@ -338,13 +357,15 @@ class LineDecider:
             if not found and not objections:
                 continue
             noted += 1
-            decision = self._decision(found) if not objections else Treatment.REFUSE
+            decision = self._decision(found, objections or ())
             codes = found + tuple(problem.code for problem in objections or ())
             tally.record(line.line_no, decision.value, codes)
             if decision is Treatment.LOG:
                 warned[line.line_no] = codes
             elif decision is Treatment.LEAVE_OUT:
-                left_out.append(LeftOutLine(line=line, reasons=self._led_to(decision, found)))
+                reasons = self._led_to(decision, found)
+                reasons += tuple(each.code for each in objections or () if each.leave_out)
+                left_out.append(LeftOutLine(line=line, reasons=reasons))
             else:
                 problems = [
                     problem_of(code, line, record=line.contact_no, line_no=line.line_no)
@@ -366,7 +387,10 @@ class LineDecider:
             for problem in check.check_line(self._work, line, contact)
         ]
 
-    def _decision(self, found: Sequence[str]) -> Treatment:
+    def _decision(self, found: Sequence[str], objections: Sequence[Problem]) -> Treatment:
+        if objections:
+            leaves_out = any(problem.leave_out for problem in objections)
+            return Treatment.LEAVE_OUT if leaves_out else Treatment.REFUSE
         # a line that is left out for one reason is not refused for another
         led_to = {self._treatments[code] for code in found}
         worst = (Treatment.LEAVE_OUT, Treatment.REFUSE)

@@ -17,7 +17,7 @@ import attrs
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.segment import SegmentLine
-from interactionlog.values import CorrespondenceType, refuse
+from interactionlog.values import CorrespondenceType, field_or_none, instance_of, refuse, whole
 
 
 class Treatment(Enum):
@@ -39,6 +39,22 @@ def _treated(default: Treatment, *others: Treatment) -> Any:
     return attrs.field(default=default, validator=check)
 
 
+@attrs.frozen
+class ContactPressure:
+    """
+    How often a contact may be written to, by each kind of correspondence.
+
+    Live outbound entries count, also those of other segments, but no failed attempts.
+
+    Attributes:
+        most: So many entries at most, at least 1.
+        days: Within so many days, that of the line included; at least 1.
+    """
+
+    most: int = attrs.field(validator=whole(1))
+    days: int = attrs.field(validator=whole(1, 36_500))
+
+
 @attrs.frozen(kw_only=True)
 class LoggingPolicy:
     """
@@ -54,6 +70,10 @@ class LoggingPolicy:
         no_e_mail: The line asks for e-mail, there is no address, nothing is delivered. Any.
         undeliverable: It is to be delivered and has no address, or no content that can be merged.
             Refuse, or leave out.
+        no_consent: The purpose needs consent, and the contact has not given it or its address is
+            suppressed. Leave out, or refuse; never logged.
+        contacted_recently: The contact was written to as often as ``pressure`` allows. Any.
+        pressure: How often that is; ``None`` asks nothing.
 
     Source: SEG-101 with the decided differences D-04, D-05 and D-27.
     """
@@ -65,6 +85,9 @@ class LoggingPolicy:
     duplicate: Treatment = _treated(*Treatment)
     no_e_mail: Treatment = _treated(*Treatment)
     undeliverable: Treatment = _treated(Treatment.REFUSE, Treatment.LEAVE_OUT)
+    no_consent: Treatment = _treated(Treatment.LEAVE_OUT, Treatment.REFUSE)
+    contacted_recently: Treatment = _treated(Treatment.LEAVE_OUT, Treatment.LOG, Treatment.REFUSE)
+    pressure: ContactPressure | None = field_or_none(instance_of(ContactPressure))
 
 
 DEFAULT_POLICY = LoggingPolicy()
@@ -85,6 +108,7 @@ class LineFacts:
         e_mails: Address of an alternative address, by contact and code, where it has one.
         deliver: The content is to be delivered.
         unmergeable: Contents that are to be delivered and cannot be merged.
+        asked: Findings of lines that were asked about, by line number.
     """
 
     contacts: Mapping[str, ContactSummary]
@@ -95,6 +119,7 @@ class LineFacts:
     e_mails: Mapping[tuple[str, str], str]
     deliver: bool
     unmergeable: Collection[int] = ()
+    asked: Mapping[int, tuple[str, ...]] = attrs.field(factory=dict)
 
 
 class LineKind(NamedTuple):
@@ -165,7 +190,7 @@ def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
         found += ("content-missing",)
     if line.attachment_no is not None and line.attachment_no in facts.unmergeable:
         found += ("content-invalid",)
-    return found
+    return found + facts.asked.get(line.line_no, NOTHING) if facts.asked else found
 
 
 def _of_codes(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:

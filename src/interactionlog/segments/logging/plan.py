@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import attrs
 
@@ -14,7 +14,12 @@ from interactionlog.errors import UsageError
 from interactionlog.labels import label
 from interactionlog.page import fragment, heading, table, tiles
 from interactionlog.segments.logging.chunks import LineDecider, Tally
-from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy, Treatment
+from interactionlog.segments.logging.decision import (
+    DEFAULT_POLICY,
+    ContactPressure,
+    LoggingPolicy,
+    Treatment,
+)
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -126,7 +131,7 @@ class PlanOrder:
             "v": self.version,
             "d": int(self.deliver),
             "p": {
-                field.name: getattr(self.policy, field.name).name
+                field.name: _policy_value(getattr(self.policy, field.name))
                 for field in attrs.fields(LoggingPolicy)
                 if getattr(self.policy, field.name) is not getattr(DEFAULT_POLICY, field.name)
             },
@@ -141,7 +146,10 @@ class PlanOrder:
         """Read a token, or raise `UsageError`."""
         try:
             plain = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-            policy = {name: Treatment[value] for name, value in plain["p"].items()}
+            policy: dict[str, Any] = {
+                name: Treatment[value] if isinstance(value, str) else ContactPressure(*value)
+                for name, value in plain["p"].items()
+            }
             texts, numbers = (
                 [plain["s"], plain["h"], *plain["c"]],
                 [plain["v"], *plain["c"].values()],
@@ -161,6 +169,10 @@ class PlanOrder:
         except _NONE as error:
             message = f"{token[:40]!r} is no token of a plan"
             raise UsageError(message) from error
+
+
+def _policy_value(value: Treatment | ContactPressure) -> object:
+    return value.name if isinstance(value, Treatment) else attrs.astuple(value)
 
 
 @attrs.frozen(repr=False)

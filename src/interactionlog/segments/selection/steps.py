@@ -14,10 +14,12 @@ from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
+from interactionlog.segments.consent import LineQuestions, purpose_of, unwilling
 from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
+from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction, CriteriaSource
 
@@ -38,10 +40,12 @@ def write_lines(
     Write a line for each contact, in their order, after the last line; return how many.
 
     Contacts blocked for privacy are left out, and excluded ones and those that have a line unless
-    the flags say otherwise; so are numbers that name no contact. The campaign of a line is the
+    the flags say otherwise; so are numbers that name no contact, and who may not be written to for
+    the purpose of the segment. The campaign of a line is the
     header's, unless ``campaigns`` gives one for each contact.
     """
     given, day = inheritance_of(work, segment), segment.date
+    asked = purpose_of(segment, given.template) is not None
     line_no = first = work.segments.last_line_no(segment.no)
     for begin in range(0, len(contact_nos), CHUNK):
         nos = contact_nos[begin : begin + CHUNK]
@@ -55,6 +59,9 @@ def write_lines(
             and not known[no].privacy_blocked
             and (ignore_exclusion or not known[no].exclude_from_segment)
         ]
+        if asked:
+            refused = unwilling(work, given, {contact.no: contact for contact in contacts})
+            contacts = [contact for contact in contacts if contact.no not in refused]
         coming = [contact.no for contact in contacts]
         addresses = work.contacts.active_addresses(coming, day) if day and coming else {}
         lines = []
@@ -211,6 +218,9 @@ class SetBasedLines(Protocol):
             batch_of: Logging that moved earlier lines out of the segment.
         """
 
+    def lines_asked(self, lines: LineRange, questions: LineQuestions) -> Sequence[SegmentLine]:
+        """Return exactly those of the lines that have findings which are asked for, by number."""
+
 
 def set_based(work: UnitOfWork) -> SetBasedLines | None:
     """Return the segments of a store that handles lines without reading them, for its contacts."""
@@ -249,7 +259,7 @@ def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> Criteri
     """Do what a step says, and record it with what it did. (SEG-063 to SEG-065)"""
     contact_filter, at_once = filter_of_step(work, step), set_based(work)
     if step.action is CriteriaAction.ADD:
-        if at_once is not None:
+        if at_once is not None and purpose_of(segment, _template_of(work, segment)) is None:
             added = at_once.write_matching(step, contact_filter)
         else:
             nos = work.contacts.matching(contact_filter, widening=step.widening)
@@ -273,6 +283,11 @@ def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> Criteri
         step = attrs.evolve(step, lines_removed=removed)
     work.segments.add_step(step)
     return step
+
+
+def _template_of(work: UnitOfWork, segment: Segment) -> InteractionTemplate | None:
+    code = segment.interaction_template_code
+    return None if code is None else work.templates.find(code)
 
 
 def lines_going(
@@ -335,7 +350,7 @@ class SelectionPreview:
     Attributes:
         coming, going, staying: Lines that it would add, remove, and leave as they are.
         left_out: Contacts that match and would not come, by reason: ``privacy-blocked``,
-            ``excluded`` or ``present``.
+            ``excluded``, ``present``, ``no-consent`` or ``suppressed``.
     """
 
     coming: int = 0
@@ -370,7 +385,8 @@ class Explanation:
         contact_no: The contact.
         line_nos: Its lines.
         reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
-            ``excluded`` or ``never matched``; ``matches step 1 now`` when data changed since.
+            ``excluded``, ``no-consent``, ``suppressed`` or ``never matched``; ``matches step 1
+            now`` when data changed since.
         steps: Every step and what it had to do with the contact.
     """
 
@@ -387,17 +403,22 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
         going = sum(map(len, lines_going(work, segment_no, step, contact_filter)))
         return SelectionPreview(going=going, staying=lines - going)
     nos = work.contacts.matching(contact_filter, widening=step.widening)
+    given = inheritance_of(work, work.segments.get(segment_no))
     left_out: Counter[str] = Counter()
     for begin in range(0, len(nos), CHUNK):
         chunk = nos[begin : begin + CHUNK]
         there = set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
-        for no, contact in work.contacts.summaries(chunk).items():
+        summaries = work.contacts.summaries(chunk)
+        refused = unwilling(work, given, summaries)
+        for no, contact in summaries.items():
             if contact.privacy_blocked:
                 left_out["privacy-blocked"] += 1
             elif contact.exclude_from_segment and not step.ignore_exclusion:
                 left_out["excluded"] += 1
             elif no in there:
                 left_out["present"] += 1
+            elif no in refused:
+                left_out[refused[no]] += 1
     coming = len(nos) - left_out.total()
     return SelectionPreview(coming=coming, staying=lines, left_out=dict(left_out))
 
@@ -438,6 +459,10 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
         reason = "privacy-blocked"
     elif contact.exclude_from_segment:
         reason = "excluded"
+    elif refused := unwilling(
+        work, inheritance_of(work, work.segments.get(segment_no)), {contact.no: contact}
+    ):
+        reason = refused[contact.no]
     else:
         reason = f"matches step {meaning[-1]} now" if meaning else "never matched"
     return Explanation(contact_no=contact_no, line_nos=current, reason=reason, steps=traces)

@@ -90,3 +90,9 @@ NOT (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
 
 -- name: skipping_what_others_hold
 FOR UPDATE SKIP LOCKED
+
+-- name: mailed_address
+lower(coalesce(nullif(address.e_mail, ''), contact.e_mail) COLLATE "C")
+
+-- name: days_before
+line.date - CAST(? AS integer)

@@ -154,3 +154,14 @@ SELECT {log_entry_columns} FROM {prefix}log_entry
 WHERE tenant = ? AND document_type = ? AND document_no = ? AND doc_no_occurrence = ?
     AND version_no = ? AND contact_no = ? AND resend_of IS NULL
 ORDER BY reprint_no
+
+-- name: contacted
+SELECT entry.contact_no, count(*) FROM {prefix}log_entry AS entry
+WHERE entry.tenant = ? AND entry.contact_no IN ({unfolded}) AND entry.date >= ? AND entry.date <= ?
+    AND coalesce(entry.correspondence_type, 0) = ? AND coalesce(entry.logged_segment_entry_no, 0) <> ?
+    AND {entry_presses}
+GROUP BY entry.contact_no
+
+-- name: entry_presses
+entry.cancel_state = 0 AND NOT entry.postponed AND NOT entry.attempt_failed
+AND coalesce(entry.information_flow, 1) <> 2

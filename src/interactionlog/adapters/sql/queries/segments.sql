@@ -87,6 +87,44 @@ LEFT JOIN {addresses} AS address
 WHERE {any_finding}
 ORDER BY line.line_no
 
+-- name: lines_asked
+SELECT {columns_of_line}
+FROM (
+    SELECT line.*, purpose.code AS purpose, purpose.needs = 'opt-out' AS opt_out, (
+        SELECT fact.given FROM {prefix}consent AS fact
+        WHERE fact.tenant = ? AND fact.contact_no = line.contact_no
+            AND (fact.purpose_code IS NULL OR fact.purpose_code = purpose.code)
+            AND (fact.channel IS NULL OR fact.channel = CASE line.correspondence_type
+                WHEN 1 THEN 'LETTER' WHEN 2 THEN 'MAIL' END)
+            AND fact.date <= coalesce(line.date, ?)
+        ORDER BY fact.date DESC, fact.entry_no DESC LIMIT 1
+    ) AS given,
+    purpose.code IS NOT NULL AND line.correspondence_type = 2 AND {mailed_address} IN (
+        SELECT address FROM {prefix}suppression WHERE tenant = ? AND channel IN ('', 'MAIL')
+    ) AS suppressed,
+    CASE WHEN CAST(? AS boolean) THEN (
+        SELECT count(*) FROM {prefix}log_entry AS entry
+        WHERE entry.tenant = ? AND entry.contact_no = line.contact_no
+            AND entry.date <= line.date AND entry.date > {days_before}
+            AND coalesce(entry.correspondence_type, 0) = coalesce(line.correspondence_type, 0)
+            AND coalesce(entry.logged_segment_entry_no, 0) <> ? AND {entry_presses}
+    ) ELSE 0 END AS contacted, CAST(? AS bigint) AS most
+    FROM {prefix}segment_line AS line
+    LEFT JOIN {prefix}interaction_template AS template
+        ON template.tenant = ? AND template.code = line.interaction_template_code
+    LEFT JOIN {prefix}purpose AS purpose
+        ON purpose.tenant = ? AND purpose.needs <> 'nothing'
+            AND purpose.code = coalesce(CAST(? AS text), template.purpose_code)
+    JOIN {contacts} AS contact
+        ON contact.tenant = ? AND contact.{contact_id} = {as_contact_id(line.contact_no)}
+    LEFT JOIN {addresses} AS address
+        ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
+            AND address.code = line.contact_alt_address_code
+    WHERE {lines_between}
+) AS line
+WHERE {any_asked}
+ORDER BY line.line_no
+
 -- name: remove_some_lines
 DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded_numbers})
 

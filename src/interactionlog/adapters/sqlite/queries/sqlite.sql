@@ -56,3 +56,9 @@ WHERE counter.last_value < excluded.last_value
 
 -- name: skipping_what_others_hold
 -- one transaction writes at a time
+
+-- name: mailed_address
+lower(coalesce(nullif(address.e_mail, ''), contact.e_mail))
+
+-- name: days_before
+date(line.date, '-' || ? || ' days')

@@ -1,0 +1,191 @@
+"""Who has not agreed is not selected, not logged and not delivered to, and everybody sees why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import interactionlog as il
+from company import add_attachment, add_language, add_person, add_template, log_interaction, set_up
+from interactionlog.errors import CheckFailedError, Problem
+from interactionlog.privacy import Purpose
+
+MAIL = il.CorrespondenceType.EMAIL
+
+
+@pytest.fixture
+def work(begin):
+    with begin() as opened:
+        prepare(opened)
+        yield opened
+
+
+def prepare(work, needs="opt-in"):
+    """Let NEWS be mails that need consent: P1 agreed, P2 did not, the address of P3 is suppressed."""
+    set_up(work)
+    consents = il.Consents(work)
+    consents.put_purpose(Purpose(code="NEWS", needs=needs))
+    add_template(work, "NEWS", purpose_code="NEWS", correspondence_type_default=MAIL)
+    for no in ("P1", "P2", "P3"):
+        add_person(work, no, e_mail=f"{no}@x.example")
+        if no != "P2":
+            consents.record(no, "mail", "NEWS", given=True)
+    consents.suppress("p3@X.example", "mail")
+
+
+def selected(work, no="SM1", **values):
+    segments, selection = il.SegmentService(work), il.ContactSelection(work, no)
+    segments.create(no, no=no, **{"interaction_template_code": "NEWS", **values})
+    preview = selection.preview(il.CriteriaAction.ADD, all_contacts=True)
+    selection.add(all_contacts=True)
+    lines = [each.line.contact_no for each in segments.lines(no)]
+    return lines, preview
+
+
+@pytest.mark.every_store
+def test_who_has_not_agreed_is_not_selected_and_the_preview_says_so(work):
+    il.Consents(work).record("C", "mail", "NEWS", given=False)
+    lines, preview = selected(work)
+    assert lines == ["P1"]
+    assert (preview.coming, preview.left_out) == (1, {"no-consent": 2, "suppressed": 1})
+    selection = il.ContactSelection(work, "SM1")
+    reasons = [selection.explain(no).reason for no in ("P1", "P2", "P3")]
+    assert reasons == ["on a line", "no-consent", "suppressed"]
+
+
+def test_a_segment_names_another_purpose_than_its_template(work):
+    il.Consents(work).put_purpose(Purpose(code="BILLS", needs="nothing"))
+    lines, preview = selected(work, purpose_code="BILLS")
+    assert (sorted(lines), preview.left_out) == (["C", "P1", "P2", "P3"], {})
+
+
+def test_without_a_purpose_nobody_is_asked(work):
+    work.__dict__["consents"] = work.__dict__["suppressions"] = None
+    lines, _ = selected(work, interaction_template_code="T1")
+    assert len(lines) == 4
+    assert il.SegmentLogger(work).log("SM1").counts == {"log": 4}
+
+
+@pytest.mark.every_store
+def test_a_consent_that_is_taken_back_after_the_selection_leaves_the_line_out(work):
+    selected(work)
+    il.SegmentService(work).add_line("SM1", "P2")
+    il.Consents(work).record("P1", "mail", "NEWS", given=False)
+    il.Consents(work).record("C", given=False)
+    il.SegmentService(work).create("Other", no="SM2", interaction_template_code="T1")
+    il.SegmentService(work).add_line("SM2", "P2")
+    plan = il.SegmentLogger(work).plan("SM2")
+    assert plan.counts.logged == 1  # it has no purpose
+    with pytest.raises(il.SegmentEmptyError):
+        il.SegmentLogger(work).log("SM1")
+    il.Consents(work).record("P2", "mail", "NEWS", given=True)
+    plan = il.SegmentLogger(work).plan("SM1")
+    assert (plan.counts.logged, plan.counts.reasons) == (1, {"no-consent": 1})
+    logged = il.SegmentLogger(work).log("SM1", plan=plan.token)
+    (left,) = il.LoggedSegments(work).left_out(logged.entry_no)
+    assert (left.line.contact_no, left.reasons) == ("P1", ("no-consent",))
+
+
+def test_a_policy_may_refuse_the_whole_logging_instead(work):
+    selected(work)
+    il.SegmentService(work).add_line("SM1", "P2")
+    policy = il.LoggingPolicy(no_consent=il.Treatment.REFUSE)
+    with pytest.raises(CheckFailedError, match="P2 has not agreed") as refused:
+        il.SegmentLogger(work).log("SM1", policy=policy)
+    assert refused.value.counts == {"no-consent": 1}
+    with pytest.raises(il.FieldInvalidError):
+        il.LoggingPolicy(no_consent=il.Treatment.LOG)
+
+
+@pytest.mark.every_store
+def test_a_contact_is_not_written_to_more_often_than_the_policy_allows(work):
+    for days in (1, 6, 7):
+        day = work.clock.work_date() - timedelta(days)
+        log_interaction(work, "P1", interaction_template_code="NEWS", date=day)
+    selected(work)
+    pressed = {}
+    for most, days in ((1, 7), (2, 7), (3, 7), (3, 8)):
+        policy = il.LoggingPolicy(pressure=il.ContactPressure(most, days))
+        plan = il.SegmentLogger(work).plan("SM1", policy=policy)
+        pressed[most, days] = plan.counts.reasons.get("contacted-recently", 0)
+    assert pressed == {(1, 7): 1, (2, 7): 1, (3, 7): 0, (3, 8): 1}
+    warned = il.LoggingPolicy(
+        pressure=il.ContactPressure(1, 7), contacted_recently=il.Treatment.LOG
+    )
+    plan = il.SegmentLogger(work).plan("SM1", policy=warned)
+    logged = il.SegmentLogger(work).log("SM1", plan=plan.token)
+    assert logged.counts == {"contacted-recently": 1, "log": 1}
+    assert work.logged_segments.get(logged.entry_no).policy == warned
+
+
+class _LeavesOut:
+    """A check of a host: persons with an open case are not written to, a wrong one refuses."""
+
+    def __init__(self, refuses=""):
+        self.refuses = refuses
+
+    def check_line(self, work, line, contact):
+        if line.contact_no == "P1":
+            yield Problem(code="open-case", message="there is an open case", leave_out=True)
+        if line.contact_no == self.refuses:
+            yield Problem(code="wrong", message="this must not be")
+
+
+def test_a_check_may_leave_a_line_out_with_a_reason_of_its_own(begin):
+    begin = begin.with_hooks([_LeavesOut()])
+    with begin() as work:
+        prepare(work, needs="nothing")
+        selected(work)
+        logged = il.SegmentLogger(work).log("SM1")
+        assert logged.counts == {"leave-out": 1, "log": 3, "no-e-mail": 1, "open-case": 1}
+        (left,) = il.LoggedSegments(work).left_out(logged.entry_no)
+        assert (left.line.contact_no, left.reasons) == ("P1", ("open-case",))
+
+
+def test_a_problem_that_leaves_nothing_out_refuses_all(begin):
+    begin = begin.with_hooks([_LeavesOut(refuses="P2")])
+    with begin() as work:
+        prepare(work, needs="nothing")
+        selected(work)
+        with pytest.raises(CheckFailedError, match="must not be"):
+            il.SegmentLogger(work).log("SM1")
+
+
+def test_an_interaction_is_not_delivered_to_who_has_not_agreed_but_may_be_logged(work):
+    add_language(work, "NEWS", attachment_no=add_attachment(work, name="mail.html"))
+    interactions = il.InteractionService(work)
+    for no, code in (("P2", "no-consent"), ("P3", "suppressed")):
+        draft = interactions.start(no, interaction_template_code="NEWS")
+        with pytest.raises(CheckFailedError) as refused:
+            interactions.finish(draft, deliver=True)
+        assert refused.value.counts == {code: 1}
+        interactions.finish(draft)
+    interactions.finish(interactions.start("P1", interaction_template_code="NEWS"), deliver=True)
+
+
+class _Sent:
+    def __init__(self):
+        self.messages = []
+
+    def send(self, message):
+        self.messages.append(message)
+        return il.delivery.accepted()
+
+
+def test_a_delivery_is_withheld_from_who_took_the_consent_back_since(store):
+    with store.begin(user_id="TESTER") as work:
+        prepare(work)
+        add_language(work, "NEWS", attachment_no=add_attachment(work, name="mail.html"))
+        interactions = il.InteractionService(work)
+        entries = []
+        for no in ("P1", "P2"):
+            il.Consents(work).record(no, "mail", "NEWS", given=True)
+            draft = interactions.start(no, interaction_template_code="NEWS")
+            entries.append(interactions.finish(draft, deliver=True).entry_no)
+        il.Consents(work).record("P2", given=False)
+    sent = _Sent()
+    run = il.Outbox(store, transports={"mail": sent}, user_id="TESTER").run()
+    assert (run.sent, run.withheld, len(sent.messages)) == (1, 1, 1)
+    with store.read() as work:
+        assert work.deliveries.get(entries[1]).reason == "no-consent"
