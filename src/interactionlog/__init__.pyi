@@ -32,9 +32,6 @@ from interactionlog.contacts.contact_filter import Condition as Condition
 from interactionlog.contacts.contact_filter import ContactFilter as ContactFilter
 from interactionlog.contacts.contact_filter import Widening as Widening
 from interactionlog.contacts.relation import (
-    AlternativeAddressPeriodRelation as AlternativeAddressPeriodRelation,
-)
-from interactionlog.contacts.relation import (
     AlternativeAddressRelation as AlternativeAddressRelation,
 )
 from interactionlog.contacts.relation import ContactRelation as ContactRelation

@@ -92,6 +92,12 @@ def create(execute: Callable[..., Any], kind: str, *, postgresql: bool) -> None:
         execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
 
 
+ADDRESSES_WITH_PERIODS = """(
+    SELECT p.party, p.code, a.email, p.first, p.last
+    FROM party_address_period AS p LEFT JOIN party_address AS a ON a.party = p.party AND a.code = p.code
+)"""
+
+
 def _key(kind: str) -> Any:
     return {"text": str, "integer": il.IntegerKey, "uuid": il.UuidKey}[kind]
 
@@ -116,12 +122,10 @@ def relation(kind: str) -> il.ContactRelation:
         exclude_from_segment="excluded",
         memberships=[_groups(each) for each in il.MembershipKind],
         addresses=il.AlternativeAddressRelation(
-            "party_address", contact_no="party", code="code", e_mail="email"
-        ),
-        address_periods=il.AlternativeAddressPeriodRelation(
-            "party_address_period",
+            ADDRESSES_WITH_PERIODS,
             contact_no="party",
             code="code",
+            e_mail="email",
             starting_date="first",
             ending_date="last",
         ),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import attrs
 import pytest
 
 import interactionlog as il
 from embedding import parties
+from interactionlog.testing.builders import add_basics, an_entry
 from interactionlog.testing.contracts.contacts import (
     INTERACTIONS,
     ContactDirectoryContract,
@@ -62,10 +65,6 @@ class TestTextKeys(_Directory, ContactDirectoryContract):
 
 class TestIntegerKeys(_Directory, ContactDirectoryContract):
     kind, numbers = "integer", parties.NUMBERS["integer"]
-
-
-class TestUuidKeys(_Directory, ContactDirectoryContract):
-    kind, numbers = "uuid", parties.NUMBERS["uuid"]
 
 
 class TestSalespeople(SalespersonDirectoryContract):
@@ -193,3 +192,67 @@ def test_a_relation_may_depend_on_the_connection(connection):
     store = il.HostStore(contacts=lambda given: FEW if given is connection else None)
     with store.join(connection, user_id="HELENA") as work:
         assert work.contacts.get("12").name == "Adam"
+
+
+def test_titles_of_a_page_are_four_statements(connection):
+    with il.HostStore(contacts=FEW).join(connection, user_id="HELENA") as work:
+        add_basics(work)
+        work.templates.put(
+            attrs.evolve(
+                work.templates.all()[0],
+                code="OTHER",
+                description="Answer",
+                information_flow=il.InformationFlow.INBOUND,
+            )
+        )
+        codes = itertools.cycle([work.templates.all()[0].code, "OTHER"])
+        entries = [
+            attrs.evolve(
+                an_entry(number, "7" if number % 3 else "12"), interaction_template_code=next(codes)
+            )
+            for number in range(1, 51)
+        ]
+        log, asked = il.InteractionLog(work), []
+        connection.set_trace_callback(asked.append)
+        titles = log.titles(entries)
+        connection.set_trace_callback(None)
+        assert len(asked) <= 4
+        assert titles == [log.title(entry) for entry in entries]
+        assert set(titles) == {"", "Answer - from Zoe", "Answer - from Adam"}
+
+
+def test_a_contact_that_is_gone_stays_readable(connection):
+    with il.HostStore(contacts=FEW).join(connection, user_id="HELENA") as work:
+        work.interactions.add(attrs.evolve(an_entry(1, "7"), contact_company_no="7"))
+        work.interactions.add(attrs.evolve(an_entry(2, "12"), contact_company_no="7"))
+        connection.execute("DELETE FROM customer")
+        log = il.InteractionLog(work)
+        assert [entry.entry_no for entry in log.timeline("7")] == [2, 1]
+        assert [entry.entry_no for entry in log.timeline("12")] == [2]
+        assert il.Statistics(work).of_contact("7").interactions == 2
+        assert [log.title(entry) for entry in log.timeline("7")] == ["", ""]
+        with pytest.raises(il.NotFoundError):
+            log.timeline("13")
+
+
+class ThreeMethods(il.ports.ContactDirectory):
+    """A directory that can answer what it must."""
+
+    def find(self, no, /):
+        return il.Contact(no=no, company_no=no) if no == "7" else None
+
+    def summaries(self, nos):
+        return {no: il.ports.ContactSummary.of(self.get(no)) for no in nos if self.find(no)}
+
+    def matching(self, contact_filter, *, widening=None, among=None):
+        return ["7"]
+
+
+def test_a_directory_answers_three_questions_and_refuses_the_others(connection):
+    with il.HostStore(contacts=ThreeMethods()).join(connection, user_id="HELENA") as work:
+        assert work.contacts.many(["7", "8"]).keys() == {"7"}
+        assert work.contacts.active_addresses(["7"], INTERACTIONS[0].date) == {}
+        with pytest.raises(il.UsageError, match="by their name"):
+            work.contacts.find_by_name("Zoe")
+        with pytest.raises(il.NotFoundError):
+            work.contacts.get("8")

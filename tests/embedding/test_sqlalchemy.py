@@ -28,7 +28,6 @@ pytest.importorskip("alembic")
 
 from interactionlog.contrib.sqlalchemy import (  # noqa: E402
     MappedAddresses,
-    MappedAddressPeriods,
     MappedContacts,
     MappedMemberships,
     MappedSalespeople,
@@ -95,12 +94,12 @@ CONTACTS = MappedContacts(
         for kind in il.MembershipKind
     ],
     addresses=MappedAddresses(
-        ADDRESS, contact_no=ADDRESS.c.party, code=ADDRESS.c.code, e_mail=ADDRESS.c.email
-    ),
-    address_periods=MappedAddressPeriods(
-        PERIOD,
+        sa.select(PERIOD).outerjoin(
+            ADDRESS, sa.and_(ADDRESS.c.party == PERIOD.c.party, ADDRESS.c.code == PERIOD.c.code)
+        ),
         contact_no=PERIOD.c.party,
         code=PERIOD.c.code,
+        e_mail=ADDRESS.c.email,
         starting_date=PERIOD.c.first,
         ending_date=PERIOD.c.last,
     ),

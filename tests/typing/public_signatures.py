@@ -37,13 +37,13 @@ def of_stores(store: il.MemoryStore, host: il.HostStore) -> None:
     il.BatchRun(host, user_id="HELENA")  # type: ignore[arg-type]  # a host's store owns nothing
 
 
-class Directory:
+class Directory(il.ports.SalespersonDirectory):
     """A directory of salespeople over a connection of the host."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
-    def find(self, code: str) -> il.Salesperson | None:
+    def find(self, code: str, /) -> il.Salesperson | None:
         return None
 
     def with_e_mail(self, e_mail: str) -> list[il.Salesperson]:

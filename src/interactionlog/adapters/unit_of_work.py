@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import CampaignEntryRepository
     from interactionlog.contacts.consent import ConsentRepository, SuppressionRepository
-    from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
+    from interactionlog.contacts.directory import (
+        ContactRepository,
+        SalespersonRepository,
+        UserRepository,
+    )
     from interactionlog.delivery.delivery import DeliveryRepository
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
@@ -168,7 +172,7 @@ class StoreUnitOfWork:
         return self._repository("salespeople")  # type: ignore[no-any-return]
 
     @made_once
-    def users(self) -> Records[User]:
+    def users(self) -> UserRepository:
         """Users by their name."""
         return self._repository("users")  # type: ignore[no-any-return]
 

@@ -15,6 +15,7 @@ from interactionlog.contacts.contact import (
     User,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import CorrespondenceType, ReferenceKind
 
@@ -41,36 +42,15 @@ NOBODY = ContactSummary(False, False, "", None, None, None)
 
 class ContactDirectory(Protocol):
     """
-    Contacts as interactions and segments read them.
+    Contacts as interactions and segments read them; for those that are not in the same database.
 
-    Numbers are given and returned in upper case. An adapter conforms when it passes
+    A subclass implements `find`, `summaries` and `matching`, and what else it can answer. Numbers
+    are given and returned in upper case. It conforms when it passes
     ``testing.ContactDirectoryContract``.
     """
 
-    def get(self, no: str, /) -> Contact:
-        """Return the contact, or raise `NotFoundError`."""
-        ...
-
     def find(self, no: str, /) -> Contact | None:
         """Return the contact, or ``None``."""
-        ...
-
-    def find_by_name(self, text: str) -> Contact | None:
-        """Return the first contact, by number, whose name contains the text; case is ignored."""
-        ...
-
-    def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
-        """
-        Return the first contact, by number, with a business relation to an account, or ``None``.
-
-        Args:
-            link_to_table: Kind of account as in `Membership`, such as ``Customer``.
-            linked_no: Number of the account.
-        """
-        ...
-
-    def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
-        """Return those of the contacts that exist, by number; for up to 1,000 numbers."""
         ...
 
     def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
@@ -99,26 +79,51 @@ class ContactDirectory(Protocol):
         """
         ...
 
-    def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:
+    def get(self, no: str, /) -> Contact:
+        """Return the contact, or raise `NotFoundError`."""
+        contact = self.find(no)
+        if contact is None:
+            raise NotFoundError("contact", no)
+        return contact
+
+    def many(self, nos: Collection[str]) -> Mapping[str, Contact]:
+        """Return those of the contacts that exist, by number; for up to 1,000 numbers."""
+        return {contact.no: contact for contact in map(self.find, nos) if contact is not None}
+
+    def find_by_name(self, text: str) -> Contact | None:  # noqa: ARG002
+        """Return the first contact, by number, whose name contains the text; case is ignored."""
+        raise UsageError("the host's contacts cannot be found by their name: give the number")
+
+    def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:  # noqa: ARG002
+        """
+        Return the first contact, by number, with a business relation to an account, or ``None``.
+
+        Args:
+            link_to_table: Kind of account as in `Membership`, such as ``Customer``.
+            linked_no: Number of the account.
+        """
+        raise UsageError("the host's contacts cannot be found by an account: give the number")
+
+    def active_addresses(self, nos: Collection[str], on: date) -> Mapping[str, str]:  # noqa: ARG002
         """
         Return the code of the alternative address in use on that day, by contact number.
 
         Of several periods that hold the day the one that starts last counts; contacts without one
         are left out. For up to 1,000 numbers. Source: INT-023.
         """
-        ...
+        return {}
 
-    def address(self, contact_no: str, code: str) -> AlternativeAddress | None:
+    def address(self, contact_no: str, code: str) -> AlternativeAddress | None:  # noqa: ARG002
         """Return an alternative address, or ``None``."""
-        ...
+        return None
 
-    def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:
+    def customers(self, company_nos: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002
         """
         Return the first customer number of those companies that are customers, by company.
 
         A company is one by a business relation that links to the table ``Customer``.
         """
-        ...
+        return {}
 
 
 class ContactRepository(Records[Contact], ContactDirectory, Protocol):
@@ -166,9 +171,13 @@ class SalespersonDirectory(Protocol):
         """Return the salesperson, or ``None``."""
         ...
 
-    def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
+    def many(self, codes: Collection[str]) -> Mapping[str, Salesperson]:
+        """Return those of the salespeople that exist, by code."""
+        return {each.code: each for each in map(self.find, codes) if each is not None}
+
+    def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:  # noqa: ARG002
         """Return the salespeople with that address, by code; the case is ignored."""
-        ...
+        return []
 
 
 class SalespersonRepository(Records[Salesperson], SalespersonDirectory, Protocol):
@@ -186,3 +195,11 @@ class UserDirectory(Protocol):
     def find(self, user_id: str, /) -> User | None:
         """Return the user, or ``None``."""
         ...
+
+    def many(self, user_ids: Collection[str]) -> Mapping[str, User]:
+        """Return those of the users that exist, by their name."""
+        return {each.user_id: each for each in map(self.find, user_ids) if each is not None}
+
+
+class UserRepository(Records[User], UserDirectory, Protocol):
+    """Users that the store itself keeps."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, NoReturn, TypedDict, Unpack
+from typing import Any, ClassVar, NoReturn
 
 import attrs
 
@@ -47,82 +47,6 @@ class UuidKey:
 Key = str | IntegerKey | UuidKey
 
 
-class ContactColumns(TypedDict, total=False):
-    """
-    Columns or expressions of a host's contacts, by field of `Contact`.
-
-    ``type`` and ``correspondence_type`` are given as the enumerations number their members;
-    ``search_name`` is the name case-folded, where the host has an index over it.
-    """
-
-    type: str
-    name: str
-    company_no: str
-    company_name: str
-    address: str
-    post_code: str
-    city: str
-    county: str
-    country_code: str
-    territory_code: str
-    currency_code: str
-    language_code: str
-    salesperson_code: str
-    correspondence_type: str
-    salutation_code: str
-    job_title: str
-    organizational_level_code: str
-    e_mail: str
-    phone_no: str
-    mobile_phone_no: str
-    exclude_from_segment: str
-    privacy_blocked: str
-    minor: str
-    search_name: str
-
-
-class MembershipColumns(TypedDict, total=False):
-    """Columns or expressions of a host's memberships, by field of `Membership`."""
-
-    line_no: str
-    link_to_table: str
-    linked_no: str
-    questionnaire_priority: str
-    answer_priority: str
-
-
-class AddressColumns(TypedDict, total=False):
-    """Columns or expressions of alternative addresses, by field of `AlternativeAddress`."""
-
-    name: str
-    address: str
-    address_2: str
-    post_code: str
-    city: str
-    county: str
-    country_code: str
-    e_mail: str
-    phone_no: str
-    mobile_phone_no: str
-
-
-class SalespersonColumns(TypedDict, total=False):
-    """Columns or expressions of a host's salespeople, by field of `Salesperson`."""
-
-    name: str
-    e_mail: str
-    blocked: str
-    privacy_blocked: str
-
-
-class UserColumns(TypedDict, total=False):
-    """Columns or expressions of a host's users, by field of `User`."""
-
-    full_name: str
-    e_mail: str
-    salesperson_code: str
-
-
 class Relation:
     """
     A table, a view or ``(SELECT …)`` of a host, with its columns by field of an entity.
@@ -135,17 +59,17 @@ class Relation:
         given: Columns or expressions by field, that of the key first.
     """
 
-    entity: ClassVar[type[Any]]
+    entities: ClassVar[tuple[type[Any], ...]]
 
     def __init__(self, table: str, given: Mapping[str, Any], *parts: object) -> None:
         self.table = table
         self.given: Mapping[str, Key] = given
         self._all = (type(self), table, tuple(given.items()), parts)
-        fields = {"search_name", *attrs.fields_dict(self.entity)}
+        fields = {"search_name"}.union(*map(attrs.fields_dict, self.entities))
         for name, each in (("table", table), *given.items()):
             where, text = f"{type(self).__name__}: {name}", getattr(each, "column", each)
             if name not in fields | {"table"}:
-                raise UsageError(f"{where} is not a field of {self.entity.__name__}")
+                raise UsageError(f"{where} is not a field of {self.entities[0].__name__}")
             if not isinstance(text, str) or not text.strip():
                 raise UsageError(f"{where} must be a column or an expression, not {text!r}")
             if "?" in _PARTS.findall(text):
@@ -170,7 +94,7 @@ class MembershipRelation(Relation):
         columns: The other fields of `Membership` that there are.
     """
 
-    entity = Membership
+    entities = (Membership,)
 
     def __init__(
         self,
@@ -179,7 +103,7 @@ class MembershipRelation(Relation):
         contact_no: str,
         kind: MembershipKind,
         code: str,
-        **columns: Unpack[MembershipColumns],
+        **columns: str,
     ) -> None:
         fields = {"contact_no": contact_no, "kind": str(kind.value), "code": code, **columns}
         super().__init__(table, fields)
@@ -193,43 +117,15 @@ class AlternativeAddressRelation(Relation):
         table: A table, a view or ``(SELECT …)``.
         contact_no: The contact, in a column of the same type as the contact's key.
         code: Key within the contact.
-        columns: The other fields of `AlternativeAddress` that there are.
+        columns: The other fields of `AlternativeAddress` that there are, and ``starting_date`` and
+            ``ending_date``: an address without the former is never in use by itself, without the
+            latter until further notice. One with several periods is there several times.
     """
 
-    entity = AlternativeAddress
+    entities = (AlternativeAddress, AlternativeAddressPeriod)
 
-    def __init__(
-        self, table: str, *, contact_no: str, code: str, **columns: Unpack[AddressColumns]
-    ) -> None:
+    def __init__(self, table: str, *, contact_no: str, code: str, **columns: str) -> None:
         fields = {"contact_no": contact_no, "code": code, **columns}
-        super().__init__(table, fields)
-
-
-class AlternativeAddressPeriodRelation(Relation):
-    """
-    When alternative addresses are in use.
-
-    Args:
-        table: A table, a view or ``(SELECT …)``.
-        contact_no: The contact, in a column of the same type as the contact's key.
-        code: The address.
-        starting_date, ending_date: First and last day; without the latter until further notice.
-    """
-
-    entity = AlternativeAddressPeriod
-
-    def __init__(
-        self,
-        table: str,
-        *,
-        contact_no: str,
-        code: str,
-        starting_date: str,
-        ending_date: str | None = None,
-    ) -> None:
-        fields = {"contact_no": contact_no, "code": code, "starting_date": starting_date}
-        if ending_date is not None:
-            fields["ending_date"] = ending_date
         super().__init__(table, fields)
 
 
@@ -243,9 +139,9 @@ class SalespersonRelation(Relation):
         columns: The other fields of `Salesperson` that there are.
     """
 
-    entity = Salesperson
+    entities = (Salesperson,)
 
-    def __init__(self, table: str, *, code: Key, **columns: Unpack[SalespersonColumns]) -> None:
+    def __init__(self, table: str, *, code: Key, **columns: str) -> None:
         super().__init__(table, {"code": code, **columns})
 
 
@@ -259,9 +155,9 @@ class UserRelation(Relation):
         columns: The other fields of `User` that there are.
     """
 
-    entity = User
+    entities = (User,)
 
-    def __init__(self, table: str, *, user_id: Key, **columns: Unpack[UserColumns]) -> None:
+    def __init__(self, table: str, *, user_id: Key, **columns: str) -> None:
         super().__init__(table, {"user_id": user_id, **columns})
 
 
@@ -277,11 +173,11 @@ class ContactRelation(Relation):
         no: The key, which is the number of the contact.
         memberships: One for each kind that there is.
         addresses: Alternative addresses.
-        address_periods: When these are in use.
-        columns: The other fields of `Contact` that there are.
+        columns: The other fields of `Contact` that there are; ``type`` and ``correspondence_type``
+            as the enumerations number their members, ``search_name`` for the name in lower case.
     """
 
-    entity = Contact
+    entities = (Contact,)
 
     def __init__(
         self,
@@ -290,13 +186,11 @@ class ContactRelation(Relation):
         no: Key,
         memberships: Iterable[MembershipRelation] = (),
         addresses: AlternativeAddressRelation | None = None,
-        address_periods: AlternativeAddressPeriodRelation | None = None,
-        **columns: Unpack[ContactColumns],
+        **columns: str,
     ) -> None:
         self.memberships = tuple(memberships)
-        self.addresses, self.address_periods = addresses, address_periods
-        parts = (self.memberships, addresses, address_periods)
-        super().__init__(table, {"no": no, **columns}, *parts)
+        self.addresses = addresses
+        super().__init__(table, {"no": no, **columns}, self.memberships, addresses)
 
     def refuse_unmapped(self, contact_filter: ContactFilter) -> None:
         """Raise `UsageError` for a question about a field that is not given."""

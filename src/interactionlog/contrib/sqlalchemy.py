@@ -14,7 +14,6 @@ from sqlalchemy.types import TypeDecorator
 from interactionlog.adapters.sql.rows import instant_in, instant_out, money_in, money_out
 from interactionlog.adapters.tables import ALL, Column, Kind, columns_of
 from interactionlog.contacts.relation import (
-    AlternativeAddressPeriodRelation,
     AlternativeAddressRelation,
     ContactRelation,
     IntegerKey,
@@ -109,17 +108,16 @@ class MappedContacts(MappedRelation):
         no: Mapped,
         memberships: Iterable[MappedMemberships] = (),
         addresses: MappedAddresses | None = None,
-        address_periods: MappedAddressPeriods | None = None,
         **columns: Any,
     ) -> None:
         super().__init__(source, "no", {"no": no, **columns})
         self._memberships = tuple(memberships)
-        self._parts = {"addresses": addresses, "address_periods": address_periods}
+        self._addresses = addresses
 
     def _relation(self, dialect: str, **more: Any) -> Relation:
-        parts = {name: part.on(dialect) for name, part in self._parts.items() if part is not None}
+        addresses = self._addresses and self._addresses.on(dialect)
         memberships = [each.on(dialect) for each in self._memberships]
-        return super()._relation(dialect, memberships=memberships, **parts, **more)
+        return super()._relation(dialect, memberships=memberships, addresses=addresses, **more)
 
 
 class MappedMemberships(MappedRelation):
@@ -152,25 +150,6 @@ class MappedAddresses(MappedRelation):
 
     def __init__(self, source: Source, *, contact_no: Mapped, code: Mapped, **columns: Any) -> None:
         super().__init__(source, "code", {"contact_no": contact_no, "code": code, **columns})
-
-
-class MappedAddressPeriods(MappedRelation):
-    """Mapped attributes as periods; args as of `AlternativeAddressPeriodRelation`."""
-
-    relation = AlternativeAddressPeriodRelation
-    _is_key = False
-
-    def __init__(
-        self,
-        source: Source,
-        *,
-        contact_no: Mapped,
-        code: Mapped,
-        starting_date: Mapped,
-        ending_date: Mapped | None = None,
-    ) -> None:
-        days = {"starting_date": starting_date, "ending_date": ending_date}
-        super().__init__(source, "code", {"contact_no": contact_no, "code": code, **days})
 
 
 class MappedSalespeople(MappedRelation):

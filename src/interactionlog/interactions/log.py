@@ -110,21 +110,50 @@ class InteractionLog:
 
     def title(self, entry: InteractionLogEntry) -> str:
         """Return who wrote to whom; ``""`` when the template is gone. (INT-067)"""
-        code = entry.interaction_template_code
-        contact = self.work.contacts.find(entry.contact_no) if entry.contact_no else None
-        person = entry.salesperson_code and self.work.salespeople.find(entry.salesperson_code)
-        user = self.work.users.find(entry.user_id) if entry.user_id else None
-        return entry_title(
-            self.work.templates.find(code) if code else None,
-            contact_name=contact.name if contact else "",
-            salesperson_name=person.name if person else None,
-            user_name=user.full_name if user else None,
-        )
+        return self.titles([entry])[0]
+
+    def titles(self, entries: Sequence[InteractionLogEntry]) -> list[str]:
+        """Return the title of each entry of a page, with one look-up of each kind for all."""
+        work = self.work
+        codes = _named(entries, "interaction_template_code")
+        templates = map(work.templates.find, codes) if len(codes) < 2 else work.templates.all()
+        named = {template.code: template for template in templates if template}
+        contacts = work.contacts.many(_named(entries, "contact_no"))
+        people = work.salespeople.many(_named(entries, "salesperson_code"))
+        users = work.users.many(_named(entries, "user_id"))
+
+        def title(entry: InteractionLogEntry) -> str:
+            contact = contacts.get(entry.contact_no or "")
+            person = people.get(entry.salesperson_code or "")
+            user = users.get(entry.user_id or "")
+            return entry_title(
+                named.get(entry.interaction_template_code or ""),
+                contact_name=contact.name if contact else "",
+                salesperson_name=person.name if person else None,
+                user_name=user.full_name if user else None,
+            )
+
+        return list(map(title, entries))
+
+
+def _named(entries: Sequence[InteractionLogEntry], field: str) -> set[str]:
+    """Return what the entries have in a field."""
+    return {getattr(entry, field) for entry in entries} - {None}
 
 
 def scope_of(work: UnitOfWork, contact_no: str) -> LogFilter:
-    """Return the filter on a contact: a company stands for all its persons."""
-    contact = work.contacts.get(contact_no)
+    """
+    Return the filter on a contact: a company stands for all its persons.
+
+    One that is gone from the host is known by its entries.
+    """
+    contact = work.contacts.find(contact_no)
+    if contact is None:
+        of_company = LogFilter(contact_company_no=contact_no)
+        for scope in (of_company, LogFilter(contact_no=contact_no)):
+            if work.interactions.newest(scope, limit=1):
+                return scope
+        contact = work.contacts.get(contact_no)  # says that there is none
     if contact.type is ContactType.COMPANY:
         return LogFilter(contact_company_no=contact.no)
     return LogFilter(contact_no=contact.no)

@@ -16,9 +16,14 @@ from interactionlog.contacts.contact import (
     Contact,
     Membership,
     Salesperson,
+    User,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.directory import ContactSummary, SalespersonRepository
+from interactionlog.contacts.directory import (
+    ContactSummary,
+    SalespersonRepository,
+    UserRepository,
+)
 from interactionlog.errors import StateError
 from interactionlog.values import ContactType, MembershipKind, as_code, folded
 
@@ -137,6 +142,12 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
 def _place(contact: Contact) -> tuple[object, ...]:
     number = contact.company_no or ""
     return contact.company_name, number, contact.type.value, contact.name, contact.no
+
+
+class MemoryUsers(MemoryRecords[User], UserRepository):
+    """`interactionlog.contacts.directory.UserRepository` over a dictionary."""
+
+    entity = User
 
 
 class MemorySalespeople(MemoryRecords[Salesperson], SalespersonRepository):

@@ -28,7 +28,6 @@ from interactionlog.adapters.tables import TABLES, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
-from interactionlog.contacts.contact import User
 from interactionlog.errors import DuplicateEntryError, UsageError
 from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.segments.segment import SegmentLine
@@ -71,7 +70,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     repositories: ClassVar[Mapping[str, Callable[..., Any]]] = {
         "records": MemoryRecords,
         "contacts": contacts.MemoryContacts,
-        "users": lambda session: MemoryRecords(session, User),
+        "users": contacts.MemoryUsers,
         "salespeople": contacts.MemorySalespeople,
         "attachments": interactions.MemoryAttachments,
         "interactions": interactions.MemoryInteractionLog,

@@ -11,15 +11,16 @@ from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.relations import let_fold
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
-from interactionlog.adapters.tables import TABLES, Table, readable
+from interactionlog.adapters.tables import TABLES, Table
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson, User
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.contacts.directory import (
     ContactDirectory,
     ContactSummary,
     SalespersonRepository,
+    UserRepository,
 )
-from interactionlog.errors import NotFoundError, StateError
+from interactionlog.errors import StateError
 from interactionlog.values import CorrespondenceType, MembershipKind, as_code, folded
 
 _TYPES = {None: None} | {each.value: each for each in CorrespondenceType}
@@ -40,14 +41,8 @@ class SqlContactDirectory(ContactDirectory):
         self._relation = session.relations.contacts
         self._table: Table[Any] = TABLES[Contact]
 
-    def find(self, *key: object) -> Contact | None:
-        return self.many(list(map(str, self._table.stored_key(key)))).get(as_code(str(key[0])))
-
-    def get(self, *key: object) -> Contact:
-        contact = self.find(*key)
-        if contact is None:
-            raise NotFoundError("contact", readable(key))
-        return contact
+    def find(self, no: str, /) -> Contact | None:
+        return self.many([as_code(no)]).get(as_code(no))
 
     def find_by_name(self, text: str) -> Contact | None:
         self._require("name")
@@ -139,31 +134,35 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
 
 
 class SqlPeople:
-    """Salespeople and users that a host keeps, by code."""
+    """Salespeople or users, read by their code; those of a host when nothing else is mixed in."""
 
-    def __init__(self, session: SqlSession, kind: type[Any], statement: str) -> None:
-        self._session, self._table, self._statement = session, TABLES[kind], statement
+    def __init__(self, session: SqlSession, kind: type[Any]) -> None:
+        self._session, self._table = session, TABLES[kind]
 
     def find(self, code: str, /) -> Any:
         return self.many([code]).get(as_code(code))
 
     def many(self, codes: Collection[str]) -> Mapping[str, Any]:
-        """Return those that exist, by code."""
         keys = json_list([*map(as_code, codes)])
-        found = self._session.entities(self._table, self._statement, keys)
+        found = self._session.entities(self._table, f"some_{self._table.name}", keys)
         return {self._table.key_of(each)[0]: each for each in found}
 
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        """Return the salespeople with that address, by code; the case is ignored."""
-        return _with_e_mail(self._session, e_mail)
+        wanted = folded(e_mail)
+        people = self._session.entities(self._table, "salespeople_with_e_mail")
+        return [person for person in people if folded(person.e_mail) == wanted]
 
 
-def _with_e_mail(session: SqlSession, e_mail: str) -> Sequence[Salesperson]:
-    people, wanted = (
-        session.entities(TABLES[Salesperson], "salespeople_with_e_mail"),
-        folded(e_mail),
-    )
-    return [person for person in people if folded(person.e_mail) == wanted]
+class SqlSalespeople(SqlRecords[Salesperson], SqlPeople, SalespersonRepository):
+    """`interactionlog.contacts.directory.SalespersonRepository` over SQL."""
+
+    entity = Salesperson
+
+
+class SqlUsers(SqlRecords[User], SqlPeople, UserRepository):
+    """`interactionlog.contacts.directory.UserRepository` over SQL."""
+
+    entity = User
 
 
 def contacts_of(session: SqlSession) -> Any:
@@ -177,22 +176,10 @@ def contacts_of(session: SqlSession) -> Any:
 
 def salespeople_of(session: SqlSession) -> Any:
     """Return the salespeople of the host's relation, or those that the store keeps."""
-    if session.relations.salespeople is None:
-        return SqlSalespeople(session)
-    return SqlPeople(session, Salesperson, "some_salespeople")
+    own = session.relations.salespeople is None
+    return SqlSalespeople(session) if own else SqlPeople(session, Salesperson)
 
 
 def users_of(session: SqlSession) -> Any:
     """Return the users of the host's relation, or those that the store keeps."""
-    if session.relations.users is None:
-        return SqlRecords(session, User)
-    return SqlPeople(session, User, "some_users")
-
-
-class SqlSalespeople(SqlRecords[Salesperson], SalespersonRepository):
-    """`interactionlog.contacts.directory.SalespersonRepository` over SQL."""
-
-    entity = Salesperson
-
-    def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
-        return _with_e_mail(self._session, e_mail)
+    return SqlUsers(session) if session.relations.users is None else SqlPeople(session, User)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -126,18 +126,22 @@ class _Key:
     def id_of(self, relation: Relation) -> str:
         """Return by what a record is found: the key, or in upper case if it is a code."""
         column = _held(_column(next(iter(relation.given.values()))))
-        is_code = self.is_text and relation.entity in {Salesperson, User}
+        is_code = self.is_text and relation.entities[0] in {Salesperson, User}
         return self._collated(f"upper(CAST({column} AS text))") if is_code else column
 
     def of_contacts(self, relation: ContactRelation) -> dict[str, str]:
         """Return the texts of contacts and of what belongs to them."""
-        parts: dict[str, tuple[type[Any], list[Relation]]] = {
-            "memberships": (Membership, [*relation.memberships]),
-            "addresses": (AlternativeAddress, _those(relation.addresses)),
-            "address_periods": (AlternativeAddressPeriod, _those(relation.address_periods)),
+        addresses = [] if relation.addresses is None else [relation.addresses]
+        periods = [each for each in addresses if "starting_date" in each.given]
+        parts: dict[str, tuple[type[Any], Sequence[Relation]]] = {
+            "memberships": (Membership, relation.memberships),
+            "addresses": (AlternativeAddress, addresses),
+            "address_periods": (AlternativeAddressPeriod, periods),
         }
         found = {
-            name: "(" + (" UNION ALL ".join(map(self._of_contact, those)) or self._none(kind)) + ")"
+            name: f"({' UNION ALL '.join(self._of_contact(kind, each) for each in those)})"
+            if those
+            else f"({self._none(kind)})"
             for name, (kind, those) in parts.items()
         }
         contacts = self.select(relation, self._derived(relation))
@@ -166,20 +170,22 @@ class _Key:
             found["search_name"] = self._collated(_FOLDED[self._dialect].replace("@", name))
         return found
 
-    def _of_contact(self, relation: Relation) -> str:
+    def _of_contact(self, entity: type[Any], relation: Relation) -> str:
         """Return the rows that belong to contacts, with the key of these."""
         column = _held(str(relation.given["contact_no"]))
-        return self.select(relation, {"contact_no": self.shown(column)})
+        return self.select(relation, {"contact_no": self.shown(column)}, entity)
 
     def _none(self, entity: type[Any]) -> str:
         no_key = self.as_key.replace("@", "CAST(NULL AS text)")
         columns = self._columns(entity, {}, {})
         return f"SELECT {columns}, {no_key} AS id FROM (SELECT 1) AS host WHERE 1 = 0"  # noqa: S608
 
-    def select(self, relation: Relation, derived: Mapping[str, str]) -> str:
+    def select(
+        self, relation: Relation, derived: Mapping[str, str], entity: type[Any] | None = None
+    ) -> str:
         """Return a query for the records of a relation."""
         given = {name: _held(_column(column)) for name, column in relation.given.items()}
-        columns = self._columns(relation.entity, given, derived)
+        columns = self._columns(entity or relation.entities[0], given, derived)
         return f"SELECT {columns}, {self.id_of(relation)} AS id FROM {self._named(relation)}"  # noqa: S608
 
     def _columns(
@@ -217,10 +223,14 @@ class _Key:
         """Yield for the table, the key and each column a query that fails where it is wrong."""
         named = self._named(relation)
         yield relation, "table", relation.table, f"SELECT 1 FROM {named} WHERE 1 = 0"  # noqa: S608
-        columns = {column.name: column for column in columns_of(TABLES[relation.entity])}
+        columns = {
+            column.name: (kind, column)
+            for kind in relation.entities
+            for column in columns_of(TABLES[kind])
+        }
         for field, given in relation.given.items():
             held = _held(_column(given))
-            typed = self._typed(relation.entity, columns[field], held)
+            typed = self._typed(*columns[field], held)
             key = self.id_of(relation) if given is next(iter(relation.given.values())) else None
             where = "1 = 0" if key is None else f"{key} IN ({self.listed})"
             text = f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
@@ -236,10 +246,6 @@ class _Key:
 
 def _column(key: Key) -> str:
     return key if isinstance(key, str) else key.column
-
-
-def _those(relation: Relation | None) -> list[Relation]:
-    return [] if relation is None else [relation]
 
 
 Contacts = ContactDirectory | ContactRelation
@@ -314,8 +320,7 @@ def _questions(relations: Relations, dialect: str) -> Iterator[tuple[Relation, s
     contacts, key = relations.contacts, None
     if contacts is not None:
         key = contacts.given["no"]
-        further = (contacts.addresses, contacts.address_periods)
-        for each in (contacts, *contacts.memberships, *filter(None, further)):
+        for each in (contacts, *contacts.memberships, *filter(None, [contacts.addresses])):
             yield from _Key(key, dialect, "").questions(each)
     for person in filter(None, (relations.salespeople, relations.users)):
         yield from _Key(next(iter(person.given.values())), dialect, "").questions(person)

@@ -30,11 +30,11 @@ def show_entries(
     states = ("postponed", "canceled", "attempt_failed")
     rows = [
         {
-            "title": log.title(each),
+            "title": title,
             "state": console.labels([name for name in states if getattr(each, name)]),
             "canceled": each.canceled,
             **values_of(each),
         }
-        for each in entries
+        for each, title in zip(entries, log.titles(entries), strict=True)
     ]
     console.rows(rows, (*columns, "duration_min"))

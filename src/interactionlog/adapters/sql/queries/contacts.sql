@@ -23,10 +23,10 @@ ORDER BY contact_no, starting_date
 -- name: salespeople_with_e_mail
 SELECT {salesperson_columns} FROM {salespeople} AS s WHERE tenant = ? AND e_mail <> '' ORDER BY code
 
--- name: some_salespeople
+-- name: some_salesperson
 SELECT {salesperson_columns} FROM {salespeople} AS s WHERE tenant = ? AND {id_in_salespeople} IN ({ids_of_salespeople})
 
--- name: some_users
+-- name: some_user
 SELECT {user_columns} FROM {users} AS u WHERE tenant = ? AND {id_in_users} IN ({ids_of_users})
 
 -- name: address_of_contact
