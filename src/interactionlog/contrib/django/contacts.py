@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 
 from interactionlog.contacts.relation import (
-    AlternativeAddressPeriodRelation,
     AlternativeAddressRelation,
     ContactRelation,
     IntegerKey,
@@ -44,7 +43,7 @@ class ModelContacts:
         company: The number of its company; a company has its own number there.
         salesperson: The code of its salesperson.
         memberships: By kind, the path of their codes, or paths by field of `Membership`.
-        addresses, address_periods: Alternative addresses, as relations.
+        addresses: Alternative addresses, as a relation.
         fields: Further fields of `Contact`, by their names.
     """
 
@@ -57,7 +56,6 @@ class ModelContacts:
         salesperson: Path | None = None,
         memberships: Mapping[MembershipKind, Path | Mapping[str, Path]] | None = None,
         addresses: AlternativeAddressRelation | None = None,
-        address_periods: AlternativeAddressPeriodRelation | None = None,
         **fields: Path,
     ) -> None:
         given = {"no": no, "company_no": company, "salesperson_code": salesperson, **fields}
@@ -68,7 +66,7 @@ class ModelContacts:
             kind: path if isinstance(path, Mapping) else {"code": path}
             for kind, path in (memberships or {}).items()
         }
-        self._addresses = {"addresses": addresses, "address_periods": address_periods}
+        self._addresses = addresses
         self._made: dict[str, ContactRelation] = {}
 
     def __call__(self, connection: Any) -> ContactRelation:
@@ -92,8 +90,9 @@ class ModelContacts:
             members = {"contact_no": self.no, **paths}
             rows, found = _selected(connection, customers, members, of_many=True)
             memberships.append(MembershipRelation(rows, kind=kind, **found))
-        further: Any = {**self._addresses, **columns}
-        return ContactRelation(table, no=key(no), memberships=memberships, **further)
+        return ContactRelation(
+            table, no=key(no), memberships=memberships, addresses=self._addresses, **columns
+        )
 
     def _key(self, customers: Any) -> Any:
         name = f"{_OURS}no"
