@@ -21,7 +21,7 @@ from stores import adapters, place_of
 WORKERS = Path(__file__).with_name("outbox_workers.py")
 PROFILE = settings.get_current_profile_name()
 KILLS = {"deep": 500, "ci": 30}.get(PROFILE, 6)
-SHARED = {"deep": 5_000, "ci": 120}.get(PROFILE, 60)
+SHARED = {"deep": 5_000, "ci": 200}.get(PROFILE, 120)
 
 databases = pytest.mark.parametrize("store", adapters("sqlite", "postgresql"), indirect=True)
 

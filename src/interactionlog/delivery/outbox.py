@@ -39,7 +39,7 @@ from interactionlog.values import DeliveryStatus, refuse
 
 T = TypeVar("T")
 
-CLAIMED_AT_ONCE = 20
+CLAIMED_AT_ONCE = 10
 """Deliveries that a worker claims in one transaction: few, so that many workers share the work."""
 _KEPT = 64 * 2**20
 """Bytes of content that a run keeps at most, besides that of the claim at hand."""

@@ -1,0 +1,86 @@
+"""Sending from the command line, and what became of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import interactionlog as il
+from interactionlog.cli.main import main
+from interactionlog.testing import a_contact, a_line, add_segment
+from smtp_server import Mailbox, serving
+
+
+@pytest.fixture
+def run(capsys):
+    """Call the command; return status, standard output and standard error."""
+
+    def call(*words):
+        status = main([str(word) for word in words])
+        return status, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def db(tmp_path):
+    """Give a file with a mail that can be sent, one that cannot, and a letter."""
+    path = tmp_path / "crm.db"
+    mail, letter = il.CorrespondenceType.EMAIL, il.CorrespondenceType.HARD_COPY
+    with il.SqliteStore(path) as store, store.begin(user_id="TESTER") as work:
+        add_segment(work, "S1", [])
+        for no, e_mail in (("C1", "c1@x.example"), ("C2", "c 2@x.example"), ("C3", "")):
+            work.contacts.put(a_contact(no, e_mail=e_mail))
+        content = il.AttachmentService(work).store(b"Dear {{ contact.name }}", name="a.txt").no
+        types = {"C1": mail, "C2": mail, "C3": letter}
+        work.segments.add_lines(
+            [
+                a_line(n, no, "S1", attachment_no=content, correspondence_type=types[no])
+                for n, no in enumerate(types, 1)
+            ]
+        )
+        il.SegmentLogger(work).log("S1", deliver=True)
+    return path
+
+
+def test_letters_and_mails_become_files(run, db, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    status, said, _ = run("deliver", "--db", db, "--folder", out)
+    assert (status, said) == (0, "2 sent, 0 later, 1 failed, 0 unknown, 0 withheld\n")
+    assert len([*out.iterdir()]) == 3
+    status, said, _ = run("deliveries", "--db", db, "--json")
+    assert [(each["channel"], each["state"], each["number"]) for each in json.loads(said)] == [
+        ("letter", "sent", 1),
+        ("mail", "sent", 1),
+        ("mail", "failed", 1),
+    ]
+
+
+def test_mails_go_to_a_server_and_letters_wait(run, db):
+    mailbox = Mailbox()
+    with serving(mailbox) as port:
+        words = ("--smtp", f"127.0.0.1:{port}", "--security", "none", "--from", "a@b.example")
+        status, said, _ = run("deliver", "--db", db, *words)
+    assert (status, said) == (0, "1 sent, 0 later, 1 failed, 0 unknown, 0 withheld\n")
+    assert len(mailbox.mails) == 1
+    _, said, _ = run("deliveries", "--db", db, "--state", "requested")
+    assert "letter" in said
+    _, said, _ = run("deliveries", "--db", db, "--reason", "invalid")
+    assert "no e-mail address" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "--folder DIR"),
+        (("--smtp", "x"), "--from"),
+        (("--smtp", "x:y", "--from", "a@b.example"), "HOST:PORT"),
+        (("--smtp", "x", "--from", "nobody"), "no e-mail address"),
+    ],
+)
+def test_what_is_missing_is_told(run, db, words, told):
+    status, _, error = run("deliver", "--db", db, *words)
+    assert status == 2
+    assert told in error
