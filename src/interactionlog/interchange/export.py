@@ -68,7 +68,7 @@ def export_tables(
             if records is None:
                 continue
             count = 0
-            with _table(open_table, path, table, columns, longest) as put:
+            with writing(open_table, path, table, columns, longest) as put:
                 for count, record in enumerate(records, 1):
                     put(record)
                     if count % 1_000 == 0:
@@ -98,8 +98,12 @@ def _counters(work: StoreUnitOfWork) -> Iterator[Any]:
 
 
 @contextmanager
-def _table(
-    open_table: Opened, path: Path, table: Table[Any], columns: Sequence[Column], longest: int
+def writing(
+    open_table: Opened,
+    path: Path,
+    table: Table[Any],
+    columns: Sequence[Column],
+    longest: int = 0,
 ) -> Iterator[Callable[[Any], None]]:
     """Open a table for records, each written as text."""
     writers = [(each.name, writer_of(each)) for each in columns]

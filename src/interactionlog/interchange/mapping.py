@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -297,9 +296,6 @@ def option_words() -> dict[str, str]:
     }
 
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
-
-
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(sign if sign.isprintable() else " " for sign in escaped) + '"'
@@ -309,53 +305,65 @@ def drafted(
     captions: Sequence[str], rows: Sequence[Sequence[str]], like: MappingFile | None, name: str
 ) -> str:
     """Return a mapping for a table as TOML, with comments on what was guessed and what is left."""
-    target = like.target if like else "contact"
-    lines = [
-        "# A draft: read it, complete it, then try it with --dry-run.",
-        f"name = {_quoted(name)}",
-        f"target = {_quoted(target)}",
-        'on_error = "stop"  # or "reject": good rows come in, the others go into --rejects',
-        "",
-        "[source]",
-        '# dates = ["%d/%m/%Y"]  # say it where 5/2/2026 may be two days',
-        '# decimal = ","',
-        '# zone = "Europe/Rome"',
+    there = like.fields_of(captions) if like else {}
+    columns = like.columns if like else {}
+    named = [
+        f"{field} = {_column(column, [captions[p] for p in there.get(field, ())])}"
+        for field, column in columns.items()
+        if field in there or column.const is not None
     ]
+    used = {place for places in there.values() for place in places}
+    left = [
+        f"# ? = {_quoted(caption)}  # such as {_first(rows, place)!r}"
+        for place, caption in enumerate(captions)
+        if caption and place not in used
+    ]
+    key = ['# from = ["ID"]', f"# source = {_quoted(name)}"]
     if like and like.key:
         listed = ", ".join(map(_quoted, like.key.captions))
-        lines += ["", "[key]", f"from = [{listed}]", f"source = {_quoted(like.key.source)}"]
-    else:
-        lines += [
-            "",
-            "# [key]  # the column that names a record in the other system",
-            '# from = ["ID"]',
-            f"# source = {_quoted(name)}",
-        ]
-    lines += ["", "[columns]"]
-    there = like.fields_of(captions) if like else {}
-    for field, places in there.items():
-        if field != KEY and like:
-            lines.append(f"{field} = {_column(like.columns[field], [captions[p] for p in places])}")
-    for field, column in (like.columns if like else {}).items():
-        if field not in there and column.const is not None:
-            lines.append(f"{field} = {_column(column, [])}")
-    used = {place for places in there.values() for place in places}
-    for place, caption in enumerate(captions):
-        if place not in used and caption:
-            seen = next((row[place] for row in rows if place < len(row) and row[place]), "")
-            lines.append(f"# ? = {_quoted(caption)}  # such as {seen[:40]!r}")
-    return "\n".join(lines) + "\n"
+        key = [f"from = [{listed}]", f"source = {_quoted(like.key.source)}"]
+    return _DRAFT.format(
+        name=_quoted(name),
+        target=_quoted(like.target if like else "contact"),
+        key="[key]" if like and like.key else "# [key]  # the column that names a record there",
+        of_key="\n".join(key),
+        columns="\n".join([*named, *left]),
+    )
+
+
+_DRAFT = """\
+# A draft: read it, complete it, then try it with --dry-run.
+name = {name}
+target = {target}
+on_error = "stop"  # or "reject": good rows come in, the others go into --rejects
+
+[source]
+# dates = ["%d/%m/%Y"]  # say it where 5/2/2026 may be two days
+# decimal = ","
+# zone = "Europe/Rome"
+
+{key}
+{of_key}
+
+[columns]
+{columns}
+"""
+
+
+def _first(rows: Sequence[Sequence[str]], place: int) -> str:
+    return next((row[place][:40] for row in rows if place < len(row) and row[place]), "")
 
 
 def _column(column: Column, captions: Sequence[str]) -> str:
     parts = [f"from = [{', '.join(map(_quoted, captions))}]"] if captions else []
-    for each in attrs.fields(Column):
+    for each in attrs.fields(Column)[1:]:
         value = getattr(column, each.name)
-        if each.name != "captions" and value != each.default:
-            if isinstance(value, Mapping):
-                pairs = ", ".join(f"{_quoted(k)} = {_quoted(v)}" for k, v in value.items())
-                parts.append(f"{each.name} = {{ {pairs} }}")
-            else:
-                text = _quoted(value) if isinstance(value, str) else str(value).lower()
-                parts.append(f"{each.name} = {text}")
+        if isinstance(value, Mapping):
+            value = f"{{ {', '.join(f'{_quoted(k)} = {_quoted(v)}' for k, v in value.items())} }}"
+            value = value if column.values else None
+        elif value != each.default:
+            value = _quoted(value) if isinstance(value, str) else str(value).lower()
+        else:
+            value = None
+        parts += [f"{each.name} = {value}"] if value is not None else []
     return f"{{ {', '.join(parts)} }}"

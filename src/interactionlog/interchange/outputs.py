@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -19,42 +19,20 @@ from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import LogFilter, Position
 from interactionlog.interchange.cells import writer_of
-from interactionlog.interchange.export import opened, written
+from interactionlog.interchange.export import opened, writing, written
 from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import KEY, shipped
 from interactionlog.unit_of_work import UnitOfWork
 
-_ADDRESS = [
-    "name",
-    "address",
-    "post_code",
-    "city",
-    "county",
-    "country_code",
-    "e_mail",
-    "phone_no",
-    "mobile_phone_no",
-]
-_CONTACT = ["company_name", "salutation_code", "job_title"]
-_LETTER = [
-    "contact_no",
-    "subject",
-    "description",
-    "date",
-    "interaction_template_code",
-    "campaign_no",
-    "correspondence_type",
-    "contact_via",
-    "word_template_code",
-]
-MERGE_FIELDS = [
-    *_LETTER,
-    "language_code",
-    *_ADDRESS,
-    *_CONTACT,
-    "salesperson_name",
-    "salesperson_e_mail",
-]
+_words = str.split
+_LETTER = _words(
+    "contact_no subject description date interaction_template_code campaign_no correspondence_type "
+    "contact_via word_template_code"
+)
+_ADDRESS = _words("name address post_code city county country_code e_mail phone_no mobile_phone_no")
+_CONTACT = _words("company_name salutation_code job_title")
+_SALESPERSON = _words("salesperson_name salesperson_e_mail")
+MERGE_FIELDS = [*_LETTER, "language_code", *_ADDRESS, *_CONTACT, *_SALESPERSON]
 """Captions of a file for a mail merge."""
 
 
@@ -151,23 +129,17 @@ def export_log(
         The number of entries.
     """
     path, count = Path(path), 0
-    columns = columns_of(TABLES[InteractionLogEntry])
+    table = TABLES[InteractionLogEntry]
+    columns = columns_of(table)
     with written(path) as part:
         if path.suffix == ".parquet":
             return _parquet(part, columns, _entries(work, log_filter))
-        names = [each.name for each in columns]
-        texts = [(each.name, writer_of(each), each.kind) for each in columns]
-        with opened(path, part) as open_table, open_table("log_entry", names) as put:
+        with opened(path, part) as place, writing(place, path, table, columns) as put:
             for page in _entries(work, log_filter):
                 for entry in page:
-                    values = ((getattr(entry, name), text, kind) for name, text, kind in texts)
-                    put([_typed(*each) for each in values])
+                    put(entry)
                 count += len(page)
     return count
-
-
-def _typed(value: Any, text: Callable[[Any], str], kind: Kind) -> Any:
-    return value if value is None or kind in {Kind.FLAG, Kind.COUNT, Kind.NUMBER} else text(value)
 
 
 def _entries(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -19,18 +20,10 @@ from interactionlog.values import exact_sum
 
 MOST_SHOWN = 1_000
 """Rows of a table; more would be no page to read."""
-_ENTRY = [
-    "date",
-    "time",
-    "contact",
-    "interaction",
-    "description",
-    "salesperson",
-    "evaluation",
-    "cost",
-    "minutes",
-    "state",
-]
+_words = str.split
+_ENTRY = _words(
+    "date time contact interaction description salesperson evaluation cost minutes state"
+)
 
 
 @attrs.frozen
@@ -76,29 +69,18 @@ class Reports:
 
     def plan(self, plan: SegmentPlan) -> str:
         """Return what logging a segment would do, with all lines that are not plainly logged."""
-        segment = self.work.segments.get(plan.order.segment_no)
-        counts = plan.counts
-        lines = list(plan.findings)[:MOST_SHOWN]
-        numbers = {no for no, _, _ in lines}
-        contacts: dict[int, str | None] = {}
-        if numbers:
-            after = min(numbers) - 1
-            while page_ := self.work.segments.lines_after(segment.no, after):
-                contacts |= {
-                    each.line_no: each.contact_no for each in page_ if each.line_no in numbers
-                }
-                after = page_[-1].line_no
-                if after >= max(numbers):
-                    break
-        names = self._names(contacts.values())
+        segment, counts = self.work.segments.get(plan.order.segment_no), plan.counts
+        noted = (each for each in plan.lines() if each.reasons)
+        lines = list(itertools.islice(noted, MOST_SHOWN))
+        names = self._names(each.line.contact_no for each in lines)
         rows = [
             (
-                str(no),
-                names.get(contacts.get(no), contacts.get(no)),
-                label(decision, self.language),
-                self._labels(reasons),
+                str(each.line.line_no),
+                names.get(each.line.contact_no, each.line.contact_no),
+                label(each.decision, self.language),
+                self._labels(each.reasons),
             )
-            for no, decision, reasons in lines
+            for each in lines
         ]
         on = shown(segment.date, self.language)
         about = filter(None, [caption("plan", self.language), segment.no, on])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import itertools
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +19,8 @@ from interactionlog.contacts.contact import Contact
 from interactionlog.errors import RuleViolation, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interchange.cells import Form, restorer_of
+from interactionlog.interchange.contacts import ContactTarget
+from interactionlog.interchange.history import LogEntryTarget
 from interactionlog.interchange.lookups import Lookups
 from interactionlog.interchange.mapping import (
     KEY,
@@ -31,17 +33,11 @@ from interactionlog.interchange.mapping import (
     load_mapping,
     shipped,
 )
+from interactionlog.interchange.restore import RestoreTarget
 from interactionlog.interchange.rows import Finding, TableRows
 from interactionlog.interchange.sources import Cells, Sheet, SourceError, sheets_of
 from interactionlog.interchange.special import ENTITIES, SpecialRows
-from interactionlog.interchange.targets import (
-    ContactTarget,
-    EachRow,
-    LogEntryTarget,
-    RecordTarget,
-    RestoreTarget,
-    Target,
-)
+from interactionlog.interchange.targets import EachRow, RecordTarget, Target
 from interactionlog.unit_of_work import UnitOfWork
 
 
@@ -335,7 +331,6 @@ class ImportRun:
         self._captions: Cells | None = None
         self._on_progress = on_progress
         self._special = SpecialRows(work)
-        self._scratch: Scratch | None = None
 
     # -- what targets call -----------------------------------------------------------------
 
@@ -356,28 +351,16 @@ class ImportRun:
         if len(self.notices) < MOST_KEPT:
             self.notices.append(finding)
 
-    def first_lines(self, keys: Sequence[tuple[str, int, str]]) -> dict[str, tuple[int, str]]:
-        """Return the line on which each key of the table came first."""
-        return self._put_aside().first_lines(keys)
-
-    def want(self, keys: Sequence[tuple[str, int]]) -> None:
-        """Remember keys to look for when all rows are read."""
-        self._put_aside().want(keys)
-
-    def wanted(self) -> Iterable[list[tuple[str, int]]]:
-        """Give these keys with their lines."""
-        return self._scratch.wanted() if self._scratch else ()
-
-    def _put_aside(self) -> Scratch:
-        if self._scratch is None:
-            self._scratch = Scratch()
-        return self._scratch
+    @cached_property
+    def scratch(self) -> Scratch:
+        """What must be remembered until the end of a table."""
+        return Scratch()
 
     def close(self) -> None:
         """End what one table needed."""
-        if self._scratch is not None:
-            self._scratch.close()
-            self._scratch = None
+        scratch = self.__dict__.pop("scratch", None)
+        if scratch is not None:
+            scratch.close()
 
     # -- files -----------------------------------------------------------------------------
 
@@ -495,7 +478,10 @@ class ImportRun:
         rows = TableRows(sheet, mapping, captions, entity, form, **more)
         if mapping.target in ENTITIES:
             return EachRow(self, rows, self._special.writer(mapping.target))
-        kinds = {Contact: ContactTarget, InteractionLogEntry: LogEntryTarget}
+        kinds: dict[Any, type[RecordTarget]] = {
+            Contact: ContactTarget,
+            InteractionLogEntry: LogEntryTarget,
+        }
         return kinds.get(entity, RecordTarget)(self, rows, entity)
 
     def _refuse_what_is_the_hosts(self, sheet: Sheet, mapping: MappingFile) -> None:

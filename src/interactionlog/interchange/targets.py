@@ -1,40 +1,41 @@
-"""What rows become: plain records, contacts, history of interactions, setups, segments."""
+"""What rows become: records that are found, compared, changed or added, a block at a time."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.adapters.tables import ALL, TABLES, Rows, Table, readable
-from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.adapters.tables import TABLES, Table
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.contacts.contact import Contact, Salesperson
-from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.errors import (
     DuplicateEntryError,
     FieldInvalidError,
     InteractionLogError,
     UsageError,
 )
-from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.interchange.lookups import KINDS, Lookups
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interchange.lookups import KINDS
 from interactionlog.interchange.mapping import KEY, Column
-from interactionlog.interchange.rows import Finding, Row, TableRows
-from interactionlog.numbering.series import NoSeries
-from interactionlog.numbering.service import NumberSeries
-from interactionlog.numbering.setup import NumberSeriesSetup
-from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.templates.template import InteractionGroup, InteractionTemplate, TemplateSetup
-from interactionlog.values import ContactType, as_code, as_optional_code
+from interactionlog.interchange.rows import Row, TableRows
+from interactionlog.segments.segment import Segment
+from interactionlog.templates.template import (
+    InteractionGroup,
+    InteractionTemplate,
+    TemplateLanguage,
+)
+from interactionlog.values import as_code
+
+if TYPE_CHECKING:
+    from interactionlog.interchange.table_import import ImportRun
 
 PARENTS: dict[type[Any], dict[str, type[Any]]] = {
     Contact: {"company_no": Contact},
-    TemplateSetup: {"interaction_template_code": InteractionTemplate},
+    TemplateLanguage: {"interaction_template_code": InteractionTemplate},
     Segment: {
         "campaign_no": Campaign,
         "salesperson_code": Salesperson,
@@ -50,33 +51,6 @@ PARENTS: dict[type[Any], dict[str, type[Any]]] = {
 """Fields that must name a record; those called ``contact_no`` do so everywhere."""
 
 
-class Run(Protocol):
-    """What a target needs of the import that it is part of."""
-
-    work: StoreUnitOfWork
-    lookups: Lookups
-
-    def reject(self, finding: Finding, cells: Sequence[str]) -> None:
-        """Report a row that cannot be taken."""
-        ...
-
-    def notice(self, finding: Finding) -> None:
-        """Report what was left out."""
-        ...
-
-    def first_lines(self, keys: Sequence[tuple[str, int, str]]) -> dict[str, tuple[int, str]]:
-        """Return the line on which each key of the table came first."""
-        ...
-
-    def want(self, keys: Sequence[tuple[str, int]]) -> None:
-        """Remember keys to look for when all rows are read."""
-        ...
-
-    def wanted(self) -> Iterable[list[tuple[str, int]]]:
-        """Give these keys with their lines."""
-        ...
-
-
 class Target:
     """
     Takes the rows of one table.
@@ -86,7 +60,7 @@ class Target:
         rows: The table.
     """
 
-    def __init__(self, run: Run, rows: TableRows) -> None:
+    def __init__(self, run: ImportRun, rows: TableRows) -> None:
         self.run = run
         self.work = run.work
         self.rows = rows
@@ -127,13 +101,14 @@ class Target:
 
     def has_parents(self, row: Row, parents: Mapping[str, type[Any]]) -> bool:
         """Say whether the records that a row names are there, and report those that are not."""
-        there = [
-            self._has_parent(
-                row, field, entity, self.run.lookups.records(entity, [row.given.get(field) or ""])
-            )
+        found = {
+            field: self.run.lookups.records(entity, [row.given.get(field) or ""])
             for field, entity in parents.items()
+        }
+        lost = [
+            name for name in found if not self._has_parent(row, name, parents[name], found[name])
         ]
-        return all(there)
+        return not lost
 
     def _has_parent(
         self, row: Row, field: str, entity: type[Any], found: Mapping[str, Any]
@@ -180,11 +155,8 @@ class Target:
     def _split(self, block: list[Row], field: str, sign: str) -> list[Row]:
         rows: list[Row] = []
         for row in block:
-            parts = list(
-                dict.fromkeys(
-                    filter(None, map(str.strip, (row.given.get(field) or "").split(sign)))
-                )
-            )
+            texts = map(str.strip, (row.given.get(field) or "").split(sign))
+            parts = list(dict.fromkeys(filter(None, texts)))
             for part in parts:
                 key = f"{row.key}|{part}" if row.key else ""
                 rows.append(Row(row.line, row.cells, {**row.given, field: part}, key))
@@ -200,18 +172,11 @@ class Target:
         words = (column.lookup or "").replace("_", " ")
         if column.unknown == "blank":
             row.given[field] = None
-            self.notice_once(
-                row,
-                "lookup-blank",
-                f"names no known {words} in some rows, which were taken without: {text[:50]!r}",
-                field,
-            )
+            reason = f"names no known {words} in some rows, which were taken without: {text[:50]!r}"
+            self.notice_once(row, "lookup-blank", reason, field)
             return True
-        more = (
-            " by external id, number, e-mail or phone, or there are two"
-            if words == "contact"
-            else ""
-        )
+        several = ", or two are, by external id, number, e-mail or phone"
+        more = several if words == "contact" else ""
         self.refuse(row, f"no {words} is found{more}: import it first", field, text)
         return False
 
@@ -245,21 +210,19 @@ def _blank(default: Any) -> Any:
 class RecordTarget(Target):
     """Plain records under their key: what is there is changed in the columns of the file only."""
 
-    def __init__(self, run: Run, rows: TableRows, entity: type[Any]) -> None:
+    def __init__(self, run: ImportRun, rows: TableRows, entity: type[Any]) -> None:
         super().__init__(run, rows)
         self.entity = entity
         self.table: Table[Any] = TABLES[entity]
         self.records: Any = run.work.records(entity)
         fields: dict[str, Any] = attrs.fields_dict(entity)
-        self._names = tuple(fields)
+        self._names = fields.keys()
         key = [(name, fields[name].converter or _itself) for name in self.table.key]
         blanks = {name: fields[name].default for name, _ in key}
         self._key = [(*each, _blank(blanks[each[0]])) for each in key]
         self.parents = dict(PARENTS.get(entity, {}))
         if "contact_no" in attrs.fields_dict(entity):
             self.parents["contact_no"] = Contact
-        if entity.__name__ == "TemplateLanguage":
-            self.parents["interaction_template_code"] = InteractionTemplate
 
     def take(self, block: list[Row]) -> None:
         block = self.with_keys(self.with_lookups(block))
@@ -273,7 +236,8 @@ class RecordTarget(Target):
                 self.change(row, before, record)
             elif record is not None:
                 fresh.append((row, record))
-        self.add(fresh)
+        if fresh:
+            self.add(fresh)
 
     def with_keys(self, block: list[Row]) -> list[Row]:
         """Return the rows with the number that goes with their external id."""
@@ -298,7 +262,8 @@ class RecordTarget(Target):
     def built(self, row: Row, before: Any) -> Any | None:
         """Return the record of a row; ``None`` when it refuses values, and each is reported."""
         held = {} if before is None else {name: getattr(before, name) for name in self._names}
-        given, refused = {**held, **row.given}, set[str]()
+        named = {name: row.given[name] for name in row.given.keys() & self._names}
+        given, refused = {**held, **named}, set[str]()
         while True:
             try:
                 record = self.entity(**given)
@@ -317,15 +282,11 @@ class RecordTarget(Target):
     def without_repeated(self, block: list[Row]) -> list[Row]:
         """Return the rows without those whose key an earlier line has."""
         name = self.table.key[-1] if self.table.key else ""
-        keys: list[tuple[str, Row]] = []
         for row in block:
-            given = row.given
-            row.record = tuple(
-                [convert(given.get(part, blank)) for part, convert, blank in self._key]
-            )
-            keys.append(("\n".join(map(str, row.record)), row))
-        first = self.run.first_lines(
-            [(key, row.line, str(self.written(row, name))) for key, row in keys]
+            row.record = self.identity(row)
+        keys = [("\n".join(map(str, row.record)), row) for row in block]
+        first = self.run.scratch.first_lines(
+            [(key, row.line, str(row.key or row.given.get(name, ""))) for key, row in keys]
         )
         kept: list[Row] = []
         for key, row in keys:
@@ -333,7 +294,7 @@ class RecordTarget(Target):
             if line == row.line:
                 kept.append(row)
                 continue
-            own = str(self.written(row, name))
+            own = str(row.key or row.given.get(name, ""))
             if own != said and own.strip().upper() == said.strip().upper():
                 reason = (
                     f"differs from {said} of line {line} by case only, and numbers are upper case: "
@@ -344,9 +305,10 @@ class RecordTarget(Target):
             self.refuse(row, reason, name)
         return kept
 
-    def written(self, row: Row, field: str) -> object:
-        """Return a key as the file writes it."""
-        return row.key or row.given.get(field, "")
+    def identity(self, row: Row) -> tuple[Any, ...]:
+        """Return the key of a row's record as it is stored."""
+        given = row.given
+        return tuple([convert(given.get(part, blank)) for part, convert, blank in self._key])
 
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
         """Return the records that are there with these keys."""
@@ -365,7 +327,8 @@ class RecordTarget(Target):
         values = {
             name: new
             for name in row.given
-            if name not in self.table.key
+            if name in self._names
+            and name not in self.table.key
             and (new := getattr(record, name)) != getattr(before, name)
         }
         if not values:
@@ -378,422 +341,33 @@ class RecordTarget(Target):
         else:
             self.counts["changed"] += 1
 
-    def add(self, fresh: list[tuple[Row, Any]]) -> None:
-        """Store new records: all at once, or one by one where a unique key refuses one."""
-        if not fresh:
-            return
-        records = [record for _, record in fresh]
+    def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
+        """Store new records, one by one where a unique key refuses one; return those stored."""
         try:
             with self.work.atomic():
-                self.records.add_many(records)
+                self.records.add_many([record for _, record in fresh])
+            stored = fresh
         except DuplicateEntryError:
-            for row, record in fresh:
-                self._add_one(row, record)
-        else:
-            self.counts["created"] += len(fresh)
+            stored = [pair for pair in fresh if self._is_added(*pair)]
+        self.counts["created"] += len(stored)
+        return stored
 
-    def _add_one(self, row: Row, record: Any) -> None:
+    def _is_added(self, row: Row, record: Any) -> bool:
         try:
             with self.work.atomic():
                 self.records.add(record)
         except DuplicateEntryError as error:
             self.refuse(row, f"{error}: it is here under another key")
-        else:
-            self.counts["created"] += 1
-
-
-class ContactTarget(RecordTarget):
-    """Contacts: a company may follow its persons, and number them by an external id."""
-
-    def __init__(self, run: Run, rows: TableRows, entity: type[Any] = Contact) -> None:
-        super().__init__(run, rows, entity)
-        self.parents = {}
-        self._late = False
-
-    def with_keys(self, block: list[Row]) -> list[Row]:
-        key = self.mapping.key
-        if key is None or not block:
-            return block
-        known = self.run.lookups.keys(key.source, "contact", {row.key for row in block if row.key})
-        there = self.run.lookups.records(Contact, known.values())
-        known = {external: no for external, no in known.items() if no in there}
-        for field in key.match:
-            rest = [
-                row for row in block if row.key and row.key not in known and row.given.get(field)
-            ]
-            found = self.run.lookups.matching(field, {row.given[field] for row in rest})
-            known |= {row.key: found[row.given[field]] for row in rest if row.given[field] in found}
-        kept: list[Row] = []
-        fresh: dict[str, str] = {}
-        for row in block:
-            if not self.has_key(row):
-                continue
-            no = (
-                known.get(row.key) or fresh.get(row.key) or row.given.get("no") or self._number(row)
-            )
-            if no is None:
-                continue
-            fresh[row.key] = as_code(no)
-            row.given["no"] = as_code(no)
-            kept.append(row)
-        stored: Any = self.work.records(ExternalKey)
-        for row in kept:
-            if row.key not in known:
-                record = ExternalKey(
-                    source=key.source,
-                    target="contact",
-                    external_id=row.key,
-                    record_no=row.given["no"],
-                )
-                stored.put(record)
-                known[row.key] = row.given["no"]
-        return kept
-
-    def _number(self, row: Row) -> str | None:
-        """Return a number for a new contact: of the series, or the external id if it can be."""
-        setup = self.work.marketing_setup.find()
-        own = as_code(row.key)
-        if setup is None or setup.contact_nos is None:
-            if len(own) <= 20 and not self.run.lookups.records(Contact, [own]):
-                return own
-            self._set_up_series(row)
-            setup = self.work.marketing_setup.get()
-        while True:
-            try:
-                no = NumberSeries(self.work).next(setup.contact_nos).no
-            except InteractionLogError as error:
-                self.refuse_error(row, error)
-                return None
-            if not self.run.lookups.records(Contact, [no]):
-                return no
-
-    def _set_up_series(self, row: Row) -> None:
-        code = "CONTACTS"
-        if self.work.numbers.series.find(code) is None:
-            setup = NumberSeriesSetup(self.work)
-            setup.create_series(NoSeries(code=code, description="Imported contacts"))
-            setup.add_line(code, "C000001")
-        self.work.marketing_setup.set(contact_nos=code)
-        reason = f"is no number of a contact: contacts get numbers of the series {code}"
-        self.notice(row, "series-set-up", reason, KEY)
-
-    def completed(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:
-        """Give contacts the name of their company, which orders selections."""
-        own: dict[str, tuple[Any, str]] = {}
-        company_nos: list[str | None] = []
-        for row in block:
-            (no,), given, before = row.record, row.given, stored.get(row.record)
-            kind = given.get("type", before.type if before else ContactType.COMPANY)
-            company_no = as_optional_code(given.get("company_no", before and before.company_no))
-            if kind is ContactType.COMPANY and not company_no:
-                given["company_no"] = company_no = no  # its own
-            own[no] = kind, given.get("name", before.name if before else "")
-            company_nos.append(company_no)
-        others = {no for no in company_nos if no and no not in own}
-        found = self.run.lookups.records(Contact, others)
-        companies = {**{no: (each.type, each.name) for no, each in found.items()}, **own}
-        kept: list[Row] = []
-        late: list[tuple[str, int]] = []
-        for row, company_no in zip(block, company_nos, strict=True):
-            company = companies.get(company_no or "")
-            if company is None:
-                late += [(company_no, row.line)] if company_no else []
-            elif company[0] is not ContactType.COMPANY:
-                self.refuse(row, f"contact {company_no} is a person: name a company", "company_no")
-                continue
-            else:
-                row.given["company_name"] = company[1]
-            kept.append(row)
-        if late:
-            self._late = True
-            self.run.want(late)
-        return kept
-
-    def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
-        found = self.run.lookups.records(Contact, (key[0] for key in keys))
-        return {(no,): contact for no, contact in found.items()}
-
-    def change(self, row: Row, before: Any, record: Any) -> None:
-        renamed = (
-            record.type is ContactType.COMPANY
-            and "name" in row.given
-            and record.name != before.name
-        )
-        super().change(row, before, record)
-        if renamed:
-            self._name([record.no])
-
-    def add(self, fresh: list[tuple[Row, Any]]) -> None:
-        super().add(fresh)
-        if self._late:
-            self._name([record.no for _, record in fresh if record.type is ContactType.COMPANY])
-
-    def _name(self, company_nos: Sequence[str]) -> None:
-        contacts: Any = self.work.contacts
-        contacts.name_companies(company_nos)
-
-    def finish(self) -> None:
-        for some in self.run.wanted():
-            found = self.run.lookups.records(Contact, (no for no, _ in some))
-            for no, line in some:
-                company = found.get(no)
-                if company is None:
-                    reason = f"contact {no} does not exist"
-                elif company.type is not ContactType.COMPANY:
-                    reason = f"contact {no} is a person: name a company"
-                else:
-                    continue
-                self.run.reject(self.rows.finding("row-rejected", reason, line, "company_no"), ())
-
-
-class LogEntryTarget(RecordTarget):
-    """History: entries with their own dates, users and instants; nothing is computed again."""
-
-    def __init__(self, run: Run, rows: TableRows, entity: type[Any] = InteractionLogEntry) -> None:
-        super().__init__(run, rows, entity)
-        if self.mapping.key is None:
-            raise UsageError(
-                f"{self.mapping.name}: history needs a [key], or importing it again would double it"
-            )
-        self.parents.pop("contact_no")
-        self._now = self.work.clock.now()
-
-    def with_keys(self, block: list[Row]) -> list[Row]:
-        return [row for row in block if self.has_key(row)]
-
-    def take(self, block: list[Row]) -> None:
-        key = self.mapping.key
-        block = self.with_parents(self.with_keys(self.with_lookups(block)))
-        if not block or key is None:
-            return
-        first = self.run.first_lines([(row.key, row.line, row.key) for row in block])
-        for row in block:
-            if first[row.key][0] != row.line:
-                self.refuse(row, f"is the record of line {first[row.key][0]} again", KEY, row.key)
-        block = [row for row in block if first[row.key][0] == row.line]
-        contacts = self.run.lookups.records(
-            Contact, {row.given.get("contact_no") or "" for row in block}
-        )
-        templates = self.run.lookups.records(
-            InteractionTemplate, {row.given.get("interaction_template_code") or "" for row in block}
-        )
-        known = self.run.lookups.keys(key.source, "log_entry", {row.key for row in block})
-        stored = {
-            each.entry_no: each for each in self.records.having([int(no) for no in known.values()])
-        }
-        fresh: list[tuple[Row, dict[str, Any]]] = []
-        for row in block:
-            values = self._values(row, contacts, templates)
-            before = stored.get(int(known.get(row.key, 0)))
-            if before is None:
-                fresh.append((row, values))
-                continue
-            values.pop("recorded_at", None) if "recorded_at" not in row.given else None
-            record = self._entry(
-                row,
-                {
-                    **values,
-                    "entry_no": before.entry_no,
-                    "recorded_at": values.get("recorded_at", before.recorded_at),
-                },
-            )
-            if record is not None:
-                row.given = {
-                    name: None
-                    for name in row.given
-                    if name in attrs.fields_dict(InteractionLogEntry)
-                }
-                self.change(row, before, record)
-        self._add(fresh, known)
-
-    def _values(
-        self, row: Row, contacts: Mapping[str, Any], templates: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        given = row.given
-        values = {
-            name: value
-            for name, value in given.items()
-            if name in attrs.fields_dict(InteractionLogEntry)
-        }
-        contact = contacts.get(given.get("contact_no") or "")
-        if contact is not None and not values.get("contact_company_no"):
-            values["contact_company_no"] = contact.company_no
-        template = templates.get(as_code(given.get("interaction_template_code") or ""))
-        if template is not None and not values.get("interaction_group_code"):
-            values["interaction_group_code"] = template.interaction_group_code
-        if given.get("canceled"):
-            values["cancel_state"] = 1
-        if not values.get("user_id"):
-            values["user_id"] = self.work.user_id
-        values.setdefault("recorded_at", self._now)
-        if values["recorded_at"] is None:
-            values["recorded_at"] = self._now
-        return values
-
-    def _entry(self, row: Row, values: dict[str, Any]) -> InteractionLogEntry | None:
-        try:
-            entry = InteractionLogEntry(**values)
-            _comments(row, entry)
-        except FieldInvalidError as error:
-            self.refuse_error(row, error)
-            return None
-        return entry
-
-    def _add(self, fresh: list[tuple[Row, dict[str, Any]]], known: Mapping[str, str]) -> None:
-        if not fresh or self.mapping.key is None:
-            return
-        numbers = self.work.interactions.reserve_entry_nos(len(fresh))
-        built = [
-            (row, entry)
-            for (row, values), no in zip(fresh, numbers, strict=True)
-            if (entry := self._entry(row, {**values, "entry_no": no})) is not None
-        ]
-        before = self.counts["created"]
-        refused: set[int] = set()
-        try:
-            with self.work.atomic():
-                self.records.add_many([entry for _, entry in built])
-            self.counts["created"] = before + len(built)
-        except DuplicateEntryError:
-            for row, entry in built:
-                count = self.counts["created"]
-                self._add_one(row, entry)
-                if self.counts["created"] == count:
-                    refused.add(entry.entry_no)
-        keys: Any = self.work.records(ExternalKey)
-        built = [(row, entry) for row, entry in built if entry.entry_no not in refused]
-        new = [
-            ExternalKey(
-                source=self.mapping.key.source,
-                target="log_entry",
-                external_id=row.key,
-                record_no=str(entry.entry_no),
-            )
-            for row, entry in built
-        ]
-        for record in (each for each in new if each.external_id in known):  # of a deleted entry
-            keys.put(record)
-        keys.add_many([each for each in new if each.external_id not in known])
-        lines = [line for row, entry in built for line in _comments(row, entry)]
-        comments: Any = self.work.records(LogComment)
-        if lines:
-            comments.add_many(lines)
-
-
-def _comments(row: Row, entry: InteractionLogEntry) -> list[LogComment]:
-    """Return the text of a row that is longer than a description, as comments."""
-    text = row.given.get("comment") or ""
-    return [
-        LogComment(
-            entry_no=entry.entry_no,
-            line_no=(begin // _LINE + 1) * 10_000,
-            date=None if begin else entry.date,
-            comment=text[begin : begin + _LINE],
-            user_id=entry.user_id or "",
-            recorded_at=entry.recorded_at,
-        )
-        for begin in range(0, len(text), _LINE)
-    ]
-
-
-_LINE = 2_000
-"""Characters of a line of comment."""
-_KEPT_NAMES = """
-    log_entry log_comment logged_segment left_out_line campaign_entry attachment attachment_content
-    segment segment_line segment_language criteria_step removed_line number_counter number_ledger
-    idempotency_key entry_counter
-"""
-KEPT = frozenset(_KEPT_NAMES.split())
-"""Tables of an export in which a record that is here already is left as it is."""
-
-
-class RestoreTarget(Target):
-    """Rows of an export, stored as they are."""
-
-    def __init__(self, run: Run, rows: TableRows, table: Table[Any]) -> None:
-        super().__init__(run, rows)
-        self.table = table
-        self._make: Any = SimpleNamespace if table.entity is Rows else table.entity
-
-    def take(self, block: list[Row]) -> None:
-        made: list[tuple[Row, Any]] = []
-        for row in block:
-            try:
-                made.append((row, self._make(**row.given)))
-            except FieldInvalidError as error:
-                self.refuse_error(row, error)
-            except TypeError as error:
-                self.refuse(row, f"is no row of an export: {error}")
-        if self.table.name == "entry_counter":
-            for _, counter in made:
-                self._raise_counter(counter)
-            return
-        try:
-            with self.work.atomic():
-                self._add([record for _, record in made])
-        except DuplicateEntryError:
-            for row, record in made:
-                self._take_one(row, record)
-        else:
-            self.counts["created"] += len(made)
-
-    def _raise_counter(self, counter: Any) -> None:
-        table = next(each for each in ALL if each.name == counter.kind)
-        numbers: Any = self.work.records(table.entity)
-        behind = numbers.counter.last() < counter.last_value
-        numbers.counter.keep_above(counter.last_value)
-        self.counts["changed" if behind else "unchanged"] += 1
-
-    def _add(self, records: Sequence[Any]) -> None:
-        if not records:
-            return
-        if self.table.entity is Rows:
-            self.work.add_parts(self.table, records)
-        elif self.table.entity is SegmentLine:
-            self.work.segments.add_lines(records)
-        else:
-            stored: Any = self.work.records(self.table.entity)
-            if not self.table.key:  # at most one: it is compared
-                raise DuplicateEntryError(self.table.words, "")
-            stored.add_many(records)
-
-    def _take_one(self, row: Row, record: Any) -> None:
-        try:
-            if self.table.key:
-                with self.work.atomic():
-                    self._add([record])
-                self.counts["created"] += 1
-                return
-        except DuplicateEntryError:
-            if self.table.entity is Rows:
-                self.counts["unchanged"] += 1
-                return
-        key = self.table.key_of(record)
-        before = self._found(key)
-        if before == record:
-            self.counts["unchanged"] += 1
-        elif before is None and self.table.key:
-            self.refuse(row, f"{self.table.words} {readable(key)} is here under another key")
-        elif self.table.name in KEPT:
-            self.counts["left_out"] += 1
-            record = f"{self.table.words} {readable(key)}"
-            reason = f"{record} is here already with other values and was left alone"
-            self.notice(row, "record-differs", reason)
-        else:
-            self.work.records(self.table.entity).put(record)
-            self.counts["created" if before is None else "changed"] += 1
-
-    def _found(self, key: tuple[Any, ...]) -> Any | None:
-        if self.table.entity is SegmentLine:
-            lines = self.work.segments.lines_after(key[0], key[1] - 1, limit=1)
-            return next((line for line in lines if line.line_no == key[1]), None)
-        return self.work.records(self.table.entity).find(*key)
+            return False
+        return True
 
 
 class EachRow(Target):
     """Rows that are taken one by one, through a service."""
 
-    def __init__(self, run: Run, rows: TableRows, write: Callable[[Target, Row], str]) -> None:
+    def __init__(
+        self, run: ImportRun, rows: TableRows, write: Callable[[Target, Row], str]
+    ) -> None:
         super().__init__(run, rows)
         self._write = write
 

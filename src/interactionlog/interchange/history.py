@@ -1,0 +1,116 @@
+"""Rows that become entries of the log: history that was made elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.errors import FieldInvalidError, UsageError
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interchange.rows import Row, TableRows
+from interactionlog.interchange.targets import RecordTarget
+from interactionlog.templates.template import InteractionTemplate
+from interactionlog.values import as_code
+
+if TYPE_CHECKING:
+    from interactionlog.interchange.table_import import ImportRun
+
+_LINE = 2_000
+"""Characters of a line of comment."""
+
+
+class LogEntryTarget(RecordTarget):
+    """Entries with their own dates, users and instants; nothing is computed again."""
+
+    def __init__(self, run: ImportRun, rows: TableRows, entity: type[Any]) -> None:
+        super().__init__(run, rows, entity)
+        if self.mapping.key is None:
+            message = "history needs a [key], or importing it again would double it"
+            raise UsageError(f"{self.mapping.name}: {message}")
+        self._source = self.mapping.key.source
+        self._now = self.work.clock.now()
+        self._known: dict[str, str] = {}
+
+    def with_keys(self, block: list[Row]) -> list[Row]:
+        return [row for row in block if self.has_key(row)]
+
+    def identity(self, row: Row) -> tuple[Any, ...]:
+        return (row.key,)
+
+    def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
+        known = self.run.lookups.keys(self._source, "log_entry", [key for (key,) in keys])
+        found = self.records.having([int(no) for no in known.values()])
+        entries = {str(entry.entry_no): entry for entry in found}
+        self._known = known
+        return {(key,): entries[no] for key, no in known.items() if no in entries}
+
+    def completed(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:
+        """Give entries their number and what contact and template say, where the file does not."""
+
+        def named(field: str, entity: type[Any]) -> Mapping[str, Any]:
+            return self.run.lookups.records(entity, {row.given.get(field) or "" for row in block})
+
+        contacts = named("contact_no", Contact)
+        templates = named("interaction_template_code", InteractionTemplate)
+        fresh = sum(row.record not in stored for row in block)
+        numbers = iter(self.work.interactions.reserve_entry_nos(fresh) if fresh else ())
+        for row in block:
+            given, before = row.given, stored.get(row.record)
+            if given.get("canceled"):
+                given["cancel_state"] = 1
+            contact = contacts.get(as_code(given.get("contact_no") or ""))
+            template = templates.get(as_code(given.get("interaction_template_code") or ""))
+            defaults = {
+                "contact_company_no": contact and contact.company_no,
+                "interaction_group_code": template and template.interaction_group_code,
+                "user_id": before.user_id if before else self.work.user_id,
+                "recorded_at": before.recorded_at if before else self._now,
+            }
+            given.update({name: value for name, value in defaults.items() if not given.get(name)})
+            given["entry_no"] = before.entry_no if before else next(numbers)
+        return block
+
+    def built(self, row: Row, before: Any) -> Any | None:
+        entry = super().built(row, before)
+        try:
+            return entry and (entry, _comments(row, entry))[0]
+        except FieldInvalidError as error:
+            self.refuse_error(row, error)
+            return None
+
+    def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
+        stored = super().add(fresh)
+        keys: Any = self.work.records(ExternalKey)
+        made = [
+            ExternalKey(
+                source=self._source,
+                target="log_entry",
+                external_id=row.key,
+                record_no=str(entry.entry_no),
+            )
+            for row, entry in stored
+        ]
+        for key in (each for each in made if each.external_id in self._known):  # of a deleted entry
+            keys.put(key)
+        keys.add_many([each for each in made if each.external_id not in self._known])
+        comments: Any = self.work.records(LogComment)
+        comments.add_many([line for row, entry in stored for line in _comments(row, entry)])
+        return stored
+
+
+def _comments(row: Row, entry: InteractionLogEntry) -> list[LogComment]:
+    """Return the text of a row that is longer than a description, as comments."""
+    text = row.given.get("comment") or ""
+    return [
+        LogComment(
+            entry_no=entry.entry_no,
+            line_no=(begin // _LINE + 1) * 10_000,
+            date=None if begin else entry.date,
+            comment=text[begin : begin + _LINE],
+            user_id=entry.user_id or "",
+            recorded_at=entry.recorded_at,
+        )
+        for begin in range(0, len(text), _LINE)
+    ]

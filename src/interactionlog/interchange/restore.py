@@ -1,0 +1,107 @@
+"""Rows of an export, stored as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from interactionlog.adapters.tables import ALL, Rows, Table, readable
+from interactionlog.errors import DuplicateEntryError, FieldInvalidError
+from interactionlog.interchange.rows import Row, TableRows
+from interactionlog.interchange.targets import Target
+from interactionlog.segments.segment import SegmentLine
+
+if TYPE_CHECKING:
+    from interactionlog.interchange.table_import import ImportRun
+
+_KEPT_NAMES = """
+    log_entry log_comment logged_segment left_out_line campaign_entry attachment attachment_content
+    segment segment_line segment_language criteria_step removed_line number_counter number_ledger
+    idempotency_key entry_counter
+"""
+KEPT = frozenset(_KEPT_NAMES.split())
+"""Tables of an export in which a record that is here already is left as it is."""
+
+
+class RestoreTarget(Target):
+    """Rows of an export, stored as they are."""
+
+    def __init__(self, run: ImportRun, rows: TableRows, table: Table[Any]) -> None:
+        super().__init__(run, rows)
+        self.table = table
+        self._make: Any = SimpleNamespace if table.entity is Rows else table.entity
+
+    def take(self, block: list[Row]) -> None:
+        made: list[tuple[Row, Any]] = []
+        for row in block:
+            try:
+                made.append((row, self._make(**row.given)))
+            except FieldInvalidError as error:
+                self.refuse_error(row, error)
+            except TypeError as error:
+                self.refuse(row, f"is no row of an export: {error}")
+        if self.table.name == "entry_counter":
+            for _, counter in made:
+                self._raise_counter(counter)
+            return
+        try:
+            with self.work.atomic():
+                self._add([record for _, record in made])
+        except DuplicateEntryError:
+            for row, record in made:
+                self._take_one(row, record)
+        else:
+            self.counts["created"] += len(made)
+
+    def _raise_counter(self, counter: Any) -> None:
+        table = next(each for each in ALL if each.name == counter.kind)
+        numbers: Any = self.work.records(table.entity)
+        behind = numbers.counter.last() < counter.last_value
+        numbers.counter.keep_above(counter.last_value)
+        self.counts["changed" if behind else "unchanged"] += 1
+
+    def _add(self, records: Sequence[Any]) -> None:
+        if not records:
+            return
+        if self.table.entity is Rows:
+            self.work.add_parts(self.table, records)
+        elif self.table.entity is SegmentLine:
+            self.work.segments.add_lines(records)
+        else:
+            stored: Any = self.work.records(self.table.entity)
+            if not self.table.key:  # at most one: it is compared
+                raise DuplicateEntryError(self.table.words, "")
+            stored.add_many(records)
+
+    def _take_one(self, row: Row, record: Any) -> None:
+        try:
+            if self.table.key:
+                with self.work.atomic():
+                    self._add([record])
+                self.counts["created"] += 1
+                return
+        except DuplicateEntryError:
+            if self.table.entity is Rows:
+                self.counts["unchanged"] += 1
+                return
+        key = self.table.key_of(record)
+        before = self._found(key)
+        if before == record:
+            self.counts["unchanged"] += 1
+        elif before is None and self.table.key:
+            self.refuse(row, f"{self.table.words} {readable(key)} is here under another key")
+        elif self.table.name in KEPT:
+            self.counts["left_out"] += 1
+            record = f"{self.table.words} {readable(key)}"
+            reason = f"{record} is here already with other values and was left alone"
+            self.notice(row, "record-differs", reason)
+        else:
+            self.work.records(self.table.entity).put(record)
+            self.counts["created" if before is None else "changed"] += 1
+
+    def _found(self, key: tuple[Any, ...]) -> Any | None:
+        if self.table.entity is SegmentLine:
+            lines = self.work.segments.lines_after(key[0], key[1] - 1, limit=1)
+            return next((line for line in lines if line.line_no == key[1]), None)
+        return self.work.records(self.table.entity).find(*key)
