@@ -431,27 +431,24 @@ class ContactFilter:
 
     def forgetting(self, told: Set[str]) -> ContactFilter:
         """Return the filter without these texts, given case-folded; no one else matches after."""
-        values: dict[str, Any] = {
-            name: tuple((field, each.forgetting(told)) for field, each in getattr(self, name))
-            for name in ("where", "interactions")
-        }
+        values = {field.name: getattr(self, field.name) for field in attrs.fields(ContactFilter)}
+        before = dict(values)
+        for name in ("where", "interactions"):
+            values[name] = tuple((field, each.forgetting(told)) for field, each in values[name])
         for name in ("memberships", "elsewhere"):
             values[name] = tuple(
                 (source, tuple((field, each.forgetting(told)) for field, each in conditions))
-                for source, conditions in getattr(self, name)
+                for source, conditions in values[name]
             )
-        values["within"] = self.within
-        for name in ("within", "nos", "company_nos"):
-            before: frozenset[str] | None = getattr(self, name)
-            if before and (rest := {no for no in before if no.casefold() not in told}) != before:
-                values[name] = rest
-                if not rest:  # an empty set would be no condition
-                    values["within"] = frozenset()
-        return (
-            self
-            if all(getattr(self, name) == each for name, each in values.items())
-            else (attrs.evolve(self, **values))
-        )
+        for name in ("nos", "company_nos", "within"):
+            rest = frozenset(no for no in values[name] or () if no.casefold() not in told)
+            if values[name] and not rest:  # without one of these, it would ask nothing
+                values["within"] = rest
+            values[name] = values[name] and rest
+        if values == before:
+            return self
+        kept = {name: value for name, value in values.items() if value or name == "within"}
+        return ContactFilter(**kept)
 
     def member_conditions(self) -> list[tuple[MembershipKind, Conditions]]:
         """Return the conditions by kind of membership; the sets of codes are conditions too."""

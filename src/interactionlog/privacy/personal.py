@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from html import escape
 from typing import Any
 
 import attrs
@@ -19,6 +18,7 @@ from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.events import PersonalDataErased
+from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
 from interactionlog.segments.segment import CriteriaStep, SavedCriteriaStep, SegmentLanguage
 from interactionlog.unit_of_work import UnitOfWork
@@ -63,25 +63,25 @@ class PersonReport:
 
     def to_html(self) -> str:
         """Return the report as a page; nothing in it is run or loaded from elsewhere."""
-        title = f"What is held about {escape(self.contact_no)}"
-        parts = [f"<!doctype html><meta charset='utf-8'><title>{title}</title><h1>{title}</h1>"]
-        for name, rows in self.tables.items():
-            parts.append(f"<h2>{escape(name.replace('_', ' '))}</h2>")
-            for row in rows:
-                filled = {key: value for key, value in row.items() if value not in (None, "")}
-                cells = (
-                    f"<tr><th>{escape(key)}</th><td>{escape(_text(value))}</td></tr>"
-                    for key, value in filled.items()
-                )
-                parts.append(f"<table>{''.join(cells)}</table>")
-        return "\n".join(parts)
+        return page(self.contact_no, f"{self.reported_at:%Y-%m-%d %H:%M} UTC", *self._sections())
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        return fragment(*self._sections())
+
+    def _sections(self) -> Iterator[str]:
+        for name, rows in self.tables.items():
+            names = list(dict.fromkeys(each for row in rows for each in row))
+            yield heading(name.replace("_", " ")) + table(
+                [each.replace("_", " ") for each in names],
+                ([_cell(row.get(each)) for each in names] for row in rows),
+                stacked=True,
+            )
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, default=_plain).strip('"')
+def _cell(value: object) -> object:
+    """Return a value as one cell: what holds several is text."""
+    several = isinstance(value, tuple | list | frozenset) or attrs.has(type(value))
+    return str(_plain(value)) if several else value
 
 
 @judged

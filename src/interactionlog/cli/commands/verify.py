@@ -1,0 +1,25 @@
+"""Comparing the log with its seals."""
+
+from __future__ import annotations
+
+import click
+
+from interactionlog.cli.console import Console, reading
+from interactionlog.privacy.seals import Seals
+
+
+@click.command
+@click.option("--digest", help="Of the last seal, as it was kept elsewhere.")
+@reading
+def command(console: Console, digest: str | None) -> int:
+    """Compare the log with its seals: status 1 when something was changed, removed or added."""
+    with console.read() as work:
+        found = Seals(work).verify(digest=digest)
+    if console.as_json:
+        console.json({"holds": found.holds, "found": found})
+    else:
+        for each in found.findings:
+            console.say(str(each))
+        rest = f"{found.unsealed} not sealed yet, {found.erased} erased"
+        console.say(f"{found.entries} entries, {found.seals} seals, {rest}")
+    return 0 if found.holds else 1
