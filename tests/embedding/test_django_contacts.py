@@ -88,12 +88,10 @@ class _Several(ModelContacts):
                 for kind in il.MembershipKind
             },
             addresses=il.AlternativeAddressRelation(
-                "party_address", contact_no="party", code="code", e_mail="email"
-            ),
-            address_periods=il.AlternativeAddressPeriodRelation(
-                "party_address_period",
+                parties.ADDRESSES_WITH_PERIODS,
                 contact_no="party",
                 code="code",
+                e_mail="email",
                 starting_date="first",
                 ending_date="last",
             ),
@@ -118,7 +116,7 @@ class _Directory(ContactDirectoryContract):
 
         host = HostStore(tenant="HOST", contacts=mapped(kind))
         with transaction.atomic():
-            parties.create(execute, kind, postgresql=True)
+            parties.create(execute, kind, postgresql=database.vendor == "postgresql")
             with host.join(connections["default"], user_id="HELENA") as unit:
                 for entry in INTERACTIONS:
                     no = cls.numbers.get(entry.contact_no, entry.contact_no)
