@@ -409,4 +409,4 @@ class StorageError(InteractionLogError):
 
 
 class CommitOutcomeUnknownError(InteractionLogError):
-    """The connection was lost during COMMIT: look before retrying; the cause is the driver's."""
+    """COMMIT failed and proves no rollback: look before retrying; the cause is the driver's."""

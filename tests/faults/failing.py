@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from interactionlog.adapters.tables import TABLES
+from interactionlog.errors import InteractionLogError, UsageError
 
 _CALLS = ("_run", "add", "read", "set_many", "drop")
 """What runs every statement of a database, and what reads and writes the tables in memory."""
@@ -18,6 +19,76 @@ _FURTHER = ("removed_line", "left_out_line", "attachment_content", "idempotency_
 
 class StorageFailureError(Exception):
     """The storage failed on purpose."""
+
+
+class FailingCursor:
+    """
+    A cursor whose k-th statement fails, savepoints among them.
+
+    With ``lasting`` every later one fails as well, until ``mend`` is called: what failed cannot be
+    taken back.
+    """
+
+    def __init__(self, cursor: Any, k: int, *, lasting: bool) -> None:
+        self._cursor, self._k, self._lasting, self.made = cursor, k, lasting, 0
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._cursor, name)
+        if name not in {"execute", "executemany", "copy"}:
+            return call
+
+        def run(*arguments: Any) -> Any:
+            self.made += 1
+            if self.made == self._k or (self._lasting and self.made > self._k):
+                raise StorageFailureError(f"statement {self.made}: {arguments[:1]}")
+            return call(*arguments)
+
+        return run
+
+    def __iter__(self) -> Any:
+        return iter(self._cursor)
+
+    def mend(self) -> None:
+        """Fail no more."""
+        self._k, self._lasting = 0, False
+
+
+def statement_fails(begin: Any, act: Callable[[Any], object], *, lasting: bool) -> int:
+    """
+    Let every statement of an action fail in turn, and the caller go on inside the block.
+
+    Nothing of the action stays, and what the caller does next is kept; after a failure that could
+    not be taken back nothing is kept, and the block says so. Returns the number of statements.
+    """
+    before = stored(begin)
+    for k in count(1):
+        failed = refused = False
+        try:
+            with begin() as work:
+                cursor = work.session.cursor = FailingCursor(
+                    work.session.cursor, k, lasting=lasting
+                )
+                with suppress(InteractionLogError):  # what it says when it does not fail
+                    try:
+                        act(work)
+                    except StorageFailureError:
+                        failed = True
+                made = cursor.made
+                cursor.mend()
+                if not failed:
+                    work.rollback()
+                elif not lasting:
+                    work.interaction_groups.all()  # the unit of work still serves
+        except UsageError as error:
+            refused = "nothing more is kept" in str(error)
+            if not refused:
+                raise
+        assert stored(begin) == before, f"statement {k}"
+        if not failed:
+            assert made < k
+            return int(made)
+        assert lasting or not refused, f"statement {k} was taken back"
+    raise AssertionError
 
 
 def fail_at(work: Any, k: int) -> Callable[[], int]:

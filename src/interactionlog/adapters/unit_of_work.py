@@ -59,8 +59,10 @@ class Lifetime:
         self.reader: int | None = threading.get_ident()  # None when it has ended
         self.writer = self.reader if writable else None
 
-    def end(self) -> None:
-        """Refuse every use from now on."""
+    def end(self, why: str = "this unit of work has ended") -> None:
+        """Refuse every use from now on; the first reason given counts."""
+        if self.reader is not None:
+            self._why = why
         self.reader = self.writer = None
 
     def check(self) -> None:
@@ -68,9 +70,7 @@ class Lifetime:
         if self.reader == threading.get_ident():
             return
         if self.reader is None:
-            raise UsageError(
-                "this unit of work has ended: open a new one with the store's begin() or read()"
-            )
+            raise UsageError(f"{self._why}: open a new one with the store's begin() or read()")
         raise UsageError(
             "a unit of work belongs to the thread that opened it: open one in each thread"
         )
@@ -303,12 +303,20 @@ class _Atomic:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         work = self._work
         if error is None:
-            if not work.abandoned:
+            if work.abandoned:
+                return
+            try:
                 work.session.release()
+            except BaseException as failure:
+                self._fail(failure)
+                raise
             return
-        work.drop_events(self._recorded)
-        if not work.abandoned:
-            take_back(work.session.rollback_to, error)
+        self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._work.drop_events(self._recorded)
+        if not self._work.abandoned:
+            take_back(self._work.session.rollback_to, error)
 
 
 def take_back(action: Callable[[], object], error: BaseException) -> None:
@@ -419,7 +427,7 @@ class OwnedStore(Store, ABC):
 
         Raises:
             UsageError: One is open in this thread already, or the store is closed.
-            CommitOutcomeUnknownError: The connection to PostgreSQL was lost during COMMIT.
+            CommitOutcomeUnknownError: COMMIT failed and proves no rollback.
         """
 
     @abstractmethod

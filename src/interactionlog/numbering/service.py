@@ -432,8 +432,6 @@ class NumberSeries(NumberView):
         state: NumberState,
         record_kind: str | None,
     ) -> NumberBlock:
-        if count < 1:
-            raise UsageError(f"at least one number must be drawn, not {count}")
         day = usage_date or self.work.clock.work_date()
 
         def note(taken: TakenRange) -> None:

@@ -24,9 +24,8 @@ def only_fields(values: Mapping[str, object], known: type, record: str) -> None:
         raise UsageError(message)
 
 
-def require_known(work: UnitOfWork, values: Mapping[str, Any], known: type, record: str) -> None:
-    """Refuse fields that a record has not, and codes that name nothing or somebody blocked."""
-    only_fields(values, known, record)
+def require_known(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Refuse codes that name nothing, or somebody blocked."""
     salesperson_code = values.get("salesperson_code")
     if salesperson_code is not None:
         salesperson = work.salespeople.find(salesperson_code)

@@ -199,7 +199,7 @@ class SegmentService:
                 "salesperson_code": user.salesperson_code if user else None,
                 **values,
             }
-            require_known(self.work, given, SegmentValues, "segment")
+            require_known(self.work, given)
             code = given.get("interaction_template_code")
             template = None if code is None else self.work.templates.hold(code)
             number, series = record_number(self.work, "segment", no, no_series)
@@ -240,7 +240,7 @@ class SegmentService:
         Source: SEG-020 to SEG-029 with D-07, D-08, D-09 and D-16.
         """
         with changing(self.work, segment_no) as segment:
-            require_known(self.work, values, ChangedValues, "segment")
+            require_known(self.work, values)
             return change_header(self.work, segment, values, update_lines=update_lines, force=force)
 
     def rename(self, segment_no: str, new_no: str) -> Segment:
@@ -317,7 +317,7 @@ class SegmentService:
         """
         with changing(self.work, segment_no) as segment:
             contact = self._contact(contact_no)
-            require_known(self.work, values, LineValues, "line")
+            require_known(self.work, values)
             line_no, step_no = self.work.segments.last_line_no(segment.no) + 10_000, 0
             if contact is not None:
                 step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
@@ -345,7 +345,7 @@ class SegmentService:
         """
         with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no)
-            require_known(self.work, values, PersonalValues, "line")
+            require_known(self.work, values)
             return personalised(self.work, segment, line, values)
 
     def change_contact(

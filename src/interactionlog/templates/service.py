@@ -17,7 +17,6 @@ from interactionlog.errors import (
     NotFoundError,
     Problem,
     StateError,
-    UsageError,
 )
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.templates.template import (
@@ -82,14 +81,6 @@ def content_problem(template: InteractionTemplate, row: TemplateLanguage | None)
         field="attachment_no",
         record=template.code,
     )
-
-
-def known_values(values: Any, kind: type) -> dict[str, Any]:
-    """Return values that were given by name; `UsageError` for a name that ``kind`` has not."""
-    unknown = set(values) - set(kind.__annotations__)
-    if unknown:
-        raise UsageError(f"there is no field {', '.join(sorted(unknown))}")
-    return dict(values)
 
 
 def refuse_used_group(work: UnitOfWork, code: str) -> None:
@@ -198,7 +189,7 @@ class TemplateService:
         """
         with self.work.atomic():
             before = self.work.templates.lock(code)
-            template = attrs.evolve(before, **known_values(values, TemplateValues))
+            template = attrs.evolve(before, **values)
             self._lock_named(template)
             row = self._default_row(template, create=create_language)
             if template.language_code_default != before.language_code_default:
@@ -249,7 +240,7 @@ class TemplateService:
         with self.work.atomic():
             template = self.work.templates.lock(code)
             row = self._locked_row(template, language_code)
-            given = known_values(values, LanguageValues)
+            given: dict[str, Any] = dict(values)
             if given.get("custom_layout_code"):
                 given.setdefault("report_layout_name", "")
             elif given.get("report_layout_name"):

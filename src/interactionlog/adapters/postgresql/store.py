@@ -10,13 +10,15 @@ from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Users
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.sql.store import SqlStore
+from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
 from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
 
 OLDEST_SERVER = 13
 _AGAIN = frozenset({"40001", "40P01"})
+_UNPROVEN = ("08", "57P", "58", "XX")
+"""Codes of errors after which a transaction may have been committed."""
 _MADE_BY_ANOTHER = frozenset({"23505", "42P06", "42P07"})
 
 
@@ -68,8 +70,6 @@ class PostgresStore(SqlStore):
         timeout: float = 10.0,
         prepare_threshold: int | None = 5,
     ) -> None:
-        if isolation_level not in {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"}:
-            raise UsageError(f"no such isolation level: {isolation_level!r}")
         try:
             import psycopg  # noqa: PLC0415
         except ImportError as error:
@@ -101,6 +101,7 @@ class PostgresStore(SqlStore):
         return connection
 
     def _commit(self, session: SqlSession) -> None:
+        session.check_transaction()
         connection = session.connection
         if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
             raise UsageError(
@@ -110,10 +111,10 @@ class PostgresStore(SqlStore):
         try:
             connection.execute("COMMIT")
         except Exception as error:
-            if connection.closed:
-                message = "the connection was lost during COMMIT: look whether the work is there"
-                raise CommitOutcomeUnknownError(message) from error
-            raise
+            refused = sqlstate(error) and not sqlstate(error).startswith(_UNPROVEN)
+            if refused and not connection.closed:
+                raise  # the server says that it rolled back
+            raise CommitOutcomeUnknownError(UNKNOWN) from error
 
     def _begin_again(self, session: SqlSession) -> None:
         session.connection.execute(self._begin["writer"], prepare=False)

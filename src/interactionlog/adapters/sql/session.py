@@ -14,7 +14,7 @@ from interactionlog.adapters.sql.relations import NO_RELATIONS, Relations
 from interactionlog.adapters.sql.rows import STORED, from_row
 from interactionlog.adapters.sql.statements import assigning
 from interactionlog.adapters.tables import Table, readable
-from interactionlog.adapters.unit_of_work import Lifetime
+from interactionlog.adapters.unit_of_work import Lifetime, take_back
 from interactionlog.errors import DuplicateEntryError, UsageError
 
 Connection = Any
@@ -68,6 +68,11 @@ class Driver(Protocol):
 
 _WHOLE = "transaction"
 """In place of a savepoint's name: the block is the transaction, from its very beginning."""
+
+_GONE = (
+    "the transaction was ended inside the block, by its owner or by the database (is the disk "
+    "full?), or what failed could not be taken back; nothing more is kept"
+)
 
 _savepoints = itertools.count(1)
 """Names differ between all units of work, so that blocks that end out of order are found."""
@@ -134,8 +139,19 @@ class SqlSession:
         self.cursor = driver.cursor(connection)
         self._blocks: list[str] = []
         self.undone = 0  # blocks rolled back: what was read before may be wrong since
+        # SQLite ends a transaction itself when the disk is full, and then keeps each statement
+        self._may_vanish = driver.one_writer and getattr(connection, "in_transaction", False)
+
+    def check_transaction(self) -> None:
+        """Raise `UsageError` when the database has ended the transaction, now or before."""
+        if self._may_vanish and not self.connection.in_transaction:
+            self.lifetime.end(_GONE)
+        if self.lifetime.reader != get_ident():
+            self.lifetime.check()
 
     def _run(self, text: str, parameters: Sequence[object]) -> Any:
+        if self._may_vanish and not self.connection.in_transaction:
+            self.check_transaction()
         self._untouched = False
         self.cursor.execute(text, parameters)
         return self.cursor
@@ -258,12 +274,12 @@ class SqlSession:
         self.savepoint()
         try:
             yield
+            self.release()
         except BaseException as error:
-            self.rollback_to()
+            take_back(self.rollback_to, error)
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, readable(key)) from error
             raise
-        self.release()
 
     def returning_all(self, name: str, *values: object) -> list[Row]:
         """Run a writing statement that returns rows."""
@@ -282,6 +298,7 @@ class SqlSession:
         """Insert finished rows; a taken key becomes `DuplicateEntryError` with these words."""
         if self.lifetime.writer != get_ident():
             self.lifetime.check_write()
+        self.check_transaction()
         self._untouched = False
         try:
             added = self.driver.insert(self.cursor, self.statements[name], rows)
@@ -322,6 +339,7 @@ class SqlSession:
         if self._untouched:  # then the whole transaction is the block: a number drawn needs no more
             self._blocks.append(_WHOLE)
             return
+        self.check_transaction()
         number = next(_savepoints) if self._restart is None else len(self._blocks)
         name = f"interactionlog_{number}"
         self.cursor.execute(f"SAVEPOINT {name}")
@@ -335,6 +353,7 @@ class SqlSession:
             UsageError: The block is gone: its transaction ended inside it.
         """
         name = self._blocks[-1]
+        self.check_transaction()
         try:
             if name is not _WHOLE:
                 self.cursor.execute(f"RELEASE {name}")
@@ -355,17 +374,13 @@ class SqlSession:
     def rollback_to(self) -> None:
         self.undone += 1
         name = self._blocks.pop()
-        if name is _WHOLE:
-            self._begin_again()
-            return
-        self.cursor.execute(f"ROLLBACK TO {name}")
-        self.cursor.execute(f"RELEASE {name}")
-
-    def _begin_again(self) -> None:
-        assert self._restart is not None  # noqa: S101  # there is no such block without it
         try:
-            self._restart(self)
+            if name is not _WHOLE:
+                self.cursor.execute(f"ROLLBACK TO {name}")
+                self.cursor.execute(f"RELEASE {name}")
+            elif self._restart is not None:  # there is no such block without it
+                self._restart(self)
+                self._untouched = True
         except BaseException:
-            self.lifetime.end()  # what ran without a transaction would be kept at once
+            self.lifetime.end(_GONE)  # what the block did is still there, or is kept at once
             raise
-        self._untouched = True

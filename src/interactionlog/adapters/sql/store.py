@@ -24,6 +24,7 @@ from interactionlog.clock import Clock
 from interactionlog.errors import UsageError
 
 T = TypeVar("T")
+UNKNOWN = "COMMIT failed in a way that does not say what it did: look whether the work is there"
 
 
 class SqlStore(OwnedStore):

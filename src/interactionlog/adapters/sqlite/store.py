@@ -12,11 +12,11 @@ from typing import Any, Literal
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Users
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.sql.store import SqlStore
+from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
 from interactionlog.adapters.sqlite.driver import SQLITE
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
-from interactionlog.errors import StorageError, UsageError
+from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
 
 OLDEST_SQLITE = (3, 35)
 _HEADER = b"SQLite format 3\x00"
@@ -74,8 +74,6 @@ class SqliteStore(SqlStore):
         if str(path) == ":memory:":
             message = "every thread has its own connection, so a file is needed: use MemoryStore"
             raise UsageError(message)
-        if synchronous not in {"FULL", "NORMAL"}:
-            raise UsageError(f"synchronous must be FULL or NORMAL: {synchronous!r}")
         self._path = Path(path)
         self._synchronous = synchronous
         records = HostRecords(contacts, salespeople, users)
@@ -109,7 +107,13 @@ class SqliteStore(SqlStore):
         self._retry(session.cursor.execute, "BEGIN IMMEDIATE")
 
     def _commit(self, session: SqlSession) -> None:
-        session.cursor.execute("COMMIT")
+        session.check_transaction()
+        try:
+            session.cursor.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            if session.connection.in_transaction:
+                raise  # nothing was kept, and it is rolled back
+            raise CommitOutcomeUnknownError(UNKNOWN) from error
 
     def _is_busy(self, connection: sqlite3.Connection) -> bool:
         return connection.in_transaction

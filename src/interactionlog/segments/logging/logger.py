@@ -356,14 +356,10 @@ class BatchRun:
             on_progress: Called after each commit.
 
         Raises:
-            UsageError: The size is below 1.
             CheckFailedError: Lines are refused; in a later batch, because records changed since.
                 What was committed stays: put it right and run again, or undo.
             And everything else that `SegmentLogger.log` raises.
         """
-        if size < 1:
-            message = f"a batch has at least one line: {size}"
-            raise UsageError(message)
         no = segment_no
         entry_no = self._begun(
             no, size, policy or DEFAULT_POLICY, deliver=deliver, follow_up=follow_up is not None
