@@ -206,11 +206,13 @@ class FollowUpSegmentCreated:
         segment_no: The new segment.
         follow_up_of: The logged segment.
         lines: Number of its lines.
+        missing: Fields of its header that logging will ask for.
     """
 
     segment_no: str
     follow_up_of: int
     lines: int
+    missing: tuple[str, ...] = ()
 
 
 @attrs.frozen

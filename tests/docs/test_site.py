@@ -8,7 +8,7 @@ import runpy
 from collections import Counter
 from pathlib import Path
 
-import enumerations
+import made_pages
 import pytest
 
 import interactionlog as il
@@ -46,7 +46,7 @@ def test_the_navigation_leads_to_every_page_once(site):
     assert (pages - {"index"}) | generated <= set(listed)
 
 
-def test_the_page_of_enumerations_is_what_the_source_says():
-    assert enumerations.PAGE.read_text(encoding="utf-8") == enumerations.page(), (
-        "python tests/docs/enumerations.py writes it anew"
-    )
+@pytest.mark.parametrize("name", made_pages.PAGES)
+def test_a_page_that_is_made_is_what_the_source_says(name):
+    written = (made_pages.FOLDER / name).read_text(encoding="utf-8")
+    assert written == made_pages.PAGES[name](), "python tests/docs/made_pages.py writes it anew"

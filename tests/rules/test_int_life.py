@@ -453,6 +453,8 @@ def test_the_title_of_a_stored_entry_is_looked_up(begin):
         entry = log_interaction(work)
         title = InteractionLog(work).title
         assert title(entry) == "TD - by Sally"
-        assert title(attrs.evolve(entry, interaction_template_code="XX")) == ""
+        assert title(attrs.evolve(entry, interaction_template_code="XX")) == "TD"
+        gone = {"interaction_template_code": "XX", "description": ""}
+        assert title(attrs.evolve(entry, **gone)) == "XX"
         bare = attrs.evolve(entry, salesperson_code=None, user_id=None, contact_no=None)
         assert title(bare) == "TD"

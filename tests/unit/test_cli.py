@@ -588,9 +588,24 @@ def test_a_segment_is_logged_as_it_was_planned_by_its_policy(run, read, db):
 
 def test_who_was_left_out_is_listed_with_the_reason(run, read, db):
     run("segment", "log", "S1", "--db", db)
-    assert read("segment", "left-out", "S1", "--db", db)[0]["reasons"] == ["no-contact"]
+    found = read("segment", "left-out", "S1", "--db", db)
+    assert (found["lines"][0]["reasons"], found["never_selected"]) == (["no-contact"], {})
     assert "20000  no contact" in run("segment", "left-out", "S1", "--db", db)[1]
     assert run("segment", "left-out", "S9", "--db", db)[0] == 2
+
+
+def test_figures_are_split_by_one_or_two_things(run, read, db):
+    run("segment", "log", "S1", "--db", db)
+    rows = read("stats", "--by", "contact", "--by", "month", "--db", db)
+    assert [(row["month"], row["contact"], row["name"]) for row in rows] == [
+        ("2026-01", "C2", "Contact C2"),
+        ("2026-01", "P1", "Person P1"),
+    ]
+    rows = read("stats", "--by", "salesperson", "--by", "template", "--db", db)
+    assert [(row["salesperson"], row["interactions"]) for row in rows] == [("HR", 2)]
+    for words in (("month", "month"), ("month", "contact", "group")):
+        by = [word for each in words for word in ("--by", each)]
+        assert "one or two different things" in run("stats", *by, "--db", db)[2]
 
 
 def test_labels_are_in_the_language_of_the_configuration(run, db, tmp_path, monkeypatch):

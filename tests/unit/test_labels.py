@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enumerations import enumerations
+from made_pages import enumerations
 
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.labels import label, words

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypedDict, TypeVar, Unpack
+from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack, overload
 
 import attrs
 
@@ -17,11 +17,17 @@ from interactionlog.page import fragment, table
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import ContactType, InitiatedBy, exact_sum
 
-K = TypeVar("K", bound="str | None")
+M = TypeVar("M")
+K = TypeVar("K", bound="str | tuple[str | None, ...] | None")
+_ENTRY = ("no.", "date", "contact", "template", "description", "cost", "minutes", "state")
+_FIGURES = ("key", "interactions", "cost", "minutes")
 
 
 class Timeline(list[InteractionLogEntry]):
-    """A page of entries, newest first: a list that a notebook shows as a table."""
+    """A page of entries, newest first: a list that is shown as a table."""
+
+    def __str__(self) -> str:
+        return text_table(_ENTRY, map(_cells, self))
 
     def __repr__(self) -> str:
         if not self:
@@ -29,20 +35,26 @@ class Timeline(list[InteractionLogEntry]):
         return f"<Timeline: {len(self)} entries, {self[-1].date} to {self[0].date}>"
 
     def _repr_html_(self) -> str:
-        captions = ["no.", "date", "contact", "template", "description", "cost", "minutes", "state"]
         off = [place for place, entry in enumerate(self) if entry.canceled]
-        return fragment(table(captions, map(_cells, self), off=off))
+        return fragment(table(_ENTRY, map(_cells, self), off=off))
 
 
 class FiguresTable(list[tuple[K, Figures]]):
-    """Figures by key: a list that a notebook shows as a table."""
+    """Figures by key, or by pairs of keys: a list that is shown as a table."""
+
+    def __str__(self) -> str:
+        return text_table(_FIGURES, self._rows())
 
     def __repr__(self) -> str:
         return f"<FiguresTable: {len(self)} keys>"
 
     def _repr_html_(self) -> str:
-        rows = ((key, *figures) for key, figures in self)
-        return fragment(table(("key", "interactions", "cost", "minutes"), rows, bars=1))
+        return fragment(table(_FIGURES, self._rows(), bars=1))
+
+    def _rows(self) -> Iterator[Sequence[object]]:
+        for key, figures in self:
+            keys = key if isinstance(key, tuple) else [key]
+            yield (", ".join(each or "-" for each in keys), *figures)
 
 
 def _cells(entry: InteractionLogEntry) -> Sequence[object]:
@@ -63,6 +75,32 @@ def _cells(entry: InteractionLogEntry) -> Sequence[object]:
     )
 
 
+def text_table(captions: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return rows below their captions as text, numbers to the right."""
+    cells = [list(captions)]
+    numeric = [True] * len(captions)
+    for row in rows:
+        cells.append(["" if each is None else _plain(each) for each in row])
+        numeric = [
+            was and isinstance(each, int | Decimal | None)
+            for was, each in zip(numeric, row, strict=True)
+        ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(row, widths, numeric, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+    return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+@judged
 def position_of(entry: InteractionLogEntry) -> Position:
     """Return where a page that begins or ends with this entry goes on."""
     return Position(entry.date, entry.entry_no)
@@ -108,8 +146,20 @@ class InteractionLog:
         matching = attrs.evolve(log_filter or LogFilter(), postponed=True)
         return Timeline(self.work.interactions.newest(matching, **page))
 
+    def each(self, log_filter: LogFilter | None = None) -> Iterator[InteractionLogEntry]:
+        """Stream all entries that match, newest first; postponed and logged ones together."""
+        last: Position | None = None
+        while page := self.work.interactions.newest(
+            log_filter or LogFilter(), before=last, limit=1_000
+        ):
+            yield from page
+            last = position_of(page[-1])
+
+    def __iter__(self) -> Iterator[InteractionLogEntry]:
+        return self.each()
+
     def title(self, entry: InteractionLogEntry) -> str:
-        """Return who wrote to whom; ``""`` when the template is gone. (INT-067)"""
+        """Return who wrote to whom, or what the entry says when its template is gone. (INT-067)"""
         return self.titles([entry])[0]
 
     def titles(self, entries: Sequence[InteractionLogEntry]) -> list[str]:
@@ -126,12 +176,14 @@ class InteractionLog:
             contact = contacts.get(entry.contact_no or "")
             person = people.get(entry.salesperson_code or "")
             user = users.get(entry.user_id or "")
-            return entry_title(
-                named.get(entry.interaction_template_code or ""),
+            code = entry.interaction_template_code or ""
+            told = entry_title(
+                named.get(code),
                 contact_name=contact.name if contact else "",
                 salesperson_name=person.name if person else None,
                 user_name=user.full_name if user else None,
             )
+            return told or entry.description or code or f"interaction {entry.entry_no}"
 
         return list(map(title, entries))
 
@@ -240,25 +292,44 @@ class Statistics:
         ((_, figures),) = self.work.interactions.figures(self._counted(log_filter))
         return figures
 
+    @overload
     def by(
-        self, dimension: Dimension, log_filter: LogFilter | None = None
-    ) -> FiguresTable[str | None]:
-        """Return the figures split by a dimension, in the order of its keys; ``None`` first."""
+        self, dimension: Dimension, *, log_filter: LogFilter | None = None
+    ) -> FiguresTable[str | None]: ...
+
+    @overload
+    def by(
+        self, dimension: Dimension, second: Dimension, *, log_filter: LogFilter | None = None
+    ) -> FiguresTable[tuple[str | None, str | None]]: ...
+
+    def by(
+        self,
+        dimension: Dimension,
+        second: Dimension | None = None,
+        *,
+        log_filter: LogFilter | None = None,
+    ) -> FiguresTable[Any]:
+        """
+        Return the figures split by a dimension, in the order of its keys; ``None`` first.
+
+        A second dimension splits them further: keys are pairs then.
+        """
         matching = self._counted(log_filter or LogFilter())
-        return FiguresTable(self.work.interactions.figures(matching, dimension))
+        if second is None:
+            return FiguresTable(self.work.interactions.figures(matching, dimension))
+        return FiguresTable(self.work.interactions.figures_by_two(matching, dimension, second))
 
     def by_month(self, log_filter: LogFilter | None = None) -> FiguresTable[str]:
         """Return the figures split by month, such as ``2026-01``, oldest first."""
-        months: dict[str, Figures] = {}
-        for day, each in self.by(Dimension.DATE, log_filter):
-            month = str(day)[:7]
-            so_far = months.get(month, Figures(0, Decimal(0), 0))
-            months[month] = Figures(
-                so_far.interactions + each.interactions,
-                exact_sum((so_far.cost_lcy, each.cost_lcy)),
-                so_far.duration_min + each.duration_min,
-            )
-        return FiguresTable(months.items())
+        days = self.by(Dimension.DATE, log_filter=log_filter)
+        return FiguresTable(_merged((str(day)[:7], figures) for day, figures in days))
+
+    def by_month_and(
+        self, dimension: Dimension, log_filter: LogFilter | None = None
+    ) -> FiguresTable[tuple[str, str | None]]:
+        """Return the figures split by month, then by a dimension."""
+        days = self.by(Dimension.DATE, dimension, log_filter=log_filter)
+        return FiguresTable(_merged(((str(day)[:7], key), figures) for (day, key), figures in days))
 
     def _counted(self, log_filter: LogFilter) -> LogFilter:
         # None asks nothing; of two bounds the narrower one counts
@@ -271,3 +342,16 @@ class Statistics:
             canceled=False,
             postponed=False,
         )
+
+
+def _merged(rows: Iterable[tuple[M, Figures]]) -> Iterable[tuple[M, Figures]]:
+    """Add up the figures of equal keys, in the order of the keys."""
+    sums: dict[M, Figures] = {}
+    for key, each in rows:
+        so_far = sums.get(key, Figures(0, Decimal(0), 0))
+        sums[key] = Figures(
+            so_far.interactions + each.interactions,
+            exact_sum((so_far.cost_lcy, each.cost_lcy)),
+            so_far.duration_min + each.duration_min,
+        )
+    return sorted(sums.items(), key=lambda row: str(row[0]))

@@ -364,6 +364,11 @@ class InteractionLogRepository(Protocol):
         Without one there is a single row with the key ``None``, also when nothing matches.
         """
 
+    def figures_by_two(
+        self, log_filter: LogFilter, by: Dimension, then: Dimension
+    ) -> Sequence[tuple[tuple[str | None, str | None], Figures]]:
+        """Return the figures split by two dimensions, in the order of the first, then the other."""
+
     def count_contacts(self, log_filter: LogFilter) -> int:
         """Count the contacts of the entries that match, each once."""
 

@@ -238,6 +238,18 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
                 split[str(key) if by is Dimension.DATE else key].append(entry)
         return [(key, _figures(split[key])) for key in sorted(split, key=lambda key: key or "")]
 
+    def figures_by_two(
+        self, log_filter: LogFilter, by: Dimension, then: Dimension
+    ) -> Sequence[tuple[tuple[str | None, str | None], Figures]]:
+        fields = FIELD_OF[by], FIELD_OF[then]
+        split: defaultdict[tuple[str | None, str | None], list[InteractionLogEntry]]
+        split = defaultdict(list)
+        for entry in self._matching(log_filter):
+            one, other = (getattr(entry, field) for field in fields)
+            split[one and str(one), other and str(other)].append(entry)
+        keys = sorted(split, key=lambda key: (key[0] or "", key[1] or ""))
+        return [(key, _figures(split[key])) for key in keys]
+
     def count_contacts(self, log_filter: LogFilter) -> int:
         return len({entry.contact_no for entry in self._matching(log_filter)} - {None})
 

@@ -198,8 +198,19 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         name = f"figures_{tail}" if tail else "figures"
         rows = self._session.rows_where(name, conditions, tail, *values)
         return [
-            (str(key) if isinstance(key, date) else key, Figures(count, money_in(cost), minutes))
+            (_key(key), Figures(count, money_in(cost), minutes))
             for key, count, cost, minutes in rows
+        ]
+
+    def figures_by_two(
+        self, log_filter: LogFilter, by: Dimension, then: Dimension
+    ) -> Sequence[tuple[tuple[str | None, str | None], Figures]]:
+        conditions, values = conditions_of(log_filter)
+        tail = f"by_{FIELD_OF[by]}_and_{FIELD_OF[then]}"
+        rows = self._session.rows_where(f"figures_{tail}", conditions, tail, *values)
+        return [
+            ((_key(one), _key(other)), Figures(count, money_in(cost), minutes))
+            for one, other, count, cost, minutes in rows
         ]
 
     def count_contacts(self, log_filter: LogFilter) -> int:
@@ -217,6 +228,10 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         conditions, values = conditions_of(log_filter)
         name = "set_cancel_reason" if canceled else "clear_cancel_reason"
         return self._session.change_where(name, [reason], conditions, *values)
+
+
+def _key(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 class SqlIdempotencyKeys(SqlRecords[IdempotencyKey], IdempotencyKeyRepository):

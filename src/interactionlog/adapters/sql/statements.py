@@ -10,9 +10,9 @@ replaces ``@``. Contacts are read from ``{contacts}`` and what goes with it (`OW
 from a table by name, because a host may keep them.
 
 A heading ``-- name: push_@ of pushed_columns`` makes one statement for each column of a named list;
-the column stands where the text says ``@``. ``tables.sql`` says so what every table needs: its
-lists and columns come from the description of the tables. Parameters are written ``?``; they are
-rendered here as well.
+the column stands where the text says ``@``, each other one where it says ``@@``.
+``tables.sql`` says so what every table needs: its lists and columns come from the description of
+the tables. Parameters are written ``?``; they are rendered here as well.
 """
 
 from __future__ import annotations
@@ -243,9 +243,11 @@ def load(
     for heading in [name for name in raw if " of " in name]:
         name, listed = heading.split(" of ")
         text = raw.pop(heading)
-        for each in filled(texts[listed]).split(","):
-            own = name.replace("@", each.strip())
-            raw.setdefault(own, text.replace("@", each.strip()))  # what is written out stands
+        columns = [each.strip() for each in filled(texts[listed]).split(",")]
+        for second in columns if "@@" in name else [""]:
+            for each in columns:
+                own, one = (said.replace("@@", second).replace("@", each) for said in (name, text))
+                raw.setdefault(own, one)  # what is written out stands
     texts |= raw
     render = rendered if dialect == "postgresql" else str
     return {name: render(filled(text)).replace(HELD, "{") for name, text in raw.items()}

@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from interactionlog.cli.console import Console, limited, noun, reading, values_of, writing
+from interactionlog.cli.console import (
+    Console,
+    limited,
+    noun,
+    plain_name,
+    reading,
+    values_of,
+    writing,
+)
 from interactionlog.cli.options import selecting, settable
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import NotFoundError
@@ -15,7 +23,7 @@ from interactionlog.events import FollowUpSegmentCreated
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
-from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
+from interactionlog.segments.logging.logger import CARRIED, FollowUp, SegmentLogger
 from interactionlog.segments.logging.plan import SegmentPlan
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.segments.selection.contact_selection import (
@@ -260,7 +268,7 @@ def log_segment(
         with console.read() as work:
             show_plan(console, SegmentLogger(work).plan(no, policy=policy))
         return
-    how = FollowUp() if follow_up else None
+    how = FollowUp(carry=CARRIED) if follow_up else None
 
     def log(work: UnitOfWork) -> tuple[LoggedSegment, FollowUpSegmentCreated | None]:
         logged = SegmentLogger(work).log(no, plan=token, policy=policy, follow_up=how)
@@ -286,15 +294,22 @@ def undo(console: Console, no: str, force: bool) -> None:
 @writing
 def follow_up(console: Console, no: str, values: dict[str, Any]) -> None:
     """Create a segment with the contacts of a logged one, by outcome."""
-    how = FollowUp(where=OutcomeFilter(**values))
+    how = FollowUp(where=OutcomeFilter(**values), carry=CARRIED)
 
-    def act(work: UnitOfWork) -> tuple[Segment, int]:
-        segment = SegmentLogger(work).follow_up(_logged(work, no).entry_no, how)
-        return segment, work.segments.totals(segment.no).lines
+    def act(work: UnitOfWork) -> FollowUpSegmentCreated:
+        SegmentLogger(work).follow_up(_logged(work, no).entry_no, how)
+        (created,) = (each for each in work.events if isinstance(each, FollowUpSegmentCreated))
+        return created
 
-    made, count = console.write(act)
+    _show_follow_up(console, console.write(act))
+
+
+def _show_follow_up(console: Console, created: FollowUpSegmentCreated) -> None:
+    missing = f"; still to be set: {', '.join(map(plain_name, created.missing))}"
     console.tell(
-        {"segment": made, "lines": count}, f"follow-up segment {made.no} with {count} lines"
+        created,
+        f"follow-up segment {created.segment_no} with {created.lines} lines"
+        + (missing if created.missing else ""),
     )
 
 
@@ -302,14 +317,18 @@ def follow_up(console: Console, no: str, values: dict[str, Any]) -> None:
 @no_argument
 @reading
 def left_out(console: Console, no: str) -> None:
-    """List the lines that were not logged, and why."""
+    """List who was left out, and why: lines, and contacts that never got one."""
     with console.read() as work:
-        found = list(LoggedSegments(work).left_out(_logged(work, no).entry_no))
+        lines = list(LoggedSegments(work).left_out(_logged(work, no).entry_no))
+        never = list(ContactSelection(work, no).passed_over())
     if console.as_json:
-        console.json(found)
+        console.json({"lines": lines, "never_selected": dict(never)})
         return
-    rows = [{**values_of(each.line), "why": console.labels(each.reasons)} for each in found]
-    console.rows(rows, ("line_no", "contact_no", "why"))
+    rows: list[tuple[object, ...]] = [
+        (each.line.line_no, each.line.contact_no, console.labels(each.reasons)) for each in lines
+    ]
+    rows += [(None, contact_no, console.labels([reason])) for contact_no, reason in never]
+    console.table(("line_no", "contact_no", "why"), rows)
 
 
 def _logged(work: UnitOfWork, no: str) -> LoggedSegment:
@@ -340,7 +359,7 @@ def show_logging(
         "from {first_entry_no} to {last_entry_no}".format(**data)
     )
     if created is not None:
-        console.say(f"follow-up segment {created.segment_no} with {created.lines} lines")
+        _show_follow_up(console, created)
 
 
 def show_plan(console: Console, plan: SegmentPlan) -> None:

@@ -9,6 +9,7 @@ import click
 
 from interactionlog.cli.console import Console, reading
 from interactionlog.cli.options import settable
+from interactionlog.errors import UsageError
 from interactionlog.interactions.log import Statistics
 from interactionlog.interactions.repository import Dimension, LogFilter
 from interactionlog.unit_of_work import UnitOfWork
@@ -26,30 +27,43 @@ _NAMED: dict[str, Callable[[UnitOfWork, str], Any]] = {
 @click.command
 @click.option(
     "--by",
+    multiple=True,
     type=click.Choice(SPLITS),
-    default="template",
+    default=["template"],
     show_default=True,
-    help="What to split by.",
+    help="What to split by; may be given twice.",
 )
 @settable(LogFilter, leave_out=("canceled",))
 @reading
-def command(console: Console, by: str, values: dict[str, Any]) -> None:
+def command(console: Console, by: tuple[str, ...], values: dict[str, Any]) -> None:
     """Count interactions, cost and minutes; conditions say which."""
+    if len(set(by)) != len(by) or len(by) > 2:
+        raise UsageError("stats splits by one or two different things")
     with console.read() as work:
-        show_statistics(console, work, by, LogFilter(**values))
+        show_statistics(console, work, *by, log_filter=LogFilter(**values))
 
 
 def show_statistics(
-    console: Console, work: UnitOfWork, by: str, log_filter: LogFilter | None = None
+    console: Console, work: UnitOfWork, *by: str, log_filter: LogFilter | None = None
 ) -> None:
-    """Show figures split by one of `SPLITS`, with what each key is called."""
-    statistics = Statistics(work)
-    month = by == "month"
-    found = statistics.by_month(log_filter) if month else statistics.by(Dimension(by), log_filter)
-    rows: list[dict[str, object]] = [
-        {"key": key, "name": _name(work, by, key), **figures._asdict()} for key, figures in found
-    ]
-    console.rows(rows, ("key", "name", "interactions", "cost_lcy", "duration_min"))
+    """Show figures split by one or two of `SPLITS`, with what each key is called."""
+    by = tuple(sorted(by, key=lambda each: each != "month"))  # months come first
+    statistics, dimensions = Statistics(work), [Dimension(each) for each in by if each != "month"]
+    found: Any
+    if "month" not in by:
+        found = statistics.by(*dimensions, log_filter=log_filter)
+    elif dimensions:
+        found = statistics.by_month_and(dimensions[0], log_filter)
+    else:
+        found = statistics.by_month(log_filter)
+    rows = []
+    for keys, figures in found:
+        named = dict(zip(by, keys if isinstance(keys, tuple) else [keys], strict=True))
+        names = [told for name, key in named.items() if (told := _name(work, name, key))]
+        key = {"key": keys} if len(by) == 1 else named
+        rows.append({**key, "name": ", ".join(names), **figures._asdict()})
+    columns = ("key",) if len(by) == 1 else by
+    console.rows(rows, (*columns, "name", "interactions", "cost_lcy", "duration_min"))
 
 
 def _name(work: UnitOfWork, by: str, key: str | None) -> str | None:

@@ -137,6 +137,33 @@ class LoggedSegments:
         """Return every logged segment, undone ones too, by entry number."""
         return self.work.logged_segments.all()
 
+    def find(
+        self,
+        segment_no: str | None = None,
+        *,
+        description: str | None = None,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
+    ) -> Sequence[LoggedSegment]:
+        """
+        Return the logged segments that match, newest first; what is not given asks nothing.
+
+        Args:
+            segment_no: Number of the segment; undone loggings of it match as well.
+            description: A text that its description contains; case is ignored.
+            since, until: First and last day on which it was logged, inclusive.
+        """
+        no = None if segment_no is None else as_code(segment_no)
+        text = (description or "").casefold()
+        return [
+            logged
+            for logged in reversed(self.all())
+            if no in {None, logged.segment_no}
+            and text in logged.description.casefold()
+            and (since is None or logged.creation_date >= since)
+            and (until is None or logged.creation_date <= until)
+        ]
+
     def get(self, entry_no: int) -> LoggedSegment:
         """Return a logged segment, or raise `NotFoundError`."""
         return self.work.logged_segments.get(entry_no)

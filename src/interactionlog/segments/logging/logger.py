@@ -37,7 +37,9 @@ from interactionlog.segments.service import SegmentService, SegmentValues
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState, exact_sum, instance_of, refuse
 
-_CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
+_NEEDED = ("interaction_template_code", "salesperson_code")
+CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
+"""What a follow-up may take from the header of the logged segment."""
 
 
 def _as_names(names: Collection[str]) -> frozenset[str]:
@@ -64,8 +66,8 @@ class FollowUp:
     def _can_be_carried(
         self, attribute: attrs.Attribute[frozenset[str]], value: frozenset[str]
     ) -> None:
-        for name in sorted(value - _CARRIED):
-            refuse(self, attribute, name, f"takes {', '.join(sorted(_CARRIED))}")
+        for name in sorted(value - CARRIED):
+            refuse(self, attribute, name, f"takes {', '.join(sorted(CARRIED))}")
 
 
 def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowUp) -> Segment:
@@ -87,7 +89,8 @@ def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowU
     work.segments.set(segment.no, **origin)
     segment = attrs.evolve(segment, **origin)  # type: ignore[arg-type]
     step = add_logged(work, segment, logged, where=filtered)
-    work.record(FollowUpSegmentCreated(segment.no, logged.entry_no, step.lines_added))
+    missing = tuple(name for name in sorted(_NEEDED) if getattr(segment, name) is None)
+    work.record(FollowUpSegmentCreated(segment.no, logged.entry_no, step.lines_added, missing))
     return segment
 
 

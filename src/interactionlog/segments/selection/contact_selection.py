@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
+from functools import partial
 from typing import IO, Any, TypedDict, Unpack, cast
 
 import attrs
@@ -23,13 +24,16 @@ from interactionlog.segments.changes import (
     drop_contents,
     only_fields,
 )
+from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, SavedCriteria, SavedCriteriaStep, Segment
 from interactionlog.segments.selection.steps import (
     Explanation,
     SelectionPreview,
     add_logged,
     explained,
+    explained_logged,
     new_step,
+    passed_over,
     previewed,
     reset_if_empty,
     take_step,
@@ -180,9 +184,43 @@ class ContactSelection:
         return previewed(self.work, segment.no, step)
 
     def explain(self, contact_no: str) -> Explanation:
-        """Say why a contact is in the segment or not, step by step. Nothing is written."""
+        """
+        Say why a contact is in the segment or not, step by step. Nothing is written.
+
+        A segment that was logged is explained as well: which entry, or why there is none.
+        """
+        logged = self._logged()
+        if logged is not None:
+            return explained_logged(self.work, logged, contact_no)
         segment = self.work.segments.get(self.segment_no)
         return explained(self.work, segment.no, contact_no)
+
+    def passed_over(self) -> Iterator[tuple[str, str]]:
+        """
+        Stream who matches a step today and never got a line, with why; of a logged segment as well.
+
+        Why is ``privacy-blocked``, ``excluded``, ``no-consent`` or ``suppressed``.
+        """
+        logged, kept = self._logged(), self.work.logged_segments
+        if logged is None:
+            segment = self.work.segments.get(self.segment_no)
+            steps, lines = self.work.segments.steps(segment.no), self.work.segments
+            on_lines = partial(lines.contacts_present, segment.no)
+            yield from passed_over(self.work, segment, steps, on_lines)
+            return
+        entry_no = logged.entry_no
+
+        def present(nos: Collection[str]) -> set[str]:
+            entries = self.work.interactions.of_logged_segment_with(entry_no, nos)
+            logged_nos = {each.contact_no for each in entries if each.contact_no is not None}
+            return logged_nos | kept.left_out_contacts(entry_no, nos)
+
+        yield from passed_over(self.work, logged.header, kept.steps(entry_no), present)
+
+    def _logged(self) -> LoggedSegment | None:
+        if self.work.segments.find(self.segment_no) is not None:
+            return None
+        return self.work.logged_segments.current(self.segment_no)
 
     def steps(self) -> Sequence[CriteriaStep]:
         """Return the steps taken so far, by number."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
+from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.contacts.directory import ContactDirectory
+from interactionlog.contacts.directory import ContactDirectory, ContactSummary
 from interactionlog.errors import UsageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
@@ -386,8 +387,10 @@ class Explanation:
         line_nos: Its lines.
         reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
             ``excluded``, ``no-consent``, ``suppressed`` or ``never matched``; ``matches step 1
-            now`` when data changed since.
-        steps: Every step and what it had to do with the contact.
+            now`` when data changed since. Of a logged segment also ``logged as entry 7`` and
+            ``left out: no-e-mail``.
+        steps: Every step and what it had to do with the contact; what it added and removed is not
+            known any more after logging.
     """
 
     contact_no: str
@@ -428,12 +431,7 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
     contact = work.contacts.find(contact_no)
     found = work.segments.with_contact(segment_no, contact_no)
     current = tuple(line.line_no for removed_by, line in found if not removed_by)
-    line = SegmentLine(
-        segment_no=segment_no,
-        line_no=1,
-        contact_no=contact_no,
-        contact_company_no=contact.company_no if contact else None,
-    )
+    line = _line_of(segment_no, contact_no, contact)
     traces = tuple(
         StepTrace(
             step=step,
@@ -444,28 +442,103 @@ def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation
         for step in work.segments.steps(segment_no)
     )
     removing = [trace.step.step_no for trace in traces if trace.removed]
-    meaning = [
-        trace.step.step_no
-        for trace in traces
-        if trace.means and trace.step.action is CriteriaAction.ADD
-    ]
     if current:
         reason = "on a line"
     elif removing:
         reason = f"removed by step {removing[-1]}"
-    elif contact is None:
-        reason = "unknown contact"
-    elif contact.privacy_blocked:
-        reason = "privacy-blocked"
-    elif contact.exclude_from_segment:
-        reason = "excluded"
-    elif refused := unwilling(
-        work, inheritance_of(work, work.segments.get(segment_no)), {contact.no: contact}
-    ):
-        reason = refused[contact.no]
     else:
-        reason = f"matches step {meaning[-1]} now" if meaning else "never matched"
+        reason = _why_not(work, work.segments.get(segment_no), contact, traces)
     return Explanation(contact_no=contact_no, line_nos=current, reason=reason, steps=traces)
+
+
+def explained_logged(work: UnitOfWork, logged: LoggedSegment, contact_no: str) -> Explanation:
+    """Say why a contact has an entry of a logged segment or not."""
+    contact, entry_no = work.contacts.find(contact_no), logged.entry_no
+    line = _line_of(logged.segment_no, contact_no, contact)
+    traces = tuple(
+        StepTrace(step=step, means=_means(work, step, line), added=False, removed=False)
+        for step in work.logged_segments.steps(entry_no)
+    )
+    entries = work.interactions.of_logged_segment_with(entry_no, [contact_no])
+    line_nos = tuple(each.segment_line_no for each in entries if each.segment_line_no is not None)
+    if entries:
+        reason = f"logged as entry {entries[-1].entry_no}"
+    elif reasons := _reasons_of(work, entry_no, contact_no):
+        reason = f"left out: {', '.join(reasons)}"
+    else:
+        reason = _why_not(work, logged.header, contact, traces)
+    return Explanation(contact_no=contact_no, line_nos=line_nos, reason=reason, steps=traces)
+
+
+def _reasons_of(work: UnitOfWork, entry_no: int, contact_no: str) -> tuple[str, ...]:
+    last = 0 if work.logged_segments.left_out_contacts(entry_no, [contact_no]) else None
+    while last is not None and (lines := work.logged_segments.left_out(entry_no, after=last)):
+        for left in lines:
+            if left.line.contact_no == contact_no:
+                return left.reasons
+        last = lines[-1].line.line_no
+    return ()
+
+
+def _why_not(
+    work: UnitOfWork,
+    segment: Segment | None,
+    contact: Contact | None,
+    traces: Sequence[StepTrace],
+) -> str:
+    if contact is None:
+        return "unknown contact"
+    refused = _refused(work, segment, {contact.no: contact}, ignore_exclusion=False)
+    if refused:
+        return refused[contact.no]
+    adding = [each.step.step_no for each in traces if each.step.action is CriteriaAction.ADD]
+    meaning = [each.step.step_no for each in traces if each.means and each.step.step_no in adding]
+    return f"matches step {meaning[-1]} now" if meaning else "never matched"
+
+
+def _line_of(segment_no: str, contact_no: str, contact: Contact | None) -> SegmentLine:
+    company = contact.company_no if contact else None
+    return SegmentLine(
+        segment_no=segment_no, line_no=1, contact_no=contact_no, contact_company_no=company
+    )
+
+
+def _refused(
+    work: UnitOfWork,
+    segment: Segment | None,
+    contacts: Mapping[str, ContactSummary | Contact],
+    *,
+    ignore_exclusion: bool,
+) -> dict[str, str]:
+    """Return who of up to 1,000 contacts is not added, with the finding."""
+    found = {} if segment is None else unwilling(work, inheritance_of(work, segment), contacts)
+    for no, contact in contacts.items():
+        if contact.privacy_blocked:
+            found[no] = "privacy-blocked"
+        elif contact.exclude_from_segment and not ignore_exclusion:
+            found[no] = "excluded"
+    return found
+
+
+def passed_over(
+    work: UnitOfWork,
+    segment: Segment | None,
+    steps: Sequence[CriteriaStep],
+    present: Callable[[Collection[str]], set[str]],
+) -> Iterator[tuple[str, str]]:
+    """Stream the contacts that match a step which adds and that must not be added, with why."""
+    told: set[str] = set()
+    for step in steps:
+        if step.action is not CriteriaAction.ADD:
+            continue
+        nos = work.contacts.matching(filter_of_step(work, step), widening=step.widening)
+        for begin in range(0, len(nos), CHUNK):
+            chunk = nos[begin : begin + CHUNK]
+            known, there = work.contacts.summaries(chunk), present(chunk) | told
+            absent = {no: known[no] for no in chunk if no in known and no not in there}
+            refused = _refused(work, segment, absent, ignore_exclusion=step.ignore_exclusion)
+            yield from refused.items()
+            told |= refused.keys()
 
 
 def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:

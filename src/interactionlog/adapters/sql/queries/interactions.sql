@@ -102,6 +102,12 @@ SELECT @, count(*), sum(cost_lcy), sum(duration_min) FROM {prefix}log_entry WHER
 -- name: by_@ of figured_fields
 GROUP BY @ ORDER BY @ IS NOT NULL, @
 
+-- name: figures_by_@_and_@@ of figured_fields
+SELECT @, @@, count(*), sum(cost_lcy), sum(duration_min) FROM {prefix}log_entry WHERE tenant = ?
+
+-- name: by_@_and_@@ of figured_fields
+GROUP BY @, @@ ORDER BY @ IS NOT NULL, @, @@ IS NOT NULL, @@
+
 -- name: set_cancel_reason
 UPDATE {prefix}log_entry SET cancel_state = cancel_state | ? WHERE tenant = ?
 
