@@ -37,7 +37,6 @@ from interactionlog.segments.service import SegmentService, SegmentValues
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState, exact_sum, instance_of, refuse
 
-_NEEDED = ("interaction_template_code", "salesperson_code")
 CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
 """What a follow-up may take from the header of the logged segment."""
 
@@ -89,7 +88,8 @@ def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowU
     work.segments.set(segment.no, **origin)
     segment = attrs.evolve(segment, **origin)  # type: ignore[arg-type]
     step = add_logged(work, segment, logged, where=filtered)
-    missing = tuple(name for name in sorted(_NEEDED) if getattr(segment, name) is None)
+    template = "interaction_template_code"  # nothing but the header gives it to a line
+    missing = (template,) if segment.interaction_template_code is None else ()
     work.record(FollowUpSegmentCreated(segment.no, logged.entry_no, step.lines_added, missing))
     return segment
 
