@@ -535,7 +535,7 @@ def test_a_run_sends_as_many_as_it_is_told_and_says_how_far_it_is(world):
 def test_what_another_program_says_is_stored_readable_and_short(world):
     (no,) = log(world)
     outbox(
-        world, Post(Answer(accepted().outcome, None, "a\x00b\n" + "x" * 900, "\x1b" + "y" * 900))
+        world, Post(Answer(accepted().state, None, "a\x00b\n" + "x" * 900, "\x1b" + "y" * 900))
     ).run()
     with world.read() as work:
         delivery = work.deliveries.get(no)

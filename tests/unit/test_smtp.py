@@ -14,6 +14,7 @@ import pytest
 import interactionlog as il
 from interactionlog.delivery import (
     AddressError,
+    DeliveryState,
     Message,
     NotHandedOverError,
     SmtpTransport,
@@ -21,7 +22,6 @@ from interactionlog.delivery import (
     later,
     refused,
 )
-from interactionlog.delivery.transport import Outcome
 from smtp_server import DROP, Mailbox, authenticated, certificate, serving
 
 SENDER = "Crönus <info@cronus.example>"
@@ -82,7 +82,7 @@ def test_a_run_has_one_connection():
     mailbox = Mailbox()
     with posting(mailbox) as transport:
         for _ in range(3):
-            assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+            assert transport.send(MESSAGE).state is DeliveryState.SENT
         assert mailbox.connections == 1
         transport.close()
         transport.send(MESSAGE)
@@ -106,7 +106,7 @@ def test_a_refusal_is_told_with_its_reason_and_the_next_mail_goes(command, said,
     mailbox = Mailbox(**{command: [said]})
     with posting(mailbox) as transport:
         assert transport.send(MESSAGE) == answer
-        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+        assert transport.send(MESSAGE).state is DeliveryState.SENT
     assert len(mailbox.mails) == 1
 
 
@@ -122,7 +122,7 @@ def test_a_connection_that_is_dropped_before_the_message_is_handed_over_may_be_t
 def test_a_connection_that_was_closed_between_two_mails_is_opened_again():
     mailbox = Mailbox(mail=[None, DROP])
     with posting(mailbox) as transport:
-        assert [transport.send(MESSAGE).outcome for _ in range(2)] == [Outcome.ACCEPTED] * 2
+        assert [transport.send(MESSAGE).state for _ in range(2)] == [DeliveryState.SENT] * 2
     assert (mailbox.connections, len(mailbox.mails)) == (2, 2)
 
 
@@ -130,7 +130,7 @@ def test_a_server_that_closes_politely_is_asked_again_later():
     mailbox = Mailbox(mail=["421 4.3.2 shutting down"])
     with posting(mailbox) as transport:
         assert transport.send(MESSAGE) == later("other", "421 4.3.2 shutting down")
-        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+        assert transport.send(MESSAGE).state is DeliveryState.SENT
     assert mailbox.connections == 2
 
 
@@ -140,7 +140,7 @@ def test_a_connection_that_is_dropped_after_the_message_was_handed_over_leaves_i
         with pytest.raises(smtplib.SMTPServerDisconnected):
             transport.send(MESSAGE)
         assert len(mailbox.given) == 1
-        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+        assert transport.send(MESSAGE).state is DeliveryState.SENT
 
 
 @contextmanager
@@ -202,7 +202,7 @@ def test_it_logs_in_over_tls(tmp_path, security):
     with serving(mailbox, **options) as port:
         common = {"sender": SENDER, "security": security, "context": client}
         transport = SmtpTransport("localhost", port, **common, **LOGIN)
-        assert transport.send(MESSAGE).outcome is Outcome.ACCEPTED
+        assert transport.send(MESSAGE).state is DeliveryState.SENT
         transport.close()
         wrong = SmtpTransport("localhost", port, **common, **LOGIN | {"password": "x"})
         with pytest.raises(NotHandedOverError, match="535"):
@@ -244,5 +244,5 @@ def test_a_transport_is_refused_that_would_tell_its_password_or_has_no_address()
 def test_a_header_or_a_command_cannot_be_injected(change):
     mailbox = Mailbox()
     with posting(mailbox) as transport:
-        assert transport.send(attrs.evolve(MESSAGE, **change)).outcome is Outcome.REFUSED
+        assert transport.send(attrs.evolve(MESSAGE, **change)).state is DeliveryState.FAILED
     assert (mailbox.given, mailbox.connections) == ([], 0)

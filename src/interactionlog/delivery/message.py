@@ -32,9 +32,7 @@ _BODIES = ("text/html", "text/plain")
 
 
 @attrs.define
-class AddressError(
-    RuleViolation, code="address-invalid", text="{0.address!r} is no e-mail address"
-):
+class AddressError(RuleViolation, code="invalid", text="{0.address!r} is no e-mail address"):
     """
     An e-mail address cannot be sent to.
 
@@ -82,6 +80,7 @@ class Message:
         media_type: Of the content, such as ``text/html``.
         file_name: Of the content, without a path.
         sent_at: When this attempt begins; UTC.
+        attachment_no: Where the content lies already; ``None`` when it was merged.
     """
 
     entry_no: int
@@ -95,6 +94,7 @@ class Message:
     media_type: str
     file_name: str
     sent_at: datetime
+    attachment_no: int | None = None
 
     @property
     def is_body(self) -> bool:
@@ -344,4 +344,5 @@ def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
         media_type=media_type if _MEDIA_TYPE.match(media_type) else "application/octet-stream",
         file_name=name,
         sent_at=at,
+        attachment_no=entry.attachment_no if content == facts.content else None,
     )

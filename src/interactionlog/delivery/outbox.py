@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -32,7 +32,7 @@ from interactionlog.delivery.message import (
     reasons_to_withhold,
 )
 from interactionlog.delivery.service import Deliveries
-from interactionlog.delivery.transport import Answer, NotHandedOverError, Outcome, Transport, later
+from interactionlog.delivery.transport import Answer, NotHandedOverError, Transport, later
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import DeliveryStatus, refuse
@@ -73,10 +73,6 @@ class OutboxRun:
     unknown: int = 0
     withheld: int = 0
     unreachable: Mapping[str, str] = attrs.field(factory=dict)
-
-
-class _NotOursError(Exception):
-    """The claim ran out, or the delivery is gone."""
 
 
 def _above_zero(instance: Outbox, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -141,7 +137,8 @@ class Outbox:
             return run.until_nothing_is_due(limit)
         finally:
             for transport in self.transports.values():
-                getattr(transport, "close", _nothing)()
+                if hasattr(transport, "close"):
+                    transport.close()
 
     def pending(self) -> int:
         """Return how many deliveries are requested or being sent."""
@@ -173,10 +170,6 @@ class Outbox:
         )
 
 
-def _nothing() -> None:
-    """Stand in for a transport that needs no closing."""
-
-
 class _Run:
     """One run of a worker."""
 
@@ -190,21 +183,22 @@ class _Run:
         self._turns: list[Delivery] = []  # claimed, and not yet begun but for the first one
 
     def until_nothing_is_due(self, limit: int | None) -> OutboxRun:
-        left = limit
-        while left is None or left > 0:
-            most = CLAIMED_AT_ONCE if left is None else min(CLAIMED_AT_ONCE, left)
-            channels = self._outbox.transports.keys() - self._unreachable.keys()
-            claimed, facts, withheld, clock = self._store(self._claim, sorted(channels), most)
+        left = CLAIMED_AT_ONCE if limit is None else limit
+        while left > 0:
+            channels = sorted(self._outbox.transports.keys() - self._unreachable.keys())
+            claimed, facts, withheld, clock = self._store(
+                lambda work: self._claim(work, channels, min(CLAIMED_AT_ONCE, left))  # noqa: B023
+            )
             if not claimed:
                 break
-            left = None if left is None else left - len(claimed)
+            left -= 0 if limit is None else len(claimed)
             for delivery in claimed:
                 if delivery.entry_no in withheld:
-                    self._write(delivery, "withheld", reason=withheld[delivery.entry_no])
+                    self._end(delivery, "withheld", {"reason": withheld[delivery.entry_no]}, None)
             self._turns = [each for each in claimed if each.entry_no not in withheld]
             while self._turns:
                 delivery = self._turns.pop(0)
-                self._deliver(delivery, facts[delivery.entry_no], clock)
+                self._end(delivery, *self._try(delivery, facts[delivery.entry_no], clock.now()))
             if sum(map(len, self._contents.values())) > _KEPT:
                 self._contents.clear()
         return self._so_far()
@@ -212,18 +206,15 @@ class _Run:
     def _so_far(self) -> OutboxRun:
         return OutboxRun(**self._counts, unreachable=dict(self._unreachable))
 
-    def _store(self, action: Callable[..., T], *arguments: Any) -> T:
-        return self._outbox.store.run(
-            lambda work: action(work, *arguments), user_id=self._outbox.user_id
-        )
+    def _store(self, action: Callable[[UnitOfWork], T]) -> T:
+        return self._outbox.store.run(action, user_id=self._outbox.user_id)
 
     def _claim(
         self, work: UnitOfWork, channels: Collection[str], most: int
     ) -> tuple[Sequence[Delivery], Mapping[int, DeliveryFacts], Mapping[int, str], Clock]:
         outbox, now = self._outbox, work.clock.now()
+        again = [name for name, each in outbox.transports.items() if _repeats(each)]
         with work.atomic():
-            transports = outbox.transports.items()
-            again = [name for name, each in transports if getattr(each, "idempotent", False)]
             work.deliveries.end_claims(now, again, most_attempts=outbox.attempts)
             claim = Claim(self._worker, channels, now, now + outbox.claim, now + outbox.within)
             claimed = work.deliveries.claim(claim, limit=most)
@@ -243,155 +234,103 @@ class _Run:
         if not turns:
             return True
         now = work.deliveries.lock(turns[0].entry_no)
-        if now.claimed_by != self._worker or now.attempts != turns[0].attempts:
+        if not self._is_ours(now, turns[0]):
             return False
         work.deliveries.set(turns[0].entry_no, begun_at=work.clock.now())
         return True
 
-    def _deliver(self, delivery: Delivery, facts: DeliveryFacts, clock: Clock) -> None:
-        now, channel = clock.now(), delivery.channel
-        if channel in self._unreachable or now >= self._last_moment(delivery):
-            self._give_back(delivery)
-            return
+    def _is_ours(self, now: Delivery, claimed: Delivery) -> bool:
+        return (now.claimed_by, now.attempts) == (self._worker, claimed.attempts)
+
+    def _try(self, delivery: Delivery, facts: DeliveryFacts, now: datetime) -> _End:
+        """Send one delivery, if there is time; return what became of it."""
+        channel, transport = delivery.channel, self._outbox.transports[delivery.channel]
+        assert delivery.claimed_until is not None  # noqa: S101  # it is claimed
+        is_late = now >= delivery.claimed_until - self._outbox.claim / 3
+        if is_late or channel in self._unreachable:  # the claim must outlast the sending
+            return "given_back", {"attempts": delivery.attempts - 1}, None
         if delivery.expires_at is not None and now > delivery.expires_at:
-            self._write(delivery, "failed", reason="expired")
-            return
+            return "failed", {"reason": "expired"}, None
         try:
             message = compose(delivery, facts, now)
+        except (AddressError, ContentError) as error:
+            return "failed", {"reason": error.code, "text": str(error)}, None
         except UsageError:
             turns, self._turns = self._turns, []
             for each in (delivery, *turns):  # what merges it is missing here, not everywhere
-                self._give_back(each)
+                self._end(each, "given_back", {"attempts": each.attempts - 1}, None)
             raise
-        except AddressError as error:
-            self._write(delivery, "failed", reason="invalid", text=str(error))
-            return
-        except ContentError as error:
-            self._write(delivery, "failed", reason="content-invalid", text=str(error))
-            return
         try:
-            answer = self._outbox.transports[channel].send(message)
+            answer = transport.send(message)
         except NotHandedOverError as error:
             self._unreachable[channel] = str(error)
             answer = later("other", str(error))
         except Exception as error:  # whatever it is: nobody knows whether it was sent
-            text = f"{type(error).__name__}: {error}"
-            again = getattr(self._outbox.transports[channel], "idempotent", False)
-            self._written(delivery, facts, message, later("other", text) if again else None, text)
-            return
+            state = DeliveryState.REQUESTED if _repeats(transport) else DeliveryState.UNKNOWN
+            answer = Answer(state, "other", f"{type(error).__name__}: {error}")
         if not isinstance(answer, Answer):
-            self._written(delivery, facts, message, None, f"the transport answered {answer!r}")
-            return
-        self._written(delivery, facts, message, answer, "")
+            answer = Answer(DeliveryState.UNKNOWN, "other", f"the transport answered {answer!r}")
+        values = {
+            "recipient": message.recipient,
+            "reason": answer.reason,
+            "text": _readable(answer.text)[:500],
+            "provider_id": _readable(answer.provider_id)[:250],
+        }
+        if answer.state is not DeliveryState.REQUESTED:
+            return answer.state.name.lower(), values, message
+        if delivery.attempts >= self._outbox.attempts:
+            return "failed", values, None
+        pause = self._outbox.pause * 4 ** (delivery.attempts - 1)
+        return "later", {**values, "not_before": now + pause}, None
 
-    def _last_moment(self, delivery: Delivery) -> datetime:
-        """Return when it is too late to begin: the claim must outlast the sending."""
-        assert delivery.claimed_until is not None  # noqa: S101  # it is claimed
-        return delivery.claimed_until - self._outbox.claim / 3
-
-    def _written(
-        self,
-        delivery: Delivery,
-        facts: DeliveryFacts,
-        message: Message,
-        answer: Answer | None,
-        error: str,
+    def _end(
+        self, delivery: Delivery, became: str, values: Mapping[str, Any], message: Message | None
     ) -> None:
-        said: dict[str, Any] = {"recipient": message.recipient}
-        if answer is None:
-            self._write(delivery, "unknown", facts, message, reason="other", text=error, **said)
-            return
-        said |= {"reason": answer.reason, "text": answer.text}
-        if answer.outcome is Outcome.ACCEPTED:
-            provider = answer.provider_id
-            self._write(delivery, "sent", facts, message, provider_id=provider, **said)
-        elif answer.outcome is Outcome.REFUSED or delivery.attempts >= self._outbox.attempts:
-            self._write(delivery, "failed", **said)
-        else:
-            pause = self._outbox.pause * 4 ** (delivery.attempts - 1)
-            self._write(delivery, "later", not_before=message.sent_at + pause, **said)
+        """Store what became of a delivery if the claim is still one's own, and begin the next."""
 
-    def _give_back(self, delivery: Delivery) -> None:
-        """Request a delivery again that was not tried; the attempt does not count."""
-        back = {"state": DeliveryState.REQUESTED, "attempts": delivery.attempts - 1}
-        self._wrote(delivery, back, DeliveryStatus.REQUESTED, None)
+        def write(work: UnitOfWork) -> tuple[bool, bool]:
+            is_written = is_begun = False
+            with suppress(NotFoundError), work.atomic():  # the entry was deleted meanwhile
+                work.interactions.lock(delivery.entry_no)
+                if self._is_ours(work.deliveries.lock(delivery.entry_no), delivery):
+                    self._outcome(work, delivery.entry_no, became, values, message)
+                    is_written = True
+            with suppress(NotFoundError), work.atomic():
+                is_begun = self._begin(work, self._turns)
+            return is_written, is_begun
 
-    def _write(
-        self,
-        delivery: Delivery,
-        became: str,
-        facts: DeliveryFacts | None = None,
-        message: Message | None = None,
-        **values: Any,
-    ) -> None:
-        state, status = _BECAME[became]
-        if "text" in values:
-            values["text"] = _readable(values["text"])[:500]
-        if "provider_id" in values:
-            values["provider_id"] = _readable(values["provider_id"])[:250]
-        sent = None if facts is None or message is None else (facts, message)
-        if self._wrote(delivery, {"state": state, **values}, status, sent):
+        is_written, is_begun = self._store(write)
+        if not is_begun:  # what else was claimed has run out as well
+            self._turns = []
+        if is_written and became != "given_back":
             self._counts[became] += 1
             if self._on_progress is not None:
                 self._on_progress(self._so_far())
 
-    def _wrote(self, *outcome: Any) -> bool:
-        """Store an outcome; what is claimed besides is left when its claim has run out."""
-        written, goes_on = self._store(self._settle, *outcome)
-        if not goes_on:
-            self._turns = []
-        return written
-
-    def _settle(
-        self,
-        work: UnitOfWork,
-        delivery: Delivery,
-        values: Mapping[str, Any],
-        status: DeliveryStatus | None,
-        sent: tuple[DeliveryFacts, Message] | None,
-    ) -> tuple[bool, bool]:
-        """Write an outcome and begin the next; return whether each claim was still one's own."""
-        written = True
-        try:
-            with work.atomic():
-                self._outcome(work, delivery, values, status, sent)
-        except (NotFoundError, _NotOursError):  # it ran out, or the entry was deleted meanwhile
-            written = False
-        try:
-            with work.atomic():
-                return written, self._begin(work, self._turns)
-        except NotFoundError:
-            return written, False
-
     def _outcome(
         self,
         work: UnitOfWork,
-        delivery: Delivery,
+        entry_no: int,
+        became: str,
         values: Mapping[str, Any],
-        status: DeliveryStatus | None,
-        sent: tuple[DeliveryFacts, Message] | None,
+        message: Message | None,
     ) -> None:
-        no = delivery.entry_no
-        work.interactions.lock(no)
-        now = work.deliveries.lock(no)
-        mine = (DeliveryState.CLAIMED, delivery.claimed_by, delivery.attempts)
-        if (now.state, now.claimed_by, now.attempts) != mine:
-            raise _NotOursError
-        settled = values["state"] is not DeliveryState.REQUESTED
-        values = {
-            **values,
-            "settled_at": work.clock.now() if settled else None,
-            **dict.fromkeys(("claimed_by", "claimed_until", "begun_at")),
-        }
-        if sent is not None:
-            values["attachment_no"] = _stored(work, *sent)
-        work.deliveries.set(no, **values)
-        work.interactions.set([no], delivery_status=status)
+        state, status = _BECAME[became]
+        settled_at = None if state is DeliveryState.REQUESTED else work.clock.now()
+        values = {**values, **dict.fromkeys(("claimed_by", "claimed_until", "begun_at"))}
+        if message is not None and became != "failed":
+            values["attachment_no"] = _stored(work, message)
+        work.deliveries.set(entry_no, state=state, settled_at=settled_at, **values)
+        work.interactions.set([entry_no], delivery_status=status)
 
+
+_End = tuple[str, Mapping[str, Any], Message | None]
+"""What became of a delivery, what is stored of it, and the message where it left the house."""
 
 _BECAME = {
-    "sent": (DeliveryState.SENT, None),
+    "given_back": (DeliveryState.REQUESTED, DeliveryStatus.REQUESTED),
     "later": (DeliveryState.REQUESTED, DeliveryStatus.REQUESTED),
+    "sent": (DeliveryState.SENT, None),
     "failed": (DeliveryState.FAILED, DeliveryStatus.ERROR),
     "unknown": (DeliveryState.UNKNOWN, DeliveryStatus.REQUESTED),
     "withheld": (DeliveryState.WITHHELD, DeliveryStatus.ERROR),
@@ -399,22 +338,19 @@ _BECAME = {
 """What is stored of the delivery and of its entry, by what became of it."""
 
 
+def _repeats(transport: Transport) -> bool:
+    return bool(getattr(transport, "idempotent", False))
+
+
 def _readable(text: str) -> str:
     """Return what another program said without characters that are not stored."""
     return "".join(each if each.isprintable() else " " for each in text)
 
 
-def _stored(work: UnitOfWork, facts: DeliveryFacts, message: Message) -> int:
+def _stored(work: UnitOfWork, message: Message) -> int:
     """Return the content as sent: that of the entry if nothing was merged, else a new one."""
-    entry, attachment = facts.entry, facts.attachment
-    if (
-        entry is not None
-        and attachment is not None
-        and entry.attachment_no == attachment.no
-        and message.content == facts.content
-        and work.attachments.find(attachment.no) is not None
-    ):
-        return attachment.no
+    if message.attachment_no is not None and work.attachments.find(message.attachment_no):
+        return message.attachment_no
     stored = AttachmentService(work).store(
         message.content, name=message.file_name, media_type=message.media_type
     )

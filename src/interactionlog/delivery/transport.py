@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Protocol
 
 import attrs
 
+from interactionlog.delivery.delivery import DeliveryState
 from interactionlog.delivery.message import Message
 from interactionlog.errors import InteractionLogError
 
-REASONS = ("invalid", "blocked", "bounced", "timed-out", "spam", "other")
-"""Why a transport refuses a message."""
+REASONS = (None, "invalid", "blocked", "bounced", "timed-out", "spam", "other")
+"""Why a transport refuses a message; nothing where it does not."""
 
 
-class Outcome(Enum):
-    """What became of a message that was given to a transport."""
-
-    ACCEPTED = "accepted"
-    LATER = "later"
-    REFUSED = "refused"
+def _known(reason: str | None) -> str | None:
+    return reason if reason in REASONS else "other"
 
 
 @attrs.frozen
@@ -28,36 +24,32 @@ class Answer:
     What a transport says of a message; `accepted`, `later` and `refused` make one.
 
     Attributes:
-        outcome: Accepted, refused for now, or refused for good.
+        state: Sent, failed, or requested again.
         reason: One of ``invalid``, ``blocked``, ``bounced``, ``timed-out``, ``spam``, ``other``;
             ``None`` when it was accepted.
         text: What was said, in words.
         provider_id: Name that the provider gave the message; ``""`` for none.
     """
 
-    outcome: Outcome
-    reason: str | None = None
+    state: DeliveryState
+    reason: str | None = attrs.field(default=None, converter=_known)
     text: str = ""
     provider_id: str = ""
 
 
 def accepted(provider_id: str = "") -> Answer:
     """Say that the message was handed over."""
-    return Answer(Outcome.ACCEPTED, provider_id=provider_id)
+    return Answer(DeliveryState.SENT, provider_id=provider_id)
 
 
 def later(reason: str = "other", text: str = "") -> Answer:
     """Say that the message was not taken, and may be tried again."""
-    return Answer(Outcome.LATER, _known(reason), text)
+    return Answer(DeliveryState.REQUESTED, reason, text)
 
 
 def refused(reason: str = "other", text: str = "") -> Answer:
     """Say that the message was not taken, and never will be."""
-    return Answer(Outcome.REFUSED, _known(reason), text)
-
-
-def _known(reason: str) -> str:
-    return reason if reason in REASONS else "other"
+    return Answer(DeliveryState.FAILED, reason, text)
 
 
 class NotHandedOverError(InteractionLogError):
