@@ -25,7 +25,7 @@ from interactionlog.delivery import (
     request_delivery,
 )
 from interactionlog.integrity import check_integrity
-from interactionlog.testing import an_entry
+from interactionlog.testing import a_contact, a_line, add_segment, an_entry
 
 EMAIL = il.CorrespondenceType.EMAIL
 LETTER = il.CorrespondenceType.HARD_COPY
@@ -601,3 +601,77 @@ def test_an_error_of_an_idempotent_transport_is_tried_again(world, clock):
     assert outbox(world, post).run().later == 1
     clock.move(minutes=1)
     assert outbox(world, post).run().sent == 1
+
+
+def add_mails(work, no, contact_nos, content=b"Dear {{ contact.name }}", **values):
+    """Add a segment whose lines are mails with this content."""
+    add_segment(work, no, [])
+    for each in contact_nos:
+        work.contacts.put(a_contact(each, e_mail=f"{each.lower()}@x.example"))
+    values = {
+        "correspondence_type": EMAIL,
+        "attachment_no": add_attachment(work, content, "a.txt"),
+    } | values
+    lines = [a_line(n, each, no, **values) for n, each in enumerate(contact_nos, 1)]
+    work.segments.add_lines(lines)
+
+
+def test_each_batch_stores_its_deliveries(world):
+    with changing(world) as work:
+        add_mails(work, "S1", [f"CT{n}" for n in range(7)])
+    logged = il.BatchRun(world, user_id="TESTER").log("S1", size=3, deliver=True)
+    assert [each.number for each in outbox(world, Post()).figures(logged.entry_no)] == [7]
+    assert outbox(world, Post()).run().sent == 7
+
+
+def test_a_logging_that_is_refused_or_rolled_back_leaves_no_delivery(world):
+    with changing(world) as work:
+        add_mails(work, "S1", ["CT1"])
+        work.rollback()
+    with changing(world) as work:
+        add_mails(work, "S1", ["CT1", "CT2"])
+        work.contacts.put(a_contact("CT2", e_mail=""))
+        with pytest.raises(il.CheckFailedError):
+            il.SegmentLogger(work).log("S1", deliver=True)
+        assert work.deliveries.all() == []
+
+
+def test_a_plan_tries_the_content_of_every_line_and_logging_does_as_it_says(world):
+    with changing(world) as work:
+        add_mails(work, "S1", ["CT1", "CT2"])
+        wrong = add_attachment(work, b"{{ contact.nmae }}", "b.txt")
+        work.segments.set_lines("S1", [2], attachment_no=wrong)
+        logger = il.SegmentLogger(work)
+        assert logger.plan("S1").counts.refused == 0
+        plan = logger.plan("S1", deliver=True)
+        assert (plan.counts.refused, dict(plan.counts.reasons)) == (1, {"content-invalid": 1})
+        with pytest.raises(il.CheckFailedError, match=f"attachment {wrong} cannot be merged"):
+            logger.log("S1", plan=plan)
+        lenient = il.LoggingPolicy(undeliverable=il.Treatment.LEAVE_OUT)
+        logged = logger.log("S1", policy=lenient, deliver=True)
+        assert logged.counts == {"log": 1, "leave-out": 1, "content-invalid": 1}
+        assert [each.number for each in Deliveries(work).figures()] == [1]
+
+
+def test_a_preview_is_the_message_that_is_sent(world):
+    post = Post()
+    with changing(world) as work:
+        add_mails(work, "S1", ["CT1"], subject="Spring")
+        seen_before = il.SegmentLogger(work).preview("S1", 1)
+        with pytest.raises(il.NotFoundError):
+            il.SegmentLogger(work).preview("S1", 2)
+        il.SegmentLogger(work).log("S1", deliver=True)
+    outbox(world, post).run()
+    own = {"entry_no": 1, "message_id": ""}
+    assert attrs.evolve(seen_before, **own) == attrs.evolve(post.sent[0], **own)
+
+
+def test_content_of_a_template_is_checked_when_it_is_stored(world):
+    with changing(world) as work:
+        wrong = add_attachment(work, b"{{ contact.nmae }}", "b.txt")
+        with pytest.raises(ContentError, match=r"line 1: there is no field contact\.nmae"):
+            il.TemplateService(work).set_content("T1", "DAN", wrong)
+        assert work.template_languages.find("T1", "DAN") is None
+        il.SegmentService(work).create("S", no="S1", interaction_template_code="T1")
+        with pytest.raises(ContentError):
+            il.SegmentLanguages(work).put("S1", "DAN", attachment_no=wrong)

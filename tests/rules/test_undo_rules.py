@@ -120,7 +120,7 @@ def test_undo_is_refused_with_what_was_used_further_unless_forced(begin):
         )
         logged = il.SegmentLogger(work).log("SM1", deliver=True, follow_up=il.FollowUp())
         first, second, _ = work.interactions.of_logged_segment(logged.entry_no)
-        work.interactions.replace(attrs.evolve(first, delivery_status=None))  # delivered
+        work.deliveries.set(first.entry_no, state=il.delivery.DeliveryState.SENT)
         il.LogEntryService(work).evaluate(il.Evaluation.POSITIVE, second.entry_no)
         with pytest.raises(UndoRefusedError) as refused:
             il.SegmentLogger(work).undo("SM1")

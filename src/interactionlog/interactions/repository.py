@@ -334,11 +334,9 @@ class InteractionLogRepository(Protocol):
     ) -> Sequence[InteractionLogEntry]:
         """Return the logged segment's entries of these contacts, by number. Up to 1,000 numbers."""
 
-    def used_further(
-        self, logged_segment_entry_no: int, evaluated_before: int
-    ) -> tuple[int, int, int]:
+    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
         """
-        Count the logged segment's entries that were evaluated, that were delivered, and resendings.
+        Count the logged segment's entries that were evaluated, and resendings.
 
         Canceled ones count as well. A resending counts as such only.
 

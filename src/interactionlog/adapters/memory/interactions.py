@@ -197,18 +197,12 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         found = [entry for entry in entries if entry.contact_no in contact_nos]
         return sorted(found, key=lambda entry: entry.entry_no)
 
-    def used_further(
-        self, logged_segment_entry_no: int, evaluated_before: int
-    ) -> tuple[int, int, int]:
+    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
         entries = self._of_logging(logged_segment_entry_no)
         of_lines = [entry for entry in entries if entry.resend_of is None]
         evaluated = [each for each in of_lines if each.evaluation is not None]
-        asked = [each for each in of_lines if each.correspondence_type is not None]
-        return (
-            sum(not each.personal_fields & evaluated_before for each in evaluated),
-            sum(each.delivery_status is None for each in asked),
-            len(entries) - len(of_lines),
-        )
+        since = sum(not each.personal_fields & evaluated_before for each in evaluated)
+        return since, len(entries) - len(of_lines)
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
         def left(entry: InteractionLogEntry) -> Mapping[str, Any]:

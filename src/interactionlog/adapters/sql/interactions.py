@@ -178,13 +178,11 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         key = (logged_segment_entry_no, self._session.tenant, json_list(contact_nos))
         return self._session.entities(_ENTRY, "entries_of_logged_segment_with", *key)
 
-    def used_further(
-        self, logged_segment_entry_no: int, evaluated_before: int
-    ) -> tuple[int, int, int]:
+    def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
         rows, no = self._session.rows, logged_segment_entry_no
         ((evaluated,),) = rows("entries_evaluated", no, evaluated_before)
-        ((delivered,),), ((resent,),) = rows("entries_delivered", no), rows("entries_resent", no)
-        return evaluated, delivered, resent
+        ((resent,),) = rows("entries_resent", no)
+        return evaluated, resent
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
         tenant = self._session.tenant

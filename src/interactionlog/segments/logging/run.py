@@ -9,7 +9,7 @@ from contextlib import suppress
 import attrs
 
 from interactionlog.attachments.service import drop_unused
-from interactionlog.delivery.delivery import message_ids
+from interactionlog.delivery.delivery import DeliveryState, message_ids
 from interactionlog.errors import (
     CheckFailedError,
     NotFoundError,
@@ -309,15 +309,15 @@ def _opened(work: UnitOfWork, logged: LoggedSegment) -> Segment:
 def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
     """Return how often what was logged was used since, by kind; nothing when it was not."""
     bit = 1 << PERSONAL_FIELDS.index("evaluation")
-    evaluated, delivered, resent = work.interactions.used_further(logged.entry_no, bit)
-    if logged.plan_token is None or not PlanOrder.of_token(logged.plan_token).deliver:
-        delivered = 0  # nothing was to be delivered
+    evaluated, resent = work.interactions.used_further(logged.entry_no, bit)
+    begun = (DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.UNKNOWN)
+    deliveries = work.deliveries.figures(logged.entry_no)
     followed_up = len(work.logged_segments.following_up(logged.entry_no)) + sum(
         segment.follow_up_of == logged.entry_no for segment in work.segments.all()
     )
     counts = {
         "evaluated": evaluated,
-        "delivered": delivered,
+        "delivered": sum(each.number for each in deliveries if each.state in begun),
         "resent": resent,
         "followed-up": followed_up,
         "deleted": logged.counts.get("deleted", 0),

@@ -134,11 +134,6 @@ SELECT count(*) FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND evaluation IS NOT NULL
     AND (personal_fields & ?) = 0 AND resend_of IS NULL
 
--- name: entries_delivered
-SELECT count(*) FROM {prefix}log_entry
-WHERE tenant = ? AND logged_segment_entry_no = ? AND correspondence_type IS NOT NULL
-    AND delivery_status IS NULL AND resend_of IS NULL
-
 -- name: entries_resent
 SELECT count(*) FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NOT NULL
