@@ -11,10 +11,11 @@ import pytest
 
 import interactionlog
 import interactionlog as il
-from interactionlog.adapters.sql.statements import assigning, load, script
+from interactionlog.adapters.sql.statements import load, script
 from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.testing import add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
+from whole_statements import whole_statements
 
 ADAPTERS = Path(interactionlog.__file__).parent / "adapters"
 on_server = [pytest.mark.postgresql, pytest.mark.skipif(not WANTED, reason=HOW_TO_START)]
@@ -135,21 +136,6 @@ def test_parameters_are_rendered_outside_literals_and_comments(written, rendered
     assert render(written) == rendered
 
 
-def prepared():
-    """Give whole statements; what comes after further conditions stands in a text of its own."""
-    texts = load("interactionlog_", "postgresql", "owned")
-    ends = {"kinds_of_lines": "by_kind"}
-    ends |= {name: name.replace("figures_", "") for name in texts if "figures_" in name}
-    ends |= {name: name.replace("add_", "end_") for name in texts if name.startswith("add_entries")}
-    return {
-        name: "\n".join(
-            [assigning(text, ("tenant",), "%s"), texts[ends[name]] if name in ends else ""]
-        )
-        for name, text in texts.items()
-        if re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", text)
-    }
-
-
 @pytest.mark.postgresql
 @pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
 def test_every_statement_is_understood_by_postgresql():
@@ -157,7 +143,9 @@ def test_every_statement_is_understood_by_postgresql():
 
     refused = {}
     with psycopg.connect(own_database(), autocommit=True) as connection:
-        for name, text in prepared().items():
+        for name, text in whole_statements(
+            load("interactionlog_", "postgresql", "owned"), "%s"
+        ).items():
             numbers = iter(range(1, 1_000))
             numbered = re.sub("%s", lambda _, it=numbers: f"${next(it)}", text).replace("%%", "%")
             try:

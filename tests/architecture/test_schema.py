@@ -14,8 +14,9 @@ import pytest
 import interactionlog
 import interactionlog as il
 from interactionlog.adapters.sql.schema import described, statements
-from interactionlog.adapters.sql.statements import assigning, load, script
+from interactionlog.adapters.sql.statements import load, script
 from interactionlog.adapters.tables import TABLES, columns_of
+from whole_statements import whole_statements
 
 ADAPTERS = Path(interactionlog.__file__).parent / "adapters"
 MIGRATIONS = sorted((ADAPTERS / "sqlite" / "migrations").glob("*.sql"))
@@ -34,11 +35,7 @@ NAMES = [
     name
     for (name,) in SCHEMA.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
 ]
-STATEMENTS = {
-    name: assigning(text, ("tenant",), "?")
-    for name, text in load("").items()
-    if re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", text)
-}
+STATEMENTS = whole_statements(load(""), "?")
 SEVERAL_TENANTS = {"schema_version", "add_schema_version", "schema_table"}
 """Statements about the tables themselves, which all tenants share."""
 

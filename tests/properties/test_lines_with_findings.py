@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 
 import attrs
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import interactionlog as il
 from interactionlog.contacts.contact import AlternativeAddress
+from interactionlog.hooks import Hooks
 from interactionlog.interactions.repository import LineRange
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.logging import chunks
@@ -224,8 +226,30 @@ def stored(work):
     return entries, parents, left_out, logged.counts, logged.first_entry_no, logged.last_entry_no
 
 
-@given(values=lines, header=headers, rows=languages, deliver=st.booleans(), size=st.integers(1, 4))
-def test_what_the_database_copies_is_what_python_builds(values, header, rows, deliver, size):
+class Sees:
+    """An observer that keeps what it sees, and a check that has nothing against any line."""
+
+    def __init__(self):
+        self.entries = []
+
+    def interactions_logged(self, work, entries):
+        self.entries += entries
+
+
+class SeesAndChecks(Sees):
+    def check_line(self, work, line, contact):
+        return ()
+
+
+@given(
+    values=lines,
+    header=headers,
+    rows=languages,
+    deliver=st.booleans(),
+    size=st.integers(1, 4),
+    hook=st.sampled_from([None, Sees, SeesAndChecks]),
+)
+def test_what_the_database_copies_is_what_python_builds(values, header, rows, deliver, size, hook):
     """Entries, personal fields, campaign entries, left-out lines, counts; and what an undo opens."""
     policy = LoggingPolicy(
         invalid=il.Treatment.LEAVE_OUT,
@@ -239,6 +263,8 @@ def test_what_the_database_copies_is_what_python_builds(values, header, rows, de
         for store in throw_away_works():
             work = stack.enter_context(store)
             set_up(work, values, header, rows)
+            seen = hook and hook()
+            work.hooks = Hooks([seen] if seen else [])
             logger = il.SegmentLogger(work)
             try:
                 logger.log("SM1", policy=policy, deliver=deliver)
@@ -246,7 +272,30 @@ def test_what_the_database_copies_is_what_python_builds(values, header, rows, de
                 results.append(str(error))
                 continue
             found = stored(work)
+            if seen:
+                observed = [attrs.evolve(entry, recorded_at=MOMENT) for entry in seen.entries]
+                assert observed == found[0]
             logger.undo("SM1")
             results.append((found, work.segments.lines_after("SM1", 0)))
     for result in results[1:]:
         assert result == results[0]
+
+
+def test_on_sqlite_neither_the_log_nor_contacts_are_read_whole(tmp_path):
+    """Each is looked up by a key or an index of which more than the tenant is given."""
+    with il.SqliteStore(tmp_path / "crm.db") as store, store.read() as work:
+        session = work.session
+        for name, tail in (
+            ("lines_with_findings", ""),
+            ("add_entries_of_lines", "end_entries_of_lines"),
+        ):
+            text = session._narrowed(name, [], tail)
+            parameters = ["[]"] * text.count("?")
+            plan = session.cursor.execute(f"EXPLAIN QUERY PLAN {text}", parameters).fetchall()
+            steps = [step for *_, step in plan]
+            assert len(steps) > 4
+            for step in steps:
+                assert not re.match(
+                    r"SCAN (?!json_each|known_|blocked_|told|campaigns|\(|numbered)", step
+                )
+                assert "(tenant=?)" not in step, step

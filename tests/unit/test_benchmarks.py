@@ -16,7 +16,7 @@ KEYS = {"job", "variant", "lines", "ratio", "cpu_ratio", "rows_per_s", "peak_mb"
 def test_j1_measures_the_library_next_to_both_floors(tmp_path: Path):
     """Every variant logs the whole segment, or the program fails."""
     found = tmp_path / "j1.json"
-    variants = "floor,reference_floor,library,memory"
+    variants = "floor,reference_floor,plain,hooks,plan,memory"
     options = ["--lines", "200", "--existing", "50", "--rounds", "1", "--order", "sorted"]
     output = ["--variants", variants, "--json", str(found)]
     subprocess.run(
@@ -28,7 +28,9 @@ def test_j1_measures_the_library_next_to_both_floors(tmp_path: Path):
     assert [each["variant"] for each in results] == [
         "floor",
         "reference_floor",
-        "library",
+        "plain",
+        "hooks",
+        "plan",
         "memory",
     ]
     for each in results:

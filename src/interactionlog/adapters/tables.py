@@ -449,7 +449,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         SegmentLine,
         "segment_line",
         "segment_no line_no",
-        "contact: contact_no, segment_no, line_no",
+        "contact: contact_no where set",
         large=True,
         about="contact: contact_no\ncompany: contact_company_no",
         kept=True,

@@ -188,13 +188,16 @@ class LinesToCopy(NamedTuple):
         lines: Which ones.
         kinds: Their kinds, in the order of their first lines.
         attachments: The attachments that they have.
-        personal_fields: Their masks by line number; ``None`` where the store finds these itself.
+        personal_fields: Their masks by line number; ``None`` where they were not read, and the
+            store finds these itself.
+        read: The lines themselves, where they were read.
     """
 
     lines: LineRange
     kinds: Sequence[LineKind]
-    attachments: Collection[int | None]
+    attachments: Collection[int]
     personal_fields: Mapping[int, int] | None
+    read: Sequence[SegmentLine]
 
 
 class LineDecider:
@@ -211,6 +214,7 @@ class LineDecider:
         deliver: The content is to be delivered.
         batch_of: Logged segment of a run in batches, whose earlier lines are gone from the segment;
             ``None`` for one transaction. Contacts that became blocked meanwhile are left out.
+        repeats: Contacts may be on several lines; ``None`` has the store find out.
         every: Read every line.
     """
 
@@ -222,6 +226,7 @@ class LineDecider:
         *,
         deliver: bool,
         batch_of: int | None = None,
+        repeats: bool | None = None,
         every: bool = False,
     ) -> None:
         self._work = work
@@ -236,13 +241,12 @@ class LineDecider:
         self._deliver = deliver
         self._batch_of = batch_of
         self._checks = work.hooks.line_checks
-        self._beside = set_based(work)
-        self._searching = None if every or self._checks else self._beside
+        self._searching = None if every or self._checks else set_based(work)
         self._templates: dict[str, InteractionTemplate] = {}
         self._campaigns: dict[str, object] = {}
         self._salespeople: dict[str, Salesperson] = {}
         self._asked: set[tuple[str, str]] = set()
-        self._repeats: bool | None = None if batch_of is None else True
+        self._repeats = repeats
         self._questions = LineQuestions(work, segment, policy.pressure, batch_of)
         self._contents: dict[int, bool] = {}  # whether each can be merged, where it is delivered
 
@@ -317,22 +321,19 @@ class LineDecider:
         lines, at_once = part.lines, self._searching
         if part.left_out:
             lines = lines._replace(left_out_of=logged_segment_entry_no)
-        if at_once is None:
-            logged = part.read_and_logged
-            kinds: Sequence[LineKind] = kinds_of(logged)
-            attachments: Collection[int | None] = {line.attachment_no for line in logged}
-        else:
+        if at_once is not None:
             kinds = at_once.kinds_of_lines(lines) if part.left_out else part.kinds
             attached = any(kind.attachments for kind in kinds)
             attachments = at_once.attachments_of_lines(lines) if attached else set()
-        masks = None
-        if self._beside is None:
-            masks = {
-                line.line_no: mask
-                for line in logged
-                if (mask := given.personal_fields(line, part.contacts[line.contact_no or ""]))
-            }
-        return LinesToCopy(lines, kinds, attachments, masks)
+            return LinesToCopy(lines, kinds, attachments, None, ())
+        logged, contacts = part.read_and_logged, part.contacts
+        masks = {
+            line.line_no: mask
+            for line in logged
+            if (mask := given.personal_fields(line, contacts[line.contact_no or ""]))
+        }
+        attached_nos = {line.attachment_no for line in logged if line.attachment_no is not None}
+        return LinesToCopy(lines, kinds_of(logged), attached_nos, masks, logged)
 
     def _decided(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 import attrs
@@ -21,6 +21,7 @@ from interactionlog.errors import (
     UndoRefusedError,
 )
 from interactionlog.events import SegmentUndone
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import Logging
 from interactionlog.interactions.rules import problem_of
 from interactionlog.numbering.service import NumberSeries
@@ -33,7 +34,11 @@ from interactionlog.segments.logging.chunks import (
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.logged_segments import LoggedSegment, cancel_children
+from interactionlog.segments.logging.logged_segments import (
+    LoggedSegment,
+    cancel_children,
+    entry_of_line,
+)
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment
 from interactionlog.unit_of_work import UnitOfWork
@@ -162,12 +167,14 @@ class LoggingRun:
             DeliveryStatus.REQUESTED if self._deliver else None,
             self._modified_word_template(given),
         )
+        planned = PlanOrder.of_token(logged.plan_token) if logged.plan_token else None  # of a batch
         decider = LineDecider(
             work,
             self._segment,
             self._policy,
             deliver=self._deliver,
-            batch_of=logged.entry_no if logged.batch_size else None,
+            batch_of=logged.entry_no if planned is not None else None,
+            repeats=None if planned is None else "duplicate" in planned.counts,
         )
         last = logged.last_line_no or 0
         for part in decider.parts(self.tally, after=last, most=logged.batch_size):
@@ -178,29 +185,51 @@ class LoggingRun:
                 work.logged_segments.add_left_out(logged.entry_no, part.left_out)
             if not part.logged:
                 continue
-            lines, kinds, attachments, masks = decider.to_copy(part, logged.entry_no, given)
+            lines, kinds, attachments, masks, read = decider.to_copy(part, logged.entry_no, given)
             campaigns.take(kinds)
-            self._attachments.update(no for no in attachments if no is not None)
+            self._attachments.update(attachments)
             numbers = work.interactions.reserve_entry_nos(part.logged)
             self._first, self._last = self._first or numbers[0], numbers[-1]
-            work.interactions.add_of_segment(common, lines, numbers, campaigns.entry_nos, masks)
-            if work.hooks.observers:
-                self._notify(logged.entry_no, numbers)
+            parents = campaigns.entry_nos
+            work.interactions.add_of_segment(common, lines, numbers, parents, masks)
+            if work.hooks.observers and masks is None:
+                self._notify(self._entries(logged.entry_no, numbers))
+            elif work.hooks.observers and masks is not None:
+                build, of, parent = entry_of_line(), masks.get, parents.get
+                pairs = zip(numbers, read, strict=True)
+                self._notify(
+                    [
+                        [
+                            build(
+                                common,
+                                each,
+                                no,
+                                parent(each.campaign_no or ""),
+                                of(each.line_no, 0),
+                            )
+                            for no, each in pairs
+                        ]
+                    ]
+                )
         campaigns.write()
         if logged.batch_size:
             work.segments.remove_lines_through(logged.segment_no, last)
         return last
 
-    def _notify(self, logged_segment_entry_no: int, numbers: Sequence[int]) -> None:
-        """Let observers see the entries with these numbers, a chunk at a time."""
-        work = self._work
+    def _notify(self, chunks: Iterable[Sequence[InteractionLogEntry]]) -> None:
+        for entries in chunks:
+            for observer in self._work.hooks.observers:
+                observer.interactions_logged(self._work, entries)
+
+    def _entries(
+        self, logged_segment_entry_no: int, numbers: Sequence[int]
+    ) -> Iterator[Sequence[InteractionLogEntry]]:
+        """Read the entries with these numbers, a chunk at a time."""
         for begin in range(0, len(numbers), CHUNK):
             some = numbers[begin : begin + CHUNK]
-            entries = work.interactions.of_logged_segment(
+            yield self._work.interactions.of_logged_segment(
                 logged_segment_entry_no, after=some[0] - 1, limit=len(some)
             )
-            for observer in work.hooks.observers:
-                observer.interactions_logged(work, entries)
 
     def _modified_word_template(self, given: Inheritance) -> int | None:
         """Return the segment's edited copy of its Word template, which becomes read-only."""

@@ -168,7 +168,8 @@ CREATE TABLE {prefix}segment_line (
     contact_via text NOT NULL, subject text NOT NULL, opportunity_no text COLLATE "C",
     word_template_code text COLLATE "C", merged boolean NOT NULL, added_by_step integer NOT NULL,
     PRIMARY KEY (tenant, segment_no, line_no));
-CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no, segment_no, line_no);
+CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no)
+    WHERE contact_no IS NOT NULL;
 CREATE TABLE {prefix}segment_language (
     tenant text COLLATE "C" NOT NULL, segment_no text COLLATE "C" NOT NULL,
     logged_segment_entry_no bigint NOT NULL, removed_by_step integer NOT NULL,

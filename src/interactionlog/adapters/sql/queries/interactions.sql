@@ -5,7 +5,7 @@ SELECT {common_of_entries}, {personal_fields}, {values_of_line} {lines_numbered}
 
 -- name: end_entries_of_lines
 ) AS {numbered_lines} {join_campaigns}
-LEFT JOIN {contacts} AS c ON c.tenant = ? AND c.{contact_id} = {as_contact_id(line.contact_no)}
+{join_c}
 {given_to_lines}
 
 -- name: add_entries_as_told

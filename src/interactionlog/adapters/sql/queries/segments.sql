@@ -51,6 +51,9 @@ ORDER BY min(line.line_no)
 SELECT DISTINCT attachment_no FROM {prefix}segment_line AS line
 WHERE {lines_between} AND attachment_no IS NOT NULL
 
+-- name: contacts_joined
+contact, c
+
 -- name: lines_with_findings
 WITH known_salespeople (code) AS MATERIALIZED ({unfolded}),
     blocked_salespeople (code) AS MATERIALIZED ({unfolded}),
@@ -79,11 +82,7 @@ FROM (
     ELSE false END AS repeated
     FROM {prefix}segment_line AS line WHERE {lines_between}
 ) AS line
-LEFT JOIN {contacts} AS contact
-    ON contact.tenant = ? AND contact.{contact_id} = {as_contact_id(line.contact_no)}
-LEFT JOIN {addresses} AS address
-    ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
-        AND address.code = line.contact_alt_address_code
+{join_contact} {join_address}
 WHERE {any_finding}
 ORDER BY line.line_no
 

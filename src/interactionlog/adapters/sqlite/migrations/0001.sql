@@ -148,7 +148,8 @@ CREATE TABLE {prefix}segment_line (
     send_word_doc_as_attmt INTEGER NOT NULL, contact_via TEXT NOT NULL, subject TEXT NOT NULL,
     opportunity_no TEXT, word_template_code TEXT, merged INTEGER NOT NULL, added_by_step INTEGER NOT NULL,
     PRIMARY KEY (tenant, segment_no, line_no)) WITHOUT ROWID;
-CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no, segment_no, line_no);
+CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no)
+    WHERE contact_no IS NOT NULL;
 CREATE TABLE {prefix}segment_language (
     tenant TEXT NOT NULL, segment_no TEXT NOT NULL, logged_segment_entry_no INTEGER NOT NULL,
     removed_by_step INTEGER NOT NULL, segment_line_no INTEGER NOT NULL, language_code TEXT NOT NULL,

@@ -20,6 +20,14 @@ campaigns.entry_no
 -- name: join_campaigns
 LEFT JOIN campaigns ON campaigns.no = line.campaign_no
 
+-- name: join_@ of contacts_joined
+LEFT JOIN {contacts} AS @ ON @.tenant = ? AND @.{contact_id} = {as_contact_id(line.contact_no)}
+
+-- name: join_address
+LEFT JOIN {addresses} AS address
+    ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
+        AND address.code = line.contact_alt_address_code
+
 -- name: listed_masks
 (line_no, mask) AS MATERIALIZED (SELECT CAST(key AS integer), value FROM json_each(?))
 
