@@ -98,6 +98,16 @@ def test_a_key_begins_with_the_tenant_and_nothing_forbids_to_distribute():
             assert re.fullmatch(r"CREATE SEQUENCE (\w+)", text)[1] in SEQUENCES, text
 
 
+def test_the_tenant_is_a_parameter_in_every_part_of_a_statement():
+    """A part that takes it from another part goes to the shards of all tenants."""
+    for path in ADAPTERS.glob("*/queries/*.sql"):
+        text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+        taken = set(re.findall(r"\btenant = (\w+\.\w*tenant)\b", text))
+        one_row = {"asked.tenant", "asked.of_tenant"}  # it holds nothing but parameters
+        own = {"numbered.tenant"} if path.name == "sqlite.sql" else set()
+        assert taken <= one_row | own, path
+
+
 def test_no_statement_locks_more_than_rows_of_a_tenant():
     for path in ADAPTERS.rglob("*.sql"):
         assert not FORBIDDEN.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8"))), path
@@ -159,7 +169,7 @@ def test_every_statement_is_understood_by_postgresql():
 CHUNK, LINES = 1_000, 6_000
 LOOKED_UP_PER_CHUNK = {
     "lines_after": lambda tenant, _: (tenant, "SM1", 10_000, CHUNK),
-    "repeated_lines": lambda tenant, _: (tenant, "SM1", 10_010_000, 20_000_000),
+    "repeated_lines": lambda tenant, _: (tenant, "SM1", 10_010_000, 20_000_000, tenant, "SM1"),
     "contact_summaries": lambda tenant, _: (tenant, some_contacts()),
     "entries_of_logged_segment_with": lambda tenant, no: (tenant, no, tenant, some_contacts()),
     "left_out_contacts": lambda tenant, no: (tenant, no, some_contacts()),

@@ -399,11 +399,12 @@ ALL: tuple[Table[Any], ...] = (
         company: contact_company_no, date, entry_no, figures
         campaign: campaign_no, date, entry_no, figures where set
         salesperson: salesperson_code, date, entry_no, figures
-        logged_segment: logged_segment_entry_no, entry_no, figures where set
+        logged_segment: logged_segment_entry_no, entry_no where set
+        newest: date, entry_no
         postponed: date, entry_no where postponed
         opportunity: opportunity_no, date where set
-        to_do: to_do_no where set
-        host_ref: host_ref where set
+        to_do: to_do_no, date where set
+        host_ref: host_ref, date where set
         attachment: attachment_no where set
         word_template: modified_word_template where set
         unique document: document_type, document_no, doc_no_occurrence, version_no, contact_no, \
@@ -444,7 +445,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         about="entry: entry_no",
         kept=True,
     ),
-    Table(Segment, "segment", "no", "host_ref: host_ref where set"),
+    Table(Segment, "segment", "no"),
     Table(
         SegmentLine,
         "segment_line",
@@ -477,7 +478,6 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "entry_no",
         """
         unique standing: segment_no where state <> 3
-        host_ref: host_ref where set
         follow_up: follow_up_of where set
         """,
         numbered=True,

@@ -43,8 +43,10 @@ class SqlNumberCounters(NumberCounterRepository):
     def lines_on(
         self, series_code: str, day: date, period_keys: PeriodKeys
     ) -> tuple[NoSeries | None, Sequence[LineState]]:
-        on = date_out(day)
-        rows = self._session.rows("number_lines_on", series_code, on, on, *period_keys[1:])
+        on, tenant = date_out(day), self._session.tenant
+        rows = self._session.rows(
+            "number_lines_on", series_code, tenant, on, tenant, on, tenant, *period_keys[1:]
+        )
         if not rows:
             return None, []
         if rows[0][6] is None:
@@ -149,7 +151,7 @@ class SqlNumberLedger(NumberLedgerRepository):
     def ranges(
         self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
     ) -> Sequence[NumberRange]:
-        key = (series_code, line_no, period_key or "")
+        key = (series_code, line_no, period_key or "", self._session.tenant)
         return self._session.entities(_LEDGER, "number_ledger_above", *key, above, above, limit)
 
     def rename(self, series_code: str, new_code: str) -> None:

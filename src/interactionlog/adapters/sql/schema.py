@@ -35,6 +35,17 @@ _TYPES: dict[str, dict[Kind, str]] = {
 }
 """What a column holds, in the words of each dialect."""
 
+_LENGTHS = {
+    Kind.NUMBER: 0,
+    Kind.INSTANT: 0,
+    Kind.TIME: 0,
+    Kind.COUNT: 1,
+    Kind.DATE: 1,
+    Kind.ENUMERATION: 2,
+    Kind.FLAG: 3,
+}
+"""Place of columns in a large table, the longest first; what is not here has no fixed length."""
+
 _VERSION = "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES "
 _NOW = {
     "sqlite": "replace(CURRENT_TIMESTAMP, ' ', 'T') || '.000000Z'",
@@ -133,7 +144,13 @@ def _wrapped(parts: Iterable[str], *, indent: str = "    ") -> str:
 def _created(table: Table[Any], dialect: str) -> Iterator[str]:
     columns = columns_of(table)
     tenant = Column("tenant", Kind.CODE)
-    parts = [f"{_definition(column, dialect)}," for column in (tenant, *columns)]
+    stored = [tenant, *columns]
+    if (
+        table.large
+    ):  # values of one size beside each other: PostgreSQL leaves gaps before longer ones
+        first = ("tenant", *table.key)
+        stored.sort(key=lambda each: -1 if each.name in first else _LENGTHS.get(each.kind, 4))
+    parts = [f"{_definition(column, dialect)}," for column in stored]
     parts.append(f"PRIMARY KEY ({', '.join(('tenant', *table.key))})")
     # bytes would make a tree of keys slow to search
     small = all(column.kind is not Kind.BYTES for column in columns)

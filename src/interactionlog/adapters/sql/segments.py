@@ -84,7 +84,8 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
         if not lines:
             return set()
-        return self._session.values("repeated_lines", no, lines[0].line_no, lines[-1].line_no)
+        first, last, tenant = lines[0].line_no, lines[-1].line_no, self._session.tenant
+        return self._session.values("repeated_lines", no, first, last, tenant, no)
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
         return self._session.values("target_companies_open", campaign_no)
@@ -238,4 +239,6 @@ class SqlSetBasedLines(SqlSegments):
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
         conditions, values = lines_holding(no, holding)
         conditions.append("address_of_its_date")
-        self._session.change_where("follow_addresses", [to, to], conditions, *values)
+        tenant = self._session.tenant
+        first = [tenant, to, to]
+        self._session.change_where("follow_addresses", first, conditions, *values, tenant, tenant)

@@ -11,13 +11,13 @@ CREATE SEQUENCE {prefix}consent_no;
 CREATE SEQUENCE {prefix}erasure_no;
 CREATE TABLE {prefix}contact (
     tenant text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL, type smallint NOT NULL,
-    name text COLLATE "C" NOT NULL, company_no text COLLATE "C", company_name text COLLATE "C" NOT NULL,
-    address text NOT NULL, post_code text NOT NULL, city text NOT NULL, county text NOT NULL,
-    country_code text COLLATE "C", territory_code text COLLATE "C", currency_code text COLLATE "C",
-    language_code text COLLATE "C", salesperson_code text COLLATE "C", correspondence_type smallint,
+    correspondence_type smallint, exclude_from_segment boolean NOT NULL, privacy_blocked boolean NOT NULL,
+    minor boolean NOT NULL, name text COLLATE "C" NOT NULL, company_no text COLLATE "C",
+    company_name text COLLATE "C" NOT NULL, address text NOT NULL, post_code text NOT NULL,
+    city text NOT NULL, county text NOT NULL, country_code text COLLATE "C", territory_code text COLLATE "C",
+    currency_code text COLLATE "C", language_code text COLLATE "C", salesperson_code text COLLATE "C",
     salutation_code text COLLATE "C", job_title text NOT NULL, organizational_level_code text COLLATE "C",
     e_mail text NOT NULL, phone_no text NOT NULL, mobile_phone_no text NOT NULL,
-    exclude_from_segment boolean NOT NULL, privacy_blocked boolean NOT NULL, minor boolean NOT NULL,
     search_name text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, no));
 CREATE INDEX {bare}contact_company ON {prefix}contact (tenant, company_no, no);
 CREATE TABLE {prefix}contact_alternative_address (
@@ -30,8 +30,8 @@ CREATE TABLE {prefix}contact_alternative_address_period (
     ending_date date, code text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, contact_no, starting_date));
 CREATE TABLE {prefix}contact_membership (
     tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, kind smallint NOT NULL,
-    code text COLLATE "C" NOT NULL, line_no bigint NOT NULL, link_to_table text NOT NULL,
-    linked_no text COLLATE "C", questionnaire_priority integer NOT NULL, answer_priority integer NOT NULL,
+    code text COLLATE "C" NOT NULL, line_no bigint NOT NULL, questionnaire_priority integer NOT NULL,
+    answer_priority integer NOT NULL, link_to_table text NOT NULL, linked_no text COLLATE "C",
     PRIMARY KEY (tenant, contact_no, kind, code, line_no));
 CREATE INDEX {bare}contact_membership_code ON {prefix}contact_membership
     (tenant, kind, code, line_no, contact_no);
@@ -83,25 +83,25 @@ CREATE TABLE {prefix}attachment_content (
     tenant text COLLATE "C" NOT NULL, digest text COLLATE "C" NOT NULL, part_no integer NOT NULL,
     content bytea NOT NULL, PRIMARY KEY (tenant, digest, part_no));
 CREATE TABLE {prefix}log_entry (
-    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, contact_no text COLLATE "C",
-    contact_company_no text COLLATE "C", date date NOT NULL, time_of_interaction time,
-    description text NOT NULL, subject text NOT NULL, information_flow smallint, initiated_by smallint,
-    correspondence_type smallint, evaluation smallint, cost_lcy numeric(20,5) NOT NULL,
-    duration_min integer NOT NULL, user_id text COLLATE "C", interaction_group_code text COLLATE "C",
-    interaction_template_code text COLLATE "C", interaction_language_code text COLLATE "C",
-    campaign_no text COLLATE "C", campaign_entry_no bigint, campaign_response boolean NOT NULL,
-    campaign_target boolean NOT NULL, segment_no text COLLATE "C", segment_line_no bigint,
-    logged_segment_entry_no bigint, attempt_failed boolean NOT NULL, to_do_no text COLLATE "C",
-    salesperson_code text COLLATE "C", delivery_status smallint, attachment_no bigint,
-    contact_alt_address_code text COLLATE "C", contact_via text NOT NULL,
-    send_word_docs_as_attmt boolean NOT NULL, word_template_code text COLLATE "C", merged boolean NOT NULL,
-    modified_word_template bigint, opportunity_no text COLLATE "C", personal_fields bigint NOT NULL,
-    recorded_at timestamptz NOT NULL, document_type smallint, document_no text COLLATE "C",
-    doc_no_occurrence integer NOT NULL DEFAULT 0, version_no integer NOT NULL DEFAULT 0,
-    cancel_state integer NOT NULL DEFAULT 0, postponed boolean NOT NULL DEFAULT false,
-    e_mail_logged boolean NOT NULL DEFAULT false, host_ref text COLLATE "C",
-    user_set bigint NOT NULL DEFAULT 0, created_by text COLLATE "C", created_at timestamptz, resend_of bigint,
-    reprint_no integer NOT NULL DEFAULT 0, PRIMARY KEY (tenant, entry_no));
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, time_of_interaction time,
+    campaign_entry_no bigint, segment_line_no bigint, logged_segment_entry_no bigint, attachment_no bigint,
+    modified_word_template bigint, personal_fields bigint NOT NULL, recorded_at timestamptz NOT NULL,
+    user_set bigint NOT NULL DEFAULT 0, created_at timestamptz, resend_of bigint, date date NOT NULL,
+    duration_min integer NOT NULL, doc_no_occurrence integer NOT NULL DEFAULT 0,
+    version_no integer NOT NULL DEFAULT 0, cancel_state integer NOT NULL DEFAULT 0,
+    reprint_no integer NOT NULL DEFAULT 0, information_flow smallint, initiated_by smallint,
+    correspondence_type smallint, evaluation smallint, delivery_status smallint, document_type smallint,
+    campaign_response boolean NOT NULL, campaign_target boolean NOT NULL, attempt_failed boolean NOT NULL,
+    send_word_docs_as_attmt boolean NOT NULL, merged boolean NOT NULL,
+    postponed boolean NOT NULL DEFAULT false, e_mail_logged boolean NOT NULL DEFAULT false,
+    contact_no text COLLATE "C", contact_company_no text COLLATE "C", description text NOT NULL,
+    subject text NOT NULL, cost_lcy numeric(20,5) NOT NULL, user_id text COLLATE "C",
+    interaction_group_code text COLLATE "C", interaction_template_code text COLLATE "C",
+    interaction_language_code text COLLATE "C", campaign_no text COLLATE "C", segment_no text COLLATE "C",
+    to_do_no text COLLATE "C", salesperson_code text COLLATE "C", contact_alt_address_code text COLLATE "C",
+    contact_via text NOT NULL, word_template_code text COLLATE "C", opportunity_no text COLLATE "C",
+    document_no text COLLATE "C", host_ref text COLLATE "C", created_by text COLLATE "C",
+    PRIMARY KEY (tenant, entry_no));
 CREATE INDEX {bare}log_entry_contact ON {prefix}log_entry (tenant, contact_no, date, entry_no)
     INCLUDE (cancel_state, postponed, cost_lcy, duration_min);
 CREATE INDEX {bare}log_entry_company ON {prefix}log_entry (tenant, contact_company_no, date, entry_no)
@@ -111,12 +111,13 @@ CREATE INDEX {bare}log_entry_campaign ON {prefix}log_entry (tenant, campaign_no,
 CREATE INDEX {bare}log_entry_salesperson ON {prefix}log_entry (tenant, salesperson_code, date, entry_no)
     INCLUDE (cancel_state, postponed, cost_lcy, duration_min);
 CREATE INDEX {bare}log_entry_logged_segment ON {prefix}log_entry (tenant, logged_segment_entry_no, entry_no)
-    INCLUDE (cancel_state, postponed, cost_lcy, duration_min) WHERE logged_segment_entry_no IS NOT NULL;
+    WHERE logged_segment_entry_no IS NOT NULL;
+CREATE INDEX {bare}log_entry_newest ON {prefix}log_entry (tenant, date, entry_no);
 CREATE INDEX {bare}log_entry_postponed ON {prefix}log_entry (tenant, date, entry_no) WHERE postponed;
 CREATE INDEX {bare}log_entry_opportunity ON {prefix}log_entry (tenant, opportunity_no, date)
     WHERE opportunity_no IS NOT NULL;
-CREATE INDEX {bare}log_entry_to_do ON {prefix}log_entry (tenant, to_do_no) WHERE to_do_no IS NOT NULL;
-CREATE INDEX {bare}log_entry_host_ref ON {prefix}log_entry (tenant, host_ref) WHERE host_ref IS NOT NULL;
+CREATE INDEX {bare}log_entry_to_do ON {prefix}log_entry (tenant, to_do_no, date) WHERE to_do_no IS NOT NULL;
+CREATE INDEX {bare}log_entry_host_ref ON {prefix}log_entry (tenant, host_ref, date) WHERE host_ref IS NOT NULL;
 CREATE INDEX {bare}log_entry_attachment ON {prefix}log_entry (tenant, attachment_no)
     WHERE attachment_no IS NOT NULL;
 CREATE INDEX {bare}log_entry_word_template ON {prefix}log_entry (tenant, modified_word_template)
@@ -129,12 +130,12 @@ CREATE TABLE {prefix}log_comment (
     code text COLLATE "C", comment text NOT NULL, user_id text COLLATE "C" NOT NULL,
     recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, entry_no, line_no));
 CREATE TABLE {prefix}delivery (
-    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, channel text COLLATE "C" NOT NULL,
-    message_id text NOT NULL, state smallint NOT NULL, reason text COLLATE "C", text text NOT NULL,
-    recipient text NOT NULL, attempts integer NOT NULL, requested_at timestamptz NOT NULL,
-    not_before timestamptz NOT NULL, expires_at timestamptz, claimed_by text COLLATE "C",
-    claimed_until timestamptz, begun_at timestamptz, settled_at timestamptz, provider_id text NOT NULL,
-    attachment_no bigint, PRIMARY KEY (tenant, entry_no));
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, requested_at timestamptz NOT NULL,
+    not_before timestamptz NOT NULL, expires_at timestamptz, claimed_until timestamptz, begun_at timestamptz,
+    settled_at timestamptz, attachment_no bigint, attempts integer NOT NULL, state smallint NOT NULL,
+    channel text COLLATE "C" NOT NULL, message_id text NOT NULL, reason text COLLATE "C", text text NOT NULL,
+    recipient text NOT NULL, claimed_by text COLLATE "C", provider_id text NOT NULL,
+    PRIMARY KEY (tenant, entry_no));
 CREATE INDEX {bare}delivery_due ON {prefix}delivery (tenant, not_before, entry_no) WHERE state = 1;
 CREATE INDEX {bare}delivery_claimed ON {prefix}delivery (tenant, claimed_until) WHERE state = 2;
 CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_no)
@@ -154,20 +155,19 @@ CREATE TABLE {prefix}segment (
     subject_default text NOT NULL, word_template_code text COLLATE "C", version integer NOT NULL,
     host_ref text COLLATE "C", follow_up_of bigint, follow_up_filter text, incomplete boolean NOT NULL,
     purpose_code text COLLATE "C", PRIMARY KEY (tenant, no));
-CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
     tenant text COLLATE "C" NOT NULL, segment_no text COLLATE "C" NOT NULL, line_no bigint NOT NULL,
-    contact_no text COLLATE "C", contact_company_no text COLLATE "C", campaign_no text COLLATE "C",
-    salesperson_code text COLLATE "C", correspondence_type smallint,
+    attachment_no bigint, time_of_interaction time, duration_min integer NOT NULL, date date,
+    added_by_step integer NOT NULL, correspondence_type smallint, information_flow smallint,
+    initiated_by smallint, evaluation smallint, campaign_response boolean NOT NULL,
+    campaign_target boolean NOT NULL, attempt_failed boolean NOT NULL,
+    send_word_doc_as_attmt boolean NOT NULL, merged boolean NOT NULL, contact_no text COLLATE "C",
+    contact_company_no text COLLATE "C", campaign_no text COLLATE "C", salesperson_code text COLLATE "C",
     interaction_template_code text COLLATE "C", interaction_group_code text COLLATE "C",
-    cost_lcy numeric(20,5) NOT NULL, duration_min integer NOT NULL, attachment_no bigint,
-    campaign_response boolean NOT NULL, campaign_target boolean NOT NULL, information_flow smallint,
-    initiated_by smallint, contact_alt_address_code text COLLATE "C", evaluation smallint,
-    language_code text COLLATE "C", description text NOT NULL, date date, time_of_interaction time,
-    attempt_failed boolean NOT NULL, to_do_no text COLLATE "C", send_word_doc_as_attmt boolean NOT NULL,
+    cost_lcy numeric(20,5) NOT NULL, contact_alt_address_code text COLLATE "C",
+    language_code text COLLATE "C", description text NOT NULL, to_do_no text COLLATE "C",
     contact_via text NOT NULL, subject text NOT NULL, opportunity_no text COLLATE "C",
-    word_template_code text COLLATE "C", merged boolean NOT NULL, added_by_step integer NOT NULL,
-    PRIMARY KEY (tenant, segment_no, line_no));
+    word_template_code text COLLATE "C", PRIMARY KEY (tenant, segment_no, line_no));
 CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no)
     WHERE contact_no IS NOT NULL;
 CREATE TABLE {prefix}segment_language (
@@ -214,23 +214,21 @@ CREATE TABLE {prefix}logged_segment (
     undone_at timestamptz, last_line_no bigint, batch_size integer, PRIMARY KEY (tenant, entry_no));
 CREATE UNIQUE INDEX {bare}logged_segment_standing ON {prefix}logged_segment (tenant, segment_no)
     WHERE state <> 3;
-CREATE INDEX {bare}logged_segment_host_ref ON {prefix}logged_segment (tenant, host_ref)
-    WHERE host_ref IS NOT NULL;
 CREATE INDEX {bare}logged_segment_follow_up ON {prefix}logged_segment (tenant, follow_up_of)
     WHERE follow_up_of IS NOT NULL;
 CREATE TABLE {prefix}left_out_line (
-    tenant text COLLATE "C" NOT NULL, logged_segment_entry_no bigint NOT NULL,
-    segment_no text COLLATE "C" NOT NULL, line_no bigint NOT NULL, contact_no text COLLATE "C",
-    contact_company_no text COLLATE "C", campaign_no text COLLATE "C", salesperson_code text COLLATE "C",
-    correspondence_type smallint, interaction_template_code text COLLATE "C",
-    interaction_group_code text COLLATE "C", cost_lcy numeric(20,5) NOT NULL, duration_min integer NOT NULL,
-    attachment_no bigint, campaign_response boolean NOT NULL, campaign_target boolean NOT NULL,
-    information_flow smallint, initiated_by smallint, contact_alt_address_code text COLLATE "C",
-    evaluation smallint, language_code text COLLATE "C", description text NOT NULL, date date,
-    time_of_interaction time, attempt_failed boolean NOT NULL, to_do_no text COLLATE "C",
-    send_word_doc_as_attmt boolean NOT NULL, contact_via text NOT NULL, subject text NOT NULL,
-    opportunity_no text COLLATE "C", word_template_code text COLLATE "C", merged boolean NOT NULL,
-    added_by_step integer NOT NULL, reasons text NOT NULL,
+    tenant text COLLATE "C" NOT NULL, logged_segment_entry_no bigint NOT NULL, line_no bigint NOT NULL,
+    attachment_no bigint, time_of_interaction time, duration_min integer NOT NULL, date date,
+    added_by_step integer NOT NULL, correspondence_type smallint, information_flow smallint,
+    initiated_by smallint, evaluation smallint, campaign_response boolean NOT NULL,
+    campaign_target boolean NOT NULL, attempt_failed boolean NOT NULL,
+    send_word_doc_as_attmt boolean NOT NULL, merged boolean NOT NULL, segment_no text COLLATE "C" NOT NULL,
+    contact_no text COLLATE "C", contact_company_no text COLLATE "C", campaign_no text COLLATE "C",
+    salesperson_code text COLLATE "C", interaction_template_code text COLLATE "C",
+    interaction_group_code text COLLATE "C", cost_lcy numeric(20,5) NOT NULL,
+    contact_alt_address_code text COLLATE "C", language_code text COLLATE "C", description text NOT NULL,
+    to_do_no text COLLATE "C", contact_via text NOT NULL, subject text NOT NULL,
+    opportunity_no text COLLATE "C", word_template_code text COLLATE "C", reasons text NOT NULL,
     PRIMARY KEY (tenant, logged_segment_entry_no, line_no));
 CREATE TABLE {prefix}campaign (
     tenant text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL, description text NOT NULL,
@@ -279,15 +277,15 @@ CREATE TABLE {prefix}purpose (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, needs text NOT NULL,
     description text NOT NULL, PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}consent (
-    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, contact_no text COLLATE "C" NOT NULL,
-    channel text COLLATE "C", purpose_code text COLLATE "C", given boolean NOT NULL, date date NOT NULL,
-    source text COLLATE "C" NOT NULL, evidence text NOT NULL, user_id text COLLATE "C",
-    recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, entry_no));
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, recorded_at timestamptz NOT NULL,
+    date date NOT NULL, given boolean NOT NULL, contact_no text COLLATE "C" NOT NULL,
+    channel text COLLATE "C", purpose_code text COLLATE "C", source text COLLATE "C" NOT NULL,
+    evidence text NOT NULL, user_id text COLLATE "C", PRIMARY KEY (tenant, entry_no));
 CREATE INDEX {bare}consent_contact ON {prefix}consent (tenant, contact_no, date, entry_no);
 CREATE TABLE {prefix}suppression (
     tenant text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, channel text COLLATE "C" NOT NULL,
-    reason text NOT NULL, source text COLLATE "C" NOT NULL, user_id text COLLATE "C",
-    recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, address, channel));
+    recorded_at timestamptz NOT NULL, reason text NOT NULL, source text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C", PRIMARY KEY (tenant, address, channel));
 CREATE TABLE {prefix}erasure (
     tenant text COLLATE "C" NOT NULL, erasure_no bigint NOT NULL, scope text NOT NULL, reason text NOT NULL,
     counts text NOT NULL, user_id text COLLATE "C", recorded_at timestamptz NOT NULL,
@@ -297,9 +295,9 @@ CREATE TABLE {prefix}seal (
     last_entry_no bigint NOT NULL, digest text COLLATE "C" NOT NULL, user_id text COLLATE "C",
     recorded_at timestamptz NOT NULL, PRIMARY KEY (tenant, seal_no));
 CREATE TABLE {prefix}entry_seal (
-    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, seal_no bigint NOT NULL, fixed text NOT NULL,
-    living text NOT NULL, personal text NOT NULL, linked text NOT NULL, salt text NOT NULL, erasure_no bigint,
-    removed boolean NOT NULL, PRIMARY KEY (tenant, entry_no));
+    tenant text COLLATE "C" NOT NULL, entry_no bigint NOT NULL, seal_no bigint NOT NULL, erasure_no bigint,
+    removed boolean NOT NULL, fixed text NOT NULL, living text NOT NULL, personal text NOT NULL,
+    linked text NOT NULL, salt text NOT NULL, PRIMARY KEY (tenant, entry_no));
 CREATE INDEX {bare}entry_seal_open ON {prefix}entry_seal (tenant, seal_no) WHERE seal_no = 0;
 CREATE TABLE {prefix}seal_key (
     tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, secret text NOT NULL,

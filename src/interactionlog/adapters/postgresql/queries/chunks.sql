@@ -13,16 +13,6 @@
 SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
 ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
 
--- name: repeated_lines
-SELECT line.line_no FROM {prefix}segment_line AS line
-WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ? AND line.added_by_step >= 0
-    AND EXISTS (
-        SELECT 1 FROM {prefix}segment_line AS earlier
-        WHERE earlier.tenant = line.tenant AND earlier.contact_no = line.contact_no
-            AND earlier.segment_no || '' = line.segment_no AND earlier.line_no < line.line_no
-        OFFSET 0
-    )
-
 -- name: contact_summaries
 SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
     contact.salesperson_code, contact.language_code, contact.correspondence_type

@@ -68,6 +68,10 @@ information_flow, initiated_by, evaluation
 -- name: entry_if_@ of asked_fields
 @ = ?
 
+-- name: entry_if_logged_segment_entry_no
+-- every number is above 0: SQLite is told so to sort a logging rather than read the log from its newest entry
+logged_segment_entry_no = ? AND entry_no > 0
+
 -- name: asked_flags
 attempt_failed, campaign_target, campaign_response, postponed
 

@@ -5,15 +5,15 @@ SELECT
     l.last_allowed, l.warning_value, l.step, l.policy, l.growth, l.template, l.reset_period,
     c.last_value, c.last_date, c.version
 FROM (SELECT * FROM {prefix}no_series WHERE tenant = ? AND code = ?) AS s
-LEFT JOIN {prefix}no_series_line AS l ON l.tenant = s.tenant AND l.series_code = s.code
+LEFT JOIN {prefix}no_series_line AS l ON l.tenant = ? AND l.series_code = s.code
     AND (l.starting_date IS NULL OR l.starting_date <= ?)
     AND NOT EXISTS (
         SELECT 1 FROM {prefix}no_series_line AS newer
-        WHERE newer.tenant = l.tenant AND newer.series_code = l.series_code AND newer.starting_date <= ?
+        WHERE newer.tenant = ? AND newer.series_code = l.series_code AND newer.starting_date <= ?
             AND (l.starting_date IS NULL OR newer.starting_date > l.starting_date)
     )
 LEFT JOIN {prefix}number_counter AS c
-    ON c.tenant = l.tenant AND c.series_code = l.series_code AND c.line_no = l.line_no
+    ON c.tenant = ? AND c.series_code = l.series_code AND c.line_no = l.line_no
     AND c.period_key = CASE l.reset_period
         WHEN 0 THEN '' WHEN 1 THEN ? WHEN 2 THEN ? WHEN 3 THEN ? WHEN 4 THEN ? ELSE ? END
 ORDER BY l.line_no
@@ -33,7 +33,7 @@ SELECT {number_ledger_columns} FROM {prefix}number_ledger AS l
 WHERE l.tenant = ? AND l.series_code = ? AND l.line_no = ? AND l.period_key = ?
     AND l.first_value >= COALESCE((
         SELECT MAX(n.first_value) FROM {prefix}number_ledger AS n
-        WHERE n.tenant = l.tenant AND n.series_code = l.series_code
+        WHERE n.tenant = ? AND n.series_code = l.series_code
             AND n.line_no = l.line_no AND n.period_key = l.period_key AND n.first_value <= ?
     ), 0)
     AND l.last_value > ?

@@ -137,12 +137,12 @@ WHERE tenant = ? AND segment_no = ?
 
 -- name: repeated_lines
 SELECT line.line_no FROM {prefix}segment_line AS line
-WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ?
-    AND EXISTS (
-        SELECT 1 FROM {prefix}segment_line AS earlier
-        WHERE earlier.tenant = line.tenant AND earlier.contact_no = line.contact_no
-            AND earlier.segment_no = line.segment_no AND earlier.line_no < line.line_no
-    )
+WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ? AND EXISTS (
+    SELECT 1 FROM {prefix}segment_line AS earlier
+    WHERE earlier.tenant = ? AND earlier.contact_no = line.contact_no
+        AND earlier.segment_no || '' = ? AND earlier.line_no < line.line_no
+    LIMIT 1 OFFSET 0
+)
 
 -- name: remove_lines_through
 DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no <= ?
@@ -338,7 +338,7 @@ NOT EXISTS (
 UPDATE {prefix}segment_line AS l
 SET contact_alt_address_code = (
     SELECT p.code FROM {address_periods} AS p
-    WHERE p.tenant = l.tenant AND p.{period_id} = {as_contact_id(l.contact_no)}
+    WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(l.contact_no)}
         AND p.starting_date <= ? AND (p.ending_date IS NULL OR p.ending_date >= ?)
     ORDER BY p.starting_date DESC LIMIT 1
 )
@@ -347,11 +347,11 @@ WHERE tenant = ?
 -- name: address_of_its_date
 EXISTS (
     SELECT 1 FROM {address_periods} AS p
-    WHERE p.tenant = l.tenant AND p.{period_id} = {as_contact_id(l.contact_no)}
+    WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(l.contact_no)}
 )
 AND coalesce(contact_alt_address_code, '') = coalesce((
     SELECT p.code FROM {address_periods} AS p
-    WHERE p.tenant = l.tenant AND p.{period_id} = {as_contact_id(l.contact_no)}
+    WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(l.contact_no)}
         AND p.starting_date <= l.date AND (p.ending_date IS NULL OR p.ending_date >= l.date)
     ORDER BY p.starting_date DESC LIMIT 1
 ), '')

@@ -3,13 +3,13 @@
 -- store. Money is a whole number scaled by 10^5, dates and times are ISO text, blank is NULL except in keys.
 
 CREATE TABLE {prefix}contact (
-    tenant TEXT NOT NULL, no TEXT NOT NULL, type INTEGER NOT NULL, name TEXT NOT NULL, company_no TEXT,
-    company_name TEXT NOT NULL, address TEXT NOT NULL, post_code TEXT NOT NULL, city TEXT NOT NULL,
-    county TEXT NOT NULL, country_code TEXT, territory_code TEXT, currency_code TEXT, language_code TEXT,
-    salesperson_code TEXT, correspondence_type INTEGER, salutation_code TEXT, job_title TEXT NOT NULL,
-    organizational_level_code TEXT, e_mail TEXT NOT NULL, phone_no TEXT NOT NULL,
-    mobile_phone_no TEXT NOT NULL, exclude_from_segment INTEGER NOT NULL, privacy_blocked INTEGER NOT NULL,
-    minor INTEGER NOT NULL, search_name TEXT NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, no TEXT NOT NULL, type INTEGER NOT NULL, correspondence_type INTEGER,
+    exclude_from_segment INTEGER NOT NULL, privacy_blocked INTEGER NOT NULL, minor INTEGER NOT NULL,
+    name TEXT NOT NULL, company_no TEXT, company_name TEXT NOT NULL, address TEXT NOT NULL,
+    post_code TEXT NOT NULL, city TEXT NOT NULL, county TEXT NOT NULL, country_code TEXT, territory_code TEXT,
+    currency_code TEXT, language_code TEXT, salesperson_code TEXT, salutation_code TEXT,
+    job_title TEXT NOT NULL, organizational_level_code TEXT, e_mail TEXT NOT NULL, phone_no TEXT NOT NULL,
+    mobile_phone_no TEXT NOT NULL, search_name TEXT NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}contact_company ON {prefix}contact (tenant, company_no, no);
 CREATE TABLE {prefix}contact_alternative_address (
     tenant TEXT NOT NULL, contact_no TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
@@ -21,9 +21,8 @@ CREATE TABLE {prefix}contact_alternative_address_period (
     code TEXT NOT NULL, PRIMARY KEY (tenant, contact_no, starting_date)) WITHOUT ROWID;
 CREATE TABLE {prefix}contact_membership (
     tenant TEXT NOT NULL, contact_no TEXT NOT NULL, kind INTEGER NOT NULL, code TEXT NOT NULL,
-    line_no INTEGER NOT NULL, link_to_table TEXT NOT NULL, linked_no TEXT,
-    questionnaire_priority INTEGER NOT NULL, answer_priority INTEGER NOT NULL,
-    PRIMARY KEY (tenant, contact_no, kind, code, line_no)) WITHOUT ROWID;
+    line_no INTEGER NOT NULL, questionnaire_priority INTEGER NOT NULL, answer_priority INTEGER NOT NULL,
+    link_to_table TEXT NOT NULL, linked_no TEXT, PRIMARY KEY (tenant, contact_no, kind, code, line_no)) WITHOUT ROWID;
 CREATE INDEX {bare}contact_membership_code ON {prefix}contact_membership
     (tenant, kind, code, line_no, contact_no);
 CREATE INDEX {bare}contact_membership_account ON {prefix}contact_membership
@@ -68,23 +67,22 @@ CREATE TABLE {prefix}attachment_content (
     tenant TEXT NOT NULL, digest TEXT NOT NULL, part_no INTEGER NOT NULL, content BLOB NOT NULL,
     PRIMARY KEY (tenant, digest, part_no));
 CREATE TABLE {prefix}log_entry (
-    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, contact_no TEXT, contact_company_no TEXT,
-    date TEXT NOT NULL, time_of_interaction TEXT, description TEXT NOT NULL, subject TEXT NOT NULL,
-    information_flow INTEGER, initiated_by INTEGER, correspondence_type INTEGER, evaluation INTEGER,
-    cost_lcy INTEGER NOT NULL, duration_min INTEGER NOT NULL, user_id TEXT, interaction_group_code TEXT,
-    interaction_template_code TEXT, interaction_language_code TEXT, campaign_no TEXT,
-    campaign_entry_no INTEGER, campaign_response INTEGER NOT NULL, campaign_target INTEGER NOT NULL,
-    segment_no TEXT, segment_line_no INTEGER, logged_segment_entry_no INTEGER,
-    attempt_failed INTEGER NOT NULL, to_do_no TEXT, salesperson_code TEXT, delivery_status INTEGER,
-    attachment_no INTEGER, contact_alt_address_code TEXT, contact_via TEXT NOT NULL,
-    send_word_docs_as_attmt INTEGER NOT NULL, word_template_code TEXT, merged INTEGER NOT NULL,
-    modified_word_template INTEGER, opportunity_no TEXT, personal_fields INTEGER NOT NULL,
-    recorded_at TEXT NOT NULL, document_type INTEGER, document_no TEXT,
-    doc_no_occurrence INTEGER NOT NULL DEFAULT 0, version_no INTEGER NOT NULL DEFAULT 0,
-    cancel_state INTEGER NOT NULL DEFAULT 0, postponed INTEGER NOT NULL DEFAULT 0,
-    e_mail_logged INTEGER NOT NULL DEFAULT 0, host_ref TEXT, user_set INTEGER NOT NULL DEFAULT 0,
-    created_by TEXT, created_at TEXT, resend_of INTEGER, reprint_no INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, time_of_interaction TEXT, campaign_entry_no INTEGER,
+    segment_line_no INTEGER, logged_segment_entry_no INTEGER, attachment_no INTEGER,
+    modified_word_template INTEGER, personal_fields INTEGER NOT NULL, recorded_at TEXT NOT NULL,
+    user_set INTEGER NOT NULL DEFAULT 0, created_at TEXT, resend_of INTEGER, date TEXT NOT NULL,
+    duration_min INTEGER NOT NULL, doc_no_occurrence INTEGER NOT NULL DEFAULT 0,
+    version_no INTEGER NOT NULL DEFAULT 0, cancel_state INTEGER NOT NULL DEFAULT 0,
+    reprint_no INTEGER NOT NULL DEFAULT 0, information_flow INTEGER, initiated_by INTEGER,
+    correspondence_type INTEGER, evaluation INTEGER, delivery_status INTEGER, document_type INTEGER,
+    campaign_response INTEGER NOT NULL, campaign_target INTEGER NOT NULL, attempt_failed INTEGER NOT NULL,
+    send_word_docs_as_attmt INTEGER NOT NULL, merged INTEGER NOT NULL, postponed INTEGER NOT NULL DEFAULT 0,
+    e_mail_logged INTEGER NOT NULL DEFAULT 0, contact_no TEXT, contact_company_no TEXT,
+    description TEXT NOT NULL, subject TEXT NOT NULL, cost_lcy INTEGER NOT NULL, user_id TEXT,
+    interaction_group_code TEXT, interaction_template_code TEXT, interaction_language_code TEXT,
+    campaign_no TEXT, segment_no TEXT, to_do_no TEXT, salesperson_code TEXT, contact_alt_address_code TEXT,
+    contact_via TEXT NOT NULL, word_template_code TEXT, opportunity_no TEXT, document_no TEXT, host_ref TEXT,
+    created_by TEXT, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE INDEX {bare}log_entry_contact ON {prefix}log_entry
     (tenant, contact_no, date, entry_no, cancel_state, postponed, cost_lcy, duration_min);
 CREATE INDEX {bare}log_entry_company ON {prefix}log_entry
@@ -94,14 +92,14 @@ CREATE INDEX {bare}log_entry_campaign ON {prefix}log_entry
     WHERE campaign_no IS NOT NULL;
 CREATE INDEX {bare}log_entry_salesperson ON {prefix}log_entry
     (tenant, salesperson_code, date, entry_no, cancel_state, postponed, cost_lcy, duration_min);
-CREATE INDEX {bare}log_entry_logged_segment ON {prefix}log_entry
-    (tenant, logged_segment_entry_no, entry_no, cancel_state, postponed, cost_lcy, duration_min)
+CREATE INDEX {bare}log_entry_logged_segment ON {prefix}log_entry (tenant, logged_segment_entry_no, entry_no)
     WHERE logged_segment_entry_no IS NOT NULL;
+CREATE INDEX {bare}log_entry_newest ON {prefix}log_entry (tenant, date, entry_no);
 CREATE INDEX {bare}log_entry_postponed ON {prefix}log_entry (tenant, date, entry_no) WHERE postponed;
 CREATE INDEX {bare}log_entry_opportunity ON {prefix}log_entry (tenant, opportunity_no, date)
     WHERE opportunity_no IS NOT NULL;
-CREATE INDEX {bare}log_entry_to_do ON {prefix}log_entry (tenant, to_do_no) WHERE to_do_no IS NOT NULL;
-CREATE INDEX {bare}log_entry_host_ref ON {prefix}log_entry (tenant, host_ref) WHERE host_ref IS NOT NULL;
+CREATE INDEX {bare}log_entry_to_do ON {prefix}log_entry (tenant, to_do_no, date) WHERE to_do_no IS NOT NULL;
+CREATE INDEX {bare}log_entry_host_ref ON {prefix}log_entry (tenant, host_ref, date) WHERE host_ref IS NOT NULL;
 CREATE INDEX {bare}log_entry_attachment ON {prefix}log_entry (tenant, attachment_no)
     WHERE attachment_no IS NOT NULL;
 CREATE INDEX {bare}log_entry_word_template ON {prefix}log_entry (tenant, modified_word_template)
@@ -114,11 +112,11 @@ CREATE TABLE {prefix}log_comment (
     comment TEXT NOT NULL, user_id TEXT NOT NULL, recorded_at TEXT NOT NULL,
     PRIMARY KEY (tenant, entry_no, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}delivery (
-    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, channel TEXT NOT NULL, message_id TEXT NOT NULL,
-    state INTEGER NOT NULL, reason TEXT, text TEXT NOT NULL, recipient TEXT NOT NULL,
-    attempts INTEGER NOT NULL, requested_at TEXT NOT NULL, not_before TEXT NOT NULL, expires_at TEXT,
-    claimed_by TEXT, claimed_until TEXT, begun_at TEXT, settled_at TEXT, provider_id TEXT NOT NULL,
-    attachment_no INTEGER, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, requested_at TEXT NOT NULL, not_before TEXT NOT NULL,
+    expires_at TEXT, claimed_until TEXT, begun_at TEXT, settled_at TEXT, attachment_no INTEGER,
+    attempts INTEGER NOT NULL, state INTEGER NOT NULL, channel TEXT NOT NULL, message_id TEXT NOT NULL,
+    reason TEXT, text TEXT NOT NULL, recipient TEXT NOT NULL, claimed_by TEXT, provider_id TEXT NOT NULL,
+    PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE INDEX {bare}delivery_due ON {prefix}delivery (tenant, not_before, entry_no) WHERE state = 1;
 CREATE INDEX {bare}delivery_claimed ON {prefix}delivery (tenant, claimed_until) WHERE state = 2;
 CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_no)
@@ -136,18 +134,16 @@ CREATE TABLE {prefix}segment (
     subject_default TEXT NOT NULL, word_template_code TEXT, version INTEGER NOT NULL, host_ref TEXT,
     follow_up_of INTEGER, follow_up_filter TEXT, incomplete INTEGER NOT NULL, purpose_code TEXT,
     PRIMARY KEY (tenant, no)) WITHOUT ROWID;
-CREATE INDEX {bare}segment_host_ref ON {prefix}segment (tenant, host_ref) WHERE host_ref IS NOT NULL;
 CREATE TABLE {prefix}segment_line (
-    tenant TEXT NOT NULL, segment_no TEXT NOT NULL, line_no INTEGER NOT NULL, contact_no TEXT,
-    contact_company_no TEXT, campaign_no TEXT, salesperson_code TEXT, correspondence_type INTEGER,
-    interaction_template_code TEXT, interaction_group_code TEXT, cost_lcy INTEGER NOT NULL,
-    duration_min INTEGER NOT NULL, attachment_no INTEGER, campaign_response INTEGER NOT NULL,
-    campaign_target INTEGER NOT NULL, information_flow INTEGER, initiated_by INTEGER,
-    contact_alt_address_code TEXT, evaluation INTEGER, language_code TEXT, description TEXT NOT NULL,
-    date TEXT, time_of_interaction TEXT, attempt_failed INTEGER NOT NULL, to_do_no TEXT,
-    send_word_doc_as_attmt INTEGER NOT NULL, contact_via TEXT NOT NULL, subject TEXT NOT NULL,
-    opportunity_no TEXT, word_template_code TEXT, merged INTEGER NOT NULL, added_by_step INTEGER NOT NULL,
-    PRIMARY KEY (tenant, segment_no, line_no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, segment_no TEXT NOT NULL, line_no INTEGER NOT NULL, attachment_no INTEGER,
+    time_of_interaction TEXT, duration_min INTEGER NOT NULL, date TEXT, added_by_step INTEGER NOT NULL,
+    correspondence_type INTEGER, information_flow INTEGER, initiated_by INTEGER, evaluation INTEGER,
+    campaign_response INTEGER NOT NULL, campaign_target INTEGER NOT NULL, attempt_failed INTEGER NOT NULL,
+    send_word_doc_as_attmt INTEGER NOT NULL, merged INTEGER NOT NULL, contact_no TEXT,
+    contact_company_no TEXT, campaign_no TEXT, salesperson_code TEXT, interaction_template_code TEXT,
+    interaction_group_code TEXT, cost_lcy INTEGER NOT NULL, contact_alt_address_code TEXT, language_code TEXT,
+    description TEXT NOT NULL, to_do_no TEXT, contact_via TEXT NOT NULL, subject TEXT NOT NULL,
+    opportunity_no TEXT, word_template_code TEXT, PRIMARY KEY (tenant, segment_no, line_no)) WITHOUT ROWID;
 CREATE INDEX {bare}segment_line_contact ON {prefix}segment_line (tenant, contact_no)
     WHERE contact_no IS NOT NULL;
 CREATE TABLE {prefix}segment_language (
@@ -191,22 +187,20 @@ CREATE TABLE {prefix}logged_segment (
     PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE UNIQUE INDEX {bare}logged_segment_standing ON {prefix}logged_segment (tenant, segment_no)
     WHERE state <> 3;
-CREATE INDEX {bare}logged_segment_host_ref ON {prefix}logged_segment (tenant, host_ref)
-    WHERE host_ref IS NOT NULL;
 CREATE INDEX {bare}logged_segment_follow_up ON {prefix}logged_segment (tenant, follow_up_of)
     WHERE follow_up_of IS NOT NULL;
 CREATE TABLE {prefix}left_out_line (
-    tenant TEXT NOT NULL, logged_segment_entry_no INTEGER NOT NULL, segment_no TEXT NOT NULL,
-    line_no INTEGER NOT NULL, contact_no TEXT, contact_company_no TEXT, campaign_no TEXT,
-    salesperson_code TEXT, correspondence_type INTEGER, interaction_template_code TEXT,
-    interaction_group_code TEXT, cost_lcy INTEGER NOT NULL, duration_min INTEGER NOT NULL,
-    attachment_no INTEGER, campaign_response INTEGER NOT NULL, campaign_target INTEGER NOT NULL,
-    information_flow INTEGER, initiated_by INTEGER, contact_alt_address_code TEXT, evaluation INTEGER,
-    language_code TEXT, description TEXT NOT NULL, date TEXT, time_of_interaction TEXT,
-    attempt_failed INTEGER NOT NULL, to_do_no TEXT, send_word_doc_as_attmt INTEGER NOT NULL,
+    tenant TEXT NOT NULL, logged_segment_entry_no INTEGER NOT NULL, line_no INTEGER NOT NULL,
+    attachment_no INTEGER, time_of_interaction TEXT, duration_min INTEGER NOT NULL, date TEXT,
+    added_by_step INTEGER NOT NULL, correspondence_type INTEGER, information_flow INTEGER,
+    initiated_by INTEGER, evaluation INTEGER, campaign_response INTEGER NOT NULL,
+    campaign_target INTEGER NOT NULL, attempt_failed INTEGER NOT NULL,
+    send_word_doc_as_attmt INTEGER NOT NULL, merged INTEGER NOT NULL, segment_no TEXT NOT NULL,
+    contact_no TEXT, contact_company_no TEXT, campaign_no TEXT, salesperson_code TEXT,
+    interaction_template_code TEXT, interaction_group_code TEXT, cost_lcy INTEGER NOT NULL,
+    contact_alt_address_code TEXT, language_code TEXT, description TEXT NOT NULL, to_do_no TEXT,
     contact_via TEXT NOT NULL, subject TEXT NOT NULL, opportunity_no TEXT, word_template_code TEXT,
-    merged INTEGER NOT NULL, added_by_step INTEGER NOT NULL, reasons TEXT NOT NULL,
-    PRIMARY KEY (tenant, logged_segment_entry_no, line_no)) WITHOUT ROWID;
+    reasons TEXT NOT NULL, PRIMARY KEY (tenant, logged_segment_entry_no, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}campaign (
     tenant TEXT NOT NULL, no TEXT NOT NULL, description TEXT NOT NULL, starting_date TEXT, ending_date TEXT,
     salesperson_code TEXT, status_code TEXT, last_date_modified TEXT, no_series TEXT,
@@ -252,13 +246,13 @@ CREATE TABLE {prefix}purpose (
     tenant TEXT NOT NULL, code TEXT NOT NULL, needs TEXT NOT NULL, description TEXT NOT NULL,
     PRIMARY KEY (tenant, code)) WITHOUT ROWID;
 CREATE TABLE {prefix}consent (
-    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, contact_no TEXT NOT NULL, channel TEXT,
-    purpose_code TEXT, given INTEGER NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL,
-    evidence TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, recorded_at TEXT NOT NULL, date TEXT NOT NULL,
+    given INTEGER NOT NULL, contact_no TEXT NOT NULL, channel TEXT, purpose_code TEXT, source TEXT NOT NULL,
+    evidence TEXT NOT NULL, user_id TEXT, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE INDEX {bare}consent_contact ON {prefix}consent (tenant, contact_no, date, entry_no);
 CREATE TABLE {prefix}suppression (
-    tenant TEXT NOT NULL, address TEXT NOT NULL, channel TEXT NOT NULL, reason TEXT NOT NULL,
-    source TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, address, channel)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, address TEXT NOT NULL, channel TEXT NOT NULL, recorded_at TEXT NOT NULL,
+    reason TEXT NOT NULL, source TEXT NOT NULL, user_id TEXT, PRIMARY KEY (tenant, address, channel)) WITHOUT ROWID;
 CREATE TABLE {prefix}erasure (
     tenant TEXT NOT NULL, erasure_no INTEGER NOT NULL, scope TEXT NOT NULL, reason TEXT NOT NULL,
     counts TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, erasure_no)) WITHOUT ROWID;
@@ -266,9 +260,9 @@ CREATE TABLE {prefix}seal (
     tenant TEXT NOT NULL, seal_no INTEGER NOT NULL, entries INTEGER NOT NULL, last_entry_no INTEGER NOT NULL,
     digest TEXT NOT NULL, user_id TEXT, recorded_at TEXT NOT NULL, PRIMARY KEY (tenant, seal_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}entry_seal (
-    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, seal_no INTEGER NOT NULL, fixed TEXT NOT NULL,
-    living TEXT NOT NULL, personal TEXT NOT NULL, linked TEXT NOT NULL, salt TEXT NOT NULL,
-    erasure_no INTEGER, removed INTEGER NOT NULL, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, seal_no INTEGER NOT NULL, erasure_no INTEGER,
+    removed INTEGER NOT NULL, fixed TEXT NOT NULL, living TEXT NOT NULL, personal TEXT NOT NULL,
+    linked TEXT NOT NULL, salt TEXT NOT NULL, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE INDEX {bare}entry_seal_open ON {prefix}entry_seal (tenant, seal_no) WHERE seal_no = 0;
 CREATE TABLE {prefix}seal_key (
     tenant TEXT NOT NULL, contact_no TEXT NOT NULL, secret TEXT NOT NULL, PRIMARY KEY (tenant, contact_no)) WITHOUT ROWID;
