@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from datetime import date
 from io import StringIO
 
@@ -182,6 +184,34 @@ def test_the_report_says_everything_and_why_the_person_was_chosen_or_left_out(co
     page = report.to_html()
     assert "Ida called back" in page
     assert not re.search(r"<script|src=|href=", page)
+
+
+@pytest.mark.parametrize("company", ["sqlite"], indirect=True)
+def test_the_report_is_what_a_query_over_all_tables_finds(company, tmp_path):
+    """An independent one: every row with the number, and every row that names one of its entries."""
+    with company.read() as work:
+        report = il.Privacy(work).report("IDA1")
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as file:
+        file.row_factory = sqlite3.Row
+        names = [
+            name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        rows = {name: file.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608
+    entries = {
+        row["entry_no"] for row in rows["interactionlog_log_entry"] if row["contact_no"] == "IDA1"
+    }
+    found = {}
+    for name, some in rows.items():
+        for row in some:
+            of_entry = "entry_no" in row.keys() and row["entry_no"] in entries  # noqa: SIM118
+            of_entry &= name.endswith(("log_comment", "delivery", "delivery_receipt", "log_entry"))
+            result = "result_no" in row.keys() and row["result_no"] in map(str, entries)  # noqa: SIM118
+            if "IDA1" in tuple(row) or of_entry or (result and row["operation"] == "finish"):
+                found[name] = found.get(name, 0) + 1
+    told = {f"interactionlog_{name}": len(some) for name, some in report.tables.items()}
+    for derived in ("attachment", "selection", "filter", "suppression"):
+        told.pop(f"interactionlog_{derived}")
+    assert told == found
 
 
 @on_memory

@@ -18,13 +18,15 @@ from interactionlog.testing.race_world import CONTACTS
 State = Mapping[str, Counter[str]]
 """The rows of each table as text, each with how often it is there."""
 
-_KINDS = ("attachment", "campaign_entry", "log_entry", "logged_segment")
-_OF_ENTRIES = ("delivery", "delivery_receipt", "log_comment")
+_KINDS = ("attachment", "erasure", "campaign_entry", "consent", "log_entry", "logged_segment")
+_OF_ENTRIES = ("delivery", "delivery_receipt", "entry_seal", "log_comment")
 _KEYS = (
-    {"attachment": "no"}
+    {"attachment": "no", "erasure": "erasure_no"}
     | dict.fromkeys(_OF_ENTRIES, "entry_no")
-    | dict.fromkeys(_KINDS[1:], "entry_no")
+    | dict.fromkeys(_KINDS[2:], "entry_no")
 )
+_RANDOM = ("seal", "entry_seal", "seal_key")
+"""Tables of which the keys can be compared only."""
 _REFERENCES = {
     **dict.fromkeys(("attachment_no", "modified_word_template"), "attachment"),
     **dict.fromkeys(("resend_of", "first_entry_no", "last_entry_no"), "log_entry"),
@@ -59,6 +61,7 @@ def rows_of(work: Any, digests: set[str], among: Collection[str] | None = None) 
     for entity, table in TABLES.items():
         if wanted(table.name):
             names = [field.name for field in attrs.fields(entity) if field.name not in _IGNORED]
+            names = list(table.key) if table.name in _RANDOM else names
             found[table.name] = [
                 {name: getattr(record, name) for name in names} for record in work.scan(entity)
             ]
