@@ -368,6 +368,18 @@ def test_dates_that_may_be_two_days_are_refused_until_the_form_is_declared(begin
         assert work.campaigns.get("CP1").starting_date == date(2026, 2, 5)
 
 
+def test_persons_come_before_their_company_and_not_at_all_without_it(begin, taken, tmp_path):
+    people = "".join(f"P{n},Person,Person {n},{['C1', 'C2', 'C9'][n % 3]}\n" for n in range(2_100))
+    text = f"No.,Type,Name,Company No.\n{people}C1,Company,One,C1\nC2,Company,{'x' * 101},C2\n"
+    report = taken("contacts.csv", text, on_error="reject")
+    assert (report.total.created, report.rejected_count) == (701, 1_401)
+    with begin.read() as work:
+        assert work.contacts.get("P0").company_name == "One"
+        assert work.contacts.find("P1") is None
+    small = "No.,Type,Name,Company No.\nQ1,Person,q,C3\nC3,Company," + "x" * 101 + ",C3\n"
+    assert taken("contacts.csv", small, on_error="reject").rejected_count == 2
+
+
 def test_an_external_id_that_is_too_long_is_refused(begin, taken):
     text = f"Record ID,Company name\n{'x' * 300},Adatum\n"
     (problem,) = taken("hubspot-companies.csv", text).rejected

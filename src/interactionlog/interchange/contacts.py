@@ -26,7 +26,8 @@ class ContactTarget(RecordTarget):
     def __init__(self, run: ImportRun, rows: TableRows, entity: type[Any] = Contact) -> None:
         super().__init__(run, rows, entity)
         self.parents = {}
-        self._late = False
+        self._last = False
+        self._gone: set[str] = set()
 
     def with_keys(self, block: list[Row]) -> list[Row]:
         key = self.mapping.key
@@ -111,25 +112,41 @@ class ContactTarget(RecordTarget):
         found = self.run.lookups.records(Contact, others)
         companies = {**{no: (each.type, each.name) for no, each in found.items()}, **own}
         kept: list[Row] = []
-        late: list[tuple[str, int]] = []
         for row, company_no in zip(block, company_nos, strict=True):
             company = companies.get(company_no or "")
+            if company_no and company is None and own[row.record[0]][0] is ContactType.PERSON:
+                if self._last:
+                    self.refuse(row, f"contact {company_no} does not exist", "company_no")
+                else:  # it may follow
+                    self.run.scratch.put_aside(row.line, row.cells)
+                continue
             if company is None:
-                late += [(company_no, row.line)] if company_no else []
+                row.given["company_name"] = ""
             elif company[0] is not ContactType.COMPANY:
                 self.refuse(row, f"contact {company_no} is a person: name a company", "company_no")
                 continue
             else:
-                row.given["company_name"] = company[1]
+                row.given["company_name"] = company[1][:100]  # a longer one is refused
             kept.append(row)
-        if late:
-            self._late = True
-            self.run.scratch.want(late)
         return kept
 
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
         found = self.run.lookups.records(Contact, (key[0] for key in keys))
         return {(no,): contact for no, contact in found.items()}
+
+    def built(self, row: Row, before: Any) -> Any | None:
+        record = super().built(row, before)
+        if record is None:
+            self._gone |= {row.record[0]}
+        return record
+
+    def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
+        if self._gone:  # a company of the same block was refused: its persons are as well, later
+            for row, _ in (pair for pair in fresh if pair[1].company_no in self._gone):
+                self.run.scratch.put_aside(row.line, row.cells)
+            fresh = [pair for pair in fresh if pair[1].company_no not in self._gone]
+            self._gone = set()
+        return super().add(fresh)
 
     def change(self, row: Row, before: Any, record: Any) -> None:
         renamed = (
@@ -141,25 +158,11 @@ class ContactTarget(RecordTarget):
         if renamed:
             self._name([record.no])
 
-    def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
-        stored = super().add(fresh)
-        if self._late:
-            self._name([each.no for _, each in stored if each.type is ContactType.COMPANY])
-        return stored
-
     def _name(self, company_nos: Sequence[str]) -> None:
         contacts: Any = self.work.contacts
         contacts.name_companies(company_nos)
 
     def finish(self) -> None:
-        for some in self.run.scratch.wanted():
-            found = self.run.lookups.records(Contact, (no for no, _ in some))
-            for no, line in some:
-                company = found.get(no)
-                if company is None:
-                    reason = f"contact {no} does not exist"
-                elif company.type is not ContactType.COMPANY:
-                    reason = f"contact {no} is a person: name a company"
-                else:
-                    continue
-                self.run.reject(self.rows.finding("row-rejected", reason, line, "company_no"), ())
+        self._last = True
+        for block in self.rows.blocks(self.run.scratch.rows(), self.run.reject):
+            self.take(block)

@@ -1,4 +1,4 @@
-"""Keys that a long job must remember, in a file that is gone with it: memory does not grow."""
+"""What a long job must remember, in a file that is gone with it: memory does not grow."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 _TABLES = """
 CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER, said TEXT) WITHOUT ROWID;
-CREATE TABLE wanted (key TEXT, line INTEGER, PRIMARY KEY (key, line)) WITHOUT ROWID;
+CREATE TABLE later (line INTEGER PRIMARY KEY, cells TEXT);
 """
 
 
 class Scratch:
-    """Remembers keys with the line on which each came first, and keys to look for at the end."""
+    """Remembers keys with the line on which each came first, and rows to be read again."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
@@ -35,15 +35,14 @@ class Scratch:
         rows = run(text, (json.dumps([key for key, _, _ in keys]),))
         return {key: (line, said) for key, line, said in rows}
 
-    def want(self, keys: Sequence[tuple[str, int]]) -> None:
-        """Remember keys that are looked for when all rows are read."""
-        self._database.executemany("INSERT OR IGNORE INTO wanted VALUES (?, ?)", keys)
+    def put_aside(self, line: int, cells: Sequence[str]) -> None:
+        """Remember a row that is read again when all others were."""
+        self._database.execute("INSERT INTO later VALUES (?, ?)", (line, json.dumps(cells)))
 
-    def wanted(self) -> Iterator[list[tuple[str, int]]]:
-        """Give these keys with their lines, a thousand at a time, in the order of the lines."""
-        cursor = self._database.execute("SELECT key, line FROM wanted ORDER BY line")
-        while some := cursor.fetchmany(1_000):
-            yield some
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Give these rows in the order of their lines."""
+        for line, cells in self._database.execute("SELECT line, cells FROM later ORDER BY line"):
+            yield line, json.loads(cells)
 
     def close(self) -> None:
         """Give the file back."""

@@ -36,7 +36,11 @@ def command(
     `import draft FILE` prints a mapping for a file, to be completed and given as --map.
     """
     if path[0] == "draft" and len(path) == 2:
-        console.tell({"mapping": draft_mapping(path[1])}, draft_mapping(path[1]).rstrip())
+        draft = draft_mapping(path[1])
+        if console.as_json:
+            console.json({"mapping": draft})
+        for line in () if console.as_json else draft.splitlines():
+            console.say(line)
         return 0
     if len(path) != 1:
         raise UsageError("import: give one file or folder, or draft and a file")

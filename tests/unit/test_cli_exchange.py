@@ -1,0 +1,87 @@
+"""Commands that bring files in, take everything out and write pages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from interactionlog.cli.main import main
+
+CONTACTS = "No.,Type,Name,Company No.,E-Mail\nC1,Company,One,C1,one@x.example\nC2,Company,Two,C3,\n"
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Give a function that runs the command in an empty folder; status, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        status = main([*map(str, words), "--db", "crm.db"])
+        return status, *capsys.readouterr()
+
+    return call
+
+
+def test_a_refused_import_is_one_json_document_with_places(run, tmp_path):
+    (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    status, out, _ = run("import", "contacts.csv", "--json")
+    said = json.loads(out)
+    assert (status, said["error"], said["count"]) == (2, "tables-rejected", 1)
+    assert {each["line"] for each in said["problems"]} == {3}
+
+
+def test_good_rows_come_in_and_the_others_go_into_a_file(run, tmp_path):
+    (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    dry = run("import", "contacts.csv", "--dry-run", "--rejects", "bad.csv")[1]
+    assert "dry run, nothing was stored" in dry
+    (tmp_path / "bad.csv").unlink()
+    status, out, _ = run("import", "contacts.csv", "--rejects", "bad.csv")
+    assert (status, "1 changes" in out) == (0, True)
+    bad = (tmp_path / "bad.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert bad[1].startswith("C2,Company,Two,C3,,3,")
+    (tmp_path / "bad.csv").write_text("\n".join(bad[:2]).replace(",C3,", ",C2,"), encoding="utf-8")
+    assert "1 changes" in run("import", "bad.csv")[1]
+
+
+def test_a_file_of_rejects_has_no_name_when_the_import_is_interrupted(run, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    monkeypatch.setattr("interactionlog.cli.commands.import_.import_tables", interrupted)
+    assert run("import", "contacts.csv", "--rejects", "bad.csv")[0] == 130
+    assert {path.name for path in tmp_path.iterdir()} <= {"contacts.csv", "crm.db"}
+
+
+def test_a_draft_is_printed_and_takes_its_file(run, tmp_path):
+    (tmp_path / "list.csv").write_text("Record ID,Company name\n9,Adatum\n", encoding="utf-8")
+    status, out, _ = run("import", "draft", "list.csv")
+    assert (status, 'target = "contact"' in out) == (0, True)
+    (tmp_path / "map.toml").write_text(out, encoding="utf-8")
+    status, out, err = run("import", "list.csv", "--map", "map.toml")
+    assert (status, err) == (0, "")
+    assert "1 changes" in out
+
+
+def test_everything_goes_out_and_comes_in_again(run, tmp_path):
+    (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
+    run("import", "contacts.csv")
+    status, out, _ = run("export", "all.jsonl", "--json")
+    assert (status, json.loads(out)["tables"]["contact"]) == (0, 2)
+    assert "0 changes" in run("import", "all.jsonl")[1]
+    status, out, _ = run("export", "all.jsonl", "--json")
+    assert (status, json.loads(out)["reason"]) == (2, "all.jsonl exists: give a name that does not")
+    assert "contact" in run("export", "folder")[1]
+    assert "0 rows are in later.ics" in run("export", "later.ics")[1]
+
+
+def test_pages_are_written(run, tmp_path):
+    (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
+    run("import", "contacts.csv")
+    assert run("report", "timeline", "C1", "--to", "one.html")[0] == 0
+    assert "<h1>One</h1>" in (tmp_path / "one.html").read_text(encoding="utf-8")
+    since = ("--since", "2026-01-01", "--language", "it")
+    assert run("report", "statistics", "--to", "two.html", *since)[0] == 0
+    assert "<h1>Statistiche</h1>" in (tmp_path / "two.html").read_text(encoding="utf-8")
+    assert "exists" in run("report", "timeline", "C1", "--to", "one.html")[2]
