@@ -13,7 +13,14 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ELSEWHERE = {ROOT / "docs" / "how-to" / "join-tryton.md": ROOT / "tests" / "tryton"}
 """Pages that run in a job of its own, because it needs an environment of its own."""
-HERE = [page for page in PAGES if page not in ELSEWHERE]
+FOLLOWED = {
+    ROOT / "docs" / "how-to" / "join-django.md": ROOT
+    / "tests"
+    / "embedding"
+    / "test_django_page.py"
+}
+"""Pages whose blocks are files of a project: a test makes the project and follows the page."""
+HERE = [page for page in PAGES if page not in ELSEWHERE | FOLLOWED]
 
 
 @pytest.mark.parametrize("page", HERE, ids=lambda page: str(page.relative_to(ROOT)))
@@ -31,6 +38,11 @@ def test_a_page_that_does_not_run_here_runs_in_a_job_of_the_gates(page: Path, fo
     assert f".ci/{folder.name}" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert f"tests/{folder.name}" in job.read_text(encoding="utf-8")
     assert any(page.name in test.read_text(encoding="utf-8") for test in folder.glob("test_*.py"))
+
+
+@pytest.mark.parametrize(("page", "test"), FOLLOWED.items(), ids=lambda path: path.name)
+def test_a_page_that_is_followed_has_its_test(page: Path, test: Path) -> None:
+    assert page.name in test.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -29,7 +29,9 @@ import interactionlog as il
 
 ROOT = Path(__file__).parents[2]
 SRC = Path(il.__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FOLLOWED = {ROOT / "docs" / "how-to" / "join-django.md"}
+"""Pages whose blocks are several files of a project: a test makes the project."""
+PAGES = [ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - FOLLOWED)]
 PUBLIC = Path(__file__).parent / "public_signatures.py"
 UNTYPED = {"django", "psycopg2", "trytond"}
 ANYTHING = "from typing import Any\n\ndef __getattr__(name: str) -> Any: ...\n"
