@@ -27,13 +27,16 @@ def _responses_tell_their_context():
     teardown_test_environment()
 
 
-@pytest.fixture(params=django_site.SITES)
+EVERYWHERE = pytest.mark.parametrize("site", django_site.SITES, indirect=True)
+
+
+@pytest.fixture
 def site(request, tmp_path):
     from django_example.crm.sample import fill
 
     with (
         override_settings(INTERACTIONLOG_CLOCK=CLOCK, PASSWORD_HASHERS=[FAST]),
-        django_site.site(request.param, tmp_path) as connection,
+        django_site.site(getattr(request, "param", "sqlite"), tmp_path) as connection,
     ):
         fill()
         yield connection
@@ -94,6 +97,7 @@ def a_segment(*customers):
     return segment.no
 
 
+@EVERYWHERE
 def test_an_interaction_is_postponed_found_resumed_and_finished(helena):
     ada = customer("Ada Byron")
     assert "Create interaction" in shown(helena.get(page_of(ada)))
@@ -247,6 +251,7 @@ def plan(client, no):
     return client.get(f"{SEGMENTS}{no}/log/")
 
 
+@EVERYWHERE
 def test_the_plan_is_confirmed_and_the_segment_logged_with_a_follow_up(helena):
     sofia = customer("Ada Byron"), customer("Sofia Kovalevskaya")
     sofia[1].opted_out = False
@@ -317,6 +322,7 @@ def test_a_logged_segment_is_canceled_and_live_again(helena):
     assert entries().filter(cancel_state=0).count() == 2
 
 
+@EVERYWHERE
 def test_figures_are_split_and_limited_by_date(helena):
     logged(helena)
     text = shown(helena.get(f"{LOG}figures/"))

@@ -66,6 +66,7 @@ def test_a_view_that_fails_leaves_nothing(site):
     assert model("log_entry").objects.count() == 0
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_who_works_must_be_known(site):
     with pytest.raises(il.UsageError, match="user_id"), work():
         pass
@@ -118,6 +119,7 @@ def test_errors_of_the_driver_arrive_as_those_of_django(site):
         unit.campaigns.add(il.Campaign(no="CP1"))
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_tenants_share_the_tables_and_see_their_own_records(site):
     log_one()
     with override_settings(INTERACTIONLOG_TENANT="OTHER"):
@@ -180,6 +182,7 @@ WRITES = {
 }
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_model_refuses_to_write_and_names_the_service(site):
     log_one()
     entry = model("log_entry").objects.get()
@@ -200,6 +203,7 @@ def test_flush_leaves_the_version_of_the_tables_and_nothing_else(site):
     assert log_one().contact_no == "CT1"
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_makemigrations_has_nothing_to_do(site):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
@@ -291,6 +295,7 @@ def test_a_database_of_another_kind_is_refused(monkeypatch, tmp_path):
         assert "interactionlog.E002" in identifiers()
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_the_command_line_works_on_the_database_of_the_project(site, capsys):
     log_one()
     call_command("interactionlog", "timeline", "CT1")

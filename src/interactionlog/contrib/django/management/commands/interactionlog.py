@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class _Store:
-    """The project's database as commands use a store of their own."""
+    """The project's database in the place of a store that commands open."""
 
     def begin(self, *, user_id: str) -> AbstractContextManager[StoreUnitOfWork]:
         return work(user_id=user_id)
