@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
 
 E = TypeVar("E")
+T = TypeVar("T")
 
 
 class Records(Protocol[E]):
@@ -269,4 +270,16 @@ class UnitOfWork(Protocol):
 
     def rollback(self) -> None:
         """Abandon the unit of work: nothing of it stays, and it may not be used further."""
+        ...
+
+
+class OwnedStore(Protocol):
+    """A store that begins and ends its own transactions."""
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a unit of work that only reads."""
+        ...
+
+    def run(self, action: Callable[[UnitOfWork], T], *, user_id: str) -> T:
+        """Call ``action`` in a unit of work, again after an operational error."""
         ...

@@ -106,7 +106,7 @@ def test_a_message_is_merged_sent_and_kept_as_it_was_sent(world):
     assert (run.sent, run.failed, post.closed) == (1, 0, 1)
     assert seen(world, no) == (SENT, None, None)
     with world.read() as work:
-        delivery = Deliveries(work).get(no)
+        delivery = work.deliveries.get(no)
         assert (delivery.provider_id, delivery.recipient) == ("P-1", "c@x.example")
         assert delivery.message_id == message.message_id
         with il.AttachmentService(work).open(delivery.attachment_no) as content:
@@ -530,6 +530,13 @@ def test_a_run_sends_as_many_as_it_is_told_and_says_how_far_it_is(world):
     for wrong in ({"attempts": 0}, {"pause": timedelta(0)}, {"claim": 5}):
         with pytest.raises((il.FieldInvalidError, il.UsageError)):
             outbox(world, post, **wrong)
+
+
+def test_an_outbox_names_channels_and_a_store_that_has_transactions():
+    with pytest.raises(il.UsageError, match="HostStore has no transactions"):
+        il.Outbox(il.HostStore(), transports={}, user_id="W")
+    with pytest.raises(il.FieldInvalidError, match="small letters"):
+        il.Outbox(il.MemoryStore(), transports={"Mail": Post()}, user_id="W")
 
 
 def test_what_another_program_says_is_stored_readable_and_short(world):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -21,6 +21,7 @@ from interactionlog.delivery.delivery import (
     DeliveryCount,
     DeliveryEvent,
     DeliveryState,
+    channel_name,
 )
 from interactionlog.delivery.message import (
     AddressError,
@@ -34,7 +35,7 @@ from interactionlog.delivery.message import (
 from interactionlog.delivery.service import Deliveries
 from interactionlog.delivery.transport import Answer, NotHandedOverError, Transport, later
 from interactionlog.errors import NotFoundError, UsageError
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.unit_of_work import OwnedStore, UnitOfWork
 from interactionlog.values import DeliveryStatus, refuse
 
 T = TypeVar("T")
@@ -43,18 +44,6 @@ CLAIMED_AT_ONCE = 10
 """Deliveries that a worker claims in one transaction: few, so that many workers share the work."""
 _KEPT = 64 * 2**20
 """Bytes of content that a run keeps at most, besides that of the claim at hand."""
-
-
-class OwnedStore(Protocol):
-    """A store that begins and ends its own transactions."""
-
-    def read(self) -> AbstractContextManager[UnitOfWork]:
-        """Open a unit of work that only reads."""
-        ...
-
-    def run(self, action: Callable[[UnitOfWork], T], *, user_id: str) -> T:
-        """Call ``action`` in a unit of work, again after an operational error."""
-        ...
 
 
 @attrs.frozen
@@ -114,6 +103,15 @@ class Outbox:
     claim: timedelta = attrs.field(
         default=timedelta(minutes=15), kw_only=True, validator=_above_zero
     )
+
+    def __attrs_post_init__(self) -> None:
+        if not hasattr(self.store, "run"):
+            kind = type(self.store).__name__
+            raise UsageError(
+                f"a {kind} has no transactions of its own: open one of the stores that have"
+            )
+        for channel in self.transports:
+            channel_name(self, attrs.fields(Outbox).transports, channel)
 
     def run(
         self,
@@ -280,7 +278,7 @@ class _Run:
             return answer.state.name.lower(), values, message
         if delivery.attempts >= self._outbox.attempts:
             return "failed", values, None
-        pause = self._outbox.pause * 4 ** (delivery.attempts - 1)
+        pause = self._outbox.pause * 4 ** min(delivery.attempts - 1, 8)
         return "later", {**values, "not_before": now + pause}, None
 
     def _end(

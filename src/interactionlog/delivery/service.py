@@ -31,10 +31,6 @@ class Deliveries:
 
     work: UnitOfWork
 
-    def get(self, entry_no: int) -> Delivery:
-        """Return the delivery of an entry, or raise `NotFoundError`."""
-        return self.work.deliveries.get(entry_no)
-
     def page(
         self,
         *,

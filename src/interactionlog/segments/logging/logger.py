@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
 
 import attrs
 
@@ -34,7 +32,7 @@ from interactionlog.segments.logging.run import (
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.selection.steps import add_logged
 from interactionlog.segments.service import SegmentService, SegmentValues
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.unit_of_work import OwnedStore, UnitOfWork
 from interactionlog.values import LoggedSegmentState, exact_sum, instance_of, refuse
 
 CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
@@ -283,19 +281,6 @@ class SegmentLogger:
                 state = logged.state.name.lower()
                 raise StateError(f"logged segment {logged.entry_no}", f"is {state}")
             return create_follow_up(self.work, logged, follow_up or FollowUp())
-
-
-T = TypeVar("T")
-
-
-class OwnedStore(Protocol):
-    """A store that begins and ends its own transactions."""
-
-    def read(self) -> AbstractContextManager[UnitOfWork]:
-        """Open a unit of work that only reads."""
-
-    def run(self, action: Callable[[UnitOfWork], T], *, user_id: str) -> T:
-        """Call ``action`` in a unit of work, again after an operational error."""
 
 
 @attrs.frozen
