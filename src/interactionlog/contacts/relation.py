@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import shorten
 from typing import Any, ClassVar, NoReturn
 
 import attrs
@@ -80,6 +81,9 @@ class Relation:
 
     def __hash__(self) -> int:
         return hash(self._all)
+
+    def __str__(self) -> str:
+        return shorten(self.table, 60)
 
 
 class MembershipRelation(Relation):
@@ -218,5 +222,4 @@ class ContactRelation(Relation):
 
     def refuse(self, name: str) -> NoReturn:
         """Raise the error of a field that is not given."""
-        message = f"the contacts in {self.table} have no {name}: give ContactRelation its column"
-        raise UsageError(message)
+        raise UsageError(f"the contacts in {self} have no {name}: give ContactRelation its column")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -310,8 +311,8 @@ def check_readable(session: SqlSession) -> None:
             session.cursor.execute(statement.replace("{unfolded}", unfolded), parameters)
         except Exception as error:
             session.rollback_to()
-            named = f"{type(relation).__name__}({relation.table!r})"
-            message = f"{named}: {field}={expression!r} cannot be read: {error}"
+            named = f"{type(relation).__name__}({str(relation)!r})"
+            message = f"{named}: {field}={shorten(expression, 60)!r} cannot be read: {error}"
             raise UsageError(message) from error
         session.release()
 
