@@ -100,7 +100,7 @@ def template(path: Path, settings: SimpleNamespace) -> None:
     path.write_text(name)
 
 
-def fill(place: str, settings: SimpleNamespace) -> None:
+def fill(place: str, settings: SimpleNamespace, *, analyze: bool = True) -> None:
     """Write contacts, salesperson, template, campaign, earlier entries and the segment."""
     PostgresStore(place).close()
     groups = [
@@ -121,7 +121,8 @@ def fill(place: str, settings: SimpleNamespace) -> None:
         if settings.existing:
             connection.execute(f"SELECT setval('{PREFIX}log_entry_no', {settings.existing})")
     with psycopg.connect(place, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+        if analyze:
+            connection.execute("VACUUM ANALYZE")
 
 
 def _drop(name: str) -> None:

@@ -20,7 +20,7 @@ from interactionlog.segments.logging.chunks import LineDecider, Tally
 from interactionlog.segments.logging.decision import LineFacts, LoggingPolicy
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.segment import SegmentLanguage
-from interactionlog.segments.selection.steps import set_based
+from interactionlog.segments.selection.steps import add_logged, set_based
 from interactionlog.testing import a_contact, a_line, add_segment
 from interactionlog.testing.builders import DAY, MOMENT, a_segment, an_entry
 from interactionlog.testing.strategies import entities
@@ -300,3 +300,37 @@ def test_on_sqlite_neither_the_log_nor_contacts_are_read_whole(tmp_path):
                     step,
                 )
                 assert "(tenant=?)" not in step, step
+
+
+@given(
+    values=lines,
+    header=headers,
+    where=st.sampled_from(
+        [
+            None,
+            il.OutcomeFilter(evaluations={None}),
+            il.OutcomeFilter(evaluations={il.Evaluation.POSITIVE}),
+            il.OutcomeFilter(attempt_failed=False, campaign_response=False),
+            il.OutcomeFilter(delivery_statuses={None, il.DeliveryStatus.REQUESTED}),
+        ]
+    ),
+    canceled=st.booleans(),
+    duplicates=st.booleans(),
+)
+def test_a_wave_has_the_lines_that_python_writes(values, header, where, canceled, duplicates):
+    """Follow-up and reuse: each contact once or not, with the campaign of its entry."""
+    policy, results = LoggingPolicy(invalid=il.Treatment.LEAVE_OUT), []
+    values = [*values, a_line(1, "CT1", "SM1"), a_line(1, "CT2", "SM1", campaign_no="CP1")]
+    for store in throw_away_works():
+        with store as work:
+            set_up(work, values)
+            logged = il.SegmentLogger(work).log("SM1", policy=policy)
+            il.LogEntryService(work).cancel(logged.last_entry_no)
+            work.segments.add(a_segment("SM2", **header))
+            work.segments.add_lines([a_line(1, "EARLIER", "SM2")])
+            segment = work.segments.lock("SM2")
+            options = {"where": where, "canceled": canceled, "duplicates": duplicates}
+            step = add_logged(work, segment, logged, **options)
+            results.append((step.lines_added, work.segments.lines_after("SM2", 0)))
+    for result in results[1:]:
+        assert result == results[0]

@@ -122,8 +122,12 @@ class LogEntryService:
         with self.work.atomic():
             log = self.work.interactions
             log.set_cancel_reason(entry_nos, CancelState.OWN, canceled=False)
+            seen: set[tuple[int | None, int | None]] = set()
             for entry in log.many(entry_nos):
-                self._refuse_below_canceled(entry)
+                parents = (entry.logged_segment_entry_no, entry.campaign_entry_no)
+                if parents not in seen:  # most have the same ones
+                    seen.add(parents)
+                    self._refuse_below_canceled(entry)
             self.work.record(InteractionsUncanceled(entry_nos))
 
     def evaluate(self, evaluation: Evaluation, *entry_nos: int) -> None:

@@ -17,7 +17,7 @@ from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import NotFoundError
-from interactionlog.interactions.repository import LineRange
+from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.repository import SegmentTotals
@@ -179,6 +179,36 @@ class SqlSetBasedLines(SqlSegments):
         tenant, no = self._session.tenant, step.segment_no
         first = [self.last_line_no(no), tenant, step.step_no, *given_to_lines(tenant, no)]
         return self._session.change_where("write_lines", first, found.conditions, *found.values)
+
+    def write_logged(
+        self, step: CriteriaStep, where: OutcomeFilter | None, *, canceled: bool
+    ) -> int:
+        session, tenant, no = self._session, self._session.tenant, step.segment_no
+        found = ContactConditions(session)
+        if not canceled:
+            found.add("e.canceled_false")
+        outcome = where or OutcomeFilter()
+        for name, wanted in (
+            ("evaluation", outcome.evaluations),
+            ("delivery_status", outcome.delivery_statuses),
+        ):
+            if wanted:
+                blank = "_or_blank" if None in wanted else ""
+                values = [member.value for member in wanted if member is not None]
+                found.add(f"e.{name}_any_of{blank}", json_list(values))
+        for name in ("attempt_failed", "campaign_response"):
+            if (flag := getattr(outcome, name)) is not None:
+                found.add(f"e.{name}_{str(flag).lower()}")
+        return session.add_selected(
+            "write_logged_lines",
+            found.conditions,
+            "end_logged_lines",
+            *(self.last_line_no(no), tenant, step.step_no, tenant, step.source_entry_no),
+            *(*found.values, tenant, *given_to_lines(tenant, no)),
+            *(str(int(step.allow_existing)), tenant, no),
+            record="segment line",
+            key=no,
+        )
 
     def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         tenant, no = self._session.tenant, step.segment_no

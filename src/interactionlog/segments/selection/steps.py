@@ -20,7 +20,6 @@ from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
-from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CriteriaAction, CriteriaSource
 
@@ -127,6 +126,11 @@ def add_logged(
         source_entry_no=logged.entry_no,
         **options,
     )
+    if (writes := _writing(work, segment)) is not None:
+        added = writes.write_logged(step, where, canceled=canceled)
+        step = attrs.evolve(step, lines_added=added)
+        work.segments.add_step(step)
+        return step
     added, last = 0, 0
     while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
         rounds: list[dict[str, str | None]] = [{}]  # each contact once in a round
@@ -190,6 +194,11 @@ class SetBasedLines(Protocol):
 
     def write_matching(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         """Write a line after the last one for each contact that a step adds; return how many."""
+
+    def write_logged(
+        self, step: CriteriaStep, where: OutcomeFilter | None, *, canceled: bool
+    ) -> int:
+        """Write lines for the entries of the logged segment that a step uses; return how many."""
 
     def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         """Remove the lines that a step reduces or does not refine to; return how many."""
@@ -260,8 +269,8 @@ def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> Criteri
     """Do what a step says, and record it with what it did. (SEG-063 to SEG-065)"""
     contact_filter, at_once = filter_of_step(work, step), set_based(work)
     if step.action is CriteriaAction.ADD:
-        if at_once is not None and purpose_of(segment, _template_of(work, segment)) is None:
-            added = at_once.write_matching(step, contact_filter)
+        if (writes := _writing(work, segment)) is not None:
+            added = writes.write_matching(step, contact_filter)
         else:
             nos = work.contacts.matching(contact_filter, widening=step.widening)
             added = write_lines(
@@ -286,9 +295,11 @@ def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> Criteri
     return step
 
 
-def _template_of(work: UnitOfWork, segment: Segment) -> InteractionTemplate | None:
+def _writing(work: UnitOfWork, segment: Segment) -> SetBasedLines | None:
+    """Return the segments of a store that can write lines at once: nobody is asked for consent."""
     code = segment.interaction_template_code
-    return None if code is None else work.templates.find(code)
+    template = None if code is None else work.templates.find(code)
+    return set_based(work) if purpose_of(segment, template) is None else None
 
 
 def lines_going(

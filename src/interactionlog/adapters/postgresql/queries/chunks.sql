@@ -13,6 +13,9 @@
 SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
 ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
 
+-- name: row_by_row
+IS TRUE
+
 -- name: contact_summaries
 SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
     contact.salesperson_code, contact.language_code, contact.correspondence_type

@@ -99,7 +99,7 @@ c.phone_no, c.mobile_phone_no, c.exclude_from_segment, c.privacy_blocked, c.mino
 m.line_no, m.link_to_table, m.linked_no, m.questionnaire_priority, m.answer_priority, e.date,
 e.segment_no, e.campaign_no, e.interaction_template_code, e.interaction_group_code,
 e.interaction_language_code, e.salesperson_code, e.evaluation, e.information_flow,
-e.correspondence_type, e.logged_segment_entry_no, e.postponed, e.attempt_failed, e.campaign_response
+e.correspondence_type, e.delivery_status, e.logged_segment_entry_no, e.postponed, e.attempt_failed, e.campaign_response
 
 -- name: @_any_of of filter_columns
 @ IN ({unfolded})

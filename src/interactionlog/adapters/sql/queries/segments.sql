@@ -129,7 +129,7 @@ DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no
 
 -- name: contacts_present
 SELECT DISTINCT contact_no FROM {prefix}segment_line
-WHERE tenant = ? AND contact_no IN ({unfolded}) AND segment_no = ?
+WHERE tenant = ? AND (contact_no IN ({unfolded})) {row_by_row} AND segment_no = ?
 
 -- name: contacts_of_segment
 SELECT count(contact_no), count(DISTINCT contact_no) FROM {prefix}segment_line
@@ -194,11 +194,11 @@ SELECT tenant, ?, {segment_line_columns} FROM {prefix}segment_line AS l WHERE te
 l.line_no IN ({unfolded_numbers})
 
 -- name: line_matching
-l.line_no IN (
+(l.line_no IN (
     {lines_matched}
 
 -- name: line_not_matching
-l.line_no NOT IN (
+(l.line_no NOT IN (
     {lines_matched}
 
 -- name: lines_matched
@@ -212,23 +212,24 @@ WITH matched AS (
         x.contact_no IN (SELECT no FROM matched)
         OR (? AND x.contact_company_no IN (SELECT company_no FROM matched))
     )
-)
+)) {row_by_row}
 
 -- name: lines_of_step
 SELECT line_no FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
 
 -- name: remove_kept_lines
-DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no IN ({lines_of_step})
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND (line_no IN ({lines_of_step})) {row_by_row}
 
 -- name: remove_languages_of_kept_lines
 DELETE FROM {prefix}segment_language
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
-    AND segment_line_no IN ({lines_of_step})
+    AND (segment_line_no IN ({lines_of_step})) {row_by_row}
 
 -- name: keep_removed_languages
 UPDATE {prefix}segment_language SET removed_by_step = ?
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
-    AND segment_line_no IN ({lines_of_step})
+    AND (segment_line_no IN ({lines_of_step})) {row_by_row}
 
 -- name: remove_languages_of_added_lines
 DELETE FROM {prefix}segment_language
@@ -269,7 +270,26 @@ WHERE tenant = ? AND contact_no = ? AND segment_no = ? ORDER BY removed_by_step,
 -- name: write_lines
 INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
 SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no, c.company_no,
-    s.campaign_no, {given_salesperson_code}, {given_correspondence_type},
+    s.campaign_no, {given_to_new_lines}
+FROM {contacts} AS c {given_to_lines}
+WHERE c.tenant = ? AND NOT c.privacy_blocked
+
+-- name: write_logged_lines
+INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
+SELECT s.tenant, s.no, ? + 10000 * row_number() OVER (ORDER BY line.entry_no), c.no, c.company_no,
+    line.campaign_no, {given_to_new_lines}
+FROM (
+    SELECT e.contact_no, e.campaign_no, e.entry_no,
+        row_number() OVER (PARTITION BY e.contact_no ORDER BY e.entry_no) AS nth
+    FROM {prefix}log_entry AS e WHERE e.tenant = ? AND e.logged_segment_entry_no = ?
+
+-- name: end_logged_lines
+) AS line {join_c} {given_to_lines}
+WHERE c.no IS NOT NULL AND NOT c.privacy_blocked
+    AND (CAST(? AS boolean) OR (line.nth = 1 AND {contact_not_on_line}))
+
+-- name: given_to_new_lines
+{given_salesperson_code}, {given_correspondence_type},
     s.interaction_template_code, s.interaction_group_code, s.unit_cost_lcy, s.unit_duration_min,
     {given_attachment_no}, s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
     (
@@ -280,8 +300,6 @@ SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no
     ),
     NULL, {given_language_code}, s.description, s.date, NULL, false, NULL, s.send_word_docs_as_attmt, '',
     {given_subject}, NULL, {given_word_template_code}, false, ?
-FROM {contacts} AS c {given_to_lines}
-WHERE c.tenant = ? AND NOT c.privacy_blocked
 
 -- name: given_salesperson_code
 coalesce(s.salesperson_code, c.salesperson_code)
@@ -331,7 +349,8 @@ NOT c.exclude_from_segment
 -- name: contact_not_on_line
 NOT EXISTS (
     SELECT 1 FROM {prefix}segment_line AS there
-    WHERE there.tenant = ? AND there.contact_no = c.no AND there.segment_no = ?
+    WHERE there.tenant = ? AND there.contact_no = c.no AND there.segment_no || '' = ?
+    LIMIT 1 OFFSET 0
 )
 
 -- name: follow_addresses

@@ -49,6 +49,8 @@ numbered CROSS JOIN {prefix}segment_line AS line
     ON line.tenant = numbered.tenant AND line.segment_no = numbered.segment_no
         AND line.line_no = numbered.line_no
 
+-- name: row_by_row
+
 -- name: reserve_numbers
 INSERT INTO {prefix}entry_counter AS counter (tenant, kind, last_value) VALUES (?, ?, ?)
 ON CONFLICT (tenant, kind) DO UPDATE SET last_value = counter.last_value + excluded.last_value
