@@ -332,9 +332,10 @@ def read(name: str, work: Any, n: Numbers) -> None:
     """Call such a method with what its parameters stand for; `KeyError` where that is unknown."""
     known: dict[str, Any] = dict(pair.split("=") for pair in _KNOWN.split())
     known |= {"CampaignStatistics": n.campaign_entry, "LoggedSegments": n.logged}
-    known |= {"AttachmentService": n.content, "Deliveries": n.mail, "line_no": 10_000}
+    known |= {"AttachmentService": n.content, "Deliveries": n.mail, "line_no": 20_000}
     known |= {"InteractionService.resume": n.postponed, "InteractionService.start_like": n.live}
     known |= {"draft": _draft(1), "entry": lambda work: work.interactions.get(n.live)}
+    known |= {"entries": lambda work: [work.interactions.get(n.live)]}
     known |= {"file": StringIO(), "folder": tempfile.mkdtemp(), "log_filter": il.LogFilter()}
     known |= {"action": il.CriteriaAction.ADD, "contact_filter": _nos(5)}
     known |= {"dimension": il.Dimension.CONTACT, "contact_nos": ["CT1"]}
