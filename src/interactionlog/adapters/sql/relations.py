@@ -292,7 +292,11 @@ def let_fold(session: SqlSession) -> None:
     try:
         session.cursor.execute("SELECT interactionlog_folded('')")
     except sqlite3.OperationalError:
-        session.connection.create_function("interactionlog_folded", 1, folded, deterministic=True)
+        create = getattr(session.connection, "create_function", None)
+        if create is None:
+            message = "the connection has no create_function, which names of contacts need"
+            raise UsageError(message) from None
+        create("interactionlog_folded", 1, folded, deterministic=True)
 
 
 def check_readable(session: SqlSession) -> None:
