@@ -12,7 +12,7 @@ from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.targets import RecordTarget
 from interactionlog.templates.template import InteractionTemplate
-from interactionlog.values import as_code
+from interactionlog.values import as_code, checked, completed
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -73,8 +73,12 @@ class LogEntryTarget(RecordTarget):
         return block
 
     def built(self, row: Row, before: Any) -> Any | None:
-        entry = super().built(row, before)
         try:
+            if before is None:  # most fields have their default, which is valid
+                named = {name: row.given[name] for name in row.given.keys() & self._names}
+                entry = completed(self.entity, checked(self.entity, named))
+            else:
+                entry = super().built(row, before)
             return entry and (entry, _comments(row, entry))[0]
         except FieldInvalidError as error:
             self.refuse_error(row, error)

@@ -223,6 +223,9 @@ class RecordTarget(Target):
         self.parents = dict(PARENTS.get(entity, {}))
         if "contact_no" in attrs.fields_dict(entity):
             self.parents["contact_no"] = Contact
+        for field, column in self.mapping.columns.items():
+            if column.lookup:  # then it is there
+                self.parents.pop(field, None)
 
     def take(self, block: list[Row]) -> None:
         block = self.with_keys(self.with_lookups(block))
