@@ -19,11 +19,13 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Callable, Collection, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set, Sized
 from decimal import Decimal
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any, TypeVar
+
+import attrs
 
 from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.values import (
@@ -315,3 +317,35 @@ def _one_of(members: Sequence[Any]) -> Any:
             refuse(instance, attribute, value, f"must be one of {', '.join(map(str, members))}")
 
     return check
+
+
+class _Unasked(frozenset[Any]):
+    """The empty set that nobody gave; a filter that is copied keeps it."""
+
+    __slots__ = ()
+
+
+UNASKED: Any = _Unasked()
+"""Default of the sets of a filter."""
+
+
+def asked(values: Iterable[Any], form: Callable[[Any], Any]) -> Any:
+    """Return the values of a filter's set in one form; nothing given stays that."""
+    return UNASKED if values is UNASKED else frozenset(map(form, values))
+
+
+def refuses_empty(kind: type[T]) -> type[T]:
+    """Let the constructor of a filter refuse an empty set, which came out of something else."""
+    fields: Any = attrs.fields(kind)  # type: ignore[arg-type]
+    sets, made = [field for field in fields if field.default is UNASKED], kind.__init__
+
+    @functools.wraps(made)
+    def init(self: Any, *arguments: Any, **given: Any) -> None:
+        for field in sets:
+            value = given.get(field.name, UNASKED)
+            if value is not UNASKED and isinstance(value, Sized) and not value:
+                refuse(self, field, value, "must not be empty: leave it out to ask nothing")
+        made(self, *arguments, **given)
+
+    kind.__init__ = init  # type: ignore[method-assign]
+    return kind

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import attrs
 
-from interactionlog.adapters.tables import TABLES
+from interactionlog.adapters.records import Counter as RecordCounter
+from interactionlog.adapters.tables import TABLES, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
@@ -22,9 +24,9 @@ from interactionlog.contacts.contact import (
     User,
 )
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
-from interactionlog.errors import UsageError
-from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.numbering.series import NoSeries, NoSeriesLine
+from interactionlog.errors import FieldInvalidError, StorageError, UsageError
+from interactionlog.interactions.entry import CancelState, InteractionLogEntry, LogComment
+from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import (
@@ -37,6 +39,8 @@ from interactionlog.templates.template import (
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
 
+E = TypeVar("E")
+
 
 @attrs.frozen
 class Fault:
@@ -44,8 +48,9 @@ class Fault:
     One finding about what is stored.
 
     Attributes:
-        code: Stable name: ``orphan``, ``duplicate``, ``sum``, ``open-run``, ``content-missing``,
-            ``unknown-code``, ``unused-codes`` or ``language-missing``.
+        code: Stable name: ``damaged``, ``unreadable``, ``invalid``, ``orphan``, ``duplicate``,
+            ``sum``, ``wrong-flag``, ``ledger``, ``counter``, ``open-run``, ``content-missing``,
+            ``content-unused``, ``unknown-code``, ``unused-codes`` or ``language-missing``.
         message: What does not fit together.
         broken: It should never happen; else it only looks odd.
     """
@@ -117,14 +122,44 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
     """
     if not isinstance(work, StoreUnitOfWork):
         raise UsageError("the integrity of the stores that ship is checked only")
+    try:
+        yield from map(partial(Fault, "damaged"), work.damage())
+    except Exception as error:  # whatever the driver says
+        yield Fault("damaged", f"the database cannot be read: {error}")
+        return
     check = _Check(work)
+    yield from check.records()
     yield from check.references(_ORPHANS, "orphan", broken=True)
+    yield from check.counters()
+    yield from check.ledger()
+    yield from map(partial(Fault, "wrong-flag"), check.flags)
     yield from check.left_out_lines()
     yield from check.contents()
     yield from check.logged_segments()
     yield from check.references(_CODES, "unknown-code", broken=False)
     yield from check.membership_codes()
     yield from check.default_languages()
+
+
+REPAIRED = ("content-unused", "counter")
+"""Codes of what `repair_integrity` puts right: nothing is lost by it."""
+
+
+def repair_integrity(work: UnitOfWork) -> Sequence[Fault]:
+    """
+    Put right what is safe, in a unit of work that writes, and return what that was.
+
+    Contents that no attachment has are deleted, counters of entries are raised above what is
+    stored. Everything else is left: only who knows what happened can say what is right.
+    """
+    if not isinstance(work, StoreUnitOfWork):
+        raise UsageError("the integrity of the stores that ship is repaired only")
+    found = [fault for fault in check_integrity(work) if fault.code in REPAIRED]
+    for digest in work.attachments.without_attachment():
+        work.attachments.remove_content(digest)
+    for counter, _, highest in _Check(work).behind():
+        counter.keep_above(highest)
+    return found
 
 
 @attrs.define
@@ -143,18 +178,87 @@ class _Check:
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work
         self._kept: dict[type[Any], set[object]] = {}
-        self._logged = {logged.entry_no: logged for logged in work.logged_segments.all()}
+        self._logged = {logged.entry_no: logged for logged in self._scan(LoggedSegment)}
+        self.flags: list[str] = []
         self._tallies: defaultdict[int | None, _Tally] = defaultdict(_Tally)
         # a host that brings a directory keeps those records itself
         directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
         self._elsewhere = {kind for kind, its in directories.items() if not hasattr(its, "put")}
 
+    def _scan(self, entity: type[E]) -> Iterator[E]:
+        """Give the records that can be read."""
+        return (record for record in self._read(entity) if not isinstance(record, Exception))
+
+    def _read(self, entity: type[E]) -> Iterator[E | Exception]:
+        """Give the records, or the error of one that cannot be read; a driver's error ends it."""
+        records = self._work.scan(entity)
+        while True:
+            try:
+                yield next(records)
+            except StopIteration:
+                return
+            except StorageError as error:
+                yield error
+            except Exception as error:  # pages that the driver cannot read
+                yield error
+                return
+
+    def records(self) -> Iterator[Fault]:
+        """Give records that cannot be read, and those that no call would have stored."""
+        for entity, table in TABLES.items():
+            for record in self._read(entity) if entity not in self._elsewhere else ():
+                if isinstance(record, Exception):
+                    yield Fault("unreadable", f"{table.words}: {record}")
+                    continue
+                try:
+                    attrs.validate(record)
+                except (FieldInvalidError, AttributeError, TypeError) as error:
+                    key = readable(table.key_of(record))
+                    yield Fault("invalid", f"{table.words} {key} holds what it refuses: {error}")
+
+    def behind(self) -> Iterator[tuple[RecordCounter, str, int]]:
+        """Give counters of entries that are behind what is stored, with the highest number."""
+        for entity, table in TABLES.items():
+            if table.numbered:
+                records: Any = self._work.records(entity)
+                highest = max((table.key_of(each)[0] for each in self._scan(entity)), default=0)
+                if records.counter.last() < highest:
+                    yield records.counter, table.words, highest
+
+    def counters(self) -> Iterator[Fault]:
+        """Give counters of entries that would hand out a number that is stored."""
+        for counter, words, highest in self.behind():
+            message = f"the numbers of {words} are at {counter.last()}, {highest} is stored"
+            yield Fault("counter", f"{message}: repair it")
+
+    def ledger(self) -> Iterator[Fault]:
+        """Give counters of series that were put back, and ranges of the ledger that overlap."""
+        last: dict[tuple[object, ...], int] = {}
+        for each in sorted(
+            self._scan(NumberRange),
+            key=lambda r: (r.series_code, r.line_no, r.period_key or "", r.first_value),
+        ):
+            key = (each.series_code, each.line_no, each.period_key)
+            if each.first_value <= last.get(key, each.first_value - 1):
+                name = f"ledger of series {each.series_code}, line {each.line_no}"
+                yield Fault("ledger", f"{name} has the counter {each.first_value} twice")
+            last[key] = max(each.last_value, last.get(key, each.last_value))
+        for counter in self._scan(NumberCounter):
+            highest = last.get((counter.series_code, counter.line_no, counter.period_key))
+            if highest is not None and (counter.last_value or 0) < highest:
+                name = f"series {counter.series_code}, line {counter.line_no}"
+                message = f"{name} is at {counter.last_value}, the ledger has {highest} as drawn"
+                yield Fault("ledger", f"{message}: put it ahead")
+
     def _exists(self, entity: type[Any], key: object) -> bool:
         if entity is InteractionLogEntry:
-            return self._work.interactions.find(key) is not None  # type: ignore[arg-type]
+            try:
+                return self._work.interactions.find(key) is not None  # type: ignore[arg-type]
+            except StorageError:  # it is there, and said to be unreadable
+                return True
         if entity not in self._kept:
             (name,) = TABLES[entity].key
-            self._kept[entity] = {getattr(each, name) for each in self._work.scan(entity)}
+            self._kept[entity] = {getattr(each, name) for each in self._scan(entity)}
         return key in self._kept[entity]
 
     def references(
@@ -164,7 +268,7 @@ class _Check:
         for entity, parents in fields.items():
             asked = [pair for pair in parents.items() if pair[1] not in self._elsewhere]
             missing: Counter[tuple[str, type[Any], object]] = Counter()
-            for record in self._work.scan(entity):
+            for record in self._scan(entity):
                 if entity is InteractionLogEntry:
                     self._take(record)
                 kept = getattr(record, "logged_segment_entry_no", None) is not None
@@ -187,9 +291,11 @@ class _Check:
 
     def contents(self) -> Iterator[Fault]:
         """Give attachments whose bytes are not there."""
-        for each in self._work.scan(Attachment):
+        for each in self._scan(Attachment):
             if not self._work.attachments.has_content(each.digest):
                 yield Fault("content-missing", f"attachment {each.no} has no content")
+        for digest in sorted(self._work.attachments.without_attachment()):
+            yield Fault("content-unused", f"content {digest} belongs to no attachment: repair it")
 
     def logged_segments(self) -> Iterator[Fault]:
         """Give logged segments that are not what their entries and lines say, or still run."""
@@ -208,6 +314,11 @@ class _Check:
     def _take(self, entry: InteractionLogEntry) -> None:
         logged = self._logged.get(entry.logged_segment_entry_no or 0)
         if logged is not None and entry.resend_of is None:
+            below = logged.canceled or logged.state is LoggedSegmentState.UNDONE
+            if bool(entry.cancel_state & CancelState.LOGGED_SEGMENT) is not below:
+                here, there = ("", " not") if below else (" not", "")
+                name = f"entry {entry.entry_no} is{there} canceled by its logged segment"
+                self.flags.append(f"{name} {logged.entry_no}, which is{here} canceled or undone")
             tally = self._tallies[logged.entry_no]
             tally.entries += 1
             if entry.segment_line_no in tally.lines:
@@ -226,8 +337,12 @@ class _Check:
             bounds = f"{logged.first_entry_no} to {logged.last_entry_no}"
             yield Fault("sum", f"{record} has {tally.outside} entries that are not from {bounds}")
         left_out = after = 0
-        while page := self._work.logged_segments.left_out(logged.entry_no, after=after):
-            left_out, after = left_out + len(page), page[-1].line.line_no
+        try:
+            while page := self._work.logged_segments.left_out(logged.entry_no, after=after):
+                left_out, after = left_out + len(page), page[-1].line.line_no
+        except StorageError as error:
+            yield Fault("unreadable", f"{record}: {error}")
+            return
         expected = logged.counts.get("leave-out", 0)
         if left_out != expected:
             yield Fault("sum", f"{record} should keep {expected} left-out lines, keeps {left_out}")
@@ -236,9 +351,9 @@ class _Check:
         """Give codes of memberships that are not described, and those that nobody has."""
         used: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
         known: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
-        for membership in self._work.scan(Membership):
+        for membership in self._scan(Membership):
             used[_MEMBERSHIPS[membership.kind]].add(membership.code)
-        for reference in self._work.scan(ReferenceCode):
+        for reference in self._scan(ReferenceCode):
             known[reference.kind].add(reference.code)
         for kind in _MEMBERSHIPS.values():
             words = f"codes of kind {kind.name.lower().replace('_', ' ')}"
@@ -253,9 +368,9 @@ class _Check:
         """Give templates whose default language they do not offer. (INT-028)"""
         offered = {
             (row.interaction_template_code, row.language_code)
-            for row in self._work.template_languages.all()
+            for row in self._scan(TemplateLanguage)
         }
-        for each in self._work.templates.all():
+        for each in self._scan(InteractionTemplate):
             language = each.language_code_default
             if language is not None and (each.code, language) not in offered:
                 message = f"template {each.code} has default language {language} without a row"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Set, Sized
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
-from functools import cache, reduce, wraps
+from functools import cache, reduce
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -281,38 +281,6 @@ def as_member(enumeration: type[Enum]) -> Callable[[Any], Any]:
 
 
 E = TypeVar("E")
-
-
-class _Unasked(frozenset[Any]):
-    """The empty set that nobody gave; a filter that is copied keeps it."""
-
-    __slots__ = ()
-
-
-UNASKED: Any = _Unasked()
-"""Default of the sets of a filter."""
-
-
-def asked(values: Iterable[Any], form: Callable[[Any], Any]) -> Any:
-    """Return the values of a filter's set in one form; nothing given stays that."""
-    return UNASKED if values is UNASKED else frozenset(map(form, values))
-
-
-def refuses_empty(kind: type[E]) -> type[E]:
-    """Let the constructor of a filter refuse an empty set, which came out of something else."""
-    fields: Any = attrs.fields(kind)  # type: ignore[arg-type]
-    sets, made = [field for field in fields if field.default is UNASKED], kind.__init__
-
-    @wraps(made)
-    def init(self: Any, *arguments: Any, **given: Any) -> None:
-        for field in sets:
-            value = given.get(field.name, UNASKED)
-            if value is not UNASKED and isinstance(value, Sized) and not value:
-                refuse(self, field, value, "must not be empty: leave it out to ask nothing")
-        made(self, *arguments, **given)
-
-    kind.__init__ = init  # type: ignore[method-assign]
-    return kind
 
 
 def evolved(record: E, values: Mapping[str, Any]) -> E:

@@ -746,3 +746,14 @@ def test_the_tables_are_printed_as_statements(run, tmp_path):
     assert 'CREATE TABLE "crm".interactionlog_contact (' in out
     assert run("schema")[1].startswith("schema version 1")
     assert json.loads(run("schema", "--json")[1])["version"] == 1
+
+
+def test_check_repairs_what_is_safe_and_says_it_first(tmp_path, capsys):
+    path = tmp_path / "crm.db"
+    with SqliteStore(path) as store, store.begin(user_id="TESTER") as work:
+        work.attachments.put_content("0" * 64, 0, b"left over")
+    assert main(["check", "--db", str(path), "--repair", "--dry-run"]) == 1
+    assert "would be repaired: content 000" in capsys.readouterr().out
+    assert main(["check", "--db", str(path), "--repair", "--user", "ANNA"]) == 0
+    assert "repaired: content 000" in capsys.readouterr().out
+    assert main(["check", "--db", str(path)]) == 0

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import attrs
 import pytest
 
+from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
 from interactionlog.errors import UsageError
-from interactionlog.integrity import check_integrity
+from interactionlog.integrity import check_integrity, repair_integrity
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.numbering.series import NoSeriesLine
+from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.segment import SegmentLanguage
@@ -30,6 +37,7 @@ from interactionlog.testing import (
     an_attachment,
     an_entry,
 )
+from interactionlog.testing.race_world import populate
 from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
 
 pytestmark = pytest.mark.every_store  # statements that no contract runs
@@ -316,3 +324,111 @@ def test_what_a_host_keeps_is_not_looked_for(begin):
 def test_another_kind_of_store_is_refused():
     with pytest.raises(UsageError, match="stores that ship"):
         list(check_integrity(object()))  # type: ignore[arg-type]
+
+
+def test_a_content_that_no_attachment_has_is_found_and_repaired(begin):
+    with begin() as work:
+        work.attachments.put_content("0" * 64, 0, b"left over")
+    assert found(begin) == [
+        ("content-unused", f"content {'0' * 64} belongs to no attachment: repair it")
+    ]
+    with begin() as work:
+        assert [fault.code for fault in repair_integrity(work)] == ["content-unused"]
+    assert found(begin) == []
+
+
+def test_a_counter_of_a_series_that_was_put_back_is_found(begin):
+    with begin() as work:
+        setup = NumberSeriesSetup(work)
+        setup.create_series(NoSeries(code="INV"))
+        setup.add_line("INV", "I001")
+        NumberSeries(work).next_many("INV", 5)
+        counter = work.numbers.counters.get("INV", 10_000, None)
+        work.records(NumberCounter).put(attrs.evolve(counter, last_value=3))
+    assert found(begin) == [
+        (
+            "ledger",
+            "series INV, line 10000 is at 3, the ledger has 5 as drawn: put it ahead",
+        )
+    ]
+
+
+def test_an_entry_that_is_not_canceled_with_its_segment_is_found(begin):
+    entry_no = logged(begin).entry_no
+    with begin() as work:
+        LoggedSegments(work).cancel(entry_no)
+        (first, *_) = work.interactions.of_logged_segment(entry_no)
+        work.interactions.set([first.entry_no], cancel_state=0)
+    assert [code for code, _ in found(begin)] == ["wrong-flag"]
+
+
+class TestADamagedFile:
+    """What lies in a SQLite file is not what was written."""
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        with SqliteStore(tmp_path / "crm.db") as store, store.begin(user_id="TESTER") as work:
+            populate(work)
+        return tmp_path / "crm.db"
+
+    def told(self, path):
+        with SqliteStore(path) as store, store.read() as work:
+            return [(each.code, each.message) for each in check_integrity(work)]
+
+    @pytest.mark.parametrize(
+        ("statement", "code", "words"),
+        [
+            ("UPDATE interactionlog_criteria_step SET filter = '{'", "unreadable", "criteria step"),
+            (
+                "UPDATE interactionlog_log_entry SET date = 'x' WHERE entry_no = 1",
+                "unreadable",
+                "1",
+            ),
+            ("UPDATE interactionlog_campaign SET starting_date = 'never'", "unreadable", "CP1"),
+            ("UPDATE interactionlog_logged_segment SET counts = '[1]'", "unreadable", "logged"),
+            ("UPDATE interactionlog_contact SET privacy_blocked = 7", "damaged", "contact CT1"),
+            ("UPDATE interactionlog_log_entry SET cost_lcy = 'x'", "damaged", "log entry 1"),
+            ("UPDATE interactionlog_log_entry SET duration_min = -5", "invalid", "duration_min"),
+            ("UPDATE interactionlog_entry_counter SET last_value = 0", "counter", "log entry"),
+            (
+                "UPDATE interactionlog_contact SET no = 'A' || char(8203) || no",
+                "invalid",
+                "Contact",
+            ),
+        ],
+    )
+    def test_what_was_never_written_is_found_with_its_record(self, path, statement, code, words):
+        assert [code for code, _ in self.told(path)] == self.odd(path)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+            connection.commit()
+        assert any(c == code and words in message for c, message in self.told(path))
+
+    def odd(self, path):
+        with SqliteStore(path) as store, store.read() as work:
+            return [each.code for each in check_integrity(work) if not each.broken]
+
+    def test_counters_behind_their_tables_are_repaired(self, path):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("UPDATE interactionlog_entry_counter SET last_value = 0")
+            connection.commit()
+        with SqliteStore(path) as store:
+            with store.begin(user_id="TESTER") as work:
+                assert {fault.code for fault in repair_integrity(work)} == {"counter"}
+            with store.begin(user_id="TESTER") as work:
+                highest = max(each.entry_no for each in work.scan(InteractionLogEntry))
+                assert work.interactions.reserve_entry_nos(1)[0] > highest
+        assert "counter" not in [code for code, _ in self.told(path)]
+
+    def test_a_damaged_index_is_found(self, path):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (page,) = connection.execute(
+                "SELECT rootpage FROM sqlite_master WHERE name = 'interactionlog_log_entry_contact'"
+            ).fetchone()
+            (size,) = connection.execute("PRAGMA page_size").fetchone()
+        raw = bytearray(path.read_bytes())
+        cells = (page - 1) * size + 3
+        raw[cells : cells + 2] = (1).to_bytes(2, "big")
+        path.write_bytes(raw)
+        assert "damaged" in [code for code, _ in self.told(path)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -145,6 +145,10 @@ class StoreUnitOfWork:
         if entity not in self._made:
             self._made[entity] = self.repositories["records"](self.session, entity)
         return self._made[entity]  # type: ignore[no-any-return]
+
+    def damage(self) -> Iterable[str]:
+        """Give what the database itself says against its pages, indexes and columns."""
+        return ()
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         """Give every record of one kind, in no order; nothing is written meanwhile."""
@@ -349,10 +353,11 @@ class Block(Generic[W]):
     """
     Open a unit of work; ``keep`` what it did when the block ends normally, else ``abandon`` it.
 
-    Both are told the session. A class and no generator: every drawn number opens such a block.
+    Both are told the session; ``told`` gives our own error for one of the driver. A class and no
+    generator: every drawn number opens such a block.
     """
 
-    __slots__ = ("_abandon", "_keep", "_opened", "_work")
+    __slots__ = ("_abandon", "_keep", "_opened", "_told", "_work")
 
     def __init__(
         self,
@@ -360,8 +365,10 @@ class Block(Generic[W]):
         *,
         keep: Callable[[Any], object],
         abandon: Callable[[Any], object],
+        told: Callable[[BaseException], Exception | None] | None = None,
     ) -> None:
         self._opened = opened
+        self._told = told
         self._keep = keep
         self._abandon = abandon
 
@@ -388,6 +395,9 @@ class Block(Generic[W]):
     def _fail(self, error: BaseException) -> None:
         self._work.drop_events()
         take_back(lambda: self._abandon(self._work.session), error)
+        ours = self._told(error) if self._told else None
+        if ours is not None:
+            raise ours from error
 
 
 class Store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Protocol
 
@@ -70,6 +70,12 @@ class AttachmentRepository(Records[Attachment], Protocol):
 
     def content(self, digest: str, part_no: int) -> bytes | None:
         """Return one part; ``None`` after the last one."""
+
+    def remove_content(self, digest: str) -> None:
+        """Delete a content that no attachment has."""
+
+    def without_attachment(self) -> Set[str]:
+        """Return the digests of contents that no attachment has; there should be none."""
 
     def set_read_only(self, nos: Sequence[int]) -> None:
         """Mark the attachments as used by logged entries; absent ones are ignored."""

@@ -10,23 +10,20 @@ from typing import Any
 
 import attrs
 
-from interactionlog.arguments import judged
+from interactionlog.arguments import UNASKED, asked, judged, refuses_empty
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.values import (
     CONTACT_NO,
     NUMBER_LIMIT,
-    UNASKED,
     ContactType,
     MembershipKind,
     as_code,
     as_member,
-    asked,
     code_text,
     flag,
     folded,
     length,
     refuse,
-    refuses_empty,
     whole,
 )
 

@@ -10,10 +10,9 @@ from typing import NamedTuple, Protocol
 
 import attrs
 
-from interactionlog.arguments import judged
+from interactionlog.arguments import UNASKED, asked, judged, refuses_empty
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.values import (
-    UNASKED,
     CorrespondenceType,
     DeliveryStatus,
     DocumentType,
@@ -21,8 +20,6 @@ from interactionlog.values import (
     InformationFlow,
     InitiatedBy,
     as_member,
-    asked,
-    refuses_empty,
 )
 
 

@@ -354,4 +354,11 @@ class MemoryAttachments(StoredAttachments, MemoryRecords[Attachment]):
         digest = self.get(*key).digest
         super().remove(*key)
         if all(other.digest != digest for other in self.all()):
-            self._session.drop_below("attachment_content", digest)
+            self.remove_content(digest)
+
+    def remove_content(self, digest: str) -> None:
+        self._session.drop_below("attachment_content", digest)
+
+    def without_attachment(self) -> Set[str]:
+        stored = {digest for digest, _ in self._session.read("attachment_content")}
+        return stored - {each.digest for each in self.all()}

@@ -292,5 +292,5 @@ class EntryCounter:
         return last
 
     def keep_above(self, number: int) -> None:
-        if self._session.read("entry_counter").get(self._kind, 0) < number:
+        if self.last() < number:
             self._session.set("entry_counter", self._kind, number)

@@ -299,4 +299,10 @@ class SqlAttachments(StoredAttachments, SqlRecords[Attachment]):
         self.lock_content(digest)  # nobody stores the same content meanwhile
         super().remove(*key)
         if self._session.row("attachment_with_digest", digest) is None:
-            self._session.remove("attachment_content", digest)
+            self.remove_content(digest)
+
+    def remove_content(self, digest: str) -> None:
+        self._session.remove("attachment_content", digest)
+
+    def without_attachment(self) -> Set[str]:
+        return self._session.values("contents_without_attachment", self._session.tenant)

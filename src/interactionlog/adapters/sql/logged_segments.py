@@ -10,7 +10,7 @@ from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import json_list
 from interactionlog.adapters.tables import TABLES
-from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError
+from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, StorageError
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import SegmentLine
 
@@ -47,11 +47,15 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
     def left_out(
         self, entry_no: int, *, after: int = 0, limit: int = 1_000
     ) -> Sequence[LeftOutLine]:
-        line = from_row(TABLES[SegmentLine])
-        return [
-            LeftOutLine(line=line(row[1:]), reasons=tuple(json.loads(row[0])))
-            for row in self._session.rows("left_out_lines", entry_no, after, limit)
-        ]
+        line_of, found = from_row(TABLES[SegmentLine]), []
+        for row in self._session.rows("left_out_lines", entry_no, after, limit):
+            line = line_of(row[1:])
+            try:
+                found.append(LeftOutLine(line=line, reasons=tuple(json.loads(row[0]))))
+            except (TypeError, ValueError) as error:
+                record = f"left-out line {entry_no} {line.line_no}"
+                raise StorageError(f"{record} cannot be read: {error!r}") from error
+        return found
 
     def left_out_owners(self) -> set[int]:
         return self._session.values("left_out_owners")

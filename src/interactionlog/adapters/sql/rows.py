@@ -21,9 +21,10 @@ from typing import Any
 
 import attrs
 
-from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of
+from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of, readable
+from interactionlog.arguments import UNASKED
 from interactionlog.errors import StorageError
-from interactionlog.values import EXACT, MONEY_DECIMALS, UNASKED, canonical_money, folded, twin_of
+from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, folded, twin_of
 
 FORMAT = 1
 
@@ -235,12 +236,15 @@ def _compile(source: str, columns: Sequence[_Access], scope: dict[str, Any]) -> 
     return scope["convert"]
 
 
-_UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError)
+_UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, StorageError)
 """What converting a value raises that no release has written."""
 
 
-def _damaged(words: str, error: Exception) -> StorageError:
-    return StorageError(f"a stored {words} cannot be read: {error!r}")
+def _damaged(table: Table[Any], row: Sequence[Any], error: Exception) -> StorageError:
+    names = [column.name for column in columns_of(table)]
+    key = readable([value for name, value in zip(names, row, strict=False) if name in table.key])
+    why = error if isinstance(error, StorageError) else repr(error)
+    return StorageError(f"{table.words} {key} cannot be read: {why}")
 
 
 @cache
@@ -260,8 +264,10 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
         body += ["new = twin()", *(f"new.{name} = {value}" for name, value in values)]
         body += ["new.__class__ = entity", "return new"]
     source = "def convert(row):\n    try:\n        " + "\n        ".join(body)
-    source += "\n    except unreadable as error:\n        raise damaged(words, error) from error"
-    scope: dict[str, Any] = {"twin": twin, "entity": entity, "words": table.words}
+    source += (
+        "\n    except unreadable as error:\n        raise damaged(table, row, error) from error"
+    )
+    scope: dict[str, Any] = {"twin": twin, "entity": entity, "table": table}
     scope |= {"unreadable": _UNREADABLE, "damaged": _damaged}
     return _compile(source, columns, scope)  # type: ignore[no-any-return]
 

@@ -35,6 +35,17 @@ from interactionlog.segments.segment import SegmentLine
 if TYPE_CHECKING:
     from interactionlog.adapters.sql.relations import Relations
 
+_OF_TYPE = {
+    "integer": {Kind.MONEY, Kind.COUNT, Kind.NUMBER, Kind.ENUMERATION},
+    "blob": {Kind.BYTES},
+}
+_WRONG = {
+    kind: "typeof({0}) NOT IN ('"
+    + next((t for t in _OF_TYPE if kind in _OF_TYPE[t]), "text")
+    + "', 'null')"
+    for kind in Kind
+} | {Kind.FLAG: "{0} NOT IN (0, 1)"}
+"""Tells that a column holds what was never written: SQLite stores any value anywhere."""
 _OPENED = {"logged_segment_entry_no": "0"}
 """What a row of an open segment has in place of a column."""
 OWN_TABLES = {
@@ -123,6 +134,9 @@ def _of_tables(dialect: str) -> dict[str, str]:
     found = {name: ", ".join(names) for name, names in texts.items()}
     for table in tables:
         found.update(_of_table(table))
+        wrong = [_WRONG[column.kind].format(column.name) for column in columns_of(table)]
+        # PostgreSQL stores nothing that is not of the type of its column
+        found[f"{table.name}_wrong"] = " OR ".join(wrong) if dialect == "sqlite" else "false"
     return found
 
 

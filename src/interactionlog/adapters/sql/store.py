@@ -21,7 +21,7 @@ from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, checked_user
 from interactionlog.clock import Clock
-from interactionlog.errors import UsageError
+from interactionlog.errors import StorageError, UsageError
 
 T = TypeVar("T")
 UNKNOWN = "COMMIT failed in a way that does not say what it did: look whether the work is there"
@@ -76,12 +76,18 @@ class SqlStore(OwnedStore):
 
     def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
         return Block(
-            partial(self._work, "writer", user_id), keep=self._commit, abandon=self._roll_back
+            partial(self._work, "writer", user_id),
+            keep=self._commit,
+            abandon=self._roll_back,
+            told=self._finding,
         )
 
     def read(self, *, user_id: str | None = None) -> Block[SqlUnitOfWork]:
         return Block(
-            partial(self._work, "reader", user_id), keep=self._roll_back, abandon=self._roll_back
+            partial(self._work, "reader", user_id),
+            keep=self._roll_back,
+            abandon=self._roll_back,
+            told=self._finding,
         )
 
     def _work(self, role: str, user_id: str | None) -> SqlUnitOfWork:
@@ -100,6 +106,10 @@ class SqlStore(OwnedStore):
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user, hooks=self._hooks)
         work.__dict__.update(self._directories)
         return work
+
+    def _finding(self, error: BaseException) -> StorageError | None:  # noqa: ARG002
+        """Return what an error of the driver says of the database itself."""
+        return None
 
     def _roll_back(self, session: SqlSession) -> None:
         if self._is_busy(session.connection):

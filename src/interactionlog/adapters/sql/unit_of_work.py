@@ -17,7 +17,7 @@ from interactionlog.adapters.sql import (
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.tables import Table
+from interactionlog.adapters.tables import ALL, Table, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 
 E = TypeVar("E")
@@ -51,6 +51,16 @@ class SqlUnitOfWork(StoreUnitOfWork):
     def add_parts(self, table: Table[Any], parts: Sequence[Any]) -> None:
         row, tenant = to_row(table, native=self.session.driver.native), self.session.tenant
         self.session.add(f"add_{table.name}", [row(tenant, part) for part in parts], table.words)
+
+    def damage(self) -> Iterator[str]:
+        if self.session.driver.dialect == "sqlite":
+            for (said,) in self.session.connection.execute("PRAGMA integrity_check(20)").fetchall():
+                if said != "ok":
+                    yield f"the database file is damaged: {said}"
+        for table in ALL:
+            if table.only in {"", self.session.driver.dialect}:
+                for _, *key in self.session.rows(f"wrong_{table.name}"):
+                    yield f"{table.words} {readable(key)} holds a value that was never written"
 
     def scan(self, entity: type[E]) -> Iterator[E]:
         return SqlRecords(self.session, entity).each()

@@ -23,8 +23,13 @@ _HEADER = b"SQLite format 3\x00"
 _FINDINGS = {
     sqlite3.SQLITE_READONLY: "is read-only",
     sqlite3.SQLITE_NOTADB: "is not a SQLite database",
+    sqlite3.SQLITE_CORRUPT: "is damaged: restore it from a backup",
 }
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _code(error: BaseException) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
 
 
 class SqliteStore(SqlStore):
@@ -51,7 +56,7 @@ class SqliteStore(SqlStore):
 
     _driver = SQLITE
     _pause = (0.0002, 0.002)  # the built-in busy handler starves waiting processes
-    _errors = sqlite3.DatabaseError
+    _errors = (sqlite3.DatabaseError, UnicodeDecodeError)  # the second of a damaged schema
 
     @judged
     def __init__(
@@ -118,11 +123,16 @@ class SqliteStore(SqlStore):
     def _is_busy(self, connection: sqlite3.Connection) -> bool:
         return connection.in_transaction
 
+    def _finding(self, error: BaseException) -> StorageError | None:
+        words = _FINDINGS.get(_code(error))
+        if "decode" in str(error) and isinstance(error, sqlite3.OperationalError | UnicodeError):
+            words = f"is damaged: {error}"
+        return None if words is None else StorageError(f"{self._path} {words}")
+
     def _passes(self, error: Any) -> bool:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without its detail
-        if code in _FINDINGS:
-            raise StorageError(f"{self._path} {_FINDINGS[code]}") from error
-        return code in _BUSY
+        if finding := self._finding(error):
+            raise finding from error
+        return _code(error) in _BUSY
 
     def _connect(self, role: str) -> sqlite3.Connection:
         try:

@@ -15,6 +15,11 @@ WHERE tenant = ? AND no IN ({unfolded_numbers}) AND NOT read_only
 -- name: attachment_with_digest
 SELECT no FROM {prefix}attachment WHERE tenant = ? AND digest = ? LIMIT 1
 
+-- name: contents_without_attachment
+SELECT DISTINCT digest FROM {prefix}attachment_content AS content
+WHERE content.tenant = ? AND NOT EXISTS (
+    SELECT 1 FROM {prefix}attachment AS named WHERE named.tenant = ? AND named.digest = content.digest)
+
 -- name: attachment_referred_to
 SELECT 1 WHERE EXISTS (SELECT 1 FROM {prefix}template_language WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}segment_language WHERE tenant = ? AND attachment_no = ?)

@@ -28,6 +28,9 @@ UPDATE {@_table} SET {@_touched} WHERE {@_where} RETURNING {@_columns}
 -- name: find_@ of entities
 SELECT {@_columns} FROM {@_table} WHERE {@_where}
 
+-- name: wrong_@ of tables
+SELECT {@_key} FROM {@_table} WHERE tenant = ? AND ({@_wrong}) LIMIT 3
+
 -- name: having_@ of listed
 SELECT {@_columns} FROM {@_table} WHERE {@_some}
 
