@@ -50,3 +50,8 @@ def test_the_navigation_leads_to_every_page_once(site):
 def test_a_page_that_is_made_is_what_the_source_says(name):
     written = (made_pages.FOLDER / name).read_text(encoding="utf-8")
     assert written == made_pages.PAGES[name](), "python tests/docs/made_pages.py writes it anew"
+
+
+def test_the_picture_is_what_its_script_draws():
+    drawn = runpy.run_path(str(DOCS / "pictures" / "overview.py"))
+    assert drawn["FILE"].read_text(encoding="utf-8") == drawn["svg"]()
