@@ -110,8 +110,7 @@ class Privacy:
             found["contact"] = [_values(contact)]  # it lies with the host
         for each in found.get("seal_key", ()):
             del each["secret"]
-        contents = _contents(row for some in found.values() for row in some)
-        kept = map(self.work.attachments.find, contents)
+        kept = map(self.work.attachments.find, _contents(found))
         found["attachment"] = [_values(each) for each in kept if each is not None]
         found["suppression"] = [_values(each) for each in self._suppressions(rows, contact)]
         found["selection"] = list(self._selections(found))
@@ -145,7 +144,7 @@ class Privacy:
         """
         no = as_code(contact_no)
         with self.work.atomic():
-            erasure = self._erasure("contact", reason)
+            erasure_no = self.work.personal.reserve_erasure_no()
             self.work.segments.lock_all()  # nobody adds its line
             contact, rows = self._held(no)
             others = self.work.contacts.matching(ContactFilter(company_nos={no}))
@@ -161,13 +160,12 @@ class Privacy:
             for step, _, key, forgotten in self._filters(_told(no, rows, contact)):
                 self.work.records(type(step)).set(*key, filter=forgotten)
             lines = (*open_lines, *rows.get("left_out_line", ()))
-            counts = self._forget_entries(rows.get("log_entry", ()), erasure.erasure_no)
+            counts = self._forget_entries(rows.get("log_entry", ()), erasure_no)
             counts += self._forget_content(lines)
             for of in ("contact", "company"):
                 counts.update(self.work.personal.forget(of, [no]))
-            entries = (*rows.get("log_entry", ()), *rows.get("delivery", ()))
-            self._drop_content((*lines, *entries))
-            return self._recorded(erasure, counts)
+            self._drop_contents(rows)
+            return self._recorded(erasure_no, "contact", reason, counts)
 
     def retain(
         self,
@@ -194,27 +192,24 @@ class Privacy:
         codes = None if templates is None else sorted(map(as_code, templates))
         scope = f"before {before}" + ("" if codes is None else f" of {', '.join(codes)}")[:200]
         if dry_run:
-            pages = self._aged(before, codes)
-            return self._made(0, scope, reason or "dry run", {"log_entry": sum(map(len, pages))})
+            count = sum(map(len, self._aged(before, codes)))
+            return self._made(1, scope, reason or "dry run", {"log_entry": count})
         with self.work.atomic():
-            erasure, counts = self._erasure(scope, reason), Counter[str]()
+            erasure_no, counts = self.work.personal.reserve_erasure_no(), Counter[str]()
             for nos in self._aged(before, codes):
                 rows = self.work.personal.rows("entry", nos)
-                counts += self._forget_entries(rows["log_entry"], erasure.erasure_no)
-                self._drop_content(row for some in rows.values() for row in some)
+                counts += self._forget_entries(rows["log_entry"], erasure_no)
+                self._drop_contents(rows)
             counts["left_out_line"] = self.work.personal.forget_left_out(before, codes)
-            return self._recorded(erasure, counts)
+            return self._recorded(erasure_no, scope, reason, counts)
 
     def erasures(self) -> Sequence[Erasure]:
         """Return the records of all erasures by number."""
         return self.work.records(Erasure).all()
 
-    def _erasure(self, scope: str, reason: str) -> Erasure:
-        return self._made(self.work.personal.reserve_erasure_no(), scope, reason, {})
-
     def _made(self, no: int, scope: str, reason: str, counts: Mapping[str, int]) -> Erasure:
         return Erasure(
-            erasure_no=no or 1,
+            erasure_no=no,
             scope=scope,
             reason=reason,
             counts=counts,
@@ -222,11 +217,11 @@ class Privacy:
             recorded_at=self.work.clock.now(),
         )
 
-    def _recorded(self, erasure: Erasure, counts: Counter[str]) -> Erasure:
+    def _recorded(self, no: int, scope: str, reason: str, counts: Mapping[str, int]) -> Erasure:
         found = {name: count for name, count in sorted(counts.items()) if count}
-        erasure = attrs.evolve(erasure, counts=found)
+        erasure = self._made(no, scope, reason, found)
         self.work.records(Erasure).add(erasure)
-        self.work.record(PersonalDataErased(erasure.erasure_no, erasure.scope, found))
+        self.work.record(PersonalDataErased(no, scope, found))
         return erasure
 
     def _held(self, no: str) -> tuple[Contact | None, dict[str, Sequence[Row]]]:
@@ -277,7 +272,7 @@ class Privacy:
                     count += 1
         return Counter(segment_language=count)
 
-    def _drop_content(self, rows: Iterable[Row]) -> None:
+    def _drop_contents(self, rows: Mapping[str, Sequence[Row]]) -> None:
         """Delete content that nobody else has."""
         for no in _contents(rows):
             drop_unused(self.work, no)
@@ -316,9 +311,10 @@ class Privacy:
                     yield step, names, tuple(getattr(step, name) for name in names), forgotten
 
 
-def _contents(rows: Iterable[Row]) -> list[int]:
+def _contents(rows: Mapping[str, Sequence[Row]]) -> list[int]:
     names = ("attachment_no", "modified_word_template")
-    return sorted({row[name] for row in rows for name in names if row.get(name) is not None})
+    found = {row.get(name) for some in rows.values() for row in some for name in names}
+    return sorted(no for no in found if no is not None)
 
 
 def _values(record: Any) -> dict[str, Any]:

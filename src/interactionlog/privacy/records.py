@@ -10,9 +10,11 @@ import attrs
 
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.values import (
+    CONTACT_NO,
     as_code,
     as_utc,
     code_or_none,
+    code_text,
     entry_number,
     field_or_none,
     flag,
@@ -99,7 +101,7 @@ class SealKey:
         secret: 32 random bytes in hexadecimal.
     """
 
-    contact_no: str = attrs.field(converter=as_code, validator=length(1, 20))
+    contact_no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
     secret: str = attrs.field(validator=length(64, 64))
 
 
