@@ -1,7 +1,7 @@
 """
 Benchmarks, side by side with their floors: ``python tests/benchmarks/run.py J1 --lines 100000``.
 
-J1 logs a segment, J2 draws numbers, S1 chooses contacts. Absolute times are worth little on a shared machine; the ratios
+I1 imports, J1 logs a segment, J2 draws numbers, S1 chooses contacts. Absolute times are worth little on a shared machine; the ratios
 count.
 """
 
@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 from measuring import Job, Result, measure_here, measured, ratio, results, with_floors
 
-JOBS = {"J1": "j1", "J2": "j2", "J3": "j3", "J5": "j5", "S1": "s1"}
+JOBS = {"I1": "i1", "J1": "j1", "J2": "j2", "J3": "j3", "J5": "j5", "S1": "s1"}
 """Module of each job; it has a ``JOB``."""
 
 
