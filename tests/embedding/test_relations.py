@@ -12,12 +12,14 @@ import pytest
 
 import interactionlog as il
 from embedding import parties
-from interactionlog.testing.builders import add_basics, an_entry
+from interactionlog.integrity import check_integrity
+from interactionlog.testing.builders import a_segment, add_basics, an_entry
 from interactionlog.testing.contracts.contacts import (
     INTERACTIONS,
     ContactDirectoryContract,
     SalespersonDirectoryContract,
     UserDirectoryContract,
+    put_contacts,
 )
 from interactionlog.values import evolved
 from postgres import new_tenant, own_database
@@ -218,7 +220,7 @@ def test_titles_of_a_page_are_four_statements(connection):
         connection.set_trace_callback(None)
         assert len(asked) <= 4
         assert titles == [log.title(entry) for entry in entries]
-        assert set(titles) == {"", "Answer - from Zoe", "Answer - from Adam"}
+        assert set(titles) == {"LETTER", "Answer - from Zoe", "Answer - from Adam"}
 
 
 def test_a_contact_that_is_gone_stays_readable(connection):
@@ -230,7 +232,7 @@ def test_a_contact_that_is_gone_stays_readable(connection):
         assert [entry.entry_no for entry in log.timeline("7")] == [2, 1]
         assert [entry.entry_no for entry in log.timeline("12")] == [2]
         assert il.Statistics(work).of_contact("7").interactions == 2
-        assert [log.title(entry) for entry in log.timeline("7")] == ["", ""]
+        assert log.titles(log.timeline("7")) == ["interaction 2", "interaction 1"]
         with pytest.raises(il.NotFoundError):
             log.timeline("13")
 
@@ -256,3 +258,92 @@ def test_a_directory_answers_three_questions_and_refuses_the_others(connection):
             work.contacts.find_by_name("Zoe")
         with pytest.raises(il.NotFoundError):
             work.contacts.get("8")
+
+
+def test_contacts_are_looked_up_by_the_index_of_the_host(connection):
+    store = il.HostStore(contacts=FEW)
+    with store.join(connection, user_id="HELENA") as work:
+        for name in ("contacts_many", "contact_summaries"):
+            text = work.session.statements[name]
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", ("", "[]")).fetchall()
+            assert any("SEARCH customer USING INTEGER PRIMARY KEY" in row[3] for row in plan), plan
+        text = work.session.statements["lines_with_findings"]
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", ["1"] * text.count("?")).fetchall()
+        assert any("SEARCH customer USING INTEGER PRIMARY KEY" in row[3] for row in plan), plan
+
+
+def chosen_step_by_step(work, no="SM1"):
+    """Choose contacts in several steps; return the lines after each."""
+    add_basics(work)
+    work.segments.add(a_segment(no))
+    selection, found = il.ContactSelection(work, no), []
+
+    def lines():
+        fields = attrs.fields_dict(il.SegmentLine)
+        found.append(
+            [
+                {name: getattr(view.line, name) for name in fields}
+                for view in il.SegmentService(work).lines(no)
+            ]
+        )
+
+    steps = [
+        (
+            selection.add,
+            {"types": {il.ContactType.PERSON}},
+            {"colleagues_of_matched_persons": True},
+        ),
+        (selection.add, {"mailing_group_codes": {"NEWS"}}, {"ignore_exclusion": True}),
+        (selection.reduce, {"where": {"name": il.Condition(contains="álf")}}, {}),
+        (selection.refine, {"where": {"name": il.Condition(prefix="z", negated=True)}}, {}),
+        (selection.add, {}, {"all_contacts": True, "ignore_exclusion": True}),
+    ]
+    for step, asked, options in steps:
+        step(il.ContactFilter(**asked), **options)
+        lines()
+    selection.go_back(2)
+    lines()
+    logged = il.SegmentLogger(work).log(no)
+    entries = work.interactions.newest(il.LogFilter(), limit=50)
+    found.append([(each.contact_no, each.contact_company_no) for each in entries])
+    found.append(
+        [
+            (each.line.contact_no, each.reasons)
+            for each in il.LoggedSegments(work).left_out(logged.entry_no)
+        ]
+    )
+    return found
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_steps_and_logging_over_a_relation_do_what_they_do_over_own_contacts(database, tmp_path):
+    with il.MemoryStore().begin(user_id="HELENA") as work:
+        put_contacts(work.contacts)
+        expected = chosen_step_by_step(work)
+    with host(database, "text", tmp_path) as work:
+        assert chosen_step_by_step(work) == expected
+    assert len(expected[-2]) > 1
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_segment_and_the_rows_of_the_host_stand_or_fall_together(database, tmp_path):
+    with host(database, "integer", tmp_path) as work:
+        connection = work.session.connection
+        connection.execute("SAVEPOINT order_of_the_host")
+        connection.execute("INSERT INTO party (id, kind, name) VALUES (4711, 1, 'Ada')")
+        add_basics(work)
+        work.segments.add(a_segment("SM1"))
+        il.ContactSelection(work, "SM1").add(il.ContactFilter(nos={"4711"}))
+        il.SegmentLogger(work).log("SM1")
+        assert [each.contact_no for each in il.InteractionLog(work).timeline("4711")] == ["4711"]
+        connection.execute("ROLLBACK TO order_of_the_host")
+        assert work.contacts.find("4711") is None
+        assert work.interactions.newest(il.LogFilter()) == []
+
+
+def test_what_is_stored_is_checked_with_the_contacts_of_the_host(connection):
+    with il.HostStore(contacts=FEW).join(connection, user_id="HELENA") as work:
+        work.interactions.add(an_entry(1, "7"))
+        work.interactions.add(an_entry(2, "13"))
+        broken = [str(each.message) for each in check_integrity(work)]
+        assert not any("7" in message and "contact" in message for message in broken)

@@ -55,9 +55,8 @@ class Lookups:
     def _records(self, entity: type[Any], wanted: Collection[str]) -> Mapping[str, Any]:
         if entity is Contact:
             return self._work.contacts.many(wanted)
-        if entity is Salesperson and not hasattr(self._work.salespeople, "put"):
-            found = {code: self._work.salespeople.find(code) for code in wanted}
-            return {code: person for code, person in found.items() if person is not None}
+        if entity is Salesperson:
+            return self._work.salespeople.many(wanted)
         (key,) = TABLES[entity].key
         stored: Any = self._work.records(entity)
         return {getattr(record, key): record for record in stored.having(wanted)}

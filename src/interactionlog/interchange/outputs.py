@@ -66,7 +66,7 @@ def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[s
         for page in pages:
             contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
             people = {each.salesperson_code for each in page if each.salesperson_code}
-            named = {code: work.salespeople.find(code) for code in people}
+            named = work.salespeople.many(people)
             for line in page:
                 contact = contacts.get(line.contact_no)
                 if contact is not None:

@@ -9,7 +9,6 @@ from typing import Any
 from interactionlog.adapters.records import StoredContacts
 from interactionlog.adapters.sql.conditions import ContactConditions
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.relations import let_fold
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES, Table
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson, User
@@ -167,11 +166,8 @@ class SqlUsers(SqlRecords[User], SqlPeople, UserRepository):
 
 def contacts_of(session: SqlSession) -> Any:
     """Return the contacts of the host's relation, or those that the store keeps."""
-    if session.relations.contacts is None:
-        return SqlContacts(session)
-    if not session.driver.native:
-        let_fold(session)
-    return SqlContactDirectory(session)
+    own = session.relations.contacts is None
+    return SqlContacts(session) if own else SqlContactDirectory(session)
 
 
 def salespeople_of(session: SqlSession) -> Any:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from threading import get_ident
 from typing import Any, Protocol
 
-from interactionlog.adapters.sql.relations import NO_RELATIONS, Relations
+from interactionlog.adapters.sql.relations import NO_RELATIONS, Relations, let_fold
 from interactionlog.adapters.sql.rows import STORED, from_row
 from interactionlog.adapters.sql.statements import assigning
 from interactionlog.adapters.tables import Table, readable
@@ -137,6 +137,8 @@ class SqlSession:
         self.connection = connection
         # one for all statements: they are over when they return
         self.cursor = driver.cursor(connection)
+        if relations.contacts is not None and not driver.native:
+            let_fold(self)
         self._blocks: list[str] = []
         self.undone = 0  # blocks rolled back: what was read before may be wrong since
         # SQLite ends a transaction itself when the disk is full, and then keeps each statement
