@@ -20,6 +20,7 @@ from interactionlog.delivery import (
     DeliveryState,
     NotHandedOverError,
     accepted,
+    content,
     later,
     refused,
     request_delivery,
@@ -595,6 +596,8 @@ def test_a_worker_that_dies_leaves_only_the_message_unknown_whose_turn_it_was(wo
 def test_content_that_cannot_be_merged_here_waits_for_a_worker_that_can(world, monkeypatch):
     log(world, 3)
     monkeypatch.setitem(sys.modules, "jinja2", None)
+    content._compiled.cache_clear()
+    content._environment.cache_clear()
     with pytest.raises(il.UsageError, match=r"interactionlog\[mail\]"):
         outbox(world, Post()).run()
     monkeypatch.undo()

@@ -104,19 +104,15 @@ def merged(attachment: Attachment, content: bytes, fields: Fields) -> bytes:
     if len(content) > MOST_MERGED:
         raise ContentError(attachment.name, f"has {len(content)} bytes: too large to be merged")
     try:
-        from jinja2 import TemplateError  # noqa: PLC0415
-    except ImportError as error:
-        raise _not_installed(extension) from error
-    try:
         if extension == "docx":
-            return _merged_word(attachment.name, content, fields)
+            return _merged_word(content, fields)
         return _compiled(content, extension != "txt").render(fields).encode()
-    except UnicodeDecodeError as error:
-        reason = f"is not in UTF-8: {error.reason} at byte {error.start}"
-        raise ContentError(attachment.name, reason) from error
-    except (TemplateError, _RefusedError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        text = str(error) or type(error).__name__
+    except ImportError as error:
+        extra = _MERGED[extension]
+        message = f"merging .{extension} needs more: pip install 'interactionlog[{extra}]'"
+        raise UsageError(message) from error
+    except Exception as error:  # a broken file makes its readers raise whatever they meet
+        line, text = getattr(error, "lineno", None), str(error) or type(error).__name__
         reason = text if line is None or extension == "docx" else f"line {line}: {text}"
         raise ContentError(attachment.name, reason) from error
 
@@ -147,30 +143,17 @@ def _has_marks(content: bytes) -> bool:
     return any(mark in content for mark in (b"{{", b"{%", b"{#"))
 
 
-def _not_installed(extension: str) -> UsageError:
-    extra = _MERGED[extension]
-    return UsageError(f"merging .{extension} needs more: pip install 'interactionlog[{extra}]'")
-
-
 @lru_cache(maxsize=64)
 def _compiled(content: bytes, escaped: bool) -> jinja2.Template:
     return _environment(escaped).from_string(content.decode("utf-8-sig"))
 
 
-def _merged_word(name: str, content: bytes, fields: Fields) -> bytes:
-    try:
-        from docxtpl import DocxTemplate  # noqa: PLC0415
-        from jinja2 import TemplateError  # noqa: PLC0415
-    except ImportError as error:
-        raise _not_installed("docx") from error
+def _merged_word(content: bytes, fields: Fields) -> bytes:
+    from docxtpl import DocxTemplate  # noqa: PLC0415
+
     merging, target = DocxTemplate(io.BytesIO(content)), io.BytesIO()
-    try:
-        merging.render(fields, _environment(True), autoescape=True)
-        merging.save(target)
-    except (TemplateError, _RefusedError):
-        raise
-    except Exception as error:  # a broken file makes its readers raise whatever they meet
-        raise ContentError(name, f"is not a Word document: {error}") from error
+    merging.render(fields, _environment(True), autoescape=True)
+    merging.save(target)
     return target.getvalue()
 
 

@@ -74,7 +74,18 @@ class SmtpTransport:
             content = message.as_e_mail(self._sender).as_bytes()
         except (ValueError, LookupError) as error:  # a header with a line break, another alphabet
             return refused("other", f"it makes no mail: {error}")
-        connection, answer = self._opened(message.recipient)
+        again = self._connection is not None  # a server may have closed it between two mails
+        while True:
+            try:
+                connection = self._connected()
+                answer = self._offered(connection, message.recipient)
+                break
+            except OSError as error:  # those of smtplib and of TLS are errors of this kind
+                self._forget()
+                if not again:
+                    said = f"{self._host}:{self._port}: {_said(error)}"
+                    raise NotHandedOverError(said) from error
+                again = False
         if answer is not None:
             return answer
         try:
@@ -87,28 +98,20 @@ class SmtpTransport:
             return accepted(text.decode(errors="replace"))
         return self._refused(code, text)
 
-    def _opened(self, recipient: str) -> tuple[smtplib.SMTP, Answer | None]:
-        """Return a connection on which the server waits for the message, or its refusal."""
-        again = self._connection is not None  # a server may have closed it between two mails
-        while True:
-            try:
-                connection = self._connected()
-                for command, taken in (
-                    (f"MAIL FROM:<{self._envelope}>", {250}),
-                    (f"RCPT TO:<{recipient}>", {250, 251}),
-                    ("DATA", {354}),
-                ):
-                    code, text = connection.docmd(command)
-                    if code not in taken:
-                        return connection, self._reset(code, text)
-            except (OSError, ssl.SSLError) as error:  # those of smtplib are errors of this kind
-                self._forget()
-                if again:
-                    again = False
-                    continue
-                raise NotHandedOverError(f"{self._host}:{self._port}: {_said(error)}") from error
-            else:
-                return connection, None
+    def _offered(self, connection: smtplib.SMTP, recipient: str) -> Answer | None:
+        """Offer a message; return the refusal, or ``None`` when the server waits for it."""
+        for command, taken in (
+            (f"MAIL FROM:<{self._envelope}>", {250}),
+            (f"RCPT TO:<{recipient}>", {250, 251}),
+            ("DATA", {354}),
+        ):
+            code, text = connection.docmd(command)
+            if code not in taken:
+                answer = self._refused(code, text)
+                if self._connection is not None:
+                    connection.rset()  # the next mail begins anew
+                return answer
+        return None
 
     def _connected(self) -> smtplib.SMTP:
         if self._connection is None:
@@ -127,16 +130,6 @@ class SmtpTransport:
             if self._login is not None:
                 connection.login(*self._login)
         return self._connection
-
-    def _reset(self, code: int, text: bytes) -> Answer:
-        """Return the refusal of a command, and let the next mail begin anew."""
-        answer = self._refused(code, text)
-        try:
-            if self._connection is not None:
-                self._connection.rset()
-        except OSError:
-            self._forget()
-        return answer
 
     def _refused(self, code: int, text: bytes) -> Answer:
         said = f"{code} {text.decode(errors='replace')}"
