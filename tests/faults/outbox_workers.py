@@ -50,10 +50,15 @@ def run(place: Place, hour: int, transport: Any) -> il.delivery.OutboxRun:
         return il.Outbox(store, transports={"mail": transport}, user_id="WORKER").run()
 
 
+def load(place: Place) -> None:
+    """Import everything once, and not in each fork."""
+    with open_store(place) as store, store.read() as work:
+        Deliveries(work).preview(work.deliveries.page(limit=1)[0].entry_no).as_e_mail("a@b.example")
+
+
 def kills(place: Place, port: int, count: int, seed: int) -> None:
     """Kill so many workers, each while it sends, and let a last one end the work."""
-    with open_store(place) as store, store.read() as work:  # once, and not in each fork
-        Deliveries(work).preview(work.deliveries.page(limit=1)[0].entry_no).as_e_mail("a@b.example")
+    load(place)
     chance = random.Random(seed)
     for hour in range(1, count + 1):
         kind, turn, moment = hour % 3, chance.randint(1, 3), chance.uniform(0, 0.05)
@@ -68,11 +73,18 @@ def kills(place: Place, port: int, count: int, seed: int) -> None:
     run(place, count + 1, Deadly(port))
 
 
-def work(place: Place, port: int) -> None:
-    """Send what is due, beside others, and say how much it was."""
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(run(place, 1, Deadly(port)).sent, flush=True)
+def work(place: Place, port: int, count: int) -> None:
+    """Let so many workers send what is due, each saying how much it was."""
+    load(place)
+    children = []
+    for _ in range(count):
+        child = os.fork()
+        if not child:
+            os.write(1, f"{run(place, 1, Deadly(port)).sent}\n".encode())
+            os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

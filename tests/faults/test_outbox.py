@@ -41,7 +41,6 @@ def request(store, count):
 def worker(*words, **options):
     return subprocess.Popen(
         [sys.executable, str(WORKERS), *map(str, words)],
-        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         **options,
@@ -82,14 +81,9 @@ def test_no_message_is_lost_or_doubled_however_often_a_worker_is_killed(store, t
 def test_workers_share_the_work_and_send_nothing_twice(store, tmp_path):
     request(store, SHARED)
     mailbox = Mailbox()
-    with serving(mailbox) as port:
-        workers = [worker("work", *place_of(store, tmp_path), port) for _ in range(4)]
-        for each in workers:
-            assert each.stdout.readline() == "ready\n"
-        for each in workers:
-            each.stdin.write("\n")
-            each.stdin.flush()
-        shares = [int(each.communicate()[0]) for each in workers]
+    with serving(mailbox) as port, worker("work", *place_of(store, tmp_path), port, 4) as ran:
+        shares = [int(line) for line in ran.stdout]
+    assert len(shares) == 4
     assert sum(shares) == SHARED
     assert set(received(mailbox).values()) == {1}
     assert len(mailbox.mails) == SHARED
