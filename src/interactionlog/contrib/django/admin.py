@@ -11,7 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from interactionlog.contrib.django import pages
+from interactionlog.contrib.django import _pages as pages
 from interactionlog.contrib.django.conf import imported, setting
 from interactionlog.contrib.django.models import MODELS
 from interactionlog.contrib.django.unit_of_work import work
@@ -29,7 +29,7 @@ class _WithNames(ChangeList):
                 each.contact_name = names.get(each.contact_no, "")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class _ReadOnlyAdmin(admin.ModelAdmin):
     """Lists records; what can be done with one is on its page, and a service does it."""
 
     page: type[pages.Page]
@@ -73,7 +73,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 @admin.register(MODELS["log_entry"])
-class InteractionLogEntryAdmin(ReadOnlyAdmin):
+class _LogEntries(_ReadOnlyAdmin):
     """The log, postponed interactions and figures."""
 
     page = pages.EntryPage
@@ -109,7 +109,7 @@ class InteractionLogEntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MODELS["segment"])
-class SegmentAdmin(ReadOnlyAdmin):
+class _Segments(_ReadOnlyAdmin):
     """Open segments."""
 
     page = pages.SegmentPage
@@ -130,7 +130,7 @@ class SegmentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MODELS["logged_segment"])
-class LoggedSegmentAdmin(ReadOnlyAdmin):
+class _LoggedSegments(_ReadOnlyAdmin):
     """Logged segments."""
 
     page = pages.LoggedPage

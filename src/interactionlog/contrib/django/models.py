@@ -74,7 +74,7 @@ def _refused(self: Any, *_: object, **__: object) -> NoReturn:
     _refuse(self.model if hasattr(self, "model") else type(self))
 
 
-class ReadOnlyQuerySet(models.QuerySet):
+class _ReadOnlyQuerySet(models.QuerySet):
     """Reads; what would write refuses and names the service."""
 
     create = bulk_create = bulk_update = update = delete = _refused
@@ -83,10 +83,10 @@ class ReadOnlyQuerySet(models.QuerySet):
         _each.alters_data = True  # type: ignore[attr-defined]  # templates do not call it
 
 
-_Reading: Any = models.Manager.from_queryset(ReadOnlyQuerySet)
+_Reading: Any = models.Manager.from_queryset(_ReadOnlyQuerySet)
 
 
-class OfTenant(_Reading):
+class _OfTenant(_Reading):
     """Reads the records of the tenant that the settings name."""
 
     def get_queryset(self) -> Any:
@@ -94,18 +94,18 @@ class OfTenant(_Reading):
         return super().get_queryset().filter(tenant=tenant())
 
 
-class ReadOnlyModel(models.Model):
+class _ReadOnlyModel(models.Model):
     """A record of the library's; two are equal when their whole keys are."""
 
     whole_key: tuple[str, ...] = ()
-    objects = OfTenant()
+    objects = _OfTenant()
     save = delete = _refused
 
     class Meta:
         abstract = True
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, ReadOnlyModel) and self._meta.model is other._meta.model
+        same = isinstance(other, _ReadOnlyModel) and self._meta.model is other._meta.model
         return same and self._whole_key() == other._whole_key()  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
@@ -126,7 +126,7 @@ def _named(table: Table[Any]) -> str:
     return table.entity.__name__
 
 
-def _model(table: Table[Any]) -> type[ReadOnlyModel]:
+def _model(table: Table[Any]) -> type[_ReadOnlyModel]:
     columns = (Column("tenant", Kind.CODE), *columns_of(table))
     key = ("tenant", *table.key)
     fields = {each.name: field_of(each, primary_key=each.name == key[-1]) for each in columns}
@@ -145,7 +145,7 @@ def _model(table: Table[Any]) -> type[ReadOnlyModel]:
         options["required_db_vendor"] = table.only
     return type(
         _named(table),
-        (ReadOnlyModel,),
+        (_ReadOnlyModel,),
         {
             "__module__": __name__,
             "__doc__": f"Reads the table ``{table.name}``.",

@@ -16,10 +16,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+import interactionlog as il
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.contrib.django.fields import caption_of
-from interactionlog.contrib.django.forms import (
+from interactionlog.contrib.django._forms import (
     DRAFT,
     LINE,
     NEW_SEGMENT,
@@ -27,31 +26,12 @@ from interactionlog.contrib.django.forms import (
     ValuesForm,
     words,
 )
+from interactionlog.contrib.django.fields import caption_of
 from interactionlog.contrib.django.unit_of_work import work
-from interactionlog.errors import (
-    CheckFailedError,
-    InteractionLogError,
-    NotFoundError,
-    PlanOutdatedError,
-    SegmentAlreadyLoggedError,
-)
-from interactionlog.interactions.draft import DraftComment, InteractionDraft
-from interactionlog.interactions.entry_service import LogEntryService
-from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import (
-    Dimension,
     Figures,
-    LogFilter,
-    OutcomeFilter,
 )
 from interactionlog.interactions.rules import FINDINGS
-from interactionlog.interactions.service import InteractionService
-from interactionlog.segments.logging.logged_segments import LoggedSegments
-from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
-from interactionlog.segments.segment import SegmentLine
-from interactionlog.segments.selection.contact_selection import ContactSelection
-from interactionlog.segments.service import SegmentService
-from interactionlog.values import Evaluation
 
 PAGE = 50
 MOST_PROBLEMS = 20
@@ -74,7 +54,7 @@ def reasons(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return [(code.replace("-", " ").capitalize(), count) for code, count in found]
 
 
-def told(codes: Iterable[str], line: SegmentLine) -> str:
+def told(codes: Iterable[str], line: il.SegmentLine) -> str:
     """Return what the findings say about a line."""
     return ", ".join(FINDINGS[code].words.format(of=line) for code in codes)
 
@@ -117,7 +97,7 @@ class Page:
     def entry_no(self) -> int:
         """The key as the number of an entry or of a logged segment."""
         if not self.key.isdecimal():
-            raise NotFoundError("entry", self.key)
+            raise il.NotFoundError("entry", self.key)
         return int(self.key)
 
     @property
@@ -136,11 +116,11 @@ class Page:
                     return response
             with work(self.request) as unit:
                 context = self.show(unit)
-        except NotFoundError as error:
+        except il.NotFoundError as error:
             raise Http404(str(error)) from error
-        except SegmentAlreadyLoggedError as error:
+        except il.SegmentAlreadyLoggedError as error:
             return redirect(address("loggedsegment", error.logged_segment_entry_no))
-        except InteractionLogError as error:
+        except il.InteractionLogError as error:
             self.tell(str(error), messages.ERROR)
             return self.back(
                 reverse(
@@ -156,10 +136,10 @@ class Page:
         try:
             with work(self.request) as unit:
                 return self.act(unit, verb.removeprefix("do_"))
-        except CheckFailedError as error:
+        except il.CheckFailedError as error:
             for problem in error.problems[:MOST_PROBLEMS]:
                 self.tell(str(problem), messages.ERROR)
-        except InteractionLogError as error:
+        except il.InteractionLogError as error:
             self.tell(str(error), messages.ERROR)
         return None
 
@@ -193,14 +173,14 @@ class NewInteraction(Page):
 
     template, verb = "interaction", "log_interaction"
 
-    def draft(self, unit: StoreUnitOfWork) -> InteractionDraft:
+    def draft(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
         """Return the draft as it begins."""
         asked = {**self.request.GET.dict(), **self.data.dict()}
         template = asked.get("template") or None
-        draft = InteractionService(unit).start(self.key)
+        draft = il.InteractionService(unit).start(self.key)
         if template is None:
             return draft
-        return InteractionService(unit).change(draft, interaction_template_code=template)
+        return il.InteractionService(unit).change(draft, interaction_template_code=template)
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
         draft = self.draft(unit)
@@ -221,8 +201,8 @@ class NewInteraction(Page):
         values = form.changed()
         comment = values.pop("comment", "")
         if comment:
-            values["comments"] = (*draft.comments, DraftComment(comment=comment))
-        service = InteractionService(unit)
+            values["comments"] = (*draft.comments, il.DraftComment(comment=comment))
+        service = il.InteractionService(unit)
         draft = service.change(draft, **values)
         if verb == "postpone":
             entry = service.postpone(draft)
@@ -236,8 +216,8 @@ class NewInteraction(Page):
 class ResumeInteraction(NewInteraction):
     """Resume a postponed interaction."""
 
-    def draft(self, unit: StoreUnitOfWork) -> InteractionDraft:
-        draft = InteractionService(unit).resume(self.entry_no)
+    def draft(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
+        draft = il.InteractionService(unit).resume(self.entry_no)
         # what was shown decides whether somebody else changed it meanwhile
         return attrs.evolve(draft, resumed_state=self.data.get("state") or draft.resumed_state)
 
@@ -251,7 +231,7 @@ class EntryPage(Page):
         entry = unit.interactions.get(self.entry_no)
         names = names_of(unit, [entry.contact_no, entry.contact_company_no])
         return {
-            "title": InteractionLog(unit).title(entry) or f"Interaction {entry.entry_no}",
+            "title": il.InteractionLog(unit).title(entry) or f"Interaction {entry.entry_no}",
             "entry": entry,
             "contact_name": names.get(entry.contact_no, ""),
             "company_name": names.get(entry.contact_company_no, ""),
@@ -262,27 +242,27 @@ class EntryPage(Page):
                 ("Evaluation", words(entry.evaluation)),
             ],
             "comments": unit.interactions.comments(entry.entry_no),
-            "evaluations": [(each.name, words(each)) for each in Evaluation],
+            "evaluations": [(each.name, words(each)) for each in il.Evaluation],
         }
 
     def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        service, entry_no = LogEntryService(unit), self.entry_no
+        service, entry_no = il.LogEntryService(unit), self.entry_no
         if verb in {"cancel", "uncancel"}:
             self.need("cancel_interaction")
             getattr(service, verb)(entry_no)
         elif verb == "evaluate":
             self.need("evaluate_interaction")
-            evaluation = Evaluation.__members__.get(self.data.get("evaluation", ""))
+            evaluation = il.Evaluation.__members__.get(self.data.get("evaluation", ""))
             if evaluation is not None:
                 service.evaluate(evaluation, entry_no)
         elif verb == "comment":
             self.need("comment_interaction")
             comment = self.data.get("comment", "").strip()
             if comment:
-                service.put_comment(entry_no, DraftComment(comment=comment))
+                service.put_comment(entry_no, il.DraftComment(comment=comment))
         elif verb == "delete":
             self.need("log_interaction")
-            InteractionService(unit).delete_postponed(entry_no)
+            il.InteractionService(unit).delete_postponed(entry_no)
             self.tell(f"Interaction {entry_no} was deleted.")
             return redirect("admin:interactionlog_interactionlogentry_changelist")
         return redirect(address("interactionlogentry", entry_no))
@@ -307,7 +287,7 @@ class NewSegment(Page):
         form = self._form(unit)
         if not form.is_valid():
             return None
-        segment = SegmentService(unit).create(**form.changed())
+        segment = il.SegmentService(unit).create(**form.changed())
         return redirect(address("segment", segment.no))
 
 
@@ -317,7 +297,7 @@ class SegmentPage(Page):
     template, verb = "segment", "view_segment"
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
-        service = SegmentService(unit)
+        service = il.SegmentService(unit)
         segment = unit.segments.get(self.key)
         lines = service.lines(self.key, after=self.after, limit=PAGE)
         names = names_of(unit, [each.line.contact_no for each in lines])
@@ -336,13 +316,13 @@ class SegmentPage(Page):
 
     def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
         self.need("change_segment")
-        service = SegmentService(unit)
+        service = il.SegmentService(unit)
         if verb == "remove":
             service.remove_lines(
                 self.key, [int(each) for each in self.data.getlist("line") if each.isdecimal()]
             )
         elif verb == "go_back":
-            ContactSelection(unit, self.key).go_back()
+            il.ContactSelection(unit, self.key).go_back()
         elif verb == "delete":
             service.delete(self.key)
             self.tell(f"Segment {self.key} was deleted.")
@@ -366,9 +346,9 @@ class LinePage(Page):
         self.line_no = line_no
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
-        (view,) = SegmentService(unit).lines(self.key, after=self.line_no - 1, limit=1)
+        (view,) = il.SegmentService(unit).lines(self.key, after=self.line_no - 1, limit=1)
         if view.line.line_no != self.line_no:
-            raise NotFoundError("line", f"{self.key} {self.line_no}")
+            raise il.NotFoundError("line", f"{self.key} {self.line_no}")
         return {
             "title": f"Line {self.line_no} of segment {self.key}",
             "contact_name": names_of(unit, [view.line.contact_no]).get(view.line.contact_no, ""),
@@ -382,7 +362,7 @@ class LinePage(Page):
         if not form.is_valid():
             return None
         values = form.changed()
-        SegmentService(unit).personalise(self.key, self.line_no, **values)
+        il.SegmentService(unit).personalise(self.key, self.line_no, **values)
         self.tell(f"Line {self.line_no} was given: {_captions(values) or 'nothing new'}.")
         return redirect(address("segment", self.key))
 
@@ -393,7 +373,7 @@ class LogPage(Page):
     template, verb = "plan", "log_segment"
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
-        plan = SegmentLogger(unit).plan(self.key)
+        plan = il.SegmentLogger(unit).plan(self.key)
         listed = [each for each in plan.findings if each[2]][:PAGE]
         lines = {no: unit.segments.line(self.key, no) for no, _, _ in listed}
         names = names_of(unit, [line.contact_no for line in lines.values()])
@@ -410,12 +390,12 @@ class LogPage(Page):
         }
 
     def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        follow_up = FollowUp() if "follow_up" in self.data else None
+        follow_up = il.FollowUp() if "follow_up" in self.data else None
         try:
-            logged = SegmentLogger(unit).log(
+            logged = il.SegmentLogger(unit).log(
                 self.key, plan=self.data.get("token", "-"), follow_up=follow_up
             )
-        except PlanOutdatedError:
+        except il.PlanOutdatedError:
             self.tell(
                 "The segment changed since the plan was made: this is the new plan. "
                 "Nothing was logged.",
@@ -432,7 +412,7 @@ class LoggedPage(Page):
     template, verb = "logged", "view_loggedsegment"
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
-        service = LoggedSegments(unit)
+        service = il.LoggedSegments(unit)
         logged = service.get(self.entry_no)
         left_out = unit.logged_segments.left_out(logged.entry_no, after=self.after)[:PAGE]
         names = names_of(unit, [each.line.contact_no for each in left_out])
@@ -453,25 +433,25 @@ class LoggedPage(Page):
             ],
             "more": left_out[-1].line.line_no if len(left_out) == PAGE else None,
             "follow_ups": follow_ups,
-            "outcomes": [("NONE", "Not evaluated"), *((e.name, words(e)) for e in Evaluation)],
+            "outcomes": [("NONE", "Not evaluated"), *((e.name, words(e)) for e in il.Evaluation)],
         }
 
     def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
         logged = unit.logged_segments.get(self.entry_no)
         if verb == "undo":
             self.need("undo_loggedsegment")
-            segment = SegmentLogger(unit).undo(logged.segment_no, force="force" in self.data)
+            segment = il.SegmentLogger(unit).undo(logged.segment_no, force="force" in self.data)
             self.tell(f"The logging was undone: segment {segment.no} is open again.")
             return redirect(address("segment", segment.no))
         if verb in {"cancel", "uncancel"}:
             self.need("cancel_loggedsegment")
-            getattr(LoggedSegments(unit), verb)(logged.entry_no)
+            getattr(il.LoggedSegments(unit), verb)(logged.entry_no)
             return redirect(address("loggedsegment", logged.entry_no))
         self.need("follow_up_loggedsegment")
-        chosen = {Evaluation.__members__.get(name) for name in self.data.getlist("evaluation")}
+        chosen = {il.Evaluation.__members__.get(name) for name in self.data.getlist("evaluation")}
         failed = {"yes": True, "no": False}.get(self.data.get("attempt_failed", ""))
-        where = OutcomeFilter(evaluations=frozenset(chosen), attempt_failed=failed)
-        segment = SegmentLogger(unit).follow_up(logged.entry_no, FollowUp(where=where))
+        where = il.OutcomeFilter(evaluations=frozenset(chosen), attempt_failed=failed)
+        segment = il.SegmentLogger(unit).follow_up(logged.entry_no, il.FollowUp(where=where))
         return redirect(address("segment", segment.no))
 
 
@@ -482,10 +462,10 @@ class FiguresPage(Page):
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
         since, until = (self._day(name) for name in ("since", "until"))
-        statistics = Statistics(unit, since, until)
+        statistics = il.Statistics(unit, since, until)
         tables: list[tuple[str, Iterable[tuple[str | None, Figures]]]] = [
-            ("Salesperson", statistics.by(Dimension.SALESPERSON)),
-            ("Template", statistics.by(Dimension.TEMPLATE)),
+            ("Salesperson", statistics.by(il.Dimension.SALESPERSON)),
+            ("Template", statistics.by(il.Dimension.TEMPLATE)),
             ("Month", statistics.by_month()),
         ]
         return {
@@ -532,8 +512,8 @@ class AddToSegment(Page):
         no = self.data.get("segment")
         if not no:
             self.need("create_segment")
-            no = SegmentService(unit).create(self.data.get("description", "")).no
-        step = ContactSelection(unit, no).add(ContactFilter(nos=frozenset(self.nos)))
+            no = il.SegmentService(unit).create(self.data.get("description", "")).no
+        step = il.ContactSelection(unit, no).add(il.ContactFilter(nos=frozenset(self.nos)))
         rest = len(self.nos) - step.lines_added
         told = f"{step.lines_added} added to segment {no}"
         self.tell(f"{told}; {rest} were there already or must not be." if rest else f"{told}.")
@@ -547,10 +527,12 @@ def panel(request: HttpRequest, no: str) -> dict[str, Any] | None:
     with work(request) as unit:
         if unit.contacts.find(no) is None:
             return None
-        log = InteractionLog(unit)
-        postponed = unit.interactions.newest(LogFilter(contact_no=no, postponed=True), limit=PAGE)
+        log = il.InteractionLog(unit)
+        postponed = unit.interactions.newest(
+            il.LogFilter(contact_no=no, postponed=True), limit=PAGE
+        )
         entries = log.timeline(no, limit=PAGE)
-        figures = Statistics(unit).of_contact(no)
+        figures = il.Statistics(unit).of_contact(no)
         return {
             "no": no,
             "entries": [(entry, words(entry.evaluation)) for entry in entries],
