@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-import attrs
-
 from interactionlog.adapters.memory.session import MemoryRecords
 from interactionlog.adapters.records import StoredDeliveries
 from interactionlog.delivery.delivery import (
@@ -51,29 +49,27 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
         self._session.lifetime.check_write()
         due = [
             each
-            for each in self.page(states=[DeliveryState.REQUESTED], limit=len(self._rows()))
-            if each.not_before <= claim.at and each.channel in claim.channels
+            for each in self.all()
+            if each.state is DeliveryState.REQUESTED
+            and each.not_before <= claim.at
+            and each.channel in claim.channels
         ]
         due.sort(key=lambda each: (each.not_before, each.entry_no))
-        claimed = [
-            attrs.evolve(
-                each,
+        for each in due[:limit]:
+            self.set(
+                each.entry_no,
                 state=DeliveryState.CLAIMED,
                 attempts=each.attempts + 1,
                 claimed_by=claim.by,
                 claimed_until=claim.until,
                 expires_at=each.expires_at or claim.expires_at,
             )
-            for each in due[:limit]
-        ]
-        for each in claimed:
-            self.put(each)
-        return claimed
+        return [self.get(each.entry_no) for each in due[:limit]]
 
     def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
         ended = [
             each
-            for each in self.page(states=[DeliveryState.CLAIMED], limit=len(self._rows()))
+            for each in self.all()
             if each.claimed_until is not None and each.claimed_until <= at
         ]
         for each in ended:
@@ -117,9 +113,6 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
             for key in sorted(counts)
             for channel, state, reason in [key]
         ]
-
-    def _rows(self) -> Collection[Delivery]:
-        return self._session.read("delivery").values()
 
     def _of(self, logged_segment_entry_no: int | None) -> Sequence[Delivery]:
         if logged_segment_entry_no is None:
