@@ -567,9 +567,9 @@ def test_an_interaction_is_finished_with_a_contact_or_a_postponed_one(run, db):
 
 def test_entries_are_canceled_and_live_again(run, read, db):
     run("segment", "log", "S1", "--db", db)
-    assert run("interaction", "cancel", 1, 2, "--db", db)[1] == "entries 1, 2 canceled\n"
+    assert run("interaction", "cancel", 1, 2, "--db", db)[1] == "canceled: 1, 2\n"
     assert [row["canceled"] for row in read("interaction", "list", "--db", db)] == [True, True]
-    assert run("interaction", "uncancel", 2, "--db", db)[1] == "entry 2 live again\n"
+    assert run("interaction", "uncancel", 2, "--db", db)[1] == "live again: 2\n"
     assert len(read("interaction", "list", "--canceled", "--db", db)) == 1
 
 

@@ -318,6 +318,48 @@ def beginning(call: Callable[..., Any]) -> Callable[..., Any]:
     return _with_console(call, needs_db=False)
 
 
+def verb(
+    group: click.Group, name: str, *options: Callable[..., Any], told: str
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """
+    Make a command of a function that changes something and gets a unit of work first.
+
+    What it returns, or else its arguments, is its JSON; ``told`` is formatted with both.
+    """
+
+    def register(act: Callable[..., Any]) -> click.Command:
+        def command(console: Console, **given: object) -> None:
+            result = console.write(lambda work: act(work, **given))
+            shown = {name: console.text(value) for name, value in given.items()}
+            console.tell(given if result is None else result, told.format(result, **shown))
+
+        made = reading(command)
+        for option in reversed(options):
+            made = option(made)
+        return group.command(name, help=act.__doc__)(made)
+
+    return register
+
+
+def listing(
+    group: click.Group, name: str, *options: Callable[..., Any], columns: str
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command of a function that gets a unit of work first and returns records to list."""
+
+    def register(find: Callable[..., Any]) -> click.Command:
+        def command(console: Console, **given: object) -> None:
+            with console.read() as work:
+                rows = [values_of(each) for each in find(work, **given)]
+            console.rows(rows, columns.split())
+
+        made = reading(command)
+        for option in reversed(options):
+            made = option(made)
+        return group.command(name, help=find.__doc__)(made)
+
+    return register
+
+
 def limited(call: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the option ``--limit``."""
     option = click.option(

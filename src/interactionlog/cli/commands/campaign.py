@@ -13,21 +13,19 @@ from interactionlog.campaigns.service import (
     CampaignValues,
     TargetGroup,
 )
-from interactionlog.cli.console import Console, noun, reading, values_of, writing
+from interactionlog.cli.console import Console, listing, noun, reading, verb
 from interactionlog.cli.options import settable
 
 command = noun("Create campaigns and show what came of them.")
 no_argument = click.argument("no")
+number = click.option("--no", help="Its number; the next one of the series unless given.")
+_COLUMNS = "no description starting_date ending_date salesperson_code activated"
 
 
-@command.command("list")
-@reading
-def list_campaigns(console: Console) -> None:
+@listing(command, "list", columns=_COLUMNS)
+def list_campaigns(work: Any) -> Any:
     """List all campaigns."""
-    with console.read() as work:
-        rows = [values_of(each) for each in work.campaigns.all()]
-    dates = ("starting_date", "ending_date", "salesperson_code", "activated")
-    console.rows(rows, ("no", "description", *dates))
+    return work.campaigns.all()
 
 
 @command.command("show")
@@ -49,39 +47,30 @@ def show(console: Console, no: str) -> None:
         console.rows(rows, ("segment_no", "interactions", "cost_lcy", "duration_min"))
 
 
-@command.command("create")
-@click.argument("description")
-@click.option("--no", help="Its number; the next one of the series unless given.")
-@settable(Campaign, CampaignValues, leave_out=("description",))
-@writing
-def create(console: Console, description: str, no: str | None, values: dict[str, Any]) -> None:
+_values = settable(Campaign, CampaignValues, leave_out=("description",))
+
+
+@verb(command, "create", click.argument("text"), number, _values, told="campaign {0.no} is created")
+def create(work: Any, text: str, no: str | None, values: dict[str, Any]) -> Campaign:
     """Create a campaign."""
-    made = console.write(lambda work: CampaignService(work).create(description, no=no, **values))
-    console.tell(made, f"campaign {made.no} is created")
+    return CampaignService(work).create(text, no=no, **values)
 
 
-@command.command("change")
-@no_argument
-@settable(Campaign, CampaignValues)
-@writing
-def change(console: Console, no: str, values: dict[str, Any]) -> None:
+_values = settable(Campaign, CampaignValues)
+
+
+@verb(command, "change", no_argument, _values, told="campaign {0.no} is changed")
+def change(work: Any, no: str, values: dict[str, Any]) -> Campaign:
     """Change fields of a campaign."""
-    changed = console.write(lambda work: CampaignService(work).change(no, **values))
-    console.tell(changed, f"campaign {changed.no} is changed")
+    return CampaignService(work).change(no, **values)
 
 
-@command.command("activate")
-@no_argument
-@click.option("--off", is_flag=True, help="Take its target group out of use.")
-@writing
-def activate(console: Console, no: str, off: bool) -> None:
+_off = click.option("--off", is_flag=True, help="Take its target group out of use.")
+
+
+@verb(command, "activate", no_argument, _off, told="campaign {no} has {0[targets]} targets in use")
+def activate(work: Any, no: str, off: bool) -> dict[str, Any]:
     """Put the target group of a campaign to use; --off takes it out of use."""
-
-    def act(work: Any) -> int:
-        service = CampaignService(work)
-        (service.deactivate if off else service.activate)(no)
-        return len(TargetGroup(work).of(no))
-
-    targets = console.write(act)
-    state = "not in use" if off else f"in use, {targets} targets"
-    console.tell({"campaign": no, "targets": targets}, f"campaign {no} is {state}")
+    service = CampaignService(work)
+    (service.deactivate if off else service.activate)(no)
+    return {"campaign": no, "targets": len(TargetGroup(work).of(no))}

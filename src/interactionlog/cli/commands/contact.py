@@ -7,32 +7,30 @@ from typing import Any
 import attrs
 import click
 
-from interactionlog.cli.console import Console, limited, noun, reading, values_of, writing
+from interactionlog.cli.console import Console, limited, listing, noun, reading, values_of, verb
 from interactionlog.cli.options import Member, selecting, settable
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.errors import DuplicateEntryError
 from interactionlog.interactions.log import Statistics
 from interactionlog.values import ContactType, MembershipKind
 
 command = noun("Find, show and change contacts.")
+no_argument = click.argument("no")
 
 
-@command.command("list")
-@selecting
-@limited
-@reading
-def list_contacts(console: Console, contact_filter: ContactFilter | None, limit: int) -> None:
+_COLUMNS = "no name type company_name city salesperson_code"
+
+
+@listing(command, "list", selecting, limited, columns=_COLUMNS)
+def list_contacts(work: Any, contact_filter: ContactFilter | None, limit: int) -> Any:
     """List contacts, companies with their persons; conditions say which."""
-    with console.read() as work:
-        nos = work.contacts.matching(contact_filter or ContactFilter())[:limit]
-        found = work.contacts.many(nos[:1_000])
-    rows = [values_of(found[no]) for no in nos[:1_000]]
-    console.rows(rows, ("no", "name", "type", "company_name", "city", "salesperson_code"))
+    nos = work.contacts.matching(contact_filter or ContactFilter())[: min(limit, 1_000)]
+    found = work.contacts.many(nos)
+    return [found[no] for no in nos]
 
 
 @command.command("show")
-@click.argument("no")
+@no_argument
 @reading
 def show(console: Console, no: str) -> None:
     """Show a contact, its memberships and its figures."""
@@ -49,61 +47,45 @@ def show(console: Console, no: str) -> None:
         console.rows([values_of(each) for each in memberships], ("kind", "code", "line_no"))
 
 
-@command.command("add")
-@click.argument("no")
-@settable(Contact, leave_out=("no",))
-@writing
-def add(console: Console, no: str, values: dict[str, Any]) -> None:
+@verb(
+    command,
+    "add",
+    no_argument,
+    settable(Contact, leave_out=("no",)),
+    told="contact {0.no} is added",
+)
+def add(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Add a contact; a company unless it says another type."""
-    given = {"company_no": no, **values} if _is_company(values) else values
-    contact = Contact(no=no, **given)
-
-    def put(work: Any) -> None:
-        if contact.company_no not in {None, contact.no}:
-            work.contacts.get(contact.company_no)
-        if work.contacts.find(contact.no) is not None:
-            raise DuplicateEntryError("contact", contact.no)
-        work.contacts.put(contact)
-
-    console.write(put)
-    console.tell(contact, f"contact {contact.no} is added")
+    company = values.get("type", ContactType.COMPANY) is ContactType.COMPANY
+    contact = Contact(no=no, **({"company_no": no, **values} if company else values))
+    if contact.company_no not in {None, contact.no}:
+        work.contacts.get(contact.company_no)
+    work.contacts.add(contact)
+    return contact
 
 
-def _is_company(values: dict[str, Any]) -> bool:
-    return values.get("type", ContactType.COMPANY) is ContactType.COMPANY
-
-
-@command.command("change")
-@click.argument("no")
-@settable(Contact, leave_out=("no", "type"))
-@writing
-def change(console: Console, no: str, values: dict[str, Any]) -> None:
+@verb(
+    command,
+    "change",
+    no_argument,
+    settable(Contact, leave_out=("no", "type")),
+    told="contact {0.no} is changed",
+)
+def change(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Change fields of a contact."""
-
-    def changed(work: Any) -> Contact:
-        before: Contact = work.contacts.lock(no)
-        after = attrs.evolve(before, **values)
-        work.contacts.set(before.no, **{name: getattr(after, name) for name in values})
-        return after
-
-    contact = console.write(changed)
-    console.tell(contact, f"contact {contact.no} is changed")
+    before: Contact = work.contacts.lock(no)
+    after = attrs.evolve(before, **values)
+    work.contacts.set(before.no, **{name: getattr(after, name) for name in values})
+    return after
 
 
-@command.command("join")
-@click.argument("no")
-@click.argument("kind", type=Member(MembershipKind))
-@click.argument("code")
-@click.option("--leave", is_flag=True, help="Leave it instead.")
-@writing
-def join(console: Console, no: str, kind: MembershipKind, code: str, leave: bool) -> None:
+_kind = click.argument("kind", type=Member(MembershipKind))
+_leave = click.option("--leave", is_flag=True, help="Leave it instead.")
+
+
+@verb(command, "join", no_argument, _kind, click.argument("code"), _leave, told="{kind}: {0.code}")
+def join(work: Any, no: str, kind: MembershipKind, code: str, leave: bool) -> Membership:
     """Make a contact a member, such as of mailing-group NEWS; --leave ends that."""
-
-    def put(work: Any) -> Membership:
-        member = Membership(contact_no=work.contacts.lock(no).no, kind=kind, code=code)
-        (work.contacts.remove_membership if leave else work.contacts.put_membership)(member)
-        return member
-
-    member = console.write(put)
-    verb = "left" if leave else "joined"
-    console.tell(member, f"contact {member.contact_no} {verb} {member.code}")
+    member = Membership(contact_no=work.contacts.lock(no).no, kind=kind, code=code)
+    (work.contacts.remove_membership if leave else work.contacts.put_membership)(member)
+    return member

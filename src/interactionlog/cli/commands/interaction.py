@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from interactionlog.cli.commands.timeline import show_entries
-from interactionlog.cli.console import Console, limited, noun, reading, values_of, writing
+from interactionlog.cli.console import Console, limited, noun, reading, values_of, verb
 from interactionlog.cli.options import Member, settable
 from interactionlog.errors import UsageError
 from interactionlog.interactions.draft import DraftComment, DraftValues, InteractionDraft
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.log import InteractionLog
 from interactionlog.interactions.repository import LogFilter
@@ -76,26 +75,22 @@ def resume(console: Console, entry: int, values: dict[str, Any], comment: Any) -
     _preview(console, None, entry, values, comment)
 
 
+_contact = click.argument("contact", required=False)
+_postponed = click.option("--entry", type=int, help="A postponed interaction, not a contact.")
+
+
 def _storing(name: str, told: str, text: str) -> None:
-    @command.command(name, help=text)
-    @click.argument("contact", required=False)
-    @click.option("--entry", type=int, help="A postponed interaction instead of a contact.")
-    @values_of_draft
-    @comment_option
-    @writing
-    def store(
-        console: Console, contact: str | None, entry: int | None, values: Any, comment: Any
-    ) -> None:
-        def act(work: UnitOfWork) -> Any:
-            draft = _begun(work, contact, entry, values, comment)
-            found = getattr(InteractionService(work), name)(draft)
-            return found, InteractionLog(work).title(found)
+    def store(work: UnitOfWork, **given: Any) -> InteractionLogEntry:
+        stored: InteractionLogEntry
+        stored = getattr(InteractionService(work), name)(_begun(work, **given))
+        return stored
 
-        stored, title = console.write(act)
-        console.tell(stored, f"entry {stored.entry_no} is {told}: {title}")
+    store.__doc__ = text
+    options = (_contact, _postponed, values_of_draft, comment_option)
+    verb(command, name, *options, told="entry {0.entry_no} is " + told)(store)
 
 
-_storing("finish", "logged", "Log an interaction with a contact, or a postponed one.")
+_storing("finish", "logged: {0.description}", "Log an interaction with a contact.")
 _storing("postpone", "postponed", "Store an interaction unfinished; it counts nowhere yet.")
 
 
@@ -127,64 +122,40 @@ def show(console: Console, entry: int) -> None:
         console.rows([values_of(each) for each in comments], ("line_no", "date", "comment"))
 
 
-def _changing(
-    console: Console, nos: tuple[int, ...], told: str, act: Callable[[LogEntryService], object]
-) -> None:
-    console.write(lambda work: act(LogEntryService(work)))
-    console.tell({"entries": nos}, f"{'entry' if len(nos) == 1 else 'entries'} {_and(nos)} {told}")
-
-
-def _and(nos: tuple[int, ...]) -> str:
-    return ", ".join(map(str, nos))
-
-
-@command.command("cancel")
-@entry_nos
-@writing
-def cancel(console: Console, entry_nos: tuple[int, ...]) -> None:
+@verb(command, "cancel", entry_nos, told="canceled: {entry_nos}")
+def cancel(work: Any, entry_nos: tuple[int, ...]) -> None:
     """Cancel entries: they stay, and count nowhere."""
-    _changing(console, entry_nos, "canceled", lambda service: service.cancel(*entry_nos))
+    LogEntryService(work).cancel(*entry_nos)
 
 
-@command.command("uncancel")
-@entry_nos
-@writing
-def uncancel(console: Console, entry_nos: tuple[int, ...]) -> None:
+@verb(command, "uncancel", entry_nos, told="live again: {entry_nos}")
+def uncancel(work: Any, entry_nos: tuple[int, ...]) -> None:
     """Take back that entries were canceled."""
-    _changing(console, entry_nos, "live again", lambda service: service.uncancel(*entry_nos))
+    LogEntryService(work).uncancel(*entry_nos)
 
 
-@command.command("evaluate")
-@click.argument("evaluation", type=Member(Evaluation))
-@entry_nos
-@writing
-def evaluate(console: Console, evaluation: Evaluation, entry_nos: tuple[int, ...]) -> None:
+_evaluation = click.argument("evaluation", type=Member(Evaluation))
+
+
+@verb(command, "evaluate", _evaluation, entry_nos, told="{evaluation}: {entry_nos}")
+def evaluate(work: Any, evaluation: Evaluation, entry_nos: tuple[int, ...]) -> None:
     """Say how interactions went: very-positive to very-negative."""
-    told = f"evaluated {console.text(evaluation)}"
-    _changing(console, entry_nos, told, lambda service: service.evaluate(evaluation, *entry_nos))
+    LogEntryService(work).evaluate(evaluation, *entry_nos)
 
 
-@command.command("attempt")
-@click.argument("outcome", type=click.Choice(["failed", "reached"]))
-@entry_nos
-@writing
-def attempt(console: Console, outcome: str, entry_nos: tuple[int, ...]) -> None:
+_outcome = click.argument("outcome", type=click.Choice(["failed", "reached"]))
+
+
+@verb(command, "attempt", _outcome, entry_nos, told="{outcome}: {entry_nos}")
+def attempt(work: Any, outcome: str, entry_nos: tuple[int, ...]) -> None:
     """Say that contacts were not reached, or were after all."""
-    failed = outcome == "failed"
-    _changing(
-        console,
-        entry_nos,
-        outcome,
-        lambda service: service.mark_attempts(*entry_nos, failed=failed),
-    )
+    LogEntryService(work).mark_attempts(*entry_nos, failed=outcome == "failed")
 
 
-@command.command("comment")
-@click.argument("entry", type=int)
-@click.argument("text")
-@writing
-def comment(console: Console, entry: int, text: str) -> None:
+_entry, _text = click.argument("entry", type=int), click.argument("text")
+
+
+@verb(command, "comment", _entry, _text, told="entry {entry} has comment line {0.line_no}")
+def comment(work: Any, entry: int, text: str) -> LogComment:
     """Add a comment line to an entry."""
-    line = DraftComment(comment=text)
-    stored = console.write(lambda work: LogEntryService(work).put_comment(entry, line))
-    console.tell(stored, f"entry {entry} has comment line {stored.line_no}")
+    return LogEntryService(work).put_comment(entry, DraftComment(comment=text))

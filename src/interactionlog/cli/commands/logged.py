@@ -6,29 +6,38 @@ from typing import Any
 
 import click
 
-from interactionlog.cli.console import Console, limited, noun, reading, values_of, writing
+from interactionlog.cli.console import (
+    Console,
+    limited,
+    listing,
+    noun,
+    reading,
+    values_of,
+    verb,
+)
 from interactionlog.cli.options import settable
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
 
 command = noun("What was logged from segments: figures, waves, who answered.")
 entry_no = click.argument("entry", type=int)
+_COLUMNS = "entry_no segment_no description creation_date state logged cancel_state"
 
 
-def show_list(console: Console, found: list[LoggedSegment]) -> None:
-    """Show logged segments, one a row."""
-    columns = ("entry_no", "segment_no", "description", "creation_date", "state", "logged")
-    rows = [{**values_of(each), "logged": each.counts.get("log", 0)} for each in found]
-    console.rows(rows, (*columns, "cancel_state"))
+def _counted(found: Any) -> Any:
+    return [{**values_of(each), "logged": each.counts.get("log", 0)} for each in found]
 
 
-@command.command("list")
-@limited
-@reading
-def list_logged(console: Console, limit: int) -> None:
+@listing(command, "list", limited, columns=_COLUMNS)
+def list_logged(work: Any, limit: int) -> Any:
     """List logged segments, newest first."""
-    with console.read() as work:
-        show_list(console, list(LoggedSegments(work).all())[::-1][:limit])
+    return _counted(LoggedSegments(work).find()[:limit])
+
+
+@listing(command, "waves", entry_no, columns=_COLUMNS)
+def waves(work: Any, entry: int) -> Any:
+    """List the logged segments that led to this one, the first wave first."""
+    return _counted(LoggedSegments(work).waves(entry))
 
 
 @command.command("show")
@@ -39,6 +48,11 @@ def show(console: Console, entry: int) -> None:
     with console.read() as work:
         logged, figures = LoggedSegments(work).get(entry), LoggedSegments(work).figures(entry)
     values = {**figures.entries._asdict(), "campaign_entries": figures.campaign_entries}
+    show_logged(console, logged, **values)
+
+
+def show_logged(console: Console, logged: LoggedSegment, **values: object) -> None:
+    """Show a logged segment with its counts and further values."""
     if console.as_json:
         console.json({"logged_segment": logged, **values})
         return
@@ -48,42 +62,23 @@ def show(console: Console, entry: int) -> None:
     console.fields(shown, **logged.counts, **values)
 
 
-@command.command("waves")
-@entry_no
-@reading
-def waves(console: Console, entry: int) -> None:
-    """List the logged segments that led to this one, the first wave first."""
-    with console.read() as work:
-        show_list(console, list(LoggedSegments(work).waves(entry)))
+_not_in = click.option("--not-in", type=int, metavar="ENTRY", help="Leave out who has it there.")
 
 
-@command.command("contacts")
-@entry_no
-@settable(OutcomeFilter)
-@click.option("--not-in", type=int, metavar="ENTRY", help="Leave out who has it there as well.")
-@reading
-def contacts(console: Console, entry: int, values: dict[str, Any], not_in: int | None) -> None:
+@listing(command, "contacts", entry_no, settable(OutcomeFilter), _not_in, columns="no name")
+def contacts(work: Any, entry: int, values: dict[str, Any], not_in: int | None) -> Any:
     """List the contacts of a wave by outcome: who was reached, unless it says another."""
     where = OutcomeFilter(**values) if values else None
-    with console.read() as work:
-        nos = list(LoggedSegments(work).contacts(entry, where, not_in=not_in))
-        known: dict[str, Any] = {}
-        for begin in range(0, len(nos), 1_000):
-            known |= work.contacts.many(nos[begin : begin + 1_000])
-    rows = [{"no": no, "name": known[no].name if no in known else ""} for no in nos]
-    console.rows(rows, ("no", "name"))
+    for no in LoggedSegments(work).contacts(entry, where, not_in=not_in):
+        contact = work.contacts.find(no)
+        yield {"no": no, "name": contact.name if contact else ""}
 
 
-@command.command("cancel")
-@entry_no
-@click.option("--undo", is_flag=True, help="Take the cancellation back.")
-@writing
-def cancel(console: Console, entry: int, undo: bool) -> None:
+_undo = click.option("--undo", is_flag=True, help="Take the cancellation back.")
+
+
+@verb(command, "cancel", entry_no, _undo, told="logged segment {entry} is {0[state]}")
+def cancel(work: Any, entry: int, undo: bool) -> dict[str, Any]:
     """Cancel a logged segment with all its entries; --undo takes that back."""
-
-    def act(work: Any) -> None:
-        (LoggedSegments(work).uncancel if undo else LoggedSegments(work).cancel)(entry)
-
-    console.write(act)
-    state = "live again" if undo else "canceled"
-    console.tell({"entry_no": entry, "canceled": not undo}, f"logged segment {entry} is {state}")
+    (LoggedSegments(work).uncancel if undo else LoggedSegments(work).cancel)(entry)
+    return {"entry_no": entry, "state": "live again" if undo else "canceled"}

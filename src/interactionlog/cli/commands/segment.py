@@ -7,13 +7,16 @@ from typing import Any
 
 import click
 
+from interactionlog.cli.commands.logged import show_logged
 from interactionlog.cli.console import (
     Console,
     limited,
+    listing,
     noun,
     plain_name,
     reading,
     values_of,
+    verb,
     writing,
 )
 from interactionlog.cli.options import selecting, settable
@@ -45,22 +48,18 @@ no_argument = click.argument("no")
 policy_options = settable(LoggingPolicy, prefix="on-")
 
 
-@command.command("list")
-@reading
-def list_segments(console: Console) -> None:
+@listing(command, "list", columns="no description date state lines")
+def list_segments(work: Any) -> Any:
     """List open segments, then logged ones."""
     columns = ("no", "description", "date", "state", "lines")
-    with console.read() as work:
-        rows: list[tuple[object, ...]] = [
-            (each.no, each.description, each.date, "open", work.segments.totals(each.no).lines)
-            for each in work.segments.all()
-        ]
-        for each in work.logged_segments.all():
-            state = "canceled" if each.canceled else each.state.name.lower()
-            day = each.header.date if each.header else None
-            lines = each.counts.get("log", 0)
-            rows.append((each.segment_no, each.description, day, state, lines))
-    console.rows([dict(zip(columns, row, strict=True)) for row in rows], columns)
+    for each in work.segments.all():
+        row = (each.no, each.description, each.date, "open", work.segments.totals(each.no).lines)
+        yield dict(zip(columns, row, strict=True))
+    for logged in work.logged_segments.all():
+        state = "canceled" if logged.canceled else logged.state.name.lower()
+        day = logged.header and logged.header.date
+        row = (logged.segment_no, logged.description, day, state, logged.counts.get("log", 0))
+        yield dict(zip(columns, row, strict=True))
 
 
 @command.command("show")
@@ -75,7 +74,7 @@ def show(console: Console, no: str, limit: int) -> None:
             logged = work.logged_segments.current(as_code(no))
             if logged is None:
                 raise NotFoundError("segment", as_code(no))
-            _show_logged(console, logged)
+            show_logged(console, logged)
             return
         totals = work.segments.totals(segment.no)._asdict()
         steps = work.segments.steps(segment.no)
@@ -95,49 +94,30 @@ def show(console: Console, no: str, limit: int) -> None:
     console.table(("line", "contact", "name"), rows)
 
 
-def _show_logged(console: Console, logged: LoggedSegment) -> None:
-    if console.as_json:
-        console.json({"logged_segment": logged})
-        return
-    values = values_of(logged)
-    for name in ("header", "policy", "plan_token", "counts"):
-        del values[name]
-    console.fields(values, **logged.counts)
+_number = click.option("--no", help="Its number; the next one of the series unless given.")
+_values = settable(Segment, SegmentValues)
 
 
-@command.command("create")
-@click.argument("description")
-@click.option("--no", help="Its number; the next one of the series unless given.")
-@settable(Segment, SegmentValues)
-@writing
-def create(console: Console, description: str, no: str | None, values: dict[str, Any]) -> None:
+@verb(command, "create", click.argument("text"), _number, _values, told="segment {0.no} is created")
+def create(work: Any, text: str, no: str | None, values: dict[str, Any]) -> Segment:
     """Create a segment."""
-    made = console.write(lambda work: SegmentService(work).create(description, no=no, **values))
-    console.tell(made, f"segment {made.no} is created")
+    return SegmentService(work).create(text, no=no, **values)
 
 
-@command.command("change")
-@no_argument
-@settable(Segment, ChangedValues)
-@click.option("--force", is_flag=True, help="Lines with another value follow as well.")
-@writing
-def change(console: Console, no: str, values: dict[str, Any], force: bool) -> None:
+_force = click.option("--force", is_flag=True, help="Lines with another value follow as well.")
+_values = settable(Segment, ChangedValues)
+
+
+@verb(command, "change", no_argument, _values, _force, told="segment {0.no} is changed")
+def change(work: Any, no: str, values: dict[str, Any], force: bool) -> Segment:
     """Change fields of a segment; lines that still hold the old value follow."""
-
-    def act(work: UnitOfWork) -> Segment:
-        return SegmentService(work).change(no, force=force, **values)
-
-    changed = console.write(act)
-    console.tell(changed, f"segment {changed.no} is changed")
+    return SegmentService(work).change(no, force=force, **values)
 
 
-@command.command("delete")
-@no_argument
-@writing
-def delete(console: Console, no: str) -> None:
+@verb(command, "delete", no_argument, told="segment {no} is deleted")
+def delete(work: Any, no: str) -> None:
     """Delete an open segment with its lines."""
-    console.write(lambda work: SegmentService(work).delete(no))
-    console.tell({"segment": as_code(no)}, f"segment {as_code(no)} is deleted")
+    SegmentService(work).delete(no)
 
 
 def _step(name: str, options: type, text: str) -> None:
@@ -176,48 +156,43 @@ _step("reduce", RemoveOptions, "Remove the lines of the contacts that match.")
 _step("refine", RemoveOptions, "Keep the lines of the contacts that match only.")
 
 
-@command.command("back")
-@no_argument
-@click.argument("steps", type=int, default=1)
-@writing
-def back(console: Console, no: str, steps: int) -> None:
+_steps = click.argument("steps", type=int, default=1)
+
+
+@verb(command, "back", no_argument, _steps, told="went back {steps} steps")
+def back(work: Any, no: str, steps: int) -> None:
     """Undo the last step, or so many steps."""
-    console.write(lambda work: ContactSelection(work, no).go_back(steps))
-    console.tell({"segment": as_code(no), "steps": steps}, f"went back {steps} steps")
+    ContactSelection(work, no).go_back(steps)
 
 
-@command.command("lines")
-@no_argument
-@click.option("--after", type=int, default=0, metavar="LINE", help="Begin after this line.")
-@limited
-@reading
-def lines(console: Console, no: str, after: int, limit: int) -> None:
+_after = click.option("--after", type=int, default=0, metavar="LINE", help="Begin after this line.")
+_LINES = "line_no contact_no contact_name contact_company_name own_fields"
+
+
+@listing(command, "lines", no_argument, _after, limited, columns=_LINES)
+def lines(work: Any, no: str, after: int, limit: int) -> Any:
     """List lines with their contacts and what is personal to each."""
-    with console.read() as work:
-        found = SegmentService(work).lines(no, after=after, limit=limit)
-    columns = ("line_no", "contact_no", "contact_name", "contact_company_name", "own_fields")
-    console.rows([values_of(each.line) | values_of(each) for each in found], columns)
+    found = SegmentService(work).lines(no, after=after, limit=limit)
+    return [values_of(each.line) | values_of(each) for each in found]
 
 
-@command.command("personalise")
-@no_argument
-@click.argument("line", type=int)
-@settable(SegmentLine, PersonalValues)
-@writing
-def personalise(console: Console, no: str, line: int, values: dict[str, Any]) -> None:
+_line = click.argument("line", type=int)
+_values = settable(SegmentLine, PersonalValues)
+
+
+@verb(command, "personalise", no_argument, _line, _values, told="line {line} is changed")
+def personalise(work: Any, no: str, line: int, values: dict[str, Any]) -> SegmentLine:
     """Give a line its own values."""
-    made = console.write(lambda work: SegmentService(work).personalise(no, line, **values))
-    console.tell(made, f"line {line} of segment {made.segment_no} is changed")
+    return SegmentService(work).personalise(no, line, **values)
 
 
-@command.command("remove")
-@no_argument
-@click.argument("lines", metavar="LINE...", nargs=-1, type=int, required=True)
-@writing
-def remove(console: Console, no: str, lines: tuple[int, ...]) -> None:
+_several = click.argument("lines", metavar="LINE...", nargs=-1, type=int, required=True)
+
+
+@verb(command, "remove", no_argument, _several, told="removed: {lines}")
+def remove(work: Any, no: str, lines: tuple[int, ...]) -> None:
     """Remove lines by hand; a step that can be undone."""
-    console.write(lambda work: SegmentService(work).remove_lines(no, lines))
-    console.tell({"segment": as_code(no), "lines": lines}, f"removed {len(lines)} lines")
+    SegmentService(work).remove_lines(no, lines)
 
 
 @command.command("explain")
@@ -278,14 +253,13 @@ def log_segment(
     show_logging(console, *console.write(log))
 
 
-@command.command("undo")
-@no_argument
-@click.option("--force", is_flag=True, help="Although entries were used further.")
-@writing
-def undo(console: Console, no: str, force: bool) -> None:
+_force = click.option("--force", is_flag=True, help="Although entries were used further.")
+
+
+@verb(command, "undo", no_argument, _force, told="segment {0.no} is open again")
+def undo(work: Any, no: str, force: bool) -> Segment:
     """Undo a logging: the segment is open again, its entries are canceled."""
-    opened = console.write(lambda work: SegmentLogger(work).undo(no, force=force))
-    console.tell(opened, f"segment {opened.no} is open again")
+    return SegmentLogger(work).undo(no, force=force)
 
 
 @command.command("follow-up")

@@ -2,57 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from interactionlog.cli.console import Console, noun, reading, values_of, writing
+from interactionlog.cli.console import Console, listing, noun, reading, values_of, verb
 from interactionlog.numbering.drawing import DrawnNumber
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.service import NumberSeries
 
 command = noun("Draw numbers, look ahead, and explain gaps.")
+code_argument = click.argument("code")
 
 
-@command.command("list")
-@reading
-def list_series(console: Console) -> None:
+@listing(command, "list", columns="code description last_used manual_nos date_order ledger")
+def list_series(work: Any) -> Any:
     """List all number series."""
-    with console.read() as work:
-        rows = [
-            {**values_of(each), "last_used": NumberSeries(work).last_used(each.code)}
-            for each in work.numbers.series.all()
-        ]
-    console.rows(rows, ("code", "description", "last_used", "manual_nos", "date_order", "ledger"))
+    last_used = NumberSeries(work).last_used
+    return [
+        {**values_of(each), "last_used": last_used(each.code)} for each in work.numbers.series.all()
+    ]
 
 
-@command.command("next")
-@click.argument("code")
-@writing
-def draw(console: Console, code: str) -> None:
+@verb(command, "next", code_argument, told="{0.no}")
+def draw(work: Any, code: str) -> DrawnNumber:
     """Draw the next number; it is used from then on."""
-    _show(console, console.write(lambda work: NumberSeries(work).next(code)))
+    return NumberSeries(work).next(code)
 
 
 @command.command("peek")
-@click.argument("code")
+@code_argument
 @reading
 def peek(console: Console, code: str) -> None:
     """Show the next number; nothing changes."""
     with console.read() as work:
-        _show(console, NumberSeries(work).peek(code))
+        drawn = NumberSeries(work).peek(code)
+    console.tell(drawn, drawn.no)
 
 
-def _show(console: Console, drawn: DrawnNumber) -> None:
-    warning = "" if drawn.warning is None else f"; the series ends soon: {drawn.warning} are left"
-    console.tell(drawn, f"{drawn.no}{warning}")
+_first, _last = (
+    click.option(f"--{end}", help=f"{end.capitalize()} number asked about.")
+    for end in ("first", "last")
+)
+_COLUMNS = "first_no last_no count kind reason user_id usage_date"
 
 
-@command.command("gaps")
-@click.argument("code")
-@click.option("--first", help="First number that is asked about.")
-@click.option("--last", help="Last number that is asked about.")
-@reading
-def gaps(console: Console, code: str, first: str | None, last: str | None) -> None:
+@listing(command, "gaps", code_argument, _first, _last, columns=_COLUMNS)
+def gaps(work: Any, code: str, first: str | None, last: str | None) -> Any:
     """Say of every number that is missing why it is."""
-    with console.read() as work:
-        rows = [values_of(each) for each in NumberLedger(work).explain_gaps(code, first, last)]
-    console.rows(rows, ("first_no", "last_no", "count", "kind", "reason", "user_id", "usage_date"))
+    return NumberLedger(work).explain_gaps(code, first, last)

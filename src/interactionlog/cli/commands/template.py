@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from interactionlog.cli.console import Console, noun, reading, values_of
+from typing import Any
+
+from interactionlog.cli.console import listing, noun
 
 command = noun("List interaction templates.")
+_COLUMNS = "code description interaction_group_code unit_cost_lcy unit_duration_min"
 
 
-@command.command("list")
-@reading
-def list_templates(console: Console) -> None:
+@listing(command, "list", columns=f"{_COLUMNS} information_flow campaign_no")
+def list_templates(work: Any) -> Any:
     """List the templates that interactions are logged with."""
-    with console.read() as work:
-        rows = [values_of(each) for each in work.templates.all()]
-    figures = ("unit_cost_lcy", "unit_duration_min", "information_flow", "campaign_no")
-    console.rows(rows, ("code", "description", "interaction_group_code", *figures))
+    return work.templates.all()
