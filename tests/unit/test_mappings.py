@@ -463,3 +463,29 @@ def test_every_mapping_that_ships_has_a_name_of_its_own_and_a_target():
     for each in shipped():
         for column in each.columns.values():
             assert column.captions or column.const is not None
+
+
+def test_a_row_with_several_faults_is_rejected_once(begin, taken, tmp_path):
+    text = "No.,Type,Name,Company No.,Minor\nC1,Firm,x,C1,maybe\nC2,Company,y,C2,No\n"
+    with (tmp_path / "bad.csv").open("w+", encoding="utf-8", newline="") as rejects:
+        report = taken("contacts.csv", text, rejects=rejects)
+        rejects.seek(0)
+        _, line = rejects.read().splitlines()
+    assert report.total.created == 1
+    assert line.endswith('2,"must be one of Company, Person; must be Yes or No"')
+
+
+def test_a_folder_of_another_crm_is_taken_in_the_order_of_its_tables(begin, tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for name, text in CONTACT_FILES["hubspot"].items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "notes.txt").write_text("nothing of interest\n", encoding="utf-8")
+    with begin() as work:
+        report = import_tables(work, folder)
+        assert list(report.tables) == ["companies.csv", "contacts.csv", "calls.csv"]
+        assert [notice.file for notice in report.notices if notice.code == "unknown-file"] == [
+            "notes.txt"
+        ]
+        assert work.contacts.get("901").company_no == "900"
+        assert il.Statistics(work).of_contact("900").interactions == 1

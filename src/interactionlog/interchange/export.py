@@ -15,13 +15,12 @@ from typing import Any
 from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.attachments.attachment import Attachment
-from interactionlog.contacts.contact import Contact, Salesperson, User
 from interactionlog.errors import UsageError
 from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import MARK
 from interactionlog.interchange.sources import OWN
-from interactionlog.interchange.table_import import Progress, exported
+from interactionlog.interchange.table_import import Progress, exported, is_kept_by_host
 from interactionlog.unit_of_work import UnitOfWork
 
 Put = Callable[[Sequence[str]], object]
@@ -80,10 +79,7 @@ def export_tables(
 
 def _records(work: StoreUnitOfWork, table: Table[Any]) -> Iterator[Any] | None:
     """Return the records of a table; ``None`` for those that a host keeps."""
-    directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
-    belongs = table.name.startswith("contact_")
-    directory = work.contacts if belongs else directories.get(table.entity)
-    if directory is not None and not hasattr(directory, "put"):
+    if is_kept_by_host(work, table.name):
         return None
     if table.name == "entry_counter":
         return _counters(work)

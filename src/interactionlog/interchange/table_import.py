@@ -6,6 +6,7 @@ import csv
 import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -59,8 +60,8 @@ class ImportReport:
     Attributes:
         tables: Rows by what became of them, for each file that was taken, in their order.
         notices: What was left out, in the order of the files; the first 1,000.
-        rejected: Rows that could not be taken, with what is wrong; the first 1,000.
-        rejected_count: All of them.
+        rejected: What is wrong with rows that could not be taken; the first 1,000.
+        rejected_count: All of it.
         dry_run: Nothing was stored: this is what would be done.
     """
 
@@ -189,15 +190,11 @@ def draft_mapping(path: str | os.PathLike[str]) -> str:
         for sheet in sheets_of(path):
             head = list(itertools.islice(sheet.rows, _HEAD))
             if head:
-                chosen = _chosen(sheet, head, None)
-                place = (
-                    chosen[1]
-                    if chosen
-                    else max(range(len(head)), key=lambda p: len(list(filter(None, head[p][1]))))
-                )
+                widths = [len([cell for cell in cells if cell]) for _, cells in head]
+                like, place = _chosen(sheet, head, None) or (None, widths.index(max(widths)))
                 captions = [cell.strip() for cell in head[place][1]]
                 rows = [cells for _, cells in head[place + 1 :]]
-                return drafted(captions, rows, chosen[0] if chosen else None, path.stem)
+                return drafted(captions, rows, like, path.stem)
     except SourceError as error:
         raise UsageError(f"{path.name}: {error}") from error
     raise UsageError(f"{path.name} is empty: there is nothing to draft a mapping for")
@@ -284,10 +281,8 @@ def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
     if table is None:
         return None
     names = [column.name for column in columns_of(table) if column.source is None]
-    spread = {caption for caption in captions if caption.partition(".")[0] in names}
-    if {caption for caption in captions if caption and caption != MARK} != spread or not {
-        *names
-    } <= spread:
+    there = {caption.partition(".")[0] for caption in captions if caption not in {"", MARK}}
+    if there != {*names}:
         return None
     columns = {
         each: Column(
@@ -328,7 +323,8 @@ class ImportRun:
         self.stopping = 0
         self._given = mapping
         self._writer = None if rejects is None else csv.writer(rejects)
-        self._captions: Cells | None = None
+        self._captions: Cells = []
+        self._pending: list[Any] = []
         self._on_progress = on_progress
         self._special = SpecialRows(work)
 
@@ -341,10 +337,19 @@ class ImportRun:
             self.problems.append(finding)
         self.stopping += self._stop or not cells  # without cells it is no row to leave out
         if self._writer is not None and cells:
-            if self._captions is not None:
+            if self._pending and self._pending[-2] == finding.line:
+                self._pending[-1] += f"; {finding.reason}"
+                return
+            self._write_rejected()
+            self._pending = [*cells, finding.line, finding.reason]
+
+    def _write_rejected(self) -> None:
+        if self._writer is not None and self._pending:
+            if self._captions:
                 self._writer.writerow([*self._captions, *NOT_STORED])
-                self._captions = None
-            self._writer.writerow([*cells, finding.line, finding.reason])
+                self._captions = []
+            self._writer.writerow(self._pending)
+            self._pending = []
 
     def notice(self, finding: Finding) -> None:
         """Report what was left out."""
@@ -375,7 +380,7 @@ class ImportRun:
 
     def _take_folder(self, folder: Path) -> None:
         there = sorted(each for each in folder.iterdir() if each.suffix.lower() in _SUFFIXES)
-        known = [(rank, file) for file in there if (rank := _rank_of_file(file)) is not None]
+        known = [(rank, file) for file in there if (rank := self._rank_of(file)) is not None]
         if not known:
             raise UsageError(f"{folder} holds no known table such as contacts.csv")
         for file in there:
@@ -385,6 +390,16 @@ class ImportRun:
         for _, file in sorted(known, key=lambda each: (each[0], each[1].name)):
             if not self._take_file(file):
                 self._reject_file(file.name, None, "is empty: there is nothing to import")
+
+    def _rank_of(self, file: Path) -> int | None:
+        """Return the place of a file by its content, else by its name; ``None`` for no table."""
+        with suppress(SourceError, UsageError):
+            for sheet in sheets_of(file):
+                head = list(itertools.islice(sheet.rows, _HEAD))
+                if head and (found := _chosen(sheet, head, self._given)):
+                    return _rank(found[0])
+        ranks = (n for n, each in enumerate(shipped()) if fold(file.stem) in map(fold, each.files))
+        return min(ranks, default=None)
 
     def _reject_file(self, file: str, line: int | None, reason: str) -> None:
         self.reject(Finding(code="row-rejected", file=file, line=line, reason=reason), ())
@@ -400,38 +415,32 @@ class ImportRun:
                 return False
             if first.within is None or first.streamed:
                 return sum(map(self._take, itertools.chain([first], sheets))) > 0
-            names: dict[str | None, int] = {}
-            filled = False
-            for sheet in itertools.chain([first], sheets):
-                if source is None or source.sheet in {None, sheet.within}:
-                    head = list(itertools.islice(sheet.rows, _HEAD))
-                    filled = filled or bool(head)
-                    if found := self._choose(sheet, head):
-                        names[sheet.within] = _rank(found[0])
-            if not filled:
-                return False
-            if not names:
-                raise UsageError(
-                    f"{path.name} holds no table that is known: draft a mapping for it"
-                )
-            order = sorted(names, key=lambda name: names[name])
-            for name in order:
+            heads = {
+                sheet.within: (sheet, list(itertools.islice(sheet.rows, _HEAD)))
+                for sheet in itertools.chain([first], sheets)
+                if source is None or source.sheet in {None, sheet.within}
+            }
+            filled = {name: pair for name, pair in heads.items() if pair[1]}
+            known = {name: _chosen(*pair, self._given) for name, pair in filled.items()}
+            ranks = {name: _rank(chosen[0]) for name, chosen in known.items() if chosen}
+            if filled and not ranks:
+                message = "holds no table that is known: draft a mapping for it"
+                raise UsageError(f"{path.name} {message}")
+            for name in sorted(ranks, key=lambda name: ranks[name]):
                 for sheet in sheets_of(path, **options):
                     if sheet.within == name:
                         self._take(sheet)
+            return bool(filled)
         except SourceError as error:
             self._reject_file(path.name, error.line, str(error))
         return True
-
-    def _choose(self, sheet: Sheet, head: Sequence[tuple[int, Cells]]) -> Chosen | None:
-        return _chosen(sheet, head, self._given) if head else None
 
     def _take(self, sheet: Sheet) -> bool:
         """Take one table; say whether there was anything."""
         head = list(itertools.islice(sheet.rows, _HEAD))
         if not head:
             return False
-        chosen = self._choose(sheet, head)
+        chosen = _chosen(sheet, head, self._given)
         if chosen is None:
             seen = ", ".join(filter(None, head[0][1]))[:200]
             raise UsageError(
@@ -443,7 +452,8 @@ class ImportRun:
         captions = [caption.strip() for caption in cells]
         while captions and not captions[-1]:
             captions.pop()
-        self._refuse_what_is_the_hosts(sheet, mapping)
+        if is_kept_by_host(self.work, mapping.target):
+            raise UsageError(f"{sheet.file} cannot be imported: the host keeps its own contacts")
         self._stop = (self._on_error or mapping.on_error) == "stop"
         target = self._target(sheet, mapping, captions, line)
         wrong, known = target.rows.column_findings()
@@ -460,6 +470,7 @@ class ImportRun:
             read += len(block)
             self._on_progress(name, read)
         target.finish()
+        self._write_rejected()
         self.problems[before:] = sorted(self.problems[before:], key=lambda each: each.line or 0)
         self.close()
         self.counts[name] = TableCounts(**target.counts)
@@ -484,17 +495,13 @@ class ImportRun:
         }
         return kinds.get(entity, RecordTarget)(self, rows, entity)
 
-    def _refuse_what_is_the_hosts(self, sheet: Sheet, mapping: MappingFile) -> None:
-        work = self.work
-        directories = {
-            "contact": work.contacts,
-            "salesperson": work.salespeople,
-            "user": work.users,
-        }
-        belongs = mapping.target.startswith("contact_")
-        directory = work.contacts if belongs else directories.get(mapping.target)
-        if directory is not None and not hasattr(directory, "put"):
-            raise UsageError(f"{sheet.file} cannot be imported: the host keeps its own contacts")
+
+def is_kept_by_host(work: StoreUnitOfWork, table: str) -> bool:
+    """Say whether records of a table are in a directory that the host brought."""
+    directories: dict[str, object] = {"salesperson": work.salespeople, "user": work.users}
+    contacts = table.partition("_")[0] == "contact"
+    directory = work.contacts if contacts else directories.get(table)
+    return directory is not None and not hasattr(directory, "put")
 
 
 def _rank(mapping: MappingFile) -> int:
@@ -503,14 +510,3 @@ def _rank(mapping: MappingFile) -> int:
         return [table.name for table in exported()].index(mapping.target)
     names = [each.name for each in shipped()]
     return names.index(mapping.name) if mapping.name in names else len(names)
-
-
-def _rank_of_file(file: Path) -> int | None:
-    """Return the place of a file by its name; ``None`` for one that is no table."""
-    names = [table.name for table in exported()]
-    if file.stem in names and file.suffix.lower() == ".csv":
-        return names.index(file.stem)
-    ranks = [
-        rank for rank, each in enumerate(shipped()) if fold(file.stem) in map(fold, each.files)
-    ]
-    return min(ranks, default=None)
