@@ -347,3 +347,15 @@ def test_what_is_stored_is_checked_with_the_contacts_of_the_host(connection):
         work.interactions.add(an_entry(2, "13"))
         broken = [str(each.message) for each in check_integrity(work)]
         assert not any("7" in message and "contact" in message for message in broken)
+
+
+def test_text_keys_in_lower_case_are_refused_with_what_to_do(connection):
+    connection.execute("CREATE TABLE firm (code TEXT PRIMARY KEY)")
+    connection.execute("INSERT INTO firm VALUES ('beta'), (NULL)")
+    opening = il.HostStore(contacts=il.ContactRelation("firm", no="code")).join
+    with pytest.raises(il.UsageError, match="no='code' has keys in lower case"):
+        opening(connection, user_id="HELENA").__enter__()
+    relation = il.ContactRelation("firm", no="upper(code)")
+    with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
+        assert work.contacts.matching(il.ContactFilter()) == ["BETA"]
+        assert work.contacts.get("beta").no == "BETA"

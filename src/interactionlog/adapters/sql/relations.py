@@ -187,7 +187,8 @@ class _Key:
         """Return a query for the records of a relation."""
         given = {name: _held(_column(column)) for name, column in relation.given.items()}
         columns = self._columns(entity or relation.entities[0], given, derived)
-        return f"SELECT {columns}, {self.id_of(relation)} AS id FROM {self._named(relation)}"  # noqa: S608
+        key, named = self.id_of(relation), self._named(relation)
+        return f"SELECT {columns}, {key} AS id FROM {named} WHERE {key} IS NOT NULL"  # noqa: S608
 
     def _columns(
         self, entity: type[Any], given: Mapping[str, str], derived: Mapping[str, str]
@@ -234,12 +235,15 @@ class _Key:
             typed = self._typed(*columns[field], held)
             key = self.id_of(relation) if given is next(iter(relation.given.values())) else None
             where = "1 = 0" if key is None else f"{key} IN ({self.listed})"
+            if key is not None and self.is_text:
+                where += f" OR upper({key}) <> {key} LIMIT 1"
             text = f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
             yield relation, field, _column(given), text
 
     def _named(self, relation: Relation) -> str:
         # what is no table by name needs one
-        return f"{_held(relation.table)}{' AS host' if relation.table.startswith('(') else ''}"
+        table = _held(relation.table).strip()
+        return f"{table} AS host" if table.startswith("(") else table
 
     def _collated(self, text: str) -> str:
         return f'({text}) COLLATE "C"' if self._native else text
@@ -265,11 +269,9 @@ class HostRecords:
 
     def of(self, connection: Any) -> tuple[Relations, dict[str, Any]]:
         """Return the relations over a connection, and the directories by name."""
-        given = {
-            name: _over(connection, value)
-            for name, value in attrs.asdict(self, recurse=False).items()
-            if value is not None
-        }
+        names = ("contacts", "salespeople", "users", "consents")
+        every = ((name, _over(connection, getattr(self, name))) for name in names)
+        given = {name: each for name, each in every if each is not None}
         relations: dict[str, Any] = {
             name: each for name, each in given.items() if isinstance(each, Relation)
         }
@@ -318,6 +320,9 @@ def check_readable(session: SqlSession) -> None:
             named = f"{type(relation).__name__}({str(relation)!r})"
             message = f"{named}: {field}={shorten(expression, 60)!r} cannot be read: {error}"
             raise UsageError(message) from error
+        if field == "no" and isinstance(relation.given["no"], str) and session.cursor.fetchone():
+            message = "has keys in lower case, and numbers are in upper case: give upper(…)"
+            raise UsageError(f"{relation}: no={expression!r} {message} with an index over it")
         session.release()
 
 
