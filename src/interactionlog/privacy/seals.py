@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.errors import StorageError
+from interactionlog.errors import DuplicateEntryError, StorageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.privacy.records import EntrySeal, Seal, SealKey
 from interactionlog.unit_of_work import UnitOfWork
@@ -136,9 +136,15 @@ class Seals:
         Returns:
             The new seal; ``None`` when there is nothing to seal.
         """
+        try:
+            return self._seal(recorded_before)
+        except DuplicateEntryError:  # somebody else sealed meanwhile
+            return self._seal(recorded_before)
+
+    def _seal(self, recorded_before: datetime | None) -> Seal | None:
         with self.work.atomic():
             seals = self.work.records(Seal).all()
-            last = self.work.records(Seal).lock(seals[-1].seal_no) if seals else None
+            last = seals[-1] if seals else None
             number, highest = (last.seal_no + 1, last.last_entry_no) if last else (1, 0)
             chained = hashlib.sha256((last.digest if last else "").encode())
             count = 0
@@ -218,8 +224,9 @@ class Seals:
         highest = max((each.last_entry_no for each in seals.values()), default=0)
         for entry_no, there, entry, sealed in self._pairs():
             if sealed is None:
-                found.unsealed += entry_no > highest
-                if entry_no <= highest:
+                if entry_no > highest:
+                    found.numbers["unsealed"] += 1
+                else:
                     found.add("added", entry_no)
                 continue
             if sealed.seal_no in chains:
@@ -232,7 +239,8 @@ class Seals:
             digester.update(str(seals[number].last_entry_no).encode())
             if (digester.hexdigest(), counted) != (seals[number].digest, seals[number].entries):
                 found.add("seal", number)
-        return found.result(len(seals))
+        counts, kept = dict(sorted(found.counts.items())), tuple(found.kept)
+        return Verification(seals=len(seals), counts=counts, findings=kept, **found.numbers)
 
     def _keys(self, contact_nos: set[str | None], *, make: bool = False) -> dict[Any, str]:
         records, keys = self.work.records(SealKey), {}
@@ -282,15 +290,15 @@ class _Findings:
     """What a verification has found so far."""
 
     def __init__(self) -> None:
-        self.entries = self.unsealed = self.erased = self.removed = 0
-        self._counts: Counter[str] = Counter()
-        self._kept: list[SealFinding] = []
+        self.numbers = Counter(entries=0, unsealed=0, erased=0, removed=0)
+        self.counts: Counter[str] = Counter()
+        self.kept: list[SealFinding] = []
 
     def add(self, code: str, number: int) -> None:
         """Count a finding."""
-        self._counts[code] += 1
-        if len(self._kept) < _KEPT:
-            self._kept.append(SealFinding(code, number))
+        self.counts[code] += 1
+        if len(self.kept) < _KEPT:
+            self.kept.append(SealFinding(code, number))
 
     def compare(
         self, entry_no: int, there: bool, made: dict[str, Any] | None, sealed: EntrySeal
@@ -298,29 +306,15 @@ class _Findings:
         """Compare an entry with its seal."""
         if not sealed.seal_no:  # it was postponed: finished or deleted since
             return
-        self.entries += 1
-        self.erased += sealed.erasure_no is not None
-        self.removed += sealed.removed
+        erased = sealed.erasure_no is not None
+        self.numbers.update(entries=1, erased=erased, removed=sealed.removed)
         if there is sealed.removed:
             self.add("added" if there else "missing", entry_no)
         elif there:
             parts = [part for part in _PARTS if not made or made[part] != getattr(sealed, part)]
-            if {"fixed", "personal"}.intersection(parts):
-                self.add("changed", entry_no)
-            elif parts:
-                self.add("edited", entry_no)
-
-    def result(self, seals: int) -> Verification:
-        """Return everything that was found."""
-        return Verification(
-            seals=seals,
-            entries=self.entries,
-            unsealed=self.unsealed,
-            erased=self.erased,
-            removed=self.removed,
-            counts=dict(sorted(self._counts.items())),
-            findings=tuple(self._kept),
-        )
+            if parts:
+                broken = {"fixed", "personal"}.intersection(parts)
+                self.add("changed" if broken else "edited", entry_no)
 
 
 def _link(sealed: EntrySeal) -> bytes:
