@@ -433,6 +433,25 @@ def test_an_entry_that_is_deleted_while_it_is_sent_takes_its_delivery_along(worl
         assert work.deliveries.all() == []
 
 
+def test_a_person_who_is_erased_while_a_message_is_sent_stays_erased(world):
+    class Erasing(Post):
+        def send(self, message):
+            with changing(world) as work:
+                il.Privacy(work).erase("C", reason="asked for")
+            return accepted("P-1")
+
+    (no,) = log(world)
+    outbox(world, Erasing()).run()
+    with world.read() as work:
+        delivery = work.deliveries.get(no)
+    assert delivery.state is SENT
+    assert (delivery.recipient, delivery.provider_id, delivery.attachment_no) == ("", "", None)
+    moment, bounced = datetime(2026, 1, 27, tzinfo=UTC), DeliveryEvent.BOUNCED
+    assert outbox(world, Post()).record_receipt(delivery.message_id, bounced, moment, text="C gone")
+    with world.read() as work:
+        assert [each.text for each in work.deliveries.receipts(no)] == [""]
+
+
 def test_sent_content_goes_with_its_entry(world):
     (no,) = log(world)
     outbox(world, Post()).run()

@@ -289,9 +289,12 @@ class _Run:
         def write(work: UnitOfWork) -> tuple[bool, bool]:
             is_written = is_begun = False
             with suppress(NotFoundError), work.atomic():  # the entry was deleted meanwhile
-                work.interactions.lock(delivery.entry_no)
+                entry = work.interactions.lock(delivery.entry_no)
                 if self._is_ours(work.deliveries.lock(delivery.entry_no), delivery):
-                    self._outcome(work, delivery.entry_no, became, values, message)
+                    erased = entry.contact_no is None  # meanwhile: nothing personal is kept
+                    told = {key: each for key, each in values.items() if key not in _PERSONAL}
+                    kept = (told, None) if erased else (values, message)
+                    self._outcome(work, delivery.entry_no, became, *kept)
                     is_written = True
             with suppress(NotFoundError), work.atomic():
                 is_begun = self._begin(work, self._turns)
@@ -324,6 +327,8 @@ class _Run:
 
 _End = tuple[str, Mapping[str, Any], Message | None]
 """What became of a delivery, what is stored of it, and the message where it left the house."""
+
+_PERSONAL = ("recipient", "text", "provider_id")
 
 _BECAME = {
     "given_back": (DeliveryState.REQUESTED, DeliveryStatus.REQUESTED),

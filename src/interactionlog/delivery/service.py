@@ -17,6 +17,7 @@ from interactionlog.delivery.delivery import (
 )
 from interactionlog.delivery.message import Message, WordTemplates, compose, look_up
 from interactionlog.errors import NotFoundError, StateError
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import DeliveryStatus
 
@@ -148,7 +149,7 @@ class Deliveries:
             found = self.work.deliveries.find(no) if no else None
             if found is None or found.message_id != given:
                 raise NotFoundError("message", given)
-            lock_entry(self.work, no)
+            entry = lock_entry(self.work, no)
             delivery = self.work.deliveries.lock(no)
             if delivery.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN}:
                 raise StateError(f"delivery {no}", f"is {delivery.state.name.lower()}, not sent")
@@ -156,7 +157,7 @@ class Deliveries:
                 entry_no=no,
                 event=event,
                 happened_at=happened_at,
-                text=text,
+                text=text if entry.contact_no else "",  # of a person who was erased nothing is kept
                 recorded_at=self.work.clock.now(),
             )
             if any(
@@ -188,8 +189,8 @@ class Deliveries:
         return compose(delivery, facts, self.work.clock.now())
 
 
-def lock_entry(work: UnitOfWork, entry_no: int) -> None:
+def lock_entry(work: UnitOfWork, entry_no: int) -> InteractionLogEntry:
     """Lock an entry before its delivery: everybody does so in this order."""
     if work.deliveries.find(entry_no) is None:
         raise NotFoundError("delivery", str(entry_no))
-    work.interactions.lock(entry_no)
+    return work.interactions.lock(entry_no)
