@@ -145,6 +145,12 @@ def test_only_what_the_user_changed_is_personal(helena):
     assert str(entries().get(pk=entry.pk + 1).cost_lcy) == "9.5"
 
 
+def test_a_form_that_is_sent_twice_is_one_interaction(helena):
+    for _ in range(2):
+        assert send(helena, new(1), "finish", template="OUTGOING", key="K1").status_code == 200
+    assert entries().count() == 1
+
+
 def test_what_is_wrong_is_said_above_the_form(helena):
     response = send(
         helena,
@@ -420,6 +426,7 @@ def test_a_record_that_is_not_there_is_not_found(helena):
     for path in (
         f"{LOG}99/change/",
         f"{LOG}x/change/",
+        f"{LOG}{'9' * 30}/change/",
         f"{SEGMENTS}SM9/change/",
         new("99"),
         f"{SEGMENTS}SM9/log/",

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.checks import run_checks
-from django.core.management import call_command
+from django.core.management import call_command, load_command_class
 from django.db import DatabaseError, connections, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -297,14 +297,19 @@ def test_a_database_of_another_kind_is_refused(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_the_command_line_works_on_the_database_of_the_project(site, capsys):
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            load_command_class("interactionlog.contrib.django", "interactionlog").run_from_argv(
+                ["manage.py", "interactionlog", *arguments]
+            )
+        said = capsys.readouterr()
+        return ended.value.code, said.out + said.err
+
     log_one()
-    call_command("interactionlog", "timeline", "CT1")
-    assert "Call" in capsys.readouterr().out
-    call_command("interactionlog", "segment", "create", "Letter", "--no", "SM1", "--user", "leo")
+    status, said = run("timeline", "CT1")
+    assert (status, "Call" in said) == (0, True)
+    assert run("segment", "create", "Letter", "--no", "SM1", "--user", "leo")[0] == 0
     assert model("segment").objects.get().description == "Letter"
-    with pytest.raises(SystemExit), override_settings(INTERACTIONLOG_TENANT="A"):
-        call_command("interactionlog", "timeline", "CT1")
-    assert "contact CT1 does not exist" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        call_command("interactionlog", "timeline", "CT1", "--tenant", "B")
-    assert "leave --tenant out" in capsys.readouterr().err
+    with override_settings(INTERACTIONLOG_TENANT="A"):
+        assert "contact CT1 does not exist" in run("timeline", "CT1")[1]
+    assert "leave --tenant out" in run("timeline", "CT1", "--tenant", "B")[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import attrs
 from django.contrib import messages
@@ -28,9 +29,7 @@ from interactionlog.contrib.django._forms import (
 )
 from interactionlog.contrib.django.fields import caption_of
 from interactionlog.contrib.django.unit_of_work import work
-from interactionlog.interactions.repository import (
-    Figures,
-)
+from interactionlog.interactions.repository import Figures
 from interactionlog.interactions.rules import FINDINGS
 
 PAGE = 50
@@ -59,6 +58,11 @@ def told(codes: Iterable[str], line: il.SegmentLine) -> str:
     return ", ".join(FINDINGS[code].words.format(of=line) for code in codes)
 
 
+def number_of(text: str) -> int | None:
+    """Return a number that a database can hold, or ``None``."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 class Page:
     """
     One page: ``show`` gives what is seen, ``act`` does what a button says.
@@ -84,30 +88,24 @@ class Page:
     def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
         """Do what a button says, and return where to go then; ``None`` shows the page again."""
 
-    def may(self, permission: str) -> bool:
-        """Say whether the user may do something."""
-        return bool(self.request.user.has_perm(f"interactionlog.{permission}"))
-
     def need(self, permission: str) -> None:
-        """Raise `PermissionDenied` unless the user may do something."""
-        if not self.may(permission):
+        if not self.request.user.has_perm(f"interactionlog.{permission}"):
             raise PermissionDenied
 
     @property
     def entry_no(self) -> int:
         """The key as the number of an entry or of a logged segment."""
-        if not self.key.isdecimal():
+        number = number_of(self.key)
+        if number is None:
             raise il.NotFoundError("entry", self.key)
-        return int(self.key)
+        return number
 
     @property
     def after(self) -> int:
         """Line number after which a page of lines begins."""
-        given = self.request.GET.get("after", "")
-        return int(given) if given.isdecimal() else 0
+        return number_of(self.request.GET.get("after", "")) or 0
 
     def respond(self) -> HttpResponse:
-        """Return the response."""
         self.need(self.verb)
         try:
             if self.request.method == "POST":
@@ -122,11 +120,7 @@ class Page:
             return redirect(address("loggedsegment", error.logged_segment_entry_no))
         except il.InteractionLogError as error:
             self.tell(str(error), messages.ERROR)
-            return self.back(
-                reverse(
-                    f"admin:{self.admin.opts.app_label}_{self.admin.opts.model_name}_changelist"
-                )
-            )
+            return self.back(reverse("admin:app_list", args=["interactionlog"]))
         site = self.admin.admin_site
         context = {**site.each_context(self.request), "opts": self.admin.opts, **context}
         return TemplateResponse(self.request, f"interactionlog/{self.template}.html", context)
@@ -144,16 +138,13 @@ class Page:
         return None
 
     def tell(self, text: str, level: int = messages.SUCCESS) -> None:
-        """Show a sentence above the next page."""
         messages.add_message(self.request, level, text)
 
     @property
     def data(self) -> QueryDict:
-        """What was posted."""
         return self.request.POST
 
     def form(self, unit: StoreUnitOfWork, names: str, record: object) -> ValuesForm:
-        """Return a form for a record, filled with what was posted."""
         posted = self.data if self.request.method == "POST" else None
         return ValuesForm(unit, names, record, posted)
 
@@ -164,7 +155,6 @@ class Page:
         return target if url_has_allowed_host_and_scheme(target, {self.request.get_host()}) else ""
 
     def back(self, otherwise: str) -> HttpResponseRedirect:
-        """Go where the user came from."""
         return redirect(self.came_from or otherwise)
 
 
@@ -174,7 +164,6 @@ class NewInteraction(Page):
     template, verb = "interaction", "log_interaction"
 
     def draft(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
-        """Return the draft as it begins."""
         asked = {**self.request.GET.dict(), **self.data.dict()}
         template = asked.get("template") or None
         draft = il.InteractionService(unit).start(self.key)
@@ -191,6 +180,7 @@ class NewInteraction(Page):
             "form": form,
             "templates": unit.templates.all(),
             "next": self.came_from,
+            "key": self.data.get("key") or uuid4().hex,
         }
 
     def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
@@ -208,7 +198,8 @@ class NewInteraction(Page):
             entry = service.postpone(draft)
             self.tell(f"Interaction {entry.entry_no} was postponed.")
         else:
-            entry = service.finish(draft)
+            # a form that is sent twice is one interaction
+            entry = service.finish(draft, idempotency_key=self.data.get("key") or None)
             self.tell(f"Interaction {entry.entry_no} was logged.")
         return self.back(address("interactionlogentry", entry.entry_no))
 
@@ -319,7 +310,7 @@ class SegmentPage(Page):
         service = il.SegmentService(unit)
         if verb == "remove":
             service.remove_lines(
-                self.key, [int(each) for each in self.data.getlist("line") if each.isdecimal()]
+                self.key, [*filter(None, map(number_of, self.data.getlist("line")))]
             )
         elif verb == "go_back":
             il.ContactSelection(unit, self.key).go_back()

@@ -36,23 +36,18 @@ class _ReadOnlyAdmin(admin.ModelAdmin):
     further: Sequence[tuple[str, type[pages.Page], str]] = ()
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
-        """Return the list that has names."""
         return _WithNames
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say that nothing is added by the ORM."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say that nothing is changed by the ORM."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say that nothing is deleted by the ORM."""
         return False
 
     def get_urls(self) -> list[Any]:
-        """Add the pages."""
         name = f"interactionlog_{self.opts.model_name}_"
         own = [
             path(route, self._view(page), name=name + named) for route, page, named in self.further
@@ -68,7 +63,6 @@ class _ReadOnlyAdmin(admin.ModelAdmin):
         return self.admin_site.admin_view(view)
 
     def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        """Show the page of one record."""
         return self.page(self, request, unquote(object_id)).respond()
 
 
@@ -83,15 +77,7 @@ class _LogEntries(_ReadOnlyAdmin):
         ("figures/", pages.FiguresPage, "figures"),
     )
     change_list_template = "interactionlog/entries.html"
-    list_display = (
-        "entry_no",
-        "date",
-        "contact",
-        "description",
-        "interaction_template_code",
-        "salesperson_code",
-        "state",
-    )
+    list_display = "entry_no date contact description interaction_template_code state".split()  # noqa: SIM905
     list_filter = ("postponed", "evaluation")
     search_fields = ("=contact_no", "=interaction_template_code", "description")
     ordering = ("-entry_no",)  # the key: the log may be long
@@ -99,11 +85,9 @@ class _LogEntries(_ReadOnlyAdmin):
 
     @admin.display(ordering="contact_no")
     def contact(self, entry: Any) -> str:
-        """Return number and name of the contact."""
         return f"{entry.contact_no or ''} {entry.contact_name}".strip()
 
     def state(self, entry: Any) -> str:
-        """Say what is special about an entry."""
         states = {"postponed": entry.postponed, "canceled": entry.cancel_state}
         return ", ".join(name for name, holds in states.items() if holds)
 
@@ -121,11 +105,9 @@ class _Segments(_ReadOnlyAdmin):
     search_fields = ("no", "description")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say whether the user may create segments."""
         return bool(request.user.has_perm("interactionlog.create_segment"))
 
     def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
-        """Show the page that creates a segment."""
         return pages.NewSegment(self, request).respond()
 
 
@@ -151,17 +133,19 @@ class TimelineAdmin(admin.ModelAdmin):
     change_form_template = "interactionlog/customer.html"
 
     def contact_nos(self, customers: Any) -> list[str]:
-        """Return the numbers of customers as contacts: as ``INTERACTIONLOG_CONTACTS`` has them."""
-        return list(imported(setting("CONTACTS")).nos(customers))
+        """Return the numbers of customers: by the mapping of the settings, else their keys."""
+        chosen = imported(setting("CONTACTS"))
+        if hasattr(chosen, "nos"):
+            return list(chosen.nos(customers))
+        return [str(pk) for pk in customers.values_list("pk", flat=True)]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
         """Add the panel to the page of a customer."""
         customer = options.get("obj")
-        nos = (
-            self.contact_nos(self.model._default_manager.filter(pk=customer.pk)) if customer else []
-        )
+        key = customer.pk if customer else None
+        nos = self.contact_nos(self.model._default_manager.filter(pk=key))
         context["interactionlog"] = pages.panel(request, nos[0]) if nos else None
         return super().render_change_form(request, context, *args, **options)
 
@@ -169,11 +153,8 @@ class TimelineAdmin(admin.ModelAdmin):
         """Add *Add to segment* for who may change segments."""
         found: dict[str, Any] = super().get_actions(request)
         if request.user.has_perm("interactionlog.change_segment"):
-            found["add_to_segment"] = (
-                type(self)._add_to_segment,
-                "add_to_segment",
-                "Add to segment",
-            )
+            action = type(self)._add_to_segment
+            found["add_to_segment"] = (action, "add_to_segment", "Add to segment")
         return found
 
     def _add_to_segment(self, request: HttpRequest, customers: Any) -> HttpResponse:

@@ -1,20 +1,4 @@
-"""
-The settings, all optional.
-
-==============================  ====================================================================
-``INTERACTIONLOG_TENANT``       Whose records these are; ``""`` by default.
-``INTERACTIONLOG_DATABASE``     Alias of the database with the tables; ``"default"`` by default.
-``INTERACTIONLOG_CONTACTS``     Where contacts are: a `ModelContacts`, a relation or a directory; by
-                                default the library's own table.
-``INTERACTIONLOG_SALESPEOPLE``  The same for salespeople.
-``INTERACTIONLOG_USERS``        The same for users.
-``INTERACTIONLOG_USER``         Function from a request to who works; by default the user name.
-``INTERACTIONLOG_HOOKS``        List of hooks.
-``INTERACTIONLOG_CLOCK``        The clock; the machine's by default.
-==============================  ====================================================================
-
-Objects may be given by their dotted path, which is imported on first use.
-"""
+"""The settings, all optional; objects may be given by their dotted path. How-to: join-django."""
 
 from __future__ import annotations
 

@@ -30,11 +30,9 @@ class MoneyField(models.DecimalField):
         return "MoneyField"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        """Return the amount."""
         return None if value is None else money_in(value)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        """Return what is stored."""
         amount = self.to_python(value)
         return amount if amount is None or connection.vendor != "sqlite" else money_out(amount)
 
@@ -43,7 +41,6 @@ class InstantField(models.DateTimeField):
     """An instant in UTC; on SQLite a text whose order is that of time."""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        """Return what is stored."""
         moment = super().get_prep_value(value)
         return instant_out(moment) if connection.vendor == "sqlite" else moment
 

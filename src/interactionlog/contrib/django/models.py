@@ -90,7 +90,6 @@ class _OfTenant(_Reading):
     """Reads the records of the tenant that the settings name."""
 
     def get_queryset(self) -> Any:
-        """Return them."""
         return super().get_queryset().filter(tenant=tenant())
 
 

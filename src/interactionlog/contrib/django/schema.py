@@ -32,7 +32,6 @@ class LibraryStatements(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Bring the tables forward."""
         dialect = schema_editor.connection.vendor
         self._run(app_label, schema_editor, lambda: statements_of(dialect, self.version))
 
@@ -48,7 +47,6 @@ class LibraryStatements(Operation):
                 schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:
-        """Say what it does."""
         return f"Run migration {self.version:04} of interactionlog"
 
 

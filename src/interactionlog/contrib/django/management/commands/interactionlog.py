@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -46,18 +45,8 @@ class Command(BaseCommand):
     help = "Run the command line of interactionlog on the database of this project."
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Run it; the arguments are the library's and not Django's."""
-        status = self._run(argv[2:])
-        if status:
-            sys.exit(status)
-
-    def add_arguments(self, parser: Any) -> None:
-        """Take everything, for ``call_command``."""
-        parser.add_argument("arguments", nargs=argparse.REMAINDER)
-
-    def handle(self, *_: object, arguments: list[str], **__: object) -> None:
-        """Run it for ``call_command``; an error ends the process like that of any command."""
-        self.run_from_argv(["manage.py", "interactionlog", *arguments])
+        """Run it and end with its status; the arguments are the library's and not Django's."""
+        sys.exit(self._run(argv[2:]))
 
     def _run(self, arguments: list[str]) -> int:
         try:
