@@ -97,24 +97,15 @@ class Lookups:
         return found
 
     def _reached(self, texts: Collection[str]) -> dict[str, str]:
-        contacts: Any = self._work.contacts
-        found: dict[str, str] = {}
-        if not hasattr(contacts, "reached_by"):  # those of a host are known by number
-            return found
-        mails = {text: text.lower() for text in texts if "@" in text}
-        phones = {text: dialled(text) for text in texts if text not in mails}
-        phones = {text: number for text, number in phones.items() if _is_phone(number)}
-        for field, plain in (("e_mail", mails), ("phone_no", phones)):
-            if plain:
-                hits = contacts.reached_by(field, set(plain.values()))
-                found |= _single(plain, hits)
-        return found
+        if not hasattr(self._work.contacts, "reached_by"):  # those of a host are known by number
+            return {}
+        phones = [text for text in texts if _is_phone(dialled(text))]
+        mails = [text for text in texts if "@" in text]
+        return self.matching("e_mail", mails) | self.matching("phone_no", phones)
 
     def matching(self, field: str, texts: Collection[str]) -> dict[str, str]:
         """Return the contacts with these e-mail addresses or phone numbers; two hits are none."""
-        plain = {
-            text: text.lower() if field == "e_mail" else dialled(text) for text in texts if text
-        }
+        plain = {text: text.lower() if field == "e_mail" else dialled(text) for text in texts}
         contacts: Any = self._work.contacts
         hits = contacts.reached_by(field, set(plain.values())) if plain else ()
         return _single(plain, hits)

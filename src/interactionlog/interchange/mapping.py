@@ -325,6 +325,7 @@ def drafted(
     return _DRAFT.format(
         name=_quoted(name),
         target=_quoted(like.target if like else "contact"),
+        fixed=_table(like.fixed) if like else "{}",
         key="[key]" if like and like.key else "# [key]  # the column that names a record there",
         of_key="\n".join(key),
         columns="\n".join([*named, *left]),
@@ -335,6 +336,7 @@ _DRAFT = """\
 # A draft: read it, complete it, then try it with --dry-run.
 name = {name}
 target = {target}
+fixed = {fixed}  # of fields without a column
 on_error = "stop"  # or "reject": good rows come in, the others go into --rejects
 
 [source]
@@ -350,6 +352,10 @@ on_error = "stop"  # or "reject": good rows come in, the others go into --reject
 """
 
 
+def _table(values: Mapping[str, str]) -> str:
+    return f"{{ {', '.join(f'{_quoted(k)} = {_quoted(v)}' for k, v in values.items())} }}"
+
+
 def _first(rows: Sequence[Sequence[str]], place: int) -> str:
     return next((row[place][:40] for row in rows if place < len(row) and row[place]), "")
 
@@ -359,8 +365,7 @@ def _column(column: Column, captions: Sequence[str]) -> str:
     for each in attrs.fields(Column)[1:]:
         value = getattr(column, each.name)
         if isinstance(value, Mapping):
-            value = f"{{ {', '.join(f'{_quoted(k)} = {_quoted(v)}' for k, v in value.items())} }}"
-            value = value if column.values else None
+            value = _table(value) if value else None
         elif value != each.default:
             value = _quoted(value) if isinstance(value, str) else str(value).lower()
         else:

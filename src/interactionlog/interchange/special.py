@@ -103,7 +103,6 @@ _OPTIONS = {
     },
     "reduce, refine": {"entire_companies": "entire_companies"},
 }
-_UNKNOWN = "is not known and was left out"
 _POLICY = {False: NumberingPolicy.GAPLESS, True: NumberingPolicy.GAPS_ALLOWED}
 
 
@@ -131,16 +130,11 @@ class SpecialRows:
             "segment_line": self._line,
         }[target]
 
-    def _left_out(
-        self, to: Target, row: Row, code: str, reason: str, field: str | None = None
-    ) -> str:
-        to.notice(row, code, reason, field)
-        return "left_out"
-
     def _setup_field(self, to: Target, row: Row) -> str:
         field, text = as_name(row.given["setup_field"]), row.given.get("value", "")
         if field not in attrs.fields_dict(MarketingSetup):
-            return self._left_out(to, row, "unknown-setup-field", _UNKNOWN, "setup_field")
+            to.notice(row, "unknown-setup-field", "is not known and was left out", "setup_field")
+            return "left_out"
         before = self._work.marketing_setup.find()
         try:
             value = reader_of(field_type(MarketingSetup, field))(text) if text else None
@@ -243,7 +237,8 @@ class SpecialRows:
             if no in self._created:
                 self._work.segments.set(no, incomplete=True)
                 reason += "; the segment is incomplete and is logged only when that is confirmed"
-            return self._left_out(to, row, "step-left-out", reason)
+            to.notice(row, "step-left-out", reason)
+            return "left_out"
         if no not in self._created:
             if not (self._work.segments.find(no) or self._work.logged_segments.current(no)):
                 raise NotFoundError("segment", no)

@@ -10,7 +10,7 @@ from typing import IO
 import click
 
 from interactionlog.cli.console import Console, beginning, progress, values_of
-from interactionlog.errors import UsageError
+from interactionlog.errors import InteractionLogError, UsageError
 from interactionlog.interchange import (
     ImportReport,
     TablesRejectedError,
@@ -68,10 +68,13 @@ def command(
 
         try:
             report = console.write(take, make=True)
-        except TablesRejectedError as error:
+        except InteractionLogError as error:
             if not console.as_json:
                 raise
-            console.json({"error": error.code, "count": error.count, "problems": error.problems})
+            found = {"error": getattr(error, "code", "usage"), "reason": str(error)}
+            if isinstance(error, TablesRejectedError):
+                found |= {"count": error.count, "problems": error.problems}
+            console.json(found)
             return 2
     _tell(console, report)
     return 0

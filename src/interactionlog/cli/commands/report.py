@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,58 +16,48 @@ from interactionlog.segments.logging.logger import SegmentLogger
 
 command = noun("Write a page: a timeline, a plan, a logged segment, statistics.")
 
-_to = click.option("--to", "path", metavar="FILE", required=True, help="HTML file; must not exist.")
-_language = click.option("--language", type=click.Choice(["en", "it"]), help="Of the labels.")
+
+def page(make: Callable[..., str]) -> Callable[..., Any]:
+    """Make a verb of a function that makes a page."""
+
+    @command.command()
+    @click.option("--to", "path", metavar="FILE", required=True, help="HTML file; must not exist.")
+    @click.option("--language", type=click.Choice(["en", "it"]), help="Of the labels.")
+    @reading
+    @functools.wraps(make)
+    def verb(console: Console, path: str, language: Any, **options: Any) -> None:
+        with console.read() as work, written(Path(path)) as part:
+            html = make(Reports(work, language or console.language), **options)
+            part.write_text(html, encoding="utf-8")
+        console.tell({"path": path}, f"the page is {path}")
+
+    return verb
 
 
-@command.command("timeline")
+@page
 @click.argument("contact")
-@_to
-@_language
-@reading
-def timeline(console: Console, contact: str, path: str, language: Any) -> None:
+def timeline(reports: Reports, contact: str) -> str:
     """The interactions of a contact, of a company with its persons."""
-    with console.read() as work:
-        _keep(console, path, Reports(work, language or console.language).timeline(contact))
+    return reports.timeline(contact)
 
 
-@command.command("plan")
+@page
 @click.argument("segment")
-@_to
-@_language
-@reading
-def plan(console: Console, segment: str, path: str, language: Any) -> None:
+def plan(reports: Reports, segment: str) -> str:
     """What logging a segment would do."""
-    with console.read() as work:
-        planned = SegmentLogger(work).plan(segment)
-        _keep(console, path, Reports(work, language or console.language).plan(planned))
+    return reports.plan(SegmentLogger(reports.work).plan(segment))
 
 
-@command.command("logged")
+@page
 @click.argument("entry_no", type=click.IntRange(min=1))
-@_to
-@_language
-@reading
-def logged(console: Console, entry_no: int, path: str, language: Any) -> None:
+def logged(reports: Reports, entry_no: int) -> str:
     """Who got a logged segment, who did not and why."""
-    with console.read() as work:
-        _keep(console, path, Reports(work, language or console.language).logged_segment(entry_no))
+    return reports.logged_segment(entry_no)
 
 
-@command.command("statistics")
+@page
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
-@_to
-@_language
-@reading
-def statistics(console: Console, since: Any, until: Any, path: str, language: Any) -> None:
+def statistics(reports: Reports, since: Any, until: Any) -> str:
     """Interactions, cost and minutes by month, template, salesperson and campaign."""
-    first, last = since and since.date(), until and until.date()
-    with console.read() as work:
-        _keep(console, path, Reports(work, language or console.language).statistics(first, last))
-
-
-def _keep(console: Console, path: str, html: str) -> None:
-    with written(Path(path)) as part:
-        part.write_text(html, encoding="utf-8")
-    console.tell({"path": path}, f"the page is {path}")
+    return reports.statistics(since and since.date(), until and until.date())
