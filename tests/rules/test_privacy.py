@@ -256,6 +256,14 @@ def test_a_company_with_persons_is_not_erased_before_them(company):
         assert companies == {None}
 
 
+def test_of_a_person_whom_the_host_keeps_all_but_the_hosts_record_is_erased(tmp_path):
+    with Company.open_in("host", tmp_path) as company, company() as work:
+        assert {"contact", "log_entry", "segment_line"} <= set(il.Privacy(work).report("P").tables)
+        assert il.Privacy(work).erase("P", reason="asked").counts["log_entry"] == 2
+        assert set(il.Privacy(work).report("P").tables) == {"contact"}
+        il.Privacy(work).erase("C", reason="asked")  # its persons are the host's affair
+
+
 @on_memory
 def test_an_erasure_needs_a_reason_and_somebody_to_erase(company):
     with company() as work:
