@@ -359,3 +359,12 @@ def test_text_keys_in_lower_case_are_refused_with_what_to_do(connection):
     with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
         assert work.contacts.matching(il.ContactFilter()) == ["BETA"]
         assert work.contacts.get("beta").no == "BETA"
+
+
+def test_a_uuid_may_be_stored_with_hyphens(connection):
+    no = "6f1ed002-ab59-4f3a-9c11-0242ac120002"
+    connection.execute("CREATE TABLE firm (id TEXT PRIMARY KEY)")
+    connection.execute("INSERT INTO firm VALUES (?)", [no])
+    relation = il.ContactRelation("firm", no=il.UuidKey("id", hyphens=True))
+    with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
+        assert work.contacts.get(no.upper()).no == no
