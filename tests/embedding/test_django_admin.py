@@ -221,6 +221,7 @@ def test_customers_are_added_to_a_new_segment_and_to_an_open_one(helena):
     text = shown(helena.post("/crm/customer/", again, follow=True))
     assert "1 added to segment SM00001." in text
     assert "Emmy Noether" in text
+    assert "1 Ada Byron Analytical Engines" in text
     assert MODELS["segment_line"].objects.count() == 3
 
 

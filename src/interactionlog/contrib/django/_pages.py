@@ -291,7 +291,7 @@ class SegmentPage(Page):
         service = il.SegmentService(unit)
         segment = unit.segments.get(self.key)
         lines = service.lines(self.key, after=self.after, limit=PAGE)
-        names = names_of(unit, [each.line.contact_no for each in lines])
+        found = unit.contacts.many({each.line.contact_no or "" for each in lines})
         return {
             "title": f"Segment {segment.no} {segment.description}",
             "segment": segment,
@@ -299,7 +299,7 @@ class SegmentPage(Page):
             "figures": service.figures(self.key),
             "steps": [(each, words(each.action)) for each in unit.segments.steps(segment.no)],
             "lines": [
-                (each, names.get(each.line.contact_no, ""), _captions(each.own_fields))
+                (each, found.get(each.line.contact_no or ""), _captions(each.own_fields))
                 for each in lines
             ],
             "more": lines[-1].line.line_no if len(lines) == PAGE else None,
