@@ -80,12 +80,10 @@ class Consents:
 
         Args:
             contact_no: The contact.
-            channel: ``mail``, ``letter`` or another; ``None`` for every channel.
-            purpose: Code of the purpose; ``None`` for every purpose, of a refusal only.
+            channel, purpose: What it is about; ``None`` for every channel, every purpose.
             given: The contact agrees; ``False``: it refuses, or takes back what it gave.
             on: Business date from which it counts; ``None`` means the work date.
-            source: Where it comes from, at most 100 characters.
-            evidence: What proves it, at most 250 characters.
+            source, evidence: Where it comes from, and what proves it.
 
         Raises:
             NotFoundError: There is no such contact or purpose.
@@ -186,13 +184,8 @@ class Consents:
         """
         Let nothing be sent to an address where a purpose needs consent.
 
-        Many addresses come by import, into ``work.suppressions``.
-
-        Args:
-            address: An e-mail address or number; the case of A to Z is ignored.
-            channel: ``None`` for every channel.
-            reason: Such as ``bounced``; at most 100 characters.
-            source: Such as the name of a list; at most 100 characters.
+        Many addresses come by import, into ``work.suppressions``. The meaning of each value is
+        `Suppression`'s.
         """
         with self.work.atomic():
             suppression = Suppression(

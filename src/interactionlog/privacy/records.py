@@ -148,6 +148,10 @@ class PersonalRecords(Protocol):
         """Return the seals of entries after a number, rising."""
         ...
 
+    def seal_keys(self, contact_nos: Collection[str]) -> Mapping[str, str]:
+        """Return the secrets of those contacts that have a key."""
+        ...
+
     def open_seals(self) -> Sequence[int]:
         """Return the numbers of entries that were postponed when the log was sealed."""
         ...

@@ -35,7 +35,6 @@ _OF_PART = {
 _BLANK = tuple(_OF_PART["personal"].split())
 _PARTS = ("fixed", "living", "personal", "linked")
 _PAGE = 1_000
-_KEPT = 1_000
 
 
 @cache
@@ -79,10 +78,6 @@ class SealFinding:
 
     code: str
     number: int
-
-    def __str__(self) -> str:
-        record = "seal" if self.code == "seal" else "entry"
-        return f"{record} {self.number}: {'broken' if record == 'seal' else self.code}"
 
 
 @attrs.frozen(kw_only=True)
@@ -243,14 +238,11 @@ class Seals:
         return Verification(seals=len(seals), counts=counts, findings=kept, **found.numbers)
 
     def _keys(self, contact_nos: set[str | None], *, make: bool = False) -> dict[Any, str]:
-        records, keys = self.work.records(SealKey), {}
-        for no in sorted(no for no in contact_nos if no is not None):
-            key = records.find(no)
-            if key is None and make:
-                key = SealKey(contact_no=no, secret=secrets.token_hex(32))
-                records.add(key)
-            if key is not None:
-                keys[no] = key.secret
+        nos = {no for no in contact_nos if no is not None}
+        keys: dict[Any, str] = dict(self.work.personal.seal_keys(nos))
+        for no in sorted(nos - keys.keys()) if make else ():
+            keys[no] = secrets.token_hex(32)
+            self.work.records(SealKey).add(SealKey(contact_no=no, secret=keys[no]))
         return keys
 
     def _pairs(self) -> Iterator[tuple[int, bool, dict[str, Any] | None, EntrySeal | None]]:
@@ -297,7 +289,7 @@ class _Findings:
     def add(self, code: str, number: int) -> None:
         """Count a finding."""
         self.counts[code] += 1
-        if len(self.kept) < _KEPT:
+        if len(self.kept) < _PAGE:
             self.kept.append(SealFinding(code, number))
 
     def compare(

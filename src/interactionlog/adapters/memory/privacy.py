@@ -115,6 +115,10 @@ class MemoryPersonalRecords(PersonalRecords):
         begin = bisect_right(keys, (entry_no,))
         return [table[key] for key in keys[begin : begin + limit]]
 
+    def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
+        keys = self._session.read("seal_key")
+        return {no: keys[no,].secret for no in contact_nos if (no,) in keys}
+
     def open_seals(self) -> list[int]:
         return [each.entry_no for each in self._seals.all() if not each.seal_no]
 

@@ -92,6 +92,9 @@ class SqlPersonalRecords(PersonalRecords):
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
         return self._session.entities(TABLES[EntrySeal], "seals_after", entry_no, limit)
 
+    def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
+        return dict(self._session.rows("seal_keys", json_list(contact_nos)))
+
     def open_seals(self) -> list[int]:
         return [row[0] for row in self._session.rows("open_seals")]
 

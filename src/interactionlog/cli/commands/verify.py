@@ -19,7 +19,8 @@ def command(console: Console, digest: str | None) -> int:
         console.json({"holds": found.holds, "found": found})
     else:
         for each in found.findings:
-            console.say(str(each))
+            record = "seal" if each.code == "seal" else "entry"
+            console.say(f"{record} {each.number}: {each.code}")
         rest = f"{found.unsealed} not sealed yet, {found.erased} erased"
         console.say(f"{found.entries} entries, {found.seals} seals, {rest}")
     return 0 if found.holds else 1
