@@ -81,15 +81,11 @@ def judged(subject: T) -> T:
     """Validate the arguments of a function, or of the constructor and public methods of a class."""
     if not isinstance(subject, type):
         function: Any = subject
-        called = function.__qualname__.removesuffix(".__init__")
-        return _Call(function, called).first  # type: ignore[return-value]
+        return _Call(function, function.__qualname__.removesuffix(".__init__")).first  # type: ignore[return-value]
     for name, member in [*vars(subject).items()]:
-        function = getattr(member, "__func__", member)
-        if inspect.isfunction(function) and (name[0] != "_" or name == "__init__"):
-            wrap = None if member is function else type(member)
-            called = subject.__name__ if name == "__init__" else f"{subject.__name__}.{name}"
-            call = _Call(function, called, subject, wrap)
-            setattr(subject, name, call.placed)
+        if inspect.isfunction(member) and (name[0] != "_" or name == "__init__"):
+            called = f"{subject.__name__}.{name}".removesuffix(".__init__")
+            setattr(subject, name, _Call(member, called, subject).first)
     return subject
 
 
@@ -103,21 +99,16 @@ class _Name(str):
 class _Call:
     """One public call; its judges are made when it is called first, and replace it then."""
 
-    def __init__(self, function: Any, name: str, owner: Any = None, wrap: Any = None) -> None:
-        self.function, self.name, self.owner, self.wrap = function, name, owner, wrap
+    def __init__(self, function: Any, name: str, owner: Any = None) -> None:
+        self.function, self.name, self.owner = function, name, owner
 
         @functools.wraps(function)
         def first(*arguments: Any, **named: Any) -> Any:
-            if vars(owner or object).get(function.__name__) is self.placed:
-                setattr(owner, function.__name__, self.wrapped(self.judging))
+            if vars(owner or object).get(function.__name__) is first:
+                setattr(owner, function.__name__, self.judging)
             return self.judging(*arguments, **named)
 
         self.first = first
-        self.placed = self.wrapped(first)
-
-    def wrapped(self, function: Any) -> Any:
-        """Make a static or class method of it, where it was one."""
-        return function if self.wrap is None else self.wrap(function)
 
     @functools.cached_property
     def judging(self) -> Any:
@@ -148,14 +139,9 @@ class _Call:
 
 class _Parameter:
     """
-    One parameter, or one of the fields that are given by name.
+    One parameter, or one of the fields that are given by name (``is_field``).
 
-    Args:
-        call: What is called, for errors.
-        name: Of the parameter.
-        hint: Its type.
-        blank: A blank code means ``None``; else ``None`` means "not asked" and blank is refused.
-        is_field: It is a field of a record, whatever its type.
+    Where ``blank``, a blank code means ``None``; else ``None`` means "not asked" and blank is none.
     """
 
     def __init__(
@@ -174,10 +160,8 @@ class _Parameter:
             return []
         scope[f"judge_{name}"] = judge
         if stars:
-            return [
-                f"{name} = "
-                + (f"judge_{name}({name})", f"(*map(judge_{name}, {name}),)")[stars == "*"]
-            ]
+            each = f"(*map(judge_{name}, {name}),)"
+            return [f"{name} = {each if stars == '*' else f'judge_{name}({name})'}"]
         unless = [f"{name} is not default_{name}"] if has_default else []
         act = f"{name} = judge_{name}({name})"
         if self.hints == [str] and _CODE.fullmatch(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -37,18 +38,12 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def require_date(day: object) -> date:
-    """Return a date, or raise `UsageError`: an instant is one to Python, and loses its time."""
-    if isinstance(day, date) and not isinstance(day, datetime):
-        return day
-    raise UsageError(f"a work date is a date without time, not {day!r}")
-
-
-def _work_date(day: date | str | None) -> date | None:
-    try:
+    """Return a date, given or in ISO form; an instant is one to Python, and would lose its time."""
+    with suppress(ValueError):
         given = date.fromisoformat(day) if isinstance(day, str) else day
-    except ValueError as error:
-        raise UsageError(f"{day!r} is no date: give one such as 2026-01-26") from error
-    return None if given is None else require_date(given)
+        if isinstance(given, date) and not isinstance(given, datetime):
+            return given
+    raise UsageError(f"a work date is a date without time, such as 2026-01-26, not {day!r}")
 
 
 class SystemClock:
@@ -62,7 +57,7 @@ class SystemClock:
 
     def __init__(self, zone: str | None = None, *, work_date: date | str | None = None) -> None:
         self._zone = None if zone is None else _zone(zone)
-        self._work_date = _work_date(work_date)
+        self._work_date = None if work_date is None else require_date(work_date)
 
     def now(self) -> datetime:
         """Return this instant in UTC."""
@@ -101,7 +96,7 @@ class FixedClock:
             raise UsageError(f"{moment!r} is no time: give one such as 2026-01-26T09:30") from error
         its = _zone(zone)
         self._local = given.astimezone(its) if given.tzinfo else given.replace(tzinfo=its)
-        self._work_date = _work_date(work_date)
+        self._work_date = None if work_date is None else require_date(work_date)
 
     def move(self, **by: float) -> None:
         """Move the clock by a `timedelta`'s arguments, such as ``minutes=5``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -152,12 +152,10 @@ def repair_integrity(work: UnitOfWork) -> Sequence[Fault]:
     Contents that no attachment has are deleted, counters of entries are raised above what is
     stored. Everything else is left: only who knows what happened can say what is right.
     """
-    if not isinstance(work, StoreUnitOfWork):
-        raise UsageError("the integrity of the stores that ship is repaired only")
     found = [fault for fault in check_integrity(work) if fault.code in REPAIRED]
     for digest in work.attachments.without_attachment():
         work.attachments.remove_content(digest)
-    for counter, _, highest in _Check(work).behind():
+    for counter, _, highest in _Check(cast("StoreUnitOfWork", work)).behind():
         counter.keep_above(highest)
     return found
 

@@ -334,16 +334,13 @@ def take_back(action: Callable[[], object], error: BaseException) -> None:
 def checked_user(user_id: str | None) -> str:
     """Return the user in upper case, or raise `UsageError`: what is written names its writer."""
     try:
-        return _checked_user(user_id)
+        user: str = _user(user_id)
     except (TypeError, FieldInvalidError) as error:
-        message = f"user_id must have 1 to 50 printable characters: {user_id!r}"
-        raise UsageError(message) from error
-
-
-@lru_cache(maxsize=256, typed=True)
-def _checked_user(user_id: Any) -> str:
-    user: str = checked(User, {"user_id": user_id})["user_id"]
+        raise UsageError(f"user_id must have 1 to 50 characters: {user_id!r}") from error
     return user
+
+
+_user = lru_cache(256, typed=True)(lambda user_id: checked(User, {"user_id": user_id})["user_id"])
 
 
 W = TypeVar("W", bound=StoreUnitOfWork)

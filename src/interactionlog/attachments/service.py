@@ -6,7 +6,8 @@ import hashlib
 import io
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
@@ -56,6 +57,14 @@ def drop_unused(work: UnitOfWork, attachment_no: int | None) -> bool:
     return True
 
 
+_COMPRESSED = {"gzip": "application/gzip", "br": "application/x-brotli"}
+
+
+def _media_type(name: str) -> str:
+    kind, packed = mimetypes.guess_type(name)
+    return kind or "" if packed is None else _COMPRESSED.get(packed, f"application/x-{packed}")
+
+
 PART_SIZE = 2**20
 """Bytes of a stored part, and the most that is held in memory."""
 
@@ -74,6 +83,22 @@ class AttachmentService:
     """
 
     work: UnitOfWork
+
+    def delete_unused(self, *, before: datetime, dry_run: bool = False) -> Sequence[Attachment]:
+        """
+        Delete content that was stored before an instant and that nothing refers to; return it.
+
+        That of a draft that was abandoned is such. With ``dry_run`` it is only listed.
+        """
+        found = [
+            each
+            for each in self.work.attachments.all()
+            if each.recorded_at < before and not self.work.attachments.is_referred_to(each.no)
+        ]
+        if dry_run:
+            return found
+        with self.work.atomic():
+            return [each for each in found if drop_unused(self.work, each.no)]
 
     def store(
         self,
@@ -108,9 +133,7 @@ class AttachmentService:
             attachment = Attachment(
                 no=self.work.attachments.reserve_no(),
                 name=name,
-                media_type=(
-                    mimetypes.guess_type(name)[0] or "" if media_type is None else media_type
-                ),
+                media_type=_media_type(name) if media_type is None else media_type,
                 extension=extension if _PLAIN_EXTENSION.match(extension) else "",
                 size=size,
                 digest=key,

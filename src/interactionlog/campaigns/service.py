@@ -68,15 +68,16 @@ class TargetGroup:
 
     work: UnitOfWork
 
-    def of(self, campaign_no: str) -> frozenset[Target]:
+    def of(self, campaign_no: str, *, before_activation: bool = False) -> frozenset[Target]:
         """
-        Return the target group; empty while the campaign is not activated.
+        Return the target group; empty while the campaign is not activated, unless asked for.
 
         Raises:
             NotFoundError: There is no such campaign.
         """
         campaign = self.work.campaigns.get(campaign_no)
-        return target_group(self.work, campaign.no) if campaign.activated else frozenset()
+        in_use = campaign.activated or before_activation
+        return target_group(self.work, campaign.no) if in_use else frozenset()
 
 
 class CampaignValues(TypedDict, total=False):

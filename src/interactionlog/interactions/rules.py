@@ -180,7 +180,9 @@ FINDINGS: Mapping[str, Finding] = {
     "contact-via-missing": Finding("contact_via", "has no number to dial"),
     "correspondence-type-missing": Finding("correspondence_type", "has no correspondence type"),
     "wrong-state": Finding("entry_no", "entry {of.entry_no} is canceled or postponed"),
-    "phone-call-postponed": Finding("dials", "a phone call is finished, not postponed"),
+    "phone-call-postponed": Finding(
+        "dials", "a phone call is finished, with attempt_failed if nobody answered, not postponed"
+    ),
 }
 """Everything that can be said against logging, by code; drafts, lines and entries share it."""
 

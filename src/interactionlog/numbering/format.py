@@ -217,6 +217,7 @@ _DATE_TOKENS: Mapping[str, Callable[[date], str]] = {
     "yy": lambda day: f"{day.year % 100:02d}",
     "mm": lambda day: f"{day.month:02d}",
     "dd": lambda day: f"{day.day:02d}",
+    "iso_yyyy": lambda day: f"{day.isocalendar().year:04d}",
     "ww": lambda day: f"{day.isocalendar().week:02d}",
     "doy": lambda day: f"{day.timetuple().tm_yday:03d}",
 }
@@ -225,7 +226,7 @@ _FISCAL_TOKENS: Mapping[str, Callable[[FiscalYear], str]] = {
     "fy_start": lambda year: f"{year.first_day.year:04d}",
     "fy_end": lambda year: f"{year.last_day.year:04d}",
 }
-_WIDTHS = {"yyyy": 4, "doy": 3, "fy": 1, "fy_start": 4, "fy_end": 4}
+_WIDTHS = {"yyyy": 4, "iso_yyyy": 4, "doy": 3, "fy": 1, "fy_start": 4, "fy_end": 4}
 
 _YEAR = ({"yyyy"}, {"yy"})
 _PERIOD_TOKENS: Mapping[ResetPeriod, tuple[set[str], ...]] = {

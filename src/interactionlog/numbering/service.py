@@ -411,9 +411,9 @@ class NumberSeries(NumberView):
         """
         return self._block(series_code, count, usage_date, NumberState.RESERVED, None)
 
-    def check(self, series_code: str | None) -> NumberOutcome:
-        """Test a series: the number it would give on the work date, or why none (NS-Q02)."""
-        return outcome_of(self.peek, series_code)
+    def check(self, series_code: str | None, usage_date: date | None = None) -> NumberOutcome:
+        """Test a series: the number it would give on that date, or why none (NS-Q02)."""
+        return outcome_of(self.peek, series_code, usage_date)
 
     def _looking(self) -> tuple[UnitOfWork, Drawing]:
         return self.work, self._drawing()

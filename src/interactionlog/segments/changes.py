@@ -10,18 +10,11 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.contacts.consent import Purpose
-from interactionlog.errors import NotFoundError, StateError, UsageError
+from interactionlog.errors import NotFoundError, StateError
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate, spoken
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import LoggedSegmentState
-
-
-def only_fields(values: Mapping[str, object], known: type, record: str) -> None:
-    """Refuse fields that a record has not."""
-    if unknown := sorted(set(values) - set(known.__annotations__)):
-        message = f"a {record} has no field {', '.join(unknown)}"
-        raise UsageError(message)
 
 
 def require_known(work: UnitOfWork, values: Mapping[str, Any]) -> None:

@@ -20,7 +20,6 @@ from interactionlog.segments.changes import (
     copy_template,
     drop_contents,
     new_row,
-    only_fields,
     remove_rows,
 )
 from interactionlog.segments.header import addresses_on, follow
@@ -83,7 +82,6 @@ class SegmentLanguages:
 
         Source: SEG-026, SEG-031, SEG-035, SEG-036, SEG-038.
         """
-        only_fields(values, LanguageValues, "language row")
         with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no) if line_no else None
             code = language_code

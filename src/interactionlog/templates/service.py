@@ -316,6 +316,12 @@ class TemplateService:
         row = self.work.template_languages.find(template.code, template.language_code_default)
         return row.attachment_no if row else None
 
+    def assigned(self, kind: DocumentType | str) -> str | None:
+        """Return the template that serves a kind of document or a purpose, or ``None``."""
+        field = DOCUMENT_PURPOSES[kind] if isinstance(kind, DocumentType) else kind
+        setup = self.work.template_setup.find(field)
+        return None if setup is None else setup.interaction_template_code
+
     def assign(self, purpose: DocumentType | str, code: str | None) -> None:
         """
         Say which template serves a kind of document or a purpose of `TemplateSetup`.

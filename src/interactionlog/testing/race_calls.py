@@ -96,6 +96,7 @@ def _of_interactions(n: Numbers, s: int) -> dict[str, Performed]:
     return {
         "AttachmentService.store": call(b"alone", name=f"{s}.html"),
         "AttachmentService.store: new": call(b"new", name="new.html"),
+        "AttachmentService.delete_unused": call(before=datetime(2030, 1, 1, tzinfo=UTC)),
         "AttachmentService.import_file": call(__file__),
         "CampaignService.activate": call("CP1", has_prices=s == 1),
         "CampaignService.cancel_entries": call(n.campaign_entry),
@@ -339,6 +340,7 @@ def read(name: str, work: Any, n: Numbers) -> None:
     known |= {"file": StringIO(), "folder": tempfile.mkdtemp(), "log_filter": il.LogFilter()}
     known |= {"action": il.CriteriaAction.ADD, "contact_filter": _nos(5)}
     known |= {"dimension": il.Dimension.CONTACT, "contact_nos": ["CT1"]}
+    known |= {"kind": il.DocumentType.SALES_INVOICE}
     method, one = _method(name, work), name if name in known else name.partition(".")[0]
     required = [
         one if each.name in {"no", "code", "entry_no"} else each.name

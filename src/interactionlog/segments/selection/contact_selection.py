@@ -22,7 +22,6 @@ from interactionlog.segments.changes import (
     changing,
     chunks_of,
     drop_contents,
-    only_fields,
 )
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, SavedCriteria, SavedCriteriaStep, Segment
@@ -335,7 +334,8 @@ class ContactSelection:
         options: Mapping[str, object],
     ) -> CriteriaStep:
         known = AddOptions if action is CriteriaAction.ADD else RemoveOptions
-        only_fields(options, known, f"step that {action.name.lower()}s")
+        if unknown := sorted(options.keys() - known.__annotations__.keys()):
+            raise UsageError(f"a step that {action.name.lower()}s has no {', '.join(unknown)}")
         contact_filter = contact_filter or ContactFilter()
         if contact_filter.is_empty and not options.get("all_contacts"):
             message = "an empty filter matches everybody: say all_contacts=True if you want that"
