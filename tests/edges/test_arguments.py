@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime
+from itertools import compress
 
 import pytest
 import walk
@@ -56,7 +57,9 @@ def test_a_bad_argument_is_refused_alike_on_every_store_and_changes_nothing(
         said = outcomes(begin, walk.cases())
         assert stored(begin) == before
     assert [each for each in said if each[1] not in REFUSED] == []
-    assert [each[1:] for each in said] == [each[1:] for each in in_memory]
+    joined = adapter.endswith("joined")  # what owns its transactions is built on no joined store
+    alike = [not (joined and case.needs_store()) for case, *_ in said]
+    assert list(compress(said, alike)) == list(compress(in_memory, alike))
 
 
 def test_the_walk_reaches_every_call_that_is_given_a_unit_of_work():

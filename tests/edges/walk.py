@@ -54,6 +54,7 @@ def bad_values(name: str, hint: Any, default: Any = inspect.Parameter.empty) -> 
     if Decimal in kinds:
         kinds = [Decimal]
     if len(kinds) != 1:
+        yield from (7,) if str in kinds and int not in kinds else ()
         return
     (kind,) = kinds
     origin = typing.get_origin(kind)
@@ -160,6 +161,10 @@ class Case(NamedTuple):
     def field(self) -> str:
         """The parameter, or the field of named values."""
         return self.parameter.rpartition(".")[2]
+
+    def needs_store(self) -> bool:
+        """Say whether it is given a store, not a unit of work."""
+        return "store" in _parameters(self.kind)
 
     def may_be_named(self) -> bool:
         """Say whether it is no required parameter."""
