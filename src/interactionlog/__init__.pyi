@@ -81,7 +81,6 @@ from interactionlog.interactions.service import PhoneCalls as PhoneCalls
 from interactionlog.privacy.personal import Privacy as Privacy
 from interactionlog.privacy.seals import Seals as Seals
 from interactionlog.segments.languages import SegmentLanguages as SegmentLanguages
-from interactionlog.segments.logging.decision import ContactPressure as ContactPressure
 from interactionlog.segments.logging.decision import LoggingPolicy as LoggingPolicy
 from interactionlog.segments.logging.decision import Treatment as Treatment
 from interactionlog.segments.logging.logged_segments import LoggedSegment as LoggedSegment

@@ -74,7 +74,7 @@ entries = st.lists(
 policies = st.sampled_from(
     [
         il.LoggingPolicy(pressure=pressure)
-        for pressure in (None, il.ContactPressure(1, 2), il.ContactPressure(2, 30))
+        for pressure in (None, il.privacy.ContactPressure(1, 2), il.privacy.ContactPressure(2, 30))
     ]
 )
 
@@ -150,7 +150,7 @@ def test_the_examples_have_each_finding():
     for store in throw_away_works():
         with store as work:
             set_up(work, values, [], made, None)
-            policy = il.LoggingPolicy(pressure=il.ContactPressure(1, 2))
+            policy = il.LoggingPolicy(pressure=il.privacy.ContactPressure(1, 2))
             tally = Tally()
             decider = LineDecider(work, work.segments.get("SM1"), policy, deliver=False)
             assert len(list(decider.parts(tally))) == 1

@@ -106,12 +106,12 @@ def test_a_contact_is_not_written_to_more_often_than_the_policy_allows(work):
     selected(work)
     pressed = {}
     for most, days in ((1, 7), (2, 7), (3, 7), (3, 8)):
-        policy = il.LoggingPolicy(pressure=il.ContactPressure(most, days))
+        policy = il.LoggingPolicy(pressure=il.privacy.ContactPressure(most, days))
         plan = il.SegmentLogger(work).plan("SM1", policy=policy)
         pressed[most, days] = plan.counts.reasons.get("contacted-recently", 0)
     assert pressed == {(1, 7): 1, (2, 7): 1, (3, 7): 0, (3, 8): 1}
     warned = il.LoggingPolicy(
-        pressure=il.ContactPressure(1, 7), contacted_recently=il.Treatment.LOG
+        pressure=il.privacy.ContactPressure(1, 7), contacted_recently=il.Treatment.LOG
     )
     plan = il.SegmentLogger(work).plan("SM1", policy=warned)
     logged = il.SegmentLogger(work).log("SM1", plan=plan.token)

@@ -11,3 +11,4 @@ from interactionlog.privacy.records import Seal as Seal
 from interactionlog.privacy.records import SealKey as SealKey
 from interactionlog.privacy.seals import SealFinding as SealFinding
 from interactionlog.privacy.seals import Verification as Verification
+from interactionlog.segments.logging.decision import ContactPressure as ContactPressure
