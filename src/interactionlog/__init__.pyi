@@ -31,9 +31,6 @@ from interactionlog.contacts.contact import User as User
 from interactionlog.contacts.contact_filter import Condition as Condition
 from interactionlog.contacts.contact_filter import ContactFilter as ContactFilter
 from interactionlog.contacts.contact_filter import Widening as Widening
-from interactionlog.contacts.relation import (
-    AlternativeAddressRelation as AlternativeAddressRelation,
-)
 from interactionlog.contacts.relation import ContactRelation as ContactRelation
 from interactionlog.contacts.relation import IntegerKey as IntegerKey
 from interactionlog.contacts.relation import MembershipRelation as MembershipRelation

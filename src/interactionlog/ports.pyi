@@ -14,6 +14,9 @@ from interactionlog.contacts.directory import ContactSummary as ContactSummary
 from interactionlog.contacts.directory import SalespersonDirectory as SalespersonDirectory
 from interactionlog.contacts.directory import SalespersonRepository as SalespersonRepository
 from interactionlog.contacts.directory import UserDirectory as UserDirectory
+from interactionlog.contacts.relation import (
+    AlternativeAddressRelation as AlternativeAddressRelation,
+)
 from interactionlog.delivery.delivery import Claim as Claim
 from interactionlog.delivery.delivery import DeliveryRepository as DeliveryRepository
 from interactionlog.interactions.idempotency import IdempotencyKey as IdempotencyKey

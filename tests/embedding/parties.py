@@ -121,7 +121,7 @@ def relation(kind: str) -> il.ContactRelation:
         privacy_blocked="opted_out",
         exclude_from_segment="excluded",
         memberships=[_groups(each) for each in il.MembershipKind],
-        addresses=il.AlternativeAddressRelation(
+        addresses=il.ports.AlternativeAddressRelation(
             ADDRESSES_WITH_PERIODS,
             contact_no="party",
             code="code",

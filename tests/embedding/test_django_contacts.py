@@ -87,7 +87,7 @@ class _Several(ModelContacts):
                 kind: {name: of(kind, path) for name, path in groups.items()}
                 for kind in il.MembershipKind
             },
-            addresses=il.AlternativeAddressRelation(
+            addresses=il.ports.AlternativeAddressRelation(
                 parties.ADDRESSES_WITH_PERIODS,
                 contact_no="party",
                 code="code",
