@@ -92,7 +92,8 @@ class StoredRecords(Records[E]):
 
     def add_many(self, records: Sequence[E]) -> None:
         """Store new records, or raise `DuplicateEntryError`."""
-        raise NotImplementedError
+        for record in records:
+            self.add(record)
 
     def having(self, *first_and_last: Any) -> Sequence[E]:
         """Return the records with these first parts of the key whose last part is one of many."""

@@ -220,10 +220,6 @@ class MemoryRecords(StoredRecords[E]):
             raise DuplicateEntryError(self._table.words, readable(key))
         self.put(record)
 
-    def add_many(self, records: Sequence[E]) -> None:
-        for record in records:
-            self.add(record)
-
     def having(self, *first_and_last: Any) -> Sequence[E]:
         *first, last = first_and_last
         return [found for each in {*last} if (found := self.find(*first, each)) is not None]

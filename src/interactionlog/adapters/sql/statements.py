@@ -95,7 +95,8 @@ def rendered(text: str) -> str:
     return "".join("%s" if part == "?" else part.replace("%", "%%") for part in _PART.findall(text))
 
 
-def _named(package: str) -> dict[str, str]:
+def named(package: str) -> dict[str, str]:
+    """Return the texts of a package's ``queries/`` by name."""
     found: dict[str, str] = {}
     folder = files(package) / "queries"
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
@@ -234,7 +235,7 @@ def load(
     """
     if dialect == "postgresql" and not prefix and schema is None:
         raise UsageError("PostgreSQL keeps the word user for itself: choose a prefix or a schema")
-    raw = _named("interactionlog.adapters.sql") | _named(f"interactionlog.adapters.{dialect}")
+    raw = named("interactionlog.adapters.sql") | named(f"interactionlog.adapters.{dialect}")
     texts = _of_tables(dialect) | OWN_TABLES | raw
     if relations is not None:
         texts |= relations.texts(dialect, tenant)

@@ -6,10 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-_TABLES = """
-CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER, said TEXT) WITHOUT ROWID;
-CREATE TABLE later (line INTEGER PRIMARY KEY, cells TEXT);
-"""
+from interactionlog.adapters.sql.statements import named
 
 
 class Scratch:
@@ -17,8 +14,9 @@ class Scratch:
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.executescript(_TABLES)
+        self._texts = named("interactionlog.adapters.sqlite.scratch")
+        for name in ("keep_no_journal", "create_seen", "create_later"):
+            self._database.execute(self._texts[name])
 
     def first_lines(self, keys: Sequence[tuple[str, int, str]]) -> dict[str, tuple[int, str]]:
         """
@@ -27,21 +25,20 @@ class Scratch:
         Args:
             keys: Each with its line and how it is written there.
         """
-        run = self._database.execute
-        run("BEGIN")
-        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", keys)
-        run("COMMIT")
-        text = "SELECT key, line, said FROM seen WHERE key IN (SELECT value FROM json_each(?))"
-        rows = run(text, (json.dumps([key for key, _, _ in keys]),))
+        run, texts = self._database.execute, self._texts
+        run(texts["begin"])
+        self._database.executemany(texts["see"], keys)
+        run(texts["commit"])
+        rows = run(texts["seen_among"], (json.dumps([key for key, _, _ in keys]),))
         return {key: (line, said) for key, line, said in rows}
 
     def put_aside(self, line: int, cells: Sequence[str]) -> None:
         """Remember a row that is read again when all others were."""
-        self._database.execute("INSERT INTO later VALUES (?, ?)", (line, json.dumps(cells)))
+        self._database.execute(self._texts["put_aside"], (line, json.dumps(cells)))
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Give these rows in the order of their lines."""
-        for line, cells in self._database.execute("SELECT line, cells FROM later ORDER BY line"):
+        for line, cells in self._database.execute(self._texts["put_aside_rows"]):
             yield line, json.loads(cells)
 
     def close(self) -> None:

@@ -1,0 +1,28 @@
+-- A file that only one job sees, and that is gone with it: no tenant, no migration.
+
+-- name: keep_no_journal
+PRAGMA journal_mode = OFF
+
+-- name: create_seen
+CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER, said TEXT) WITHOUT ROWID
+
+-- name: create_later
+CREATE TABLE later (line INTEGER PRIMARY KEY, cells TEXT)
+
+-- name: begin
+BEGIN
+
+-- name: see
+INSERT OR IGNORE INTO seen VALUES (?, ?, ?)
+
+-- name: commit
+COMMIT
+
+-- name: seen_among
+SELECT key, line, said FROM seen WHERE key IN (SELECT value FROM json_each(?))
+
+-- name: put_aside
+INSERT INTO later VALUES (?, ?)
+
+-- name: put_aside_rows
+SELECT line, cells FROM later ORDER BY line
