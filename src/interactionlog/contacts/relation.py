@@ -98,7 +98,7 @@ class MembershipRelation(Relation):
         columns: The other fields of `Membership` that there are.
     """
 
-    entities = (Membership,)
+    entities: ClassVar[tuple[type[Any], ...]] = (Membership,)
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class AlternativeAddressRelation(Relation):
             latter until further notice. One with several periods is there several times.
     """
 
-    entities = (AlternativeAddress, AlternativeAddressPeriod)
+    entities: ClassVar[tuple[type[Any], ...]] = (AlternativeAddress, AlternativeAddressPeriod)
 
     def __init__(self, table: str, *, contact_no: str, code: str, **columns: str) -> None:
         fields = {"contact_no": contact_no, "code": code, **columns}
@@ -143,7 +143,7 @@ class SalespersonRelation(Relation):
         columns: The other fields of `Salesperson` that there are.
     """
 
-    entities = (Salesperson,)
+    entities: ClassVar[tuple[type[Any], ...]] = (Salesperson,)
 
     def __init__(self, table: str, *, code: Key, **columns: str) -> None:
         super().__init__(table, {"code": code, **columns})
@@ -159,7 +159,7 @@ class UserRelation(Relation):
         columns: The other fields of `User` that there are.
     """
 
-    entities = (User,)
+    entities: ClassVar[tuple[type[Any], ...]] = (User,)
 
     def __init__(self, table: str, *, user_id: Key, **columns: str) -> None:
         super().__init__(table, {"user_id": user_id, **columns})
@@ -181,7 +181,7 @@ class ContactRelation(Relation):
             as the enumerations number their members, ``search_name`` for the name in lower case.
     """
 
-    entities = (Contact,)
+    entities: ClassVar[tuple[type[Any], ...]] = (Contact,)
 
     def __init__(
         self,
@@ -192,7 +192,7 @@ class ContactRelation(Relation):
         addresses: AlternativeAddressRelation | None = None,
         **columns: str,
     ) -> None:
-        self.memberships = tuple(memberships)
+        self.memberships: tuple[MembershipRelation, ...] = tuple(memberships)
         self.addresses = addresses
         super().__init__(table, {"no": no, **columns}, self.memberships, addresses)
 

@@ -52,7 +52,7 @@ class MappedRelation:
         self._fields = {name: each for name, each in fields.items() if each is not None}
         self._rendered: dict[str, Relation] = {}
 
-    def __call__(self, connection: Any) -> Relation:
+    def __call__(self, connection: Any) -> Any:  # a relation of what the subclass maps
         """Return the relation for what is joined: a session or a connection of SQLAlchemy."""
         bound = connection.get_bind() if hasattr(connection, "get_bind") else connection
         if not hasattr(bound, "dialect"):
