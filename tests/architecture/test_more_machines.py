@@ -10,13 +10,15 @@ import pytest
 
 import interactionlog as il
 from architecture.test_postgresql_schema import on_server, statements_of
+from interactionlog.adapters.sql.schema import distribute
 from interactionlog.integrity import check_integrity
 from interactionlog.testing import a_contact, a_line, add_segment
 from postgres import temporary_database
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/when-one-machine-is-not-enough.md"
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-REPLICATING, SETTING, DISTRIBUTING, PARTITIONING = BLOCKS
+REPLICATING, SETTING, SHOWN, PARTITIONING = BLOCKS
+DISTRIBUTING = ";\n".join(distribute())
 DAYS = [date(2025, 12, 31), date(2026, 6, 1), date(2027, 1, 1)]
 
 
@@ -44,6 +46,8 @@ def test_each_table_is_distributed_once_by_a_column_of_all_its_unique_keys():
         "interactionlog_log_entry"
     }
     assert DISTRIBUTING.index("'interactionlog_log_entry', 'tenant'") < DISTRIBUTING.index("coloc")
+    assert " ".join(SHOWN.split()).rstrip(";") in DISTRIBUTING
+    assert "'\"own\".crm_contact'" in " ".join(distribute(prefix="crm_", schema="own"))
 
 
 def test_each_sequence_is_set_to_what_its_table_holds():

@@ -11,9 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 from interactionlog.adapters.sql.rows import instant_out
-from interactionlog.adapters.sql.statements import script
-from interactionlog.adapters.tables import ALL, Column, Kind, Table, columns_of
+from interactionlog.adapters.sql.statements import qualified, script
+from interactionlog.adapters.tables import ALL, TABLES, Column, Kind, Table, columns_of
 from interactionlog.errors import StorageError, UsageError
+from interactionlog.interactions.entry import InteractionLogEntry
 
 _TEXTS = (Kind.CODE, Kind.TEXT, Kind.DATE, Kind.TIME, Kind.INSTANT, Kind.JSON)
 _TYPES: dict[str, dict[Kind, str]] = {
@@ -113,6 +114,26 @@ def dropping(
     if dialect == "postgresql":
         names += [f"SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered]
     return script(";".join(f"DROP {name}" for name in names), prefix, schema)
+
+
+def distribute(*, prefix: str = "interactionlog_", schema: str | None = None) -> list[str]:
+    """
+    Return the statements that distribute the tables by tenant with Citus, for one transaction.
+
+    Tables that are distributed already are skipped. ``prefix`` and ``schema`` as in `statements`.
+    """
+    first = f"{qualified(prefix, schema)}{TABLES[InteractionLogEntry].name}"
+    found = []
+    for table in sorted(ALL, key=lambda each: each.entity is not InteractionLogEntry):
+        name = f"{qualified(prefix, schema)}{table.name}"
+        beside = "" if name == first else f", colocate_with => '{first}'"
+        call = f"create_distributed_table('{name}', 'tenant'{beside})"
+        if table.name == "schema_version":  # all tenants share it
+            call = f"create_reference_table('{name}')"
+        there = f"SELECT 1 FROM pg_dist_partition WHERE logicalrelid = '{name}'::regclass"  # noqa: S608
+        if table.only in {"", "postgresql"}:
+            found.append(f"SELECT {call} WHERE NOT EXISTS ({there})")
+    return found
 
 
 def described(dialect: str) -> str:
