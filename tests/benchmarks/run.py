@@ -44,7 +44,7 @@ ALL: Sequence[tuple[str, str, Mapping[str, Any]]] = (
     ("S1", "library_add,library_reduce,library_back,library_push", {}),
     ("H1", "host", {}),
     ("E1", "cancel,evaluate,undo", {}),
-    ("I1", "import", {}),
+    ("I1", "contacts", {}),
     ("J2", "library,library-batch", {}),
     ("J3", "", {}),
 )

@@ -9,10 +9,6 @@
 --   themselves: an index that has all other columns, in a useless order, cannot answer instead of them.
 --   IS TRUE keeps IN from becoming a join: the list is looked up for each row that is read once.
 
--- name: lines_after
-SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
-ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
-
 -- name: row_by_row
 IS TRUE
 
@@ -52,7 +48,3 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS entry
 ORDER BY entry_no
-
--- name: left_out_contacts
-SELECT DISTINCT contact_no FROM {prefix}left_out_line
-WHERE tenant = ? AND logged_segment_entry_no = ? AND (contact_no IN ({unfolded})) IS TRUE

@@ -18,7 +18,7 @@ FROM (
 
 -- name: lines_after
 SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
-ORDER BY line_no LIMIT ?
+ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
 
 -- name: lines_between
 line.tenant = ? AND line.segment_no = ? AND line.line_no > ? AND line.line_no <= ?
