@@ -97,7 +97,8 @@ class StoredRecords(Records[E]):
 
     def having(self, *first_and_last: Any) -> Sequence[E]:
         """Return the records with these first parts of the key whose last part is one of many."""
-        raise NotImplementedError
+        *first, last = first_and_last
+        return [found for each in {*last} if (found := self.find(*first, each)) is not None]
 
     def key_of(self, record: E) -> tuple[Any, ...]:
         """Return the key of a record."""

@@ -220,10 +220,6 @@ class MemoryRecords(StoredRecords[E]):
             raise DuplicateEntryError(self._table.words, readable(key))
         self.put(record)
 
-    def having(self, *first_and_last: Any) -> Sequence[E]:
-        *first, last = first_and_last
-        return [found for each in {*last} if (found := self.find(*first, each)) is not None]
-
     def put(self, record: E) -> None:
         self._session.set(self._table.name, self._key(self.key_of(record)), record)
         self._keep_above(record)
