@@ -63,7 +63,9 @@ def folded(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFD", text).casefold().replace("i\u0307", "i")
         text = unicodedata.normalize("NFC", text)
-        text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    if not text.isprintable():
+        hidden = {"Cc", "Cf", "Cs"}
+        text = "".join(s for s in text if s.isspace() or unicodedata.category(s) not in hidden)
     return " ".join(text.lower().split())
 
 

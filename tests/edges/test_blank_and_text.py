@@ -170,3 +170,11 @@ def test_a_draft_of_another_day_has_no_time_unless_it_is_given(begin):
         draft = interactions.start("CT1", date=date(2026, 1, 1), time_of_interaction=time(8))
         assert draft.time_of_interaction == time(8)
         assert interactions.change(draft, date=date(2026, 1, 2)).time_of_interaction == time(8)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "\u200b", "\u00ad \t"])
+def test_a_name_of_which_nothing_is_seen_finds_nobody(begin, text):
+    with begin() as work:
+        work.contacts.put(a_contact("CT1", name="Cannon"))
+        assert work.contacts.find_by_name(text) is None
+        assert work.contacts.find_by_name(f"can{text.strip()}non").no == "CT1"

@@ -33,7 +33,8 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
 
     def find_by_name(self, text: str) -> Contact | None:
         wanted = folded(text)
-        return next((each for each in self.all() if wanted in each.search_name), None)
+        found = (each for each in self.all() if wanted and wanted in each.search_name)
+        return next(found, None)
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
         account = (link_to_table, as_code(linked_no))

@@ -46,7 +46,7 @@ class SqlContactDirectory(ContactDirectory):
     def find_by_name(self, text: str) -> Contact | None:
         self._require("name")
         escaped = folded(text).translate({ord(sign): f"!{sign}" for sign in "!%_"})
-        found = self._session.entities(self._table, "contact_by_name", escaped)
+        found = escaped and self._session.entities(self._table, "contact_by_name", escaped)
         return found[0] if found else None
 
     def of_account(self, link_to_table: str, linked_no: str) -> Contact | None:
