@@ -68,7 +68,7 @@ def test_the_year_of_an_iso_week_goes_with_the_week(work):
 
 
 @pytest.mark.parametrize(("spoken", "row"), [("DE-AT", "DE"), ("FR", "EN"), ("EN-GB-X", "EN")])
-def test_a_language_falls_back_to_the_more_general_one(work, spoken, row):
+def test_the_language_of_a_draft_falls_back_to_the_more_general_one(work, spoken, row):
     templates = il.TemplateService(work)
     for code in ("DE", "EN"):
         templates.set_language("BUS", code, word_template_code=f"W-{code}")
@@ -76,8 +76,6 @@ def test_a_language_falls_back_to_the_more_general_one(work, spoken, row):
     work.contacts.put(a_contact("CT9", language_code=spoken))
     draft = il.InteractionService(work).start("CT9", interaction_template_code="BUS")
     assert draft.language_code == row
-    il.SegmentService(work).create("x", no="SM9", interaction_template_code="BUS")
-    assert il.SegmentService(work).add_line("SM9", "CT9").language_code == row
 
 
 def test_who_reads_is_named_so_that_a_draft_has_their_salesperson(store):
