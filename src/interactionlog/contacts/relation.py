@@ -169,7 +169,7 @@ class ContactRelation(Relation):
     """
     Contacts that a host keeps.
 
-    Without ``company_no`` every contact is a company of its own. With it, and without ``type``, a
+    Without ``company_no`` every contact is a separate company. With it, and without ``type``, a
     company is who has its own number there.
 
     Args:

@@ -19,7 +19,7 @@ def upgrade(
     """
     Run one migration of the library in a revision, also with ``--sql``.
 
-    A later release of the library may need a revision of its own: ``upgrade(op, 2)``.
+    A later release of the library may need a separate revision: ``upgrade(op, 2)``.
 
     Args:
         op: The operations, as a revision imports them from Alembic.

@@ -107,9 +107,7 @@ class Outbox:
     def __attrs_post_init__(self) -> None:
         if not hasattr(self.store, "run"):
             kind = type(self.store).__name__
-            raise UsageError(
-                f"a {kind} has no transactions of its own: open one of the stores that have"
-            )
+            raise UsageError(f"a {kind} has no own transactions: open one of the stores that have")
         for channel in self.transports:
             channel_name(self, attrs.fields(Outbox).transports, channel)
 
