@@ -35,7 +35,7 @@ WIDE_CLASSES = {
 """Classes that may have more than 12 public methods: ports, and the adapters that keep them."""
 
 SQL_TEXT = {
-    # the schema is made from the description of the tables
+    # the schema, and how it is distributed, are made from the description of the tables
     "adapters/sql/schema.py": {
         " ALTER COLUMN tenant SET STATISTICS 0",
         "ALTER TABLE {prefix}",
@@ -44,6 +44,8 @@ SQL_TEXT = {
         "CREATE TABLE {prefix}",
         "DROP ",
         "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES ",
+        "SELECT ",
+        "SELECT 1 FROM pg_dist_partition WHERE logicalrelid = '",
     },
     # columns and tables of a host are its own code
     "adapters/sql/relations.py": {"SELECT ", "SELECT 1 FROM ", "SELECT interactionlog_folded('')"},

@@ -149,7 +149,7 @@ def _compiled(content: bytes, escaped: bool) -> jinja2.Template:
 
 
 def _merged_word(content: bytes, fields: Fields) -> bytes:
-    from docxtpl import DocxTemplate  # noqa: PLC0415
+    from docxtpl import DocxTemplate  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
 
     merging, target = DocxTemplate(io.BytesIO(content)), io.BytesIO()
     merging.render(fields, _environment(True), autoescape=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import attrs
@@ -40,7 +40,7 @@ from interactionlog.segments.logging.logged_segments import (
     entry_of_line,
 )
 from interactionlog.segments.logging.plan import PlanOrder
-from interactionlog.segments.segment import Segment
+from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     DeliveryStatus,
@@ -192,24 +192,12 @@ class LoggingRun:
             self._first, self._last = self._first or numbers[0], numbers[-1]
             parents = campaigns.entry_nos
             work.interactions.add_of_segment(common, lines, numbers, parents, masks)
-            if work.hooks.observers and masks is None:
-                self._notify(self._entries(logged.entry_no, numbers))
-            elif work.hooks.observers and masks is not None:
-                build, of, parent = entry_of_line(), masks.get, parents.get
+            if work.hooks.observers:
                 pairs = zip(numbers, read, strict=True)
                 self._notify(
-                    [
-                        [
-                            build(
-                                common,
-                                each,
-                                no,
-                                parent(each.campaign_no or ""),
-                                of(each.line_no, 0),
-                            )
-                            for no, each in pairs
-                        ]
-                    ]
+                    self._entries(logged.entry_no, numbers)
+                    if masks is None
+                    else [_built(common, pairs, parents, masks)]
                 )
         campaigns.write()
         if logged.batch_size:
@@ -296,6 +284,20 @@ class LoggingRun:
         self._work.segments.remove(logged.segment_no)
         for attachment_no in removed:
             drop_unused(self._work, attachment_no)
+
+
+def _built(
+    common: Logging,
+    pairs: Iterable[tuple[int, SegmentLine]],
+    parents: Mapping[str, int],
+    masks: Mapping[int, int],
+) -> list[InteractionLogEntry]:
+    """Build the entries of lines that were read, each with its number, as they were stored."""
+    build = entry_of_line()
+    return [
+        build(common, line, no, parents.get(line.campaign_no or ""), masks.get(line.line_no, 0))
+        for no, line in pairs
+    ]
 
 
 def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
