@@ -135,7 +135,7 @@ def test_import_shows_notices(run, tmp_path):
     (tmp_path / "salespeople.csv").write_text("Code,Commission %\nSP,5\n", encoding="utf-8")
     out = run("import", tmp_path, "--db", tmp_path / "crm.db")[1]
     assert "notice: salespeople.csv, column Commission %: is not known and was left out" in out
-    assert "1 tables, 1 changes, 1 notices" in out
+    assert "1 table, 1 change, 1 notice" in out
 
 
 def test_import_of_no_folder_makes_no_file(run, tmp_path):

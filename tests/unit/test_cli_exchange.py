@@ -37,11 +37,11 @@ def test_good_rows_come_in_and_the_others_go_into_a_file(run, tmp_path):
     assert "dry run, nothing was stored" in dry
     (tmp_path / "bad.csv").unlink()
     status, out, _ = run("import", "contacts.csv", "--rejects", "bad.csv")
-    assert (status, "1 changes" in out) == (0, True)
+    assert (status, "1 change," in out) == (0, True)
     bad = (tmp_path / "bad.csv").read_text(encoding="utf-8-sig").splitlines()
     assert bad[1].startswith("C2,Company,Two,C3,,3,")
     (tmp_path / "bad.csv").write_text("\n".join(bad[:2]).replace(",C3,", ",C2,"), encoding="utf-8")
-    assert "1 changes" in run("import", "bad.csv")[1]
+    assert "1 change," in run("import", "bad.csv")[1]
 
 
 def test_a_file_of_rejects_has_no_name_when_the_import_is_interrupted(run, tmp_path, monkeypatch):
@@ -61,7 +61,7 @@ def test_a_draft_is_printed_and_takes_its_file(run, tmp_path):
     (tmp_path / "map.toml").write_text(out, encoding="utf-8")
     status, out, err = run("import", "list.csv", "--map", "map.toml")
     assert (status, err) == (0, "")
-    assert "1 changes" in out
+    assert "1 change," in out
 
 
 def test_everything_goes_out_and_comes_in_again(run, tmp_path):

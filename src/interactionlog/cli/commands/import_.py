@@ -96,7 +96,8 @@ def _tell(console: Console, report: ImportReport) -> None:
         console.say(f"rejected: {problem}")
     refused = f", {report.rejected_count} rejected" if report.rejected_count else ""
     dry = "dry run, nothing was stored: " if report.dry_run else ""
-    said = f"{len(rows)} tables, {report.changes} changes, {len(report.notices)} notices"
+    told = {"table": len(rows), "change": report.changes, "notice": len(report.notices)}
+    said = ", ".join(f"{number} {what}{'s' * (number != 1)}" for what, number in told.items())
     console.say(f"{dry}{said}{refused}")
 
 
