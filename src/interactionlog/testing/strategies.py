@@ -20,8 +20,10 @@ import attrs
 from hypothesis import strategies as st
 
 from interactionlog.campaigns.campaign import Campaign
+from interactionlog.contacts.consent import NEEDS, Consent, Purpose, Suppression
 from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
+from interactionlog.delivery.delivery import Delivery
 from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberRange
@@ -175,6 +177,12 @@ def _fit_filter(values: Values) -> Values:
 
 
 _FIT: dict[type, Callable[[Values], Values]] = {
+    Consent: lambda values: (
+        values | {"given": values["given"] and values["purpose_code"] is not None}
+    ),
+    Delivery: lambda values: values | {"channel": "mail"},
+    Purpose: lambda values: values | {"needs": NEEDS[len(values["description"]) % len(NEEDS)]},
+    Suppression: lambda values: values | {"address": f"a{values['address']}"[:80]},
     Contact: _fit_contact,
     AlternativeAddressPeriod: _fit_period,
     Campaign: _fit_period,
