@@ -17,6 +17,7 @@ from interactionlog.adapters.tables import ALL, columns_of
 from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.errors import FieldInvalidError, NotFoundError, StateError
 from interactionlog.numbering import NumberLedger, NumberSeries, NumberSeriesSetup
+from stores import adapters
 
 NAME, MAIL, PHONE = "Ida Moserin", "Ida@Moserin.example", "+39 0473 555"
 TEXTS = (
@@ -137,7 +138,7 @@ def company(request, tmp_path):
 
 on_every_store = pytest.mark.parametrize(
     "company",
-    ["memory", "sqlite", "sqlite-joined", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    adapters("memory", "sqlite", "sqlite-joined", "postgresql"),
     indirect=True,
 )
 on_memory = pytest.mark.parametrize("company", ["memory"], indirect=True)
