@@ -129,7 +129,7 @@ class StoreUnitOfWork:
         nobody = user_id is None and not session.lifetime.writable
         self.user_id: str | None = None if nobody else checked_user(user_id)
         self.hooks = hooks
-        self.abandoned = False
+        self.abandoned: bool = False
         self._events: list[object] = []
         self._made: dict[type[Any], Any] = {}
         # finding out that it is not there yet would cost a number drawn more than making it

@@ -313,14 +313,14 @@ class ImportRun:
         on_progress: Progress,
     ) -> None:
         self.work = work
-        self.lookups = Lookups(work)
+        self.lookups: Lookups = Lookups(work)
         self.counts: dict[str, TableCounts] = {}
         self.notices: list[Finding] = []
         self.problems: list[Finding] = []
-        self.problem_count = 0
+        self.problem_count: int = 0
         self._on_error = on_error or ("reject" if rejects else None)
         self._stop = True
-        self.stopping = 0
+        self.stopping: int = 0
         self._given = mapping
         self._writer = None if rejects is None else csv.writer(rejects)
         self._captions: Cells = []

@@ -136,11 +136,11 @@ class SqlSession:
         self._untouched = restart is not None  # nothing was read or written yet
         self.connection = connection
         # one for all statements: they are over when they return
-        self.cursor = driver.cursor(connection)
+        self.cursor: Any = driver.cursor(connection)
         if relations.contacts is not None and not driver.native:
             let_fold(self)
         self._blocks: list[str] = []
-        self.undone = 0  # blocks rolled back: what was read before may be wrong since
+        self.undone: int = 0  # blocks rolled back: what was read before may be wrong since
         # SQLite ends a transaction itself when the disk is full, and then keeps each statement
         self._may_vanish = driver.one_writer and getattr(connection, "in_transaction", False)
 
