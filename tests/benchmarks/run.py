@@ -3,7 +3,7 @@ Benchmarks, side by side with their floors: ``python tests/benchmarks/run.py J1 
 
 J1 logs a segment, J5 does on PostgreSQL, J2 draws numbers, J3 reads timelines, S1 chooses contacts, H1
 chooses a host's, E1 changes entries by number and undoes, I1 imports. ``all`` runs the lines of
-[Performance](../../docs/explanation/performance.md), with ``--quick`` smaller and in about ten minutes.
+[Performance](../../docs/explanation/performance.md), with ``--quick`` smaller.
 Absolute times are worth little on a shared machine; the ratios count.
 """
 
