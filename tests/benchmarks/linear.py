@@ -2,7 +2,7 @@
 Every set-based job at two sizes on PostgreSQL without statistics: ``python tests/benchmarks/linear.py``.
 
 A job at four times the lines may take six times as long; above it the program ends with status 1. With
-``--analyzed`` another tenant's rows were analyzed before, and those of the one that is measured were not.
+``--analyzed`` the contacts that are there before the jobs were analyzed, and what the jobs add was not.
 """
 
 from __future__ import annotations
