@@ -24,7 +24,12 @@ from interactionlog.errors import (
 
 for module in pkgutil.walk_packages(interactionlog.__path__, "interactionlog."):
     if not module.name.startswith(
-        ("interactionlog.testing", "interactionlog.cli", "interactionlog.__main")
+        (
+            "interactionlog.testing",
+            "interactionlog.cli",
+            "interactionlog.contrib",
+            "interactionlog.__main",
+        )
     ):
         importlib.import_module(module.name)
 
