@@ -414,6 +414,37 @@ def test_observers_see_the_entries_and_may_use_the_unit_of_work(begin):
     assert observer.seen == 5
 
 
+@pytest.mark.every_store
+@pytest.mark.parametrize("checks", [False, True], ids=["alone", "beside a check"])
+def test_an_observer_gets_the_entries_as_they_are_stored(begin, checks):
+    """Beside a check the lines are read, so that entries are built from them and not read back."""
+    told = []
+
+    class Observer:
+        def interactions_logged(self, work, entries):
+            told.extend(entries)
+
+    class Checking(Observer):
+        def check_line(self, work, line, contact):
+            return ()
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+        work.campaigns.put(il.Campaign(no="CP1"))
+        of_campaign = {
+            "segment_no": "SM1",
+            "campaign_no": "CP1",
+            "evaluation": il.Evaluation.POSITIVE,
+        }
+        work.segments.add_lines([a_line(30_000, "CT1", **of_campaign)])
+    with begin.with_hooks([Checking() if checks else Observer()])() as work:
+        logged = il.SegmentLogger(work).log("SM1")
+        stored = list(work.interactions.of_logged_segment(logged.entry_no))
+    assert told == stored
+    assert [entry.campaign_entry_no is None for entry in stored] == [True, True, False]
+    assert stored[2].personal_fields
+
+
 def test_an_observer_that_raises_takes_everything_back(begin):
     class Refuses:
         def interactions_logged(self, work, entries):
