@@ -189,3 +189,42 @@ def test_a_delivery_is_withheld_from_who_took_the_consent_back_since(store):
     assert (run.sent, run.withheld, len(sent.messages)) == (1, 1, 1)
     with store.read() as work:
         assert work.deliveries.get(entries[1]).reason == "no-consent"
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize(
+    ("suppressed", "kept"),
+    [
+        ("Eva@X.example", "eVA@x.EXAMPLE"),
+        (" eva@x.example\t", "eva@x.example"),
+        ("eva@b\u00fccher.example", "eva@B\u00dcCHER.example"),
+        ("eva@b\u00fccher.example", "eva@xn--bcher-kva.example"),
+        ("eva@xn--bcher-kva.example", "eva@bu\u0308cher.example"),
+        ("eva@x.example", "eva@\uff58\u3002example"),
+    ],
+)
+@pytest.mark.parametrize("where", ["contact", "alternative"])
+def test_an_address_is_suppressed_however_it_is_written(work, suppressed, kept, where):
+    selected(work)
+    add_person(work, "P1", e_mail=kept if where == "contact" else "p1@x.example")
+    line = next(each.line for each in il.SegmentService(work).lines("SM1"))
+    if where == "alternative":
+        work.contacts.put_address(il.AlternativeAddress(contact_no="P1", code="A", e_mail=kept))
+        work.segments.set_lines("SM1", [line.line_no], contact_alt_address_code="A")
+    assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
+    il.Consents(work).suppress(suppressed, "mail")
+    assert il.SegmentLogger(work).plan("SM1").counts.reasons == {"suppressed": 1}
+    il.Consents(work).release(kept, "mail")
+    assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
+
+
+def test_another_address_is_not_suppressed(work):
+    selected(work)
+    for other in (
+        "p1+news@x.example",
+        "p.1@x.example",
+        "\u0440" + "1@x.example",
+        "p1@x.example.it",
+    ):
+        il.Consents(work).suppress(other, "mail")
+    assert il.SegmentLogger(work).plan("SM1").counts.logged == 1

@@ -276,6 +276,16 @@ def test_what_must_not_be_sent_any_more_is_withheld_with_the_reason(world, chang
         "<a@x.example>",
         "ä@x.example",
         "a@x..example",
+        "a@x.example.",
+        "a@stra\u00dfe.example",
+        "a@x\u200dy.example",
+        '"a b"@x.example',
+        '"a\\"@x.example>"@y.example',
+        "a@[127.0.0.1]",
+        "a@x.example, b@x.example",
+        "Anna <a@x.example>",
+        "a@" + "x" * 64 + ".example",
+        "a@x.example?bcc=b@x.example",
     ],
 )
 def test_an_address_that_is_none_fails_and_nothing_is_sent(world, address):

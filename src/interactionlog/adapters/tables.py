@@ -545,7 +545,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         Consent,
         "consent",
         "entry_no",
-        "contact: contact_no, date, entry_no",
+        "contact: contact_no, date, entry_no, purpose_code, channel, given",
         together=("given purpose_code",),
         numbered=True,
         large=True,

@@ -32,9 +32,29 @@ NEEDS = ("opt-in", "opt-out", "nothing")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
+_AMBIGUOUS = frozenset("\u00df\u03c2\u200c\u200d")
+"""ß, ς and joiners: the older standard of domains reads them as others, the newer one does not."""
+
+
+def in_ascii(domain: str) -> str:
+    """Return a domain as the network knows it; ``""`` for none, or one that may be read as two."""
+    try:
+        return "" if _AMBIGUOUS & {*domain} else domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
+
+
 def as_address(value: str) -> str:
-    """Return an address as addresses are compared: without blanks around it, A to Z as a to z."""
-    return value.strip().translate(_LOWER) if isinstance(value, str) else value
+    """
+    Return an address as addresses are compared: without blanks around it, A to Z as a to z.
+
+    A domain that has other letters becomes what the network knows it as.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip().translate(_LOWER)
+    name, _, domain = text.rpartition("@")
+    return text if domain.isascii() else f"{name}@{in_ascii(domain) or domain}"
 
 
 def _known_need(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -102,7 +122,7 @@ class Suppression:
 
     Attributes:
         address: Key; an e-mail address or number, 1 to 80 characters; the case of A to Z is
-            ignored.
+            ignored, and a domain is kept in its ASCII form.
         channel: ``None`` for every channel.
         reason: Such as ``bounced``; at most 100 characters.
         source: Such as the name of the list it came from; at most 100 characters.

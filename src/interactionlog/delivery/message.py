@@ -11,6 +11,7 @@ import attrs
 
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.attachments.service import AttachmentService
+from interactionlog.contacts.consent import in_ascii
 from interactionlog.contacts.consents import Consents
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.delivery.content import ContentError, merge_values, merged
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 _E_MAIL = re.compile(
-    r"[\x21\x23-\x27\x2a\x2b\x2d-\x39\x3d\x3f\x41-\x5a\x5e-\x7e]{1,64}@([^\s@<>()\[\]\\,;:\"]{1,250})\Z"
+    r"[\x21\x23-\x27\x2a\x2b\x2d-\x39\x3d\x3f\x41-\x5a\x5e-\x7e]{1,64}@([^\s@<>()\[\]\\,;:\"]{1,250})(?<!\.)\Z"
 )
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|\u2028\u2029\x85]{1,250}\Z")
 _SEVERAL_LINES = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
@@ -46,10 +47,7 @@ class AddressError(RuleViolation, code="invalid", text="{0.address!r} is no e-ma
 def checked_address(text: str) -> str:
     """Return an e-mail address as SMTP takes it, or raise `AddressError`."""
     found = _E_MAIL.match(text)
-    try:
-        domain = found[1].encode("idna").decode() if found else ""
-    except UnicodeError:
-        domain = ""
+    domain = in_ascii(found[1]) if found else ""
     if not domain:
         raise AddressError(text)
     return f"{text.partition('@')[0]}@{domain}"

@@ -261,9 +261,10 @@ class SqlSetBasedLines(SqlSegments):
         return self._session.entities(
             TABLES[SegmentLine],
             "lines_asked",
-            *(questions.work.clock.work_date(), tenant, str(int(pressure is not None)), tenant),
-            *(days, questions.batch_of or -1, most, tenant, tenant, questions.segment.purpose_code),
-            *(tenant, tenant, tenant, no, lines.after, lines.through),
+            *(questions.work.clock.work_date(), *[tenant] * 4),
+            *(str(int(pressure is not None)), tenant, days, questions.batch_of or -1, most),
+            *(tenant, tenant, questions.segment.purpose_code),
+            *(tenant, no, lines.after, lines.through),
         )
 
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:

@@ -92,7 +92,8 @@ NOT (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
 FOR UPDATE SKIP LOCKED
 
 -- name: mailed_address
-lower(coalesce(nullif(address.e_mail, ''), contact.e_mail) COLLATE "C")
+CASE WHEN concat(address.e_mail, contact.e_mail) ~ '[^ -~]' THEN NULL
+    ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail) COLLATE "C") END
 
 -- name: days_before
 line.date - CAST(? AS integer)

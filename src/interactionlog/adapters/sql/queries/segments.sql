@@ -98,9 +98,16 @@ FROM (
             AND fact.date <= coalesce(line.date, ?)
         ORDER BY fact.date DESC, fact.entry_no DESC LIMIT 1
     ) AS given,
-    purpose.code IS NOT NULL AND line.correspondence_type = 2 AND {mailed_address} IN (
-        SELECT address FROM {prefix}suppression WHERE tenant = ? AND channel IN ('', 'MAIL')
-    ) AS suppressed,
+    CASE WHEN purpose.code IS NOT NULL AND line.correspondence_type = 2 AND EXISTS (
+        SELECT 1 FROM {prefix}suppression WHERE tenant = ? AND channel IN ('', 'MAIL')
+    ) THEN coalesce((
+        SELECT {mailed_address} FROM {contacts} AS contact
+        LEFT JOIN {addresses} AS address
+            ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
+                AND address.code = line.contact_alt_address_code
+        WHERE contact.tenant = ? AND contact.{contact_id} = {as_contact_id(line.contact_no)}
+    ) IN (SELECT address FROM {prefix}suppression WHERE tenant = ? AND channel IN ('', 'MAIL')), true)
+    ELSE false END AS suppressed,
     CASE WHEN CAST(? AS boolean) THEN (
         SELECT count(*) FROM {prefix}log_entry AS entry
         WHERE entry.tenant = ? AND entry.contact_no = line.contact_no
@@ -114,11 +121,6 @@ FROM (
     LEFT JOIN {prefix}purpose AS purpose
         ON purpose.tenant = ? AND purpose.needs <> 'nothing'
             AND purpose.code = coalesce(CAST(? AS text), template.purpose_code)
-    JOIN {contacts} AS contact
-        ON contact.tenant = ? AND contact.{contact_id} = {as_contact_id(line.contact_no)}
-    LEFT JOIN {addresses} AS address
-        ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
-            AND address.code = line.contact_alt_address_code
     WHERE {lines_between}
 ) AS line
 WHERE {any_asked}

@@ -68,7 +68,8 @@ WHERE counter.last_value < excluded.last_value
 -- one transaction writes at a time
 
 -- name: mailed_address
-lower(coalesce(nullif(address.e_mail, ''), contact.e_mail))
+CASE WHEN coalesce(address.e_mail, '') || contact.e_mail GLOB '*[^ -~]*' THEN NULL
+    ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail)) END
 
 -- name: days_before
 date(line.date, '-' || ? || ' days')
