@@ -131,8 +131,8 @@ class SegmentRepository(Records[Segment], Protocol):
         For the last step; a line that has the number of a removed one gives way.
         """
 
-    def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
-        """Count the lines that a step added, and those that it removed."""
+    def step_has_lines(self, no: str, step_no: int) -> tuple[bool, bool]:
+        """Say whether a line is there that a step added, and one that it removed."""
 
     def remove_steps(self, no: str) -> None:
         """Delete all steps of an open segment with what they removed; its lines stay."""

@@ -173,9 +173,9 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         self._session.drop("removed_line", removed)
         self.of(CriteriaStep).remove(no, None, step_no)
 
-    def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
-        added = sum(line.added_by_step == step_no for line in self._lines(no).values())
-        return added, len(self._session.below("removed_line", no, step_no))
+    def step_has_lines(self, no: str, step_no: int) -> tuple[bool, bool]:
+        added = any(line.added_by_step == step_no for line in self._lines(no).values())
+        return added, bool(self._session.below("removed_line", no, step_no))
 
     def remove_steps(self, no: str) -> None:
         for row in self.all_languages(no):

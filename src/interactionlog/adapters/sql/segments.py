@@ -121,21 +121,19 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         self._session.change("remove_kept_lines", *where, *where, step_no)
 
     def undo_step(self, no: str, step_no: int) -> None:
-        where = (self._session.tenant, no)
-        change = self._session.change
-        change("remove_languages_of_added_lines", *where, *where, step_no)
-        change("remove_added_lines", *where, step_no)
-        change("remove_languages_of_kept_lines", *where, *where, step_no)
-        change("remove_kept_lines", *where, *where, step_no)
-        change("restore_lines", *where, step_no)
-        change("restore_languages", *where, step_no)
+        where, change = (self._session.tenant, no), self._session.change
+        step = (*where, step_no)
+        change("remove_languages_of_undone_lines", *where, *step, *step)
+        change("remove_undone_lines", *step, *step)
+        change("restore_lines", *step)
+        change("restore_languages", *step)
         self._session.remove("removed_line", no, step_no)
         self.of(CriteriaStep).remove(no, None, step_no)
 
-    def lines_of_step(self, no: str, step_no: int) -> tuple[int, int]:
-        ((added,),) = self._session.rows("count_added_by_step", no, step_no)
-        ((removed,),) = self._session.rows("count_removed_by_step", no, step_no)
-        return added, removed
+    def step_has_lines(self, no: str, step_no: int) -> tuple[bool, bool]:
+        tenant = self._session.tenant
+        ((added, removed),) = self._session.rows("step_has_lines", no, step_no, tenant, no, step_no)
+        return bool(added), bool(removed)
 
     def remove_steps(self, no: str) -> None:
         self._session.change("remove_removed_languages", self._session.tenant, no)
@@ -174,11 +172,18 @@ class SqlSetBasedLines(SqlSegments):
         found = ContactConditions.of(self._session, contact_filter, step.widening)
         if not step.ignore_exclusion:
             found.add("contact_not_excluded")
-        if not step.allow_existing:
-            found.add("contact_not_on_line", self._session.tenant, step.segment_no)
         tenant, no = self._session.tenant, step.segment_no
-        first = [self.last_line_no(no), tenant, step.step_no, *given_to_lines(tenant, no)]
-        return self._session.change_where("write_lines", first, found.conditions, *found.values)
+        last = self.last_line_no(no)
+        if last and not step.allow_existing:
+            found.add("contact_not_on_line", tenant, no)
+        return self._session.add_selected(
+            "write_lines",
+            found.conditions,
+            "end_lines",
+            *(last, tenant, step.step_no, tenant, *found.values, *given_to_lines(tenant, no)),
+            record="segment line",
+            key=no,
+        )
 
     def write_logged(
         self, step: CriteriaStep, where: OutcomeFilter | None, *, canceled: bool

@@ -243,7 +243,7 @@ class ContactSelection:
                 raise StateError(f"segment {segment.no}", reason)
             before = attachments_of(self.work.segments.all_languages(segment.no))
             for step in reversed(taken[len(taken) - steps :]):
-                added, removed = self.work.segments.lines_of_step(segment.no, step.step_no)
+                added, removed = self.work.segments.step_has_lines(segment.no, step.step_no)
                 if (step.lines_added and not added) or (step.lines_removed and not removed):
                     reason = f"was logged after step {step.step_no}: go back later steps only"
                     raise StateError(f"segment {segment.no}", reason)

@@ -196,7 +196,7 @@ class SelectionStepContract(Contract):
         work.segments.remove_by_step("SM00001", 2, [10_000, 30_000])
         assert _contacts(work) == ["CT2"]
         assert work.segments.totals("SM00001").lines == 1
-        assert work.segments.lines_of_step("SM00001", 2) == (0, 2)
+        assert work.segments.step_has_lines("SM00001", 2) == (False, True)
 
     def test_the_number_of_a_line_that_may_be_put_back_is_not_given_away(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
@@ -220,10 +220,10 @@ class SelectionStepContract(Contract):
         add_segment(work, "SM00001", ["CT1"])
         work.segments.add_step(a_step(1))
         work.segments.add_lines([a_line(20_000, "CT2", added_by_step=1)])
-        assert work.segments.lines_of_step("SM00001", 1) == (1, 0)
+        assert work.segments.step_has_lines("SM00001", 1) == (True, False)
         work.segments.undo_step("SM00001", 1)
         assert _contacts(work) == ["CT1"]
-        assert work.segments.lines_of_step("SM00001", 1) == (0, 0)
+        assert work.segments.step_has_lines("SM00001", 1) == (False, False)
 
     def test_a_line_with_the_number_of_a_removed_one_gives_way(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
@@ -242,7 +242,7 @@ class SelectionStepContract(Contract):
         work.segments.remove_steps("SM00001")
         assert _contacts(work) == ["CT1"]
         assert work.segments.steps("SM00001") == []
-        assert work.segments.lines_of_step("SM00001", 1) == (0, 0)
+        assert work.segments.step_has_lines("SM00001", 1) == (False, False)
         assert work.segments.steps("SM00002") == [a_step(1, "SM00002")]
 
     def test_lines_of_a_contact_come_with_the_step_that_removed_them(self, work: Work) -> None:

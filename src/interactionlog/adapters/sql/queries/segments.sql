@@ -223,25 +223,22 @@ SELECT line_no FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ? AND
 DELETE FROM {prefix}segment_line
 WHERE tenant = ? AND segment_no = ? AND (line_no IN ({lines_of_step})) {row_by_row}
 
--- name: remove_languages_of_kept_lines
-DELETE FROM {prefix}segment_language
-WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
-    AND (segment_line_no IN ({lines_of_step})) {row_by_row}
-
 -- name: keep_removed_languages
 UPDATE {prefix}segment_language SET removed_by_step = ?
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
     AND (segment_line_no IN ({lines_of_step})) {row_by_row}
 
--- name: remove_languages_of_added_lines
+-- name: remove_languages_of_undone_lines
 DELETE FROM {prefix}segment_language
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step = 0
-    AND segment_line_no IN (
+    AND (+segment_line_no IN (
         SELECT line_no FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
-    )
+        UNION ALL {lines_of_step}
+    )) {row_by_row}
 
--- name: remove_added_lines
-DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
+-- name: remove_undone_lines
+DELETE FROM {prefix}segment_line
+WHERE tenant = ? AND segment_no = ? AND (added_by_step = ? OR line_no IN ({lines_of_step}))
 
 -- name: restore_lines
 INSERT INTO {prefix}segment_line (tenant, {segment_line_columns}) SELECT tenant, {segment_line_columns}
@@ -255,11 +252,10 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_
 DELETE FROM {prefix}segment_language
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0 AND removed_by_step > 0
 
--- name: count_added_by_step
-SELECT count(*) FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND added_by_step = ?
-
--- name: count_removed_by_step
-SELECT count(*) FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?
+-- name: step_has_lines
+SELECT
+    EXISTS (SELECT 1 FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND added_by_step = ?),
+    EXISTS (SELECT 1 FROM {prefix}removed_line WHERE tenant = ? AND segment_no = ? AND removed_by_step = ?)
 
 -- name: lines_with_contact
 SELECT 0, {segment_line_columns} FROM {prefix}segment_line
@@ -271,10 +267,14 @@ WHERE tenant = ? AND contact_no = ? AND segment_no = ? ORDER BY removed_by_step,
 
 -- name: write_lines
 INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
-SELECT c.tenant, s.no, ? + 10000 * row_number() OVER ({contacts_in_order}), c.no, c.company_no,
-    s.campaign_no, {given_to_new_lines}
-FROM {contacts} AS c {given_to_lines}
-WHERE c.tenant = ? AND NOT c.privacy_blocked
+SELECT s.tenant, s.no, ? + 10000 * c.nth, c.no, c.company_no, s.campaign_no, {given_to_new_lines}
+FROM ( -- what is sorted is narrow
+    SELECT c.no, c.company_no, c.salesperson_code, c.correspondence_type, c.language_code,
+        row_number() OVER ({contacts_in_order}) AS nth
+    FROM {contacts} AS c WHERE c.tenant = ? AND NOT c.privacy_blocked
+
+-- name: end_lines
+) AS c {given_to_lines}
 
 -- name: write_logged_lines
 INSERT INTO {prefix}segment_line (tenant, {segment_line_columns})
@@ -296,7 +296,7 @@ WHERE c.no IS NOT NULL AND NOT c.privacy_blocked
     {given_attachment_no}, s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
     (
         SELECT p.code FROM {address_periods} AS p
-        WHERE p.tenant = ? AND p.{period_id} = c.{contact_id}
+        WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(c.no)}
             AND p.starting_date <= s.date AND (p.ending_date IS NULL OR p.ending_date >= s.date)
         ORDER BY p.starting_date DESC LIMIT 1
     ),
