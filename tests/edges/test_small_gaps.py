@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import interactionlog as il
-from interactionlog.testing import a_contact
+from interactionlog.templates.template import spoken
+from interactionlog.testing import a_contact, add_segment
 from interactionlog.testing.race_world import populate
+from stores import throw_away_works
+
+LETTER = {"interaction_template_code": "LETTER"}
 
 
 @pytest.fixture
@@ -67,15 +73,38 @@ def test_the_year_of_an_iso_week_goes_with_the_week(work):
     assert numbers.peek("WEEK", date(2027, 1, 1)).no == "2026-W53-001"
 
 
-@pytest.mark.parametrize(("spoken", "row"), [("DE-AT", "DE"), ("FR", "EN"), ("EN-GB-X", "EN")])
-def test_the_language_of_a_draft_falls_back_to_the_more_general_one(work, spoken, row):
-    templates = il.TemplateService(work)
-    for code in ("DE", "EN"):
-        templates.set_language("BUS", code, word_template_code=f"W-{code}")
-    templates.change("BUS", language_code_default="EN")
-    work.contacts.put(a_contact("CT9", language_code=spoken))
-    draft = il.InteractionService(work).start("CT9", interaction_template_code="BUS")
-    assert draft.language_code == row
+PARTS = st.lists(st.sampled_from(["", "D", "DE", "%", "_E"]), max_size=3).map("-".join)
+"""Parts of languages, among them none, beginnings of others and what a pattern means."""
+
+
+@given(offered=st.sets(PARTS, min_size=1, max_size=4), asked=st.lists(PARTS, max_size=4))
+@example(offered={"DE", "EN"}, asked=["DE-AT", "FR", "EN-GB-X", "DEX-AT"])
+@example(offered={"", "DE-AT"}, asked=["-AT", "DE", "DE-AT-X", ""])
+def test_a_language_falls_back_to_the_nearest_one_that_is_offered_however_a_line_is_made(
+    offered, asked
+):
+    default = max(offered) or None
+    expected = [str(spoken(code or None, {row or None for row in offered}, default)) for code in asked]
+    for store in throw_away_works():
+        with store as work:
+            add_segment(work, "SM1", [], language_code_default=default)
+            add_segment(work, "SM2", [], language_code_default=default)
+            templates = il.TemplateService(work)
+            for code in offered:
+                templates.set_language("LETTER", code or None)
+                for segment in ("SM1", "SM2"):
+                    il.SegmentLanguages(work).put(segment, code or None)
+            templates.change("LETTER", language_code_default=default)
+            nos = [f"CT{n}" for n in range(len(asked))]
+            for no, code in zip(nos, asked, strict=True):
+                work.contacts.put(a_contact(no, language_code=code))
+                il.SegmentService(work).add_line("SM1", no)
+            il.ContactSelection(work, "SM2").add(all_contacts=True)
+            drafts = [il.InteractionService(work).start(no, **LETTER).language_code for no in nos]
+            for segment in ("SM1", "SM2"):
+                lines = work.segments.lines_after(segment, 0)
+                assert [str(line.language_code) for line in lines] == expected
+            assert list(map(str, drafts)) == expected
 
 
 def test_who_reads_is_named_so_that_a_draft_has_their_salesperson(store):

@@ -30,7 +30,7 @@ MAIL, PAPER = il.CorrespondenceType.EMAIL, il.CorrespondenceType.HARD_COPY
 LATER = DAY.replace(day=30)
 CONTACTS = {
     "CT1": {"e_mail": "ct1@example.com", "correspondence_type": MAIL, "language_code": "DAN"},
-    "CT2": {"salesperson_code": "HR", "language_code": "XXX"},
+    "CT2": {"salesperson_code": "HR", "language_code": "DE-AT"},
     "BLOCKED": {"e_mail": "b@example.com", "privacy_blocked": True},
     "EXCLUDED": {"e_mail": "e@example.com", "exclude_from_segment": True},
     "EARLIER": {"e_mail": "f@example.com", "salesperson_code": "OLD"},
@@ -47,7 +47,7 @@ CODES = {
     "correspondence_type": [None, MAIL, PAPER],
     "attachment_no": [None, None, 7, 8],
     "word_template_code": [None, None, "W"],
-    "language_code": [None, "DAN", "ITA"],
+    "language_code": [None, "DAN", "ITA", "DE", "DE-AT"],
     "subject": ["", "Spring", "Forår"],
     "evaluation": [None, il.Evaluation.POSITIVE],
 }
@@ -79,7 +79,7 @@ languages = st.lists(
     st.builds(
         SegmentLanguage,
         segment_no=st.just("SM1"),
-        language_code=st.sampled_from([None, "DAN", "ITA"]),
+        language_code=st.sampled_from([None, "DAN", "ITA", "D", "DE", "DE-AT"]),
         attachment_no=st.sampled_from([None, 7]),
         subject=st.sampled_from(["", "Forår"]),
         word_template_code=st.sampled_from([None, "W"]),

@@ -11,7 +11,7 @@ import attrs
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import NOBODY, ContactSummary
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
-from interactionlog.templates.template import InteractionTemplate
+from interactionlog.templates.template import InteractionTemplate, spoken
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType, trusted
 
@@ -97,8 +97,7 @@ class Inheritance:
         key = (salesperson_code, language_code, correspondence_type)
         known = self._known.get(key)
         if known is None:
-            default = self.segment.language_code_default
-            language = language_code if language_code in self.rows else default
+            language = spoken(language_code, self.rows, self.segment.language_code_default)
             row = self.rows.get(language)
             known = self._known[key] = _FromContact(
                 self.segment.salesperson_code or salesperson_code,

@@ -51,7 +51,7 @@ def range_of(tenant: str, lines: LineRange) -> tuple[list[str], list[object]]:
 
 def given_to_lines(tenant: str, no: str) -> tuple[str, ...]:
     """Return the parameters of the text of that name."""
-    return (tenant, no, tenant, tenant, no, tenant, no)
+    return (tenant, no, tenant, *(tenant, no) * 3)
 
 
 class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ignore[misc]

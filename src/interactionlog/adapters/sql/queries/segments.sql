@@ -316,7 +316,7 @@ CASE
 END
 
 -- name: given_language_code
-CASE WHEN own.tenant IS NULL THEN s.language_code_default ELSE c.language_code END
+CASE WHEN own.tenant IS NULL THEN s.language_code_default ELSE nullif(own.language_code, '') END
 
 -- name: given_attachment_no
 CASE WHEN own.tenant IS NULL THEN standard.attachment_no ELSE own.attachment_no END
@@ -340,10 +340,19 @@ LEFT JOIN {prefix}interaction_template AS t ON t.tenant = ? AND t.code = s.inter
 LEFT JOIN {prefix}segment_language AS own
     ON own.tenant = ? AND own.segment_no = ? AND own.logged_segment_entry_no = 0
         AND own.removed_by_step = 0 AND own.segment_line_no = 0
-        AND own.language_code = coalesce(c.language_code, '')
+        AND own.language_code = {spoken_language}
 LEFT JOIN {prefix}segment_language AS standard ON standard.tenant = ? AND standard.segment_no = ?
         AND standard.logged_segment_entry_no = 0 AND standard.removed_by_step = 0
         AND standard.segment_line_no = 0 AND standard.language_code = coalesce(s.language_code_default, '')
+
+-- name: spoken_language
+-- a contact's language, or DE for DE-AT where that is offered: the longest of them comes last
+CASE WHEN c.language_code LIKE '%-%' THEN (
+    SELECT max(offered.language_code) FROM {prefix}segment_language AS offered
+    WHERE offered.tenant = ? AND offered.segment_no = ? AND offered.logged_segment_entry_no = 0
+        AND offered.removed_by_step = 0 AND offered.segment_line_no = 0 AND offered.language_code <> ''
+        AND substr(c.language_code || '-', 1, length(offered.language_code) + 1) = offered.language_code || '-'
+) ELSE coalesce(c.language_code, '') END
 
 -- name: contact_not_excluded
 NOT c.exclude_from_segment
