@@ -281,7 +281,8 @@ CREATE TABLE {prefix}consent (
     date date NOT NULL, given boolean NOT NULL, contact_no text COLLATE "C" NOT NULL,
     channel text COLLATE "C", purpose_code text COLLATE "C", source text COLLATE "C" NOT NULL,
     evidence text NOT NULL, user_id text COLLATE "C", PRIMARY KEY (tenant, entry_no));
-CREATE INDEX {bare}consent_contact ON {prefix}consent (tenant, contact_no, date, entry_no, purpose_code, channel, given);
+CREATE INDEX {bare}consent_contact ON {prefix}consent
+    (tenant, contact_no, date, entry_no, purpose_code, channel, given);
 CREATE TABLE {prefix}suppression (
     tenant text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, channel text COLLATE "C" NOT NULL,
     recorded_at timestamptz NOT NULL, reason text NOT NULL, source text COLLATE "C" NOT NULL,

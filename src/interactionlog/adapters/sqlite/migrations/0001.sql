@@ -249,7 +249,8 @@ CREATE TABLE {prefix}consent (
     tenant TEXT NOT NULL, entry_no INTEGER NOT NULL, recorded_at TEXT NOT NULL, date TEXT NOT NULL,
     given INTEGER NOT NULL, contact_no TEXT NOT NULL, channel TEXT, purpose_code TEXT, source TEXT NOT NULL,
     evidence TEXT NOT NULL, user_id TEXT, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
-CREATE INDEX {bare}consent_contact ON {prefix}consent (tenant, contact_no, date, entry_no, purpose_code, channel, given);
+CREATE INDEX {bare}consent_contact ON {prefix}consent
+    (tenant, contact_no, date, entry_no, purpose_code, channel, given);
 CREATE TABLE {prefix}suppression (
     tenant TEXT NOT NULL, address TEXT NOT NULL, channel TEXT NOT NULL, recorded_at TEXT NOT NULL,
     reason TEXT NOT NULL, source TEXT NOT NULL, user_id TEXT, PRIMARY KEY (tenant, address, channel)) WITHOUT ROWID;
