@@ -35,6 +35,7 @@ from interactionlog.contacts.relation import ContactRelation as ContactRelation
 from interactionlog.contacts.relation import IntegerKey as IntegerKey
 from interactionlog.contacts.relation import MembershipRelation as MembershipRelation
 from interactionlog.contacts.relation import SalespersonRelation as SalespersonRelation
+from interactionlog.contacts.relation import TextKey as TextKey
 from interactionlog.contacts.relation import UserRelation as UserRelation
 from interactionlog.contacts.relation import UuidKey as UuidKey
 from interactionlog.delivery.outbox import Outbox as Outbox

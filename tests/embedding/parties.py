@@ -22,6 +22,12 @@ NUMBERS = {
     "uuid": {
         each.no: str(uuid.UUID(int=number << 100)) for number, each in enumerate(CONTACTS, start=9)
     },
+    "slug": {
+        each.no: il.TextKey.number_of(key)
+        for each, key in zip(
+            CONTACTS, ("acme", "acMe", "a-b_c.d", "Zoé".upper()[:2] + "9", "x" * 36), strict=False
+        )
+    },
 }
 """What the host calls the contacts, by the kind of its key."""
 
@@ -76,6 +82,7 @@ def create(execute: Callable[..., Any], kind: str, *, postgresql: bool) -> None:
     types = {
         "text": "varchar(20)",
         "integer": "integer",
+        "slug": "varchar(40)",
         "uuid": "uuid" if postgresql else "char(36)",
     }
     for statement in _TABLES.replace("@", types[kind]).split(";"):
@@ -85,6 +92,8 @@ def create(execute: Callable[..., Any], kind: str, *, postgresql: bool) -> None:
         number = NUMBERS[kind].get(str(no), no)
         if kind == "uuid" and not postgresql:
             return str(number).replace("-", "")  # as Django and SQLAlchemy store it
+        if kind == "slug":
+            return il.TextKey.key_of(str(number))
         return int(str(number)) if kind == "integer" and str(number).isdigit() else number
 
     for table, row in _rows(key):
@@ -99,7 +108,7 @@ ADDRESSES_WITH_PERIODS = """(
 
 
 def _key(kind: str) -> Any:
-    return {"text": str, "integer": il.IntegerKey, "uuid": il.UuidKey}[kind]
+    return {"text": str, "integer": il.IntegerKey, "uuid": il.UuidKey, "slug": il.TextKey}[kind]
 
 
 def relation(kind: str) -> il.ContactRelation:

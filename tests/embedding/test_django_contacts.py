@@ -16,7 +16,12 @@ from interactionlog.contrib.django import ModelContacts, work
 from interactionlog.testing.contracts.contacts import INTERACTIONS, ContactDirectoryContract
 from interactionlog.values import evolved
 
-KEYS = {"text": models.CharField, "integer": models.IntegerField, "uuid": models.UUIDField}
+KEYS = {
+    "text": models.CharField,
+    "integer": models.IntegerField,
+    "uuid": models.UUIDField,
+    "slug": models.SlugField,
+}
 DATABASES = django_site.SITES
 
 
@@ -57,19 +62,19 @@ def mapped(key: str) -> ModelContacts:
 
         groups = {"code": "groups__code", "line_no": "groups__line"}
         groups |= {"link_to_table": "groups__account", "linked_no": "groups__account_no"}
-        return _Several(Party, groups)
+        return _Several(Party, groups, il.TextKey("id") if key == "slug" else "id")
 
 
 class _Several(ModelContacts):
     """One table has memberships of all kinds: each kind is mapped with its own condition."""
 
-    def __init__(self, party, groups):
+    def __init__(self, party, groups, no):
         def of(kind, path):
             return models.Case(models.When(groups__kind=kind.value, then=path))
 
         super().__init__(
             party,
-            no="id",
+            no=no,
             type="kind",
             name="name",
             company="company__id",
@@ -137,6 +142,11 @@ class TestIntegerKeys(_Directory):
 
 class TestUuidKeys(_Directory):
     kind, numbers = "uuid", parties.NUMBERS["uuid"]
+
+
+@pytest.mark.parametrize("database", DATABASES, indirect=True, scope="module")
+class TestSlugs(_Directory):
+    kind, numbers = "slug", parties.NUMBERS["slug"]
 
 
 @pytest.fixture

@@ -69,6 +69,14 @@ class TestIntegerKeys(_Directory, ContactDirectoryContract):
     kind, numbers = "integer", parties.NUMBERS["integer"]
 
 
+class TestUuidKeys(_Directory, ContactDirectoryContract):
+    kind, numbers = "uuid", parties.NUMBERS["uuid"]
+
+
+class TestKeysInLowerCase(_Directory, ContactDirectoryContract):
+    kind, numbers = "slug", parties.NUMBERS["slug"]
+
+
 class TestSalespeople(SalespersonDirectoryContract):
     @pytest.fixture(params=DATABASES)
     def directory(self, request, tmp_path):
@@ -349,16 +357,132 @@ def test_what_is_stored_is_checked_with_the_contacts_of_the_host(connection):
         assert not any("7" in message and "contact" in message for message in broken)
 
 
-def test_text_keys_in_lower_case_are_refused_with_what_to_do(connection):
-    connection.execute("CREATE TABLE firm (code TEXT PRIMARY KEY)")
-    connection.execute("INSERT INTO firm VALUES ('beta'), (NULL)")
-    opening = il.HostStore(contacts=il.ContactRelation("firm", no="code")).join
-    with pytest.raises(il.UsageError, match="no='code' has keys in lower case"):
-        opening(connection, user_id="HELENA").__enter__()
-    relation = il.ContactRelation("firm", no="upper(code)")
-    with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
-        assert work.contacts.matching(il.ContactFilter()) == ["BETA"]
-        assert work.contacts.get("beta").no == "BETA"
+@contextmanager
+def firms(database, tmp_path, keys, column="varchar(60) PRIMARY KEY"):
+    """Give a connection with a table of the host's that has these keys."""
+    if database == "postgresql":
+        import psycopg
+
+        connection, mark, schema = psycopg.connect(own_database()), "%s", "joined"
+    else:
+        connection = sqlite3.connect(empty_database(tmp_path), isolation_level=None)
+        connection.execute("BEGIN")
+        mark, schema = "?", None
+    try:
+        connection.execute(f"CREATE TABLE firm (code {column}, title text)")
+        for key in keys:
+            connection.execute(f"INSERT INTO firm VALUES ({mark}, 'Firm')", [key])  # noqa: S608
+        yield lambda relation: il.HostStore(
+            tenant=new_tenant(), contacts=relation, schema=schema
+        ).join(connection, user_id="HELENA")
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+UUID = "6f1ed002-ab59-4f3a-9c11-0242ac120002"
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize(
+    ("column", "keys", "bad"),
+    [
+        ("code", ["ALPHA", "beta"], "beta"),
+        ("code", ["ALPHA", "Äß"], "Äß"),
+        ("code", ["ALPHA", "ü"], "ü"),
+        ("code", ["Ü"], "Ü"),
+        ("code", [UUID.upper()], UUID.upper()),
+        ("code", [" A"], " A"),
+        ("code", [""], ""),
+        ("code", ["A\u200bB"], "A\u200bB"),
+        ("code", ["A" * 37], "A" * 37),
+        (il.TextKey("code"), ["a" * 37], "A" * 37),
+        (il.TextKey("code"), ["a" * 18 + "A" * 18], "A" * 18),
+        (il.TextKey("code"), ["^a"], "^A"),
+        (il.TextKey("code"), ["a "], "A "),
+        (il.TextKey("code"), ["ü"], ""),
+        (il.TextKey("code"), [UUID.upper()], ""),
+    ],
+)
+def test_a_key_that_can_be_no_number_is_refused_with_what_to_do(
+    database, tmp_path, column, keys, bad
+):
+    with firms(database, tmp_path, keys) as join:
+        opening = join(il.ContactRelation("firm", no=column, name="title"))
+        with pytest.raises(il.UsageError, match=r"no='code' has the key .*il\.TextKey") as caught:
+            opening.__enter__()
+        assert repr(bad)[1:-1] in str(caught.value)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize(
+    "column", ["code", "upper(code)", il.TextKey("code"), il.IntegerKey("length(code)")]
+)
+def test_a_key_that_is_there_twice_is_refused(database, tmp_path, column):
+    with firms(database, tmp_path, ["A", "A", None], "varchar(60)") as join:
+        opening = join(il.ContactRelation("firm", no=column))
+        with pytest.raises(il.UsageError, match=r"no='.*' has '.*' more than once"):
+            opening.__enter__()
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize(
+    ("key", "no", "typed"),
+    [
+        ("beta", "BETA", "beta"),
+        ("Beta", "^BETA", "^beta"),
+        ("BETA", "^B^E^T^A", "^b^e^t^a"),
+        ("7", "7", " 7 "),
+        ("a b", "A B", "a b"),
+        (UUID, UUID, UUID.upper()),
+        (UUID.replace("-", ""), UUID.replace("-", "").upper(), UUID.replace("-", "")),
+    ],
+)
+def test_text_keys_of_any_case_are_numbers_both_ways(database, tmp_path, key, no, typed):
+    keys = {key, None, "beta", "Beta", "BETA", "bEta"}
+    with firms(database, tmp_path, keys, "varchar(36) UNIQUE") as join:
+        relation = il.ContactRelation("firm", no=il.TextKey("code"), name="title")
+        with join(relation) as work:
+            assert (il.TextKey.number_of(key), il.TextKey.key_of(typed)) == (no, key)
+            assert work.contacts.get(typed).no == no
+            assert no in work.contacts.matching(il.ContactFilter())
+            assert work.contacts.matching(il.ContactFilter(nos={typed})) == [no]
+            add_basics(work)
+            work.segments.add(a_segment("SM1"))
+            il.ContactSelection(work, "SM1").add(il.ContactFilter(nos={typed}))
+            il.SegmentLogger(work).log("SM1")
+            assert [each.contact_no for each in il.InteractionLog(work).timeline(typed)] == [no]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_whole_numbers_of_all_sizes_are_keys(database, tmp_path):
+    numbers = [2**63 - 1, -(2**63 - 1), 10**18, 0, -1]
+    relation = il.ContactRelation("firm", no=il.IntegerKey("code"), name="title")
+    with firms(database, tmp_path, numbers, "bigint PRIMARY KEY") as join, join(relation) as work:
+        assert work.contacts.many(map(str, numbers)).keys() == set(map(str, numbers))
+        assert work.contacts.find(str(2**63)) is None
+        assert work.contacts.find("9" * 30) is None
+
+
+def test_a_text_that_is_no_whole_number_is_no_such_key(tmp_path):
+    with firms("sqlite", tmp_path, ["007"]) as join:
+        opening = join(il.ContactRelation("firm", no=il.IntegerKey("code")))
+        with pytest.raises(il.UsageError, match="no='code' has the key '007'"):
+            opening.__enter__()
+
+
+def test_text_keys_in_lower_case_are_looked_up_by_the_index_of_the_host(connection):
+    connection.execute("CREATE TABLE firm (code TEXT PRIMARY KEY, title TEXT)")
+    store = il.HostStore(contacts=il.ContactRelation("firm", no=il.TextKey("code"), name="title"))
+    with store.join(connection, user_id="HELENA") as work:
+        text = work.session.statements["contacts_many"]
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", ("", "[]")).fetchall()
+        assert any("SEARCH firm USING INDEX" in row[3] for row in plan), plan
+
+
+def test_codes_of_salespeople_and_users_have_no_text_key():
+    with pytest.raises(il.UsageError, match="code is compared in upper case"):
+        il.SalespersonRelation("agent", code=il.TextKey("code"))
 
 
 def test_a_uuid_may_be_stored_with_hyphens(connection):

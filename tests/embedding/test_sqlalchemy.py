@@ -159,6 +159,21 @@ class TestMappedContacts(ContactDirectoryContract):
         return joined[1].contacts
 
 
+@pytest.mark.parametrize("database", adapters("sqlite", "postgresql"))
+def test_a_mapped_key_may_be_text_in_lower_case(database, tmp_path):
+    engine = engine_of(database, tmp_path)
+    firm = sa.Table("firm", sa.MetaData(), sa.Column("slug", sa.Text), sa.Column("name", sa.Text))
+    contacts = MappedContacts(firm, no=il.TextKey(firm.c.slug), name=firm.c.name)
+    schema = "joined" if database == "postgresql" else None
+    with orm.Session(engine) as session:
+        firm.create(session.connection())
+        session.execute(sa.insert(firm), [{"slug": "beta-7", "name": "Beta"}])
+        with il.HostStore(contacts=contacts, schema=schema).join(session, user_id="HR") as work:
+            assert work.contacts.get("beta-7").no == "BETA-7"
+        session.rollback()
+    engine.dispose()
+
+
 def test_mapped_salespeople_and_users_are_found(joined):
     work = joined[1]
     assert work.salespeople.find("hr").name == "Helena Ray"

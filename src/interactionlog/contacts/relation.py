@@ -19,7 +19,7 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
-from interactionlog.values import MembershipKind
+from interactionlog.values import MembershipKind, as_code
 
 _PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|.""", re.DOTALL)
 
@@ -45,7 +45,41 @@ class UuidKey:
     hyphens: bool = False
 
 
-Key = str | IntegerKey | UuidKey
+@attrs.frozen
+class TextKey:
+    """
+    A key that is text and has lower case, such as a slug; looked up by the host's own index.
+
+    A number has ``^`` before what is a capital in the key, so that each key has one number and each
+    number one key: ``beta-7`` is ``BETA-7``, ``aB7`` is ``A^B7``. A UUID in lower case is written
+    as it is. Where all keys are in upper case the column itself will do.
+
+    Attributes:
+        column: The column; a path or an attribute in the mappings of Django and SQLAlchemy.
+    """
+
+    column: Any
+
+    @staticmethod
+    def number_of(key: str) -> str:
+        """Return the number of the contact with a key of the host's, or raise `UsageError`."""
+        no = TextKey.marked(key)
+        if TextKey.key_of(no) != key:
+            raise UsageError(f"the key {key!r} cannot be written as the number of a contact")
+        return no
+
+    @staticmethod
+    def marked(key: str) -> str:
+        """Return a key in upper case, with its capitals marked."""
+        return as_code(re.sub("([A-Z])", r"^\1", key))
+
+    @staticmethod
+    def key_of(no: str) -> str:
+        """Return the host's key of a contact's number."""
+        return re.sub(r"\^([a-z])", lambda found: found[1].upper(), as_code(no).lower())
+
+
+Key = str | IntegerKey | UuidKey | TextKey
 
 
 class Relation:
@@ -71,6 +105,8 @@ class Relation:
             where, text = f"{type(self).__name__}: {name}", getattr(each, "column", each)
             if name not in fields | {"table"}:
                 raise UsageError(f"{where} is not a field of {self.entities[0].__name__}")
+            if isinstance(each, TextKey) and name != "no":
+                raise UsageError(f"{where} is compared in upper case: give the column itself")
             if not isinstance(text, str) or not text.strip():
                 raise UsageError(f"{where} must be a column or an expression, not {text!r}")
             if "?" in _PARTS.findall(text):
@@ -134,14 +170,7 @@ class AlternativeAddressRelation(Relation):
 
 
 class SalespersonRelation(Relation):
-    """
-    Salespeople that a host keeps.
-
-    Args:
-        table: A table, a view or ``(SELECT …)``.
-        code: The key; shown and compared in upper case when it is text.
-        columns: The other fields of `Salesperson` that there are.
-    """
+    """Salespeople that a host keeps; text as ``code`` is shown and compared in upper case."""
 
     entities: ClassVar[tuple[type[Any], ...]] = (Salesperson,)
 
@@ -150,14 +179,7 @@ class SalespersonRelation(Relation):
 
 
 class UserRelation(Relation):
-    """
-    Users that a host keeps.
-
-    Args:
-        table: A table, a view or ``(SELECT …)``.
-        user_id: The key; shown and compared in upper case when it is text.
-        columns: The other fields of `User` that there are.
-    """
+    """Users that a host keeps; text as ``user_id`` is shown and compared in upper case."""
 
     entities: ClassVar[tuple[type[Any], ...]] = (User,)
 

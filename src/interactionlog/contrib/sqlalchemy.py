@@ -20,6 +20,7 @@ from interactionlog.contacts.relation import (
     MembershipRelation,
     Relation,
     SalespersonRelation,
+    TextKey,
     UserRelation,
     UuidKey,
 )
@@ -49,7 +50,12 @@ class MappedRelation:
 
     def __init__(self, source: Source, key: str, fields: Mapping[str, Any]) -> None:
         self._source, self._key = source, key
-        self._fields = {name: each for name, each in fields.items() if each is not None}
+        self._text_key = isinstance(fields[key], TextKey)
+        self._fields = {
+            name: each.column if isinstance(each, TextKey) else each
+            for name, each in fields.items()
+            if each is not None
+        }
         self._rendered: dict[str, Relation] = {}
 
     def __call__(self, connection: Any) -> Any:  # a relation of what the subclass maps
@@ -77,7 +83,9 @@ class MappedRelation:
         names: dict[str, Any] = {name: name for name in self._fields}
         kind = _expression(self._fields[self._key]).type
         if self._key in {"no", "code", "user_id"} and self._is_key:
-            if isinstance(kind, sa.Integer):
+            if self._text_key:
+                names[self._key] = TextKey(self._key)
+            elif isinstance(kind, sa.Integer):
                 names[self._key] = IntegerKey(self._key)
             elif isinstance(kind, sa.Uuid):
                 names[self._key] = UuidKey(self._key)
@@ -96,7 +104,8 @@ class MappedContacts(MappedRelation):
     """
     Mapped attributes as contacts: ``MappedContacts(Party, no=Party.number, name=Party.name)``.
 
-    Whole numbers and UUIDs as keys are recognised by their type. Args as of `ContactRelation`.
+    Whole numbers and UUIDs as keys are recognised by their type, text in lower case is
+    ``TextKey(Party.slug)``. Args as of `ContactRelation`.
     """
 
     relation = ContactRelation
@@ -105,7 +114,7 @@ class MappedContacts(MappedRelation):
         self,
         source: Source,
         *,
-        no: Mapped,
+        no: Mapped | TextKey,
         memberships: Iterable[MappedMemberships] = (),
         addresses: MappedAddresses | None = None,
         **columns: Any,

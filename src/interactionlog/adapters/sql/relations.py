@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from string import ascii_uppercase
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
+    Contact,
     Membership,
     Salesperson,
     User,
@@ -25,30 +28,73 @@ from interactionlog.contacts.relation import (
     Key,
     Relation,
     SalespersonRelation,
+    TextKey,
     UserRelation,
     UuidKey,
 )
-from interactionlog.errors import UsageError
-from interactionlog.values import as_code, as_optional_code, folded
+from interactionlog.errors import FieldInvalidError, UsageError
+from interactionlog.values import CONTACT_NO, NUMBER_LIMIT, as_code, as_optional_code, folded
 
 if TYPE_CHECKING:
     from interactionlog.adapters.sql.session import SqlSession
 
+
+def _replaced(text: str, pairs: Sequence[tuple[str, str]]) -> str:
+    return reduce(lambda made, pair: f"replace({made}, '{pair[0]}', '{pair[1]}')", pairs, text)
+
+
+_MARKED = [(each, "^" + each) for each in ascii_uppercase]
+"""A capital of a key, and what its number has."""
+_UNMARKED = [(marked.lower(), each) for each, marked in _MARKED]
+_IS_UUID = {
+    "sqlite": "@ GLOB '" + "-".join("[0-9a-f]" * count for count in (8, 4, 4, 4, 12)) + "'",
+    "postgresql": "@ ~ '^[0-9a-f]{8,8}(-[0-9a-f]{4,4}){3,3}-[0-9a-f]{12,12}$'",
+}
 _AS_KEY = {
     (str, "sqlite"): "@",
     (str, "postgresql"): "@",
     (IntegerKey, "sqlite"): "CASE WHEN CAST(CAST(@ AS integer) AS text) = @"
     " THEN CAST(@ AS integer) END",
     (IntegerKey, "postgresql"): "CASE WHEN @ ~ '^(0|-?[1-9][0-9]{0,17})$'"
-    " THEN CAST(@ AS bigint) END",
+    " THEN CAST(@ AS bigint) WHEN @ ~ '^-?[1-9][0-9]{18,18}$' THEN CASE"
+    f" WHEN abs(CAST(@ AS numeric)) <= {NUMBER_LIMIT} THEN CAST(@ AS bigint) END END",
     (UuidKey, "sqlite"): "replace(lower(@), '-', '')",
-    (UuidKey, "postgresql"): "CASE WHEN @ ~* '^[0-9a-f]{8,8}(-[0-9a-f]{4,4}){3,3}-[0-9a-f]{12,12}$'"
-    " THEN CAST(@ AS uuid) END",
+    (UuidKey, "postgresql"): "CASE WHEN "
+    + _IS_UUID["postgresql"].replace("~", "~*")
+    + " THEN CAST(@ AS uuid) END",
+    (TextKey, "sqlite"): "CASE WHEN instr(@, '^') THEN interactionlog_key(@) ELSE lower(@) END",
+    (TextKey, "postgresql"): f"CASE WHEN @ LIKE '%^%' THEN {_replaced('lower(@)', _UNMARKED)}"
+    " ELSE lower(@) END",
 }
 """A number of the library as the host's column holds it; NULL for what is no such key."""
-_WITH_HYPHENS = " || '-' || ".join(
-    f"substr(@, {first}, {count})" for first, count in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-)
+_SHOWN = {
+    (UuidKey, "sqlite"): " || '-' || ".join(
+        f"substr(@, {first}, {count})"
+        for first, count in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    ),
+    (TextKey, "sqlite"): f"CASE WHEN @ = lower(@) AND length(@) < {CONTACT_NO} THEN upper(@)"
+    " WHEN @ IS NOT NULL THEN interactionlog_no(@) END",  # its parser has no room for 26 calls
+    (TextKey, "postgresql"): f"CASE WHEN {_IS_UUID['postgresql']} THEN @"
+    f" WHEN @ = lower(@) THEN upper(@) ELSE upper({_replaced('@', _MARKED)}) END",
+}
+"""A key of the host's as the library shows it, where that is more than its text."""
+_PLAIN = {
+    "sqlite": "(@ NOT GLOB '*[^!-~]*' AND @ NOT GLOB '*[{}]*' AND length(@) BETWEEN 1 AND {})",
+    "postgresql": "(@ !~ '[^!-~]|[{}]' AND length(@) BETWEEN 1 AND {})",
+}
+_ODD = {
+    (kind, dialect): f"NOT ({_IS_UUID[dialect]} OR {plain.format(refused, most)})"
+    for dialect, plain in _PLAIN.items()
+    for kind, refused, most in ((str, "a-z", CONTACT_NO - 1), (TextKey, "\\^^", CONTACT_NO // 2))
+} | {
+    (IntegerKey, "sqlite"): "@ <> CAST(CAST(@ AS integer) AS text)",
+    (UuidKey, "sqlite"): f"NOT @ GLOB '{'[0-9a-f]' * 32}'",
+    (IntegerKey, "postgresql"): "false",  # the type of the column says it
+    (UuidKey, "postgresql"): "false",
+}
+"""Tells the keys, as text, that have to be looked at: they may be no numbers."""
+_LOOKED_AT = 10_000
+"""So many keys are compared with each other when a relation is checked."""
 _FOLDED = {
     "sqlite": "interactionlog_folded(@)",  # its lower() knows ASCII only
     "postgresql": "replace(replace(lower(normalize(@)), 'ß', 'ss'), 'ς', 'σ')",  # noqa: RUF001
@@ -104,10 +150,11 @@ class _Key:
         self.is_text = isinstance(key, str)
         self.column = _held(key if isinstance(key, str) else key.column)
         self.as_key = _AS_KEY[type(key), dialect]
-        self._shown = "CAST(@ AS text)"
-        if isinstance(key, UuidKey) and dialect == "sqlite":
-            self._shown = "@" if key.hyphens else _WITH_HYPHENS
-            self.as_key = "lower(@)" if key.hyphens else self.as_key
+        self._shown = _SHOWN.get((type(key), dialect), "@").replace("@", "CAST(@ AS text)")
+        self._odd = _ODD[type(key), dialect]
+        if isinstance(key, UuidKey) and key.hyphens and dialect == "sqlite":
+            self.as_key, self._shown = "lower(@)", "@"
+            self._odd = f"NOT {_IS_UUID[dialect]}"
         self._native = dialect == "postgresql"
         self._dialect = dialect
         self._tenant = _held("'" + tenant.replace("'", "''") + "'")
@@ -231,14 +278,20 @@ class _Key:
             for column in columns_of(TABLES[kind])
         }
         for field, given in relation.given.items():
-            held = _held(_column(given))
-            typed = self._typed(*columns[field], held)
-            key = self.id_of(relation) if given is next(iter(relation.given.values())) else None
-            where = "1 = 0" if key is None else f"{key} IN ({self.listed})"
-            if key is not None and self.is_text:
-                where += f" OR upper({key}) <> {key} LIMIT 1"
-            text = f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
-            yield relation, field, _column(given), text
+            typed = self._typed(*columns[field], _held(_column(given)))
+            is_key = given is next(iter(relation.given.values()))
+            where = f"{self.id_of(relation)} IN ({self.listed})" if is_key else "1 = 0"
+            yield relation, field, _column(given), f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
+
+    def of_keys(self, relation: Relation) -> tuple[str, str]:
+        """Return the queries for keys that may be no numbers, and for one that is there twice."""
+        key, rows = self.id_of(relation), f"FROM {self._named(relation)} WHERE"
+        no = self.shown(key)
+        back, odd = self.as_key.replace("@", no), self._odd.replace("@", f"CAST({key} AS text)")
+        unfit = f"SELECT {no}, {back} = {key} {rows} {odd}"
+        some = f"(SELECT {key} AS id {rows} {key} IS NOT NULL LIMIT {_LOOKED_AT}) AS keys"
+        twice = f"SELECT {self.shown('id')} FROM {some} GROUP BY id HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+        return unfit, twice
 
     def _named(self, relation: Relation) -> str:
         # what is no table by name needs one
@@ -289,8 +342,15 @@ def _over(connection: Any, given: Any) -> Any:
     return given
 
 
+_FUNCTIONS = {
+    "interactionlog_folded": folded,
+    "interactionlog_key": TextKey.key_of,
+    "interactionlog_no": TextKey.marked,
+}
+
+
 def let_fold(session: SqlSession) -> None:
-    """Give SQLite the function that folds names, unless the connection has it already."""
+    """Give SQLite the functions that fold names and keys, unless the connection has them."""
     try:
         session.cursor.execute("SELECT interactionlog_folded('')")
     except sqlite3.OperationalError:
@@ -298,7 +358,8 @@ def let_fold(session: SqlSession) -> None:
         if create is None:
             message = "the connection has no create_function, which names of contacts need"
             raise UsageError(message) from None
-        create("interactionlog_folded", 1, folded, deterministic=True)
+        for name, function in _FUNCTIONS.items():
+            create(name, 1, function, deterministic=True)
 
 
 def check_readable(session: SqlSession) -> None:
@@ -309,21 +370,42 @@ def check_readable(session: SqlSession) -> None:
         UsageError: It cannot; the text names relation, field, expression and reason.
     """
     dialect, unfolded = session.driver.dialect, session.statements["unfolded"]
-    for relation, field, expression, text in _questions(session.relations, dialect):
+
+    def asked(text: str) -> Any:
         statement = (rendered(text) if session.driver.native else text).replace(HELD, "{")
         parameters = ["[]"] if "{unfolded}" in text else []
+        session.cursor.execute(statement.replace("{unfolded}", unfolded), parameters)
+        return session.cursor
+
+    for relation, field, expression, text in _questions(session.relations, dialect):
+        told = f"{type(relation).__name__}({str(relation)!r}): {field}={shorten(expression, 60)!r}"
         session.savepoint()
         try:
-            session.cursor.execute(statement.replace("{unfolded}", unfolded), parameters)
+            asked(text)
         except Exception as error:
             session.rollback_to()
-            named = f"{type(relation).__name__}({str(relation)!r})"
-            message = f"{named}: {field}={shorten(expression, 60)!r} cannot be read: {error}"
-            raise UsageError(message) from error
-        if field == "no" and isinstance(relation.given["no"], str) and session.cursor.fetchone():
-            message = "has keys in lower case, and numbers are in upper case: give upper(…)"
-            raise UsageError(f"{relation}: no={expression!r} {message} with an index over it")
+            raise UsageError(f"{told} cannot be read: {error}") from error
         session.release()
+        if field == "no":
+            unfit, twice = _Key(relation.given["no"], dialect, "").of_keys(relation)
+            no = next((no for no, back in asked(unfit) if not back or not _is_number(no)), None)
+            if no is not None:
+                raise UsageError(f"{told} has the key {no[:60]!r}, {_NO_NUMBER}")
+            for (no,) in asked(twice):
+                raise UsageError(f"{told} has {no!r} more than once: give one row for each contact")
+
+
+_NO_NUMBER = (
+    f"which cannot be the number of a contact: 1 to {CONTACT_NO} characters in upper case, or a "
+    "UUID in lower case; for text in lower case give il.TextKey"
+)
+
+
+def _is_number(no: str) -> bool:
+    try:
+        return Contact(no=no, company_no=no).no == no
+    except FieldInvalidError:
+        return False
 
 
 def _questions(relations: Relations, dialect: str) -> Iterator[tuple[Relation, str, str, str]]:

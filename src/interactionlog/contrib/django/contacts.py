@@ -15,6 +15,7 @@ from interactionlog.contacts.relation import (
     ContactRelation,
     IntegerKey,
     MembershipRelation,
+    TextKey,
     UuidKey,
 )
 from interactionlog.errors import UsageError
@@ -35,7 +36,7 @@ class ModelContacts:
     memberships={MembershipKind.MAILING_GROUP: "tags__code"})``. Each value is a path from the
     model, or an expression such as ``Concat("first_name", Value(" "), "last_name")``. What is not
     given is not set, and a question about it is refused. A key may be a text, a whole number or a
-    UUID; it is looked up by its own index.
+    UUID; it is looked up by its own index. Text in lower case is ``TextKey("slug")``.
 
     Args:
         customers: The model, or a queryset of those that are contacts.
@@ -51,15 +52,16 @@ class ModelContacts:
         self,
         customers: Any,
         *,
-        no: Path,
+        no: Path | TextKey,
         company: Path | None = None,
         salesperson: Path | None = None,
         memberships: Mapping[MembershipKind, Path | Mapping[str, Path]] | None = None,
         addresses: AlternativeAddressRelation | None = None,
         **fields: Path,
     ) -> None:
-        given = {"no": no, "company_no": company, "salesperson_code": salesperson, **fields}
-        self.no = no
+        self._text_key = isinstance(no, TextKey)
+        self.no = no.column if isinstance(no, TextKey) else no
+        given = {"no": self.no, "company_no": company, "salesperson_code": salesperson, **fields}
         self._customers = customers
         self._paths = {name: path for name, path in given.items() if path is not None}
         self._memberships = {
@@ -78,7 +80,8 @@ class ModelContacts:
     def nos(self, customers: Any) -> list[str]:
         """Return the numbers that customers have as contacts."""
         found = customers.annotate(**{f"{_OURS}no": _expression(self.no)})
-        return [str(no) for no in found.values_list(f"{_OURS}no", flat=True)]
+        number_of = TextKey.number_of if self._text_key else str
+        return [number_of(no) for no in found.values_list(f"{_OURS}no", flat=True)]
 
     def _relation(self, connection: Any) -> ContactRelation:
         given: Any = self._customers
@@ -95,6 +98,8 @@ class ModelContacts:
         )
 
     def _key(self, customers: Any) -> Any:
+        if self._text_key:
+            return TextKey
         name = f"{_OURS}no"
         kind = customers.annotate(**{name: _expression(self.no)}).query.annotations[name]
         if isinstance(kind.output_field, models.IntegerField):
