@@ -84,7 +84,9 @@ def test_a_language_falls_back_to_the_nearest_one_that_is_offered_however_a_line
     offered, asked
 ):
     default = max(offered) or None
-    expected = [str(spoken(code or None, {row or None for row in offered}, default)) for code in asked]
+    expected = [
+        str(spoken(code or None, {row or None for row in offered}, default)) for code in asked
+    ]
     for store in throw_away_works():
         with store as work:
             add_segment(work, "SM1", [], language_code_default=default)
