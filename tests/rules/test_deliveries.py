@@ -308,11 +308,10 @@ def test_a_name_or_a_subject_with_a_line_break_fails_and_nothing_is_sent(world):
         def __getattr__(self, name):
             return getattr(self._contacts, name)
 
-        def many(self, nos):
-            found = self._contacts.many(nos)
-            for contact in found.values():
-                object.__setattr__(contact, "name", "a\nBcc: x@y.example")
-            return found
+        def find(self, no):
+            contact = self._contacts.find(no)
+            object.__setattr__(contact, "name", "a\nBcc: x@y.example")
+            return contact
 
     post = Post()
     (no,) = log(world)
@@ -462,6 +461,65 @@ def test_a_person_who_is_erased_while_a_message_is_sent_stays_erased(world):
     assert outbox(world, Post()).record_receipt(delivery.message_id, bounced, moment, text="C gone")
     with world.read() as work:
         assert [each.text for each in work.deliveries.receipts(no)] == [""]
+
+
+TIMES = ("before the claim", "between claim and turn")
+
+
+def erase(work, no):
+    il.Privacy(work).erase("C", reason="asked for")
+
+
+def take_back(work, no):
+    il.Consents(work).record("C", given=False)
+
+
+def suppress(work, no):
+    il.Consents(work).suppress("C@x.example", "mail")
+
+
+def forget_the_purpose(work, no):
+    work.records(il.privacy.Purpose).remove("NEWS")
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("moment", TIMES)
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (block, "privacy-blocked"),
+        (withhold_address, "address-gone"),
+        (lambda work, no: il.LogEntryService(work).cancel(no), "canceled"),
+        (lambda work, no: work.contacts.remove("C"), "contact-gone"),
+        (erase, "contact-gone"),
+        (take_back, "no-consent"),
+        (suppress, "suppressed"),
+        (forget_the_purpose, "no-consent"),
+    ],
+)
+def test_each_message_is_looked_at_again_when_its_turn_has_come(world, moment, change, reason):
+    with changing(world) as work:
+        il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS", needs="opt-out"))
+        work.templates.set("T1", purpose_code="NEWS")
+    first, second = log(world, 2)
+
+    class Changing(Post):
+        def send(self, message):
+            with changing(world) as work:
+                change(work, second)
+            return super().send(message)
+
+    post = Changing() if moment == TIMES[1] else Post()
+    if moment == TIMES[0]:
+        with changing(world) as work:
+            change(work, second)
+            if reason == "canceled":
+                change(work, first)
+    run = outbox(world, post).run()
+    assert (run.withheld, len(post.sent)) == ((1, 1) if moment == TIMES[1] else (2, 0))
+    assert seen(world, second)[:2] == (WITHHELD, reason)
+    counted = {each.reason: each.number for each in outbox(world, post).figures()}
+    assert counted == ({None: 1, reason: 1} if moment == TIMES[1] else {reason: 2})
 
 
 def test_sent_content_goes_with_its_entry(world):

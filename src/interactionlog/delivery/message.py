@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from interactionlog.contacts.consents import Consents
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.delivery.content import ContentError, merge_values, merged
 from interactionlog.delivery.delivery import Delivery
-from interactionlog.errors import InteractionLogError, RuleViolation
+from interactionlog.errors import InteractionLogError, NotFoundError, RuleViolation
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -132,17 +132,18 @@ WordTemplates = Callable[[str], bytes]
 @attrs.frozen(kw_only=True)
 class DeliveryFacts:
     """
-    What the records that a delivery names say now.
+    What the records that an entry names say now.
 
     Attributes:
-        entry, contact, company, salesperson: ``None`` when not named, or gone.
+        entry: The entry.
+        contact, company, salesperson: ``None`` when not named, or gone.
         address: Alternative address of the entry; ``None`` when not named, or gone.
         attachment: The content; ``None`` when there is none.
         content: Its bytes.
         problem: Why the content cannot be read; ``""`` when it can.
     """
 
-    entry: InteractionLogEntry | None = None
+    entry: InteractionLogEntry
     contact: Contact | None = None
     company: Contact | None = None
     salesperson: Salesperson | None = None
@@ -158,43 +159,35 @@ class DeliveryFacts:
         return (self.address.e_mail if self.address else "") or own
 
 
-def look_up(
+def facts_of(
     work: UnitOfWork,
-    entries: Iterable[InteractionLogEntry],
+    entry: InteractionLogEntry,
     contents: MutableMapping[str, bytes],
     word_templates: WordTemplates | None = None,
-) -> dict[int, DeliveryFacts]:
+) -> DeliveryFacts:
     """
-    Return the facts of entries, by number.
+    Return what the records that an entry names say now.
 
     Args:
         work: The unit of work.
-        entries: The entries.
+        entry: The entry.
         contents: Bytes by digest that were read before; what is read is added.
         word_templates: Where codes of Word templates lead to.
     """
-    asked = list(entries)
-    numbers = {no for each in asked for no in (each.contact_no, each.contact_company_no) if no}
-    contacts = work.contacts.many(numbers) if numbers else {}
-    found: dict[int, DeliveryFacts] = {}
-    for entry in asked:
-        contact = contacts.get(entry.contact_no or "")
-        code = entry.contact_alt_address_code
-        attachment, content, problem = _content(work, entry, contents, word_templates)
-        found[entry.entry_no] = DeliveryFacts(
-            entry=entry,
-            contact=contact,
-            company=contacts.get((contact.company_no if contact else None) or "")
-            or contacts.get(entry.contact_company_no or ""),
-            salesperson=(
-                work.salespeople.find(entry.salesperson_code) if entry.salesperson_code else None
-            ),
-            address=work.contacts.address(contact.no, code) if contact and code else None,
-            attachment=attachment,
-            content=content,
-            problem=problem,
-        )
-    return found
+    contact = work.contacts.find(entry.contact_no) if entry.contact_no else None
+    company_no = (contact.company_no if contact else None) or entry.contact_company_no
+    code, seller = entry.contact_alt_address_code, entry.salesperson_code
+    attachment, content, problem = _content(work, entry, contents, word_templates)
+    return DeliveryFacts(
+        entry=entry,
+        contact=contact,
+        company=work.contacts.find(company_no) if company_no else None,
+        salesperson=work.salespeople.find(seller) if seller else None,
+        address=work.contacts.address(contact.no, code) if contact and code else None,
+        attachment=attachment,
+        content=content,
+        problem=problem,
+    )
 
 
 def _content(
@@ -230,69 +223,38 @@ def _content(
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def reasons_to_withhold(
-    work: UnitOfWork, deliveries: Sequence[Delivery], facts: Mapping[int, DeliveryFacts]
-) -> dict[int, str]:
-    """
-    Return why deliveries must not be sent any more, by entry number; most have no reason.
-
-    Asked when they are claimed, for all of a claim at once.
-    """
-    found = _refused(work, deliveries, facts)
-    for delivery in deliveries:
-        reason = _reason(delivery, facts.get(delivery.entry_no, DeliveryFacts()))
-        if reason:
-            found[delivery.entry_no] = reason
-    return found
-
-
-def _refused(
-    work: UnitOfWork, deliveries: Sequence[Delivery], facts: Mapping[int, DeliveryFacts]
-) -> dict[int, str]:
-    """Return the deliveries to contacts that may no longer be written to for their purpose."""
-    purposes: dict[tuple[int | None, str | None], str | None] = {}
-    asked: dict[tuple[str, str], dict[int, DeliveryFacts]] = {}
-    for delivery in deliveries:
-        known = facts.get(delivery.entry_no)
-        if known is None or known.contact is None or known.entry is None:
-            continue
-        named = (known.entry.logged_segment_entry_no, known.entry.interaction_template_code)
-        if named not in purposes:
-            purposes[named] = _purpose_of(work, *named)
-        if purpose := purposes[named]:
-            asked.setdefault((purpose, delivery.channel), {})[delivery.entry_no] = known
-    found = {}
-    for (purpose, channel), some in asked.items():
-        reached = {each.contact.no: each.e_mail for each in some.values() if each.contact}
-        addresses = reached if channel == "mail" else {}
-        refused = Consents(work).refused(purpose, channel, reached, addresses=addresses)
-        for entry_no, each in some.items():
-            if each.contact and each.contact.no in refused:
-                found[entry_no] = refused[each.contact.no]
-    return found
-
-
-def _purpose_of(work: UnitOfWork, logged_no: int | None, code: str | None) -> str | None:
-    """Return what an entry is for: what its segment said, else its template."""
-    logged = None if logged_no is None else work.logged_segments.find(logged_no)
-    if logged is not None and logged.header is not None and logged.header.purpose_code:
-        return logged.header.purpose_code
-    template = None if code is None else work.templates.find(code)
-    return None if template is None else template.purpose_code
-
-
-def _reason(delivery: Delivery, facts: DeliveryFacts) -> str:
+def reason_to_withhold(work: UnitOfWork, delivery: Delivery, facts: DeliveryFacts) -> str:
+    """Return why a delivery must not be sent any more; ``""`` when it may be."""
     entry, contact = facts.entry, facts.contact
-    if entry is None or entry.canceled or entry.postponed:
+    if entry.canceled or entry.postponed:
         return "canceled"
     if contact is None:
         return "contact-gone"
     if contact.privacy_blocked:
         return "privacy-blocked"
+    mailed = {contact.no: facts.e_mail} if delivery.channel == "mail" else {}
     alternative_is_gone = entry.contact_alt_address_code and facts.address is None
-    if alternative_is_gone or (delivery.channel == "mail" and not facts.e_mail):
+    if alternative_is_gone or "" in mailed.values():
         return "address-gone"
-    return ""
+    return _refusal(work, entry, delivery.channel, mailed or {contact.no: ""})
+
+
+def _refusal(
+    work: UnitOfWork, entry: InteractionLogEntry, channel: str, addresses: Mapping[str, str]
+) -> str:
+    """Return why a contact may not be written to for what its segment, else its template, is."""
+    no, code = entry.logged_segment_entry_no, entry.interaction_template_code
+    logged = work.logged_segments.find(no) if no else None
+    template = work.templates.find(code) if code else None
+    purpose = logged.header.purpose_code if logged is not None and logged.header else None
+    purpose = purpose or (template.purpose_code if template is not None else None)
+    if purpose is None:
+        return ""
+    try:
+        refused = Consents(work).refused(purpose, channel, [*addresses], addresses=addresses)
+    except NotFoundError:  # nobody knows any more what it needs
+        return "no-consent"
+    return "".join(refused.values())
 
 
 def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
@@ -307,7 +269,7 @@ def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
     Rules: INT-041, INT-082, INT-083.
     """
     entry, contact, attachment = facts.entry, facts.contact, facts.attachment
-    if entry is None or contact is None or attachment is None or facts.problem:
+    if contact is None or attachment is None or facts.problem:
         raise ContentError(f"entry {delivery.entry_no}", facts.problem or "there is no content")
     mails = delivery.channel == "mail"
     recipient = checked_address(facts.e_mail) if mails else ""

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.attachments.service import AttachmentService
-from interactionlog.clock import Clock
 from interactionlog.delivery.content import ContentError
 from interactionlog.delivery.delivery import (
     Claim,
@@ -29,12 +28,13 @@ from interactionlog.delivery.message import (
     Message,
     WordTemplates,
     compose,
-    look_up,
-    reasons_to_withhold,
+    facts_of,
+    reason_to_withhold,
 )
-from interactionlog.delivery.service import Deliveries
+from interactionlog.delivery.service import Deliveries, lock_entry
 from interactionlog.delivery.transport import Answer, NotHandedOverError, Transport, later
 from interactionlog.errors import NotFoundError, UsageError
+from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
 from interactionlog.values import DeliveryStatus, refuse
 
@@ -176,25 +176,20 @@ class _Run:
         self._counts: Counter[str] = Counter()
         self._unreachable: dict[str, str] = {}
         self._contents: dict[str, bytes] = {}
-        self._turns: list[Delivery] = []  # claimed, and not yet begun but for the first one
+        self._claimed: Sequence[Delivery] = ()  # and not yet begun
 
     def until_nothing_is_due(self, limit: int | None) -> OutboxRun:
         left = CLAIMED_AT_ONCE if limit is None else limit
         while left > 0:
             channels = sorted(self._outbox.transports.keys() - self._unreachable.keys())
-            claimed, facts, withheld, clock = self._store(
-                lambda work: self._claim(work, channels, min(CLAIMED_AT_ONCE, left))  # noqa: B023
-            )
-            if not claimed:
+            most = min(CLAIMED_AT_ONCE, left)
+            self._claimed = self._store(lambda work: self._claim(work, channels, most))  # noqa: B023
+            if not self._claimed:
                 break
-            left -= 0 if limit is None else len(claimed)
-            for delivery in claimed:
-                if delivery.entry_no in withheld:
-                    self._end(delivery, "withheld", {"reason": withheld[delivery.entry_no]}, None)
-            self._turns = [each for each in claimed if each.entry_no not in withheld]
-            while self._turns:
-                delivery = self._turns.pop(0)
-                self._end(delivery, *self._try(delivery, facts[delivery.entry_no], clock.now()))
+            left -= 0 if limit is None else len(self._claimed)
+            turn = self._next()
+            while turn is not None:
+                turn = self._next((turn.delivery, *self._try(turn)))
             if sum(map(len, self._contents.values())) > _KEPT:
                 self._contents.clear()
         return self._so_far()
@@ -205,41 +200,66 @@ class _Run:
     def _store(self, action: Callable[[UnitOfWork], T]) -> T:
         return self._outbox.store.run(action, user_id=self._outbox.user_id)
 
-    def _claim(
-        self, work: UnitOfWork, channels: Collection[str], most: int
-    ) -> tuple[Sequence[Delivery], Mapping[int, DeliveryFacts], Mapping[int, str], Clock]:
+    def _claim(self, work: UnitOfWork, channels: Collection[str], most: int) -> Sequence[Delivery]:
         outbox, now = self._outbox, work.clock.now()
         again = [name for name, each in outbox.transports.items() if _repeats(each)]
         with work.atomic():
             work.deliveries.end_claims(now, again, most_attempts=outbox.attempts)
             claim = Claim(self._worker, channels, now, now + outbox.claim, now + outbox.within)
-            claimed = work.deliveries.claim(claim, limit=most)
-            found = [work.interactions.find(each.entry_no) for each in claimed]
-            entries = [entry for entry in found if entry is not None]
-            facts = look_up(work, entries, self._contents, outbox.word_templates)
-            withheld = reasons_to_withhold(work, claimed, facts)
-            self._begin(work, [each for each in claimed if each.entry_no not in withheld])
-        return claimed, facts, withheld, work.clock
+            return work.deliveries.claim(claim, limit=most)
 
-    def _begin(self, work: UnitOfWork, turns: Sequence[Delivery]) -> bool:
+    def _next(self, ended: _End | None = None) -> _Turn | None:
         """
-        Say of the first of these that its turn has come; return whether it is still one's own.
+        Store what became of one delivery, and begin the next of those that were claimed.
 
-        When the worker dies, only this one was perhaps sent.
+        When the worker dies, only what was begun was perhaps sent.
         """
-        if not turns:
-            return True
-        now = work.deliveries.lock(turns[0].entry_no)
-        if not self._is_ours(now, turns[0]):
-            return False
-        work.deliveries.set(turns[0].entry_no, begun_at=work.clock.now())
-        return True
+        stored, turn, self._claimed = self._store(lambda work: self._written(work, ended))
+        for became in stored:
+            self._counts[became] += 1
+            if self._on_progress is not None:
+                self._on_progress(self._so_far())
+        return turn
 
-    def _is_ours(self, now: Delivery, claimed: Delivery) -> bool:
-        return (now.claimed_by, now.attempts) == (self._worker, claimed.attempts)
+    def _written(
+        self, work: UnitOfWork, ended: _End | None
+    ) -> tuple[list[str], _Turn | None, Sequence[Delivery]]:
+        stored = []
+        if ended is not None:
+            delivery, became, values, message = ended
+            entry = self._locked(work, delivery)
+            if entry is not None:
+                erased = entry.contact_no is None  # meanwhile: nothing personal is kept
+                told = {key: each for key, each in values.items() if key not in _PERSONAL}
+                kept = (told, None) if erased else (values, message)
+                self._outcome(work, delivery.entry_no, became, *kept)
+                stored += [became] * (became != "given_back")
+        for place, claimed in enumerate(self._claimed, 1):
+            entry = self._locked(work, claimed)
+            if entry is None:
+                continue
+            facts = facts_of(work, entry, self._contents, self._outbox.word_templates)
+            reason = reason_to_withhold(work, claimed, facts)
+            if not reason:
+                work.deliveries.set(claimed.entry_no, begun_at=work.clock.now())
+                turn = _Turn(claimed, facts, work.clock.now())
+                return stored, turn, self._claimed[place:]
+            self._outcome(work, claimed.entry_no, "withheld", {"reason": reason}, None)
+            stored.append("withheld")
+        return stored, None, ()
 
-    def _try(self, delivery: Delivery, facts: DeliveryFacts, now: datetime) -> _End:
+    def _locked(self, work: UnitOfWork, claimed: Delivery) -> InteractionLogEntry | None:
+        """Lock an entry with its delivery; ``None`` when it is gone, or the claim has run out."""
+        with suppress(NotFoundError), work.atomic():
+            entry = lock_entry(work, claimed.entry_no)
+            now = work.deliveries.lock(claimed.entry_no)
+            if (now.claimed_by, now.attempts) == (self._worker, claimed.attempts):
+                return entry
+        return None
+
+    def _try(self, turn: _Turn) -> tuple[str, Mapping[str, Any], Message | None]:
         """Send one delivery, if there is time; return what became of it."""
+        delivery, facts, now = turn
         channel, transport = delivery.channel, self._outbox.transports[delivery.channel]
         assert delivery.claimed_until is not None  # noqa: S101  # it is claimed
         is_late = now >= delivery.claimed_until - self._outbox.claim / 3
@@ -251,10 +271,10 @@ class _Run:
             message = compose(delivery, facts, now)
         except (AddressError, ContentError) as error:
             return "failed", {"reason": error.code, "text": str(error)}, None
-        except UsageError:
-            turns, self._turns = self._turns, []
-            for each in (delivery, *turns):  # what merges it is missing here, not everywhere
-                self._end(each, "given_back", {"attempts": each.attempts - 1}, None)
+        except UsageError:  # what merges it is missing here, not everywhere
+            claimed, self._claimed = self._claimed, ()
+            for each in (delivery, *claimed):
+                self._next((each, "given_back", {"attempts": each.attempts - 1}, None))
             raise
         try:
             answer = transport.send(message)
@@ -279,33 +299,6 @@ class _Run:
         pause = self._outbox.pause * 4 ** min(delivery.attempts - 1, 8)
         return "later", {**values, "not_before": now + pause}, None
 
-    def _end(
-        self, delivery: Delivery, became: str, values: Mapping[str, Any], message: Message | None
-    ) -> None:
-        """Store what became of a delivery if the claim is still one's own, and begin the next."""
-
-        def write(work: UnitOfWork) -> tuple[bool, bool]:
-            is_written = is_begun = False
-            with suppress(NotFoundError), work.atomic():  # the entry was deleted meanwhile
-                entry = work.interactions.lock(delivery.entry_no)
-                if self._is_ours(work.deliveries.lock(delivery.entry_no), delivery):
-                    erased = entry.contact_no is None  # meanwhile: nothing personal is kept
-                    told = {key: each for key, each in values.items() if key not in _PERSONAL}
-                    kept = (told, None) if erased else (values, message)
-                    self._outcome(work, delivery.entry_no, became, *kept)
-                    is_written = True
-            with suppress(NotFoundError), work.atomic():
-                is_begun = self._begin(work, self._turns)
-            return is_written, is_begun
-
-        is_written, is_begun = self._store(write)
-        if not is_begun:  # what else was claimed has run out as well
-            self._turns = []
-        if is_written and became != "given_back":
-            self._counts[became] += 1
-            if self._on_progress is not None:
-                self._on_progress(self._so_far())
-
     def _outcome(
         self,
         work: UnitOfWork,
@@ -323,8 +316,16 @@ class _Run:
         work.interactions.set([entry_no], delivery_status=status)
 
 
-_End = tuple[str, Mapping[str, Any], Message | None]
-"""What became of a delivery, what is stored of it, and the message where it left the house."""
+class _Turn(NamedTuple):
+    """A delivery that was begun, what is known of it, and when it was begun."""
+
+    delivery: Delivery
+    facts: DeliveryFacts
+    at: datetime
+
+
+_End = tuple[Delivery, str, Mapping[str, Any], Message | None]
+"""A delivery, what became of it, what is stored, and the message where it left the house."""
 
 _PERSONAL = ("recipient", "text", "provider_id")
 

@@ -15,7 +15,7 @@ from interactionlog.delivery.delivery import (
     DeliveryReceipt,
     DeliveryState,
 )
-from interactionlog.delivery.message import Message, WordTemplates, compose, look_up
+from interactionlog.delivery.message import Message, WordTemplates, compose, facts_of
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
@@ -185,7 +185,7 @@ class Deliveries:
         """
         delivery = self.work.deliveries.get(entry_no)
         entry = self.work.interactions.get(entry_no)
-        facts = look_up(self.work, [entry], {}, word_templates)[entry_no]
+        facts = facts_of(self.work, entry, {}, word_templates)
         return compose(delivery, facts, self.work.clock.now())
 
 

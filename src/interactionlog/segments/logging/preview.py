@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interactionlog.delivery.delivery import CHANNELS, Delivery
-from interactionlog.delivery.message import Message, WordTemplates, compose, look_up
+from interactionlog.delivery.message import Message, WordTemplates, compose, facts_of
 from interactionlog.errors import StateError
 from interactionlog.interactions.repository import Logging
 from interactionlog.segments.logging.logged_segments import entry_of_line
@@ -30,4 +30,4 @@ def preview(
         requested_at=now,
         not_before=now,
     )
-    return compose(delivery, look_up(work, [entry], {}, word_templates)[entry.entry_no], now)
+    return compose(delivery, facts_of(work, entry, {}, word_templates), now)
