@@ -12,13 +12,14 @@ from hypothesis import settings
 
 import interactionlog as il
 from company import Company, log_interaction
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.privacy import EntrySeal
 from interactionlog.testing import an_entry
 
 FIELDS = [field.name for field in attrs.fields(InteractionLogEntry) if field.name != "entry_no"]
 GAP = 4
 """Number of an entry that was deleted before the log was sealed."""
+COMMENT_FIELDS = [field.name for field in attrs.fields(LogComment)]
 EDITED = {"evaluation", "cancel_state", "attempt_failed", "delivery_status", "campaign_entry_no"}
 EDITED |= {"logged_segment_entry_no", "opportunity_no", "attachment_no", "modified_word_template"}
 EDITED |= {"contact_company_no"}
@@ -35,7 +36,10 @@ def file(tmp_path):
     """Give a file with sealed entries, as whoever can write to it sees it."""
     with Company.open_in("sqlite", tmp_path) as company, company() as work:
         for number in range(20):
-            log_interaction(work, "CPD"[number % 3], subject=f"number {number}")
+            entry = log_interaction(work, "CPD"[number % 3], subject=f"number {number}")
+            for line in range(number % 3):
+                comment = il.DraftComment(comment=f"line {line}", code="C")
+                il.LogEntryService(work).put_comment(entry.entry_no, comment)
         assert company.canceled == GAP
         il.LogEntryService(work).delete_canceled()
         il.Seals(work).seal()
@@ -88,6 +92,34 @@ def insert(rival, like, entry_no):
     rival.execute("INSERT INTO interactionlog_log_entry SELECT * FROM forged")
 
 
+def change_comments(rival, entry_no, chance):
+    """Add, change or remove a comment; return the number of its entry."""
+    act = chance.choice(["add", "remove", *COMMENT_FIELDS])
+    comments = "interactionlog_log_comment"
+    if act == "add":
+        rival.execute(
+            f"INSERT INTO {comments} VALUES ('', ?, 70000, NULL, NULL, '', 'EVE', ?)",  # noqa: S608
+            [entry_no, TIMES["recorded_at"]],
+        )
+        return entry_no
+    sealed = "SELECT entry_no FROM interactionlog_entry_seal WHERE seal_no > 0"
+    keys = rival.execute(
+        f"SELECT entry_no, line_no FROM {comments} WHERE entry_no IN ({sealed})"  # noqa: S608
+    ).fetchall()
+    key, value = chance.choice(keys), "X"
+    if act == "remove":
+        rival.execute(f"DELETE FROM {comments} WHERE entry_no = ? AND line_no = ?", key)  # noqa: S608
+        return key[0]
+    if act in {"date", "recorded_at"}:
+        value = chance.choice([TIMES[act], "never written"])
+    if act in {"entry_no", "line_no"}:
+        value = key[0] + 1 if act == "entry_no" else 80_000
+        rival.execute(f"DELETE FROM {comments} WHERE entry_no = ?", [key[0] + 1])  # noqa: S608
+    where = "WHERE entry_no = ? AND line_no = ?"
+    rival.execute(f"UPDATE {comments} SET {act} = ? {where}", [value, *key])  # noqa: S608
+    return key[0]
+
+
 def test_each_of_many_random_changes_is_found_and_told_apart(file):
     rounds = {"deep": 200, "ci": 30}.get(settings.get_current_profile_name(), 10)
     chance = random.Random(20260126)
@@ -102,8 +134,11 @@ def test_each_of_many_random_changes_is_found_and_told_apart(file):
                     "SELECT entry_no FROM interactionlog_entry_seal WHERE seal_no > 0"
                 )
             ]
-            entry_no, act = chance.choice(nos), chance.choice(["change", "change", "remove", "add"])
-            if act == "remove":
+            acts = ["change", "change", "remove", "add", "comment"]
+            entry_no, act = chance.choice(nos), chance.choice(acts)
+            if act == "comment":
+                entry_no, expected = change_comments(rival, entry_no, chance), "edited"
+            elif act == "remove":
                 rival.execute("DELETE FROM interactionlog_log_entry WHERE entry_no = ?", [entry_no])
                 expected = "missing"
             elif act == "add":
@@ -227,3 +262,22 @@ def test_equal_entries_have_unlike_digests_and_an_erased_one_gives_nothing_away(
         assert {each.salt for each in after} == {""}
         assert [each.personal for each in after] == [each.personal for each in made]
         assert il.Seals(work).verify().holds
+
+
+def test_what_calls_and_others_do_to_comments_is_found_also_after_an_erasure(company):
+    with company() as work:
+        service, seals = il.LogEntryService(work), il.Seals(work)
+        service.put_comment(company.finished, il.DraftComment(comment="of C"))
+        seals.seal()
+        assert seals.verify().findings == ()
+        service.put_comment(company.finished, il.DraftComment(comment="more"))
+        edited = [("edited", company.finished)]
+        assert [(each.code, each.number) for each in seals.verify().findings] == edited
+        il.Privacy(work).retain(
+            before=work.interactions.get(company.finished).date.replace(year=2027),
+            reason="age",
+            dry_run=False,
+        )
+        assert seals.verify().findings == ()  # what is blank is as it was erased
+        service.put_comment(company.finished, il.DraftComment(comment="of somebody"))
+        assert [(each.code, each.number) for each in seals.verify().findings] == edited

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import attrs
 
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.values import (
     CONTACT_NO,
     as_code,
@@ -142,6 +142,10 @@ class PersonalRecords(Protocol):
         self, entry_no: int, *, limit: int = 1_000
     ) -> Sequence[tuple[int, InteractionLogEntry | None]]:
         """Return entries after a number, rising; ``None`` for one that cannot be read."""
+        ...
+
+    def comments(self, entry_nos: Collection[int]) -> Sequence[tuple[int, LogComment | None]]:
+        """Return the comments of up to 1,000 entries by line; ``None`` for one not readable."""
         ...
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:

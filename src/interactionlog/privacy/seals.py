@@ -6,8 +6,8 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.errors import DuplicateEntryError, StorageError
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.privacy.records import EntrySeal, Seal, SealKey
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -32,9 +32,15 @@ _OF_PART = {
     "linked": "contact_company_no opportunity_no attachment_no modified_word_template",
 }
 """Fields that calls change later, that are blank after an erasure, and both; others are fixed."""
-_BLANK = tuple(_OF_PART["personal"].split())
+_BLANK = {
+    part: _OF_PART[part].replace("contact_company_no", "").split()
+    for part in ("personal", "linked")
+}
+"""Fields that are blank after an erasure: the company is not, where it was not erased."""
 _PARTS = ("fixed", "living", "personal", "linked")
 _PAGE = 1_000
+Comments = Sequence[LogComment | None]
+"""The comments of an entry; ``None`` for one that cannot be read."""
 
 
 @cache
@@ -46,11 +52,15 @@ def _fields() -> Mapping[str, tuple[str, ...]]:
     return {part: tuple(name for name in names if name in found[part]) for part in _PARTS}
 
 
-def digests(entry: InteractionLogEntry, salt: str, secret: str | None) -> dict[str, str]:
+def digests(
+    entry: InteractionLogEntry, comments: Comments, salt: str, secret: str | None
+) -> dict[str, str]:
     """Return the digests of an entry; those of what is personal need the key of its contact."""
     key, found = bytes.fromhex(secret or ""), {}
     for part, names in _fields().items():
         values = [getattr(entry, name) for name in names]
+        if part == "linked":
+            values += [attrs.astuple(each) if each else None for each in comments]
         if part in {"personal", "linked"}:
             text = json.dumps([salt, *values], default=_plain)
             found[part] = hmac.digest(key, text.encode(), "sha256").hex()
@@ -71,8 +81,8 @@ class SealFinding:
 
     Attributes:
         code: ``changed``: what no call changes was changed. ``edited``: what calls change was
-            changed since, such as the evaluation. ``missing``, ``added``: the entry. ``seal``:
-            the seal itself or digests below it.
+            changed since, such as the evaluation or a comment. ``missing``, ``added``: the entry.
+            ``seal``: the seal itself or digests below it.
         number: Of the entry, or of the seal.
     """
 
@@ -188,13 +198,15 @@ class Seals:
 
     def _sealed(self, page: list[InteractionLogEntry], number: int) -> list[EntrySeal]:
         keys = self._keys({each.contact_no for each in page}, make=True)
+        comments = self._comments([each.entry_no for each in page])
         sealed = []
         for entry in page:
             if entry.postponed:
                 sealed.append(EntrySeal(entry_no=entry.entry_no))
                 continue
             salt = secrets.token_hex(16)
-            made: dict[str, Any] = digests(entry, salt, keys.get(entry.contact_no))
+            key, said = keys.get(entry.contact_no), comments[entry.entry_no]
+            made: dict[str, Any] = digests(entry, said, salt, key)
             one = EntrySeal(entry_no=entry.entry_no, seal_no=number, salt=salt, **made)
             sealed.append(one)
         return sealed
@@ -245,6 +257,12 @@ class Seals:
             self.work.records(SealKey).add(SealKey(contact_no=no, secret=keys[no]))
         return keys
 
+    def _comments(self, entry_nos: Collection[int]) -> Mapping[int, Comments]:
+        found: defaultdict[int, list[LogComment | None]] = defaultdict(list)
+        for entry_no, comment in self.work.personal.comments(entry_nos):
+            found[entry_no].append(comment)
+        return found
+
     def _pairs(self) -> Iterator[tuple[int, bool, dict[str, Any] | None, EntrySeal | None]]:
         """Give each number with whether the entry is there, what it is now, and its seal."""
         after = 0
@@ -261,20 +279,26 @@ class Seals:
             now = {no: entry for no, entry in entries if no <= after}
             sealed = {each.entry_no: each for each in seals if each.entry_no <= after}
             keys = self._keys({each.contact_no for each in now.values() if each is not None})
+            comments = self._comments(now.keys() & sealed.keys())
             for no in sorted({*now, *sealed}):
-                yield no, no in now, _made(now.get(no), sealed.get(no), keys), sealed.get(no)
+                made = _made(now.get(no), comments.get(no, ()), sealed.get(no), keys)
+                yield no, no in now, made, sealed.get(no)
 
 
 def _made(
-    entry: InteractionLogEntry | None, sealed: EntrySeal | None, keys: Mapping[Any, str]
+    entry: InteractionLogEntry | None,
+    comments: Comments,
+    sealed: EntrySeal | None,
+    keys: Mapping[Any, str],
 ) -> dict[str, Any] | None:
     """Return the digests of an entry as it is now; of an erased one, what is blank counts."""
     if entry is None or sealed is None or entry.postponed:
         return None
-    made: dict[str, Any] = digests(entry, sealed.salt, keys.get(entry.contact_no))
+    made: dict[str, Any] = digests(entry, comments, sealed.salt, keys.get(entry.contact_no))
     if sealed.erasure_no is not None:
-        blank = not any(getattr(entry, name) for name in _BLANK)
-        made |= {"personal": sealed.personal if blank else "", "linked": sealed.linked}
+        for part, names in _BLANK.items():
+            filled = any(getattr(entry, name) for name in names) or (part == "linked" and comments)
+            made[part] = "" if filled else getattr(sealed, part)
     return made
 
 

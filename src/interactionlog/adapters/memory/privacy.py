@@ -14,7 +14,7 @@ from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.adapters.records import StoredConsents, StoredSuppressions
 from interactionlog.adapters.tables import Table, about, columns_of, owned_by
 from interactionlog.contacts.consent import Consent, Suppression, deciding
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
 from interactionlog.values import evolved
 
@@ -105,6 +105,10 @@ class MemoryPersonalRecords(PersonalRecords):
         self, entry_no: int, *, limit: int = 1_000
     ) -> list[tuple[int, InteractionLogEntry | None]]:
         return [(each.entry_no, each) for each in self._after("log_entry", entry_no, limit)]
+
+    def comments(self, entry_nos: Collection[int]) -> list[tuple[int, LogComment | None]]:
+        comments = MemoryRecords(self._session, LogComment)
+        return [(no, each) for no in sorted(entry_nos) for each in comments.all(no)]
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
         return self._after("entry_seal", entry_no, limit)

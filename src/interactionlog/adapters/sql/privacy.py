@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from interactionlog.adapters.records import StoredConsents, StoredSuppressions
 from interactionlog.adapters.sql.records import SqlRecords
@@ -13,8 +13,10 @@ from interactionlog.adapters.sql.session import Row, SqlSession, json_list
 from interactionlog.adapters.tables import TABLES, Table, about, owned_by
 from interactionlog.contacts.consent import Consent, Suppression
 from interactionlog.errors import StorageError
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
+
+E = TypeVar("E")
 
 
 class SqlConsents(StoredConsents, SqlRecords[Consent]):
@@ -44,7 +46,6 @@ class SqlPersonalRecords(PersonalRecords):
     def __init__(self, session: SqlSession) -> None:
         self._session = session
         self._seals = SqlRecords(session, EntrySeal)
-        self._entry = from_row(TABLES[InteractionLogEntry])
 
     def reserve_erasure_no(self) -> int:
         return SqlRecords(self._session, Erasure).counter.reserve(1)[0]
@@ -81,13 +82,11 @@ class SqlPersonalRecords(PersonalRecords):
         self, entry_no: int, *, limit: int = 1_000
     ) -> list[tuple[int, InteractionLogEntry | None]]:
         rows = self._session.rows("entries_after", entry_no, limit)
-        return [(row[0], self._read(row)) for row in rows]
+        return [(row[0], _readable(InteractionLogEntry, row)) for row in rows]
 
-    def _read(self, row: Row) -> InteractionLogEntry | None:
-        try:
-            return self._entry(row)  # type: ignore[no-any-return]
-        except StorageError:
-            return None
+    def comments(self, entry_nos: Collection[int]) -> list[tuple[int, LogComment | None]]:
+        rows = self._session.rows("of_entry_log_comment", json_list(entry_nos))
+        return [(row[0], _readable(LogComment, row)) for row in rows]
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
         return self._session.entities(TABLES[EntrySeal], "seals_after", entry_no, limit)
@@ -105,6 +104,13 @@ class SqlPersonalRecords(PersonalRecords):
 
     def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
         self._seals.set_many(entry_nos, **values)
+
+
+def _readable(entity: type[E], row: Row) -> E | None:
+    try:
+        return from_row(TABLES[entity])(row)  # type: ignore[no-any-return]
+    except StorageError:
+        return None
 
 
 def _listed(table: Table[Any], of: Owner, numbers: Collection[str | int]) -> str:
