@@ -296,7 +296,7 @@ def evolved(record: E, values: Mapping[str, Any]) -> E:
 def completed(entity: type[E], values: Mapping[str, Any]) -> E:
     """Return a record of values that were validated already; the other fields have defaults."""
     kind: Any = entity
-    record: E = trusted(kind)(**_defaults(kind) | dict(values))
+    record: E = trusted(kind)(**{**_defaults(kind), **values})
     return record
 
 

@@ -20,6 +20,7 @@ from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.draft import DraftComment, InteractionDraft
+from interactionlog.interchange.cells import judge_of, judged
 from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
 from interactionlog.templates.template import PURPOSES, TemplateSetup
 from interactionlog.testing import DAY, a_contact, a_person
@@ -78,6 +79,29 @@ def test_a_field_refuses_what_is_not_of_its_kind(kind):
         for name in judged
     }
     assert {name: values for name, values in taken.items() if values} == {}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_fields_judged_one_by_one_are_judged_as_by_the_constructor(kind):
+    hints = typing.get_type_hints(kind)
+    whole = {field.name: getattr(some(kind), field.name) for field in attrs.fields(kind)}
+    judges = {name: judge_of(kind, name) for name in whole}
+    assert judged(kind, {name: judges[name](whole[name]) for name in whole}) == some(kind)
+    for field in attrs.fields(kind):
+        for value in (object(), None, "", *bad_values(hints[field.name])):
+            by_constructor = outcome(lambda: attrs.evolve(some(kind), **{field.name: value}))  # noqa: B023  # called at once
+            by_judges = outcome(
+                lambda: judged(kind, {**whole, field.name: judges[field.name](value)})  # noqa: B023
+            )
+            assert by_judges == by_constructor
+
+
+def outcome(call):
+    """Return what a call returns, or what it says of a value that it refuses."""
+    try:
+        return call()
+    except FieldInvalidError as error:
+        return error.reason
 
 
 def test_no_field_of_an_entity_is_left_unjudged():

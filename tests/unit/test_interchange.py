@@ -256,7 +256,7 @@ def test_wrong_setups_are_rejected(begin, folder):
         ),
     ) == [
         "marketing_setup.csv, line 2, column Value: must be one of Hard Copy, Email: 'Fax'",
-        "interaction_template_setup.csv, line 2, column Interaction Template Code: interaction template NONE does not exist",
+        "interaction_template_setup.csv, line 2, column Interaction Template Code: interaction template NONE does not exist: 'NONE'",
     ]
 
 
@@ -276,13 +276,14 @@ def test_every_rejected_row_is_reported_and_nothing_is_imported(begin, folder):
     assert problems_of(begin, path) == [
         "salespeople.csv, line 3, column Code: must be filled",
         "contacts.csv, line 2, column Type: must be one of Company, Person: 'Firm'",
+        "contacts.csv, line 2, column Name: must not contain control characters: 'two\\nlines'",
         "contacts.csv, line 2, column Minor: must be Yes or No: 'maybe'",
-        "contacts.csv, line 5, column No.: is the record of line 4 again",
-        "contacts.csv, line 6, column Company No.: contact C9 does not exist",
+        "contacts.csv, line 5, column No.: is the record of line 4 again: 'C2'",
+        "contacts.csv, line 6, column Company No.: contact C9 does not exist: import it first: 'C9'",
         "contacts.csv, line 7: must have 5 fields, has 2",
         f"contacts.csv, line 9, column Name: must have at most 100 characters, has 101: '{'n' * 101}'",
         "contacts.csv, line 9, column Company No.: of a company must be its own number C5: 'C6'",
-        "contact_mailing_groups.csv, line 2, column Contact No.: contact C8 does not exist",
+        "contact_mailing_groups.csv, line 2, column Contact No.: contact C8 does not exist: import it first: 'C8'",
     ]
     with begin.read() as work:
         assert work.contacts.all() == []
@@ -486,9 +487,9 @@ def test_segments_and_steps_that_cannot_be_are_rejected(begin, folder):
     }
     problems = problems_of(begin, folder(**tables))
     assert problems == [
-        "segment_headers.csv, line 2, column Campaign No.: campaign CP9 does not exist",
-        "segment_headers.csv, line 2, column Salesperson Code: salesperson NO does not exist",
-        "segment_headers.csv, line 2, column Interaction Template Code: interaction template GONE does not exist",
+        "segment_headers.csv, line 2, column Campaign No.: campaign CP9 does not exist: import it first: 'CP9'",
+        "segment_headers.csv, line 2, column Salesperson Code: salesperson NO does not exist: import it first: 'NO'",
+        "segment_headers.csv, line 2, column Interaction Template Code: interaction template GONE does not exist: import it first: 'GONE'",
         "segment_headers.csv, line 3: salesperson OLD is blocked",
         "segment_criteria.csv, line 2: segment S9 does not exist",
         "segment_criteria.csv, line 3, column Action: must be one of Add, Reduce, Refine: 'Twist'",

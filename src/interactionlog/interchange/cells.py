@@ -8,24 +8,29 @@ import datetime as dt
 import re
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
+from interactionlog import values
 from interactionlog.adapters.sql.rows import json_functions
 from interactionlog.adapters.tables import Column as Stored
-from interactionlog.adapters.tables import Kind
-from interactionlog.errors import StorageError, UsageError
+from interactionlog.adapters.tables import Kind, Rows, Table
+from interactionlog.errors import FieldInvalidError, StorageError, UsageError
 from interactionlog.interchange.mapping import Column, MappingFile, fold, option_words
-from interactionlog.values import ROUNDED
+from interactionlog.values import ROUNDED, completed
 
+E = TypeVar("E")
 Reader = Callable[[str], Any]
+
+CELLS = 1_024
+"""Texts of a column whose value is remembered."""
 
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _TIME = r"(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?: ?([AaPp])\.?[Mm]\.?)?)?"
@@ -108,7 +113,6 @@ def _time(hour: str, minute: str, second: str | None, half: str | None) -> dt.ti
 
 
 def _date(form: Form) -> Reader:
-    @lru_cache(4096)
     def read(text: str) -> dt.date:
         found = moment(text, form)
         return found.date() if isinstance(found, dt.datetime) else found
@@ -117,7 +121,6 @@ def _date(form: Form) -> Reader:
 
 
 def _time_of_day(form: Form) -> Reader:
-    @lru_cache(4096)
     def read(text: str) -> dt.time:
         if found := _CLOCK.match(text):
             try:
@@ -177,7 +180,6 @@ def _option(enumeration: type[Enum], *, by_number: bool) -> Reader:
     members = {fold(member.name): member for member in enumeration}
     numbers = {str(member.value): member for member in enumeration}
 
-    @lru_cache(4096)
     def read(text: str) -> Enum | None:
         if by_number and text.isdecimal():
             if text == "0" and text not in numbers:
@@ -196,6 +198,9 @@ def _option(enumeration: type[Enum], *, by_number: bool) -> Reader:
 
 @cache
 def _field_type(entity: Any, field: str) -> Any:
+    derived = getattr(entity, field, None)
+    if isinstance(derived, property):
+        return typing.get_type_hints(derived.fget)["return"]
     hint = typing.get_type_hints(entity).get(field, str)
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
         (hint,) = [each for each in typing.get_args(hint) if each is not type(None)]
@@ -225,7 +230,7 @@ def reader_of(kind: Any, form: Form = Form()) -> Reader:  # frozen
 
 def with_column(read: Reader, column: Column, kind: Any, form: Form) -> Reader:
     """Return a reader that does what a column says: values, scale, cut."""
-    values = {fold(text): value for text, value in column.values.items()}
+    named = {fold(text): value for text, value in column.values.items()}
     other = column.values.get("*")
     try:
         scale = Fraction(column.scale) if column.scale else None
@@ -240,12 +245,56 @@ def with_column(read: Reader, column: Column, kind: Any, form: Form) -> Reader:
         return ROUNDED.quantize(exact, Decimal("0.00001"))
 
     def translated(text: str) -> Any:
-        known = values.get(fold(text), other)
+        known = named.get(fold(text), other)
         if known == "":
             return None
         return (scaled if scale is not None else read)(text if known is None else known)
 
-    return translated if values or scale is not None else read
+    return translated if named or scale is not None else read
+
+
+@cache
+def rules_of(entity: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
+    """Return the fields whose validator is not a common one: it may look at other fields."""
+    return tuple(
+        field
+        for field in attrs.fields(entity)
+        if field.validator is not None and field.validator.__module__ != values.__name__
+    )
+
+
+def judge_of(entity: type[Any], name: str) -> Callable[[Any], Any]:
+    """
+    Return what converts and validates a value of a field as the constructor of its entity does.
+
+    Values of `rules_of` are only converted: they are validated in the record.
+    """
+    field: Any = attrs.fields_dict(entity)[name]
+    convert, validate = field.converter, field.validator
+    if validate is None or field in rules_of(entity):  # type: ignore[arg-type]  # hashable
+        return convert or (lambda value: value)
+    blank = object.__new__(entity)
+
+    def judge(value: Any) -> Any:
+        if convert is not None:
+            value = convert(value)
+        validate(blank, field, value)
+        return value
+
+    return judge
+
+
+def judged(entity: type[E], given: Mapping[str, Any]) -> E:
+    """
+    Return a record of values that `judge_of` gave; the other fields have defaults.
+
+    Raises:
+        FieldInvalidError: Its fields do not go together.
+    """
+    record = completed(entity, given)
+    for field in rules_of(entity):  # type: ignore[arg-type]  # a class is hashable
+        field.validator(record, field, getattr(record, field.name))  # type: ignore[misc]  # it has one
+    return record
 
 
 # -- values as an export writes them -----------------------------------------------------------
@@ -268,7 +317,7 @@ def writer_of(column: Stored) -> Callable[[Any], str]:
     return lambda value: "" if value is None else write(value)
 
 
-def restorer_of(column: Stored) -> Reader:
+def restorer_of(table: Table[Any], column: Stored) -> Reader:
     """Return the function that reads what `writer_of` wrote."""
     load = json_functions(column.type)[0] if column.type is not None else str
     readers: dict[Kind, Reader] = {
@@ -285,25 +334,27 @@ def restorer_of(column: Stored) -> Reader:
     read = readers.get(column.kind, str)
     if column.kind is Kind.ENUMERATION:
         read = column.type.__getitem__
+    judge = None if table.entity is Rows else judge_of(table.entity, column.name)
     text_like = column.kind in {Kind.CODE, Kind.TEXT} and not column.optional
 
     def restored(text: str) -> Any:
-        if text == "" and not text_like:
-            return None
         try:
-            return read(text)
+            value = None if text == "" and not text_like else read(text)
+            return value if judge is None else judge(value)
+        except FieldInvalidError:
+            raise
         except (ValueError, KeyError, InvalidOperation, StorageError, binascii.Error) as error:
             raise ValueError(f"is not what an export writes: {error}") from error
 
-    return restored
+    return restored if column.kind in {Kind.BYTES, Kind.JSON} else lru_cache(CELLS)(restored)
 
 
 def filter_values(text: str) -> list[str]:
     """Return the values of a filter such as ``A|B``; ranges and signs are not read."""
-    values = [value.strip() for value in text.split("|")]
-    if _OPERATORS.search(text) or not all(values):
+    found = [value.strip() for value in text.split("|")]
+    if _OPERATORS.search(text) or not all(found):
         raise ValueError(f"the filter {text!r} cannot be read, only values with | between them are")
-    return values
+    return found
 
 
 def as_name(caption: str) -> str:

@@ -14,7 +14,7 @@ from interactionlog.interchange.targets import RecordTarget
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
-from interactionlog.values import ContactType, as_code, as_optional_code
+from interactionlog.values import ContactType, as_code, trusted
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -58,14 +58,8 @@ class ContactTarget(RecordTarget):
         stored: Any = self.work.records(ExternalKey)
         for row in kept:
             if row.key not in known:
-                record = ExternalKey(
-                    source=key.source,
-                    target="contact",
-                    external_id=row.key,
-                    record_no=row.given["no"],
-                )
-                stored.put(record)
                 known[row.key] = row.given["no"]
+                stored.put(trusted(ExternalKey)(key.source, "contact", row.key, row.given["no"]))
         return kept
 
     def _number(self, row: Row) -> str | None:
@@ -103,7 +97,7 @@ class ContactTarget(RecordTarget):
         for row in block:
             (no,), given, before = row.record, row.given, stored.get(row.record)
             kind = given.get("type", before.type if before else ContactType.COMPANY)
-            company_no = as_optional_code(given.get("company_no", before and before.company_no))
+            company_no = given.get("company_no", before and before.company_no)
             if kind is ContactType.COMPANY and not company_no:
                 given["company_no"] = company_no = no  # its own
             own[no] = kind, given.get("name", before.name if before else "")
@@ -116,7 +110,8 @@ class ContactTarget(RecordTarget):
             company = companies.get(company_no or "")
             if company_no and company is None and own[row.record[0]][0] is ContactType.PERSON:
                 if self._last:
-                    self.refuse(row, f"contact {company_no} does not exist", "company_no")
+                    reason = f"contact {company_no} does not exist: import it first"
+                    self.refuse(row, reason, "company_no")
                 else:  # it may follow
                     self.run.scratch.put_aside(row.line, row.cells)
                 continue
@@ -134,11 +129,8 @@ class ContactTarget(RecordTarget):
         found = self.run.lookups.records(Contact, (key[0] for key in keys))
         return {(no,): contact for no, contact in found.items()}
 
-    def built(self, row: Row, before: Any) -> Any | None:
-        record = super().built(row, before)
-        if record is None:
-            self._gone |= {row.record[0]}
-        return record
+    def gone(self, row: Row) -> None:
+        self._gone |= {row.record[0]}
 
     def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
         if self._gone:  # a company of the same block was refused: its persons are as well, later
@@ -148,19 +140,12 @@ class ContactTarget(RecordTarget):
             self._gone = set()
         return super().add(fresh)
 
-    def change(self, row: Row, before: Any, record: Any) -> None:
-        renamed = (
-            record.type is ContactType.COMPANY
-            and "name" in row.given
-            and record.name != before.name
-        )
-        super().change(row, before, record)
-        if renamed:
-            self._name([record.no])
-
-    def _name(self, company_nos: Sequence[str]) -> None:
-        contacts: Any = self.work.contacts
-        contacts.name_companies(company_nos)
+    def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:
+        super().change(row, before, values)
+        kind = values.get("type", before.type)
+        if kind is ContactType.COMPANY and values.get("name", before.name) != before.name:
+            contacts: Any = self.work.contacts
+            contacts.name_companies([before.no])
 
     def finish(self) -> None:
         self._last = True

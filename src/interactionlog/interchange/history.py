@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.external_key import ExternalKey
-from interactionlog.errors import FieldInvalidError, UsageError
+from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.targets import RecordTarget
 from interactionlog.templates.template import InteractionTemplate
-from interactionlog.values import as_code, checked, completed
+from interactionlog.values import trusted
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -32,6 +32,7 @@ class LogEntryTarget(RecordTarget):
         self._source = self.mapping.key.source
         self._now = self.work.clock.now()
         self._known: dict[str, str] = {}
+        self._lines: list[LogComment] = []
 
     def with_keys(self, block: list[Row]) -> list[Row]:
         return [row for row in block if self.has_key(row)]
@@ -60,47 +61,39 @@ class LogEntryTarget(RecordTarget):
             given, before = row.given, stored.get(row.record)
             if given.get("canceled"):
                 given["cancel_state"] = 1
-            contact = contacts.get(as_code(given.get("contact_no") or ""))
-            template = templates.get(as_code(given.get("interaction_template_code") or ""))
-            defaults = {
-                "contact_company_no": contact and contact.company_no,
-                "interaction_group_code": template and template.interaction_group_code,
-                "user_id": before.user_id if before else self.work.user_id,
-                "recorded_at": before.recorded_at if before else self._now,
-            }
-            given.update({name: value for name, value in defaults.items() if not given.get(name)})
+            contact = contacts.get(given.get("contact_no") or "")
+            template = templates.get(given.get("interaction_template_code") or "")
+            if contact and not given.get("contact_company_no"):
+                given["contact_company_no"] = contact.company_no
+            if template and not given.get("interaction_group_code"):
+                given["interaction_group_code"] = template.interaction_group_code
+            if not given.get("user_id"):
+                given["user_id"] = before.user_id if before else self.work.user_id
+            if not given.get("recorded_at"):
+                given["recorded_at"] = before.recorded_at if before else self._now
             given["entry_no"] = before.entry_no if before else next(numbers)
         return block
 
-    def built(self, row: Row, before: Any) -> Any | None:
-        try:
-            if before is None:  # most fields have their default, which is valid
-                named = {name: row.given[name] for name in row.given.keys() & self._names}
-                entry = completed(self.entity, checked(self.entity, named))
-            else:
-                entry = super().built(row, before)
-            return entry and (entry, _comments(row, entry))[0]
-        except FieldInvalidError as error:
-            self.refuse_error(row, error)
-            return None
+    def built(self, row: Row, values: Mapping[str, Any]) -> Any:
+        entry = super().built(row, values)
+        self._lines += _comments(row, entry)
+        return entry
 
     def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
         stored = super().add(fresh)
         keys: Any = self.work.records(ExternalKey)
+        key_of = trusted(ExternalKey)
         made = [
-            ExternalKey(
-                source=self._source,
-                target="log_entry",
-                external_id=row.key,
-                record_no=str(entry.entry_no),
-            )
-            for row, entry in stored
+            key_of(self._source, "log_entry", row.key, str(entry.entry_no)) for row, entry in stored
         ]
         for key in (each for each in made if each.external_id in self._known):  # of a deleted entry
             keys.put(key)
         keys.add_many([each for each in made if each.external_id not in self._known])
-        comments: Any = self.work.records(LogComment)
-        comments.add_many([line for row, entry in stored for line in _comments(row, entry)])
+        if self._lines:
+            there = {entry.entry_no for _, entry in stored}
+            comments: Any = self.work.records(LogComment)
+            comments.add_many([line for line in self._lines if line.entry_no in there])
+            self._lines = []
         return stored
 
 

@@ -38,14 +38,20 @@ class Lookups:
 
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work
+        self._found: dict[type[Any], dict[str, Any]] = {}
+
+    def forget(self) -> None:
+        """Forget the records of a block: they may change now."""
+        self._found.clear()
 
     def records(self, entity: type[Any], codes: Iterable[str]) -> Mapping[str, Any]:
         """Return the records with these codes or numbers, by code."""
-        wanted = {as_code(code) for code in codes if code}
-        if not wanted:
-            return {}
+        found = self._found.setdefault(entity, {})
+        wanted = {as_code(code) for code in {*codes} if code}
         try:
-            return self._records(entity, wanted)
+            if rest := wanted - found.keys():
+                found.update(self._records(entity, rest))
+            return {code: found[code] for code in wanted & found.keys()}
         except FieldInvalidError:  # one is no code: each for itself
             if len(wanted) == 1:
                 return {}
@@ -88,7 +94,7 @@ class Lookups:
                 found = {text: no for text, no in found.items() if no in there}
         rest = wanted - found.keys()
         codes = self.records(KINDS[kind], rest)
-        found |= {text: as_code(text) for text in rest if as_code(text) in codes}
+        found |= {text: code for text in rest if (code := as_code(text)) in codes}
         rest -= found.keys()
         if rest and kind == "contact":
             found |= self._reached(rest)

@@ -60,6 +60,11 @@ class Column:
     cut: int | None = None
     repeated: bool = False
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the value is known only when a block was looked up, split or cut."""
+        return bool(self.lookup or self.split or self.cut)
+
 
 @attrs.frozen(kw_only=True)
 class Key:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from interactionlog.adapters.tables import ALL, Rows, Table, readable
 from interactionlog.errors import DuplicateEntryError, FieldInvalidError
+from interactionlog.interchange.cells import judged
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.targets import Target
 from interactionlog.segments.segment import SegmentLine
@@ -30,17 +31,18 @@ class RestoreTarget(Target):
     def __init__(self, run: ImportRun, rows: TableRows, table: Table[Any]) -> None:
         super().__init__(run, rows)
         self.table = table
-        self._make: Any = SimpleNamespace if table.entity is Rows else table.entity
 
     def take(self, block: list[Row]) -> None:
         made: list[tuple[Row, Any]] = []
         for row in block:
             try:
-                made.append((row, self._make(**row.given)))
+                plain = self.table.entity is Rows
+                record = (
+                    SimpleNamespace(**row.given) if plain else judged(self.table.entity, row.given)
+                )
+                made.append((row, record))
             except FieldInvalidError as error:
                 self.refuse_error(row, error)
-            except TypeError as error:
-                self.refuse(row, f"is no row of an export: {error}")
         if self.table.name == "entry_counter":
             for _, counter in made:
                 self._raise_counter(counter)

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import attrs
 
-from interactionlog.interchange.cells import Form, Reader, field_type, reader_of, with_column
+from interactionlog.errors import FieldInvalidError
+from interactionlog.interchange.cells import (
+    CELLS,
+    Form,
+    Reader,
+    field_type,
+    judge_of,
+    reader_of,
+    rules_of,
+    with_column,
+)
 from interactionlog.interchange.mapping import KEY, MARK, Column, MappingFile, fold
 from interactionlog.interchange.sources import Cells, Lines, Sheet, SourceError
 
 BLOCK = 1_000
 """Rows that are looked up and written together."""
+_REFUSED = object()
+"""In place of a value that cannot be read."""
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +56,7 @@ class Finding:
         sheet = "" if self.sheet is None else f", sheet {self.sheet}"
         line = "" if self.line is None else f", line {self.line}"
         column = "" if self.column is None else f", column {self.column}"
-        value = "" if self.value is None else f": {self.value[:100]!r}"
+        value = "" if self.value is None else f": {self.value[:200]!r}"
         return f"{self.file}{sheet}{line}{column}: {self.reason}{value}"
 
 
@@ -96,31 +109,53 @@ class TableRows:
         readers: Mapping[str, Reader] | None = None,
     ) -> None:
         self._header_line = header_line
-        self._readers = readers
+        self._strip = readers is None
         self.sheet = sheet
         self.mapping = mapping
         self.captions = captions
         self.entity = entity
         self.form = form
         self.fields = mapping.fields_of(captions)
-        self._read = [
-            self._reading(field, places) for field, places in self.fields.items() if field != KEY
-        ]
+        self._known: dict[str, Any] = attrs.fields_dict(entity) if attrs.has(entity) else {}
+        named = [field for field in self.fields if field != KEY]
+        self._read = {
+            field: self._reader(field) if readers is None else readers[field] for field in named
+        }
         self._joined = {field for field in self.fields if self._column(field).join is not None}
         self._marked = [p for p, caption in enumerate(captions) if fold(caption) == MARK]
 
     def _column(self, field: str) -> Column:
         return self.mapping.columns.get(field, Column())
 
-    def _reading(self, field: str, places: list[int]) -> tuple[str, list[int], Reader, Any, bool]:
-        if self._readers is not None:
-            return field, places, self._readers[field], attrs.NOTHING, False
-        kind, column = field_type(self.entity, field), self._column(field)
-        read: Reader = str if column.lookup else reader_of(kind, self.form)
-        read = with_column(read, column, kind, self.form)
-        fields = attrs.fields_dict(self.entity)
-        default = fields[field].default if field in fields else ""
-        return field, places, read, default, column.required or default is attrs.NOTHING
+    def default(self, field: str) -> Any:
+        """Return what a field is whose cell is empty; `attrs.NOTHING` where it must be filled."""
+        if self._column(field).required:
+            return attrs.NOTHING
+        return self._known[field].default if field in self._known else ""
+
+    def _reader(self, field: str) -> Reader:
+        """Return what reads one cell: as text, as a value, as what the field takes."""
+        kind, column, default = (
+            field_type(self.entity, field),
+            self._column(field),
+            self.default(field),
+        )
+        read: Reader = str if column.is_late else reader_of(kind, self.form)
+        read, late = with_column(read, column, kind, self.form), column.is_late
+        judge = self._judge(field)
+
+        def filled(text: str) -> Any:
+            value = read(text) if text else None
+            if value is not None:
+                return value if late else judge(value)
+            if default is attrs.NOTHING:
+                raise ValueError("must be filled")
+            return default
+
+        return lru_cache(CELLS)(filled)
+
+    def _judge(self, field: str) -> Callable[[Any], Any]:
+        return judge_of(self.entity, field) if field in self._known else lambda value: value
 
     def caption(self, field: str | None) -> str | None:
         """Return the caption of a field; ``None`` when it has no column."""
@@ -154,7 +189,7 @@ class TableRows:
         known: list[Finding] = []
         mapping, folded = self.mapping, list(map(fold, self.captions))
         for field, column in mapping.columns.items():
-            needed = column.required or self._has_no_default(field)
+            needed = self.default(field) is attrs.NOTHING
             if needed and column.const is None and field not in self.fields:
                 if field == "no" and mapping.key and KEY in self.fields:
                     continue
@@ -194,10 +229,6 @@ class TableRows:
                     )
         return wrong, known
 
-    def _has_no_default(self, field: str) -> bool:
-        fields = attrs.fields_dict(self.entity)
-        return field in fields and fields[field].default is attrs.NOTHING
-
     def more(self, row: Row) -> dict[str, str]:
         """Return the filled cells of columns that no field has, by caption."""
         known = {place for places in self.fields.values() for place in places}
@@ -211,15 +242,16 @@ class TableRows:
         self, rows: Lines, reject: Callable[[Finding, Sequence[str]], object]
     ) -> Iterator[list[Row]]:
         """Give readable rows, a thousand at a time; the others are rejected."""
-        read = self._rows(rows, reject)
-        while block := list(itertools.islice(read, BLOCK)):
-            yield block
-
-    def _rows(
-        self, rows: Lines, reject: Callable[[Finding, Sequence[str]], object]
-    ) -> Iterator[Row]:
-        width, keys = len(self.captions), self.fields.get(KEY, [])
+        whole = self._whole(rows, reject)
         fixed = self._fixed()
+        while block := list(itertools.islice(whole, BLOCK)):
+            yield self._rows(block, fixed, reject)
+
+    def _whole(
+        self, rows: Lines, reject: Callable[[Finding, Sequence[str]], object]
+    ) -> Iterator[tuple[int, Cells]]:
+        """Give the rows that are not empty and have a cell for each column."""
+        width = len(self.captions)
         try:
             for line, cells in rows:
                 if len(cells) != width:
@@ -228,26 +260,115 @@ class TableRows:
                         reason = f"must have {width} fields, has {len(cells)}"
                         reject(self.finding("row-rejected", reason, line), cells)
                         continue
-                if not any(map(str.strip, cells)):
-                    continue
                 if self._marked and cells[self._marked[0]]:
                     cells = [cell.removeprefix("'") for cell in cells]  # noqa: PLW2901
-                given = dict(fixed)
-                good = self._values(line, cells, given, reject)
-                if good:
-                    key = next((text for place in keys if (text := cells[place].strip())), "")
-                    yield Row(line, cells, given, key)
+                if any(map(str.strip, cells)):
+                    yield line, cells
         except SourceError as error:
             reject(self.finding("row-rejected", str(error), error.line), ())
 
+    def _rows(
+        self,
+        block: list[tuple[int, Cells]],
+        fixed: Mapping[str, Any],
+        reject: Callable[[Finding, Sequence[str]], object],
+    ) -> list[Row]:
+        """Read a block column by column: one call for each costs half of one for each cell."""
+        columns = list(zip(*(cells for _, cells in block), strict=True))
+        wrong: dict[int, list[Finding]] = {}
+        values = {field: [value] * len(block) for field, value in fixed.items()}
+        for field, read in self._read.items():
+            texts = self._texts(columns, field)
+            try:
+                values[field] = list(map(read, texts))
+            except ValueError:
+                values[field] = self._one_by_one(block, field, texts, wrong)
+        keys = self._texts(columns, KEY) if KEY in self.fields else [""] * len(block)
+        names = [*values]
+        rows = [
+            Row(line, cells, dict(zip(names, given, strict=True)), key)
+            for (line, cells), key, given in zip(
+                block, keys, zip(*values.values(), strict=True), strict=True
+            )
+        ]
+        for place in sorted(wrong):
+            self._judge_together(rows[place], wrong[place])
+            for finding in wrong[place]:
+                reject(finding, rows[place].cells)
+        return [row for place, row in enumerate(rows) if place not in wrong] if wrong else rows
+
+    def _texts(self, columns: Sequence[Sequence[str]], field: str) -> Sequence[str]:
+        """Return the texts of a field: of its column, of the first that is filled, or of all."""
+        several = [columns[place] for place in self.fields[field]]
+        if self._strip:
+            several = [list(map(str.strip, texts)) for texts in several]
+        if len(several) == 1:
+            return several[0]
+        if field in self._joined:
+            join = self._column(field).join or ""
+            return [join.join(filter(None, texts)) for texts in zip(*several, strict=True)]
+        return [next(filter(None, texts), "") for texts in zip(*several, strict=True)]
+
+    def _one_by_one(
+        self,
+        block: list[tuple[int, Cells]],
+        field: str,
+        texts: Sequence[str],
+        wrong: dict[int, list[Finding]],
+    ) -> list[Any]:
+        """Read cells of which some cannot be read, and say of each what is wrong with it."""
+        values: list[Any] = []
+        for place, text in enumerate(texts):
+            try:
+                values.append(self._read[field](text))
+            except ValueError as error:
+                reason = error.reason if isinstance(error, FieldInvalidError) else str(error)
+                finding = self.finding(
+                    "row-rejected", reason, block[place][0], field, value=text[:200] or None
+                )
+                wrong.setdefault(place, []).append(finding)
+                values.append(_REFUSED)
+        return values
+
+    def _judge_together(self, row: Row, findings: list[Finding]) -> None:
+        """Add what is wrong between the other fields of a row, so that all is said at once."""
+        if not self._known or not self._strip:
+            return
+        record = object.__new__(self.entity)
+        for name, value in row.given.items():
+            if value is not _REFUSED and name in self._known:
+                object.__setattr__(record, name, value)
+        for field in rules_of(self.entity):  # type: ignore[arg-type]  # a class is hashable
+            value = row.given.get(field.name, _REFUSED)
+            try:
+                if value is not _REFUSED and value is not None:
+                    field.validator(record, field, value)  # type: ignore[misc]  # it has one
+            except FieldInvalidError as error:
+                findings.append(self.finding_of(row, error))
+            except AttributeError:
+                pass  # what it goes together with is not there
+
+    def text(self, row: Row, field: str | None) -> str | None:
+        """Return what stands in the column of a field; ``None`` where it has none, or nothing."""
+        texts = (row.cells[place].strip() for place in self.fields.get(field or "", ()))
+        return next(filter(None, texts), "")[:200] or None
+
+    def finding_of(self, row: Row, error: FieldInvalidError) -> Finding:
+        """Return what a record says about a row."""
+        text = self.text(row, error.field)
+        reason = error.reason if error.field in self.fields else f"{error.reason}: {error.value}"
+        return self.finding("row-rejected", reason, row.line, error.field, value=text)
+
     def _fixed(self) -> dict[str, Any]:
+        """Return the values of fields that have no column."""
+        columns = self.mapping.columns.items()
+        said = {field: column.const for field, column in columns if column.const is not None}
         fixed: dict[str, Any] = {}
-        for field, column in self.mapping.columns.items():
-            if column.const is not None and field not in self.fields:
-                kind = field_type(self.entity, field)
-                fixed[field] = column.const if column.lookup else reader_of(kind)(column.const)
-        for field, text in self.mapping.fixed.items():
-            fixed[field] = reader_of(field_type(self.entity, field))(text)
+        for field, text in {**said, **self.mapping.fixed}.items():
+            if field not in self.fields:
+                late = self._column(field).is_late
+                read = str if late else reader_of(field_type(self.entity, field))
+                fixed[field] = read(text) if late else self._judge(field)(read(text))
         return fixed
 
     def _fitted(self, cells: Cells, width: int) -> Cells:
@@ -257,42 +378,3 @@ class TableRows:
         if cells and len(cells) < width and (self.sheet.ragged or not any(map(str.strip, cells))):
             cells = [*cells, *[""] * (width - len(cells))]
         return cells or [""] * width
-
-    def _values(
-        self,
-        line: int,
-        cells: Cells,
-        given: dict[str, Any],
-        reject: Callable[[Finding, Sequence[str]], object],
-    ) -> bool:
-        good = True
-        strip = not self.mapping.restore
-        for field, places, read, default, required in self._read:
-            text = cells[places[0]]
-            if strip:
-                text = text.strip()
-            if len(places) > 1 and (not text or field in self._joined):
-                texts = [cells[p].strip() if strip else cells[p] for p in places]
-                texts = list(filter(None, texts))
-                text = (
-                    (self._column(field).join or "").join(texts)
-                    if field in self._joined
-                    else next(iter(texts), "")
-                )
-            if text or not strip:
-                try:
-                    value = read(text)
-                except ValueError as error:
-                    good = False
-                    reject(
-                        self.finding("row-rejected", str(error), line, field, value=text[:50]),
-                        cells,
-                    )
-                    continue
-                given[field] = default if value is None and strip else value
-            elif required:
-                good = False
-                reject(self.finding("row-rejected", "must be filled", line, field), cells)
-            elif field not in given or default is not attrs.NOTHING:
-                given[field] = default
-        return good

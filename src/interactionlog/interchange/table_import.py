@@ -466,6 +466,7 @@ class ImportRun:
         self._captions = captions
         lines = itertools.chain(head[place + 1 :], sheet.rows)
         for block in () if wrong else target.rows.blocks(lines, self.reject):
+            self.lookups.forget()
             target.take(block)
             read += len(block)
             self._on_progress(name, read)
@@ -482,7 +483,8 @@ class ImportRun:
         more: dict[str, Any] = {"header_line": line}
         if mapping.restore:
             table = next(each for each in exported() if each.name == mapping.target)
-            more["readers"] = {each.name: restorer_of(each) for each in columns_of(table)}
+            stored = [each for each in columns_of(table) if each.source is None]
+            more["readers"] = {each.name: restorer_of(table, each) for each in stored}
             rows = TableRows(sheet, mapping, captions, table.entity, form, **more)
             return RestoreTarget(self, rows, table)
         entity = _entity_of(mapping.target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -19,6 +20,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interchange.cells import CELLS, judge_of, judged
 from interactionlog.interchange.lookups import KINDS
 from interactionlog.interchange.mapping import KEY, Column
 from interactionlog.interchange.rows import Row, TableRows
@@ -78,14 +80,15 @@ class Target:
     def refuse(
         self, row: Row, reason: str, field: str | None = None, value: str | None = None
     ) -> None:
-        """Reject a row."""
+        """Reject a row; the value is what the cell holds, unless given."""
+        value = value or self.rows.text(row, field)
         finding = self.rows.finding("row-rejected", reason, row.line, field, value=value)
         self.run.reject(finding, row.cells)
 
     def refuse_error(self, row: Row, error: InteractionLogError) -> None:
         """Reject a row for what the library says about it."""
         if isinstance(error, FieldInvalidError):
-            self.refuse(row, f"{error.reason}: {error.value}", error.field)
+            self.run.reject(self.rows.finding_of(row, error), row.cells)
         else:
             self.refuse(row, str(error))
 
@@ -116,7 +119,8 @@ class Target:
         code = row.given.get(field)
         if not code or as_code(code) in found:
             return True
-        self.refuse(row, f"{TABLES[entity].words} {as_code(code)} does not exist", field)
+        words = TABLES[entity].words
+        self.refuse(row, f"{words} {as_code(code)} does not exist: import it first", field)
         return False
 
     def has_key(self, row: Row) -> bool:
@@ -199,14 +203,6 @@ class Target:
         return created
 
 
-def _itself(value: Any) -> Any:
-    return value
-
-
-def _blank(default: Any) -> Any:
-    return "" if default is attrs.NOTHING else default
-
-
 class RecordTarget(Target):
     """Plain records under their key: what is there is changed in the columns of the file only."""
 
@@ -216,14 +212,19 @@ class RecordTarget(Target):
         self.table: Table[Any] = TABLES[entity]
         self.records: Any = run.work.records(entity)
         fields: dict[str, Any] = attrs.fields_dict(entity)
+        blanks = [fields[name].default for name in self.table.key]
+        self._key = [
+            (name, "" if blank is attrs.NOTHING else blank)
+            for name, blank in zip(self.table.key, blanks, strict=True)
+        ]
         self._names = fields.keys()
-        key = [(name, fields[name].converter or _itself) for name in self.table.key]
-        blanks = {name: fields[name].default for name, _ in key}
-        self._key = [(*each, _blank(blanks[each[0]])) for each in key]
+        columns = self.mapping.columns.items()
+        late = [name for name, column in columns if column.is_late and name in fields]
+        self._judges = {name: lru_cache(CELLS)(judge_of(entity, name)) for name in late}
         self.parents = dict(PARENTS.get(entity, {}))
-        if "contact_no" in attrs.fields_dict(entity):
+        if "contact_no" in fields:
             self.parents["contact_no"] = Contact
-        for field, column in self.mapping.columns.items():
+        for field, column in columns:
             if column.lookup:  # then it is there
                 self.parents.pop(field, None)
 
@@ -234,13 +235,34 @@ class RecordTarget(Target):
         fresh: list[tuple[Row, Any]] = []
         for row in self.completed(block, stored):
             before = stored.get(row.record)
-            record = self.built(row, before)
-            if record is not None and before is not None:
-                self.change(row, before, record)
-            elif record is not None:
-                fresh.append((row, record))
+            try:
+                values = self._values(row)
+                if before is not None:
+                    self.change(row, before, values)
+                else:
+                    fresh.append((row, self.built(row, values)))
+            except FieldInvalidError as error:
+                self.refuse_error(row, error)
+                self.gone(row)
         if fresh:
             self.add(fresh)
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        """Return the fields of a row as its record takes them."""
+        if row.given.keys() <= self._names and not self._judges:
+            return row.given
+        values = {name: value for name, value in row.given.items() if name in self._names}
+        for name, judge in self._judges.items():
+            if values.get(name) is not None:
+                values[name] = judge(values[name])
+        return values
+
+    def built(self, row: Row, values: Mapping[str, Any]) -> Any:  # noqa: ARG002
+        """Return a new record."""
+        return judged(self.entity, values)
+
+    def gone(self, row: Row) -> None:
+        """Remember that a new record was refused."""
 
     def with_keys(self, block: list[Row]) -> list[Row]:
         """Return the rows with the number that goes with their external id."""
@@ -262,56 +284,36 @@ class RecordTarget(Target):
         """Return rows with what other records say about them."""
         return block
 
-    def built(self, row: Row, before: Any) -> Any | None:
-        """Return the record of a row; ``None`` when it refuses values, and each is reported."""
-        held = {} if before is None else {name: getattr(before, name) for name in self._names}
-        named = {name: row.given[name] for name in row.given.keys() & self._names}
-        given, refused = {**held, **named}, set[str]()
-        while True:
-            try:
-                record = self.entity(**given)
-            except FieldInvalidError as error:
-                if error.field in refused:  # its default does not do either
-                    return None
-                self.refuse(row, f"{error.reason}: {error.value}", error.field)
-                refused.add(error.field)
-                default = attrs.fields_dict(self.entity)[error.field].default
-                if error.field not in given or default is attrs.NOTHING:
-                    return None
-                del given[error.field]
-            else:
-                return None if refused else record
-
     def without_repeated(self, block: list[Row]) -> list[Row]:
         """Return the rows without those whose key an earlier line has."""
         name = self.table.key[-1] if self.table.key else ""
+        keys: list[tuple[str, int, str]] = []
         for row in block:
             row.record = self.identity(row)
-        keys = [("\n".join(map(str, row.record)), row) for row in block]
-        first = self.run.scratch.first_lines(
-            [(key, row.line, str(row.key or row.given.get(name, ""))) for key, row in keys]
-        )
+            said = row.key or self.rows.text(row, name) or ""
+            keys.append(("\n".join(map(str, row.record)), row.line, said))
+        first = self.run.scratch.first_lines(keys)
+        if not first:
+            return block
         kept: list[Row] = []
-        for key, row in keys:
-            line, said = first[key]
-            if line == row.line:
+        for row, (key, line, own) in zip(block, keys, strict=True):
+            before, said = first[key]
+            if line == before:
                 kept.append(row)
                 continue
-            own = str(row.key or row.given.get(name, ""))
-            if own != said and own.strip().upper() == said.strip().upper():
+            if own != said and own.upper() == said.upper():
                 reason = (
-                    f"differs from {said} of line {line} by case only, and numbers are upper case: "
-                    "give it as [key] of a mapping"
+                    f"differs from {said} of line {before} by case only, and numbers are upper "
+                    "case: give it as [key] of a mapping"
                 )
             else:
-                reason = f"is the record of line {line} again"
-            self.refuse(row, reason, name)
+                reason = f"is the record of line {before} again"
+            self.refuse(row, reason, name, own)
         return kept
 
     def identity(self, row: Row) -> tuple[Any, ...]:
         """Return the key of a row's record as it is stored."""
-        given = row.given
-        return tuple([convert(given.get(part, blank)) for part, convert, blank in self._key])
+        return tuple([row.given.get(part, blank) for part, blank in self._key])
 
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
         """Return the records that are there with these keys."""
@@ -325,20 +327,20 @@ class RecordTarget(Target):
                 there[key] = self.records.find(*key)
         return there
 
-    def change(self, row: Row, before: Any, record: Any) -> None:
+    def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:
         """Change what the file says otherwise."""
-        values = {
-            name: new
-            for name in row.given
-            if name in self._names
-            and name not in self.table.key
-            and (new := getattr(record, name)) != getattr(before, name)
+        changed = {
+            name: value
+            for name, value in values.items()
+            if value != getattr(before, name) and name not in self.table.key
         }
-        if not values:
+        if not changed:
             self.counts["unchanged"] += 1
             return
         try:
-            self.records.set(*self.table.key_of(record), **values)
+            self.records.set(*self.table.key_of(before), **changed)
+        except FieldInvalidError:
+            raise
         except InteractionLogError as error:
             self.refuse_error(row, error)
         else:

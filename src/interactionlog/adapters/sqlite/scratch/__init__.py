@@ -20,15 +20,17 @@ class Scratch:
 
     def first_lines(self, keys: Sequence[tuple[str, int, str]]) -> dict[str, tuple[int, str]]:
         """
-        Remember keys, and return for each the line on which it came first and how it was written.
+        Remember keys; if one is known, return the line of each and how it was written there.
 
         Args:
             keys: Each with its line and how it is written there.
         """
         run, texts = self._database.execute, self._texts
         run(texts["begin"])
-        self._database.executemany(texts["see"], keys)
+        seen = self._database.executemany(texts["see"], keys).rowcount
         run(texts["commit"])
+        if seen == len(keys):
+            return {}
         rows = run(texts["seen_among"], (json.dumps([key for key, _, _ in keys]),))
         return {key: (line, said) for key, line, said in rows}
 
