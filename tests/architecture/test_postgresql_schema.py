@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from functools import cache
@@ -12,6 +13,7 @@ import pytest
 import interactionlog
 import interactionlog as il
 from interactionlog.adapters.sql.statements import load, script
+from interactionlog.segments.logging.decision import ContactPressure
 from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.testing import add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
@@ -210,6 +212,53 @@ def scans_without_contact(plan):
     return found + [scan for node in plan.get("Plans", ()) for scan in scans_without_contact(node)]
 
 
+class Explained:
+    """A cursor that keeps how many rows each statement looked at, of a trial that is taken back."""
+
+    def __init__(self, cursor):
+        self._cursor, self.looked_at = cursor, {}
+
+    def __getattr__(self, name):
+        return getattr(self._cursor, name)
+
+    def __iter__(self):
+        return iter(self._cursor)
+
+    def execute(self, text, *values, **options):
+        if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", text):
+            with self._cursor.connection.cursor() as aside:
+                aside.execute("SAVEPOINT aside")
+                aside.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", *values)
+                plan = aside.fetchone()[0][0]["Plan"]
+                aside.execute("ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside")
+            assert scans_without_contact(plan) == [], text
+            self.looked_at[text] = max(self.looked_at.get(text, 0), rows_looked_at(plan))
+        return self._cursor.execute(text, *values, **options)
+
+
+def do_everything_with(work, entry_no):
+    """Do each job that changes all lines or entries of a segment at once."""
+    chosen, logger = il.ContactSelection(work, "SM1"), il.SegmentLogger(work)
+    news = il.ContactFilter(salesperson_codes={"NOBODY"})
+    chosen.reduce(news)
+    chosen.refine(all_contacts=True)
+    chosen.add(all_contacts=True, allow_existing=True)
+    chosen.go_back(3)
+    il.SegmentService(work).change("SM1", date=dt.date(2026, 9, 1))
+    pressure = ContactPressure(most=9, days=30)
+    policy = il.LoggingPolicy(duplicate=il.Treatment.LEAVE_OUT, pressure=pressure)
+    logger.plan("SM1", policy=policy)
+    logger.log("SM1", policy=policy, deliver=True)
+    logger.undo("SM1", force=True)
+    entries = il.LogEntryService(work)
+    nos = [each.entry_no for each in work.interactions.of_logged_segment(entry_no, limit=LINES)]
+    entries.evaluate(il.Evaluation.POSITIVE, *nos)
+    entries.cancel(*nos)
+    entries.uncancel(*nos)
+    entries.cancel(*nos)
+    entries.delete_canceled()
+
+
 @pytest.mark.postgresql
 @pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
 @pytest.mark.parametrize(
@@ -245,4 +294,13 @@ def test_a_chunk_reads_no_more_than_its_own_rows_whatever_the_planner_believes(o
                 most += 2 * LINES
             assert rows_looked_at(plan["Plan"]) < most, name
             assert scans_without_contact(plan["Plan"]) == [], name
+        with (
+            il.PostgresStore(place, schema=schema, tenant="NEW", prepare_threshold=None) as store,
+            store.begin(user_id="TESTER") as work,
+        ):
+            work.session.cursor = seen = Explained(work.session.cursor)
+            do_everything_with(work, logged_no)
+        assert len(seen.looked_at) > 60
+        dear = {text: rows for text, rows in seen.looked_at.items() if rows > 20 * LINES}
+        assert dear == {}
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
