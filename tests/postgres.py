@@ -2,6 +2,8 @@
 The PostgreSQL server of the tests: a database for each process that runs them, dropped at its end.
 
 The server is `INTERACTIONLOG_TEST_POSTGRES`, else a local one on the default port; "off" means none.
+`INTERACTIONLOG_TEST_CITUS` names a database on the coordinator of a cluster instead, for one process:
+the tables are made there anew and distributed, and what else needs a database of its own has none.
 Two schemas hold the tables, one for the store that owns its transactions and one that a host joins;
 a test takes a tenant of its own instead of an empty database.
 """
@@ -18,10 +20,12 @@ from typing import Any
 
 from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.postgresql.store import PostgresStore
+from interactionlog.adapters.sql.schema import distribute
 from interactionlog.clock import FixedClock
 from interactionlog.unit_of_work import UnitOfWork
 
 __all__ = [
+    "CLUSTER",
     "HOW_TO_START",
     "WANTED",
     "JoinedPostgresStore",
@@ -39,6 +43,7 @@ HOW_TO_START = (
 )
 _PLACES = ("postgresql://postgres@127.0.0.1:5432/postgres", "dbname=postgres")
 _NAME = "interactionlog_test_"
+CLUSTER = os.environ.get("INTERACTIONLOG_TEST_CITUS")
 _OPTIONS = "-c synchronous_commit=off -c client_min_messages=warning"
 _tenants = itertools.count(1)
 
@@ -46,6 +51,8 @@ _tenants = itertools.count(1)
 @cache
 def server() -> str | None:
     """Return where the server is; ``None`` when there is none."""
+    if CLUSTER:
+        return CLUSTER
     given = os.environ.get("INTERACTIONLOG_TEST_POSTGRES")
     if given == "off":
         return None
@@ -76,6 +83,8 @@ def own_database() -> str:
     """Make a database for this process, with the tables, and return where it is."""
     import psycopg
 
+    if CLUSTER:
+        return _distributed(CLUSTER)
     name = f"{_NAME}{os.getpid()}"
     with psycopg.connect(_at(), autocommit=True) as connection:
         for (old,) in connection.execute(
@@ -89,6 +98,20 @@ def own_database() -> str:
     place = _at(dbname=name, options=_OPTIONS)
     for schema in ("owned", "joined"):
         PostgresStore(place, schema=schema).close()
+    return place
+
+
+def _distributed(place: str) -> str:
+    """Make the tables of both schemas anew on a cluster, distribute them and return where they are."""
+    import psycopg
+
+    for schema in ("owned", "joined"):
+        with psycopg.connect(place, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        PostgresStore(place, schema=schema).close()
+        with psycopg.connect(place) as connection:
+            for statement in distribute(schema=schema):
+                connection.execute(statement)
     return place
 
 

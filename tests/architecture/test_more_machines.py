@@ -13,7 +13,7 @@ from architecture.test_postgresql_schema import on_server, statements_of
 from interactionlog.adapters.sql.schema import distribute
 from interactionlog.integrity import check_integrity
 from interactionlog.testing import a_contact, a_line, add_segment
-from postgres import temporary_database
+from postgres import CLUSTER, new_tenant, own_database, owned_postgres_store, temporary_database
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/when-one-machine-is-not-enough.md"
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -110,6 +110,9 @@ def test_a_log_in_partitions_keeps_its_entries_and_does_the_same_as_before(datab
         before = indexes(connection)
         connection.execute(PARTITIONING)
         assert indexes(connection) == before
+        kept = "SELECT count(*) FROM pg_attribute WHERE attname = 'tenant' AND attstattarget = 0 \
+            AND attrelid::regclass::text LIKE 'interactionlog_log_entry%'"
+        assert connection.execute(kept).fetchone() == (3,)
         counts = (
             "SELECT tableoid::regclass::text, count(*) FROM interactionlog_log_entry GROUP BY 1"
         )
@@ -186,3 +189,36 @@ def test_nothing_depends_on_the_session_that_a_pooler_gives(database):
             session.cursor.connection.execute("DISCARD ALL")
         with store.read() as work:
             assert il.Statistics(work).of(il.LogFilter()).interactions == 60
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(
+    not CLUSTER, reason="no cluster: INTERACTIONLOG_TEST_CITUS names a database with Citus"
+)
+def test_a_cluster_does_what_one_server_does(tmp_path):
+    """Tables lie on the shards, and a day's work of two tenants gives what a SQLite file gives."""
+    import psycopg
+
+    with psycopg.connect(own_database()) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_dist_partition").fetchone()
+        assert found == (2 * len(unique_keys()),)
+    clock = il.FixedClock("2026-01-26T09:30")
+    stores = [owned_postgres_store(new_tenant(), clock) for _ in range(2)]
+    stores.append(il.SqliteStore(tmp_path / "crm.db", clock=clock))
+    figures = []
+    for store in stores:
+        with store, store.begin(user_id="TESTER") as work:
+            add_segment(work, "SM1", [f"CT{number}" for number in range(2_500)])
+            chosen, logger = il.ContactSelection(work, "SM1"), il.SegmentLogger(work)
+            chosen.reduce(il.ContactFilter(nos={"CT7", "CT8"}))
+            chosen.go_back()
+            chosen.reduce(il.ContactFilter(nos={"CT9"}))
+            logged = logger.log("SM1", plan=logger.plan("SM1"))
+            il.LogEntryService(work).evaluate(il.Evaluation.POSITIVE, logged.first_entry_no)
+            statistics = il.Statistics(work)
+            figures.append(
+                [logged.counts, statistics.of_contact("CT8"), logger.undo("SM1", force=True).no]
+            )
+            figures[-1].append(work.segments.totals("SM1"))
+            assert list(check_integrity(work)) == []
+    assert figures[0] == figures[1] == figures[2]

@@ -152,6 +152,26 @@ class TestOnAServer:
                 (prepared,) = cursor.fetchone()
         assert (prepared > 0) is (threshold is not None)
 
+    def test_numbers_with_gaps_come_through_a_separate_pool(self):
+        from psycopg.conninfo import make_conninfo
+
+        pool = make_conninfo(own_database(), application_name="counters")
+        with owned_postgres_store(new_tenant(), CLOCK, counters=pool) as store:
+            with store.begin(user_id="A") as work:
+                setup = il.numbering.NumberSeriesSetup(work)
+                for code in ("GAPS", "NONE"):
+                    setup.create_series(il.numbering.NoSeries(code=code))
+                setup.add_line("GAPS", "G1", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
+                setup.add_line("NONE", "N1")
+            for code, pooled in (("NONE", False), ("GAPS", True)):
+                with store.begin(user_id="A") as work:
+                    il.numbering.NumberSeries(work).next(code)
+                names = {
+                    connection.info.parameter_status("application_name")
+                    for _, _, connection in store._connections
+                }
+                assert ("counters" in names) is pooled
+
     @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
     def test_stricter_isolation_serves_as_well(self, level):
         with owned_postgres_store(new_tenant(), CLOCK, isolation_level=level) as store:

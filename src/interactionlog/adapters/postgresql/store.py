@@ -42,6 +42,9 @@ class PostgresStore(SqlStore):
         timeout: Seconds to wait for another writer, then the driver's error; `run` tries so long.
         prepare_threshold: Uses of a statement until it is prepared; ``None`` never prepares, as
             proxies that share connections between transactions need it.
+        counters: Where connections come from that draw numbers with gaps allowed, each while its
+            thread holds another one: a proxy with one pool for both stands still when all threads
+            draw at once. ``None`` uses ``conninfo``.
 
     Raises:
         UsageError: psycopg is not installed.
@@ -69,6 +72,7 @@ class PostgresStore(SqlStore):
         prefix: str = "interactionlog_",
         timeout: float = 10.0,
         prepare_threshold: int | None = 5,
+        counters: str | None = None,
     ) -> None:
         try:
             import psycopg  # noqa: PLC0415
@@ -76,7 +80,8 @@ class PostgresStore(SqlStore):
             message = "PostgresStore needs psycopg: pip install 'interactionlog[postgres]'"
             raise UsageError(message) from error
         self._psycopg, self._errors = psycopg, psycopg.OperationalError
-        self._conninfo, self._prepare_threshold = conninfo, prepare_threshold
+        self._conninfo, self._counters = conninfo, counters or conninfo
+        self._prepare_threshold = prepare_threshold
         # waiting for a lock ends with the driver's error, as on SQLite
         limit = f"; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
         self._begin = {
@@ -149,9 +154,11 @@ class PostgresStore(SqlStore):
             delattr(self._mine, role)
         return super()._connection(role)
 
-    def _connect(self, role: str) -> Any:  # noqa: ARG002
+    def _connect(self, role: str) -> Any:
         connection = self._psycopg.connect(
-            self._conninfo, autocommit=True, prepare_threshold=self._prepare_threshold
+            self._counters if role == "own_transaction" else self._conninfo,
+            autocommit=True,
+            prepare_threshold=self._prepare_threshold,
         )
         version = connection.info.server_version // 10_000
         if version < OLDEST_SERVER:
