@@ -194,9 +194,9 @@ class JoinedPostgresStore:
             self.connection.rollback()
 
     @contextmanager
-    def read(self) -> Iterator[UnitOfWork]:
+    def read(self, *, user_id: str | None = None) -> Iterator[UnitOfWork]:
         try:
-            with self.host.join(self._reader, user_id="READER") as work:
+            with self.host.join(self._reader, user_id=user_id or "READER") as work:
                 yield work
         finally:
             self._reader.rollback()

@@ -67,8 +67,8 @@ class Begin:
             yield work
 
     @contextmanager
-    def read(self) -> Iterator[UnitOfWork]:
-        with self.store.read() as work:
+    def read(self, *, user_id: str | None = None) -> Iterator[UnitOfWork]:
+        with self.store.read(user_id=user_id) as work:
             work.hooks = self._hooks
             yield work
 
@@ -123,10 +123,10 @@ class JoinedStore:
                 self.connection.execute("ROLLBACK")
 
     @contextmanager
-    def read(self) -> Iterator[UnitOfWork]:
+    def read(self, *, user_id: str | None = None) -> Iterator[UnitOfWork]:
         self._reader.execute("BEGIN")
         try:
-            with self.host.join(self._reader, user_id="READER") as work:
+            with self.host.join(self._reader, user_id=user_id or "READER") as work:
                 yield work
         finally:
             self._reader.execute("ROLLBACK")

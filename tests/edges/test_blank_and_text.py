@@ -128,6 +128,47 @@ def test_the_form_of_a_text_stays_when_it_is_taken_again(text):
     assert folded(folded(text)) == folded(text)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("003Xx00000Cz30U", "003Xx00000Cz30u"),
+        ("aB1", "Ab1"),
+        ("rec8fKq", "Rec8FKQ"),
+        ("ΑβΓ", "αΒγ"),
+        ("a-B", "A-b"),
+        ("MüLLER1", "mÜller1"),
+    ],
+)
+@pytest.mark.parametrize("kind", il.ContactType)
+def test_of_two_numbers_that_differ_by_case_only_one_at_least_is_refused(begin, kind, one, other):
+    refused = 0
+    with begin() as work:
+        for no in (one, other):
+            try:
+                work.contacts.put(il.Contact(no=no, type=kind, company_no=no, name=no))
+            except il.FieldInvalidError as error:
+                assert "one case" in error.reason
+                refused += 1
+        assert refused >= 1
+        assert len(work.contacts.all()) == 2 - refused
+
+
+@pytest.mark.parametrize(
+    ("no", "stored"),
+    [
+        (" ct1", "CT1"),
+        ("Müller", "MÜLLER"),
+        ("mu\u0308ller", "MÜLLER"),
+        ("STRAßE", "STRASSE"),
+        ("1st", "1ST"),
+        ("12Ab", "12AB"),
+        ("550E8400-E29b-41d4-A716-446655440000", "550e8400-e29b-41d4-a716-446655440000"),
+    ],
+)
+def test_a_number_in_one_case_or_with_a_capital_is_upper_case_whoever_writes_it(no, stored):
+    assert il.Contact(no=no, type=il.ContactType.PERSON).no == stored
+
+
 @pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\ufeff", "\u202e", "\u2066", "\u2028"])
 def test_codes_of_every_record_refuse_invisible_characters(sign):
     code = f"A{sign}B"

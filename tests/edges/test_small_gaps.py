@@ -115,6 +115,13 @@ def test_who_reads_is_named_so_that_a_draft_has_their_salesperson(store):
     with store.read(user_id="tester") as work:
         assert work.user_id == "TESTER"
         assert il.InteractionService(work).start("CT1").salesperson_code == "HR"
+    with store.read() as work:
+        for begin in (il.InteractionService(work).start, il.PhoneCalls(work).start):
+            with pytest.raises(il.UsageError, match="user_id"):
+                begin("CT1")
+        draft = il.InteractionService(work).start_from_salesperson("HR")
+        with pytest.raises(il.UsageError, match="user_id"):
+            il.InteractionService(work).change(draft, contact_no="CT1")
 
 
 def test_numbers_in_use_are_passed_over_and_the_message_says_what_to_put_ahead(work):

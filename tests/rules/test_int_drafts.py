@@ -183,7 +183,7 @@ def test_a_draft_from_a_segment_line_is_like_the_line(begin):
 def test_a_draft_is_not_stored(begin):
     with begin() as work:
         set_up(work)
-    with begin.read() as work:
+    with begin.read(user_id="TESTER") as work:
         interactions = InteractionService(work)
         draft = interactions.start("C", interaction_template_code="T1")
         assert interactions.change(draft, duration_min=3).duration_min == 3

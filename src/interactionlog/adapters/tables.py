@@ -42,7 +42,7 @@ from interactionlog.segments.segment import (
     SegmentLine,
 )
 from interactionlog.templates import template
-from interactionlog.values import as_code, as_optional_code, checked
+from interactionlog.values import CODE_CONVERTERS, checked
 
 E = TypeVar("E")
 
@@ -305,7 +305,7 @@ def _column(table: Table[Any], field: attrs.Attribute[Any], hint: Any) -> Column
         kind = _KINDS[field.name]
     elif hint is str:
         converter: Any = field.converter
-        is_code = optional or converter in {as_code, as_optional_code, as_address}
+        is_code = optional or converter in CODE_CONVERTERS | {as_address}
         kind = Kind.CODE if is_code else Kind.TEXT
     elif isinstance(hint, type) and issubclass(hint, Enum):
         kind = Kind.ENUMERATION

@@ -122,7 +122,7 @@ class Console:
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
         """Open a unit of work that only reads."""
-        with self.store() as store, store.read() as work:
+        with self.store() as store, store.read(user_id=self.user) as work:
             yield work
 
     def write(self, action: Callable[[SqlUnitOfWork], T], *, make: bool = False) -> T:

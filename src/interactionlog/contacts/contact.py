@@ -13,9 +13,11 @@ from interactionlog.values import (
     MembershipKind,
     ReferenceKind,
     as_code,
+    as_contact_no,
     calendar_date,
     code_or_none,
     code_text,
+    contact_number,
     flag,
     folded,
     length,
@@ -33,7 +35,8 @@ class Contact:
     A company or a person that one talks to.
 
     Attributes:
-        no: Key; 1 to 36 characters, upper case unless it is a UUID.
+        no: Key; 1 to 36 characters, upper case unless it is a UUID. One in both cases, such as a
+            key ``003Xx0C`` of another system, is refused: it would be one with ``003XX0C``.
         type: Company or person.
         name: Display name, at most 100 characters.
         company_no: The contact's company; a company's own number; ``None`` for a person on its own.
@@ -54,7 +57,7 @@ class Contact:
     Source: table 5050 Contact.
     """
 
-    no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
+    no: str = attrs.field(converter=as_contact_no, validator=contact_number)
     type: ContactType = attrs.field(default=ContactType.COMPANY, validator=one_of(ContactType))
     name: str = attrs.field(default="", validator=length(0, 100))
     company_no: str | None = code_or_none(CONTACT_NO)

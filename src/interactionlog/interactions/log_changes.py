@@ -15,7 +15,7 @@ from interactionlog.contacts.consent import CHANNELS
 from interactionlog.contacts.consents import Consents
 from interactionlog.contacts.directory import current_user
 from interactionlog.delivery.delivery import request_delivery
-from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
+from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.events import InteractionLogged
 from interactionlog.interactions.draft import (
     DraftContext,
@@ -80,6 +80,8 @@ def context_of(work: UnitOfWork, draft: InteractionDraft) -> DraftContext:
 
 
 def _salesperson_for(work: UnitOfWork, of_contact: str | None) -> str | None:
+    if work.user_id is None:
+        raise UsageError("a draft has the salesperson of who works: open it with read(user_id=…)")
     user = current_user(work)
     same_e_mail = work.salespeople.with_e_mail(user.e_mail) if user and user.e_mail else []
     return choose_salesperson(

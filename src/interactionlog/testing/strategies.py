@@ -28,7 +28,7 @@ from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberRange
 from interactionlog.templates.template import PURPOSES, TemplateSetup
-from interactionlog.values import ContactType, NumberState, as_code, as_optional_code
+from interactionlog.values import CODE_CONVERTERS, ContactType, NumberState
 
 E = TypeVar("E")
 Values = dict[str, Any]
@@ -103,7 +103,7 @@ def _text_of(field: attrs.Attribute[Any]) -> st.SearchStrategy[str]:
     accepted = [length for length in _LENGTHS if _accepts(field, "X" * length)]
     least, most = min(accepted, default=0), max(accepted, default=0)
     converter: object = field.converter
-    if converter in {as_code, as_optional_code}:
+    if converter in CODE_CONVERTERS:
         return codes(most)
     return texts(least, most, lines=_accepts(field, "\n"))
 

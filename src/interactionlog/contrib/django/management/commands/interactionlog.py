@@ -24,8 +24,7 @@ class _Store:
     def begin(self, *, user_id: str) -> AbstractContextManager[StoreUnitOfWork]:
         return work(user_id=user_id)
 
-    def read(self) -> AbstractContextManager[StoreUnitOfWork]:
-        return work(user_id="READER")
+    read = begin
 
     def run(self, action: Callable[[StoreUnitOfWork], T], *, user_id: str) -> T:
         with work(user_id=user_id) as unit:
