@@ -53,24 +53,6 @@ def as_optional_code(value: str | None) -> str | None:
     return (as_code(value) or None) if isinstance(value, str) else value
 
 
-def as_contact_no(value: str) -> str:
-    """
-    As `as_code`; a number in both cases, unless it is a UUID or only begins with a capital, stays.
-
-    It is the key of a system that tells ``a`` and ``A`` apart; `contact_number` refuses it.
-    """
-    code = as_code(value)
-    if not isinstance(value, str) or value.isupper() or code.islower():
-        return code
-    capital = any(letter.isupper() for letter in [*filter(str.isalpha, value)][1:])
-    small = any(letter != letter.upper() and len(letter.upper()) == 1 for letter in value)
-    return value if capital and small else code
-
-
-CODE_CONVERTERS = {as_code, as_optional_code, as_contact_no}
-"""Converters of fields that hold a code."""
-
-
 def folded(text: str) -> str:
     """
     Return the one form of a text that is searched.
@@ -174,17 +156,6 @@ def code_text(least: int, most: int) -> Validator:
         _judge_text(instance, attribute, value, least, most, "", {"Cc", "Cs", "Cf", "Zl", "Zp"})
 
     return check
-
-
-def contact_number(instance: Any, attribute: attrs.Attribute[Any], value: str) -> None:
-    """As `code_text`, and in one case: two that differ by case only would be one contact."""
-    _contact_text(instance, attribute, value)
-    if value != as_code(value):
-        reason = "must be in one case: write it in upper case if no other differs by case only"
-        refuse(instance, attribute, value, reason)
-
-
-_contact_text = code_text(1, CONTACT_NO)
 
 
 def several_lines(most: int) -> Validator:

@@ -42,7 +42,7 @@ from interactionlog.segments.segment import (
     SegmentLine,
 )
 from interactionlog.templates import template
-from interactionlog.values import CODE_CONVERTERS, checked
+from interactionlog.values import checked
 
 E = TypeVar("E")
 

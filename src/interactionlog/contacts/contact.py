@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -13,11 +14,10 @@ from interactionlog.values import (
     MembershipKind,
     ReferenceKind,
     as_code,
-    as_contact_no,
+    as_optional_code,
     calendar_date,
     code_or_none,
     code_text,
-    contact_number,
     flag,
     folded,
     length,
@@ -27,6 +27,35 @@ from interactionlog.values import (
     refuse,
     whole,
 )
+
+
+def as_contact_no(value: str) -> str:
+    """
+    As `as_code`; a number in both cases, unless it is a UUID or only begins with a capital, stays.
+
+    It is the key of a system that tells ``a`` and ``A`` apart; `contact_number` refuses it.
+    """
+    code = as_code(value)
+    if not isinstance(value, str) or value.isupper() or code.islower():
+        return code
+    capital = any(letter.isupper() for letter in [*filter(str.isalpha, value)][1:])
+    small = any(letter != letter.upper() and len(letter.upper()) == 1 for letter in value)
+    return value if capital and small else code
+
+
+CODE_CONVERTERS = {as_code, as_optional_code, as_contact_no}
+"""Converters of fields that hold a code."""
+
+
+def contact_number(instance: Any, attribute: attrs.Attribute[Any], value: str) -> None:
+    """As `code_text`, and in one case: two that differ by case only would be one contact."""
+    _contact_text(instance, attribute, value)
+    if value != as_code(value):
+        reason = "must be in one case: write it in upper case if no other differs by case only"
+        refuse(instance, attribute, value, reason)
+
+
+_contact_text = code_text(1, CONTACT_NO)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

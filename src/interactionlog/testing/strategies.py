@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.contacts.consent import NEEDS, Consent, Purpose, Suppression
-from interactionlog.contacts.contact import AlternativeAddressPeriod, Contact
+from interactionlog.contacts.contact import CODE_CONVERTERS, AlternativeAddressPeriod, Contact
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.delivery.delivery import Delivery
 from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberRange
 from interactionlog.templates.template import PURPOSES, TemplateSetup
-from interactionlog.values import CODE_CONVERTERS, ContactType, NumberState
+from interactionlog.values import ContactType, NumberState
 
 E = TypeVar("E")
 Values = dict[str, Any]
