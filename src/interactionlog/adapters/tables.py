@@ -305,7 +305,7 @@ def _column(table: Table[Any], field: attrs.Attribute[Any], hint: Any) -> Column
         kind = _KINDS[field.name]
     elif hint is str:
         converter: Any = field.converter
-        is_code = optional or converter in CODE_CONVERTERS | {as_address}
+        is_code = optional or converter in contact.CODE_CONVERTERS | {as_address}
         kind = Kind.CODE if is_code else Kind.TEXT
     elif isinstance(hint, type) and issubclass(hint, Enum):
         kind = Kind.ENUMERATION
