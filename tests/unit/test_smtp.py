@@ -60,8 +60,44 @@ def test_a_mail_arrives_as_it_was_composed():
     assert mail["To"].addresses[0].display_name == "Anna, of Cannon"
     assert (mail["Subject"], mail["Message-ID"]) == ("Frühling", "<x.7@cronus.example>")
     assert mail["Date"].datetime == MESSAGE.sent_at
-    assert mail.get_content_type() == "text/html"
-    assert mail.get_content().splitlines() == ["<p>Grüße", ".", "..", "und mehr"]
+    assert mail.get_content_type() == "multipart/alternative"
+    plain, page = mail.iter_parts()  # the one that says more comes last
+    assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
+    assert plain.get_content().splitlines() == ["Grüße . .. und mehr"]
+    assert page.get_content().splitlines() == ["<p>Grüße", ".", "..", "und mehr"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Dear Anna,</p><p>yours</p>", "Dear Anna,\n\nyours"),
+        ("<h1>A</h1>b<br>c<hr/>d", "A\nb\nc\n\nd"),
+        ("one\n  <b>and</b> two &amp; &lt;three&gt; &euro;", "one and two & <three> €"),
+        (
+            "<a href='https://x.example/off'>Unsubscribe</a>.",
+            "Unsubscribe <https://x.example/off>.",
+        ),
+        ("<ul><li>a</li><li>b</li></ul>", "- a\n\n- b"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
+        ("<head><title>t</title><style>p{}</style></head><script>x</script>seen", "seen"),
+        ("<img src=x alt='Our house'><img src=y>", "Our house"),
+        ("<p>un<i>closed <p>and </b>wrong", "unclosed\nand wrong"),
+        ("", "Frühling\n"),
+        ("<img src=x>", "Frühling\n"),
+    ],
+)
+def test_a_mail_in_html_says_the_same_in_plain_text(html, text):
+    message = attrs.evolve(MESSAGE, content=html.encode())
+    assert message.text == text
+    plain, page = message.as_e_mail(SENDER).iter_parts()
+    assert (plain.get_content().rstrip(), page.get_content().rstrip()) == (text.rstrip(), html)
+
+
+def test_a_mail_in_plain_text_has_one_part_and_a_file_says_its_subject():
+    text = attrs.evolve(MESSAGE, content=b"<p>as it is", media_type="text/plain")
+    assert text.as_e_mail(SENDER).get_content_type() == "text/plain"
+    assert text.text == "<p>as it is"
+    assert attrs.evolve(MESSAGE, media_type="application/pdf").text == "Frühling\n"
 
 
 def test_a_file_keeps_its_name_and_type():

@@ -16,6 +16,7 @@ from interactionlog.contacts.consents import Consents
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.delivery.content import ContentError, merge_values, merged
 from interactionlog.delivery.delivery import Delivery
+from interactionlog.delivery.plain import plain_text
 from interactionlog.errors import InteractionLogError, NotFoundError, RuleViolation
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
@@ -29,7 +30,8 @@ _E_MAIL = re.compile(
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|\u2028\u2029\x85]{1,250}\Z")
 _SEVERAL_LINES = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
-_BODIES = ("text/html", "text/plain")
+_HTML = "text/html"
+_BODIES = (_HTML, "text/plain")
 
 
 @attrs.define
@@ -99,8 +101,20 @@ class Message:
         """Whether the content is the body of a mail, not a file attached to it."""
         return self.media_type in _BODIES
 
+    @property
+    def text(self) -> str:
+        """What a mail says in plain text: its body, also where that is HTML, else the subject."""
+        if not self.is_body:
+            return f"{self.subject}\n"
+        text = self.content.decode()
+        return plain_text(text) or f"{self.subject}\n" if self.media_type == _HTML else text
+
     def as_e_mail(self, sender: str) -> EmailMessage:
-        """Return the mail, from a sender such as ``"Cronus <info@cronus.example>"``."""
+        """
+        Return the mail, from a sender such as ``"Cronus <info@cronus.example>"``.
+
+        HTML is sent with the same in plain text, for who reads no HTML.
+        """
         # read by no one who only logs
         from email.headerregistry import Address  # noqa: PLC0415
         from email.message import EmailMessage  # noqa: PLC0415
@@ -113,11 +127,10 @@ class Message:
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(self.sent_at)
         mail["Message-ID"] = f"<{self.message_id}@{address_of(sender).partition('@')[2]}>"
-        if self.is_body:
-            text = self.content.decode()
-            mail.set_content(text, subtype=self.media_type.partition("/")[2])
-        else:
-            mail.set_content(f"{self.subject}\n")
+        mail.set_content(self.text)
+        if self.media_type == _HTML:
+            mail.add_alternative(self.content.decode(), subtype="html")
+        elif not self.is_body:
             kind, _, subtype = self.media_type.partition("/")
             mail.add_attachment(
                 self.content, maintype=kind, subtype=subtype, filename=self.file_name
@@ -278,8 +291,8 @@ def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
         raise ContentError(f"attachment {attachment.no}", f"has no plain file name: {name!r}")
     media_type = attachment.media_type.casefold()
     if attachment.is_html:
-        media_type = "text/html"
-    if media_type == "text/html" and delivery.channel == "letter":
+        media_type = _HTML
+    if media_type == _HTML and delivery.channel == "letter":
         raise ContentError(name, "is the body of a mail and no letter")
     fields = merge_values(entry, contact, facts.address, facts.company, facts.salesperson)
     content = facts.content if entry.merged else merged(attachment, facts.content, fields)
