@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -55,6 +56,49 @@ def test_a_letter_that_is_given_again_is_one_file_and_one_line(tmp_path):
     transport.send(LETTER)
     assert len(listed(tmp_path)) == 1
     assert {path.name for path in tmp_path.iterdir()} == {"x.7.PDF", "index.csv"}
+
+
+@contextmanager
+def room_for(size):
+    """Let no file grow above so many bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("room", [0, 5, 120, 200])
+def test_a_full_disk_leaves_no_part_of_a_letter_and_the_index_whole(tmp_path, room):
+    transport = FolderTransport(tmp_path)
+    transport.send(attrs.evolve(LETTER, message_id="x.6"))
+    with room_for(room), pytest.raises(OSError, match="large"):
+        transport.send(attrs.evolve(LETTER, content=b"much" * 30, subject="x" * 200))
+    sizes = {path.name: path.stat().st_size for path in tmp_path.glob("x.7*")}
+    assert sizes in ({}, {"x.7.PDF": 120})
+    for message in (LETTER, attrs.evolve(LETTER, message_id="x.8", address={"name": "B"})):
+        transport.send(message)
+        transport.send(message)
+    ids = [row["message_id"] for row in listed(tmp_path) if row["city"] or row["name"] == "B"]
+    assert ids == ["x.6", "x.7", "x.8"]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "index.csv",
+        *(f"x.{n}.PDF" for n in (6, 7, 8)),
+    }
+
+
+def test_no_cell_of_the_index_is_a_formula_or_a_second_line(tmp_path):
+    address = {"name": "=HYPERLINK(1)", "address": "-1\r\nx.9,", "city": "@a"}
+    FolderTransport(tmp_path).send(attrs.evolve(LETTER, address=address, subject="+1"))
+    (row,) = listed(tmp_path)
+    assert (row["name"], row["address"], row["city"], row["subject"]) == (
+        "'=HYPERLINK(1)",
+        "'-1 x.9,",
+        "'@a",
+        "'+1",
+    )
 
 
 def test_a_mail_is_a_file_that_mail_programs_open(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,8 +22,8 @@ class FolderTransport:
     """
     Writes each message as a file: a letter as it is, a mail as ``.eml``.
 
-    Files are named by message, so that a message that is given twice is one file. ``index.csv`` has
-    a line for each letter, with the address it goes to.
+    Files are named by message, so that a message that is given twice is one file: take files away
+    while no worker runs. ``index.csv`` has a line for each letter, with the address it goes to.
 
     Args:
         folder: Where files are made; it must exist.
@@ -63,16 +64,26 @@ class FolderTransport:
         begun.replace(self._folder / name)
 
     def _list(self, name: str, message: Message, *, again: bool) -> None:
-        index = self._folder / "index.csv"
-        if again and index.exists() and f"{message.message_id}," in index.read_text("utf-8"):
-            return
-        lines = io.StringIO()
-        writer = csv.writer(lines)
+        index, lines = self._folder / "index.csv", io.StringIO()
         address = [message.address.get(field, "") for field in _ADDRESS]
-        writer.writerow([message.message_id, message.entry_no, name, message.subject, *address])
+        cells = (message.message_id, str(message.entry_no), name, message.subject, *address)
+        csv.writer(lines).writerow(map(_cell, cells))
         with suppress(FileExistsError), index.open("xb") as file:
             file.write(",".join(_COLUMNS).encode() + b"\r\n")
-        with index.open("ab") as file:  # one write of a line: other workers append as well
-            file.write(lines.getvalue().encode())
+        with index.open("a+b") as file:  # one write of a line: other workers append as well
+            file.seek(0 if again else -1, os.SEEK_SET if again else os.SEEK_END)
+            held = file.read()
+            if again and re.search(
+                rb"^%s,.*\r\n" % message.message_id.encode(), held, re.MULTILINE
+            ):
+                return
+            whole = held.endswith(b"\n")  # a full disk may have left the begin of a line
+            file.write(b"\r\n" * (not whole) + lines.getvalue().encode())
             file.flush()
             os.fsync(file.fileno())
+
+
+def _cell(text: str) -> str:
+    """Return a text on one line, and with an apostrophe if a spreadsheet took it for a formula."""
+    line = " ".join(text.splitlines())
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
