@@ -41,6 +41,7 @@ _TABLES = f"""
     CREATE TABLE party_address (party @, code text, email text);
     CREATE TABLE party_address_period (party @, code text, first date, last date);
     CREATE TABLE agent (code text, name text, email text, inactive boolean);
+    CREATE TABLE answer (seq integer, party @, way text, aim text, agrees boolean, day date);
     CREATE TABLE account (login text, name text, agent text)
 """
 
@@ -155,6 +156,15 @@ def _groups(kind: il.MembershipKind) -> il.MembershipRelation:
 
 SALESPERSON_RELATION = il.SalespersonRelation(
     "agent", code="code", name="name", e_mail="email", blocked="inactive"
+)
+CONSENT_RELATION = il.ports.ConsentRelation(
+    "answer",
+    contact_no="party",
+    channel="way",
+    purpose_code="lower(aim)",
+    given="agrees",
+    date="day",
+    entry_no="seq",
 )
 USER_RELATION = il.UserRelation(
     "account", user_id="login", full_name="name", salesperson_code="agent"

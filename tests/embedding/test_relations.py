@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import date
 
 import attrs
 import pytest
@@ -14,6 +15,7 @@ import interactionlog as il
 from embedding import parties
 from interactionlog.integrity import check_integrity
 from interactionlog.testing.builders import a_segment, add_basics, an_entry
+from interactionlog.testing.contracts.consents import ConsentDirectoryContract, said
 from interactionlog.testing.contracts.contacts import (
     INTERACTIONS,
     ContactDirectoryContract,
@@ -91,6 +93,142 @@ class TestUsers(UserDirectoryContract):
     def directory(self, request, tmp_path):
         with host(request.param, "text", tmp_path, users=parties.USER_RELATION) as work:
             yield work.users
+
+
+def say(work, kind, *facts):
+    """Let the host have facts about its parties, each newer than the one before."""
+    native = work.session.driver.native
+    for number, fact in enumerate(facts, 1):
+        no = parties.NUMBERS[kind].get(fact["contact_no"], fact["contact_no"])
+        key = {"integer": int, "slug": il.TextKey.key_of}.get(kind, str)(no)
+        if kind == "uuid" and not native:
+            key = key.replace("-", "")
+        row = (number, key, fact["channel"], fact["purpose_code"], fact["given"], fact["date"])
+        marks = ", ".join(["%s" if native else "?"] * len(row))
+        statement = f"INSERT INTO answer VALUES ({marks})"  # noqa: S608
+        work.session.connection.execute(statement, [*row[:5], str(row[5]) if row[5] else None])
+
+
+class TestConsents(ConsentDirectoryContract):
+    @pytest.fixture(params=DATABASES)
+    def work(self, request, tmp_path):
+        with host(request.param, "text", tmp_path, consents=parties.CONSENT_RELATION) as work:
+            yield work
+
+    def say(self, work, *facts):
+        say(work, "text", *facts)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("kind", ["text", "integer", "uuid", "slug"])
+def test_consents_of_a_host_are_asked_in_selection_plan_and_logging(database, kind, tmp_path):
+    numbers = {no: parties.NUMBERS[kind].get(no, no) for no in ("C1", "C2", "P1", "P2", "P3")}
+    with host(database, kind, tmp_path, consents=parties.CONSENT_RELATION) as work:
+        add_basics(work)
+        il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS"))
+        say(
+            work,
+            kind,
+            said("C1", True, channel=None),
+            said("C2", True, channel=None),
+            said("C2", False, channel=None),
+            said("P2", None, channel=None),
+        )
+        work.segments.add(a_segment("SM1", purpose_code="NEWS"))
+        selection = il.ContactSelection(work, "SM1")
+        selection.add(il.ContactFilter(nos={numbers["C1"], numbers["C2"], numbers["P2"]}))
+        chosen = [each.line.contact_no for each in il.SegmentService(work).lines("SM1")]
+        assert chosen == [numbers["C1"]]
+        for no in ("C2", "P2", "C1"):
+            il.SegmentService(work).add_line("SM1", numbers[no])
+        lines = {
+            "interaction_template_code": "LETTER",
+            "salesperson_code": "HR",
+            "correspondence_type": il.CorrespondenceType.HARD_COPY,
+        }
+        line_nos = [each.line_no for each in work.segments.lines_after("SM1", 0)]
+        work.segments.set_lines("SM1", line_nos, **lines)
+        counts = il.SegmentLogger(work).plan("SM1").counts
+        assert (counts.logged, counts.reasons["no-consent"]) == (2, 2)
+        found = il.Consents(work).refused("NEWS", "mail", numbers.values())
+        assert set(found) == {numbers[no] for no in ("C2", "P1", "P2", "P3")}
+        with pytest.raises(il.UsageError, match="the host answers"):
+            il.Consents(work).record(numbers["C1"], given=False)
+
+
+class _Post:
+    def __init__(self):
+        self.recipients = []
+
+    def send(self, message):
+        self.recipients.append(message.recipient)
+        return il.delivery.accepted()
+
+
+def test_a_worker_sends_what_a_host_logged_in_its_own_transaction(tmp_path):
+    pytest.importorskip("jinja2")
+    place = empty_database(tmp_path)
+    customer = "CREATE TABLE customer (id integer PRIMARY KEY, title text, mail text, news boolean)"
+    relations = {
+        "contacts": il.ContactRelation(
+            "customer", no=il.IntegerKey("id"), name="title", e_mail="mail"
+        ),
+        "consents": il.ports.ConsentRelation(
+            "customer", contact_no="id", given="news", purpose_code="'NEWS'"
+        ),
+    }
+    mail = {"correspondence_type": il.CorrespondenceType.EMAIL}
+    with closing(sqlite3.connect(place, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute(customer)
+        for no in (7, 8, 9):
+            connection.execute("INSERT INTO customer VALUES (?, 'Z', ?, true)", (no, f"{no}@x.it"))
+        host = il.HostStore(clock=il.FixedClock("2026-01-26T09:30"), **relations)
+        with host.join(connection, user_id="HELENA") as work:
+            add_basics(work)
+            il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS"))
+            content = il.AttachmentService(work).store(b"{{ contact.name }}", name="a.html").no
+            work.segments.add(a_segment("SM1", purpose_code="NEWS"))
+            for no in "789":
+                il.SegmentService(work).add_line("SM1", no)
+            line_nos = [each.line_no for each in work.segments.lines_after("SM1", 0)]
+            values = {"interaction_template_code": "LETTER", "attachment_no": content, **mail}
+            work.segments.set_lines("SM1", line_nos, salesperson_code="HR", **values)
+            il.SegmentLogger(work).log("SM1", deliver=True)
+        connection.execute("COMMIT")
+        connection.execute("UPDATE customer SET news = false WHERE id = 8")
+        connection.execute("UPDATE customer SET mail = 'new@x.it' WHERE id = 9")
+    post = _Post()
+    with il.SqliteStore(place, clock=il.FixedClock("2026-01-26T09:31"), **relations) as store:
+        run = il.Outbox(store, transports={"mail": post}, user_id="WORKER").run()
+        assert (run.sent, run.withheld, post.recipients) == (2, 1, ["7@x.it", "new@x.it"])
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_an_answer_without_a_date_counts_on_every_day_and_of_equal_ones_a_refusal(
+    database, tmp_path
+):
+    answers = il.ports.ConsentRelation("answer", contact_no="party", given="agrees")
+    with host(database, "integer", tmp_path, consents=answers) as work:
+        news = il.privacy.Purpose(code="NEWS", needs="opt-out")
+        il.Consents(work).put_purpose(news)
+        say(work, "integer", said("C1", True), said("C2", False), said("P1", False))
+        say(work, "integer", said("P1", True), said("P2", None))
+        asked = {no: parties.NUMBERS["integer"][no] for no in ("C1", "C2", "P1", "P2", "P3")}
+        refused = il.Consents(work).refused("NEWS", "mail", asked.values(), on=date(2001, 1, 1))
+        assert set(refused) == {asked["C2"], asked["P1"]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"given": "agree"}, "agree"), ({"evidence": "way"}, "evidence"), ({"given": ""}, "given")],
+)
+def test_a_relation_of_consents_that_cannot_be_read_is_refused(tmp_path, wrong, said):
+    with pytest.raises(il.UsageError, match=said):
+        columns = {"contact_no": "party", "given": "agrees", **wrong}
+        answers = il.ports.ConsentRelation("answer", **columns)
+        with host("sqlite", "text", tmp_path, consents=answers):
+            pass
 
 
 def customers(connection):

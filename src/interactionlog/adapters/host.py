@@ -15,6 +15,7 @@ from interactionlog.adapters.sql.relations import (
     Contacts,
     HostRecords,
     Salespeople,
+    Told,
     Users,
     check_readable,
 )
@@ -26,7 +27,6 @@ from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
 from interactionlog.adapters.unit_of_work import Block, Store
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
-from interactionlog.contacts.consent import ConsentDirectory
 from interactionlog.errors import StorageError, UsageError
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -142,9 +142,8 @@ class HostStore(Store):
 
     Args:
         tenant: First part of every key.
-        contacts, salespeople, users, consents: The host's directories, the first three also
-            relations, or functions that make them from the connection that is joined; ``None`` uses
-            the library's tables.
+        contacts, salespeople, users, consents: The host's relations or directories, or functions
+            that make them from the connection that is joined; ``None`` uses the library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         prefix: Begins the name of every table.
@@ -160,7 +159,7 @@ class HostStore(Store):
         contacts: Contacts | Callable[[Any], Contacts] | None = None,
         salespeople: Salespeople | Callable[[Any], Salespeople] | None = None,
         users: Users | Callable[[Any], Users] | None = None,
-        consents: ConsentDirectory | Callable[[Any], ConsentDirectory] | None = None,
+        consents: Told | Callable[[Any], Told] | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
         prefix: str = "interactionlog_",

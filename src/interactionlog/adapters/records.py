@@ -11,6 +11,7 @@ from interactionlog.attachments.attachment import Attachment, AttachmentReposito
 from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
 from interactionlog.contacts.consent import (
     Consent,
+    ConsentDirectory,
     ConsentRepository,
     Purpose,
     Suppression,
@@ -186,13 +187,10 @@ class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepositor
         return self.counter.reserve(1)[0]
 
 
-class StoredConsents(StoredRecords[Consent], ConsentRepository):
-    """Consent facts by number."""
+class SaidConsents(ConsentDirectory):
+    """Answers by what each contact said last."""
 
-    entity = Consent
-
-    def reserve_entry_no(self) -> int:
-        return self.counter.reserve(1)[0]
+    in_tables = True  # beside the lines: asked for many in one statement
 
     def refused(
         self, purpose: Purpose, channel: str | None, contact_nos: Collection[str], on: date
@@ -207,6 +205,15 @@ class StoredConsents(StoredRecords[Consent], ConsentRepository):
     ) -> Mapping[str, bool]:
         """Return what each contact said last; who said nothing is left out."""
         raise NotImplementedError
+
+
+class StoredConsents(SaidConsents, StoredRecords[Consent], ConsentRepository):
+    """Consent facts by number."""
+
+    entity = Consent
+
+    def reserve_entry_no(self) -> int:
+        return self.counter.reserve(1)[0]
 
 
 class StoredSuppressions(StoredRecords[Suppression], SuppressionRepository):

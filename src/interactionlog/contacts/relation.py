@@ -1,4 +1,4 @@
-"""Contacts, salespeople and users that a host keeps in the same database, described."""
+"""Contacts, salespeople, users and consents that a host keeps in the same database, described."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NoReturn
 
 import attrs
 
+from interactionlog.contacts.consent import Consent
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -185,6 +186,30 @@ class UserRelation(Relation):
 
     def __init__(self, table: str, *, user_id: Key, **columns: str) -> None:
         super().__init__(table, {"user_id": user_id, **columns})
+
+
+class ConsentRelation(Relation):
+    """
+    Facts about who agreed and who refused that a host keeps, or what contacts want now.
+
+    Of the facts about a contact, its channel and purpose the last one counts: by date, then by
+    ``entry_no``; of equal ones a refusal.
+
+    Args:
+        table: A table, a view or ``(SELECT …)``.
+        contact_no: The contact, in a column of the same type as the contact's key.
+        given: True, or not 0, where the contact agrees; a row without it says nothing.
+        columns: Of the other fields of `Consent` ``channel``, ``purpose_code``, ``date`` and
+            ``entry_no``: a row without the first counts for every channel, without the second for
+            every purpose, without the third on every day.
+    """
+
+    entities: ClassVar[tuple[type[Any], ...]] = (Consent,)
+
+    def __init__(self, table: str, *, contact_no: str, given: str, **columns: str) -> None:
+        super().__init__(table, {"contact_no": contact_no, "given": given, **columns})
+        if wrong := columns.keys() - {"channel", "purpose_code", "date", "entry_no"}:
+            raise UsageError(f"ConsentRelation: {', '.join(sorted(wrong))} is not read")
 
 
 class ContactRelation(Relation):

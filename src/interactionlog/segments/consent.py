@@ -67,7 +67,7 @@ class LineQuestions:
     @property
     def in_tables(self) -> bool:
         """Whether consents lie beside the lines, and not with a host."""
-        return hasattr(self.work.consents, "of_contact")
+        return getattr(self.work.consents, "in_tables", False)
 
     def asked(self, templates: Iterable[InteractionTemplate]) -> bool:
         """Say whether there is anything to ask about lines with these templates."""

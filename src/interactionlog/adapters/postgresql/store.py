@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from interactionlog.adapters.postgresql.drivers import PSYCOPG, sqlstate
-from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Users
+from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
@@ -33,8 +33,8 @@ class PostgresStore(SqlStore):
         conninfo: Where the database is: ``postgresql://…`` or ``host=… dbname=…``.
         tenant: First part of every key; one database may serve many tenants.
         schema: Where the tables lie, made when missing; ``None`` uses the search path.
-        contacts, salespeople, users: Relations in this database, or directories; ``None`` uses the
-            library's tables.
+        contacts, salespeople, users, consents: Relations in this database, or directories; ``None``
+            uses the library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         isolation_level: Of units of work that write; reading ones always see one snapshot.
@@ -63,6 +63,7 @@ class PostgresStore(SqlStore):
         contacts: Contacts | None = None,
         salespeople: Salespeople | None = None,
         users: Users | None = None,
+        consents: Told | None = None,
         schema: str | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
@@ -89,7 +90,7 @@ class PostgresStore(SqlStore):
             "reader": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             "own_transaction": f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}",
         }
-        records = HostRecords(contacts, salespeople, users)
+        records = HostRecords(contacts, salespeople, users, consents)
         super().__init__(
             tenant, clock, hooks, prefix=prefix, timeout=timeout, schema=schema, records=records
         )

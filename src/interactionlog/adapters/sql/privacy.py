@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from interactionlog.adapters.records import StoredConsents, StoredSuppressions
+from interactionlog.adapters.records import SaidConsents, StoredConsents, StoredSuppressions
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, to_values
 from interactionlog.adapters.sql.session import Row, SqlSession, json_list
@@ -19,11 +19,11 @@ from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRe
 E = TypeVar("E")
 
 
-class SqlConsents(StoredConsents, SqlRecords[Consent]):
-    """`interactionlog.contacts.consent.ConsentRepository` over SQL."""
+class SqlSaidConsents(SaidConsents):
+    """`interactionlog.contacts.consent.ConsentDirectory` over the relation of a host."""
 
-    def of_contact(self, contact_no: str) -> Sequence[Consent]:
-        return self._session.entities(self._table, "consents_of_contact", contact_no)
+    def __init__(self, session: SqlSession) -> None:
+        self._session = session
 
     def _last_said(
         self, purpose_code: str, channel: str | None, contact_nos: Collection[str], on: date
@@ -31,6 +31,19 @@ class SqlConsents(StoredConsents, SqlRecords[Consent]):
         asked = (json_list(contact_nos), purpose_code, channel, on)
         # of several facts of a contact the newest one comes last
         return {no: given == 1 for no, given in self._session.rows("consents_said", *asked)}
+
+
+class SqlConsents(StoredConsents, SqlRecords[Consent], SqlSaidConsents):
+    """`interactionlog.contacts.consent.ConsentRepository` over SQL."""
+
+    def of_contact(self, contact_no: str) -> Sequence[Consent]:
+        return self._session.entities(self._table, "consents_of_contact", contact_no)
+
+
+def consents_of(session: SqlSession) -> Any:
+    """Return the consents of the host's relation, or those that the store keeps."""
+    own = session.relations.consents is None
+    return SqlConsents(session) if own else SqlSaidConsents(session)
 
 
 class SqlSuppressions(StoredSuppressions, SqlRecords[Suppression]):

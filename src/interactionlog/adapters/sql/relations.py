@@ -13,6 +13,7 @@ import attrs
 
 from interactionlog.adapters.sql.statements import HELD, load, rendered
 from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
+from interactionlog.contacts.consent import Consent, ConsentDirectory
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -23,6 +24,7 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
 from interactionlog.contacts.relation import (
+    ConsentRelation,
     ContactRelation,
     IntegerKey,
     Key,
@@ -110,6 +112,7 @@ class Relations:
     contacts: ContactRelation | None = None
     salespeople: SalespersonRelation | None = None
     users: UserRelation | None = None
+    consents: ConsentRelation | None = None
 
     def texts(self, dialect: str, tenant: str) -> Mapping[str, str]:
         """Return what stands in the place of `statements.OWN_TABLES`."""
@@ -126,7 +129,18 @@ class Relations:
         if self.contacts is not None:
             key = _Key(self.contacts.given["no"], dialect, tenant)
             found |= key.of_contacts(self.contacts)
+        if self.consents is not None:
+            key = _Key(self.key_of_consents, dialect, tenant)
+            found |= key.of_consents(self.consents)
         return found
+
+    @property
+    def key_of_consents(self) -> Key:
+        """The column of consents with the contact; its type is that of the contact's own key."""
+        assert self.consents is not None  # noqa: S101  # that is why it is asked for
+        column = _column(self.consents.given["contact_no"])
+        key = self.contacts.given["no"] if self.contacts is not None else column
+        return column if isinstance(key, str) else attrs.evolve(key, column=column)
 
     def load(self, prefix: str, dialect: str, schema: str | None, tenant: str) -> Mapping[str, str]:
         """Return the statements over these relations."""
@@ -198,6 +212,26 @@ class _Key:
             **dict.fromkeys(("contact_id", "member_id", "address_id", "period_id"), "id"),
             "contact_ids": self.listed,
             "as_contact_id": self.as_key,
+        }
+
+    def of_consents(self, relation: ConsentRelation) -> dict[str, str]:
+        """Return the texts of facts: a day before all where none is, a refusal after its equals."""
+        columns = {column.name: column for column in columns_of(TABLES[Consent])}
+        given = {name: _held(_column(column)) for name, column in relation.given.items()}
+        agreed = self._typed(Consent, columns["given"], given["given"])
+        day = self._typed(Consent, columns["date"], given.get("date", "NULL"))
+        first = "CAST('0001-01-01' AS date)" if self._native else "'0001-01-01'"
+        derived = {
+            "contact_no": self.shown(self.column),
+            "entry_no": given.get("entry_no", f"CASE WHEN {agreed} THEN 0 ELSE 1 END"),
+            "date": f"coalesce({day}, {first})",
+        }
+        facts = f"{self.select(relation, derived)} AND {given['given']} IS NOT NULL"
+        return {
+            "consents": f"({facts})",
+            "consent_id": "id",
+            "consent_ids": self.listed,
+            "as_consent_id": self.as_key,
         }
 
     def _derived(self, relation: ContactRelation) -> dict[str, str]:
@@ -309,6 +343,8 @@ def _column(key: Key) -> str:
 Contacts = ContactDirectory | ContactRelation
 Salespeople = SalespersonDirectory | SalespersonRelation
 Users = UserDirectory | UserRelation
+Told = ConsentDirectory | ConsentRelation
+"""What answers for consents in place of the library."""
 
 
 @attrs.frozen
@@ -414,5 +450,7 @@ def _questions(relations: Relations, dialect: str) -> Iterator[tuple[Relation, s
         key = contacts.given["no"]
         for each in (contacts, *contacts.memberships, *filter(None, [contacts.addresses])):
             yield from _Key(key, dialect, "").questions(each)
+    if relations.consents is not None:
+        yield from _Key(relations.key_of_consents, dialect, "").questions(relations.consents)
     for person in filter(None, (relations.salespeople, relations.users)):
         yield from _Key(next(iter(person.given.values())), dialect, "").questions(person)

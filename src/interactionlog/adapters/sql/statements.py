@@ -65,9 +65,13 @@ OWN_TABLES = {
     "period_id": "contact_no",
     "contact_ids": "{unfolded}",
     "as_contact_id": "@",
+    "consents": "{prefix}consent",
+    "consent_id": "contact_no",
+    "consent_ids": "{unfolded}",
+    "as_consent_id": "@",
 }
 """
-Where contacts and what belongs to them are read.
+Where contacts, what belongs to them and consents are read.
 
 A contact is found by ``c.{contact_id} IN ({contact_ids})`` for a list of numbers, and by
 ``c.{contact_id} = {as_contact_id(line.contact_no)}`` for a number that the library stores.

@@ -39,7 +39,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "segments": segments.SqlSetBasedLines,
         "logged_segments": logged_segments.SqlLoggedSegments,
         "campaign_entries": interactions.SqlCampaignEntries,
-        "consents": privacy.SqlConsents,
+        "consents": privacy.consents_of,
         "suppressions": privacy.SqlSuppressions,
         "personal": privacy.SqlPersonalRecords,
         "numbers": numbers.SqlNumberSeries,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Users
+from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
@@ -42,8 +42,8 @@ class SqliteStore(SqlStore):
     Args:
         path: The file. There is no shared ``:memory:`` database: `MemoryStore` is for that.
         tenant: First part of every key; one file may serve many tenants.
-        contacts, salespeople, users: Relations in this database, or directories; ``None`` uses the
-            library's tables.
+        contacts, salespeople, users, consents: Relations in this database, or directories; ``None``
+            uses the library's tables.
         clock: Where time comes from; the machine's by default.
         hooks: Objects with methods of the hook protocols.
         synchronous: ``FULL`` survives a power cut, ``NORMAL`` may lose the last commits in one.
@@ -67,6 +67,7 @@ class SqliteStore(SqlStore):
         contacts: Contacts | None = None,
         salespeople: Salespeople | None = None,
         users: Users | None = None,
+        consents: Told | None = None,
         clock: Clock | None = None,
         hooks: Sequence[object] = (),
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
@@ -81,7 +82,7 @@ class SqliteStore(SqlStore):
             raise UsageError(message)
         self._path = Path(path)
         self._synchronous = synchronous
-        records = HostRecords(contacts, salespeople, users)
+        records = HostRecords(contacts, salespeople, users, consents)
         super().__init__(tenant, clock, hooks, prefix=prefix, timeout=timeout, records=records)
 
     def vacuum(self) -> None:

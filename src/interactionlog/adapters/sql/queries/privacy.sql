@@ -2,8 +2,8 @@
 SELECT {consent_columns} FROM {prefix}consent WHERE tenant = ? AND contact_no = ? ORDER BY date, entry_no
 
 -- name: consents_said
-SELECT contact_no, given FROM {prefix}consent
-WHERE tenant = ? AND contact_no IN ({unfolded})
+SELECT contact_no, given FROM {consents} AS fact
+WHERE tenant = ? AND {consent_id} IN ({consent_ids})
     AND (purpose_code IS NULL OR purpose_code = ?) AND (channel IS NULL OR channel = ?) AND date <= ?
 ORDER BY contact_no, date, entry_no
 

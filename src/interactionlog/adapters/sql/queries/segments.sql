@@ -90,8 +90,8 @@ ORDER BY line.line_no
 SELECT {columns_of_line}
 FROM (
     SELECT line.*, purpose.code AS purpose, purpose.needs = 'opt-out' AS opt_out, (
-        SELECT fact.given FROM {prefix}consent AS fact
-        WHERE fact.tenant = ? AND fact.contact_no = line.contact_no
+        SELECT fact.given FROM {consents} AS fact
+        WHERE fact.tenant = ? AND fact.{consent_id} = {as_consent_id(line.contact_no)}
             AND (fact.purpose_code IS NULL OR fact.purpose_code = purpose.code)
             AND (fact.channel IS NULL OR fact.channel = CASE line.correspondence_type
                 WHEN 1 THEN 'LETTER' WHEN 2 THEN 'MAIL' END)
