@@ -52,11 +52,13 @@ def _code_of(records: Iterable[Any], **options: Any) -> forms.Field:
     for each in records:
         code = getattr(each, "code", None) or each.no
         choices.append((code, f"{code} {each.description}"))
-    return forms.TypedChoiceField(choices=choices, empty_value=None, required=False, **options)
+    options = {"required": False, **options}
+    return forms.TypedChoiceField(choices=choices, empty_value=None, **options)
 
 
-def _text(length: int) -> forms.Field:
-    return forms.CharField(max_length=length, required=False)
+def _text(length: int, **options: Any) -> forms.Field:
+    wide = forms.TextInput({"class": "vTextField"})
+    return forms.CharField(max_length=length, required=False, widget=wide, **options)
 
 
 def _code(length: int, **options: Any) -> forms.Field:
@@ -67,10 +69,18 @@ def _amount(label: str) -> forms.Field:
     return forms.DecimalField(min_value=0, decimal_places=MONEY_DECIMALS, label=label)
 
 
+def _day() -> forms.Field:
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(required=False, widget=widget)
+
+
 def _field(name: str, unit: UnitOfWork) -> forms.Field:
     """Return the field of a form for a field of a record."""
     made: dict[str, Any] = {
         "campaign_no": lambda: _code_of(unit.campaigns.all()),
+        "blocked": lambda: forms.BooleanField(required=False),
+        "campaign_nos": lambda: forms.BooleanField(required=False, label="Numbers campaigns"),
+        "code": lambda: forms.CharField(max_length=20),
         "comment": lambda: forms.CharField(
             max_length=2_000, required=False, widget=forms.Textarea({"rows": 3})
         ),
@@ -79,20 +89,30 @@ def _field(name: str, unit: UnitOfWork) -> forms.Field:
             CorrespondenceType, label="Correspondence type"
         ),
         "cost_lcy": lambda: _amount("Cost"),
-        "date": lambda: forms.DateField(
-            required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-        ),
+        "date": _day,
         "description": lambda: _text(100),
         "duration_min": lambda: forms.IntegerField(min_value=0),
+        "e_mail": lambda: forms.EmailField(max_length=80, required=False, label="E-mail"),
         "evaluation": lambda: member_of(Evaluation),
         "information_flow": lambda: member_of(InformationFlow),
         "initiated_by": lambda: member_of(InitiatedBy),
+        "interaction_group_code": lambda: _code_of(
+            unit.interaction_groups.all(),
+            help_text="Interaction groups are created on another page.",
+            required=True,
+        ),
         "interaction_successful": lambda: forms.BooleanField(required=False, label="Reached"),
         "interaction_template_code": lambda: _code_of(unit.templates.all()),
+        "name": lambda: _text(50),
         "no": lambda: _code(20, help_text="Empty: the next of the series."),
         "salesperson_code": lambda: _code(20),
+        "segment_nos": lambda: forms.BooleanField(required=False, label="Numbers segments"),
+        "starting_date": _day,
+        "starting_no": lambda: _code(
+            20, label="Starting number", help_text="Begins a line of numbers, such as SM00001."
+        ),
         "subject": lambda: _text(100),
-        "subject_default": lambda: _text(100),
+        "subject_default": lambda: _text(100, label="Subject"),
         "time_of_interaction": lambda: forms.TimeField(
             required=False, label="Time", widget=forms.TimeInput({"type": "time"}, format="%H:%M")
         ),

@@ -1,21 +1,17 @@
-"""The pages of the admin on which interactions and segments live; each button calls a service."""
+"""The pages of the admin on which interactions and segments live."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 import attrs
 from django.contrib import messages
 from django.contrib.admin.utils import quote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 import interactionlog as il
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
@@ -24,27 +20,22 @@ from interactionlog.contrib.django._forms import (
     LINE,
     NEW_SEGMENT,
     SEGMENT,
-    ValuesForm,
     words,
+)
+from interactionlog.contrib.django._page import (
+    AGAIN,
+    PAGE,
+    FormPage,
+    Page,
+    address,
+    names_of,
+    needs,
+    number_of,
 )
 from interactionlog.contrib.django.fields import caption_of
 from interactionlog.contrib.django.unit_of_work import work
 from interactionlog.interactions.repository import Figures
 from interactionlog.interactions.rules import FINDINGS
-
-PAGE = 50
-MOST_PROBLEMS = 20
-
-
-def address(model: str, key: object, page: str = "change") -> str:
-    """Return the address of a page about a record of the library's."""
-    return str(reverse(f"admin:interactionlog_{model}_{page}", args=[quote(str(key))]))
-
-
-def names_of(unit: StoreUnitOfWork, nos: Iterable[str | None]) -> dict[str | None, str]:
-    """Return the names of contacts, in one query; one that is gone has none."""
-    wanted = {no for no in nos if no}
-    return {no: contact.name for no, contact in unit.contacts.many(wanted).items()}
 
 
 def reasons(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -58,112 +49,16 @@ def told(codes: Iterable[str], line: il.SegmentLine) -> str:
     return ", ".join(FINDINGS[code].words.format(of=line) for code in codes)
 
 
-def number_of(text: str) -> int | None:
-    """Return a number that a database can hold, or ``None``."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+def _captions(fields: Iterable[str]) -> str:
+    return ", ".join(caption_of(name).lower() for name in fields)
 
 
-class Page:
-    """
-    One page: ``show`` gives what is seen, ``act`` does what a button says.
-
-    An error of the library's is shown above the page; nothing of what was begun stays.
-
-    Args:
-        admin: The admin of the model that the page belongs to.
-        request: The request.
-        key: Of the record that it is about, as the address has it.
-    """
-
-    template: ClassVar[str]
-    verb: ClassVar[str]
-
-    def __init__(self, admin: Any, request: HttpRequest, key: str = "") -> None:
-        self.admin, self.request, self.key = admin, request, key
-
-    def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
-        """Return what the template is filled with."""
-        raise NotImplementedError
-
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        """Do what a button says, and return where to go then; ``None`` shows the page again."""
-
-    def need(self, permission: str) -> None:
-        if not self.request.user.has_perm(f"interactionlog.{permission}"):
-            raise PermissionDenied
-
-    @property
-    def entry_no(self) -> int:
-        """The key as the number of an entry or of a logged segment."""
-        number = number_of(self.key)
-        if number is None:
-            raise il.NotFoundError("entry", self.key)
-        return number
-
-    @property
-    def after(self) -> int:
-        """Line number after which a page of lines begins."""
-        return number_of(self.request.GET.get("after", "")) or 0
-
-    def respond(self) -> HttpResponse:
-        self.need(self.verb)
-        try:
-            if self.request.method == "POST":
-                response = self._acted()
-                if response is not None:
-                    return response
-            with work(self.request) as unit:
-                context = self.show(unit)
-        except il.NotFoundError as error:
-            raise Http404(str(error)) from error
-        except il.SegmentAlreadyLoggedError as error:
-            return redirect(address("loggedsegment", error.logged_segment_entry_no))
-        except il.InteractionLogError as error:
-            self.tell(str(error), messages.ERROR)
-            return self.back(reverse("admin:app_list", args=["interactionlog"]))
-        site = self.admin.admin_site
-        context = {**site.each_context(self.request), "opts": self.admin.opts, **context}
-        return TemplateResponse(self.request, f"interactionlog/{self.template}.html", context)
-
-    def _acted(self) -> HttpResponse | None:
-        verb = next((name for name in self.data if name.startswith("do_")), "do_save")
-        try:
-            with work(self.request) as unit:
-                return self.act(unit, verb.removeprefix("do_"))
-        except il.CheckFailedError as error:
-            for problem in error.problems[:MOST_PROBLEMS]:
-                self.tell(str(problem), messages.ERROR)
-        except il.InteractionLogError as error:
-            self.tell(str(error), messages.ERROR)
-        return None
-
-    def tell(self, text: str, level: int = messages.SUCCESS) -> None:
-        messages.add_message(self.request, level, text)
-
-    @property
-    def data(self) -> QueryDict:
-        return self.request.POST
-
-    def form(self, unit: StoreUnitOfWork, names: str, record: object) -> ValuesForm:
-        posted = self.data if self.request.method == "POST" else None
-        return ValuesForm(unit, names, record, posted)
-
-    @property
-    def came_from(self) -> str:
-        """The page of this site that the user came from; ``""`` when that is not known."""
-        target = self.data.get("next") or self.request.GET.get("next", "")
-        return target if url_has_allowed_host_and_scheme(target, {self.request.get_host()}) else ""
-
-    def back(self, otherwise: str) -> HttpResponseRedirect:
-        return redirect(self.came_from or otherwise)
-
-
-class NewInteraction(Page):
+class NewInteraction(FormPage):
     """Create an interaction with a contact: choose a template, then finish or postpone."""
 
-    template, verb = "interaction", "log_interaction"
+    template, verb, names = "interaction", "log_interaction", DRAFT
 
-    def draft(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
+    def record(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
         asked = {**self.request.GET.dict(), **self.data.dict()}
         template = asked.get("template") or None
         draft = il.InteractionService(unit).start(self.key)
@@ -172,42 +67,37 @@ class NewInteraction(Page):
         return il.InteractionService(unit).change(draft, interaction_template_code=template)
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
-        draft = self.draft(unit)
-        form = self.form(unit, DRAFT, draft)
-        return {
+        draft = self.record(unit)
+        return super().show(unit) | {
             "title": f"Interaction with {draft.contact_name or draft.contact_no}",
             "draft": draft,
-            "form": form,
             "templates": unit.templates.all(),
             "next": self.came_from,
             "key": self.data.get("key") or uuid4().hex,
         }
 
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        draft = self.draft(unit)
-        form = self.form(unit, DRAFT, draft)
-        if not form.is_valid():
-            return None
-        values = form.changed()
+    def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
+        service, draft = il.InteractionService(unit), self.record(unit)
         comment = values.pop("comment", "")
         if comment:
             values["comments"] = (*draft.comments, il.DraftComment(comment=comment))
-        service = il.InteractionService(unit)
         draft = service.change(draft, **values)
-        if verb == "postpone":
+        if "do_postpone" in self.data:
             entry = service.postpone(draft)
             self.tell(f"Interaction {entry.entry_no} was postponed.")
         else:
             # a form that is sent twice is one interaction
             entry = service.finish(draft, idempotency_key=self.data.get("key") or None)
             self.tell(f"Interaction {entry.entry_no} was logged.")
-        return self.back(address("interactionlogentry", entry.entry_no))
+        return self.came_from or address("interactionlogentry", entry.entry_no)
+
+    do_finish = do_postpone = FormPage.do_save
 
 
 class ResumeInteraction(NewInteraction):
     """Resume a postponed interaction."""
 
-    def draft(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
+    def record(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
         draft = il.InteractionService(unit).resume(self.entry_no)
         # what was shown decides whether somebody else changed it meanwhile
         return attrs.evolve(draft, resumed_state=self.data.get("state") or draft.resumed_state)
@@ -236,66 +126,59 @@ class EntryPage(Page):
             "evaluations": [(each.name, words(each)) for each in il.Evaluation],
         }
 
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        service, entry_no = il.LogEntryService(unit), self.entry_no
-        if verb in {"cancel", "uncancel"}:
-            self.need("cancel_interaction")
-            getattr(service, verb)(entry_no)
-        elif verb == "evaluate":
-            self.need("evaluate_interaction")
-            evaluation = il.Evaluation.__members__.get(self.data.get("evaluation", ""))
-            if evaluation is not None:
-                service.evaluate(evaluation, entry_no)
-        elif verb == "comment":
-            self.need("comment_interaction")
-            comment = self.data.get("comment", "").strip()
-            if comment:
-                service.put_comment(entry_no, il.DraftComment(comment=comment))
-        elif verb == "delete":
-            self.need("log_interaction")
-            il.InteractionService(unit).delete_postponed(entry_no)
-            self.tell(f"Interaction {entry_no} was deleted.")
-            return redirect("admin:interactionlog_interactionlogentry_changelist")
-        return redirect(address("interactionlogentry", entry_no))
+    @needs("cancel_interaction")
+    def do_cancel(self, unit: StoreUnitOfWork) -> None:
+        il.LogEntryService(unit).cancel(self.entry_no)
+
+    @needs("cancel_interaction")
+    def do_uncancel(self, unit: StoreUnitOfWork) -> None:
+        il.LogEntryService(unit).uncancel(self.entry_no)
+
+    @needs("evaluate_interaction")
+    def do_evaluate(self, unit: StoreUnitOfWork) -> None:
+        evaluation = il.Evaluation.__members__.get(self.data.get("evaluation", ""))
+        if evaluation is not None:
+            il.LogEntryService(unit).evaluate(evaluation, self.entry_no)
+
+    @needs("comment_interaction")
+    def do_comment(self, unit: StoreUnitOfWork) -> None:
+        comment = self.data.get("comment", "").strip()
+        if comment:
+            il.LogEntryService(unit).put_comment(self.entry_no, il.DraftComment(comment=comment))
+
+    @needs("log_interaction")
+    def do_delete(self, unit: StoreUnitOfWork) -> str:
+        il.InteractionService(unit).delete_postponed(self.entry_no)
+        self.tell(f"Interaction {self.entry_no} was deleted.")
+        return "admin:interactionlog_interactionlogentry_changelist"
 
 
-def _captions(fields: Iterable[str]) -> str:
-    return ", ".join(caption_of(name).lower() for name in fields)
-
-
-class NewSegment(Page):
+class NewSegment(FormPage):
     """Create a segment."""
 
-    template, verb = "segment_new", "create_segment"
+    verb, names = "create_segment", NEW_SEGMENT
+    title, button = "Create segment", "Create"
 
-    def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
-        return {"title": "Create segment", "form": self._form(unit)}
-
-    def _form(self, unit: StoreUnitOfWork) -> ValuesForm:
-        return self.form(unit, NEW_SEGMENT, None)
-
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        form = self._form(unit)
-        if not form.is_valid():
-            return None
-        segment = il.SegmentService(unit).create(**form.changed())
-        return redirect(address("segment", segment.no))
+    def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
+        return address("segment", il.SegmentService(unit).create(**values).no)
 
 
-class SegmentPage(Page):
+class SegmentPage(FormPage):
     """An open segment with its lines."""
 
-    template, verb = "segment", "view_segment"
+    template, verb, names = "segment", "view_segment", SEGMENT
+
+    def record(self, unit: StoreUnitOfWork) -> il.Segment:
+        return unit.segments.get(self.key)
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
         service = il.SegmentService(unit)
-        segment = unit.segments.get(self.key)
+        segment = self.record(unit)
         lines = service.lines(self.key, after=self.after, limit=PAGE)
         found = unit.contacts.many({each.line.contact_no or "" for each in lines})
-        return {
+        return super().show(unit) | {
             "title": f"Segment {segment.no} {segment.description}",
             "segment": segment,
-            "form": self.form(unit, SEGMENT, segment),
             "figures": service.figures(self.key),
             "steps": [(each, words(each.action)) for each in unit.segments.steps(segment.no)],
             "lines": [
@@ -305,57 +188,54 @@ class SegmentPage(Page):
             "more": lines[-1].line.line_no if len(lines) == PAGE else None,
         }
 
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        self.need("change_segment")
-        service = il.SegmentService(unit)
-        if verb == "remove":
-            service.remove_lines(
-                self.key, [*filter(None, map(number_of, self.data.getlist("line")))]
-            )
-        elif verb == "go_back":
-            il.ContactSelection(unit, self.key).go_back()
-        elif verb == "delete":
-            service.delete(self.key)
-            self.tell(f"Segment {self.key} was deleted.")
-            return redirect("admin:interactionlog_segment_changelist")
-        else:
-            form = self.form(unit, SEGMENT, unit.segments.get(self.key))
-            if not form.is_valid():
-                return None
-            service.change(self.key, **form.changed())
-            self.tell(f"Segment {self.key} was changed.")
-        return redirect(address("segment", self.key))
+    do_save = needs("change_segment")(FormPage.do_save)
+
+    def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
+        il.SegmentService(unit).change(self.key, **values)
+        self.tell(f"Segment {self.key} was changed.")
+
+    @needs("change_segment")
+    def do_remove(self, unit: StoreUnitOfWork) -> None:
+        chosen = filter(None, map(number_of, self.data.getlist("line")))
+        il.SegmentService(unit).remove_lines(self.key, [*chosen])
+
+    @needs("change_segment")
+    def do_go_back(self, unit: StoreUnitOfWork) -> None:
+        il.ContactSelection(unit, self.key).go_back()
+
+    @needs("change_segment")
+    def do_delete(self, unit: StoreUnitOfWork) -> str:
+        il.SegmentService(unit).delete(self.key)
+        self.tell(f"Segment {self.key} was deleted.")
+        return "admin:interactionlog_segment_changelist"
 
 
-class LinePage(Page):
+class LinePage(FormPage):
     """Personalise one line of a segment."""
 
-    template, verb = "line", "change_segment"
+    template, verb, names = "line", "change_segment", LINE
 
     def __init__(self, admin: Any, request: HttpRequest, key: str, line_no: int) -> None:
         super().__init__(admin, request, key)
         self.line_no = line_no
 
+    def record(self, unit: StoreUnitOfWork) -> il.SegmentLine:
+        return unit.segments.line(self.key, self.line_no)
+
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
+        line = self.record(unit)
         (view,) = il.SegmentService(unit).lines(self.key, after=self.line_no - 1, limit=1)
-        if view.line.line_no != self.line_no:
-            raise il.NotFoundError("line", f"{self.key} {self.line_no}")
-        return {
+        return super().show(unit) | {
             "title": f"Line {self.line_no} of segment {self.key}",
-            "contact_name": names_of(unit, [view.line.contact_no]).get(view.line.contact_no, ""),
+            "contact_name": names_of(unit, [line.contact_no]).get(line.contact_no, ""),
             "view": view,
             "own": _captions(view.own_fields),
-            "form": self.form(unit, LINE, view.line),
         }
 
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        form = self.form(unit, LINE, unit.segments.line(self.key, self.line_no))
-        if not form.is_valid():
-            return None
-        values = form.changed()
+    def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
         il.SegmentService(unit).personalise(self.key, self.line_no, **values)
         self.tell(f"Line {self.line_no} was given: {_captions(values) or 'nothing new'}.")
-        return redirect(address("segment", self.key))
+        return address("segment", self.key)
 
 
 class LogPage(Page):
@@ -373,14 +253,19 @@ class LogPage(Page):
             "plan": plan,
             "reasons": reasons(plan.counts.reasons),
             "lines": [
-                (line, names.get(line.contact_no, ""), decision, told(codes, line))
+                (
+                    line,
+                    names.get(line.contact_no, ""),
+                    decision,
+                    told(codes, line),
+                )
                 for (_, decision, codes), line in zip(listed, lines.values(), strict=True)
             ],
             "more": max(len(plan.findings) - PAGE, 0),
             "follow_up": "follow_up" in self.data,
         }
 
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
+    def do_log(self, unit: StoreUnitOfWork) -> object:
         follow_up = il.FollowUp() if "follow_up" in self.data else None
         try:
             logged = il.SegmentLogger(unit).log(
@@ -392,9 +277,9 @@ class LogPage(Page):
                 "Nothing was logged.",
                 messages.WARNING,
             )
-            return None
+            return AGAIN
         self.tell(f"Segment {self.key} was logged.")
-        return redirect(address("loggedsegment", logged.entry_no))
+        return address("loggedsegment", logged.entry_no)
 
 
 class LoggedPage(Page):
@@ -427,23 +312,28 @@ class LoggedPage(Page):
             "outcomes": [("NONE", "Not evaluated"), *((e.name, words(e)) for e in il.Evaluation)],
         }
 
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        logged = unit.logged_segments.get(self.entry_no)
-        if verb == "undo":
-            self.need("undo_loggedsegment")
-            segment = il.SegmentLogger(unit).undo(logged.segment_no, force="force" in self.data)
-            self.tell(f"The logging was undone: segment {segment.no} is open again.")
-            return redirect(address("segment", segment.no))
-        if verb in {"cancel", "uncancel"}:
-            self.need("cancel_loggedsegment")
-            getattr(il.LoggedSegments(unit), verb)(logged.entry_no)
-            return redirect(address("loggedsegment", logged.entry_no))
-        self.need("follow_up_loggedsegment")
+    @needs("undo_loggedsegment")
+    def do_undo(self, unit: StoreUnitOfWork) -> str:
+        no = il.LoggedSegments(unit).get(self.entry_no).segment_no
+        segment = il.SegmentLogger(unit).undo(no, force="force" in self.data)
+        self.tell(f"The logging was undone: segment {segment.no} is open again.")
+        return address("segment", segment.no)
+
+    @needs("cancel_loggedsegment")
+    def do_cancel(self, unit: StoreUnitOfWork) -> None:
+        il.LoggedSegments(unit).cancel(self.entry_no)
+
+    @needs("cancel_loggedsegment")
+    def do_uncancel(self, unit: StoreUnitOfWork) -> None:
+        il.LoggedSegments(unit).uncancel(self.entry_no)
+
+    @needs("follow_up_loggedsegment")
+    def do_follow_up(self, unit: StoreUnitOfWork) -> str:
         chosen = {il.Evaluation.__members__.get(name) for name in self.data.getlist("evaluation")}
         failed = {"yes": True, "no": False}.get(self.data.get("attempt_failed", ""))
         where = il.OutcomeFilter(evaluations=frozenset(chosen), attempt_failed=failed)
-        segment = il.SegmentLogger(unit).follow_up(logged.entry_no, il.FollowUp(where=where))
-        return redirect(address("segment", segment.no))
+        segment = il.SegmentLogger(unit).follow_up(self.entry_no, il.FollowUp(where=where))
+        return address("segment", segment.no)
 
 
 class FiguresPage(Page):
@@ -497,9 +387,7 @@ class AddToSegment(Page):
             "across": self.data.get("select_across", "0"),
         }
 
-    def act(self, unit: StoreUnitOfWork, verb: str) -> HttpResponse | None:
-        if verb != "add":  # the customers were just chosen
-            return None
+    def do_add(self, unit: StoreUnitOfWork) -> str:
         no = self.data.get("segment")
         if not no:
             self.need("create_segment")
@@ -507,8 +395,10 @@ class AddToSegment(Page):
         step = il.ContactSelection(unit, no).add(il.ContactFilter(nos=frozenset(self.nos)))
         rest = len(self.nos) - step.lines_added
         told = f"{step.lines_added} added to segment {no}"
-        self.tell(f"{told}; {rest} were there already or must not be." if rest else f"{told}.")
-        return redirect(address("segment", no))
+        self.tell(
+            f"{told}; {rest} not: there already, excluded or blocked." if rest else f"{told}."
+        )
+        return address("segment", no)
 
 
 def panel(request: HttpRequest, no: str) -> dict[str, Any] | None:

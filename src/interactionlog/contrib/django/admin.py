@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from interactionlog.contrib.django import _pages as pages
+from interactionlog.contrib.django import _setup_pages as setup_pages
+from interactionlog.contrib.django._page import Page, names_of
 from interactionlog.contrib.django.conf import imported, setting
 from interactionlog.contrib.django.models import MODELS
 from interactionlog.contrib.django.unit_of_work import work
@@ -24,7 +26,7 @@ class _WithNames(ChangeList):
         super().get_results(request)
         if hasattr(self.model, "contact_no"):
             with work(request) as unit:
-                names = pages.names_of(unit, [each.contact_no for each in self.result_list])
+                names = names_of(unit, [each.contact_no for each in self.result_list])
             for each in self.result_list:
                 each.contact_name = names.get(each.contact_no, "")
 
@@ -32,8 +34,8 @@ class _WithNames(ChangeList):
 class _ReadOnlyAdmin(admin.ModelAdmin):
     """Lists records; what can be done with one is on its page, and a service does it."""
 
-    page: type[pages.Page]
-    further: Sequence[tuple[str, type[pages.Page], str]] = ()
+    page: type[Page]
+    further: Sequence[tuple[str, type[Page], str]] = ()
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
         return _WithNames
@@ -54,7 +56,7 @@ class _ReadOnlyAdmin(admin.ModelAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def _view(self, page: type[pages.Page]) -> Any:
+    def _view(self, page: type[Page]) -> Any:
         def view(request: HttpRequest, **key: Any) -> HttpResponse:
             if "key" in key:
                 key["key"] = unquote(key["key"])
@@ -120,6 +122,59 @@ class _LoggedSegments(_ReadOnlyAdmin):
     list_filter = ("state",)
     search_fields = ("segment_no", "description")
     ordering = ("-entry_no",)
+
+
+class _SetupAdmin(_ReadOnlyAdmin):
+    """Records that a page creates and changes."""
+
+    page: type[setup_pages.SetupPage]
+    ordering = ("code",)
+    search_fields = ("code",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(f"interactionlog.set_up_{self.opts.model_name}"))
+
+    def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        return self.page(self, request).respond()
+
+
+@admin.register(MODELS["interaction_group"])
+class _Groups(_SetupAdmin):
+    """Interaction groups."""
+
+    page = setup_pages.GroupPage
+    list_display = ("code", "description")
+
+
+@admin.register(MODELS["interaction_template"])
+class _Templates(_SetupAdmin):
+    """Interaction templates."""
+
+    page = setup_pages.TemplatePage
+    list_display = "code description interaction_group_code unit_cost_lcy unit_duration_min".split()  # noqa: SIM905
+    list_filter = ("interaction_group_code",)
+
+
+@admin.register(MODELS["no_series"])
+class _Series(_SetupAdmin):
+    """Number series."""
+
+    page = setup_pages.SeriesPage
+    list_display = ("code", "description", "default_nos", "manual_nos")
+
+
+@admin.register(MODELS["salesperson"])
+class _Salespeople(_SetupAdmin):
+    """Salespeople; where a host has them, they are in its own pages."""
+
+    page = setup_pages.SalespersonPage
+    list_display = ("code", "name", "e_mail", "blocked")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return setting("SALESPEOPLE") is None and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return setting("SALESPEOPLE") is None and super().has_add_permission(request)
 
 
 class TimelineAdmin(admin.ModelAdmin):

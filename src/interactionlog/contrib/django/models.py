@@ -37,7 +37,11 @@ _SERVICES = {
 }
 """Who writes a table; others are written through ``work``."""
 
-_PLURALS = {"log_entry": "interaction log entries", "campaign_entry": "campaign entries"}
+_CALLED = {
+    "log_entry": ("log entry", "interaction log entries"),
+    "no_series": ("number series", "number series"),
+    "salesperson": ("salesperson", "salespeople"),
+}
 
 PERMISSIONS = {
     "log_entry": {
@@ -56,6 +60,10 @@ PERMISSIONS = {
         "cancel_loggedsegment": "Can cancel logged segments",
         "follow_up_loggedsegment": "Can follow up logged segments",
     },
+    "interaction_group": {"set_up_interactiongroup": "Can set up interaction groups"},
+    "interaction_template": {"set_up_interactiontemplate": "Can set up interaction templates"},
+    "no_series": {"set_up_noseries": "Can set up number series"},
+    "salesperson": {"set_up_salesperson": "Can set up salespeople"},
 }
 """One permission for each verb, besides the one to view."""
 
@@ -130,6 +138,7 @@ def _model(table: Table[Any]) -> type[_ReadOnlyModel]:
     key = ("tenant", *table.key)
     fields = {each.name: field_of(each, primary_key=each.name == key[-1]) for each in columns}
     plural = table.words.removesuffix("y") + ("ies" if table.words.endswith("y") else "s")
+    called = _CALLED.get(table.name, (table.words, plural))
     options = {
         "app_label": "interactionlog",
         "db_table": f"interactionlog_{table.name}",
@@ -137,8 +146,8 @@ def _model(table: Table[Any]) -> type[_ReadOnlyModel]:
         "default_manager_name": "objects",
         "default_permissions": ("view",),
         "permissions": tuple(PERMISSIONS.get(table.name, {}).items()),
-        "verbose_name": table.words,
-        "verbose_name_plural": _PLURALS.get(table.name, plural),
+        "verbose_name": called[0],
+        "verbose_name_plural": called[1],
     }
     if table.only:
         options["required_db_vendor"] = table.only

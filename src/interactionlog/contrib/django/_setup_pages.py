@@ -1,0 +1,197 @@
+"""The pages of the admin on which a colleague sets up templates, number series and salespeople."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import attrs
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+import interactionlog as il
+from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.contrib.django._page import FormPage, address
+from interactionlog.contrib.django.conf import setting
+
+_NUMBERED = ("segment_nos", "campaign_nos")
+
+
+class SetupPage(FormPage):
+    """
+    A record that is created, changed and deleted with one permission; others look at it.
+
+    Attributes:
+        model: Name of the model.
+        kind: What people call such a record.
+        fields: Its fields beside the code.
+    """
+
+    model: ClassVar[str]
+    kind: ClassVar[str]
+    fields: ClassVar[str]
+
+    def __init__(self, admin: Any, request: HttpRequest, key: str = "") -> None:
+        super().__init__(admin, request, key)
+        self.permission = f"set_up_{self.model}"
+        self.may_change = request.user.has_perm(f"interactionlog.{self.permission}")
+        self.verb = f"view_{self.model}" if key else self.permission
+        self.names = self.fields if key else f"code {self.fields}"
+        self.button = ("Save" if key else "Create") if self.may_change else ""
+
+    def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
+        title = f"{self.kind.capitalize()} {self.key}" if self.key else f"Create {self.kind}"
+        deletable = bool(self.key) and self.may_change and hasattr(self, "delete")
+        found = super().show(unit)
+        for field in found["form"].fields.values():
+            field.disabled = not self.may_change
+        return found | {"title": title, "deletable": deletable}
+
+    def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str | None:
+        self.need(self.permission)
+        if not self.key:
+            return address(self.model, self.create(unit, values))
+        self.change(unit, values)
+        self.tell(f"{self.kind.capitalize()} {self.key} was changed.")
+        return None
+
+    def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
+        """Create the record, and return its key."""
+        raise NotImplementedError
+
+    def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
+        """Give the record other values."""
+        raise NotImplementedError
+
+    def do_delete(self, unit: StoreUnitOfWork) -> str:
+        self.need(self.permission)
+        self.delete(unit)  # type: ignore[attr-defined]  # who has none shows no such button
+        self.tell(f"{self.kind.capitalize()} {self.key} was deleted.")
+        return f"admin:interactionlog_{self.model}_changelist"
+
+
+def _new(entity: type[Any]) -> object:
+    """Return what a new record has before anything is said."""
+    fields = attrs.fields(entity)
+    return SimpleNamespace(
+        **{each.name: each.default for each in fields if each.default != attrs.NOTHING}
+    )
+
+
+class GroupPage(SetupPage):
+    """An interaction group."""
+
+    model, kind, fields = "interactiongroup", "interaction group", "description"
+
+    def record(self, unit: StoreUnitOfWork) -> object:
+        return unit.interaction_groups.get(self.key) if self.key else _new(il.InteractionGroup)
+
+    def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
+        group = il.InteractionGroup(**values)
+        unit.interaction_groups.add(group)
+        return group.code
+
+    def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
+        unit.interaction_groups.set(self.key, **values)
+
+    def delete(self, unit: StoreUnitOfWork) -> None:
+        il.TemplateService(unit).delete_group(self.key)
+
+
+class TemplatePage(SetupPage):
+    """An interaction template."""
+
+    model, kind = "interactiontemplate", "interaction template"
+    fields = """
+        interaction_group_code description unit_cost_lcy unit_duration_min information_flow
+        initiated_by correspondence_type_default campaign_no
+    """
+
+    def record(self, unit: StoreUnitOfWork) -> object:
+        return unit.templates.get(self.key) if self.key else _new(il.InteractionTemplate)
+
+    def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
+        return il.TemplateService(unit).create(il.InteractionTemplate(**values)).code
+
+    def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
+        il.TemplateService(unit).change(self.key, **values)
+
+    def delete(self, unit: StoreUnitOfWork) -> None:
+        il.TemplateService(unit).delete(self.key)
+
+
+class SalespersonPage(SetupPage):
+    """A salesperson, where the library keeps them."""
+
+    model, kind, fields = "salesperson", "salesperson", "name e_mail blocked"
+
+    def record(self, unit: StoreUnitOfWork) -> object:
+        return unit.salespeople.get(self.key) if self.key else _new(il.Salesperson)
+
+    def respond(self) -> HttpResponse:
+        if setting("SALESPEOPLE") is not None:  # the host keeps them
+            raise PermissionDenied
+        return super().respond()
+
+    def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
+        person = il.Salesperson(**values)
+        unit.salespeople.add(person)
+        return person.code
+
+    def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
+        unit.salespeople.set(self.key, **values)
+
+
+class SeriesPage(SetupPage):
+    """A number series: its lines with the last and the next number."""
+
+    template, model, kind = "series", "noseries", "number series"
+    fields = "description starting_no starting_date segment_nos campaign_nos"
+
+    def record(self, unit: StoreUnitOfWork) -> Any:
+        setup = unit.marketing_setup.find()
+        if not self.key:  # the first one usually numbers segments
+            return SimpleNamespace(segment_nos=setup is None or setup.segment_nos is None)
+        series = unit.numbers.series.get(self.key)
+        numbered = {name: getattr(setup, name, None) == series.code for name in _NUMBERED}
+        return SimpleNamespace(description=series.description, **numbered)
+
+    def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
+        look = il.numbering.NumberSeries(unit)
+        lines = unit.numbers.lines.all(self.key) if self.key else []
+        return super().show(unit) | {
+            "lines": [
+                (
+                    line,
+                    line.template or f"{line.prefix}{line.first_value:0{line.width}}{line.suffix}",
+                    look.last_used(self.key, line_no=line.line_no),
+                )
+                for line in lines
+            ],
+            "key": self.key,
+            "next": look.check(self.key).no if self.key else None,
+        }
+
+    def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
+        values = {"segment_nos": self.record(unit).segment_nos, **values}
+        code, text = values.pop("code"), values.pop("description", "")
+        series = il.numbering.NoSeries(code=code, description=text)
+        self.key = il.numbering.NumberSeriesSetup(unit).create_series(series).code
+        self.change(unit, values)
+        return self.key
+
+    def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
+        setup = il.numbering.NumberSeriesSetup(unit)
+        if "description" in values:
+            setup.change_series(self.key, description=values["description"])
+        if values.get("starting_no"):
+            day = values.get("starting_date")
+            setup.add_line(self.key, values["starting_no"], starting_date=day)
+        numbered = {
+            name: self.key if values[name] else None for name in _NUMBERED if name in values
+        }
+        if numbered:
+            unit.marketing_setup.set(**numbered)
+
+    def delete(self, unit: StoreUnitOfWork) -> None:
+        il.numbering.NumberSeriesSetup(unit).delete_series(self.key)
