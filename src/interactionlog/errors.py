@@ -134,7 +134,11 @@ class SegmentEmptyError(RuleViolation, code="segment-empty"):
 
 
 @attrs.define
-class SegmentAlreadyLoggedError(RuleViolation, code="segment-already-logged"):
+class SegmentAlreadyLoggedError(
+    RuleViolation,
+    code="segment-already-logged",
+    text="segment {0.segment_no} was logged before, as logged segment {0.logged_segment_entry_no}",
+):
     """
     A logged segment already exists for this segment number.
 
@@ -145,10 +149,6 @@ class SegmentAlreadyLoggedError(RuleViolation, code="segment-already-logged"):
 
     segment_no: str
     logged_segment_entry_no: int
-
-    def __str__(self) -> str:
-        earlier = self.logged_segment_entry_no
-        return f"segment {self.segment_no} was logged before, as logged segment {earlier}"
 
 
 @attrs.define
@@ -197,7 +197,11 @@ class UndoRefusedError(RuleViolation, code="undo-refused"):
 
 
 @attrs.define
-class IdempotencyConflictError(RuleViolation, code="idempotency-conflict"):
+class IdempotencyConflictError(
+    RuleViolation,
+    code="idempotency-conflict",
+    text="key {0.idempotency_key} was used before, for {0.operation} with other arguments",
+):
     """
     The idempotency key was used for something else; nothing was done.
 
@@ -208,11 +212,6 @@ class IdempotencyConflictError(RuleViolation, code="idempotency-conflict"):
 
     idempotency_key: str
     operation: str
-
-    def __str__(self) -> str:
-        return (
-            f"key {self.idempotency_key} was used before, for {self.operation} with other arguments"
-        )
 
 
 @attrs.define

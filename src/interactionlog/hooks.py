@@ -11,7 +11,7 @@ instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
@@ -111,9 +111,7 @@ class ContactSource(Protocol):
         """Return the numbers of the contacts with a record that satisfies all conditions."""
 
 
-H = TypeVar("H")
-
-_KINDS = (
+_KINDS: tuple[type[Any], ...] = (
     DraftCheck,
     LineCheck,
     LanguageResolver,
@@ -147,20 +145,14 @@ class Hooks:
                 known = ", ".join(kind.__name__ for kind in _KINDS)
                 message = f"{hook!r} is no hook: it has no method of {known}"
                 raise UsageError(message)
+        of = {kind: tuple(hook for hook in hooks if isinstance(hook, kind)) for kind in _KINDS}
+        last: dict[Any, Any] = {kind: found[-1] if found else None for kind, found in of.items()}
         self.__attrs_init__(
-            draft_checks=tuple(hook for hook in hooks if isinstance(hook, DraftCheck)),
-            line_checks=tuple(hook for hook in hooks if isinstance(hook, LineCheck)),
-            language=_last([hook for hook in hooks if isinstance(hook, LanguageResolver)]),
-            correspondence_type=_last(
-                [hook for hook in hooks if isinstance(hook, CorrespondenceTypeResolver)]
-            ),
-            document_template=_last(
-                [hook for hook in hooks if isinstance(hook, DocumentTemplateResolver)]
-            ),
-            observers=tuple(hook for hook in hooks if isinstance(hook, LogObserver)),
-            contact_sources=tuple(hook for hook in hooks if isinstance(hook, ContactSource)),
+            draft_checks=of[DraftCheck],
+            line_checks=of[LineCheck],
+            language=last[LanguageResolver],
+            correspondence_type=last[CorrespondenceTypeResolver],
+            document_template=last[DocumentTemplateResolver],
+            observers=of[LogObserver],
+            contact_sources=of[ContactSource],
         )
-
-
-def _last(hooks: list[H]) -> H | None:
-    return hooks[-1] if hooks else None

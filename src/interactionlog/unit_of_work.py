@@ -45,23 +45,18 @@ class Records(Protocol[E]):
 
     def get(self, *key: object) -> E:
         """Return the record, or raise `NotFoundError`; never ``None``."""
-        ...
 
     def find(self, *key: object) -> E | None:
         """Return the record, or ``None``."""
-        ...
 
     def add(self, record: E) -> None:
         """Store a new record, or raise `DuplicateEntryError`; the stored one stays."""
-        ...
 
     def put(self, record: E) -> None:
         """Store the record, in place of one with its key if there is one."""
-        ...
 
     def replace(self, record: E) -> None:
         """Store the record in place of the one with its key, or raise `NotFoundError`."""
-        ...
 
     def set(self, *key: object, **values: Any) -> None:
         """
@@ -76,7 +71,6 @@ class Records(Protocol[E]):
             FieldInvalidError: A field does not take its value, as in the entity's constructor.
             UsageError: A field is unknown or belongs to the key.
         """
-        ...
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
         """
@@ -87,7 +81,6 @@ class Records(Protocol[E]):
             UsageError: As `set`, or the key has several fields, or a field is validated together
                 with one that is not given, such as the two dates of a campaign.
         """
-        ...
 
     def lock(self, *key: object) -> E:
         """
@@ -98,7 +91,6 @@ class Records(Protocol[E]):
         Raises:
             NotFoundError: There is no such record, or it was deleted meanwhile.
         """
-        ...
 
     def hold(self, *key: object) -> E | None:
         """
@@ -106,15 +98,12 @@ class Records(Protocol[E]):
 
         Others may hold it as well. Outside an `atomic` block it is only looked up.
         """
-        ...
 
     def remove(self, *key: object) -> None:
         """Delete the record, or raise `NotFoundError`."""
-        ...
 
     def all(self, *key: object) -> Sequence[E]:
         """Return the records whose key begins with these parts, in the order of their keys."""
-        ...
 
 
 class UnitOfWork(Protocol):
@@ -129,135 +118,108 @@ class UnitOfWork(Protocol):
     @property
     def clock(self) -> Clock:
         """Where time comes from."""
-        ...
 
     @property
     def user_id(self) -> str | None:
         """Who works, upper case; ``None`` only where nothing is written."""
-        ...
 
     @property
     def tenant(self) -> str:
         """Whose records these are: first part of every key; ``""`` where the store names none."""
-        ...
 
     @property
     def hooks(self) -> Hooks:
         """What the application hooked in."""
-        ...
 
     @property
     def contacts(self) -> ContactDirectory:
         """Contacts: the store's or the host's."""
-        ...
 
     @property
     def salespeople(self) -> SalespersonDirectory:
         """Salespeople: the store's or the host's."""
-        ...
 
     @property
     def users(self) -> UserDirectory:
         """Users: the store's or the host's."""
-        ...
 
     @property
     def marketing_setup(self) -> Records[MarketingSetup]:
         """The one setup record; its key has no parts."""
-        ...
 
     @property
     def template_setup(self) -> Records[TemplateSetup]:
         """Template of each purpose, by purpose."""
-        ...
 
     @property
     def interaction_groups(self) -> Records[InteractionGroup]:
         """Interaction groups by code."""
-        ...
 
     @property
     def templates(self) -> Records[InteractionTemplate]:
         """Interaction templates by code."""
-        ...
 
     @property
     def template_languages(self) -> Records[TemplateLanguage]:
         """Language rows by template code and language code."""
-        ...
 
     @property
     def attachments(self) -> AttachmentRepository:
         """Attachments and their content."""
-        ...
 
     @property
     def interactions(self) -> InteractionLogRepository:
         """The interaction log."""
-        ...
 
     @property
     def deliveries(self) -> DeliveryRepository:
         """Deliveries of entries, with their receipts."""
-        ...
 
     @property
     def idempotency_keys(self) -> IdempotencyKeyRepository:
         """What was done under which idempotency key."""
-        ...
 
     @property
     def segments(self) -> SegmentRepository:
         """Open segments with their lines, languages and steps."""
-        ...
 
     @property
     def logged_segments(self) -> LoggedSegmentRepository:
         """Logged segments and the lines they left out."""
-        ...
 
     @property
     def campaigns(self) -> Records[Campaign]:
         """Campaigns by number."""
-        ...
 
     @property
     def campaign_entries(self) -> CampaignEntryRepository:
         """Campaign entries."""
-        ...
 
     @property
     def numbers(self) -> NumberSeriesRepository:
         """Number series."""
-        ...
 
     @property
     def consents(self) -> ConsentDirectory:
         """Consents: the store's or the host's."""
-        ...
 
     @property
     def suppressions(self) -> SuppressionRepository:
         """Suppressed addresses."""
-        ...
 
     @property
     def personal(self) -> PersonalRecords:
         """What is held about persons, in whichever table."""
-        ...
 
     def records(self, entity: type[E]) -> Records[E]:
         """Return the records of one kind of entity, such as `Purpose`."""
-        ...
 
     @property
     def events(self) -> Sequence[object]:
         """Facts recorded so far, in order; readable after the block as well."""
-        ...
 
     def record(self, event: object) -> None:
         """Record a frozen fact; it is dropped when the surrounding `atomic` block fails."""
-        ...
 
     def atomic(self) -> AbstractContextManager[None]:
         """
@@ -266,11 +228,9 @@ class UnitOfWork(Protocol):
         Raises:
             UsageError: The unit of work only reads, has ended or belongs to another thread.
         """
-        ...
 
     def rollback(self) -> None:
         """Abandon the unit of work: nothing of it stays, and it may not be used further."""
-        ...
 
 
 class OwnedStore(Protocol):
@@ -278,8 +238,6 @@ class OwnedStore(Protocol):
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work that only reads."""
-        ...
 
     def run(self, action: Callable[[UnitOfWork], T], *, user_id: str) -> T:
         """Call ``action`` in a unit of work, again after an operational error."""
-        ...

@@ -362,7 +362,6 @@ def checked(
     Return values for some fields of ``entity``, converted and validated as its constructor does.
 
     Args:
-        entity: The class.
         values: New values by field.
         known: Further fields, which a rule about several fields may look at.
 

@@ -19,18 +19,15 @@ WIDE_CLASSES = {
     # one public method for each promise of a documented port
     "unit_of_work.py": {"UnitOfWork"},
     "adapters/unit_of_work.py": {"StoreUnitOfWork"},
+    "adapters/records.py": {"StoredSegments"},
     "adapters/sql/records.py": {"SqlRecords"},
     "adapters/sql/session.py": {"SqlSession"},
-    "contacts/directory.py": {"ContactRepository"},
-    "adapters/memory/contacts.py": {"MemoryContacts"},
-    "adapters/sql/contacts.py": {"SqlContacts"},
     "interactions/repository.py": {"InteractionLogRepository"},
     "adapters/memory/interactions.py": {"MemoryInteractionLog"},
     "adapters/sql/interactions.py": {"SqlInteractionLog"},
     "segments/repository.py": {"SegmentRepository", "LoggedSegmentRepository"},
-    "adapters/memory/segments.py": {"MemorySegments", "MemoryLoggedSegments"},
+    "adapters/memory/segments.py": {"MemorySegments"},
     "adapters/sql/segments.py": {"SqlSegments"},
-    "adapters/sql/logged_segments.py": {"SqlLoggedSegments"},
 }
 """Classes that may have more than 12 public methods: ports, and the adapters that keep them."""
 

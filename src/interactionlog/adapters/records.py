@@ -26,7 +26,12 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.directory import ContactRepository
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt, DeliveryRepository
-from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError, StorageError
+from interactionlog.errors import (
+    NotFoundError,
+    SegmentAlreadyLoggedError,
+    StateError,
+    StorageError,
+)
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.repository import (
     Dimension,
@@ -41,9 +46,10 @@ from interactionlog.segments.segment import (
     SavedCriteriaStep,
     Segment,
     SegmentLanguage,
+    SegmentLine,
 )
 from interactionlog.unit_of_work import Records
-from interactionlog.values import ReferenceKind, as_code
+from interactionlog.values import DocumentType, ReferenceKind, as_code
 
 FIELD_OF = {
     Dimension.TEMPLATE: "interaction_template_code",
@@ -55,6 +61,12 @@ FIELD_OF = {
 }
 """Field of an entry by which figures are split."""
 
+
+def key_of(parts: Sequence[str | None]) -> Any:
+    """Return the key of some figures as `InteractionLogRepository.figures` gives it."""
+    return tuple(parts) if len(parts) > 1 else parts[0] if parts else None
+
+
 E = TypeVar("E")
 T = TypeVar("T")
 
@@ -64,15 +76,12 @@ class Counter(Protocol):
 
     def reserve(self, count: int) -> Sequence[int]:
         """Reserve ``count`` numbers above every stored or reserved one."""
-        ...
 
     def keep_above(self, number: int) -> None:
         """Never hand out a number that was stored by hand."""
-        ...
 
     def last(self) -> int:
         """Return the last number that was reserved; 0 for none."""
-        ...
 
 
 class StoredRecords(Records[E]):
@@ -101,6 +110,20 @@ class StoredRecords(Records[E]):
         *first, last = first_and_last
         return [found for each in {*last} if (found := self.find(*first, each)) is not None]
 
+    def where(
+        self, *, order: str = "", after: object = None, limit: int | None = None, **values: Any
+    ) -> Sequence[E]:
+        """
+        Return the records that hold these values, in the order of these columns, else of the keys.
+
+        Args:
+            order: Columns, divided by comma and blank.
+            after: What the last part of the key must be greater than.
+            limit: How many at most.
+            values: What they hold, by field.
+        """
+        raise NotImplementedError
+
     def key_of(self, record: E) -> tuple[Any, ...]:
         """Return the key of a record."""
         return self._table.key_of(record)
@@ -108,6 +131,14 @@ class StoredRecords(Records[E]):
     def get(self, *key: object) -> E:
         record = self.find(*key)
         return self._refuse(key) if record is None else record
+
+    def remove(self, *key: object) -> None:
+        if not self._session.remove(self._table.name, *self._key(key)):
+            self._refuse(key)
+
+    def _key(self, key: Sequence[object]) -> tuple[object, ...]:
+        """Return a key, or its first parts, as the session orders it."""
+        return self._table.stored_key(key)
 
     def _refuse(self, key: Sequence[object]) -> NoReturn:
         """Raise the error of a record that is not there."""
@@ -165,6 +196,18 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
     def is_described(self, kind: ReferenceKind, code: str) -> bool:
         return self.of(ReferenceCode).find(kind, code, 0) is not None
 
+    def remove(self, *key: object) -> None:
+        no = self.lock(*key).no
+        self._session.lock_segments()  # nobody adds its line
+        for line in self.of(SegmentLine).where(contact_no=no, limit=1):
+            raise StateError(f"contact {no}", f"is on segment {line.segment_no}")
+        for other in self.where(company_no=no, limit=2):
+            if other.no != no:
+                raise StateError(f"contact {no}", f"is the company of contact {other.no}")
+        for name in ("alternative_address", "alternative_address_period", "membership"):
+            self._session.remove(f"contact_{name}", no)
+        super().remove(no)
+
 
 class StoredAttachments(StoredRecords[Attachment], AttachmentRepository):
     """Attachments by number."""
@@ -177,6 +220,16 @@ class StoredAttachments(StoredRecords[Attachment], AttachmentRepository):
     def has_content(self, digest: str) -> bool:
         return self.content(digest, 0) is not None
 
+    def remove(self, *key: object) -> None:
+        digest = self.get(*key).digest
+        self.lock_content(digest)  # nobody stores the same content meanwhile
+        super().remove(*key)
+        if not self.where(digest=digest, limit=1):
+            self.remove_content(digest)
+
+    def remove_content(self, digest: str) -> None:
+        self._session.remove("attachment_content", digest)
+
 
 class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepository):
     """Campaign entries by number."""
@@ -185,6 +238,28 @@ class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepositor
 
     def reserve_entry_no(self) -> int:
         return self.counter.reserve(1)[0]
+
+    def find_open(
+        self,
+        campaign_no: str,
+        document_type: DocumentType | None,
+        segment_no: str | None,
+        register_no: int | None,
+    ) -> CampaignEntry | None:
+        found = self.where(
+            campaign_no=campaign_no,
+            document_type=document_type,
+            segment_no=segment_no,
+            register_no=register_no,
+            closed=False,
+        )
+        return found[0] if found else None
+
+    def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
+        return self.where(campaign_no=as_code(campaign_no))
+
+    def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
+        return self.where(register_no=register_no)
 
 
 class SaidConsents(ConsentDirectory):
@@ -215,6 +290,9 @@ class StoredConsents(SaidConsents, StoredRecords[Consent], ConsentRepository):
     def reserve_entry_no(self) -> int:
         return self.counter.reserve(1)[0]
 
+    def of_contact(self, contact_no: str) -> Sequence[Consent]:
+        return self.where(contact_no=contact_no, order="date, entry_no")
+
 
 class StoredSuppressions(StoredRecords[Suppression], SuppressionRepository):
     """Suppressed addresses by address and channel."""
@@ -232,6 +310,42 @@ class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):
 
     def set(self, entry_nos: Collection[int], **values: Any) -> None:  # type: ignore[override]
         self._require_all(self.set_many(entry_nos, **values), entry_nos)
+
+    def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
+        found = sorted(self.having(entry_nos), key=lambda entry: entry.entry_no)
+        self._require_all(len(found), entry_nos)
+        return found
+
+    def of_document(
+        self,
+        document_type: DocumentType,
+        document_no: str,
+        doc_no_occurrence: int,
+        version_no: int,
+        contact_no: str,
+    ) -> Sequence[InteractionLogEntry]:
+        return self.where(
+            document_type=document_type,
+            document_no=document_no,
+            doc_no_occurrence=doc_no_occurrence,
+            version_no=version_no,
+            contact_no=contact_no,
+            resend_of=None,
+            order="reprint_no",
+        )
+
+    def of_logged_segment(
+        self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[InteractionLogEntry]:
+        no = logged_segment_entry_no
+        return self.where(logged_segment_entry_no=no, after=after, limit=limit)
+
+    def remove(self, *key: object) -> None:
+        super().remove(*key)
+        self._session.remove("log_comment", *key)
+
+    def remove_comments(self, entry_no: int) -> None:
+        self._session.remove("log_comment", entry_no)
 
     def _require_numbers(self, found: int, lines: LineRange, entry_nos: Sequence[int]) -> None:
         """Raise `StorageError` unless there are as many lines to log as numbers."""
@@ -283,6 +397,27 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
             raise SegmentAlreadyLoggedError(str(no), logged.entry_no)
         raise NotFoundError("segment", str(no))
 
+    def lock_all(self) -> None:
+        self._session.lock_segments()
+
+    def remove(self, *key: object) -> None:
+        super().remove(*key)
+        (no,) = self._table.stored_key(key)
+        for name in ("segment_line", "removed_line"):
+            self._session.remove(name, no)
+        for name in ("segment_language", "criteria_step"):
+            self._session.remove(name, no, 0)
+
+    def line(self, no: str, line_no: int) -> SegmentLine:
+        return self.of(SegmentLine).get(as_code(no), line_no)
+
+    def add_lines(self, lines: Sequence[SegmentLine]) -> None:
+        self.of(SegmentLine).add_many(lines)
+
+    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
+        found = self.of(SegmentLine).where(campaign_no=campaign_no, limit=1)
+        return found[0] if found else None
+
     @property
     def saved_criteria(self) -> Records[SavedCriteria]:
         return self.of(SavedCriteria)
@@ -318,6 +453,16 @@ class StoredLoggedSegments(StoredRecords[LoggedSegment], LoggedSegmentRepository
 
     def reserve_entry_no(self) -> int:
         return self.counter.reserve(1)[0]
+
+    def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
+        return self.where(follow_up_of=entry_no)
+
+    def remove(self, *key: object) -> None:
+        logged = self.get(*key)
+        self._session.remove("left_out_line", logged.entry_no)
+        for name in ("segment_language", "criteria_step"):
+            self._session.remove(name, logged.segment_no, logged.entry_no)
+        super().remove(*key)
 
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
         return self.of(SegmentLanguage).all(self.get(entry_no).segment_no, entry_no)

@@ -212,8 +212,6 @@ class Table(Generic[E]):
         Return values for named fields as a record would hold them.
 
         Args:
-            values: The new ones.
-            key: Of the record.
             others: What it has in the fields that are validated with these.
 
         Raises:

@@ -91,15 +91,12 @@ class Session(Protocol):
 
     def savepoint(self) -> None:
         """Begin a nested block; blocks end last in, first out."""
-        ...
 
     def release(self) -> None:
         """Keep what the innermost block did."""
-        ...
 
     def rollback_to(self) -> None:
         """Take back what the innermost block did, and end it."""
-        ...
 
 
 E = TypeVar("E")

@@ -168,7 +168,6 @@ class AttachmentService:
         the caller names it.
 
         Args:
-            no: The attachment.
             folder: Where the file is made; it must exist.
             file_name: A name without any path.
 

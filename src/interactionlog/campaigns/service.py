@@ -156,7 +156,6 @@ class CampaignService:
         Delete a campaign.
 
         Args:
-            no: The campaign.
             force: Delete it although it is used: its campaign entries go with it, interactions and
                 segments keep its number.
 
@@ -183,7 +182,6 @@ class CampaignService:
         The group itself is not stored: `TargetGroup` computes it whenever it is asked for.
 
         Args:
-            no: The campaign.
             has_prices: The host has prices or discounts for the campaign.
             without_prices: Activate it although it has none; ``False`` does nothing then.
 
@@ -251,7 +249,6 @@ class CampaignService:
         Delete canceled entries of a campaign with their interactions, comments and content.
 
         Args:
-            campaign_no: The campaign.
             entry_no, salesperson_code: Which entries; ``None`` asks nothing.
             since, until: First and last date of the entry, inclusive.
 

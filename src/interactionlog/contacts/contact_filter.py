@@ -479,8 +479,6 @@ class ContactFilter:
         Say whether one contact matches; what the host knows is not looked at.
 
         Args:
-            contact: The contact.
-            own: Its memberships.
             of_company: Memberships of its company, the same as ``own`` for a company.
             interactions: Its log entries; needed only where there are conditions on them.
         """

@@ -182,7 +182,6 @@ class LogEntryService:
         Add a comment line, or write over one; canceled and postponed entries take comments too.
 
         Args:
-            entry_no: The entry.
             comment: Without a date it gets the work date, unless another line has that.
             line_no: The line that is written over; ``None`` adds one.
 
@@ -225,7 +224,6 @@ class LogEntryService:
         delivered: the outbox sends it.
 
         Args:
-            entry_nos: The entries.
             correspondence_type: How it is sent; ``None`` as the first time.
 
         Raises:

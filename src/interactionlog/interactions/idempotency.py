@@ -77,7 +77,6 @@ def once(
     The key is written first, so a rival waits; a failure takes it back with everything else.
 
     Args:
-        work: The unit of work.
         key: At most 200 characters, of the caller's making; ``None`` acts in any case.
         operation: What is done, such as ``finish``.
         arguments: With what; compared when the key comes again.

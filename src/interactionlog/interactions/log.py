@@ -315,9 +315,8 @@ class Statistics:
         A second dimension splits them further: keys are pairs then.
         """
         matching = self._counted(log_filter or LogFilter())
-        if second is None:
-            return FiguresTable(self.work.interactions.figures(matching, dimension))
-        return FiguresTable(self.work.interactions.figures_by_two(matching, dimension, second))
+        by = [dimension] if second is None else [dimension, second]
+        return FiguresTable(self.work.interactions.figures(matching, *by))
 
     def by_month(self, log_filter: LogFilter | None = None) -> FiguresTable[str]:
         """Return the figures split by month, such as ``2026-01``, oldest first."""

@@ -207,7 +207,6 @@ def _log_draft(
     Log a checked draft and record that; `log_drafts` notifies observers.
 
     Args:
-        work: The unit of work.
         draft: What is logged.
         deliver: Its content is to be delivered.
         document: Fields of the entry that name a document.
@@ -237,7 +236,6 @@ def store_draft(
     Store entry, content and comments of a draft and return the entry.
 
     Args:
-        work: The unit of work.
         draft: What is stored.
         before: The postponed entry that it resumes: its number, who began it and when are kept.
         values: Fields of the entry that a draft does not have.

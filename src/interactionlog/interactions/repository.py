@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import attrs
 
@@ -219,7 +219,6 @@ class InteractionLogRepository(Protocol):
 
         Args:
             logging: What all of them have in common.
-            lines: The lines.
             entry_nos: One rising number for each.
             campaign_entries: Campaign entry of each campaign that a line names.
             personal_fields: Mask of lines with personal fields, by line number; ``None`` where the
@@ -338,7 +337,6 @@ class InteractionLogRepository(Protocol):
         Canceled ones count as well. A resending counts as such only.
 
         Args:
-            logged_segment_entry_no: The logged segment.
             evaluated_before: Bit of ``personal_fields`` that says: evaluated on the line already.
         """
 
@@ -349,20 +347,14 @@ class InteractionLogRepository(Protocol):
         Its reason of canceling becomes the entry's own, so that they stay canceled.
         """
 
-    def figures(
-        self, log_filter: LogFilter, by: Dimension | None = None
-    ) -> Sequence[tuple[str | None, Figures]]:
+    def figures(self, log_filter: LogFilter, *by: Dimension) -> Sequence[tuple[Any, Figures]]:
         """
         Return the figures of the entries that match, canceled and postponed ones too.
 
         Split ``by`` a dimension in the order of its keys, none first; a date's key is its ISO form.
-        Without one there is a single row with the key ``None``, also when nothing matches.
+        By two, keys are pairs. Without one there is a single row with the key ``None``, also when
+        nothing matches.
         """
-
-    def figures_by_two(
-        self, log_filter: LogFilter, by: Dimension, then: Dimension
-    ) -> Sequence[tuple[tuple[str | None, str | None], Figures]]:
-        """Return the figures split by two dimensions, in the order of the first, then the other."""
 
     def count_contacts(self, log_filter: LogFilter) -> int:
         """Count the contacts of the entries that match, each once."""

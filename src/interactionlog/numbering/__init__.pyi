@@ -23,6 +23,7 @@ from interactionlog.errors import StaleBatchError as StaleBatchError
 from interactionlog.errors import TemplateInvalidError as TemplateInvalidError
 from interactionlog.numbering.batch import NumberBatch as NumberBatch
 from interactionlog.numbering.drawing import DrawnNumber as DrawnNumber
+from interactionlog.numbering.drawing import LineFilter as LineFilter
 from interactionlog.numbering.drawing import LineNumbers as LineNumbers
 from interactionlog.numbering.drawing import NumberBlock as NumberBlock
 from interactionlog.numbering.drawing import NumberOutcome as NumberOutcome
@@ -32,7 +33,6 @@ from interactionlog.numbering.format import FiscalYear as FiscalYear
 from interactionlog.numbering.ledger import GapKind as GapKind
 from interactionlog.numbering.ledger import NumberGap as NumberGap
 from interactionlog.numbering.ledger import NumberLedger as NumberLedger
-from interactionlog.numbering.repository import LineFilter as LineFilter
 from interactionlog.numbering.series import NoSeries as NoSeries
 from interactionlog.numbering.series import NoSeriesLine as NoSeriesLine
 from interactionlog.numbering.series import NoSeriesRelation as NoSeriesRelation

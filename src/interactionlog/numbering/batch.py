@@ -13,6 +13,7 @@ from interactionlog.errors import NoSeriesLineNotFoundError, StaleBatchError, Us
 from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
+    LineFilter,
     LineState,
     NumberOutcome,
     TakenRange,
@@ -21,7 +22,7 @@ from interactionlog.numbering.drawing import (
     write_down,
 )
 from interactionlog.numbering.format import FiscalCalendar, PeriodKeys
-from interactionlog.numbering.repository import CounterSource, LineFilter, counters_of
+from interactionlog.numbering.repository import CounterSource
 from interactionlog.numbering.series import NoSeries, NumberCounter
 from interactionlog.numbering.service import NumberView
 from interactionlog.unit_of_work import UnitOfWork
@@ -40,7 +41,6 @@ class NumberBatch(NumberView):
     saved show the same numbers: they are not reserved. Not saving means they never happened.
 
     Args:
-        work: The unit of work.
         calendar: Tells the fiscal year of a date; needed where a template names it.
         only_simulate: Refuse to save.
         line_filter: Tells whether a line may be chosen; ``None`` lets all.
@@ -58,8 +58,8 @@ class NumberBatch(NumberView):
     ) -> None:
         self._work = work
         self._only_simulate = only_simulate
-        self._counters = _PrivateCounters(counters_of(work.numbers, line_filter))
-        self._drawing = Drawing(work.numbers, self._counters, calendar)
+        self._counters = _PrivateCounters(work.numbers.counters)
+        self._drawing = Drawing(work.numbers, self._counters, calendar, line_filter=line_filter)
         self._drawn: dict[_Key, list[tuple[TakenRange, date]]] = {}
 
     def next(

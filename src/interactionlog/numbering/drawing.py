@@ -8,7 +8,7 @@ when the other took the last number. Source: number-series.md 2.1, 2.2, 2.8 and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from interactionlog.errors import (
 from interactionlog.numbering.format import (
     FiscalCalendar,
     NumberShape,
+    PeriodKeys,
     calendar_keys,
     parse_template,
     period_key,
@@ -252,6 +253,8 @@ _drawn: Callable[..., DrawnNumber] = trusted(DrawnNumber)  # in the order of its
 MOST_SKIPPED = 1_000
 """So many existing numbers in a row are skipped; then set-up must put the counter ahead."""
 
+LineFilter = Callable[[NoSeriesLine], bool]
+"""Tells whether a line may be chosen."""
 Exists = Callable[[str], bool]
 """Tells whether a record with that number is there already."""
 Note = Callable[["TakenRange"], object]
@@ -351,6 +354,32 @@ def write_down(
         )
 
 
+def read_lines(
+    lines: Iterable[NoSeriesLine],
+    counters: CounterSource,
+    day: date,
+    keys: PeriodKeys,
+    line_filter: LineFilter | None = None,
+) -> Sequence[LineState]:
+    """
+    Return those of a series' lines that apply on a day, as `CounterSource.lines_on` does.
+
+    What the filter leaves aside does not count for the greatest starting date, as in the original.
+    """
+    started = [
+        line
+        for line in lines
+        if (line.starting_date or day) <= day and (line_filter is None or line_filter(line))
+    ]
+    newest = max((line.starting_date or date.min for line in started), default=None)
+    chosen = [line for line in started if (line.starting_date or date.min) == newest]
+    periods = [keys[line.reset_period.value] or None for line in chosen]
+    return [
+        LineState(line, counters.get(line.series_code, line.line_no, period))
+        for line, period in zip(chosen, periods, strict=True)
+    ]
+
+
 @attrs.define
 class Drawing:
     """
@@ -361,12 +390,14 @@ class Drawing:
         counters: Where counters are read, locked and written.
         calendar: The caller's fiscal calendar; ``None`` means none is needed.
         note: Writes down what is taken; ``None`` leaves that to the caller.
+        line_filter: Tells whether a line may be chosen; ``None`` lets all.
     """
 
     numbers: NumberSeriesRepository
     counters: CounterSource
     calendar: FiscalCalendar | None = None
     note: Note | None = None
+    line_filter: LineFilter | None = None
 
     def draw(
         self, series_code: str | None, line_no: int | None, day: date, exists: Exists | None = None
@@ -458,7 +489,12 @@ class Drawing:
             raise SeriesCodeMissingError(None, "no series was named: set one up", usage_date=day)
         calendar = self.calendar
         keys = calendar_keys(day) if calendar is None else period_keys(day, calendar)
-        series, states = self.counters.lines_on(series_code, day, keys)
+        if self.line_filter is None:
+            series, states = self.counters.lines_on(series_code, day, keys)
+        else:
+            series, lines = self.numbers.series.find(series_code), self.numbers.lines
+            among = lines.all(series_code)
+            states = read_lines(among, self.counters, day, keys, self.line_filter)
         if series is None:
             raise SeriesNotFoundError("number series", series_code)
         return series, states

@@ -46,7 +46,6 @@ class NumberLedger:
         series kept no ledger.
 
         Args:
-            series_code: The series.
             first_no: First number asked about; ``None`` means the first of the line.
             last_no: Last number asked about, of the same line and period; ``None`` means the last.
 
@@ -76,7 +75,6 @@ class NumberLedger:
         Declare numbers void that were drawn, for a reason that the ledger keeps.
 
         Args:
-            series_code: The series.
             first_no: The first of them.
             last_no: The last of them, of the same line and period; ``None`` means only one.
             reason: Why; at most 250 characters.

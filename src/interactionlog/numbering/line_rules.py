@@ -171,8 +171,6 @@ def put_ahead(
 
     Args:
         work: The unit of work; the caller has opened an `atomic` block.
-        series: The series.
-        line: The line.
         period_key: Whose counter; ``None`` without reset.
         value: Last value used from now on.
         passed: State of the numbers that are passed; ``value`` itself is used.

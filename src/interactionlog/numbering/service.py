@@ -26,6 +26,7 @@ from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
     Exists,
+    LineFilter,
     LineState,
     Note,
     NumberBlock,
@@ -39,7 +40,6 @@ from interactionlog.numbering.drawing import (
 )
 from interactionlog.numbering.format import FiscalCalendar, increment
 from interactionlog.numbering.line_rules import lines_like, put_ahead, series_of
-from interactionlog.numbering.repository import LineFilter, counters_of
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_code
@@ -268,7 +268,6 @@ def record_number(
     Numbers that a record has, or had when it was logged, are passed over.
 
     Args:
-        work: The unit of work.
         kind: Which series of the setup.
         no: Number given by hand; ``None`` draws one.
         no_series: Series to draw from when it is related to that of the setup.
@@ -347,7 +346,6 @@ class NumberSeries(NumberView):
         Draw the next number.
 
         Args:
-            series_code: The series.
             usage_date: Date that chooses the line.
             line_no: Draw from this line, without choosing one.
             record_kind: For the ledger: kind of record that gets the number, such as ``segment``.
@@ -420,9 +418,7 @@ class NumberSeries(NumberView):
 
     def _drawing(self, note: Note | None = None) -> Drawing:
         numbers = self.work.numbers
-        chosen = self.line_filter
-        counters = numbers.counters if chosen is None else counters_of(numbers, chosen)
-        return Drawing(numbers, counters, self.calendar, note)
+        return Drawing(numbers, numbers.counters, self.calendar, note, self.line_filter)
 
     def _block(
         self,

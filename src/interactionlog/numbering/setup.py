@@ -65,7 +65,6 @@ class LineSetup:
         Add a line; its numbers are written as text and take one form.
 
         Args:
-            series_code: The series.
             starting_no: First number; with a prefix or suffix it gets the width of the widest.
             ending_no: Greatest number that is issued; ``None`` means no limit.
             warning_no: Number whose draw warns.
@@ -111,7 +110,6 @@ class LineSetup:
         Add a line with a template such as ``INV{yyyy}-{n:05}``; the rest as `add_line`.
 
         Args:
-            series_code: The series.
             template: Text with tokens of the usage date and one counter; ``{tenant}`` becomes the
                 name of the store's tenant here and now.
             reset_period: When the counter begins again at ``first_value``.

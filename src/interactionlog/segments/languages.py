@@ -71,7 +71,6 @@ class SegmentLanguages:
         language of a header without a default becomes its default.
 
         Args:
-            segment_no: The segment.
             language_code: The language; ``None`` is a row without one.
             line_no: 0 for the header, whose lines follow; else the line, which takes the row.
             values: What is set; the rest stays, or is blank in a new row.

@@ -112,9 +112,7 @@ class SegmentRepository(Records[Segment], Protocol):
         Set a field on every line that holds these values; return how many. ``None`` is not set.
 
         Args:
-            no: The segment.
             field: One of the fields that a header gives its lines.
-            value: The new value.
             holding: Values by field; also ``interaction_template_code`` and ``language_code``.
         """
 

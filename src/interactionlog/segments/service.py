@@ -228,7 +228,6 @@ class SegmentService:
         language is made.
 
         Args:
-            segment_no: The segment.
             update_lines: ``False`` leaves the lines as they are.
             force: Lines with another value follow as well.
             values: What is set.
@@ -304,7 +303,6 @@ class SegmentService:
         Write a line by hand; it is recorded as a selection step when it has a contact.
 
         Args:
-            segment_no: The segment.
             contact_no: The contact; ``None`` writes a line that logging leaves out.
             values: What is personal to the line.
 
@@ -390,7 +388,6 @@ class SegmentService:
         Remove lines by hand, as one selection step, which can be undone.
 
         Args:
-            segment_no: The segment.
             line_nos: Their numbers, up to 1,000.
             reset_criteria: When no line is left after more than one step, forget all steps.
 

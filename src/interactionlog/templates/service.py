@@ -144,7 +144,6 @@ class TemplateService:
         Store a new template.
 
         Args:
-            template: The template.
             create_language: Make the row of its default language, with its description.
 
         Raises:
@@ -175,10 +174,8 @@ class TemplateService:
         row of the default language.
 
         Args:
-            code: The template.
             create_language: Make the row of a new default language, with the description.
             remove_content: Remove the default content in favour of a Word template.
-            values: The new values.
 
         Raises:
             NotFoundError: Template, group, campaign or language row do not exist.
@@ -282,8 +279,6 @@ class TemplateService:
         Give a language row other content, or none; the row is made if it is missing.
 
         Args:
-            code: The template.
-            language_code: The language.
             attachment_no: Content from `AttachmentService.store`, or of another row: then it is
                 copied. ``None`` removes what is there.
 

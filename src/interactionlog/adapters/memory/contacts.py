@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import attrs
 
-from interactionlog.adapters.memory.session import MemoryRecords, is_lines
+from interactionlog.adapters.memory.session import MemoryRecords
 from interactionlog.adapters.records import StoredContacts, dialled
 from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
@@ -24,7 +23,6 @@ from interactionlog.contacts.directory import (
     SalespersonRepository,
     UserRepository,
 )
-from interactionlog.errors import StateError
 from interactionlog.values import ContactType, MembershipKind, as_code, folded
 
 
@@ -63,7 +61,11 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
         if contact_filter.interactions:
             for entry in self._session.read("log_entry").values():
                 entries.setdefault(entry.contact_no, []).append(entry)
-        members, matches = self._members, contact_filter.matches
+
+        def members(no: str | None) -> Iterable[Membership]:
+            return self._session.below("contact_membership", no or "").values()
+
+        matches = contact_filter.matches
         chosen = [
             each
             for each in candidates
@@ -73,14 +75,6 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
             chosen = self._widened(chosen, widening)
             chosen = [each for each in chosen if among is None or each.no in among]
         return [contact.no for contact in sorted(chosen, key=_place)]
-
-    def _members(self, no: str | None) -> Iterator[Membership]:
-        table = self._session.read("contact_membership")
-        keys = table.ordered()
-        for place in range(bisect_left(keys, (no or "",)), len(keys)):
-            if keys[place][0] != no:
-                return
-            yield table[keys[place]]
 
     def _widened(self, matched: list[Contact], widening: Widening) -> list[Contact]:
         taken: set[str | None] = {contact.no for contact in matched}
@@ -125,19 +119,6 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
         plain = str.lower if field == "e_mail" else dialled
         pairs = [(each.no, plain(getattr(each, name))) for each in self.all() for name in fields]
         return [(no, reached) for no, reached in pairs if reached and reached in values]
-
-    def remove(self, *key: object) -> None:
-        contact = self.lock(*key)
-        for segment in sorted(filter(is_lines, self._session.state.tables)):
-            lines = self._session.read(segment)
-            if any(line.contact_no == contact.no for line in lines.values()):
-                raise StateError(f"contact {contact.no}", f"is on segment {segment[1]}")
-        for other in self.all():
-            if other.company_no == contact.no != other.no:
-                raise StateError(f"contact {contact.no}", f"is the company of contact {other.no}")
-        for name in ("alternative_address", "alternative_address_period", "membership"):
-            self._session.drop_below(f"contact_{name}", contact.no)
-        super().remove(contact.no)
 
 
 def _place(contact: Contact) -> tuple[object, ...]:

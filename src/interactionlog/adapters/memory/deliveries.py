@@ -128,5 +128,5 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
         found = [each for no in {*entry_nos} if (each := self.find(no)) is not None]
         for each in found:
             self.remove(each.entry_no)
-            self._session.drop_below("delivery_receipt", each.entry_no)
+            self._session.remove("delivery_receipt", each.entry_no)
         return [each.attachment_no for each in found if each.attachment_no is not None]

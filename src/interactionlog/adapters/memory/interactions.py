@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import date, datetime
-from itertools import islice
+from itertools import takewhile
 from typing import Any
 
 import attrs
 
-from interactionlog.adapters.memory.session import MemoryRecords, is_lines
+from interactionlog.adapters.memory.session import MemoryRecords
 from interactionlog.adapters.records import (
     FIELD_OF,
     StoredAttachments,
     StoredCampaignEntries,
     StoredLog,
+    key_of,
 )
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import CampaignEntry
@@ -34,9 +34,7 @@ from interactionlog.interactions.repository import (
 from interactionlog.segments.logging.logged_segments import entry_of_line
 from interactionlog.values import (
     CorrespondenceType,
-    DocumentType,
     InformationFlow,
-    as_code,
     exact_sum,
 )
 
@@ -71,17 +69,18 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         campaign_entries: Mapping[str, int],
         personal_fields: Mapping[int, int] | None,
     ) -> None:
-        table, build = self._session.read(("segment_line", lines.segment_no)), entry_of_line()
-        left_out = self._session.below("left_out_line", lines.left_out_of)
-        numbers = table.ordered()
-        between = slice(bisect_right(numbers, lines.after), bisect_right(numbers, lines.through))
-        logged = [no for no in numbers[between] if (lines.left_out_of, no) not in left_out]
+        left_out, build = self._session.below("left_out_line", lines.left_out_of), entry_of_line()
+        following = self._session.after("segment_line", lines.segment_no, lines.after)
+        between = takewhile(lambda line: line.line_no <= lines.through, following)
+        logged = [line for line in between if (lines.left_out_of, line.line_no) not in left_out]
         self._require_numbers(len(logged), lines, entry_nos)
-        masks, parent = personal_fields or {}, campaign_entries.get
+        masks, parent = (personal_fields or {}).get, campaign_entries.get
         pairs = [
-            ((no,), build(logging, line, no, parent(line.campaign_no or ""), masks.get(key, 0)))
-            for no, key in zip(entry_nos, logged, strict=True)
-            for line in [table[key]]
+            (
+                (no,),
+                build(logging, line, no, parent(line.campaign_no or ""), masks(line.line_no, 0)),
+            )
+            for no, line in zip(entry_nos, logged, strict=True)
         ]
         self._session.set_many("log_entry", pairs)
 
@@ -105,9 +104,6 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
             and (not_in is None or entry.logged_segment_entry_no != not_in)
         )
 
-    def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
-        return [self.get(entry_no) for entry_no in sorted({*entry_nos})]
-
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         self._cancel(self.many(entry_nos), reason, canceled=canceled)
 
@@ -130,13 +126,6 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         changed = [((each.entry_no,), attrs.evolve(each, **values(each))) for each in entries]
         self._session.set_many("log_entry", changed)
         return len(changed)
-
-    def remove(self, *key: object) -> None:
-        super().remove(*key)
-        self.remove_comments(*key)
-
-    def remove_comments(self, *entry_no: object) -> None:
-        self._session.drop_below("log_comment", *entry_no)
 
     def remove_matching(
         self, log_filter: LogFilter, *, limit: int = 1_000
@@ -162,33 +151,11 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         ]
         return page[:limit] if after is None else page[max(len(page) - limit, 0) :]
 
-    def of_document(
-        self,
-        document_type: DocumentType,
-        document_no: str,
-        doc_no_occurrence: int,
-        version_no: int,
-        contact_no: str,
-    ) -> Sequence[InteractionLogEntry]:
-        key = (document_type, document_no, doc_no_occurrence, version_no, contact_no)
-        entries = self._session.read("log_entry").values()
-        found = [entry for entry in entries if (_document(entry) or ())[:-1] == key]
-        return sorted(found, key=lambda entry: entry.reprint_no)
-
     def _matching(self, log_filter: LogFilter) -> list[InteractionLogEntry]:
         return [*filter(log_filter.matches, self._session.read("log_entry").values())]
 
     def _of_logging(self, no: int) -> list[InteractionLogEntry]:
         return self._matching(LogFilter(logged_segment_entry_no=no))
-
-    def of_logged_segment(
-        self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
-    ) -> Sequence[InteractionLogEntry]:
-        table = self._session.read("log_entry")
-        numbers = table.ordered()
-        entries = (table[no] for no in islice(numbers, bisect_right(numbers, (after,)), None))
-        no = logged_segment_entry_no
-        return list(islice((each for each in entries if each.logged_segment_entry_no == no), limit))
 
     def of_logged_segment_with(
         self, logged_segment_entry_no: int, contact_nos: Collection[str]
@@ -220,29 +187,15 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         asked = LogFilter(campaign_no=campaign_no, campaign_entry_no=campaign_entry_no)
         self._evolve(self._matching(asked), left)
 
-    def figures(
-        self, log_filter: LogFilter, by: Dimension | None = None
-    ) -> Sequence[tuple[str | None, Figures]]:
-        split: defaultdict[str | None, list[InteractionLogEntry]] = defaultdict(list)
-        if by is None:
-            split[None] = self._matching(log_filter)
-        else:
-            for entry in self._matching(log_filter):
-                key = getattr(entry, FIELD_OF[by])
-                split[str(key) if by is Dimension.DATE else key].append(entry)
-        return [(key, _figures(split[key])) for key in sorted(split, key=lambda key: key or "")]
-
-    def figures_by_two(
-        self, log_filter: LogFilter, by: Dimension, then: Dimension
-    ) -> Sequence[tuple[tuple[str | None, str | None], Figures]]:
-        fields = FIELD_OF[by], FIELD_OF[then]
-        split: defaultdict[tuple[str | None, str | None], list[InteractionLogEntry]]
-        split = defaultdict(list)
+    def figures(self, log_filter: LogFilter, *by: Dimension) -> Sequence[tuple[Any, Figures]]:
+        split: defaultdict[tuple[str | None, ...], list[InteractionLogEntry]] = defaultdict(list)
+        if not by:
+            split[()] = []  # one row, also when nothing matches
         for entry in self._matching(log_filter):
-            one, other = (getattr(entry, field) for field in fields)
-            split[one and str(one), other and str(other)].append(entry)
-        keys = sorted(split, key=lambda key: (key[0] or "", key[1] or ""))
-        return [(key, _figures(split[key])) for key in keys]
+            held = [getattr(entry, FIELD_OF[each]) for each in by]
+            split[tuple(part and str(part) for part in held)].append(entry)
+        keys = sorted(split, key=lambda key: [part or "" for part in key])
+        return [(key_of(key), _figures(split[key])) for key in keys]
 
     def count_contacts(self, log_filter: LogFilter) -> int:
         return len({entry.contact_no for entry in self._matching(log_filter)} - {None})
@@ -281,7 +234,8 @@ class MemoryCampaignEntries(StoredCampaignEntries, MemoryRecords[CampaignEntry])
     """`interactionlog.campaigns.campaign.CampaignEntryRepository` over a dictionary."""
 
     def add(self, record: CampaignEntry) -> None:
-        if not record.closed and self.find_open(*_group(record)) is not None:
+        group = ("campaign_no", "document_type", "segment_no", "register_no")
+        if not record.closed and self.find_open(*(getattr(record, each) for each in group)):
             raise DuplicateEntryError("campaign entry", str(record.entry_no))
         super().add(record)
 
@@ -295,69 +249,36 @@ class MemoryCampaignEntries(StoredCampaignEntries, MemoryRecords[CampaignEntry])
             state = (entry.cancel_state | 1) & ~2
             self.set(entry.entry_no, register_no=None, cancel_state=state)
 
-    def find_open(
-        self,
-        campaign_no: str,
-        document_type: DocumentType | None,
-        segment_no: str | None,
-        register_no: int | None,
-    ) -> CampaignEntry | None:
-        key = (campaign_no, document_type, segment_no, register_no)
-        found = (each for each in self.all() if not each.closed and _group(each) == key)
-        return next(found, None)
 
-    def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
-        return [each for each in self.all() if each.campaign_no == as_code(campaign_no)]
-
-    def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
-        return [each for each in self.all() if each.register_no == register_no]
-
-
-def _group(entry: CampaignEntry) -> tuple[str, DocumentType | None, str | None, int | None]:
-    return entry.campaign_no, entry.document_type, entry.segment_no, entry.register_no
-
-
-_REFERRING = frozenset(
-    {"template_language", "segment_language", "removed_line", "log_entry", "delivery"}
+_REFERRING = (
+    *("template_language", "segment_language", "segment_line", "removed_line", "left_out_line"),
+    *("log_entry", "delivery"),
 )
-"""Tables of records with an attachment, besides the lines of each segment."""
+"""Tables of records with an attachment."""
 
 
 class MemoryAttachments(StoredAttachments, MemoryRecords[Attachment]):
     """`interactionlog.attachments.attachment.AttachmentRepository` over dictionaries."""
 
     def put_content(self, digest: str, part_no: int, content: bytes) -> None:
-        self._session.set("attachment_content", (digest, part_no), content)
+        self._session.set_many("attachment_content", [((digest, part_no), content)])
 
     def lock_content(self, digest: str) -> bool:
         return self.has_content(digest)
 
     def content(self, digest: str, part_no: int) -> bytes | None:
-        return self._session.read("attachment_content").get((digest, part_no))
+        return self._session.read("attachment_content").get((digest, part_no))  # type: ignore[no-any-return]
 
     def set_read_only(self, nos: Sequence[int]) -> None:
         self.set_many(nos, read_only=True)
 
     def is_referred_to(self, no: int) -> bool:
-        for name, table in self._session.state.tables.items():
-            rows: Iterable[Any] = ()
-            if name == "left_out_line":
-                rows = (left.line for left in table.values())
-            elif name in _REFERRING or is_lines(name):
-                rows = table.values()
-            for row in rows:
-                if no in {row.attachment_no, getattr(row, "modified_word_template", None)}:
+        for name in _REFERRING:
+            for row in self._session.read(name).values():
+                named = getattr(row, "line", row)
+                if no in {named.attachment_no, getattr(named, "modified_word_template", None)}:
                     return True
         return False
-
-    def remove(self, *key: object) -> None:
-        digest = self.get(*key).digest
-        super().remove(*key)
-        if all(other.digest != digest for other in self.all()):
-            self.remove_content(digest)
-
-    def remove_content(self, digest: str) -> None:
-        self._session.drop_below("attachment_content", digest)
 
     def without_attachment(self) -> Set[str]:
         stored = {digest for digest, _ in self._session.read("attachment_content")}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -21,10 +20,6 @@ from interactionlog.values import evolved
 
 class MemoryConsents(StoredConsents, MemoryRecords[Consent]):
     """`interactionlog.contacts.consent.ConsentRepository` over dictionaries."""
-
-    def of_contact(self, contact_no: str) -> Sequence[Consent]:
-        facts = [fact for fact in self.all() if fact.contact_no == contact_no]
-        return sorted(facts, key=lambda fact: (fact.date, fact.entry_no))
 
     def _last_said(
         self, purpose_code: str, channel: str | None, contact_nos: Collection[str], on: date
@@ -54,25 +49,23 @@ class MemoryPersonalRecords(PersonalRecords):
     def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
         return {
             table.name: [
-                _values(table, key, record) for _, key, record in self._of(table, of, numbers)
+                _values(table, key, record) for key, record in self._of(table, of, numbers)
             ]
             for table in about(of)
         }
 
     def _of(
         self, table: Table[Any], of: Owner, numbers: Collection[str | int]
-    ) -> list[tuple[Any, Any, Any]]:
-        """Return the rows that numbers own: place, key and record, in the order of their keys."""
+    ) -> list[tuple[Any, Any]]:
+        """Return the rows that numbers own: key and record, in the order of their keys."""
         (owner,) = (each for each in table.about if each.of == of)
         wanted = {*owned_by(table, of, numbers)}
         found = []
-        for name in sorted(filter(partial(_is_of, table), self._session.state.tables), key=repr):
-            rows = self._session.read(name)
-            for key in rows.ordered():
-                values = getattr(rows[key], "line", rows[key])
-                named = not owner.where or getattr(values, owner.where[0]) == owner.where[1]
-                if named and getattr(values, owner.column) in wanted:
-                    found.append((name, key, rows[key]))
+        for key, row in self._session.below(table.name).items():
+            values = getattr(row, "line", row)
+            named = not owner.where or getattr(values, owner.where[0]) == owner.where[1]
+            if named and getattr(values, owner.column) in wanted:
+                found.append((key, row))
         return found
 
     def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
@@ -80,12 +73,13 @@ class MemoryPersonalRecords(PersonalRecords):
         for table in about(of):
             rows = self._of(table, of, numbers) if of != "company" or table.kept else []
             counts[table.name] = len(rows)
-            for name, key, record in rows:
+            for key, record in rows:
                 if table.kept:
                     values = dict.fromkeys(["contact_company_no"]) if of == "company" else None
-                    self._session.set(name, key, _blanked(table, record, values))
+                    blanked = _blanked(table, record, values)
+                    self._session.set_many(table.name, [(key, blanked)])
                 else:
-                    self._session.drop(name, [key])
+                    self._session.drop(table.name, [key])
         return counts
 
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
@@ -97,27 +91,22 @@ class MemoryPersonalRecords(PersonalRecords):
         rows = self._session.read("left_out_line").items()
         aged = [(key, left) for key, left in rows if _is_aged(left.line, before, templates)]
         (table,) = (each for each in about("contact") if each.name == "left_out_line")
-        for key, left in aged:
-            self._session.set("left_out_line", key, _blanked(table, left, None))
+        blanked = [(key, _blanked(table, left, None)) for key, left in aged]
+        self._session.set_many("left_out_line", blanked)
         return len(aged)
 
     def entries_after(
         self, entry_no: int, *, limit: int = 1_000
     ) -> list[tuple[int, InteractionLogEntry | None]]:
-        return [(each.entry_no, each) for each in self._after("log_entry", entry_no, limit)]
+        rows = islice(self._session.after("log_entry", entry_no), limit)
+        return [(each.entry_no, each) for each in rows]
 
     def comments(self, entry_nos: Collection[int]) -> list[tuple[int, LogComment | None]]:
         comments = MemoryRecords(self._session, LogComment)
         return [(no, each) for no in sorted(entry_nos) for each in comments.all(no)]
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
-        return self._after("entry_seal", entry_no, limit)
-
-    def _after(self, name: str, entry_no: int, limit: int) -> list[Any]:
-        table = self._session.read(name)
-        keys = table.ordered()
-        begin = bisect_right(keys, (entry_no,))
-        return [table[key] for key in keys[begin : begin + limit]]
+        return [*self._seals.where(after=entry_no, limit=limit)]
 
     def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
         keys = self._session.read("seal_key")
@@ -132,10 +121,6 @@ class MemoryPersonalRecords(PersonalRecords):
 
     def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
         self._seals.set_many(entry_nos, **values)
-
-
-def _is_of(table: Table[Any], name: Any) -> bool:
-    return table.name in {name, name[0] if isinstance(name, tuple) else name}
 
 
 def _is_aged(values: Any, before: date, templates: Collection[str] | None) -> bool:

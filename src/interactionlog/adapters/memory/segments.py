@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import attrs
 
-from interactionlog.adapters.memory.session import LineTable, MemoryRecords
+from interactionlog.adapters.memory.session import MemoryRecords
 from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
-from interactionlog.errors import DuplicateEntryError, NotFoundError, SegmentAlreadyLoggedError
+from interactionlog.errors import SegmentAlreadyLoggedError
 from interactionlog.segments.logging.logged_segments import (
     LeftOutLine,
     LoggedSegment,
@@ -18,7 +18,7 @@ from interactionlog.segments.logging.logged_segments import (
 )
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
-from interactionlog.values import LoggedSegmentState, as_code, checked, exact_sum
+from interactionlog.values import LoggedSegmentState, as_code, checked, evolved, exact_sum
 
 
 class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
@@ -66,26 +66,16 @@ class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
         ]
         kept = self._session.below("left_out_line", no).values()
         lines += [attrs.evolve(left.line, added_by_step=0) for left in kept]
-        rows = [(line.line_no, line) for line in lines]
-        self._session.set_many(("segment_line", logged.segment_no), rows)
+        rows = [((line.segment_no, line.line_no), line) for line in lines]
+        self._session.set_many("segment_line", rows)
         for row in self.languages(no):
             self.of(SegmentLanguage).add(attrs.evolve(row, logged_segment_entry_no=None))
         for step in self.steps(no):
             self.of(CriteriaStep).add(attrs.evolve(step, logged_segment_entry_no=None))
 
-    def remove(self, *key: object) -> None:
-        logged = self.get(*key)
-        self._session.drop_below("left_out_line", logged.entry_no)
-        for name in ("segment_language", "criteria_step"):
-            self._session.drop_below(name, logged.segment_no, logged.entry_no)
-        super().remove(*key)
-
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
         kept = self._session.below("left_out_line", entry_no).values()
         return {left.line.contact_no for left in kept}.intersection(contact_nos)
-
-    def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
-        return [logged for logged in self.all() if logged.follow_up_of == entry_no]
 
 
 class MemorySegments(StoredSegments, MemoryRecords[Segment]):
@@ -99,28 +89,15 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         self.put(segment)
         return segment
 
-    def lock_all(self) -> None:
-        self._session.lifetime.check_write()  # one transaction writes at a time
-
-    def remove(self, *key: object) -> None:
-        super().remove(*key)
-        no = str(self._key(key)[0])
-        self.remove_lines(no, [*self._lines(no)])
-        self._session.drop_below("segment_language", no, 0)
-        self.remove_steps(no)
-
-    def _lines(self, no: str) -> LineTable:
-        lines = self._session.read(("segment_line", no))
-        return lines if isinstance(lines, LineTable) else LineTable()
+    def _lines(self, no: str) -> Collection[SegmentLine]:
+        return self._session.below("segment_line", no).values()
 
     def rename(self, no: str, new_no: str) -> None:
         segment = self.get(no)
         self.add(attrs.evolve(segment, no=new_no))
-        super().remove(no)
-        lines = [*self._lines(no).values()]
-        self.remove_lines(no, [line.line_no for line in lines])
-        self.add_lines([attrs.evolve(line, segment_no=new_no) for line in lines])
+        self._session.remove("segment", no)
         for name, *first in (
+            ("segment_line", no),
             ("segment_language", no, 0),
             ("criteria_step", no, 0),
             ("removed_line", no),
@@ -135,21 +112,21 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
 
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
         changed = [
-            (line.line_no, attrs.evolve(line, **{field: value}))
-            for line in self._lines(no).values()
+            ((no, line.line_no), evolved(line, {field: value}))
+            for line in self._lines(no)
             if all(getattr(line, name) == held for name, held in holding.items())
         ]
-        self._session.set_many(("segment_line", no), changed)
+        self._session.set_many("segment_line", changed)
         return len(changed)
 
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
-        given, lines = checked(SegmentLine, values), self._lines(no)
-        changed = [(each, attrs.evolve(lines[each], **given)) for each in line_nos if each in lines]
-        self._session.set_many(("segment_line", no), changed)
+        given, lines = checked(SegmentLine, values), self.of(SegmentLine).having(no, line_nos)
+        changed = [((no, each.line_no), evolved(each, given)) for each in lines]
+        self._session.set_many("segment_line", changed)
 
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
-        lines = self._lines(no)
-        kept = [((no, step_no, line_no), lines[line_no]) for line_no in line_nos]
+        lines = self._session.read("segment_line")
+        kept = [((no, step_no, line_no), lines[no, line_no]) for line_no in line_nos]
         self._session.set_many("removed_line", kept)
         self.remove_lines(no, line_nos)
         self._move_languages(no, set(line_nos), 0, step_no)
@@ -162,7 +139,7 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
 
     def undo_step(self, no: str, step_no: int) -> None:
         removed = self._session.below("removed_line", no, step_no)
-        going = {key for key, line in self._lines(no).items() if line.added_by_step == step_no}
+        going = {line.line_no for line in self._lines(no) if line.added_by_step == step_no}
         going |= {key[2] for key in removed}
         for row in self.all_languages(no):
             if row.segment_line_no in going and not row.removed_by_step:
@@ -174,25 +151,24 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         self.of(CriteriaStep).remove(no, None, step_no)
 
     def step_has_lines(self, no: str, step_no: int) -> tuple[bool, bool]:
-        added = any(line.added_by_step == step_no for line in self._lines(no).values())
+        added = any(line.added_by_step == step_no for line in self._lines(no))
         return added, bool(self._session.below("removed_line", no, step_no))
 
     def remove_steps(self, no: str) -> None:
         for row in self.all_languages(no):
             if row.removed_by_step:
                 self.remove_language(row)
-        self._session.drop_below("removed_line", no)
-        self._session.drop_below("criteria_step", no, 0)
+        self._session.remove("removed_line", no)
+        self._session.remove("criteria_step", no, 0)
 
     def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
-        lines = self._lines(no)
-        found = [(0, lines[key]) for key in lines.ordered()]
+        found = [(0, line) for line in self._lines(no)]
         removed = self._session.below("removed_line", no).items()
         found += [(step_no, line) for (_, step_no, _), line in removed]
         return [each for each in found if each[1].contact_no == contact_no]
 
     def totals(self, no: str) -> SegmentTotals:
-        lines = list(self._lines(as_code(no)).values())
+        lines = self._lines(as_code(no))
         return SegmentTotals(
             len(lines),
             sum(line.contact_no is not None for line in lines),
@@ -201,66 +177,34 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         )
 
     def last_line_no(self, no: str) -> int:
-        removed = [key[2] for key in self._session.below("removed_line", no)]
-        return max([*self._lines(no), *removed], default=0)
+        numbers = [line.line_no for line in self._lines(no)]
+        return max(numbers + [key[2] for key in self._session.below("removed_line", no)], default=0)
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
-        lines = self._lines(no)
-        numbers = lines.ordered()
-        begin = bisect_right(numbers, line_no)
-        return [lines[number] for number in numbers[begin : begin + limit]]
-
-    def line(self, no: str, line_no: int) -> SegmentLine:
-        line: SegmentLine | None = self._lines(as_code(no)).get(line_no)
-        if line is None:
-            raise NotFoundError("segment line", f"{as_code(no)} {line_no}")
-        return line
-
-    def add_lines(self, lines: Sequence[SegmentLine]) -> None:
-        new: set[tuple[str, int]] = set()
-        for line in lines:
-            key = (line.segment_no, line.line_no)
-            if key in new or line.line_no in self._lines(line.segment_no):
-                raise DuplicateEntryError("segment line", f"{line.segment_no} {line.line_no}")
-            new.add(key)
-        for no in {line.segment_no for line in lines}:
-            rows = [(line.line_no, line) for line in lines if line.segment_no == no]
-            self._session.set_many(("segment_line", no), rows)
+        return list(islice(self._session.after("segment_line", no, line_no), limit))
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
-        self._session.drop(("segment_line", no), line_nos)
+        self._session.drop("segment_line", [(no, line_no) for line_no in line_nos])
 
     def remove_lines_through(self, no: str, line_no: int) -> None:
-        self.remove_lines(no, [number for number in self._lines(no) if number <= line_no])
+        self.remove_lines(no, [x.line_no for x in self._lines(no) if x.line_no <= line_no])
 
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
-        lines = self._lines(no)
-        return {contact_no for contact_no in contact_nos if lines.numbers_of(contact_no)}
+        numbers_of = self._session.read("segment_line").numbers_of
+        return {contact_no for contact_no in contact_nos if numbers_of(no, contact_no)}
 
     def has_repeated_lines(self, no: str) -> bool:
-        contact_nos = [line.contact_no for line in self._lines(no).values() if line.contact_no]
+        contact_nos = [line.contact_no for line in self._lines(no) if line.contact_no]
         return len({*contact_nos}) < len(contact_nos)
 
     def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
-        stored = self._lines(no)
+        numbers_of = self._session.read("segment_line").numbers_of
         return {
             line.line_no
             for line in lines
-            if line.contact_no is not None
-            and min(stored.numbers_of(line.contact_no)) < line.line_no
+            if line.contact_no is not None and min(numbers_of(no, line.contact_no)) < line.line_no
         }
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
-        return {
-            line.contact_company_no
-            for line in self._open_lines()
-            if line.campaign_no == campaign_no and line.campaign_target
-        }
-
-    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
-        named = (line for line in self._open_lines() if line.campaign_no == campaign_no)
-        return next(named, None)
-
-    def _open_lines(self) -> Iterator[SegmentLine]:
-        for segment in self.all():
-            yield from self._lines(segment.no).values()
+        lines = self.of(SegmentLine).where(campaign_no=campaign_no, campaign_target=True)
+        return {line.contact_company_no for line in lines}

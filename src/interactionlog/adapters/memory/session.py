@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
-
-import attrs
 
 from interactionlog.adapters.records import StoredRecords
 from interactionlog.adapters.tables import readable
 from interactionlog.adapters.unit_of_work import Lifetime
 from interactionlog.errors import DuplicateEntryError
-from interactionlog.values import trusted
+from interactionlog.values import evolved
 
 _ABSENT: Any = object()
 
@@ -25,7 +26,10 @@ class OrderedTable(dict[Any, Any]):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self._order is not None and key not in self:
-            self._order = None
+            if self._order and key > self._order[-1]:
+                self._order.append(key)
+            else:
+                self._order = None
         super().__setitem__(key, value)
 
     def __delitem__(self, key: Any) -> None:
@@ -40,15 +44,14 @@ class OrderedTable(dict[Any, Any]):
 
 
 class LineTable(OrderedTable):
-    """Lines of a segment by number; knows which lines a contact has, once that was asked for."""
+    """Lines of segments; knows which of them a contact has, once that was asked for."""
 
     _numbers: dict[Any, set[int]] | None = None
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._forget(key)
         super().__setitem__(key, value)
-        if self._numbers is not None:
-            self._numbers.setdefault(value.contact_no, set()).add(key)
+        self._remember(value)
 
     def __delitem__(self, key: Any) -> None:
         self._forget(key)
@@ -56,37 +59,35 @@ class LineTable(OrderedTable):
 
     def _forget(self, key: Any) -> None:
         if self._numbers is not None and key in self:
-            self._numbers[self[key].contact_no].discard(key)
+            self._numbers[key[0], self[key].contact_no].discard(key[1])
 
-    def numbers_of(self, contact_no: str | None) -> set[int]:
-        """Return the numbers of a contact's lines; not to be changed."""
+    def _remember(self, line: Any) -> None:
+        if self._numbers is not None:
+            key = (line.segment_no, line.contact_no)
+            self._numbers.setdefault(key, set()).add(line.line_no)
+
+    def numbers_of(self, segment_no: str, contact_no: str | None) -> set[int]:
+        """Return the numbers of a contact's lines in a segment; not to be changed."""
         if self._numbers is None:
             self._numbers = {}
-            for key, line in self.items():
-                self._numbers.setdefault(line.contact_no, set()).add(key)
-        return self._numbers.get(contact_no, set())
+            for line in self.values():
+                self._remember(line)
+        return self._numbers.get((segment_no, contact_no), set())
 
 
-def is_lines(name: Any) -> bool:
-    """Say whether a table holds the lines of one segment; its name is that of the table and it."""
-    return isinstance(name, tuple) and name[0] == "segment_line"
+_NOTHING = LineTable()
 
 
 class MemoryState:
-    """
-    All tables of one tenant.
-
-    A table is named like the SQL one; lines of segments have a table for each segment, so that a
-    chunk of lines is found without looking at all of them.
-    """
+    """All tables of one tenant, each named like the SQL one."""
 
     def __init__(self) -> None:
-        self.tables: dict[Any, OrderedTable] = {}
+        self.tables: dict[str, OrderedTable] = {}
 
-    def table(self, name: Any) -> OrderedTable:
+    def table(self, name: str) -> OrderedTable:
         """Return a table, an empty one if nothing was stored in it."""
         if name not in self.tables:
-            self.tables[name] = LineTable() if is_lines(name) else OrderedTable()
+            self.tables[name] = LineTable() if name == "segment_line" else OrderedTable()
         return self.tables[name]
 
     def copy(self) -> MemoryState:
@@ -101,8 +102,6 @@ class MemorySession:
     The transaction of one unit of work: each change keeps its inverse in a journal.
 
     Args:
-        state: The tables.
-        tenant: Whose they are.
         writable: ``False`` refuses to write.
         mutex: Held for each change, so that a reader never copies half of one.
     """
@@ -117,25 +116,31 @@ class MemorySession:
         self._journal: list[tuple[OrderedTable, Any, Any]] = []
         self._blocks: list[int] = []
 
-    def read(self, name: Any) -> OrderedTable:
+    def read(self, name: str) -> Any:
         """Return a table for reading."""
         self.lifetime.check()
-        return self.state.tables.get(name) or OrderedTable()
+        return self.state.tables.get(name, _NOTHING)
 
-    def below(self, name: Any, *first: Any) -> dict[Any, Any]:
+    def below(self, name: str, *first: Any) -> dict[Any, Any]:
         """Return the rows whose key begins with these parts, in the order of their keys."""
         table = self.read(name)
-        return {key: table[key] for key in table.ordered() if key[: len(first)] == first}
+        return dict(_from(table, bisect_left(table.ordered(), first), first))
 
-    def drop_below(self, name: Any, *first: Any) -> None:
-        """Delete the rows whose key begins with these parts."""
-        self.drop(name, [*self.below(name, *first)])
+    def after(self, name: str, *key: Any) -> Iterator[Any]:
+        """Give the rows after a key, in order, as long as all parts but the last stay the same."""
+        table = self.read(name)
+        rows = _from(table, bisect_right(table.ordered(), key), key[:-1])
+        return (row for _, row in rows)
 
-    def set(self, name: Any, key: Any, value: Any) -> None:
-        """Store a value under a key."""
-        self.set_many(name, [(key, value)])
+    def remove(self, name: str, *first: Any) -> int:
+        """Delete the rows whose key begins with these parts; return how many."""
+        return self.drop(name, [*self.below(name, *first)])
 
-    def set_many(self, name: Any, pairs: Iterable[tuple[Any, Any]]) -> None:
+    def lock_segments(self) -> None:
+        """Keep every open segment as it is: one transaction writes at a time."""
+        self.lifetime.check_write()
+
+    def set_many(self, name: str, pairs: Iterable[tuple[Any, Any]]) -> None:
         """Store values under their keys."""
         self.lifetime.check_write()
         with self._mutex:
@@ -144,7 +149,7 @@ class MemorySession:
                 self._journal.append((table, key, table.get(key, _ABSENT)))
                 table[key] = value
 
-    def drop(self, name: Any, keys: Iterable[Any]) -> int:
+    def drop(self, name: str, keys: Iterable[Any]) -> int:
         """Delete keys; absent ones are skipped. Return how many were there."""
         self.lifetime.check_write()
         with self._mutex:
@@ -187,6 +192,14 @@ class MemorySession:
         return state
 
 
+def _from(table: OrderedTable, place: int, first: tuple[Any, ...]) -> Iterator[tuple[Any, Any]]:
+    keys = table.ordered()
+    for at in range(place, len(keys)):
+        if keys[at][: len(first)] != first:
+            return
+        yield keys[at], table[keys[at]]
+
+
 E = TypeVar("E")
 T = TypeVar("T")
 
@@ -212,7 +225,7 @@ class MemoryRecords(StoredRecords[E]):
         return ordering(self._table.stored_key(key))
 
     def find(self, *key: object) -> E | None:
-        return self._session.read(self._table.name).get(self._key(key))
+        return self._session.read(self._table.name).get(self._key(key))  # type: ignore[no-any-return]
 
     def add(self, record: E) -> None:
         key = self.key_of(record)
@@ -221,7 +234,7 @@ class MemoryRecords(StoredRecords[E]):
         self.put(record)
 
     def put(self, record: E) -> None:
-        self._session.set(self._table.name, self._key(self.key_of(record)), record)
+        self._session.set_many(self._table.name, [(self._key(self.key_of(record)), record)])
         self._keep_above(record)
 
     def replace(self, record: E) -> None:
@@ -236,7 +249,7 @@ class MemoryRecords(StoredRecords[E]):
         }
         changed = self._table.changes(values, *key, **others)
         if key or self.find() is not None:
-            self.put(self._changed(self.get(*key), changed))
+            self.put(evolved(self.get(*key), changed))
         else:
             self.put(self._table.entity(**changed))
 
@@ -244,13 +257,8 @@ class MemoryRecords(StoredRecords[E]):
         changed = self._table.changes_of_many(values)
         found = [record for no in {*nos} if (record := self.find(no)) is not None]
         for record in found:
-            self.put(self._changed(record, changed))
+            self.put(evolved(record, changed))
         return len(found)
-
-    def _changed(self, record: E, values: Mapping[str, Any]) -> E:
-        entity: Any = self._table.entity
-        held = {each.name: getattr(record, each.name) for each in attrs.fields(entity)}
-        return trusted(entity)(**{**held, **values})  # type: ignore[no-any-return]
 
     def hold(self, *key: object) -> E | None:
         return self.find(*key)
@@ -259,9 +267,17 @@ class MemoryRecords(StoredRecords[E]):
         self._session.lifetime.check_write()
         return self.get(*key)
 
-    def remove(self, *key: object) -> None:
-        if not self._session.drop(self._table.name, [self._key(key)]):
-            self._refuse(key)
+    def where(
+        self, *, order: str = "", after: object = None, limit: int | None = None, **values: Any
+    ) -> Sequence[E]:
+        rows: Iterable[Any] = self.all()
+        if after is not None:
+            rows = self._session.after(self._table.name, after)
+        held = values.items()
+        found: Iterable[Any] = (row for row in rows if all(getattr(row, f) == v for f, v in held))
+        if order:
+            found = sorted(found, key=attrgetter(*order.split(", ")))
+        return list(islice(found, limit))
 
     def all(self, *key: object) -> Sequence[E]:
         return list(self._session.below(self._table.name, *self._key(key)).values())
@@ -276,7 +292,7 @@ class EntryCounter:
 
     def reserve(self, count: int) -> range:
         last = self._session.read("entry_counter").get(self._kind, 0)
-        self._session.set("entry_counter", self._kind, last + count)
+        self._session.set_many("entry_counter", [(self._kind, last + count)])
         return range(last + 1, last + count + 1)
 
     def last(self) -> int:
@@ -285,4 +301,4 @@ class EntryCounter:
 
     def keep_above(self, number: int) -> None:
         if self.last() < number:
-            self._session.set("entry_counter", self._kind, number)
+            self._session.set_many("entry_counter", [(self._kind, number)])

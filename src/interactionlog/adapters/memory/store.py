@@ -101,10 +101,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         self.session.set_many(table.name, pairs)
 
     def scan(self, entity: type[E]) -> Iterator[E]:
-        name = TABLES[entity].name
-        for table in list(self.session.state.tables):
-            if table == name or (isinstance(table, tuple) and table[0] == name):
-                yield from self.session.read(table).values()
+        yield from self.session.read(TABLES[entity].name).values()
 
 
 class MemoryStore(OwnedStore):

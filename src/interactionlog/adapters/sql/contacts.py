@@ -19,7 +19,6 @@ from interactionlog.contacts.directory import (
     SalespersonRepository,
     UserRepository,
 )
-from interactionlog.errors import StateError
 from interactionlog.values import CorrespondenceType, MembershipKind, as_code, folded
 
 _TYPES = {None: None} | {each.value: each for each in CorrespondenceType}
@@ -118,18 +117,6 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
             for some in parts(values)
             for no, reached in self._session.rows(name, *own, json_list(some))
         ]
-
-    def remove(self, *key: object) -> None:
-        contact = self.lock(*key)
-        if not self._session.driver.one_writer:
-            self._session.change("lock_segments", self._session.tenant)  # nobody adds its line
-        if line := self._session.row("contact_on_line", contact.no):
-            raise StateError(f"contact {contact.no}", f"is on segment {line[0]}")
-        if other := self._session.row("other_contacts_of_company", contact.no, contact.no):
-            raise StateError(f"contact {contact.no}", f"is the company of contact {other[0]}")
-        for name in ("alternative_address", "alternative_address_period", "membership"):
-            self._session.remove(f"contact_{name}", contact.no)
-        super().remove(contact.no)
 
 
 class SqlPeople:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
+from typing import Any
 
 from interactionlog.adapters.records import (
     FIELD_OF,
     StoredAttachments,
     StoredCampaignEntries,
     StoredLog,
+    key_of,
 )
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row, instant_out, money_in
@@ -28,7 +30,7 @@ from interactionlog.interactions.repository import (
     Logging,
     Position,
 )
-from interactionlog.values import CorrespondenceType, DocumentType, as_code
+from interactionlog.values import CorrespondenceType
 
 _ENTRY = TABLES[InteractionLogEntry]
 
@@ -98,13 +100,6 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         asked = (json_list(contact_nos), since, until, kind, not_in or -1)
         return dict(self._session.rows("contacted", *asked))
 
-    def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
-        found: list[InteractionLogEntry] = []
-        for some in parts(entry_nos):
-            found += self._session.entities(_ENTRY, "some_entries", json_list(some))
-        self._require_all(len(found), entry_nos)
-        return found
-
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         name = "set_cancel_reason" if canceled else "clear_cancel_reason"
         change = self._session.change_where
@@ -112,13 +107,6 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
             change(name, [reason], ["entry_among"], json_list(some)) for some in parts(entry_nos)
         )
         self._require_all(changed, entry_nos)
-
-    def remove(self, *key: object) -> None:
-        super().remove(*key)
-        self._session.remove("log_comment", *key)
-
-    def remove_comments(self, entry_no: int) -> None:
-        self._session.remove("log_comment", entry_no)
 
     def remove_matching(
         self, log_filter: LogFilter, *, limit: int = 1_000
@@ -155,23 +143,6 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
             rows.reverse()
         return list(map(from_row(_ENTRY), rows))
 
-    def of_document(
-        self,
-        document_type: DocumentType,
-        document_no: str,
-        doc_no_occurrence: int,
-        version_no: int,
-        contact_no: str,
-    ) -> Sequence[InteractionLogEntry]:
-        key = (document_type, document_no, doc_no_occurrence, version_no, contact_no)
-        return self._session.entities(_ENTRY, "entries_of_document", *key)
-
-    def of_logged_segment(
-        self, logged_segment_entry_no: int, *, after: int = 0, limit: int = 1_000
-    ) -> Sequence[InteractionLogEntry]:
-        key = (logged_segment_entry_no, after, limit)
-        return self._session.entities(_ENTRY, "entries_of_logged_segment", *key)
-
     def of_logged_segment_with(
         self, logged_segment_entry_no: int, contact_nos: Collection[str]
     ) -> Sequence[InteractionLogEntry]:
@@ -188,27 +159,15 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         tenant = self._session.tenant
         return self._session.change("leave_logged_segment", tenant, logged_segment_entry_no)
 
-    def figures(
-        self, log_filter: LogFilter, by: Dimension | None = None
-    ) -> Sequence[tuple[str | None, Figures]]:
+    def figures(self, log_filter: LogFilter, *by: Dimension) -> Sequence[tuple[Any, Figures]]:
         conditions, values = conditions_of(log_filter)
-        tail = "" if by is None else f"by_{FIELD_OF[by]}"
-        name = f"figures_{tail}" if tail else "figures"
-        rows = self._session.rows_where(name, conditions, tail, *values)
+        tail = f"by_{'_and_'.join(FIELD_OF[each] for each in by)}" if by else ""
+        name = f"figures_{tail}" if by else "figures"
         return [
-            (_key(key), Figures(count, money_in(cost), minutes))
-            for key, count, cost, minutes in rows
-        ]
-
-    def figures_by_two(
-        self, log_filter: LogFilter, by: Dimension, then: Dimension
-    ) -> Sequence[tuple[tuple[str | None, str | None], Figures]]:
-        conditions, values = conditions_of(log_filter)
-        tail = f"by_{FIELD_OF[by]}_and_{FIELD_OF[then]}"
-        rows = self._session.rows_where(f"figures_{tail}", conditions, tail, *values)
-        return [
-            ((_key(one), _key(other)), Figures(count, money_in(cost), minutes))
-            for one, other, count, cost, minutes in rows
+            (key_of([part and str(part) for part in key]), Figures(count, money_in(cost), minutes))
+            for *key, count, cost, minutes in self._session.rows_where(
+                name, conditions, tail, *values
+            )
         ]
 
     def count_contacts(self, log_filter: LogFilter) -> int:
@@ -226,10 +185,6 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         conditions, values = conditions_of(log_filter)
         name = "set_cancel_reason" if canceled else "clear_cancel_reason"
         return self._session.change_where(name, [reason], conditions, *values)
-
-
-def _key(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 class SqlIdempotencyKeys(SqlRecords[IdempotencyKey], IdempotencyKeyRepository):
@@ -252,23 +207,6 @@ class SqlCampaignEntries(StoredCampaignEntries, SqlRecords[CampaignEntry]):
 
     def leave_logged_segment(self, register_no: int) -> None:
         self._session.change("campaign_entries_leave_register", self._session.tenant, register_no)
-
-    def find_open(
-        self,
-        campaign_no: str,
-        document_type: DocumentType | None,
-        segment_no: str | None,
-        register_no: int | None,
-    ) -> CampaignEntry | None:
-        key = (document_type or 0, segment_no or "", register_no or 0)
-        return self.first("open_campaign_entry", campaign_no, *key)
-
-    def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
-        no = as_code(campaign_no)
-        return self._session.entities(self._table, "campaign_entries_of_campaign", no)
-
-    def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
-        return self._session.entities(self._table, "campaign_entries_of_register", register_no)
 
 
 class SqlAttachments(StoredAttachments, SqlRecords[Attachment]):
@@ -293,16 +231,6 @@ class SqlAttachments(StoredAttachments, SqlRecords[Attachment]):
     def is_referred_to(self, no: int) -> bool:
         places = (self._session.tenant, no) * 8
         return self._session.row("attachment_referred_to", *places[1:]) is not None
-
-    def remove(self, *key: object) -> None:
-        digest = self.get(*key).digest
-        self.lock_content(digest)  # nobody stores the same content meanwhile
-        super().remove(*key)
-        if self._session.row("attachment_with_digest", digest) is None:
-            self.remove_content(digest)
-
-    def remove_content(self, digest: str) -> None:
-        self._session.remove("attachment_content", digest)
 
     def without_attachment(self) -> Set[str]:
         return self._session.values("contents_without_attachment", self._session.tenant)

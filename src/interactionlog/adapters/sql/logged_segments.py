@@ -67,15 +67,5 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
         change("reopen_segment_language", tenant, logged.segment_no, no)
         change("reopen_criteria_step", tenant, logged.segment_no, no)
 
-    def remove(self, *key: object) -> None:
-        remove, logged = self._session.remove, self.get(*key)
-        remove("left_out_line", logged.entry_no)
-        remove("segment_language", logged.segment_no, logged.entry_no)
-        remove("criteria_step", logged.segment_no, logged.entry_no)
-        super().remove(logged.entry_no)
-
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
         return self._session.values("left_out_contacts", entry_no, json_list(contact_nos))
-
-    def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
-        return self._session.entities(self._table, "following_up", entry_no)

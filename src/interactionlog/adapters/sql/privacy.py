@@ -36,9 +36,6 @@ class SqlSaidConsents(SaidConsents):
 class SqlConsents(StoredConsents, SqlRecords[Consent], SqlSaidConsents):
     """`interactionlog.contacts.consent.ConsentRepository` over SQL."""
 
-    def of_contact(self, contact_no: str) -> Sequence[Consent]:
-        return self._session.entities(self._table, "consents_of_contact", contact_no)
-
 
 def consents_of(session: SqlSession) -> Any:
     """Return the consents of the host's relation, or those that the store keeps."""
@@ -102,7 +99,7 @@ class SqlPersonalRecords(PersonalRecords):
         return [(row[0], _readable(LogComment, row)) for row in rows]
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
-        return self._session.entities(TABLES[EntrySeal], "seals_after", entry_no, limit)
+        return [*self._seals.where(after=entry_no, limit=limit)]
 
     def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
         return dict(self._session.rows("seal_keys", json_list(contact_nos)))

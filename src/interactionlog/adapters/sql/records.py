@@ -68,6 +68,29 @@ class SqlRecords(StoredRecords[E]):
             )
         ]
 
+    def where(
+        self, *, order: str = "", after: object = None, limit: int | None = None, **values: Any
+    ) -> Sequence[E]:
+        stored, mark = self._stored(values), self._session.statements["mark"]
+        key = self._table.key
+        conditions, given = [], []
+        for name, value in values.items():
+            if isinstance(value, bool):  # written out, as conditions of indexes are
+                conditions.append(name if value else f"NOT {name}")
+            elif stored[name] is None:
+                conditions.append(f"{name} IS NULL")
+            else:
+                conditions.append(f"{name} = {mark}")
+                given.append(stored[name])
+        if after is not None:
+            conditions.append(f"{key[-1]} > {mark}")
+            given.append(after)
+        tail = f"ORDER BY {order or ', '.join(key)}"
+        if limit is not None:
+            tail += f" LIMIT {mark}"
+            given.append(limit)
+        return self._session.entities_where(self._table, conditions, tail, *given)
+
     def put(self, record: E) -> None:
         with self._guarded(self._table.key_of(record)):
             row = self._to_row(self._session.tenant, record)
@@ -148,10 +171,6 @@ class SqlRecords(StoredRecords[E]):
         if unique if names is None else not unique.isdisjoint(names):
             return self._session.unique(self._table.words, *key)
         return nullcontext()
-
-    def remove(self, *key: object) -> None:
-        if not self._session.remove(self._table.name, *self._table.stored_key(key)):
-            self._refuse(key)
 
     def each(self) -> Iterator[E]:
         """Give every record, in the order of their keys; nothing is written meanwhile."""

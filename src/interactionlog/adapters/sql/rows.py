@@ -289,7 +289,6 @@ def to_row(table: Table[Any], *, native: bool = False) -> Callable[[str, Any], t
     Return the function that turns tenant and entity into a row.
 
     Args:
-        table: The table.
         native: The database has types for flags and money.
     """
     columns = _accesses(table, native=native)

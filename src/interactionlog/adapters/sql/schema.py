@@ -248,9 +248,6 @@ def migrate(
     Bring the tables forward inside the transaction at hand; return the versions that were applied.
 
     Args:
-        cursor: Of a connection to the database.
-        dialect: Of that database.
-        texts: Its statements by name.
         prefix: Begins the name of every table.
         now: When the versions are applied.
         schema: Where the tables lie; ``None`` leaves it to the connection.

@@ -12,7 +12,7 @@ from interactionlog.adapters.sql.interactions import given_to_lines, range_of
 from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_in, from_row, money_in
-from interactionlog.adapters.sql.session import SqlSession, json_list, parts
+from interactionlog.adapters.sql.session import json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
@@ -30,26 +30,10 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
 
     logged_segments = SqlLoggedSegments
 
-    def __init__(self, session: SqlSession) -> None:
-        super().__init__(session)
-        self._lines = self.of(SegmentLine)
-
     def lock(self, *key: object) -> Segment:
         stored = self._table.stored_key(key)
         row = self._session.returning("lock_segment", self._session.tenant, *stored)
         return self._refuse_logged(key) if row is None else self._from_row(row)  # type: ignore[no-any-return]
-
-    def lock_all(self) -> None:
-        if not self._session.driver.one_writer:
-            self._session.change("lock_segments", self._session.tenant)
-
-    def remove(self, *key: object) -> None:
-        super().remove(*key)
-        no = self._table.stored_key(key)[0]
-        for name in ("segment_line", "removed_line"):
-            self._session.remove(name, no)
-        for name in ("segment_language", "criteria_step"):
-            self._session.remove(name, no, 0)
 
     def totals(self, no: str) -> SegmentTotals:
         ((lines, contacts, cost, minutes),) = self._session.rows("segment_totals", as_code(no))
@@ -61,12 +45,6 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
 
     def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
         return self._session.entities(TABLES[SegmentLine], "lines_after", no, line_no, limit)
-
-    def line(self, no: str, line_no: int) -> SegmentLine:
-        return self._lines.get(as_code(no), line_no)
-
-    def add_lines(self, lines: Sequence[SegmentLine]) -> None:
-        self._lines.add_many(lines)
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
         self._session.change("remove_some_lines", self._session.tenant, no, json_list(line_nos))
@@ -90,9 +68,6 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
     def target_companies(self, campaign_no: str) -> set[str | None]:
         return self._session.values("target_companies_open", campaign_no)
 
-    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
-        return self._lines.first("line_with_campaign", campaign_no)
-
     def rename(self, no: str, new_no: str) -> None:
         tables = ("segment_line", "removed_line", "segment_language", "criteria_step")
         with self._session.unique("segment", new_no):
@@ -107,7 +82,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
 
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
         for some in parts(line_nos):
-            self._lines.set_some(no, some, **values)
+            self.of(SegmentLine).set_some(no, some, **values)
 
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         among, conditions = json_list(line_nos), ["line_of_segment", "line_among"]

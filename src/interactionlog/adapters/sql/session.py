@@ -39,31 +39,24 @@ class Driver(Protocol):
 
     def cursor(self, connection: Connection) -> Cursor:
         """Return a cursor that a host's settings do not reach."""
-        ...
 
     def bind(self, value: object) -> object:
         """Turn one value into what the driver stores."""
-        ...
 
     def numbered(self, numbers: Sequence[int]) -> object:
         """Turn rising numbers into the parameter of which ``{number_of_line}`` takes the nth."""
-        ...
 
     def fetch(self, cursor: Cursor) -> Iterable[Row]:
         """Give all rows of a statement that ran, in the way that is fastest here."""
-        ...
 
     def insert(self, cursor: Cursor, statement: str, rows: Sequence[Row]) -> bool:
         """Insert finished rows; ``False`` when a key is taken and the transaction still serves."""
-        ...
 
     def is_duplicate(self, error: BaseException) -> bool:
         """Say whether an error of the driver is a key that is taken."""
-        ...
 
     def is_gone(self, error: BaseException) -> bool:
         """Say whether an error of the driver is a savepoint that is not there any more."""
-        ...
 
 
 _WHOLE = "transaction"
@@ -186,6 +179,16 @@ class SqlSession:
         cursor = self._run(self.statements[name], parameters)
         return list(map(from_row(table), self.driver.fetch(cursor)))
 
+    def entities_where(
+        self, table: Table[Any], conditions: Sequence[str], tail: str, *values: object
+    ) -> list[Any]:
+        """Return the records of a table that meet conditions, which stand here as texts."""
+        if self.lifetime.reader != get_ident():
+            self.lifetime.check()
+        text = _joined(self.statements[f"where_{table.name}"], tuple(conditions), tail)
+        cursor = self._run(text, (self.tenant, *self._bound(values)))
+        return list(map(from_row(table), self.driver.fetch(cursor)))
+
     def stream(self, name: str) -> Iterator[Row]:
         """Give the rows of a statement whose only parameter is the tenant, a page at a time."""
         if self.lifetime.reader != get_ident():
@@ -252,6 +255,11 @@ class SqlSession:
             self.lifetime.check_write()
         changed: int = self._run(self.statements[name], self._bound(values)).rowcount
         return changed
+
+    def lock_segments(self) -> None:
+        """Keep every open segment as it is until the transaction ends."""
+        if not self.driver.one_writer:
+            self.change("lock_segments", self.tenant)
 
     def remove(self, table: str, *key: object) -> int:
         """Delete the rows of a table whose key begins with these parts; return their number."""

@@ -303,7 +303,6 @@ class ContactSelection:
         blocked for privacy are left out.
 
         Args:
-            entry_no: The logged segment.
             canceled: Take canceled interactions too.
             duplicates: Take a contact as often as it comes, also when it has a line already.
             add_to_steps: Steps were taken already, and that is all right.

@@ -222,7 +222,6 @@ class SetBasedLines(Protocol):
         Return exactly those of the lines that have findings, by line number.
 
         Args:
-            lines: The lines.
             facts: What there is to know besides contacts and lines.
             repeats: Contacts may be on several lines.
             batch_of: Logging that moved earlier lines out of the segment.

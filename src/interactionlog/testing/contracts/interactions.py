@@ -300,12 +300,12 @@ class TimelineContract(Contract):
         for no, (campaign, day) in enumerate([("B", 1), (None, 0), ("B", 0), ("B", 0)], 1):
             log.add(an_entry(no, campaign_no=campaign, date=DAY + timedelta(day), cost_lcy="0.1"))
         two = il.Dimension.CAMPAIGN, il.Dimension.DATE
-        assert log.figures_by_two(il.LogFilter(), *two) == [
+        assert log.figures(il.LogFilter(), *two) == [
             ((None, "2026-01-26"), Figures(1, Decimal("0.1"), 0)),
             (("B", "2026-01-26"), Figures(2, Decimal("0.2"), 0)),
             (("B", "2026-01-27"), Figures(1, Decimal("0.1"), 0)),
         ]
-        assert log.figures_by_two(il.LogFilter(campaign_no="C"), *two) == []
+        assert log.figures(il.LogFilter(campaign_no="C"), *two) == []
 
     def test_figures_by_date_have_iso_dates_as_keys(self, log: Log) -> None:
         log.add(an_entry(1, date=DAY + timedelta(1)))

@@ -12,9 +12,6 @@ SELECT content FROM {prefix}attachment_content WHERE tenant = ? AND digest = ? A
 UPDATE {prefix}attachment SET read_only = true
 WHERE tenant = ? AND no IN ({unfolded_numbers}) AND NOT read_only
 
--- name: attachment_with_digest
-SELECT no FROM {prefix}attachment WHERE tenant = ? AND digest = ? LIMIT 1
-
 -- name: contents_without_attachment
 SELECT DISTINCT digest FROM {prefix}attachment_content AS content
 WHERE content.tenant = ? AND NOT EXISTS (

@@ -33,12 +33,6 @@ SELECT {user_columns} FROM {users} AS u WHERE tenant = ? AND {id_in_users} IN ({
 SELECT {contact_alternative_address_columns} FROM {addresses} AS a
 WHERE tenant = ? AND {address_id} IN ({contact_ids}) AND code = ?
 
--- name: contact_on_line
-SELECT segment_no FROM {prefix}segment_line WHERE tenant = ? AND contact_no = ? LIMIT 1
-
--- name: other_contacts_of_company
-SELECT no FROM {prefix}contact WHERE tenant = ? AND company_no = ? AND no <> ? LIMIT 1
-
 -- name: contacts_matching
 SELECT c.no FROM {contacts} AS c WHERE c.tenant = ?
 

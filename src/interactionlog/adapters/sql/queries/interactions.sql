@@ -32,10 +32,6 @@ FROM (
 -- name: remove_comments_of_entries
 DELETE FROM {prefix}log_comment WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
 
--- name: some_entries
-SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
-ORDER BY entry_no
-
 -- name: remove_entries
 DELETE FROM {prefix}log_entry WHERE tenant = ?
 
@@ -94,7 +90,7 @@ cancel_state <> 0
 cancel_state = 0
 
 -- name: figures
-SELECT NULL, count(*), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0) FROM {prefix}log_entry
+SELECT count(*), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0) FROM {prefix}log_entry
 WHERE tenant = ?
 
 -- name: figured_fields
@@ -117,10 +113,6 @@ UPDATE {prefix}log_entry SET cancel_state = cancel_state | ? WHERE tenant = ?
 
 -- name: clear_cancel_reason
 UPDATE {prefix}log_entry SET cancel_state = cancel_state & ~CAST(? AS integer) WHERE tenant = ?
-
--- name: entries_of_logged_segment
-SELECT {log_entry_columns} FROM {prefix}log_entry
-WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no > ? ORDER BY entry_no LIMIT ?
 
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns} FROM {prefix}log_entry
@@ -153,12 +145,6 @@ WHERE tenant = ? AND campaign_no = ? AND campaign_target AND cancel_state = 0 AN
 UPDATE {prefix}log_entry SET campaign_entry_no = NULL,
     cancel_state = CASE WHEN (cancel_state & 4) = 0 THEN cancel_state ELSE (cancel_state | 1) & ~4 END
 WHERE tenant = ? AND campaign_no = ? AND campaign_entry_no = ?
-
--- name: entries_of_document
-SELECT {log_entry_columns} FROM {prefix}log_entry
-WHERE tenant = ? AND document_type = ? AND document_no = ? AND doc_no_occurrence = ?
-    AND version_no = ? AND contact_no = ? AND resend_of IS NULL
-ORDER BY reprint_no
 
 -- name: contacted
 SELECT entry.contact_no, count(*) FROM {prefix}log_entry AS entry

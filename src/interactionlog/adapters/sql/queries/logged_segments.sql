@@ -31,7 +31,3 @@ SELECT DISTINCT logged_segment_entry_no FROM {prefix}left_out_line WHERE tenant 
 -- name: left_out_contacts
 SELECT DISTINCT contact_no FROM {prefix}left_out_line
 WHERE tenant = ? AND logged_segment_entry_no = ? AND (contact_no IN ({unfolded})) {row_by_row}
-
--- name: following_up
-SELECT {logged_segment_columns} FROM {prefix}logged_segment WHERE tenant = ? AND follow_up_of = ?
-ORDER BY entry_no

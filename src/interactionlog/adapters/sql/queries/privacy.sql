@@ -1,6 +1,3 @@
--- name: consents_of_contact
-SELECT {consent_columns} FROM {prefix}consent WHERE tenant = ? AND contact_no = ? ORDER BY date, entry_no
-
 -- name: consents_said
 SELECT contact_no, given FROM {consents} AS fact
 WHERE tenant = ? AND {consent_id} IN ({consent_ids})
@@ -27,9 +24,6 @@ WHERE tenant = ? AND contact_no IS NOT NULL AND date < ?
 
 -- name: entries_after
 SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no > ? ORDER BY entry_no LIMIT ?
-
--- name: seals_after
-SELECT {entry_seal_columns} FROM {prefix}entry_seal WHERE tenant = ? AND entry_no > ? ORDER BY entry_no LIMIT ?
 
 -- name: open_seals
 SELECT entry_no FROM {prefix}entry_seal WHERE tenant = ? AND seal_no = 0 ORDER BY entry_no

@@ -153,9 +153,6 @@ DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no
 SELECT DISTINCT contact_company_no FROM {prefix}segment_line
 WHERE tenant = ? AND campaign_no = ? AND campaign_target
 
--- name: line_with_campaign
-SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND campaign_no = ? LIMIT 1
-
 -- name: rename_segment
 UPDATE {prefix}segment SET no = ? WHERE tenant = ? AND no = ?
 

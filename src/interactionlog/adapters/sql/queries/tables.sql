@@ -28,6 +28,9 @@ UPDATE {@_table} SET {@_touched} WHERE {@_where} RETURNING {@_columns}
 -- name: find_@ of entities
 SELECT {@_columns} FROM {@_table} WHERE {@_where}
 
+-- name: where_@ of entities
+SELECT {@_columns} FROM {@_table} WHERE tenant = ?
+
 -- name: wrong_@ of tables
 SELECT {@_key} FROM {@_table} WHERE tenant = ? AND ({@_wrong}) LIMIT 3
 
