@@ -251,7 +251,7 @@ class _Check:
     def _exists(self, entity: type[Any], key: object) -> bool:
         if entity is InteractionLogEntry:
             try:
-                return self._work.interactions.find(key) is not None  # type: ignore[arg-type]
+                return self._work.interactions.find(key) is not None
             except StorageError:  # it is there, and said to be unreadable
                 return True
         if entity not in self._kept:

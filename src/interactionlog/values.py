@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,29 +142,18 @@ def _judge_text(
 
 def length(least: int, most: int) -> Validator:
     """Text of one line, with ``least`` to ``most`` characters and no control characters."""
-
-    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-        _judge_text(instance, attribute, value, least, most, "")
-
-    return check
+    return partial(_judge_text, least=least, most=most, allowed="")
 
 
 def code_text(least: int, most: int) -> Validator:
     """As `length`, and no invisible characters: two codes that look alike would be two."""
-
-    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-        _judge_text(instance, attribute, value, least, most, "", {"Cc", "Cs", "Cf", "Zl", "Zp"})
-
-    return check
+    refused = {"Cc", "Cs", "Cf", "Zl", "Zp"}
+    return partial(_judge_text, least=least, most=most, allowed="", refused=refused)
 
 
 def several_lines(most: int) -> Validator:
     """Text of up to ``most`` characters that may hold line breaks and tabs."""
-
-    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-        _judge_text(instance, attribute, value, 0, most, "\n\r\t")
-
-    return check
+    return partial(_judge_text, least=0, most=most, allowed="\n\r\t")
 
 
 def optional(validator: Validator) -> Validator:
@@ -179,12 +168,7 @@ def optional(validator: Validator) -> Validator:
 
 def one_of(enumeration: type[Enum]) -> Validator:
     """Accept a member of the enumeration."""
-
-    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-        if not isinstance(value, enumeration):
-            refuse(instance, attribute, value, f"must be a member of {enumeration.__name__}")
-
-    return check
+    return instance_of(enumeration, "a member of ")
 
 
 def flag(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -250,12 +234,12 @@ def seconds(instance: Any, attribute: attrs.Attribute[Any], value: object) -> No
         refuse(instance, attribute, value, "must be a number from 0")
 
 
-def instance_of(kind: type) -> Validator:
-    """Accept an instance of ``kind``."""
+def instance_of(kind: type, words: str = "") -> Validator:
+    """Accept an instance of ``kind``; ``words`` go before its name in the error."""
 
     def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
         if not isinstance(value, kind):
-            refuse(instance, attribute, value, f"must be {kind.__name__}")
+            refuse(instance, attribute, value, f"must be {words}{kind.__name__}")
 
     return check
 

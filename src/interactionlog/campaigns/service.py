@@ -11,7 +11,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.contacts.directory import current_user
+from interactionlog.contacts.directory import current_user, require_salesperson
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError
 from interactionlog.events import (
     CampaignActivated,
@@ -303,9 +303,8 @@ class CampaignService:
             raise StateError(f"campaign {no}", f"is named by entry {entries[0].entry_no}")
 
     def _require_salesperson(self, campaign: Campaign) -> None:
-        code = campaign.salesperson_code
-        if code is not None and self.work.salespeople.find(code) is None:
-            raise NotFoundError("salesperson", code)
+        if campaign.salesperson_code is not None:
+            require_salesperson(self.work, campaign.salesperson_code, blocked=True)
 
 
 def _entries_of(entry: CampaignEntry) -> LogFilter:

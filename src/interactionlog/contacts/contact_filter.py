@@ -493,13 +493,12 @@ class ContactFilter:
 
     def _matches_contact(self, contact: Contact) -> bool:
         return (
-            (not self.nos or contact.no in self.nos)
-            and (self.within is None or contact.no in self.within)
-            and (not self.types or contact.type in self.types)
-            and (not self.salesperson_codes or contact.salesperson_code in self.salesperson_codes)
-            and (not self.company_nos or contact.company_no in self.company_nos)
-            and (not self.territory_codes or contact.territory_code in self.territory_codes)
-            and (not self.country_codes or contact.country_code in self.country_codes)
+            (self.within is None or contact.no in self.within)
+            and all(
+                getattr(contact, name.removesuffix("s")) in wanted
+                for name in ("types", *SETS)
+                if (wanted := getattr(self, name))
+            )
             and all(
                 condition.holds(getattr(contact, "search_name" if name == "name" else name))
                 for name, condition in self.where
@@ -522,6 +521,10 @@ class ContactFilter:
             answer.code == questionnaire and (not lines or answer.line_no in lines)
             for questionnaire, lines in self.profile_answers
         )
+
+
+SETS = ("nos", "salesperson_codes", "company_nos", "territory_codes", "country_codes")
+"""Sets of a filter, each of values of the field that it is named after."""
 
 
 def _holds(conditions: Conditions, record: object) -> bool:

@@ -15,7 +15,7 @@ from interactionlog.contacts.contact import (
     User,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.errors import NotFoundError, UsageError
+from interactionlog.errors import NotFoundError, StateError, UsageError
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import CorrespondenceType, ReferenceKind
 
@@ -182,6 +182,15 @@ class SalespersonDirectory(Protocol):
 
 class SalespersonRepository(Records[Salesperson], SalespersonDirectory, Protocol):
     """Salespeople that the store itself keeps."""
+
+
+def require_salesperson(work: UnitOfWork, code: str, *, blocked: bool = False) -> None:
+    """Raise `NotFoundError` for an unknown salesperson, `StateError` unless it may be blocked."""
+    salesperson = work.salespeople.find(code)
+    if salesperson is None:
+        raise NotFoundError("salesperson", code)
+    if salesperson.blocked and not blocked:
+        raise StateError(f"salesperson {salesperson.code}", "is blocked")
 
 
 def current_user(work: UnitOfWork) -> User | None:

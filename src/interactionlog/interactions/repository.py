@@ -12,6 +12,7 @@ import attrs
 
 from interactionlog.arguments import UNASKED, asked, judged, refuses_empty
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.unit_of_work import Records
 from interactionlog.values import (
     CorrespondenceType,
     DeliveryStatus,
@@ -190,18 +191,16 @@ class LineRange(NamedTuple):
     left_out_of: int | None = None
 
 
-class InteractionLogRepository(Protocol):
+class InteractionLogRepository(Records[InteractionLogEntry], Protocol):
     """
-    Stored interaction log entries, keyed by entry number.
+    Stored interaction log entries, keyed by entry number; one that is missing is an
+    `EntryNotFoundError`.
 
     An adapter conforms when it passes ``testing.InteractionLogContract``.
     """
 
     def reserve_entry_nos(self, count: int) -> Sequence[int]:
         """Reserve numbers, rising, above every stored or reserved one; not always dense."""
-
-    def add(self, entry: InteractionLogEntry) -> None:
-        """Store a new entry, or raise `DuplicateEntryError`."""
 
     def add_of_segment(
         self,
@@ -228,15 +227,6 @@ class InteractionLogRepository(Protocol):
             StorageError: There are more lines, or fewer, than numbers.
         """
 
-    def get(self, entry_no: int) -> InteractionLogEntry:
-        """Return the entry, or raise `EntryNotFoundError`; never ``None``."""
-
-    def find(self, entry_no: int) -> InteractionLogEntry | None:
-        """Return the entry, or ``None``."""
-
-    def lock(self, entry_no: int) -> InteractionLogEntry:
-        """Return the entry as committed last and keep it, or raise `EntryNotFoundError`."""
-
     def contacted(
         self,
         contact_nos: Collection[str],
@@ -256,7 +246,7 @@ class InteractionLogRepository(Protocol):
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:
         """Return the entries, by number, or raise `EntryNotFoundError` for one that is missing."""
 
-    def set(self, entry_nos: Collection[int], **values: object) -> None:
+    def set(self, entry_nos: Collection[int], **values: object) -> None:  # type: ignore[override]
         """
         Change named fields of these entries, and nothing else of them.
 
@@ -268,10 +258,7 @@ class InteractionLogRepository(Protocol):
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         """Set or clear one reason of canceling on these entries, or raise `EntryNotFoundError`."""
 
-    def replace(self, entry: InteractionLogEntry) -> None:
-        """Overwrite the entry of that number, which is locked, or raise `EntryNotFoundError`."""
-
-    def remove(self, entry_no: int) -> None:
+    def remove(self, *key: object) -> None:
         """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
 
     def remove_matching(

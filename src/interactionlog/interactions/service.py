@@ -10,6 +10,7 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.attachments.service import drop_unused
 from interactionlog.contacts.contact import AlternativeAddress, Contact
+from interactionlog.contacts.directory import require_salesperson
 from interactionlog.errors import (
     NotFoundError,
     PrivacyBlockedError,
@@ -159,15 +160,10 @@ class InteractionService:
 
         Source: INT-011.
         """
-        salesperson = self.work.salespeople.find(salesperson_code)
-        if salesperson is None:
-            raise NotFoundError("salesperson", salesperson_code)
-        if salesperson.blocked:
-            raise StateError(f"salesperson {salesperson.code}", "is blocked")
+        require_salesperson(self.work, salesperson_code)
         draft = begun_draft(self.work, DraftOrigin.SALESPERSON, locked=["salesperson_code"])
-        return changed_draft(
-            self.work, changed_draft(self.work, draft, salesperson_code=salesperson.code), **values
-        )
+        draft = changed_draft(self.work, draft, salesperson_code=salesperson_code)
+        return changed_draft(self.work, draft, **values)
 
     def start_from_context(self, **values: Unpack[DraftValues]) -> InteractionDraft:
         """

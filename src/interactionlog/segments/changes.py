@@ -10,7 +10,8 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.contacts.consent import Purpose
-from interactionlog.errors import NotFoundError, StateError
+from interactionlog.contacts.directory import require_salesperson
+from interactionlog.errors import StateError
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate, spoken
 from interactionlog.unit_of_work import UnitOfWork
@@ -21,11 +22,7 @@ def require_known(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Refuse codes that name nothing, or somebody blocked."""
     salesperson_code = values.get("salesperson_code")
     if salesperson_code is not None:
-        salesperson = work.salespeople.find(salesperson_code)
-        if salesperson is None:
-            raise NotFoundError("salesperson", salesperson_code)
-        if salesperson.blocked:
-            raise StateError(f"salesperson {salesperson.code}", "is blocked")
+        require_salesperson(work, salesperson_code)
     for field, records in (
         ("campaign_no", work.campaigns),
         ("interaction_template_code", work.templates),

@@ -69,17 +69,15 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         campaign_entries: Mapping[str, int],
         personal_fields: Mapping[int, int] | None,
     ) -> None:
-        left_out, build = self._session.below("left_out_line", lines.left_out_of), entry_of_line()
+        of_batch, build = lines.left_out_of or 0, entry_of_line()
+        left_out = self._session.below("left_out_line", of_batch)
         following = self._session.after("segment_line", lines.segment_no, lines.after)
         between = takewhile(lambda line: line.line_no <= lines.through, following)
-        logged = [line for line in between if (lines.left_out_of, line.line_no) not in left_out]
+        logged = [line for line in between if (of_batch, line.line_no) not in left_out]
         self._require_numbers(len(logged), lines, entry_nos)
-        masks, parent = (personal_fields or {}).get, campaign_entries.get
+        mask, parent = (personal_fields or {}).get, campaign_entries.get
         pairs = [
-            (
-                (no,),
-                build(logging, line, no, parent(line.campaign_no or ""), masks(line.line_no, 0)),
-            )
+            ((no,), build(logging, line, no, parent(line.campaign_no or ""), mask(line.line_no, 0)))
             for no, line in zip(entry_nos, logged, strict=True)
         ]
         self._session.set_many("log_entry", pairs)

@@ -12,6 +12,7 @@ from interactionlog.contacts.contact_filter import (
     INTERACTION_FIELDS,
     MEMBERSHIP_FIELDS,
     OF_COMPANY,
+    SETS,
     Condition,
     Conditions,
     ContactFilter,
@@ -19,8 +20,6 @@ from interactionlog.contacts.contact_filter import (
     Widening,
 )
 from interactionlog.values import MembershipKind
-
-_SETS = ("nos", "salesperson_codes", "company_nos", "territory_codes", "country_codes")
 
 
 @attrs.frozen
@@ -75,7 +74,7 @@ class ContactConditions:
         """Add what a filter asks for."""
         if self.session.relations.contacts is not None:
             self.session.relations.contacts.refuse_unmapped(contact_filter)
-        for name in _SETS:
+        for name in SETS:
             if codes := getattr(contact_filter, name):
                 self.add(f"if_{name.removesuffix('s')}", json_list(codes))
         if contact_filter.within is not None:

@@ -78,14 +78,12 @@ class SqlPersonalRecords(PersonalRecords):
         }
 
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
-        among = [] if templates is None else ["if_aged_template"]
-        values = [] if templates is None else [json_list(templates)]
+        among, values = _of_templates(templates)
         asked = (before, after, *values)
         return [row[0] for row in self._session.rows_where("aged_entries", among, "aged", *asked)]
 
     def forget_left_out(self, before: date, templates: Collection[str] | None) -> int:
-        among = [] if templates is None else ["if_aged_template"]
-        values = [] if templates is None else [json_list(templates)]
+        among, values = _of_templates(templates)
         return self._session.change_where("forget_aged_left_out", [], among, before, *values)
 
     def entries_after(
@@ -121,6 +119,11 @@ def _readable(entity: type[E], row: Row) -> E | None:
         return from_row(TABLES[entity])(row)  # type: ignore[no-any-return]
     except StorageError:
         return None
+
+
+def _of_templates(templates: Collection[str] | None) -> tuple[list[str], list[str]]:
+    """Return the condition of templates, if they matter, with its parameter."""
+    return ([], []) if templates is None else (["if_aged_template"], [json_list(templates)])
 
 
 def _listed(table: Table[Any], of: Owner, numbers: Collection[str | int]) -> str:

@@ -125,15 +125,14 @@ class SqlRecords(StoredRecords[E]):
                 self._refuse(key)
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        self._table.changes_of_many(values)
         return self.set_some(nos, **values)
 
     def set_some(self, *key_and_last: Any, **values: Any) -> int:
         """As `set_many`, where first parts of the key are given before the many last ones."""
-        if not values:
-            return 0
         *key, last = key_and_last
-        stored = self._stored(self._table.changes_of_many(values, single=False))
+        stored = self._stored(self._table.changes_of_many(values, single=not key))
+        if not stored:
+            return 0
         name = f"set_some_{self._table.name}"
         where = (self._session.tenant, *self._table.stored_key(key))
         with self._guarded(key, stored):

@@ -75,20 +75,12 @@ class SqlStore(OwnedStore):
             raise
 
     def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
-        return Block(
-            partial(self._work, "writer", user_id),
-            keep=self._commit,
-            abandon=self._roll_back,
-            told=self._finding,
-        )
+        opened, undo = partial(self._work, "writer", user_id), self._roll_back
+        return Block(opened, keep=self._commit, abandon=undo, told=self._finding)
 
     def read(self, *, user_id: str | None = None) -> Block[SqlUnitOfWork]:
-        return Block(
-            partial(self._work, "reader", user_id),
-            keep=self._roll_back,
-            abandon=self._roll_back,
-            told=self._finding,
-        )
+        opened, undo = partial(self._work, "reader", user_id), self._roll_back
+        return Block(opened, keep=undo, abandon=undo, told=self._finding)
 
     def _work(self, role: str, user_id: str | None) -> SqlUnitOfWork:
         writes = role == "writer"

@@ -416,22 +416,17 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
         going = sum(map(len, lines_going(work, segment_no, step, contact_filter)))
         return SelectionPreview(going=going, staying=lines - going)
     nos = work.contacts.matching(contact_filter, widening=step.widening)
-    given = inheritance_of(work, work.segments.get(segment_no))
+    segment = work.segments.get(segment_no)
     left_out: Counter[str] = Counter()
     for begin in range(0, len(nos), CHUNK):
         chunk = nos[begin : begin + CHUNK]
         there = set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
-        summaries = work.contacts.summaries(chunk)
-        refused = unwilling(work, given, summaries)
-        for no, contact in summaries.items():
-            if contact.privacy_blocked:
-                left_out["privacy-blocked"] += 1
-            elif contact.exclude_from_segment and not step.ignore_exclusion:
-                left_out["excluded"] += 1
-            elif no in there:
-                left_out["present"] += 1
-            elif no in refused:
-                left_out[refused[no]] += 1
+        known = work.contacts.summaries(chunk)
+        found = dict.fromkeys(there & known.keys(), "present")
+        refused = _refused(work, segment, known, ignore_exclusion=step.ignore_exclusion)
+        asked = {"no-consent", "suppressed"}  # nobody is asked who is there already
+        found |= {no: why for no, why in refused.items() if no not in found or why not in asked}
+        left_out.update(found.values())
     coming = len(nos) - left_out.total()
     return SelectionPreview(coming=coming, staying=lines, left_out=dict(left_out))
 
