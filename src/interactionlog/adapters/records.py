@@ -144,6 +144,10 @@ class StoredRecords(Records[E]):
         """Raise the error of a record that is not there."""
         raise self._table.missing(self._table.words, readable(key))
 
+    def _keep_segments(self) -> None:
+        """Keep every open segment as it is until the transaction ends."""
+        self._session.lifetime.check_write()
+
     def _require_all(self, count: int, nos: Collection[int]) -> None:
         """Raise the error of the first record that is not there, if these are fewer."""
         if count < len({*nos}):
@@ -198,7 +202,7 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
 
     def remove(self, *key: object) -> None:
         no = self.lock(*key).no
-        self._session.lock_segments()  # nobody adds its line
+        self._keep_segments()  # nobody adds its line
         for line in self.of(SegmentLine).where(contact_no=no, limit=1):
             raise StateError(f"contact {no}", f"is on segment {line.segment_no}")
         for other in self.where(company_no=no, limit=2):
@@ -398,7 +402,7 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
         raise NotFoundError("segment", str(no))
 
     def lock_all(self) -> None:
-        self._session.lock_segments()
+        self._keep_segments()
 
     def remove(self, *key: object) -> None:
         super().remove(*key)
@@ -407,6 +411,14 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
             self._session.remove(name, no)
         for name in ("segment_language", "criteria_step"):
             self._session.remove(name, no, 0)
+
+    def rename(self, no: str, new_no: str) -> None:
+        if not self._session.rename("segment", new_no, no):
+            raise NotFoundError("segment", no)
+        for name in ("segment_line", "removed_line"):
+            self._session.rename(name, new_no, no)
+        for name in ("segment_language", "criteria_step"):
+            self._session.rename(name, new_no, no, 0)
 
     def line(self, no: str, line_no: int) -> SegmentLine:
         return self.of(SegmentLine).get(as_code(no), line_no)

@@ -57,9 +57,7 @@ class MemoryNumberCounters(NumberCounterRepository):
         )
 
     def rename(self, series_code: str, new_code: str) -> None:
-        for counter in self._counters.all(series_code):
-            self._counters.remove(series_code, counter.line_no, counter.period_key)
-            self._counters.put(attrs.evolve(counter, series_code=new_code))
+        self._session.rename("number_counter", new_code, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._session.remove("number_counter", series_code, line_no)
@@ -97,9 +95,7 @@ class MemoryNumberLedger(NumberLedgerRepository):
         ]
 
     def rename(self, series_code: str, new_code: str) -> None:
-        for each in self._ranges.all(series_code):
-            self._ranges.remove(*self._ranges.key_of(each))
-            self._ranges.put(attrs.evolve(each, series_code=new_code))
+        self._session.rename("number_ledger", new_code, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._session.remove("number_ledger", series_code, line_no)

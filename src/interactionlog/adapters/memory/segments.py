@@ -92,24 +92,6 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
     def _lines(self, no: str) -> Collection[SegmentLine]:
         return self._session.below("segment_line", no).values()
 
-    def rename(self, no: str, new_no: str) -> None:
-        segment = self.get(no)
-        self.add(attrs.evolve(segment, no=new_no))
-        self._session.remove("segment", no)
-        for name, *first in (
-            ("segment_line", no),
-            ("segment_language", no, 0),
-            ("criteria_step", no, 0),
-            ("removed_line", no),
-        ):
-            rows = self._session.below(name, *first)
-            self._session.drop(name, rows)
-            renamed = {
-                (new_no, *key[1:]): attrs.evolve(row, segment_no=new_no)
-                for key, row in rows.items()
-            }
-            self._session.set_many(name, renamed.items())
-
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
         changed = [
             ((no, line.line_no), evolved(line, {field: value}))

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from interactionlog.adapters.records import StoredRecords
-from interactionlog.adapters.tables import readable
+from interactionlog.adapters.tables import ALL, readable
 from interactionlog.adapters.unit_of_work import Lifetime
 from interactionlog.errors import DuplicateEntryError
 from interactionlog.values import evolved
@@ -76,6 +76,7 @@ class LineTable(OrderedTable):
 
 
 _NOTHING = LineTable()
+_FIRST = {table.name: table.key[0] for table in ALL if table.key}
 
 
 class MemoryState:
@@ -136,9 +137,15 @@ class MemorySession:
         """Delete the rows whose key begins with these parts; return how many."""
         return self.drop(name, [*self.below(name, *first)])
 
-    def lock_segments(self) -> None:
-        """Keep every open segment as it is: one transaction writes at a time."""
-        self.lifetime.check_write()
+    def rename(self, name: str, new: str, *first: Any) -> int:
+        """Give rows whose key begins with these parts another first part; return how many."""
+        rows = self.below(name, *first)
+        renamed = {(new, *key[1:]): evolved(row, {_FIRST[name]: new}) for key, row in rows.items()}
+        for key in renamed.keys() & self.read(name).keys():
+            raise DuplicateEntryError(name.replace("_", " "), readable(key))
+        self.drop(name, rows)
+        self.set_many(name, renamed.items())
+        return len(rows)
 
     def set_many(self, name: str, pairs: Iterable[tuple[Any, Any]]) -> None:
         """Store values under their keys."""

@@ -6,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from interactionlog.adapters.sql.session import SqlSession, json_list
+from interactionlog.adapters.sql.session import NOT, SqlSession, json_list
 from interactionlog.contacts.contact_filter import (
     CONTACT_FIELDS,
     INTERACTION_FIELDS,
@@ -109,9 +109,9 @@ class ContactConditions:
         for name, condition in conditions:
             kind = _FIELDS[source][name]
             word, values = _compiled(kind, condition)
-            negated = "not_" if condition.negated and kind is not FieldKind.FLAG else ""
+            negated = NOT if condition.negated and kind is not FieldKind.FLAG else ""
             field = "search_name" if source == "c" and name == "name" else name
-            self.add(f"{source}.{field}_{negated}{word}", *values)
+            self.add(f"{negated}{source}.{field}_{word}", *values)
 
 
 _FIELDS = {"c": CONTACT_FIELDS, "m": MEMBERSHIP_FIELDS, "e": INTERACTION_FIELDS}

@@ -96,7 +96,7 @@ class SqlNumberCounters(NumberCounterRepository):
 
     def rename(self, series_code: str, new_code: str) -> None:
         self._set_up = True
-        self._session.change("rename_number_counters", new_code, self._session.tenant, series_code)
+        self._session.rename("number_counter", new_code, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._set_up = True
@@ -155,7 +155,7 @@ class SqlNumberLedger(NumberLedgerRepository):
         return self._session.entities(_LEDGER, "number_ledger_above", *key, above, above, limit)
 
     def rename(self, series_code: str, new_code: str) -> None:
-        self._session.change("rename_number_ledger", new_code, self._session.tenant, series_code)
+        self._session.rename("number_ledger", new_code, series_code)
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._session.remove("number_ledger", series_code, line_no)

@@ -159,6 +159,10 @@ class SqlRecords(StoredRecords[E]):
             self._refuse(key)
         return self._from_row(row)  # type: ignore[no-any-return]
 
+    def _keep_segments(self) -> None:
+        if not self._session.driver.one_writer:
+            self._session.change("lock_segments", self._session.tenant)
+
     def _stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return stored_values(self._table, values, native=self._session.driver.native)
 

@@ -16,7 +16,6 @@ from interactionlog.adapters.sql.session import json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
-from interactionlog.errors import NotFoundError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.logging.decision import LineFacts, LineKind
@@ -67,14 +66,6 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
 
     def target_companies(self, campaign_no: str) -> set[str | None]:
         return self._session.values("target_companies_open", campaign_no)
-
-    def rename(self, no: str, new_no: str) -> None:
-        tables = ("segment_line", "removed_line", "segment_language", "criteria_step")
-        with self._session.unique("segment", new_no):
-            for name in ("segment", *tables):
-                renamed = self._session.change(f"rename_{name}", new_no, self._session.tenant, no)
-                if name == "segment" and not renamed:
-                    raise NotFoundError("segment", no)
 
     def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
         conditions, values = lines_holding(no, holding)

@@ -59,6 +59,8 @@ class Driver(Protocol):
         """Say whether an error of the driver is a savepoint that is not there any more."""
 
 
+NOT = "-"
+"""Before the name of a condition: it must not hold, as it does not of what is not set."""
 _WHOLE = "transaction"
 """In place of a savepoint's name: the block is the transaction, from its very beginning."""
 
@@ -245,9 +247,11 @@ class SqlSession:
 
     def _narrowed(self, name: str, conditions: Sequence[str], tail: str) -> str:
         texts = self.statements
-        return _joined(
-            texts[name], tuple(texts[each] for each in conditions), texts[tail] if tail else ""
+        asked = tuple(
+            texts[each] if each[0] != NOT else f"NOT coalesce({texts[each[1:]]}, false)"
+            for each in conditions
         )
+        return _joined(texts[name], asked, texts[tail] if tail else "")
 
     def change(self, name: str, *values: object) -> int:
         """Run a writing statement with these parameters; return the number of rows."""
@@ -256,10 +260,10 @@ class SqlSession:
         changed: int = self._run(self.statements[name], self._bound(values)).rowcount
         return changed
 
-    def lock_segments(self) -> None:
-        """Keep every open segment as it is until the transaction ends."""
-        if not self.driver.one_writer:
-            self.change("lock_segments", self.tenant)
+    def rename(self, table: str, new: str, *key: object) -> int:
+        """Give rows whose key begins with these parts another first part; return their number."""
+        with self.unique(table.replace("_", " "), new):
+            return self.change(f"rename_{table}_{len(key)}", new, self.tenant, *key)
 
     def remove(self, table: str, *key: object) -> int:
         """Delete the rows of a table whose key begins with these parts; return their number."""

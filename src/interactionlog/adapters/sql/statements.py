@@ -184,6 +184,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
         name = table.name if parts is None else f"{table.name}_{parts}"
         yield f"{name}_table", f"{{prefix}}{table.name}"
         yield f"{name}_columns", ", ".join(read)
+        yield f"{name}_first", "".join(key[:1])
         yield f"{name}_where", " AND ".join(f"{each} = ?" for each in ("tenant", *key[:parts]))
         yield f"{name}_order", ", ".join(key if parts is None else key[parts:])
 

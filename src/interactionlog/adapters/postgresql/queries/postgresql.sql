@@ -79,14 +79,8 @@ SELECT setval('{prefix}@_no', ?::bigint)
 -- name: @_any_of of filter_columns
 CAST(@ AS text) IN ({unfolded})
 
--- name: @_not_any_of of filter_columns
-NOT coalesce(CAST(@ AS text) IN ({unfolded}), false)
-
 -- name: @_any_of_or_blank of filter_columns
 (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
-
--- name: @_not_any_of_or_blank of filter_columns
-NOT (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
 
 -- name: skipping_what_others_hold
 FOR UPDATE SKIP LOCKED

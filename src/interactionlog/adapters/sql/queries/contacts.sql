@@ -98,44 +98,23 @@ e.correspondence_type, e.delivery_status, e.logged_segment_entry_no, e.postponed
 -- name: @_any_of of filter_columns
 @ IN ({unfolded})
 
--- name: @_not_any_of of filter_columns
-NOT coalesce(@ IN ({unfolded}), false)
-
 -- name: @_any_of_or_blank of filter_columns
 (coalesce(CAST(@ AS text), '') = '' OR @ IN ({unfolded}))
-
--- name: @_not_any_of_or_blank of filter_columns
-NOT (coalesce(CAST(@ AS text), '') = '' OR @ IN ({unfolded}))
 
 -- name: @_at_least of filter_columns
 @ >= ?
 
--- name: @_not_at_least of filter_columns
-NOT coalesce(@ >= ?, false)
-
 -- name: @_at_most of filter_columns
 (@ <= ? AND coalesce(CAST(@ AS text), '') <> '')
-
--- name: @_not_at_most of filter_columns
-NOT coalesce(@ <= ? AND coalesce(CAST(@ AS text), '') <> '', false)
 
 -- name: @_between of filter_columns
 @ BETWEEN ? AND ?
 
--- name: @_not_between of filter_columns
-NOT coalesce(@ BETWEEN ? AND ?, false)
-
 -- name: @_prefix of filter_columns
 substr(@, 1, ?) = ?
 
--- name: @_not_prefix of filter_columns
-NOT coalesce(substr(@, 1, ?) = ?, false)
-
 -- name: @_contains of filter_columns
 replace(@, ?, '') <> @
-
--- name: @_not_contains of filter_columns
-NOT coalesce(replace(@, ?, '') <> @, false)
 
 -- name: @_true of filter_columns
 @

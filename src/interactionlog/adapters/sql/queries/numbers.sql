@@ -25,9 +25,6 @@ INSERT INTO {prefix}number_counter AS c (
 VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE
 SET last_value = excluded.last_value, last_date = excluded.last_date, version = c.version + 1
 
--- name: rename_number_counters
-UPDATE {prefix}number_counter SET series_code = ? WHERE tenant = ? AND series_code = ?
-
 -- name: number_ledger_above
 SELECT {number_ledger_columns} FROM {prefix}number_ledger AS l
 WHERE l.tenant = ? AND l.series_code = ? AND l.line_no = ? AND l.period_key = ?
@@ -38,6 +35,3 @@ WHERE l.tenant = ? AND l.series_code = ? AND l.line_no = ? AND l.period_key = ?
     ), 0)
     AND l.last_value > ?
 ORDER BY l.first_value LIMIT ?
-
--- name: rename_number_ledger
-UPDATE {prefix}number_ledger SET series_code = ? WHERE tenant = ? AND series_code = ?

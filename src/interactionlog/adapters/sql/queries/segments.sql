@@ -153,20 +153,8 @@ DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no
 SELECT DISTINCT contact_company_no FROM {prefix}segment_line
 WHERE tenant = ? AND campaign_no = ? AND campaign_target
 
--- name: rename_segment
-UPDATE {prefix}segment SET no = ? WHERE tenant = ? AND no = ?
-
--- name: tables_of_lines
-segment_line, removed_line
-
--- name: rename_@ of tables_of_lines
-UPDATE {prefix}@ SET segment_no = ? WHERE tenant = ? AND segment_no = ?
-
 -- name: tables_handed_over
 segment_language, criteria_step
-
--- name: rename_@ of tables_handed_over
-UPDATE {prefix}@ SET segment_no = ? WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 
 -- name: pushed_columns
 campaign_no, salesperson_code, interaction_template_code, interaction_group_code, cost_lcy,
