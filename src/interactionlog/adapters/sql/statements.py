@@ -136,6 +136,7 @@ def _of_tables(dialect: str) -> dict[str, str]:
     texts["lists"] += [f"{each.name}_0" for each in tables if each.entity is Rows]
     counts = {each.name: range(min(1, len(each.key)), len(each.key) + 1) for each in tables}
     texts["removals"] = [f"{name}_{parts}" for name in counts for parts in counts[name]]
+    texts["renamings"] = [f"{name}_{parts}" for name in counts for parts in counts[name] if parts]
     found = {name: ", ".join(names) for name, names in texts.items()}
     for table in tables:
         found.update(_of_table(table))

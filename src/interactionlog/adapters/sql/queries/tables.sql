@@ -40,7 +40,7 @@ SELECT {@_columns} FROM {@_table} WHERE {@_some}
 -- name: all_@ of lists
 SELECT {@_columns} FROM {@_table} WHERE {@_where} ORDER BY {@_order}
 
--- name: rename_@ of removals
+-- name: rename_@ of renamings
 UPDATE {@_table} SET {@_first} = ? WHERE {@_where}
 
 -- name: remove_@ of removals
