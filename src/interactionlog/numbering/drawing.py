@@ -305,8 +305,6 @@ class TakenRange:
 
 
 _taken: Callable[..., TakenRange] = trusted(TakenRange)  # in the order of its fields
-
-
 _range = trusted(NumberRange)  # in the order of its fields; all values were checked before
 
 
@@ -322,21 +320,9 @@ def write_down(
     if not taken.series.ledger:
         return
     line = taken.state.line
-    drawn = _range(
-        line.series_code,
-        line.line_no,
-        taken.state.counter.period_key,
-        taken.first_value,
-        taken.last_value,
-        line.step,
-        state,
-        work.user_id,
-        work.clock.now(),
-        day,
-        None,
-        None,
-        "",
-    )
+    key = (line.series_code, line.line_no, taken.state.counter.period_key, taken.first_value)
+    values = (taken.last_value, line.step, state, work.user_id, work.clock.now(), day)
+    drawn = _range(*key, *values, None, None, "")
     if record_kind is not None or record_key is not None:
         drawn = attrs.evolve(drawn, record_kind=record_kind, record_key=record_key)
     work.numbers.ledger.add(drawn)
@@ -477,12 +463,8 @@ class Drawing:
         """Refuse a day before the line's starting date (NS-N02)."""
         line = state.line
         if line.starting_date is not None and day < line.starting_date:
-            raise DateTooEarlyError(
-                line.series_code,
-                f"line {line.line_no} starts on {line.starting_date}, {day} is before that",
-                line.line_no,
-                day,
-            )
+            reason = f"line {line.line_no} starts on {line.starting_date}, {day} is before that"
+            raise DateTooEarlyError(line.series_code, reason, line.line_no, day)
 
     def _lines_on(self, series_code: str | None, day: date) -> tuple[NoSeries, Sequence[LineState]]:
         if not series_code:
@@ -582,12 +564,9 @@ class Drawing:
         """Refuse a day before the line's last draw when the series keeps date order (NS-D01)."""
         last = state.counter.last_date
         if series.date_order and last is not None and day < last:
-            raise DateTooEarlyError(
-                series.code,
-                f"numbers are drawn in date order, the last one for {last}, {day} is before that",
-                state.line.line_no,
-                day,
-            )
+            order = f"numbers are drawn in date order, the last one for {last}"
+            reason = f"{order}, {day} is before that"
+            raise DateTooEarlyError(series.code, reason, state.line.line_no, day)
 
     def _closed(self, state: LineState, shape: NumberShape, day: date) -> NumberOutOfRangeError:
         number = shape.format(state.next_value)
