@@ -16,6 +16,7 @@ from company import Company, add_attachment, add_company, add_person, log_intera
 from interactionlog.adapters.tables import ALL, columns_of
 from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.errors import FieldInvalidError, NotFoundError, StateError
+from interactionlog.interchange import export_tables
 from interactionlog.numbering import NumberLedger, NumberSeries, NumberSeriesSetup
 from stores import adapters
 
@@ -31,6 +32,7 @@ TEXTS = (
     "ida-key",
     "HUBSPOT-77",
 )
+TEXTS += ("Dear Ida", "550 Ida", "Provider of Ida", "Ida complained", "LINK77", "Ida by phone")
 TEXTS += ("Ida own letter", "form of Ida", "ORDER77", "TASK77", "REF77")
 
 
@@ -77,14 +79,53 @@ def tell_of_ida(company) -> None:
             (line,) = (each.line for each in segments.lines(no) if each.line.contact_no == "IDA1")
             own = add_attachment(work, f"Ida own letter {no}".encode(), name="Ida own letter.doc")
             il.SegmentLanguages(work).put(no, "ENU", line_no=line.line_no, attachment_no=own)
+        add_delivery(work, entry.entry_no)
+        (again,) = il.LogEntryService(work).resend(attach(work, entry.entry_no))
+        work.interactions.set([again.entry_no], contact_via="Ida by phone")
         il.ContactSelection(work, "SMA").save("KEPT")
         selection = il.ContactSelection(work, "SMA")
         selection.add(il.ContactFilter(where={"name": NAME}), allow_existing=True)
+        asked = [il.Condition(prefix=NAME.upper()), il.Condition(contains=NAME, negated=True)]
+        named = il.ContactFilter(where={"name": asked, "e_mail": il.Condition(at_least=MAIL)})
+        selection.add(named, allow_existing=True)
         selection.reduce(il.ContactFilter(nos={"IDA1"}))
         il.SegmentLogger(work).log("SMB")
         work.contacts.put(il.Contact(**{**_values(ida), "privacy_blocked": True}))
         il.SegmentLogger(work).log("SMC")  # leaves the person out
         work.contacts.put(ida)
+
+
+def add_delivery(work, entry_no):
+    """Let a mail have been sent to her, and come back."""
+    now = work.clock.now()
+    sent = {
+        "recipient": MAIL,
+        "provider_id": "Provider of Ida",
+        "text": "550 Ida",
+        "attachment_no": add_attachment(work, b"Dear Ida, as sent", name="Dear Ida.html"),
+    }
+    work.deliveries.add(
+        il.delivery.Delivery(
+            entry_no=entry_no,
+            channel="mail",
+            message_id=f"x.{entry_no}",
+            state=il.delivery.DeliveryState.SENT,
+            requested_at=now,
+            not_before=now,
+            **sent,
+        )
+    )
+    il.delivery.Deliveries(work).record_receipt(
+        f"x.{entry_no}", il.delivery.DeliveryEvent.COMPLAINED, now, text="Ida complained"
+    )
+
+
+def attach(work, entry_no):
+    """Give an entry content of its own, and say how it is sent; return its number."""
+    content = add_attachment(work, b"Dear Ida, as logged", name="LINK77.txt")
+    mail = il.CorrespondenceType.EMAIL
+    work.interactions.set([entry_no], attachment_no=content, correspondence_type=mail)
+    return entry_no
 
 
 def _values(record):
@@ -158,11 +199,80 @@ def test_after_an_erasure_nothing_tells_of_the_person_and_all_figures_are_as_bef
         assert [text for text in TEXTS if text.casefold() in told] == []
         assert (erasure.scope, erasure.user_id) == ("contact", "TESTER")
         assert list(il.Privacy(work).erasures()) == [erasure]
-        assert erasure.counts["log_entry"] == 3
+        assert erasure.counts["log_entry"] == 4
         verified = il.Seals(work).verify()
-        assert (verified.holds, verified.erased) == (True, 2)  # the third one is postponed
+        assert (verified.holds, verified.erased) == (True, 3)  # the fourth one is postponed
         with pytest.raises(NotFoundError):
             il.Privacy(work).report("IDA1")
+
+
+def told_in(text: bytes) -> list[str]:
+    return [each for each in TEXTS if each.casefold().encode() in text.lower()]
+
+
+@pytest.mark.parametrize("company", ["sqlite"], indirect=True)
+def test_after_an_erasure_nothing_is_left_in_the_file_or_in_a_new_export(company, tmp_path):
+    def files(folder):
+        return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+    with company.read() as work:
+        export_tables(work, tmp_path / "before")
+    assert set(TEXTS) - set(told_in(files(tmp_path / "before"))) <= CONTENT
+    with company() as work:
+        il.Privacy(work).erase("IDA1", reason="asked for it")
+    company.begin.store.vacuum()
+    assert told_in(files(tmp_path)) == []
+    with company.read() as work:
+        export_tables(work, tmp_path / "after")
+    assert told_in(files(tmp_path / "after")) == []
+
+
+CONTENT = {"Dear Ida"}
+"""Lies in the folder of contents of an export."""
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("company", adapters("postgresql"), indirect=True)
+def test_after_an_erasure_no_row_of_postgresql_tells_of_the_person(company):
+    def rows(work):
+        found = []
+        for table in ALL:
+            if table.only in {"", "postgresql"}:
+                wrong = work.session.statements[f"wrong_{table.name}"]
+                name = re.search(r"FROM (\S+)", wrong)[1]
+                columns = ["to_jsonb(each)::text"]
+                columns += ["content"] * (table.name == "attachment_content")
+                query = f"SELECT {', '.join(columns)} FROM {name} AS each WHERE tenant = %s"  # noqa: S608
+                for row in work.session.connection.execute(query, [work.tenant]):
+                    found += [
+                        value if isinstance(value, bytes) else value.encode() for value in row
+                    ]
+        return b"\n".join(found)
+
+    with company() as work:
+        assert told_in(rows(work)) == list(TEXTS)
+        il.Privacy(work).erase("IDA1", reason="asked for it")
+    with company() as work:
+        assert told_in(rows(work)) == []
+
+
+@pytest.mark.every_store
+@on_every_store
+def test_an_address_that_another_contact_has_as_well_stays_suppressed(company):
+    with company() as work:
+        add_person(work, "EVA", "C", e_mail=MAIL.upper())
+        work.contacts.put_address(
+            il.AlternativeAddress(contact_no="EVA", code="A", e_mail="alone@ida.example")
+        )
+        add_person(work, "IDA2", "C", e_mail="alone@ida.example", phone_no="IDA1 2")
+        for address in ("alone@ida.example", "IDA1 2"):
+            il.Consents(work).suppress(address)
+        for no in ("IDA1", "IDA2"):
+            il.Privacy(work).erase(no, reason="asked")
+        kept = {each.address for each in work.suppressions.all()}
+        assert kept == {MAIL.lower(), "alone@ida.example"}
+        il.Privacy(work).erase("EVA", reason="asked")
+        assert work.suppressions.all() == []
 
 
 @on_memory
@@ -174,9 +284,10 @@ def test_the_report_says_everything_and_why_the_person_was_chosen_or_left_out(co
         *("contact", "contact_alternative_address", "contact_membership", "log_entry"),
         *("log_comment", "removed_line", "left_out_line", "number_ledger", "idempotency_key"),
         *("external_key", "consent", "suppression", "attachment", "selection", "filter"),
+        *("delivery", "delivery_receipt"),
     }
     assert [row["reasons"] for row in tables["left_out_line"]] == [("privacy-blocked",)]
-    assert {row["removed_by_step"] for row in tables["selection"]} == {4}
+    assert {row["removed_by_step"] for row in tables["selection"]} == {5}
     names = {(row["record"], row.get("step_no")) for row in tables["filter"]}
     assert ("SavedCriteriaStep", 1) in names
     assert ("CriteriaStep", 3) in names

@@ -14,7 +14,7 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.attachments.service import drop_unused
 from interactionlog.contacts.consent import Suppression, as_address
-from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.events import PersonalDataErased
@@ -155,8 +155,11 @@ class Privacy:
             open_lines = (*rows.get("segment_line", ()), *rows.get("removed_line", ()))
             for segment_no in sorted({row["segment_no"] for row in open_lines}):
                 self.work.segments.lock(segment_no)  # plans made before are outdated
-            for each in self._suppressions(rows, contact):
-                self.work.suppressions.remove(each.address, each.channel)
+            suppressed = self._suppressions(rows, contact)
+            shared = self._of_others(no, {each.address for each in suppressed})
+            for each in suppressed:
+                if each.address not in shared:
+                    self.work.suppressions.remove(each.address, each.channel)
             for step, _, key, forgotten in self._filters(_told(no, rows, contact)):
                 self.work.records(type(step)).set(*key, filter=forgotten)
             lines = (*open_lines, *rows.get("left_out_line", ()))
@@ -282,6 +285,21 @@ class Privacy:
     ) -> Sequence[Suppression]:
         addresses = {as_address(each) for each in _texts(rows, contact, _ADDRESSES)}
         return [each for no in sorted(addresses) for each in self.work.suppressions.all(no)]
+
+    def _of_others(self, no: str, addresses: set[str]) -> set[str]:
+        """Return the addresses that other contacts have as well: they are still not written to."""
+        if not addresses:
+            return addresses
+        nos = [each for each in self.work.contacts.matching(ContactFilter()) if each != no]
+        found = {as_address(each.e_mail) for each in self._alternatives() if each.contact_no != no}
+        for begin in range(0, len(nos), _CHUNK):
+            for other in self.work.contacts.many(nos[begin : begin + _CHUNK]).values():
+                found.update(as_address(getattr(other, name)) for name in _ADDRESSES)
+        return addresses & found
+
+    def _alternatives(self) -> Sequence[AlternativeAddress]:
+        kept = hasattr(self.work.contacts, "remove")  # else the host keeps them
+        return self.work.records(AlternativeAddress).all() if kept else ()
 
     def _selections(self, rows: Mapping[str, Sequence[Row]]) -> Iterator[dict[str, object]]:
         for name in ("segment_line", "removed_line"):
