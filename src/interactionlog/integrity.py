@@ -37,7 +37,12 @@ from interactionlog.templates.template import (
     TemplateSetup,
 )
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
+from interactionlog.values import (
+    LoggedSegmentState,
+    MembershipKind,
+    NumberingPolicy,
+    ReferenceKind,
+)
 
 E = TypeVar("E")
 
@@ -124,9 +129,12 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
         raise UsageError("the integrity of the stores that ship is checked only")
     try:
         yield from map(partial(Fault, "damaged"), work.damage())
+        yield from _found(work)
     except Exception as error:  # whatever the driver says
-        yield Fault("damaged", f"the database cannot be read: {error}")
-        return
+        yield Fault("damaged", f"the database cannot be read further: {error}")
+
+
+def _found(work: StoreUnitOfWork) -> Iterator[Fault]:
     check = _Check(work)
     yield from check.records()
     yield from check.references(_ORPHANS, "orphan", broken=True)
@@ -177,7 +185,10 @@ class _Check:
         self._work = work
         self._kept: dict[type[Any], set[object]] = {}
         self._logged = {logged.entry_no: logged for logged in self._scan(LoggedSegment)}
+        self._campaign_entries = {each.entry_no: each for each in self._scan(CampaignEntry)}
         self.flags: list[str] = []
+        for each in self._campaign_entries.values():
+            self._compare(each, CancelState.LOGGED_SEGMENT, each.register_no)
         self._tallies: defaultdict[int | None, _Tally] = defaultdict(_Tally)
         # a host that brings a directory keeps those records itself
         directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
@@ -230,8 +241,23 @@ class _Check:
             yield Fault("counter", f"{message}: repair it")
 
     def ledger(self) -> Iterator[Fault]:
-        """Give counters of series that were put back, and ranges of the ledger that overlap."""
+        """Give counters of series that were put back, and what the ledger has twice or not."""
+        kept = {series.code for series in self._scan(NoSeries) if series.ledger}
+        gapless = {
+            (line.series_code, line.line_no)
+            for line in self._scan(NoSeriesLine)
+            if line.policy is NumberingPolicy.GAPLESS and line.series_code in kept
+        }
         last: dict[tuple[object, ...], int] = {}
+        step: dict[tuple[object, ...], int] = {}
+
+        def missing(key: tuple[Any, ...], until: int) -> Iterator[Fault]:
+            first = last[key] + step[key]
+            if key[:2] in gapless and first <= until:
+                name = f"ledger of series {key[0]}, line {key[1]}"
+                message = f"{name} lacks the counters {first} to {until}: drawn without it, or lost"
+                yield Fault("ledger", message, broken=False)
+
         for each in sorted(
             self._scan(NumberRange),
             key=lambda r: (r.series_code, r.line_no, r.period_key or "", r.first_value),
@@ -240,13 +266,17 @@ class _Check:
             if each.first_value <= last.get(key, each.first_value - 1):
                 name = f"ledger of series {each.series_code}, line {each.line_no}"
                 yield Fault("ledger", f"{name} has the counter {each.first_value} twice")
-            last[key] = max(each.last_value, last.get(key, each.last_value))
+            elif key in last:
+                yield from missing(key, each.first_value - each.step)
+            last[key], step[key] = max(each.last_value, last.get(key, each.last_value)), each.step
         for counter in self._scan(NumberCounter):
-            highest = last.get((counter.series_code, counter.line_no, counter.period_key))
-            if highest is not None and (counter.last_value or 0) < highest:
+            key = (counter.series_code, counter.line_no, counter.period_key)
+            if key in last and (counter.last_value or 0) < last[key]:
                 name = f"series {counter.series_code}, line {counter.line_no}"
-                message = f"{name} is at {counter.last_value}, the ledger has {highest} as drawn"
+                message = f"{name} is at {counter.last_value}, the ledger has {last[key]} as drawn"
                 yield Fault("ledger", f"{message}: put it ahead")
+            elif key in last:
+                yield from missing(key, counter.last_value or 0)
 
     def _exists(self, entity: type[Any], key: object) -> bool:
         if entity is InteractionLogEntry:
@@ -310,13 +340,11 @@ class _Check:
                 yield Fault("duplicate", f"{record} is open as well")
 
     def _take(self, entry: InteractionLogEntry) -> None:
+        self._compare(entry, CancelState.CAMPAIGN_ENTRY, entry.campaign_entry_no)
         logged = self._logged.get(entry.logged_segment_entry_no or 0)
+        if logged is None or entry.resend_of is None:
+            self._compare(entry, CancelState.LOGGED_SEGMENT, entry.logged_segment_entry_no)
         if logged is not None and entry.resend_of is None:
-            below = logged.canceled or logged.state is LoggedSegmentState.UNDONE
-            if bool(entry.cancel_state & CancelState.LOGGED_SEGMENT) is not below:
-                here, there = ("", " not") if below else (" not", "")
-                name = f"entry {entry.entry_no} is{there} canceled by its logged segment"
-                self.flags.append(f"{name} {logged.entry_no}, which is{here} canceled or undone")
             tally = self._tallies[logged.entry_no]
             tally.entries += 1
             if entry.segment_line_no in tally.lines:
@@ -324,6 +352,21 @@ class _Check:
             tally.lines.add(entry.segment_line_no)
             first, last = logged.first_entry_no or 0, logged.last_entry_no or 0
             tally.outside += not first <= entry.entry_no <= last
+
+    def _compare(self, of: Any, reason: CancelState, owner_no: int | None) -> None:
+        """Find whether a record is canceled by what it belongs to exactly if that is canceled."""
+        owners: Any = (
+            self._logged if reason is CancelState.LOGGED_SEGMENT else self._campaign_entries
+        )
+        owner = owners.get(owner_no)
+        if owner is None and owner_no is not None:
+            return  # that it does not exist is another finding
+        below = owner is not None and bool(owner.cancel_state & CancelState.OWN)
+        if bool(of.cancel_state & reason) is not below:
+            here, there = ("", " not") if below else (" not", "")
+            name = f"{TABLES[type(of)].words} {of.entry_no} is{there} canceled by its"
+            which = f"{reason.name or ''} {owner_no}".replace("_", " ").lower()
+            self.flags.append(f"{name} {which}, which is{here} canceled or undone")
 
     def _sums(self, logged: LoggedSegment, record: str, tally: _Tally) -> Iterator[Fault]:
         expected = logged.counts.get("log", 0) - logged.counts.get("deleted", 0)

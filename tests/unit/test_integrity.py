@@ -8,7 +8,9 @@ from contextlib import closing
 import attrs
 import pytest
 
+from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.campaigns.service import CampaignService
 from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
 from interactionlog.errors import UsageError
 from interactionlog.integrity import check_integrity, repair_integrity
@@ -38,7 +40,13 @@ from interactionlog.testing import (
     an_entry,
 )
 from interactionlog.testing.race_world import populate
-from interactionlog.values import LoggedSegmentState, MembershipKind, ReferenceKind
+from interactionlog.values import (
+    LoggedSegmentState,
+    MembershipKind,
+    NumberingPolicy,
+    ReferenceKind,
+)
+from postgres import temporary_database
 
 pytestmark = pytest.mark.every_store  # statements that no contract runs
 
@@ -432,3 +440,93 @@ class TestADamagedFile:
         raw[cells : cells + 2] = (1).to_bytes(2, "big")
         path.write_bytes(raw)
         assert "damaged" in [code for code, _ in self.told(path)]
+
+
+@pytest.mark.postgresql
+def test_on_postgresql_an_index_that_lacks_rows_or_is_not_valid_is_found():
+    psycopg = pytest.importorskip("psycopg")
+    with temporary_database("damaged") as place, PostgresStore(place) as store:
+        with store.begin(user_id="TESTER") as work:
+            populate(work)
+        ready = (
+            "UPDATE pg_index SET {} WHERE indexrelid = 'interactionlog_log_entry_contact'::regclass"
+        )
+        connection = psycopg.connect(place, autocommit=True)
+        connection.execute(
+            ready.format("indisready = false")
+        )  # what is written now it does not get
+        with store.begin(user_id="TESTER") as work:
+            work.interactions.add(an_entry(99, "CT1"))
+        for change in ("indisready = true", "indisready = true, indisvalid = false"):
+            connection.execute(ready.format(change))
+            with store.read() as work:
+                broken = [each for each in check_integrity(work) if each.code == "damaged"]
+                shown = work.session.cursor.execute("SHOW enable_seqscan").fetchone()
+            named = "index interactionlog_log_entry_contact is damaged: REINDEX it"
+            assert [each.message for each in broken] == [named]
+            assert shown == ("on",)
+        connection.execute("REINDEX INDEX interactionlog_log_entry_contact")
+        connection.close()
+        with store.read() as work:
+            assert [each for each in check_integrity(work) if each.code == "damaged"] == []
+
+
+def test_campaign_entries_and_their_interactions_are_canceled_together(begin):
+    with begin() as work:
+        add_segment(work, "S1", ["C1", "C2"])
+        work.campaigns.put(a_campaign("CP1"))
+        work.segments.set_lines("S1", [10_000, 20_000], campaign_no="CP1")
+        entry_no = SegmentLogger(work).log("S1").entry_no
+        (parent,) = work.campaign_entries.of_logged_segment(entry_no)
+        service = CampaignService(work)
+        service.cancel_entries(parent.entry_no)
+    assert found(begin) == []
+    with begin() as work:
+        CampaignService(work).uncancel_entries(parent.entry_no)
+        LoggedSegments(work).cancel(entry_no)
+    assert found(begin) == []
+    with begin() as work:
+        work.campaign_entries.set_cancel_reason([parent.entry_no], 2, canceled=False)
+        (first, *_) = work.interactions.of_logged_segment(entry_no)
+        work.interactions.set([first.entry_no], cancel_state=6)
+    segment, campaign = f"logged segment {entry_no}", f"campaign entry {parent.entry_no}"
+    assert [message for _, message in found(begin)] == [
+        f"{campaign} is not canceled by its {segment}, which is canceled or undone",
+        f"log entry {first.entry_no} is canceled by its {campaign}, which is not canceled or undone",
+    ]
+
+
+def test_an_interaction_of_nothing_is_canceled_by_itself_only(begin):
+    with begin() as work:
+        work.contacts.put(a_contact("C1"))
+        for number, state in enumerate((1, 2, 4), 1):
+            work.interactions.add(an_entry(number, "C1", cancel_state=state))
+    assert [message.partition(",")[0] for _, message in found(begin)] == [
+        "log entry 2 is canceled by its logged segment none",
+        "log entry 3 is canceled by its campaign entry none",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lost", "lacks"), [([1], "2 to 4"), ([1, 2], "2 to 9"), ([2, 3], "5 to 12")]
+)
+@pytest.mark.parametrize("policy", NumberingPolicy)
+def test_numbers_that_the_ledger_lacks_are_noticed_where_none_is_lost(begin, lost, lacks, policy):
+    with begin() as work:
+        setup = NumberSeriesSetup(work)
+        setup.create_series(NoSeries(code="INV"))
+        setup.add_line("INV", "I001", policy=policy)
+    for many in (1, 3, 5, 3):
+        with begin() as work:
+            NumberSeries(work).next_many("INV", many)
+    assert found(begin) == found(begin, broken=False) == []
+    with begin() as work:
+        ledger = work.numbers.ledger
+        ranges = ledger.ranges("INV", 10_000, None, above=0, limit=99)
+        for number in lost:
+            ledger.replace(ranges[number], [])
+    name = "ledger of series INV, line 10000"
+    said = ("ledger", f"{name} lacks the counters {lacks}: drawn without it, or lost")
+    gapless = policy is NumberingPolicy.GAPLESS
+    assert found(begin, broken=False) == ([said] if gapless else [])
+    assert found(begin) == []

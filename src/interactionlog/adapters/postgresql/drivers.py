@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.session import Row
+from interactionlog.adapters.tables import ALL
+
+if TYPE_CHECKING:
+    from interactionlog.adapters.sql.session import SqlSession
 
 _INSERT = re.compile(r"INSERT INTO (\S+) \((.*?)\)\s*VALUES", re.DOTALL)
 COPIED_FROM = 20
@@ -24,6 +28,16 @@ def sqlstate(error: BaseException) -> str:
 @cache
 def _unless_taken(statement: str) -> str:
     return f"{statement}\nON CONFLICT DO NOTHING"
+
+
+_BY_TABLE = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+"""Settings of which a table is counted by an index unless they are off."""
+_BY_INDEX = ("enable_seqscan", "enable_sort")
+
+
+def _set(run: Callable[..., object], values: Mapping[str, str]) -> None:
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values.items())
+    run(f"SELECT {calls}")
 
 
 @cache
@@ -62,6 +76,30 @@ class _PostgresDriver:
             if cursor.rowcount == 0:
                 return False
         return True
+
+    def damage(self, session: SqlSession) -> Iterator[str]:
+        """Give indexes that are not valid, or in which a tenant has more or fewer rows."""
+        run, names = session.cursor.execute, [*_BY_TABLE, *_BY_INDEX]
+        run("SELECT current_setting('transaction_isolation')")
+        if session.cursor.fetchone() == ("read committed",):
+            return  # it would see what others write between two counts
+        asked = ", ".join(f"current_setting('{name}')" for name in names)
+        run(f"SELECT {asked}")
+        before = dict(zip(names, session.cursor.fetchone(), strict=True))
+
+        def counted(text: str, off: Sequence[str]) -> int:
+            _set(run, {name: "off" if name in off else "on" for name in names})
+            run(text.replace("$tenant", "%s"), (session.tenant,))
+            return session.cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+        for table in ALL:
+            if table.only in {"", self.dialect}:
+                run(session.statements[f"indexes_of_{table.name}"])
+                for name, valid, text in session.cursor.fetchall():
+                    there = counted(text, _BY_TABLE) if valid else 0
+                    if not valid or counted(text, _BY_INDEX) != there:
+                        yield f"index {name} is damaged: REINDEX it"
+        _set(run, before)
 
     def is_duplicate(self, error: BaseException) -> bool:
         return sqlstate(error) == "23505"

@@ -52,6 +52,10 @@ class Driver(Protocol):
     def insert(self, cursor: Cursor, statement: str, rows: Sequence[Row]) -> bool:
         """Insert finished rows; ``False`` when a key is taken and the transaction still serves."""
 
+    def damage(self, session: SqlSession) -> Iterable[str]:
+        """Give what the database itself says against its pages and indexes."""
+        ...
+
     def is_duplicate(self, error: BaseException) -> bool:
         """Say whether an error of the driver is a key that is taken."""
 

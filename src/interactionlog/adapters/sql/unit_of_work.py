@@ -53,10 +53,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
         self.session.add(f"add_{table.name}", [row(tenant, part) for part in parts], table.words)
 
     def damage(self) -> Iterator[str]:
-        if self.session.driver.dialect == "sqlite":
-            for (said,) in self.session.connection.execute("PRAGMA integrity_check(20)").fetchall():
-                if said != "ok":
-                    yield f"the database file is damaged: {said}"
+        yield from self.session.driver.damage(self.session)
         for table in ALL:
             if table.only in {"", self.session.driver.dialect}:
                 for _, *key in self.session.rows(f"wrong_{table.name}"):

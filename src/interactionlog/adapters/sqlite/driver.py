@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from interactionlog.adapters.sql.rows import bind
@@ -36,6 +36,12 @@ class SqliteDriver:
     def insert(self, cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
         cursor.executemany(statement, rows)
         return True
+
+    def damage(self, session: Any) -> Iterator[str]:
+        """Give what SQLite says against its pages and indexes."""
+        for (said,) in session.connection.execute("PRAGMA integrity_check(20)").fetchall():
+            if said != "ok":
+                yield f"the database file is damaged: {said}"
 
     def is_duplicate(self, error: BaseException) -> bool:
         return getattr(error, "sqlite_errorname", "") in _TAKEN

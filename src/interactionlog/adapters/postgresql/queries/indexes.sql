@@ -1,0 +1,11 @@
+-- name: indexes_of_@ of tables
+-- the indexes of a table: whether each is valid, and the rows of a tenant in its order, for a check
+SELECT CAST(CAST(indexrelid AS regclass) AS text), indisvalid AND indisready,
+    'SELECT count(*) FROM (SELECT 1 FROM {@_table} WHERE tenant = $tenant AND ('
+        || coalesce(pg_get_expr(indpred, indrelid), 'true') || ') ORDER BY ' || (
+        SELECT string_agg(
+            pg_get_indexdef(indexrelid, part, true)
+                || CASE WHEN indoption[part - 1] & 1 = 1 THEN ' DESC' ELSE '' END, ', ' ORDER BY part)
+        FROM generate_series(1, indnkeyatts) AS part
+    ) || ' OFFSET 0) AS theirs'
+FROM pg_index WHERE indrelid = CAST('{@_table}' AS regclass)
