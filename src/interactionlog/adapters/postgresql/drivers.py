@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -30,14 +30,9 @@ def _unless_taken(statement: str) -> str:
     return f"{statement}\nON CONFLICT DO NOTHING"
 
 
-_BY_TABLE = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
-"""Settings of which a table is counted by an index unless they are off."""
-_BY_INDEX = ("enable_seqscan", "enable_sort")
-
-
-def _set(run: Callable[..., object], values: Mapping[str, str]) -> None:
-    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values.items())
-    run(f"SELECT {calls}")
+_BY_TABLE = ("on", "on", "off", "off", "off")
+_BY_INDEX = ("off", "off", "on", "on", "off")
+"""Settings of ``set_planner`` with which rows are counted one way or the other."""
 
 
 @cache
@@ -79,27 +74,25 @@ class _PostgresDriver:
 
     def damage(self, session: SqlSession) -> Iterator[str]:
         """Give indexes that are not valid, or in which a tenant has more or fewer rows."""
-        run, names = session.cursor.execute, [*_BY_TABLE, *_BY_INDEX]
-        run("SELECT current_setting('transaction_isolation')")
-        if session.cursor.fetchone() == ("read committed",):
+
+        def asked(text: str, *values: object) -> list[Row]:
+            session.cursor.execute(text, values)
+            return session.cursor.fetchall()  # type: ignore[no-any-return]
+
+        named = session.statements
+        ((isolation, *before),) = asked(named["planner"])
+        if isolation == "read committed":
             return  # it would see what others write between two counts
-        asked = ", ".join(f"current_setting('{name}')" for name in names)
-        run(f"SELECT {asked}")
-        before = dict(zip(names, session.cursor.fetchone(), strict=True))
 
-        def counted(text: str, off: Sequence[str]) -> int:
-            _set(run, {name: "off" if name in off else "on" for name in names})
-            run(text.replace("$tenant", "%s"), (session.tenant,))
-            return session.cursor.fetchone()[0]  # type: ignore[no-any-return]
+        def counted(text: str, settings: Sequence[str]) -> object:
+            asked(named["set_planner"], *settings)
+            return asked(text.replace("$tenant", "%s"), session.tenant)
 
-        for table in ALL:
-            if table.only in {"", self.dialect}:
-                run(session.statements[f"indexes_of_{table.name}"])
-                for name, valid, text in session.cursor.fetchall():
-                    there = counted(text, _BY_TABLE) if valid else 0
-                    if not valid or counted(text, _BY_INDEX) != there:
-                        yield f"index {name} is damaged: REINDEX it"
-        _set(run, before)
+        for table in (each for each in ALL if each.only in {"", self.dialect}):
+            for name, valid, text in asked(named[f"indexes_of_{table.name}"]):
+                if not valid or counted(text, _BY_TABLE) != counted(text, _BY_INDEX):
+                    yield f"index {name} is damaged: REINDEX it"
+        asked(named["set_planner"], *before)
 
     def is_duplicate(self, error: BaseException) -> bool:
         return sqlstate(error) == "23505"

@@ -9,3 +9,12 @@ SELECT CAST(CAST(indexrelid AS regclass) AS text), indisvalid AND indisready,
         FROM generate_series(1, indnkeyatts) AS part
     ) || ' OFFSET 0) AS theirs'
 FROM pg_index WHERE indrelid = CAST('{@_table}' AS regclass)
+
+-- name: planner
+SELECT current_setting('transaction_isolation'), current_setting('enable_seqscan'), current_setting('enable_sort'),
+    current_setting('enable_indexscan'), current_setting('enable_indexonlyscan'), current_setting('enable_bitmapscan')
+
+-- name: set_planner
+SELECT set_config('enable_seqscan', ?, true), set_config('enable_sort', ?, true),
+    set_config('enable_indexscan', ?, true), set_config('enable_indexonlyscan', ?, true),
+    set_config('enable_bitmapscan', ?, true)
