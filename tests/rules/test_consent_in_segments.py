@@ -87,6 +87,32 @@ def test_a_consent_that_is_taken_back_after_the_selection_leaves_the_line_out(wo
     assert (left.line.contact_no, left.reasons) == ("P1", ("no-consent",))
 
 
+@pytest.mark.every_store
+def test_who_refuses_between_plan_and_logging_is_left_out_whatever_the_lines_date(work):
+    for days in (-9, 0, 9):
+        no = f"SM{days}"
+        selected(work, no, date=work.clock.work_date() + timedelta(days))
+        il.SegmentService(work).add_line(no, "P2")
+        plan = il.SegmentLogger(work).plan(no)
+        assert plan.counts.reasons == {"no-consent": 1}
+    il.Consents(work).record("P1", given=False)
+    for days in (-9, 0, 9):
+        plan = il.SegmentLogger(work).plan(f"SM{days}")
+        assert (plan.counts.logged, plan.counts.reasons) == (0, {"no-consent": 2})
+        with pytest.raises(il.SegmentEmptyError):
+            il.SegmentLogger(work).log(f"SM{days}")
+        assert il.ContactSelection(work, f"SM{days}").explain("P2").reason
+
+
+def test_a_plan_that_was_made_before_a_refusal_logs_nothing_for_who_refused(work):
+    selected(work)
+    il.SegmentService(work).add_line("SM1", "P1")
+    plan = il.SegmentLogger(work).plan("SM1")
+    il.Consents(work).record("P1", given=False)
+    with pytest.raises((il.PlanOutdatedError, il.SegmentEmptyError)):
+        il.SegmentLogger(work).log("SM1", plan=plan.token)
+
+
 def test_a_policy_may_refuse_the_whole_logging_instead(work):
     selected(work)
     il.SegmentService(work).add_line("SM1", "P2")

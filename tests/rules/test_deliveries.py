@@ -19,6 +19,7 @@ from interactionlog.delivery import (
     DeliveryEvent,
     DeliveryState,
     NotHandedOverError,
+    SmtpTransport,
     accepted,
     content,
     later,
@@ -27,6 +28,7 @@ from interactionlog.delivery import (
 )
 from interactionlog.integrity import check_integrity
 from interactionlog.testing import a_contact, a_line, add_segment, an_entry
+from smtp_server import DROP, Mailbox, serving
 
 pytest.importorskip("jinja2", reason="what is delivered is merged: the extra mail is missing")
 
@@ -341,6 +343,32 @@ def test_what_is_refused_for_now_is_tried_again_with_growing_pauses_and_an_end(w
     assert seen(world, no) == (FAILED, "other", ERROR)
 
 
+@pytest.mark.parametrize(
+    ("script", "states", "received"),
+    [
+        ({"rcpt": ["451 4.7.1 greylisted", "451 4.7.1 greylisted"]}, [WAITING, WAITING, SENT], 1),
+        ({"mail": ["421 4.3.2 too many"]}, [WAITING, SENT], 1),
+        ({"rcpt": [DROP]}, [WAITING, SENT], 1),
+        ({"data": ["450 4.2.0 busy"]}, [WAITING, SENT], 1),
+        ({"data": ["550 5.1.1 nobody"]}, [FAILED, FAILED], 0),
+        ({"data": [DROP]}, [UNKNOWN, UNKNOWN], 0),
+        ({"data": ["451 taken all the same, and said otherwise"]}, [WAITING, SENT], 2),
+    ],
+)
+def test_what_a_real_server_does_becomes_a_state_that_is_true(
+    world, clock, script, states, received
+):
+    (no,) = log(world)
+    mailbox = Mailbox(**{command: [*said] for command, said in script.items()})
+    with serving(mailbox) as port:
+        smtp = SmtpTransport("127.0.0.1", port, sender="a@b.example", security="none", timeout=5)
+        for state in states:
+            outbox(world, smtp).run()
+            assert seen(world, no)[0] is state
+            clock.move(minutes=20)
+    assert len(mailbox.mails) == received
+
+
 def test_a_message_is_not_sent_after_its_end_date(world, clock):
     post = Post(later())
     (no,) = log(world)
@@ -547,6 +575,19 @@ def test_a_person_retries_what_is_held_and_gives_up_what_is_not_to_be_sent(world
     for refused_call in (box.retry, box.give_up):
         with pytest.raises(il.StateError, match="is sent"):
             refused_call(first)
+
+
+def test_what_waits_for_another_attempt_is_sent_at_once_when_a_person_says_so(world, clock):
+    (no,) = log(world)
+    post = Post(later(), later())
+    box = outbox(world, post)
+    box.run()
+    clock.move(days=-1)  # the clock was wrong
+    assert box.run().sent == 0
+    box.retry(no)
+    assert (box.run().later, box.run().later) == (1, 0)
+    box.retry(no)
+    assert box.run().sent == 1
 
 
 def test_a_receipt_is_recorded_once_and_proves_that_an_unknown_delivery_was_sent(world):

@@ -100,6 +100,12 @@ def test_a_mail_in_plain_text_has_one_part_and_a_file_says_its_subject():
     assert attrs.evolve(MESSAGE, media_type="application/pdf").text == "Frühling\n"
 
 
+def test_a_sender_in_a_domain_with_other_letters_is_written_as_the_network_knows_it():
+    mail = MESSAGE.as_e_mail("Crönus <info@bücher.example>")
+    assert b"<info@xn--bcher-kva.example>" in mail.as_bytes()
+    assert mail["From"].addresses[0].display_name == "Crönus"
+
+
 def test_a_file_keeps_its_name_and_type():
     mailbox = Mailbox()
     file = {

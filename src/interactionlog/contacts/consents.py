@@ -42,6 +42,12 @@ class ConsentState:
     fact: Consent | None
 
 
+def day_of_writing(work: UnitOfWork, date: dt.date | None) -> dt.date:
+    """Return the day that consent for a letter of a date is asked of: that, and no day before."""
+    today = work.clock.work_date()
+    return today if date is None else max(date, today)
+
+
 @judged
 @attrs.frozen
 class Consents:

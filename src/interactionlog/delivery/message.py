@@ -119,14 +119,15 @@ class Message:
         from email.headerregistry import Address  # noqa: PLC0415
         from email.message import EmailMessage  # noqa: PLC0415
         from email.policy import SMTP  # noqa: PLC0415
-        from email.utils import format_datetime  # noqa: PLC0415
+        from email.utils import format_datetime, parseaddr  # noqa: PLC0415
 
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = sender
+        own = address_of(sender)
+        mail["From"] = Address(parseaddr(sender)[0], addr_spec=own)
         mail["To"] = Address(self.name, addr_spec=self.recipient)
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(self.sent_at)
-        mail["Message-ID"] = f"<{self.message_id}@{address_of(sender).partition('@')[2]}>"
+        mail["Message-ID"] = f"<{self.message_id}@{own.partition('@')[2]}>"
         mail.set_content(self.text)
         if self.media_type == _HTML:
             mail.add_alternative(self.content.decode(), subtype="html")

@@ -21,7 +21,10 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import DeliveryStatus
 
-_REPEATED = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.WITHHELD)
+_REPEATED = (
+    *(DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.WITHHELD),
+    DeliveryState.REQUESTED,
+)
 _GIVEN_UP = (DeliveryState.UNKNOWN, DeliveryState.REQUESTED)
 
 
@@ -65,13 +68,14 @@ class Deliveries:
 
     def retry(self, *entry_nos: int) -> None:
         """
-        Request deliveries again that are unknown, failed or withheld.
+        Request deliveries again that are unknown, failed or withheld, or wait for another attempt.
 
-        An unknown one was perhaps sent: look first whether the recipient has it.
+        They are due at once, with all attempts before them. An unknown one was perhaps sent: look
+        first whether the recipient has it.
 
         Raises:
             NotFoundError: An entry has no delivery; none is changed.
-            StateError: One is waiting, being sent, or was sent.
+            StateError: One is being sent, or was sent.
         """
         now = self.work.clock.now()
         self._settle(

@@ -12,7 +12,7 @@ import attrs
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.consent import CHANNELS
-from interactionlog.contacts.consents import Consents
+from interactionlog.contacts.consents import Consents, day_of_writing
 from interactionlog.contacts.directory import current_user
 from interactionlog.delivery.delivery import request_delivery
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
@@ -124,7 +124,8 @@ def _refused(work: UnitOfWork, draft: InteractionDraft, purpose: str) -> str:
     if kind is CorrespondenceType.EMAIL:
         contact = work.contacts.get(no)
         mailed[no] = e_mail_of(work, no, contact.e_mail, draft.contact_alt_address_code)
-    refused = Consents(work).refused(purpose, channel, [no], on=draft.date, addresses=mailed)
+    day = day_of_writing(work, draft.date)
+    refused = Consents(work).refused(purpose, channel, [no], on=day, addresses=mailed)
     return refused.get(no, "")
 
 

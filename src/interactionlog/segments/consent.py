@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from interactionlog.contacts.consent import CHANNELS
-from interactionlog.contacts.consents import Consents
+from interactionlog.contacts.consents import Consents, day_of_writing
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.inheritance import Inheritance
@@ -42,7 +42,7 @@ def unwilling(
     found: dict[str, str] = {}
     for channel, nos in by_channel.items():
         mailed = {no: contacts[no].e_mail for no in nos if channel == "MAIL"}
-        asked = {"on": given.segment.date, "addresses": mailed}
+        asked = {"on": day_of_writing(work, given.segment.date), "addresses": mailed}
         found |= Consents(work).refused(code, channel, nos, **asked)  # type: ignore[arg-type]
     return found
 
@@ -96,7 +96,8 @@ class LineQuestions:
             nos = [line.contact_no or "" for line in some]
             mailed = self._addresses(some, contacts) if kind is CorrespondenceType.EMAIL else {}
             channel = None if kind is None else CHANNELS[kind]
-            refused = Consents(self.work).refused(code, channel, nos, on=date, addresses=mailed)
+            asked = {"on": day_of_writing(self.work, date), "addresses": mailed}
+            refused = Consents(self.work).refused(code, channel, nos, **asked)  # type: ignore[arg-type]
             for line in some:
                 if finding := refused.get(line.contact_no or ""):
                     found[line.line_no] += (finding,)

@@ -228,11 +228,12 @@ class SqlSetBasedLines(SqlSegments):
 
     def lines_asked(self, lines: LineRange, questions: LineQuestions) -> Sequence[SegmentLine]:
         tenant, no, pressure = self._session.tenant, lines.segment_no, questions.pressure
+        today = questions.work.clock.work_date()
         most, days = (pressure.most, pressure.days) if pressure is not None else (1, 1)
         return self._session.entities(
             TABLES[SegmentLine],
             "lines_asked",
-            *(questions.work.clock.work_date(), *[tenant] * 4),
+            *(today, today, *[tenant] * 4),
             *(str(int(pressure is not None)), tenant, days, questions.batch_of or -1, most),
             *(tenant, tenant, questions.segment.purpose_code),
             *(tenant, no, lines.after, lines.through),

@@ -95,7 +95,7 @@ FROM (
             AND (fact.purpose_code IS NULL OR fact.purpose_code = purpose.code)
             AND (fact.channel IS NULL OR fact.channel = CASE line.correspondence_type
                 WHEN 1 THEN 'LETTER' WHEN 2 THEN 'MAIL' END)
-            AND fact.date <= coalesce(line.date, ?)
+            AND fact.date <= CASE WHEN line.date > ? THEN line.date ELSE ? END
         ORDER BY fact.date DESC, fact.entry_no DESC LIMIT 1
     ) AS given,
     CASE WHEN purpose.code IS NOT NULL AND line.correspondence_type = 2 AND EXISTS (
