@@ -82,16 +82,13 @@ def table(
         if sizes:
             share = 100 * sizes[place] / most if most else 0
             cells += f'<td class="il-bar"><span style="width:{share:.1f}%"></span></td>'
-        lines.append(_line(cells, place in off))
+        gone = ' class="il-off"' if place in off else ""
+        lines.append(f"<tr{gone}>{cells}</tr>")
     more = "<th></th>" if bars is not None else ""
     style_of = ' class="il-stack"' if stacked else ""
     body = "".join(lines)
     top = f"<thead><tr>{head}{more}</tr></thead>"
     return f'<div class="il-wide"><table{style_of}>{top}<tbody>{body}</tbody></table></div>'
-
-
-def _line(cells: str, off: bool) -> str:
-    return f'<tr class="il-off">{cells}</tr>' if off else f"<tr>{cells}</tr>"
 
 
 def _kind(types: set[type]) -> str:

@@ -38,6 +38,7 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository,
     LineRange,
 )
+from interactionlog.privacy.records import EntrySeal, Erasure, PersonalRecords, SealKey
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
 from interactionlog.segments.segment import (
@@ -99,6 +100,10 @@ class StoredRecords(Records[E]):
     def of(self, entity: type[T]) -> StoredRecords[T]:
         """Return the records of another kind in the same session."""
         raise NotImplementedError
+
+    def reserve_entry_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+        return self.counter.reserve(1)[0]
 
     def add_many(self, records: Sequence[E]) -> None:
         """Store new records, or raise `DuplicateEntryError`."""
@@ -219,7 +224,7 @@ class StoredAttachments(StoredRecords[Attachment], AttachmentRepository):
     entity = Attachment
 
     def reserve_no(self) -> int:
-        return self.counter.reserve(1)[0]
+        return self.reserve_entry_no()
 
     def has_content(self, digest: str) -> bool:
         return self.content(digest, 0) is not None
@@ -239,9 +244,6 @@ class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepositor
     """Campaign entries by number."""
 
     entity = CampaignEntry
-
-    def reserve_entry_no(self) -> int:
-        return self.counter.reserve(1)[0]
 
     def find_open(
         self,
@@ -291,9 +293,6 @@ class StoredConsents(SaidConsents, StoredRecords[Consent], ConsentRepository):
 
     entity = Consent
 
-    def reserve_entry_no(self) -> int:
-        return self.counter.reserve(1)[0]
-
     def of_contact(self, contact_no: str) -> Sequence[Consent]:
         return self.where(contact_no=contact_no, order="date, entry_no")
 
@@ -302,6 +301,30 @@ class StoredSuppressions(StoredRecords[Suppression], SuppressionRepository):
     """Suppressed addresses by address and channel."""
 
     entity = Suppression
+
+
+class StoredPersonalRecords(PersonalRecords):
+    """What is held about persons, as far as records say it."""
+
+    records: type[StoredRecords[Any]]
+    """Records of this store."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._seals = self.records(session, EntrySeal)
+
+    def reserve_erasure_no(self) -> int:
+        return self.records(self._session, Erasure).reserve_entry_no()
+
+    def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:
+        return self._seals.where(after=entry_no, limit=limit)
+
+    def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
+        keys = self.records(self._session, SealKey).having(contact_nos)
+        return {each.contact_no: each.secret for each in keys}
+
+    def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
+        self._seals.set_many(entry_nos, **values)
 
 
 class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):
@@ -462,9 +485,6 @@ class StoredLoggedSegments(StoredRecords[LoggedSegment], LoggedSegmentRepository
     """Logged segments with what they keep of their segment."""
 
     entity = LoggedSegment
-
-    def reserve_entry_no(self) -> int:
-        return self.counter.reserve(1)[0]
 
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
         return self.where(follow_up_of=entry_no)

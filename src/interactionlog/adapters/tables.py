@@ -218,8 +218,7 @@ class Table(Generic[E]):
             FieldInvalidError: A field does not take its value.
             UsageError: One is unknown or belongs to the key.
         """
-        fields = [column.name for column in columns_of(self) if column.source is None]
-        allowed = [name for name in fields if name not in self.key]
+        allowed = [name for name in stored_names(self) if name not in self.key]
         if wrong := values.keys() - set(allowed):
             named = ", ".join(sorted(wrong))
             message = f"a {self.words} cannot set {named}: its fields are {', '.join(allowed)}"
@@ -328,6 +327,12 @@ def columns_of(table: Table[Any]) -> tuple[Column, ...]:
         if not name.isupper()
     ]
     return tuple(itertools.chain(*own, folded))
+
+
+@cache
+def stored_names(table: Table[Any]) -> tuple[str, ...]:
+    """Return the names of the columns that hold what was given, in the order of a row."""
+    return tuple(column.name for column in columns_of(table) if column.source is None)
 
 
 @cache

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.attachment import Attachment
 from interactionlog.attachments.service import drop_unused
 from interactionlog.errors import NotFoundError, Problem, StateError
 from interactionlog.events import (
@@ -53,28 +52,17 @@ def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[P
         found.append("privacy-blocked")
     if entry.correspondence_type is None:
         found.append("correspondence-type-missing")
-    if _content(work, entry) is None and entry.word_template_code is None:
+    content = work.attachments.find(entry.attachment_no) if entry.attachment_no else None
+    if content is None and entry.word_template_code is None:
         found.append("content-missing")
-    mails, code = (
-        entry.correspondence_type is CorrespondenceType.EMAIL,
-        entry.contact_alt_address_code,
-    )
+    code, mails = entry.contact_alt_address_code, CorrespondenceType.EMAIL
     if contact is not None and code and work.contacts.address(contact.no, code) is None:
         found.append("unknown-address")
-    elif mails and not _recipient(work, entry):
+    elif entry.correspondence_type is mails and not (
+        contact and e_mail_of(work, contact.no, contact.e_mail, code)
+    ):
         found.append("undeliverable")
     return [problem_of(code, entry, record=f"entry {entry.entry_no}") for code in found]
-
-
-def _content(work: UnitOfWork, entry: InteractionLogEntry) -> Attachment | None:
-    return work.attachments.find(entry.attachment_no) if entry.attachment_no else None
-
-
-def _recipient(work: UnitOfWork, entry: InteractionLogEntry) -> str:
-    contact = work.contacts.find(entry.contact_no) if entry.contact_no else None
-    if contact is None or entry.correspondence_type is not CorrespondenceType.EMAIL:
-        return ""
-    return e_mail_of(work, contact.no, contact.e_mail, entry.contact_alt_address_code)
 
 
 @judged

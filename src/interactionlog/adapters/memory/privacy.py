@@ -9,12 +9,16 @@ from typing import Any
 
 import attrs
 
-from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
-from interactionlog.adapters.records import StoredConsents, StoredSuppressions
-from interactionlog.adapters.tables import Table, about, columns_of, owned_by
+from interactionlog.adapters.memory.session import MemoryRecords
+from interactionlog.adapters.records import (
+    StoredConsents,
+    StoredPersonalRecords,
+    StoredSuppressions,
+)
+from interactionlog.adapters.tables import Table, about, columns_of, owned_by, stored_names
 from interactionlog.contacts.consent import Consent, Suppression, deciding
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
+from interactionlog.privacy.records import EntrySeal, Owner
 from interactionlog.values import evolved
 
 
@@ -36,15 +40,10 @@ class MemorySuppressions(StoredSuppressions, MemoryRecords[Suppression]):
         return {each for each in addresses if {(each, None), (each, channel)} & kept}
 
 
-class MemoryPersonalRecords(PersonalRecords):
+class MemoryPersonalRecords(StoredPersonalRecords):
     """`interactionlog.privacy.records.PersonalRecords` over dictionaries."""
 
-    def __init__(self, session: MemorySession) -> None:
-        self._session = session
-        self._seals = MemoryRecords(session, EntrySeal)
-
-    def reserve_erasure_no(self) -> int:
-        return MemoryRecords(self._session, Erasure).counter.reserve(1)[0]
+    records = MemoryRecords
 
     def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
         return {
@@ -105,22 +104,12 @@ class MemoryPersonalRecords(PersonalRecords):
         comments = MemoryRecords(self._session, LogComment)
         return [(no, each) for no in sorted(entry_nos) for each in comments.all(no)]
 
-    def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
-        return [*self._seals.where(after=entry_no, limit=limit)]
-
-    def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
-        keys = self._session.read("seal_key")
-        return {no: keys[no,].secret for no in contact_nos if (no,) in keys}
-
     def open_seals(self) -> list[int]:
         return [each.entry_no for each in self._seals.all() if not each.seal_no]
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
         for each in seals:
             self._seals.put(each)
-
-    def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
-        self._seals.set_many(entry_nos, **values)
 
 
 def _is_aged(values: Any, before: date, templates: Collection[str] | None) -> bool:
@@ -136,7 +125,7 @@ def _values(table: Table[Any], key: tuple[Any, ...], record: Any) -> dict[str, A
     """Return the values of a row by column; parts of its key are not always in the record."""
     held = dict(zip(table.key, key, strict=False)) if table.like else {}
     parts = (getattr(record, "line", record), record)
-    names = [column.name for column in columns_of(table) if column.source is None]
+    names = stored_names(table)
     found = {name: getattr(part, name) for part in parts for name in names if hasattr(part, name)}
     return {name: found[name] if name in found else held[name] for name in names}
 

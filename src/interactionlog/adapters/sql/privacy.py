@@ -6,15 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from interactionlog.adapters.records import SaidConsents, StoredConsents, StoredSuppressions
+from interactionlog.adapters.records import (
+    SaidConsents,
+    StoredConsents,
+    StoredPersonalRecords,
+    StoredSuppressions,
+)
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row, to_values
+from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import Row, SqlSession, json_list
-from interactionlog.adapters.tables import TABLES, Table, about, owned_by
+from interactionlog.adapters.tables import TABLES, Table, about, owned_by, stored_names
 from interactionlog.contacts.consent import Consent, Suppression
 from interactionlog.errors import StorageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
+from interactionlog.privacy.records import EntrySeal, Owner
 
 E = TypeVar("E")
 
@@ -50,21 +55,19 @@ class SqlSuppressions(StoredSuppressions, SqlRecords[Suppression]):
         return self._session.values("suppressed_addresses", json_list(addresses), channel or "")
 
 
-class SqlPersonalRecords(PersonalRecords):
+class SqlPersonalRecords(StoredPersonalRecords):
     """`interactionlog.privacy.records.PersonalRecords` over the statements of each table."""
 
-    def __init__(self, session: SqlSession) -> None:
-        self._session = session
-        self._seals = SqlRecords(session, EntrySeal)
-
-    def reserve_erasure_no(self) -> int:
-        return SqlRecords(self._session, Erasure).counter.reserve(1)[0]
+    records = SqlRecords
+    _session: SqlSession
 
     def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
         return {
             table.name: [
-                to_values(table)(row)
-                for row in self._session.rows(f"of_{of}_{table.name}", _listed(table, of, numbers))
+                {name: getattr(record, name) for name in stored_names(table)}
+                for record in self._session.entities(
+                    table, f"of_{of}_{table.name}", _listed(table, of, numbers)
+                )
             ]
             for table in about(of)
         }
@@ -96,12 +99,6 @@ class SqlPersonalRecords(PersonalRecords):
         rows = self._session.rows("of_entry_log_comment", json_list(entry_nos))
         return [(row[0], _readable(LogComment, row)) for row in rows]
 
-    def seals_after(self, entry_no: int, *, limit: int = 1_000) -> list[EntrySeal]:
-        return [*self._seals.where(after=entry_no, limit=limit)]
-
-    def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
-        return dict(self._session.rows("seal_keys", json_list(contact_nos)))
-
     def open_seals(self) -> list[int]:
         return [row[0] for row in self._session.rows("open_seals")]
 
@@ -109,9 +106,6 @@ class SqlPersonalRecords(PersonalRecords):
         change, tenant = self._session.change, self._session.tenant
         change("remove_seals", tenant, json_list([each.entry_no for each in seals]))
         self._seals.add_many(seals)
-
-    def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
-        self._seals.set_many(entry_nos, **values)
 
 
 def _readable(entity: type[E], row: Row) -> E | None:

@@ -273,17 +273,6 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
 
 
 @cache
-def to_values(table: Table[Any]) -> Callable[[Sequence[Any]], dict[str, Any]]:
-    """Return the function that gives the values of a row of all columns but derived ones."""
-    count = sum(column.source is None for column in columns_of(table))
-    columns = _accesses(table)[:count]
-    names = ", ".join(column.name for column in columns)
-    values = ", ".join(f"{each.name!r}: {each.read.format(each.name)}" for each in columns)
-    source = f"def convert(row):\n    {names}, = row\n    return {{{values}}}"
-    return _compile(source, columns, {})  # type: ignore[no-any-return]
-
-
-@cache
 def to_row(table: Table[Any], *, native: bool = False) -> Callable[[str, Any], tuple[Any, ...]]:
     """
     Return the function that turns tenant and entity into a row.

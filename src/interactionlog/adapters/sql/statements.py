@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of
+from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of, stored_names
 from interactionlog.errors import UsageError
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.inheritance import FROM_CONTACT, OF_HEADER, PERSONAL_FIELDS
@@ -157,7 +157,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     names = [column.name for column in columns]
     rest = [name for name in names if name not in key]
     yield f"{table.name}_all", ", ".join(names)
-    read = [column.name for column in columns if column.source is None]
+    read = stored_names(table)
     yield f"{table.name}_marks", ", ".join("?" * (len(names) + 1))
     yield f"{table.name}_key", ", ".join(("tenant", *key))
     assigned = ", ".join(f"{name} = ?" for name in rest) or f"{key[-1]} = {key[-1]}"

@@ -30,6 +30,3 @@ SELECT entry_no FROM {prefix}entry_seal WHERE tenant = ? AND seal_no = 0 ORDER B
 
 -- name: remove_seals
 DELETE FROM {prefix}entry_seal WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
-
--- name: seal_keys
-SELECT contact_no, secret FROM {prefix}seal_key WHERE tenant = ? AND contact_no IN ({unfolded})
