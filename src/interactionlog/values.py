@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
-from functools import cache, partial, reduce
+from functools import cache, reduce
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -114,46 +114,38 @@ def refuse(instance: Any, attribute: attrs.Attribute[Any], value: object, reason
     raise FieldInvalidError(type(instance).__name__, attribute.name, repr(value)[:200], reason)
 
 
-def _judge_text(
-    instance: Any,
-    attribute: attrs.Attribute[Any],
-    value: object,
-    least: int,
-    most: int,
-    allowed: str,
-    refused: Set[str] = frozenset({"Cc", "Cs"}),
-) -> None:
-    if not isinstance(value, str):
-        refuse(instance, attribute, value, "must be text")
-    elif not least <= len(value) <= most:
-        span = f"at most {most}" if least == 0 else f"{least} to {most}"
-        refuse(instance, attribute, value, f"must have {span} characters, has {len(value)}")
-    elif not value.isprintable():
-        for character in value:
-            if unicodedata.category(character) in refused and character not in allowed:
-                invisible = "Cf" in refused and " or invisible"
-                refuse(
-                    instance,
-                    attribute,
-                    value,
-                    f"must not contain control{invisible or ''} characters",
-                )
+def _text(
+    least: int, most: int, allowed: str = "", refused: Set[str] = frozenset({"Cc", "Cs"})
+) -> Validator:
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, str):
+            refuse(instance, attribute, value, "must be text")
+        elif not least <= len(value) <= most:
+            span = f"at most {most}" if least == 0 else f"{least} to {most}"
+            refuse(instance, attribute, value, f"must have {span} characters, has {len(value)}")
+        elif not value.isprintable():
+            for character in value:
+                if unicodedata.category(character) in refused and character not in allowed:
+                    invisible = " or invisible" if "Cf" in refused else ""
+                    reason = f"must not contain control{invisible} characters"
+                    refuse(instance, attribute, value, reason)
+
+    return check
 
 
 def length(least: int, most: int) -> Validator:
     """Text of one line, with ``least`` to ``most`` characters and no control characters."""
-    return partial(_judge_text, least=least, most=most, allowed="")
+    return _text(least, most)
 
 
 def code_text(least: int, most: int) -> Validator:
     """As `length`, and no invisible characters: two codes that look alike would be two."""
-    refused = {"Cc", "Cs", "Cf", "Zl", "Zp"}
-    return partial(_judge_text, least=least, most=most, allowed="", refused=refused)
+    return _text(least, most, refused={"Cc", "Cs", "Cf", "Zl", "Zp"})
 
 
 def several_lines(most: int) -> Validator:
     """Text of up to ``most`` characters that may hold line breaks and tabs."""
-    return partial(_judge_text, least=0, most=most, allowed="\n\r\t")
+    return _text(0, most, allowed="\n\r\t")
 
 
 def optional(validator: Validator) -> Validator:

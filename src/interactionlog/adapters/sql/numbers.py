@@ -140,7 +140,7 @@ class SqlNumberLedger(NumberLedgerRepository):
     def add(self, drawn: NumberRange) -> None:
         row = to_row(_LEDGER, native=self._session.driver.native)(self._session.tenant, drawn)
         key = (drawn.series_code, drawn.line_no, drawn.period_key or "", drawn.first_value)
-        self._session.add("add_number_ledger", [row], _LEDGER.words, *key)
+        self._session.add("add_number_ledger", [row], "number ledger", *key)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
         key = _LEDGER.stored_key(_LEDGER.key_of(drawn))
