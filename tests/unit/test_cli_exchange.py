@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 
 from interactionlog.cli.main import main
+from interactionlog.cli.program import program
 
 CONTACTS = "No.,Type,Name,Company No.,E-Mail\nC1,Company,One,C1,one@x.example\nC2,Company,Two,C3,\n"
 
@@ -85,3 +87,43 @@ def test_pages_are_written(run, tmp_path):
     assert run("report", "statistics", "--to", "two.html", *since)[0] == 0
     assert "<h1>Statistiche</h1>" in (tmp_path / "two.html").read_text(encoding="utf-8")
     assert "exists" in run("report", "timeline", "C1", "--to", "one.html")[2]
+
+
+def leaves(group, path=()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+def words_of(command):
+    """Give each required argument and option something that it takes."""
+    for each in command.params:
+        kinds = {
+            click.Choice: lambda kind: next(iter(kind.choices)),
+            click.DateTime: lambda _: "2026-01-01",
+        }
+        text = next(
+            (make(each.type) for kind, make in kinds.items() if isinstance(each.type, kind)), "1"
+        )
+        if each.required:
+            yield from [text] if isinstance(each, click.Argument) else [each.opts[0], text]
+
+
+def test_every_command_that_is_refused_says_so_in_one_json_document(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "1").mkdir()
+    (tmp_path / "crm.db").write_text("this is no database " * 500, encoding="utf-8")
+    told = {}
+    for path, command in leaves(program):
+        words = [*path, *words_of(command), "--json"]
+        for more in (["--no-such-option"], ["--db", "crm.db"]):
+            status, (out, err) = main([*words, *more]), capsys.readouterr()
+            said = json.loads(out)
+            told[path, *more] = status, err, sorted(said)
+            assert said["reason"]
+    assert len(told) > 100
+    assert {each for each, shown in told.items() if shown != (2, "", ["error", "reason"])} == set()

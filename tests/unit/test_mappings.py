@@ -402,7 +402,10 @@ def test_a_bomb_a_formula_and_an_empty_sheet_in_place_of_a_workbook(begin, tmp_p
 
     good = workbook(tmp_path / "a.xlsx", {"Contact": [["No.", "Name"], ["C1", "=1+1"]]})
     problem = refused(begin, tmp_path, "formula.xlsx", good)
-    assert problem == "formula.xlsx, line 2: B2 holds a formula: copy the sheet as values first"
+    assert problem == (
+        "formula.xlsx, sheet Contact, line 2, column Name: "
+        "B2 holds a formula: copy the sheet as values first"
+    )
     empty = workbook(tmp_path / "b.xlsx", {"Contact": []})
     assert (
         refused(begin, tmp_path, "empty.xlsx", empty)

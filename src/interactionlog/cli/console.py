@@ -162,9 +162,7 @@ class Console:
 
     def json(self, data: object) -> None:
         """Print one JSON document."""
-        text = json.dumps(data, default=_plain, ensure_ascii=False, indent=2)
-        for line in text.split("\n"):
-            print(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
+        print_json(data)
 
     def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
         """Print rows: these columns of them as a table, or everything as JSON."""
@@ -221,6 +219,13 @@ class Console:
             rich.print(table)
         for line in captured.get().splitlines():
             print(line.rstrip())
+
+
+def print_json(data: object) -> None:
+    """Print one JSON document, without characters that steer a terminal."""
+    text = json.dumps(data, default=_plain, ensure_ascii=False, indent=2)
+    for line in text.split("\n"):
+        print(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
 
 
 def values_of(record: object) -> dict[str, object]:

@@ -43,36 +43,42 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # the user of a command can do nothing with a traceback
-        _tell(error)
+        _tell(error, as_json="--json" in (sys.argv if argv is None else argv))
         return 2
     return status
 
 
-def _tell(error: Exception) -> None:
-    from interactionlog.cli.console import visible  # noqa: PLC0415  # needs the extra
+def _tell(error: Exception, *, as_json: bool) -> None:
+    """Say what went wrong: lines on standard error, or one JSON document as any other result."""
+    from interactionlog.cli.console import print_json, visible  # noqa: PLC0415  # needs the extra
+    from interactionlog.interchange import TablesRejectedError  # noqa: PLC0415  # dear, and rare
 
-    for line in _lines_of(error):
-        print(visible(line), file=sys.stderr)
+    reason = _ARGUMENT.sub(_as_option, next(iter(str(error).splitlines()), type(error).__name__))
+    driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
+    code = "usage" if isinstance(error, InteractionLogError) else "system"
+    found: dict[str, object] = {}
+    if isinstance(error, TablesRejectedError):
+        subject = f"nothing was imported from {error.folder}"
+        found = {"count": error.count, "problems": error.problems}
+    elif isinstance(error, CheckFailedError):
+        subject, count = f"{error.subject}: nothing was done", sum(error.counts.values())
+        found = {"count": count, "problems": error.problems}
+    elif not (driver or isinstance(error, InteractionLogError | OSError)):
+        code, reason = "fault", f"a fault of the program, {type(error).__name__}: {reason}"
+    if as_json:
+        print_json({"error": getattr(error, "code", None) or code, "reason": reason, **found})
+        return
+    lines = [reason]
+    if isinstance(error, CheckFailedError | TablesRejectedError):
+        more, problems = found["count"], error.problems
+        lines = [f"{subject}, {more} problem{'s' * (more != 1)}"]
+        lines += [f"  {problem}" for problem in problems[:MOST_SHOWN]]
+        lines += [f"  and {more - MOST_SHOWN} more"] if more > MOST_SHOWN else []  # type: ignore[operator]  # a number
+    for line in lines:
+        print(
+            visible(line if line.startswith("  ") else f"interactionlog: {line}"), file=sys.stderr
+        )
 
 
 def _as_option(argument: re.Match[str]) -> str:
     return "--" + argument[1].replace("_", "-")
-
-
-def _lines_of(error: Exception) -> list[str]:
-    from interactionlog.interchange import TablesRejectedError  # noqa: PLC0415  # dear, and rare
-
-    if isinstance(error, CheckFailedError | TablesRejectedError):
-        if isinstance(error, TablesRejectedError):
-            subject, count = f"nothing was imported from {error.folder}", error.count
-        else:
-            subject, count = f"{error.subject}: nothing was done", sum(error.counts.values())
-        problems = "1 problem" if count == 1 else f"{count} problems"
-        shown = [f"  {problem}" for problem in error.problems[:MOST_SHOWN]]
-        rest = [f"  and {count - MOST_SHOWN} more"] if count > MOST_SHOWN else []
-        return [f"interactionlog: {subject}, {problems}", *shown, *rest]
-    first = _ARGUMENT.sub(_as_option, next(iter(str(error).splitlines()), ""))
-    driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
-    if isinstance(error, InteractionLogError | OSError) or driver:
-        return [f"interactionlog: {first or type(error).__name__}"]
-    return [f"interactionlog: a fault of the program, {type(error).__name__}: {first}"]

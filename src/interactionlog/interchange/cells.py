@@ -38,8 +38,12 @@ _NUMBERS = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}),?{_TIME}\Z")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}:\d{2}.*))?\Z")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?: ?([AaPp])\.?[Mm]\.?)?\Z")
 _GROUPED = {
-    ",": re.compile(r"-?(\d{1,18}|\d{1,3}(\.\d{3})+)(,\d{1,18})?\Z", re.ASCII),
-    ".": re.compile(r"-?(\d{1,18}|\d{1,3}(,\d{3})+)(\.\d{1,18})?\Z", re.ASCII),
+    ",": re.compile(
+        r"-?(\d{1,18}|\d{1,3}(?:([. \xa0\u202f'])\d{3})(?:\2\d{3})*)(,\d{1,18})?\Z", re.ASCII
+    ),
+    ".": re.compile(
+        r"-?(\d{1,18}|\d{1,3}(?:([, \xa0\u202f'])\d{3})(?:\2\d{3})*)(\.\d{1,18})?\Z", re.ASCII
+    ),
 }
 _PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,18})?\Z", re.ASCII)
 _OPERATORS = re.compile(r"\.\.|[*?@&<>='\"()]")
@@ -98,10 +102,14 @@ def moment(text: str, form: Form = Form()) -> dt.date | dt.datetime:  # frozen
             if parts[5] is None:
                 return on
             return dt.datetime.combine(on, _time(*parts.groups()[4:]))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         if "two dates" in str(error):
             raise
         raise ValueError(_NO_DAY) from error
+    if re.match(r"\d{5}(\.\d+)?\Z", text):
+        raise ValueError(
+            "is the number of a day in a workbook: give its cells the format of a date"
+        )
     raise ValueError("must be a date such as 2026-01-31 or 31.1.2026")
 
 
@@ -127,7 +135,10 @@ def _time_of_day(form: Form) -> Reader:
                 return _time(*found.groups())
             except ValueError as error:
                 raise ValueError("is no time of a day") from error
-        when = moment(text, form)
+        try:
+            when = moment(text, form)
+        except ValueError:
+            when = None
         if not isinstance(when, dt.datetime):
             raise ValueError("must be a time such as 09:30")
         return when.time().replace(microsecond=0)
@@ -166,14 +177,21 @@ def amount(text: str, decimal: str | None = None) -> Decimal:
             "for 12,50"
         )
     if decimal:
-        text = text.replace("." if decimal == "," else ",", "").replace(",", ".")
+        text = re.sub(rf"[^-\d{decimal}]", "", text).replace(",", ".")
     return Decimal(text)
 
 
+def phone(text: str) -> str:
+    """Read a phone number that a program may have taken for an amount."""
+    if re.match(r"\d([.,]\d+)?[Ee]\+?\d+\Z", text):
+        raise ValueError("lost its last digits in a workbook: export it again as text")
+    return re.sub(r"^(\d{5,})\.0+$", r"\1", text)
+
+
 def _whole(text: str) -> int:
-    if not re.match(r"-?\d{1,18}\Z", text, re.ASCII):
+    if not re.match(r"-?\d{1,18}(\.0)?\Z", text, re.ASCII):
         raise ValueError("must be a whole number")
-    return int(text)
+    return int(text.removesuffix(".0"))
 
 
 def _option(enumeration: type[Enum], *, by_number: bool) -> Reader:

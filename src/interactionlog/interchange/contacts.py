@@ -149,5 +149,5 @@ class ContactTarget(RecordTarget):
 
     def finish(self) -> None:
         self._last = True
-        for block in self.rows.blocks(self.run.scratch.rows(), self.run.reject):
+        for block in self.rows.blocks(self.run.scratch.rows(), self.run.reject, self.run.notice):
             self.take(block)

@@ -18,7 +18,7 @@ from interactionlog.attachments.attachment import Attachment
 from interactionlog.errors import UsageError
 from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.extras import extra
-from interactionlog.interchange.mapping import MARK
+from interactionlog.interchange.mapping import FORMULA, MARK
 from interactionlog.interchange.sources import OWN
 from interactionlog.interchange.table_import import Progress, exported, is_kept_by_host
 from interactionlog.unit_of_work import UnitOfWork
@@ -32,7 +32,6 @@ MOST_IN_CELL = 32_000
 """Characters in a cell of a workbook; longer texts take several columns."""
 MOST_ROWS = 1_048_575
 _PART = 2**20
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _PLAIN = {Kind.FLAG, Kind.COUNT, Kind.NUMBER}
 
 
@@ -201,8 +200,8 @@ def csv_table(path: Path, captions: Sequence[str]) -> Iterator[Put]:
         writer.writerow([*captions, MARK])
 
         def put(cells: Sequence[str]) -> None:
-            if any(cell.startswith(_FORMULA) for cell in cells):
-                guarded = [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
+            if any(cell.startswith(FORMULA) for cell in cells):
+                guarded = [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
                 writer.writerow([*guarded, "'"])
             else:
                 writer.writerow([*cells, ""])

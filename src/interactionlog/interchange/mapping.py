@@ -6,7 +6,7 @@ import difflib
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from interactionlog.errors import UsageError
 
 
-@cache
+@lru_cache(4096)
 def fold(caption: str) -> str:
     """Return a caption as captions are compared: ``E-Mail``, ``Email`` and ``E_Mail`` are one."""
     text = unicodedata.normalize("NFKC", caption).casefold()
@@ -155,20 +155,21 @@ class MappingFile:
 
     def fields_of(self, captions: Sequence[str]) -> dict[str, list[int]]:
         """Return the places of each field's columns, in the order in which they count."""
-        folded = [fold(caption) for caption in captions]
-        found: dict[str, list[int]] = {}
-        for field, wanted in self._wanted():
-            for caption in wanted:
-                for place in (p for p, text in enumerate(folded) if text == caption):
-                    if place not in found.setdefault(field, []):
-                        found[field].append(place)
-        return {field: places for field, places in found.items() if places}
+        places: dict[str, list[int]] = {}
+        for place, caption in enumerate(captions):
+            if caption:
+                places.setdefault(fold(caption), []).append(place)
+        found = {
+            field: [place for caption in wanted for place in places.get(caption, ())]
+            for field, wanted in self._wanted()
+        }
+        return {field: each for field, each in found.items() if each}
 
     def _wanted(self) -> Iterator[tuple[str, list[str]]]:
         for field, column in self.columns.items():
             yield field, list(dict.fromkeys(map(fold, column.captions)))
         if self.key:
-            yield KEY, list(map(fold, self.key.captions))
+            yield KEY, list(dict.fromkeys(map(fold, self.key.captions)))
 
     def recognised(self, captions: Sequence[str]) -> int:
         """Return how many captions are known."""
@@ -192,6 +193,8 @@ KEY = "(key)"
 """Stands for the field of the external id."""
 MARK = "protected"
 """Column of a CSV file that says in which rows cells have an apostrophe before them."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+"""How a text begins that a spreadsheet may take for a formula, and the sign that it is none."""
 NOT_STORED = ("import line", "import reason")
 """Columns that a file of rejected rows has besides its own."""
 

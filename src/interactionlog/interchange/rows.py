@@ -16,11 +16,12 @@ from interactionlog.interchange.cells import (
     Reader,
     field_type,
     judge_of,
+    phone,
     reader_of,
     rules_of,
     with_column,
 )
-from interactionlog.interchange.mapping import KEY, MARK, Column, MappingFile, fold
+from interactionlog.interchange.mapping import FORMULA, KEY, MARK, Column, MappingFile, fold
 from interactionlog.interchange.sources import Cells, Lines, Sheet, SourceError
 
 BLOCK = 1_000
@@ -61,6 +62,8 @@ class Finding:
 
 
 Report = Callable[[Finding], object]
+Reject = Callable[[Finding, Sequence[str]], object]
+"""Called with the cells of the row; without any it is about more than one row."""
 
 
 @attrs.define
@@ -142,9 +145,13 @@ class TableRows:
         )
         read: Reader = str if column.is_late else reader_of(kind, self.form)
         read, late = with_column(read, column, kind, self.form), column.is_late
+        if field.endswith("phone_no"):
+            read = phone
         judge = self._judge(field)
 
         def filled(text: str) -> Any:
+            if text[:1] == "'" and text[1:2] in FORMULA[:4]:  # another system protected the cell
+                text = text[1:]
             value = read(text) if text else None
             if value is not None:
                 return value if late else judge(value)
@@ -185,7 +192,7 @@ class TableRows:
 
     def column_findings(self) -> tuple[list[Finding], list[Finding]]:
         """Return what is wrong with the captions, and what is only worth knowing."""
-        wrong: list[Finding] = []
+        wrong = list(self._flaws(self._header_line))
         known: list[Finding] = []
         mapping, folded = self.mapping, list(map(fold, self.captions))
         for field, column in mapping.columns.items():
@@ -238,18 +245,20 @@ class TableRows:
             if place not in known and row.cells[place].strip() and fold(caption) != MARK
         }
 
-    def blocks(
-        self, rows: Lines, reject: Callable[[Finding, Sequence[str]], object]
-    ) -> Iterator[list[Row]]:
+    def blocks(self, rows: Lines, reject: Reject, notice: Report) -> Iterator[list[Row]]:
         """Give readable rows, a thousand at a time; the others are rejected."""
         whole = self._whole(rows, reject)
         fixed = self._fixed()
+        nameless = [place for place, caption in enumerate(self.captions) if not caption]
         while block := list(itertools.islice(whole, BLOCK)):
-            yield self._rows(block, fixed, reject)
+            columns = list(zip(*(cells for _, cells in block), strict=True))
+            for place in [p for p in nameless if any(map(str.strip, columns[p]))]:
+                reason = f"column {place + 1} has no caption and was left out"
+                notice(self.finding("unknown-column", reason, self._header_line))
+                nameless.remove(place)
+            yield self._rows(block, columns, fixed, reject)
 
-    def _whole(
-        self, rows: Lines, reject: Callable[[Finding, Sequence[str]], object]
-    ) -> Iterator[tuple[int, Cells]]:
+    def _whole(self, rows: Lines, reject: Reject) -> Iterator[tuple[int, Cells]]:
         """Give the rows that are not empty and have a cell for each column."""
         width = len(self.captions)
         try:
@@ -262,19 +271,26 @@ class TableRows:
                         continue
                 if self._marked and cells[self._marked[0]]:
                     cells = [cell.removeprefix("'") for cell in cells]  # noqa: PLW2901
-                if any(map(str.strip, cells)):
+                for finding in self._flaws(line):
+                    reject(finding, cells)
+                if any(map(str.strip, cells)) and line not in self.sheet.flaws:
                     yield line, cells
         except SourceError as error:
             reject(self.finding("row-rejected", str(error), error.line), ())
 
+    def _flaws(self, line: int) -> Iterator[Finding]:
+        for place, reason in self.sheet.flaws.get(line, ()):
+            column = self.captions[place] if place < len(self.captions) else None
+            yield self.finding("row-rejected", reason, line, column=column)
+
     def _rows(
         self,
         block: list[tuple[int, Cells]],
+        columns: Sequence[Sequence[str]],
         fixed: Mapping[str, Any],
-        reject: Callable[[Finding, Sequence[str]], object],
+        reject: Reject,
     ) -> list[Row]:
         """Read a block column by column: one call for each costs half of one for each cell."""
-        columns = list(zip(*(cells for _, cells in block), strict=True))
         wrong: dict[int, list[Finding]] = {}
         values = {field: [value] * len(block) for field, value in fixed.items()}
         for field, read in self._read.items():

@@ -9,11 +9,12 @@ import itertools
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn, TypeVar
 from xml.etree import ElementTree as ET
 
 import attrs
@@ -21,18 +22,30 @@ import attrs
 from interactionlog.errors import UsageError
 from interactionlog.interchange.extras import extra
 
+T = TypeVar("T")
 Cells = list[str]
 Lines = Iterator[tuple[int, Cells]]
 """Rows with the line, or the place among the records, at which each begins."""
 
 LOOKED_AT = 1_000
 """Records that are read ahead, to know all captions where each record has its own."""
-MOST_UNPACKED = 2 * 1024**3
+MOST_UNPACKED = 1024**3
+MOST_CELLS = 10_000_000
+"""Of a sheet, empty ones between filled ones too: calamine holds it in memory, 100 bytes each."""
+MOST_COLUMNS = 16_384
+MOST_FLAWS = 10_000
+MOST_IN_RECORD = 2**26
+"""Characters of a record in JSON."""
 _SAMPLE = 256 * 1024
 _ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257"]
 """What a text that is not UTF-8 may be, the likeliest first."""
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-_FORMULA = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f[\s/>]")
+_CELL = re.compile(
+    rb"<(?:\w+:)?(?:c\b[^>]*?\br=\"([A-Z]{1,3})(\d+)\"|(f)[\s/>]"
+    rb"|mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)\")"
+)
+Flaws = Mapping[int, Sequence[tuple[int, str]]]
+"""Of lines, in which column something is wrong with the form of a cell, and what."""
 
 
 class SourceError(ValueError):
@@ -62,6 +75,7 @@ class Sheet:
         by_number: Options are numbers.
         ragged: Empty cells at the end of a row may be missing.
         streamed: The tables come in the order in which they build on others.
+        flaws: Cells that a workbook has in a form that cannot be taken.
     """
 
     file: str
@@ -72,10 +86,15 @@ class Sheet:
     by_number: bool = False
     ragged: bool = False
     streamed: bool = False
+    flaws: Flaws = attrs.field(factory=dict)
 
 
 def sheets_of(
-    path: Path, *, encoding: str | None = None, delimiter: str | None = None
+    path: Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    within: str | None = None,
 ) -> Iterator[Sheet]:
     """
     Give the tables of a file; what kind of file it is, its content says and not its name.
@@ -84,19 +103,25 @@ def sheets_of(
         path: The file.
         encoding: Of a text; found by looking if not given.
         delimiter: Of a CSV file; found by looking if not given.
+        within: The only sheet that is wanted.
 
     Raises:
         SourceError: The file cannot be read.
         UsageError: An extra is missing.
     """
-    with path.open("rb") as file:
-        head = file.read(_SAMPLE)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_SAMPLE)
+    except OSError as error:
+        raise SourceError(f"cannot be opened: {error.strerror}") from error
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"\x1f\x8b"):
         with gzip.open(path) as file:
             yield from _package(path, file)  # type: ignore[arg-type]
     elif head.startswith(b"PK"):
-        yield from _workbook(path)
+        yield from _workbook(path, within)
+    elif head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise SourceError("is an old workbook, or has a password: save it as XLSX without one")
     elif b"<?xml" in head[:120].replace(b"\0", b""):
         with path.open("rb") as file:
             yield from _package(path, file)
@@ -104,6 +129,8 @@ def sheets_of(
         yield _records(path, enumerate(_cards(path, head, encoding), 1))
     elif start[:1] in {b"{", b"["}:
         yield from _json(path, start)
+    elif not encoding and b"\0" in head and not encoding_of(head).startswith("utf-16"):
+        raise SourceError("is neither a text nor a workbook: save it as CSV or XLSX")
     else:
         rows = _csv(path, head, encoding, delimiter)
         yield Sheet(path.name, path.stem, rows)
@@ -130,10 +157,11 @@ def _as_rows(records: Iterator[tuple[int, Mapping[str, str]]]) -> Lines:
 _TEXTS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "",
     bool: lambda flag: "true" if flag else "false",
-    float: lambda number: str(int(number)) if number.is_integer() else repr(number),
+    float: lambda number: f"{Decimal(repr(number)):f}".removesuffix(".0"),
     Decimal: lambda number: f"{number:f}",
     datetime: lambda when: when.isoformat(" "),
     list: lambda several: ";".join(map(as_text, several)),
+    dict: lambda record: json.dumps(record, ensure_ascii=False, default=str),
 }
 
 
@@ -200,7 +228,9 @@ def _csv(path: Path, head: bytes, encoding: str | None, delimiter: str | None) -
                     return
                 except csv.Error as error:
                     raise SourceError(f"is no delimited text: {error}", line) from error
-                yield line, cells
+                if len(cells) > MOST_COLUMNS and any(cells[MOST_COLUMNS:]):
+                    raise SourceError(f"has {len(cells):,} columns, at most {MOST_COLUMNS:,}", line)
+                yield line, cells[:MOST_COLUMNS]
     except UnicodeError as error:
         raise SourceError(
             f"is not {encoding.removesuffix('-sig').upper()} from here on: save the file in one "
@@ -227,56 +257,119 @@ def _line_not_in(path: Path, encoding: str) -> int | None:
 # -- XLSX --------------------------------------------------------------------------------------
 
 
-def _workbook(path: Path) -> Iterator[Sheet]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sizes = [(each.file_size, each.compress_size) for each in archive.infolist()]
-            unpacked, packed = (sum(size) for size in zip(*sizes, strict=True))
-            if unpacked > MOST_UNPACKED or (unpacked > 2**26 and unpacked > 150 * packed):
-                raise SourceError(f"would be {unpacked:,} bytes unpacked: this is not a workbook")
-            names = archive.namelist()
-            if "xl/workbook.xml" not in names:
-                raise SourceError("is an archive and no XLSX workbook: unpack it first")
-            for name in names:
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    _refuse_formulas(archive, name)
-    except (zipfile.BadZipFile, ValueError) as error:
-        if isinstance(error, SourceError):
-            raise
-        raise SourceError("is a damaged archive") from error
+def _workbook(path: Path, within: str | None) -> Iterator[Sheet]:
     calamine = extra("python_calamine", "xlsx", "reading XLSX")
     try:
-        workbook = calamine.CalamineWorkbook.from_path(str(path))
-    except Exception as error:  # its own error is not a class that older releases have
+        with zipfile.ZipFile(path) as archive:
+            parts = _parts_of(archive)
+            if "xl/sharedStrings.xml" in archive.namelist():
+                for _ in _pieces(archive, "xl/sharedStrings.xml"):
+                    pass  # it is as long as it says
+            workbook = calamine.CalamineWorkbook.from_path(str(path))
+            for name in workbook.sheet_names:
+                if within in {None, name} and name in parts:
+                    flaws = _flaws_of(archive, parts[name])
+                    yield _sheet(path, workbook.get_sheet_by_name(name), flaws)
+    except (UsageError, SourceError):
+        raise
+    except (zipfile.BadZipFile, zlib.error, ET.ParseError, ValueError, KeyError) as error:
+        raise SourceError("is a damaged archive") from error
+    except Exception as error:  # calamine's own error is not a class that older releases have
+        if type(error).__module__.partition(".")[0] != "python_calamine":
+            raise
         raise SourceError(f"cannot be read as XLSX: {error}") from error
-    for name in workbook.sheet_names:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        texts = [[as_text(cell) for cell in row] for row in rows]
-        head = texts[0] if texts else []
-        found = head[2] if len(head) > 2 and head[2].isdecimal() else None
-        numbered = ((line, row) for line, row in enumerate(texts, 1) if any(row))
-        yield Sheet(
-            path.name,
-            name,
-            numbered,
-            within=name,
-            table_id=int(found) if found else None,
-            ragged=True,
-        )
 
 
-def _refuse_formulas(archive: zipfile.ZipFile, name: str) -> None:
-    """Refuse a sheet with a formula: its value may be older than the cells it was made from."""
+def _parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return where in the archive each sheet lies; refuse one that would burst."""
+    sizes = [(each.file_size, each.compress_size) for each in archive.infolist()]
+    unpacked, packed = (sum(size) for size in zip(*sizes, strict=True))
+    if unpacked > MOST_UNPACKED or (unpacked > 2**26 and unpacked > 150 * packed):
+        raise SourceError(f"would be {unpacked:,} bytes unpacked: this is not a workbook")
+    if "xl/workbook.xml" not in archive.namelist():
+        raise SourceError("is an archive and no XLSX workbook: unpack it first")
+    book, links = (
+        ET.fromstring(archive.read(name))  # noqa: S314  # expat bounds entities
+        for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    )
+    places = {each.get("Id"): (each.get("Target") or "").lstrip("/") for each in links}
+    found: dict[str, str] = {}
+    for each in (each for each in book.iter() if each.tag.rpartition("}")[2] == "sheet"):
+        place = next((places.get(v) for k, v in each.items() if k.endswith("}id")), None)
+        if place is not None:
+            found[each.get("name") or ""] = place if place.startswith("xl/") else f"xl/{place}"
+    return found
+
+
+def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     with archive.open(name) as part:
-        rest = b""
         while piece := part.read(2**20):
-            text = rest + piece
-            if found := _FORMULA.search(text):
-                cell = re.search(rb'\br="([A-Z]+\d+)"', found[1])
-                place = cell[1].decode() if cell else "a cell"
-                line = int(re.sub(r"\D", "", place) or 0) or None
-                raise SourceError(f"{place} holds a formula: copy the sheet as values first", line)
-            rest = text[-2_000:]
+            yield piece
+
+
+def _sheet(path: Path, sheet: Any, flaws: Flaws) -> Sheet:
+    """Return a sheet with its rows as text, from the first column on."""
+    before = [""] * (sheet.start or (0, 0))[1]
+    texts = ([*before, *map(as_text, row)] for row in sheet.iter_rows())
+    numbered = ((line, row) for line, row in enumerate(texts, 1) if any(row))
+    first = next(numbered, None)
+    found = first[1][2] if first and first[0] == 1 and len(first[1]) > 2 else ""
+    return Sheet(
+        path.name,
+        sheet.name,
+        itertools.chain([first] if first else [], numbered),
+        within=sheet.name,
+        table_id=int(found) if found.isdecimal() and len(found) < 10 else None,
+        ragged=True,
+        flaws=flaws,
+    )
+
+
+def _flaws_of(archive: zipfile.ZipFile, part: str) -> Flaws:
+    """
+    Return the cells of a sheet that are a formula or merged with others.
+
+    The value of a formula may be older than the cells it was made from; of merged cells all but one
+    look empty.
+    """
+    flaws: dict[int, list[tuple[int, str]]] = {}
+    rest, letters, line, lines, columns = b"", b"", 0, 0, 0
+    for piece in _pieces(archive, part):
+        text = rest + piece
+        end = text.rfind(b">") + 1
+        rest, wide = text[end:], set[bytes]()
+        for cell, row, formula, left, top, right, bottom in _CELL.findall(text, 0, end):
+            if cell:
+                letters, line = cell, int(row)
+                wide.add(cell)
+                lines = max(lines, line)
+            elif formula:
+                reason = f"{letters.decode()}{line} holds a formula: copy the sheet as values first"
+                flaws.setdefault(line, []).append((_column(letters), reason))
+            else:
+                range_ = f"{left.decode()}{int(top)}:{right.decode()}{int(bottom)}"
+                reason = f"{range_} is merged: undo that, and fill in each cell"
+                for each in range(int(top), min(int(bottom), int(top) + MOST_FLAWS) + 1):
+                    flaws.setdefault(each, []).append((_column(left), reason))
+            if len(flaws) > MOST_FLAWS:
+                raise SourceError(
+                    f"has more than {MOST_FLAWS:,} rows with formulas or merged cells"
+                )
+        columns = max([columns, *(_column(each) + 1 for each in wide)])
+        if lines * columns > MOST_CELLS:
+            raise SourceError(
+                f"has {lines:,} rows and {columns:,} columns, at most {MOST_CELLS:,} cells are "
+                "read from a sheet: delete what lies outside the table, or save it as CSV"
+            )
+    return flaws
+
+
+def _column(letters: bytes) -> int:
+    """Return the place of a column, from 0."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
 
 
 # -- JSON --------------------------------------------------------------------------------------
@@ -299,33 +392,94 @@ OWN = "interactionlog"
 
 
 def _json(path: Path, start: bytes) -> Iterator[Sheet]:
-    text = path.open(encoding="utf-8-sig")
-    with text:
-        if start[:1] == b"{" and (first := _whole_record(start)) is not None:
-            lines = _json_lines(text)
-            if OWN not in first:
-                yield _records(path, lines)
-                return
-            for table, records in itertools.groupby(lines, key=lambda each: each[1][OWN]):
-                own = (
-                    (line, {k: v for k, v in each.items() if k != OWN}) for line, each in records
-                )
-                yield _records(path, own, name=table, within=table, streamed=True)
-            return
+    with path.open(encoding="utf-8-sig") as text:
+        yield from _json_tables(path, text, start)
+
+
+def _readable(path: Path, records: Iterator[T]) -> Iterator[T]:
+    """Give records; what cannot be decoded is said with its line."""
+    try:
+        yield from records
+    except UnicodeError as error:
+        line = _line_not_in(path, "utf-8-sig")
+        raise SourceError("is not UTF-8 from here on, and JSON is", line) from error
+    except RecursionError as error:
+        raise SourceError("is nested too deeply to hold records") from error
+
+
+def _json_tables(path: Path, text: IO[str], start: bytes) -> Iterator[Sheet]:
+    first = _whole_record(start) if start[:1] == b"{" else None
+    if first is None:
+        flat = ((place, _flat(record)) for place, record in enumerate(_json_records(text), 1))
+        yield _records(path, _readable(path, flat))
+    elif OWN not in first:
+        yield _records(path, _readable(path, _json_lines(text)))
+    else:
+        lines = _readable(path, _json_lines(text))
+        for table, records in itertools.groupby(lines, lambda each: each[1].get(OWN)):
+            own = ((line, {k: v for k, v in each.items() if k != OWN}) for line, each in records)
+            yield _records(path, own, name=table or path.stem, within=table, streamed=True)
+
+
+def _json_records(text: IO[str]) -> Iterator[Any]:
+    """Give the records of a list, or of the list ``value`` of an object, one at a time."""
+    decode, buffer, line = json.JSONDecoder(parse_float=Decimal).raw_decode, text.read(_SAMPLE), 1
+
+    def refuse(reason: str, more: int = 0) -> NoReturn:
+        raise SourceError(f"is not JSON: {reason}", line + more)
+
+    begins = _LIST.match(buffer)
+    if begins is None:  # one record
+        buffer += text.read(MOST_IN_RECORD)
+        if text.read(1):
+            refuse(f"no list of records begins in the first {MOST_IN_RECORD:,} characters")
         try:
-            data = json.load(text, parse_float=Decimal)
+            found, end = decode(buffer.lstrip())
         except ValueError as error:
-            line = getattr(error, "lineno", None)
-            raise SourceError(f"is not JSON: {error}", line) from error
-    records = data.get("value", [data]) if isinstance(data, dict) else data
-    yield _records(path, ((place, _flat(record)) for place, record in enumerate(records, 1)))
+            refuse(str(error), getattr(error, "lineno", 1) - 1)
+        if buffer.lstrip()[end:].strip():
+            refuse("more follows after its end")
+        yield from found["value"] if isinstance(found.get("value"), list) else [found]
+        return
+    place = begins.end()
+    while True:
+        try:
+            if (sign := _SIGN.match(buffer, place))[1] == "]":  # type: ignore[index]  # it matches all
+                rest = buffer[sign.end() :] + text.read(_SAMPLE)  # type: ignore[union-attr]
+                if begins[0].strip() == "[" and rest.strip():
+                    refuse("more follows after its end", buffer.count("\n", 0, place))
+                return
+            record, end = decode(buffer, sign.end())  # type: ignore[union-attr]
+            if end == len(buffer):  # a number may go on
+                raise ValueError
+        except SourceError:
+            raise
+        except ValueError as error:
+            if more := text.read(_SAMPLE):
+                if len(buffer) - place > MOST_IN_RECORD:
+                    refuse(f"a record of more than {MOST_IN_RECORD:,} characters")
+                line += buffer.count("\n", 0, place)
+                buffer, place = buffer[place:] + more, 0
+                continue
+            refuse(
+                str(error) or "it has no end", buffer.count("\n", 0, getattr(error, "pos", place))
+            )
+        yield record
+        place = end
+
+
+_LIST = re.compile(
+    r'\s*(?:\[|\{(?:\s*"@?[\w.@]+"\s*:\s*(?:"[^"\\]*"|[\w.+-]+)\s*,)*?\s*"value"\s*:\s*\[)'
+)
+"""Where the records begin: of a list, or of the list ``value`` behind plain fields."""
+_SIGN = re.compile(r"\s*,?\s*(\]?)")
 
 
 def _whole_record(start: bytes) -> dict[str, Any] | None:
     """Return the record of the first line, or ``None`` where it goes on below."""
     try:
         first = json.loads(start.splitlines()[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return None if set(first) & {"value"} and isinstance(first["value"], list) else first
 
@@ -337,7 +491,10 @@ def _json_lines(text: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
                 record = json.loads(line, parse_float=Decimal)
             except ValueError as error:
                 raise SourceError(f"is not JSON: {error}", number) from error
-            yield number, _flat(record)
+            try:
+                yield number, _flat(record)
+            except SourceError as error:
+                raise SourceError(str(error), number) from error
 
 
 # -- Configuration packages of Business Central ------------------------------------------------
@@ -345,7 +502,7 @@ def _json_lines(text: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _package(path: Path, file: IO[bytes]) -> Iterator[Sheet]:
     """Give the tables of a package: names of elements and numbers of options know no language."""
-    parsed = _elements(file)
+    parsed, tables = _elements(file), 0
     for depth, element, begins in parsed:
         if depth == 2 and begins:
             table_id, first = None, None
@@ -360,8 +517,11 @@ def _package(path: Path, file: IO[bytes]) -> Iterator[Sheet]:
             if first is not None:
                 records = enumerate(_rows_of_package(parsed, element, first), 1)
                 name = element.tag.removesuffix("List")
+                tables += 1
                 more = {"table_id": table_id, "by_number": True, "within": name, "name": name}
                 yield _records(path, records, **more)
+    if not tables:
+        raise SourceError("is XML and holds no table of a configuration package")
 
 
 def _rows_of_package(
@@ -392,7 +552,10 @@ def _elements(file: IO[bytes]) -> Iterator[tuple[int, ET.Element, bool]]:
 
 def _cards(path: Path, head: bytes, encoding: str | None) -> Iterator[dict[str, str]]:
     vobject = extra("vobject", "vcard", "reading vCard")
-    text = path.read_text(encoding=encoding or encoding_of(head))
+    try:
+        text = path.read_text(encoding=encoding or encoding_of(head))
+    except UnicodeError as error:
+        raise SourceError(f"is not {encoding or encoding_of(head)}: say its encoding") from error
     try:
         for card in vobject.readComponents(io.StringIO(text)):
             yield _card(card)
@@ -403,7 +566,8 @@ def _cards(path: Path, head: bytes, encoding: str | None) -> Iterator[dict[str, 
 def _card(card: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in card.getChildren():
-        kinds = {kind.upper() for kind in line.params.get("TYPE", ())}
+        said = ",".join([*line.params.get("TYPE", ()), *line.singletonparams]).upper()  # as in 2.1
+        kinds = set(re.split(r'[,"]+', said))
         name = "TEL;CELL" if line.name == "TEL" and kinds & {"CELL", "MOBILE"} else line.name
         if name == "ADR":
             parts = {
@@ -412,5 +576,5 @@ def _card(card: Any) -> dict[str, str]:
             }
             found = {f"ADR;{part.upper()}": text for part, text in parts.items()} | found
         else:
-            found.setdefault(name, as_text(line.value).strip())
+            found.setdefault(name, as_text(line.value).strip().removeprefix("tel:"))
     return found

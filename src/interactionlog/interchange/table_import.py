@@ -24,6 +24,7 @@ from interactionlog.interchange.contacts import ContactTarget
 from interactionlog.interchange.history import LogEntryTarget
 from interactionlog.interchange.lookups import Lookups
 from interactionlog.interchange.mapping import (
+    FORMULA,
     KEY,
     MARK,
     NOT_STORED,
@@ -149,6 +150,8 @@ def import_tables(
     path = Path(folder)
     if not path.exists():
         raise UsageError(f"{path} does not exist: give a file, or the folder that holds the tables")
+    if not (path.is_file() or path.is_dir()):
+        raise UsageError(f"{path} cannot be read twice, as a pipe: save it to a file first")
     if not isinstance(work, StoreUnitOfWork):
         raise UsageError("tables are imported into the stores that ship only")
     if on_error not in {None, "stop", "reject"}:
@@ -281,7 +284,8 @@ def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
     if table is None:
         return None
     names = [column.name for column in columns_of(table) if column.source is None]
-    there = {caption.partition(".")[0] for caption in captions if caption not in {"", MARK}}
+    further = {"", MARK, *NOT_STORED}
+    there = {caption.partition(".")[0] for caption in captions if caption not in further}
     if there != {*names}:
         return None
     columns = {
@@ -324,6 +328,7 @@ class ImportRun:
         self._given = mapping
         self._writer = None if rejects is None else csv.writer(rejects)
         self._captions: Cells = []
+        self._headed = False
         self._pending: list[Any] = []
         self._on_progress = on_progress
         self._special = SpecialRows(work)
@@ -341,13 +346,22 @@ class ImportRun:
                 self._pending[-1] += f"; {finding.reason}"
                 return
             self._write_rejected()
-            self._pending = [*cells, finding.line, finding.reason]
+            self._pending = [*self._guarded(cells), finding.line, finding.reason]
+
+    def _guarded(self, cells: Sequence[str]) -> list[str]:
+        """Return cells of which none is a formula for a spreadsheet; the import undoes it."""
+        marks = [place for place, each in enumerate(self._captions) if each == MARK]
+        signs = FORMULA if marks else FORMULA[:4]
+        found = [f"'{cell}" if cell.startswith(signs) else cell for cell in cells]
+        if marks and marks[0] < len(found) and found != [*cells]:
+            found[marks[0]] = "'"
+        return found
 
     def _write_rejected(self) -> None:
         if self._writer is not None and self._pending:
-            if self._captions:
+            if not self._headed:
                 self._writer.writerow([*self._captions, *NOT_STORED])
-                self._captions = []
+                self._headed = True
             self._writer.writerow(self._pending)
             self._pending = []
 
@@ -379,7 +393,11 @@ class ImportRun:
             self._reject_file(path.name, None, "is empty: there is nothing to import")
 
     def _take_folder(self, folder: Path) -> None:
-        there = sorted(each for each in folder.iterdir() if each.suffix.lower() in _SUFFIXES)
+        there = sorted(
+            each
+            for each in folder.iterdir()
+            if each.suffix.lower() in _SUFFIXES and (each.is_file() or not each.exists())
+        )
         known = [(rank, file) for file in there if (rank := self._rank_of(file)) is not None]
         if not known:
             raise UsageError(f"{folder} holds no known table such as contacts.csv")
@@ -427,7 +445,7 @@ class ImportRun:
                 message = "holds no table that is known: draft a mapping for it"
                 raise UsageError(f"{path.name} {message}")
             for name in sorted(ranks, key=lambda name: ranks[name]):
-                for sheet in sheets_of(path, **options):
+                for sheet in sheets_of(path, **options, within=name):
                     if sheet.within == name:
                         self._take(sheet)
             return bool(filled)
@@ -438,7 +456,7 @@ class ImportRun:
     def _take(self, sheet: Sheet) -> bool:
         """Take one table; say whether there was anything."""
         head = list(itertools.islice(sheet.rows, _HEAD))
-        if not head:
+        if not any(any(cells) for _, cells in head):
             return False
         chosen = _chosen(sheet, head, self._given)
         if chosen is None:
@@ -463,9 +481,9 @@ class ImportRun:
             self.reject(finding, ())
         name = sheet.file if sheet.within is None else f"{sheet.file}, {sheet.within}"
         read, before = 0, len(self.problems)
-        self._captions = captions
+        self._captions, self._headed = captions, False
         lines = itertools.chain(head[place + 1 :], sheet.rows)
-        for block in () if wrong else target.rows.blocks(lines, self.reject):
+        for block in () if wrong else target.rows.blocks(lines, self.reject, self.notice):
             self.lookups.forget()
             target.take(block)
             read += len(block)

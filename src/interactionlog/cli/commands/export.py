@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from interactionlog.cli.console import Console, progress, reading
-from interactionlog.errors import InteractionLogError
 from interactionlog.interchange import (
     export_calendar,
     export_log,
@@ -30,25 +29,19 @@ def command(console: Console, path: str, segment: str | None, log: bool) -> int:
     interactions, .rapidstart a package for Business Central, .parquet the log. PATH must not exist.
     """
     kind = Path(path).suffix
-    try:
-        with console.read() as work, progress("export") as step:
-            counts: dict[str, int]
-            if segment is not None:
-                no: str | int = int(segment) if segment.isdecimal() else segment
-                counts = {"letters": export_mail_merge(work, no, path)}
-            elif log or kind == ".parquet":
-                counts = {"log_entry": export_log(work, path)}
-            elif kind == ".ics":
-                counts = {"events": export_calendar(work, path)}
-            elif kind == ".rapidstart":
-                counts = export_package(work, path)
-            else:
-                counts = export_tables(work, path, on_progress=step)
-    except InteractionLogError as error:
-        if not console.as_json:
-            raise
-        console.json({"error": getattr(error, "code", "usage"), "reason": str(error)})
-        return 2
+    with console.read() as work, progress("export") as step:
+        counts: dict[str, int]
+        if segment is not None:
+            no: str | int = int(segment) if segment.isdecimal() else segment
+            counts = {"letters": export_mail_merge(work, no, path)}
+        elif log or kind == ".parquet":
+            counts = {"log_entry": export_log(work, path)}
+        elif kind == ".ics":
+            counts = {"events": export_calendar(work, path)}
+        elif kind == ".rapidstart":
+            counts = export_package(work, path)
+        else:
+            counts = export_tables(work, path, on_progress=step)
     if console.as_json:
         console.json({"path": path, "rows": sum(counts.values()), "tables": counts})
         return 0

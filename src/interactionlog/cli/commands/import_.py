@@ -10,13 +10,8 @@ from typing import IO
 import click
 
 from interactionlog.cli.console import Console, beginning, progress, values_of
-from interactionlog.errors import InteractionLogError, UsageError
-from interactionlog.interchange import (
-    ImportReport,
-    TablesRejectedError,
-    draft_mapping,
-    import_tables,
-)
+from interactionlog.errors import UsageError
+from interactionlog.interchange import ImportReport, draft_mapping, import_tables
 
 _DB = "say where the records are: --db FILE, or db in interactionlog.toml"
 
@@ -66,16 +61,7 @@ def command(
                 on_progress=step,
             )
 
-        try:
-            report = console.write(take, make=True)
-        except InteractionLogError as error:
-            if not console.as_json:
-                raise
-            found = {"error": getattr(error, "code", "usage"), "reason": str(error)}
-            if isinstance(error, TablesRejectedError):
-                found |= {"count": error.count, "problems": error.problems}
-            console.json(found)
-            return 2
+        report = console.write(take, make=True)
     _tell(console, report)
     return 0
 

@@ -1,0 +1,288 @@
+"""Files as programs and people leave them: taken as they are meant, or refused with place and advice."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import zipfile
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import xlsxwriter
+
+import interactionlog as il
+from interactionlog.errors import UsageError
+from interactionlog.interchange import TablesRejectedError, import_tables
+from interactionlog.interchange.cells import Form, reader_of
+from interactionlog.interchange.sources import MOST_COLUMNS, MOST_FLAWS
+
+H = "No.,Name,Phone No.\n"
+
+
+@pytest.fixture
+def take(tmp_path):
+    """Give a function that imports one file into an empty store: its report and the contacts."""
+
+    def call(content, name="contacts.csv", **options):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with il.MemoryStore() as store, store.begin(user_id="MARIA") as work:
+            report = import_tables(work, path, **options)
+            return report, work.contacts.all()
+
+    return call
+
+
+@pytest.fixture
+def refused(take):
+    """Give a function that imports one file and returns what is said against it, line by line."""
+
+    def call(content, name="contacts.csv", **options):
+        with pytest.raises((TablesRejectedError, UsageError)) as error:
+            take(content, name, **options)
+        return list(map(str, getattr(error.value, "problems", [error.value])))
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("content", "contacts"),
+    [
+        ("\ufeff\ufeff" + H + "C1,One,\n", [("C1", "One", "")]),
+        (b"No.,Name\r\nC1,One\nC2,Two\rC3,Three\r\n", [("C1", "One", ""), ("C2", "Two", ""), ("C3", "Three", "")]),
+        (b"No.,Name\rC1,One\rC2,Two\r", [("C1", "One", ""), ("C2", "Two", "")]),
+        (H + 'C1,One "the" first,\nC2,"Two ""2""",\n', [("C1", 'One "the" first', ""), ("C2", 'Two "2"', "")]),
+        ("No.,,Name,\nC1,,One,\n", [("C1", "One", "")]),
+        ("No.,Name\nC1,One,,,\n", [("C1", "One", "")]),
+        ("No.\u00a0,\u00a0Name\n\u00a0C1,One\u00a0\n", [("C1", "One", "")]),
+        (H + "C1,One,39021234567.0\n", [("C1", "One", "39021234567")]),
+        (H + "C1,'t Hooft,'+39 02 1\nC2,'=One,\n", [("C1", "'t Hooft", "+39 02 1"), ("C2", "=One", "")]),
+        ("No.,Name\nC1,One" + "," * 20_000 + "\n", [("C1", "One", "")]),
+    ],
+    ids=["two marks", "mixed line ends", "old line ends", "quotes in the middle", "columns without anything",
+         "separators at the end", "hard blanks", "a phone number as an amount", "protected cells", "thousands of empty columns"],
+)  # fmt: skip
+def test_a_file_is_taken_as_it_is_meant(take, content, contacts):
+    report, found = take(content)
+    assert [(each.no, each.name, each.phone_no) for each in found] == contacts
+    assert report.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("No.,Name\nC1,One,x\n", "contacts.csv, line 2: must have 2 fields, has 3"),
+        (H + 'C1,"One,\nC2,Two,\n', "contacts.csv, line 2: is no delimited text: unexpected end of data"),
+        (H + 'C1,"One"x,\n', "contacts.csv, line 2: is no delimited text: ',' expected after '\"'"),
+        (H + "C1,One,3.9021E+10\n", "contacts.csv, line 2, column Phone No.: lost its last digits in a workbook: export it again as text: '3.9021E+10'"),
+        (H + "C1\u200b,One,\n", "contacts.csv, line 2, column No.: must not contain control or invisible characters: 'C1\\u200b'"),
+        (H + "C1," + "x" * 2**24 + "x,\n", "contacts.csv, line 2: is no delimited text: field larger than field limit (16777216)"),
+        (H[:-1] + ",x" * MOST_COLUMNS + "\nC1,One,\n", "contacts.csv, line 1: has 16,387 columns, at most 16,384"),
+        (H + "C1,O\0ne,\n", "contacts.csv: is neither a text nor a workbook: save it as CSV or XLSX"),
+        (b"%PDF-1.4\n\0\1\2", "contacts.csv: is neither a text nor a workbook: save it as CSV or XLSX"),
+        (b"\xd0\xcf\x11\xe0\0\0", "contacts.csv: is an old workbook, or has a password: save it as XLSX without one"),
+        (b"", "contacts.csv: is empty: there is nothing to import"),
+        (b"\xef\xbb\xbf\n\n", "contacts.csv: is empty: there is nothing to import"),
+        ("<?xml version='1.0'?><a><b>1</b></a>", "contacts.csv: is XML and holds no table of a configuration package"),
+        (gzip.compress(b"No.,Name\n"), "contacts.csv: is no configuration package: syntax error: line 1, column 0"),
+        (b"PK\x03\x04 and no more", "contacts.csv: is a damaged archive"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_taken_is_refused_with_its_place(refused, content, problem):
+    assert refused(content) == [problem]
+
+
+def test_a_column_without_caption_that_holds_something_is_reported(take):
+    report, _ = take("No.,,Name\nC1,,One\nC2,x,Two\n")
+    assert [str(each) for each in report.notices] == [
+        "contacts.csv, line 1: column 2 has no caption and was left out"
+    ]
+
+
+def archive_of(**parts):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name.replace("__", "/"), text)
+    return packed.getvalue()
+
+
+def workbook_of(fill):
+    packed = io.BytesIO()
+    with xlsxwriter.Workbook(packed) as book:
+        sheet = book.add_worksheet("Contact")
+        sheet.write_row(1, 0, ["No.", "Name", "Phone No."])
+        fill(book, sheet)
+    return packed.getvalue()
+
+
+def test_cells_of_a_workbook_are_read_as_they_look(take):
+    def fill(_, sheet):
+        sheet.merge_range("A1:C1", "a title")
+        sheet.write_row(2, 0, [4711, "One", 39021234567.0])
+        sheet.write_row(3, 0, ["0042", "1e-7", 1e-7])
+
+    _, contacts = take(workbook_of(fill), "a.xlsx")
+    assert [(each.no, each.phone_no) for each in contacts] == [
+        ("0042", "0.0000001"),
+        ("4711", "39021234567"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fill", "problems"),
+    [
+        (lambda _, sheet: sheet.merge_range("A3:A4", "C1"), [
+            "a.xlsx, sheet Contact, line 3, column No.: A3:A4 is merged: undo that, and fill in each cell",
+        ]),
+        (lambda _, sheet: sheet.write_formula("B3", "=A1"), ["a.xlsx, sheet Contact, line 3, column Name: B3 holds a formula: copy the sheet as values first"]),
+        (lambda _, sheet: sheet.write(1_000_000, 16_000, "x"), [
+            "a.xlsx: has 1,000,001 rows and 16,001 columns, at most 10,000,000 cells are read from a sheet: delete what lies outside the table, or save it as CSV"
+        ]),
+        (lambda _, sheet: [sheet.write_formula(n, 3, "=A1") for n in range(MOST_FLAWS + 1)], ["a.xlsx: has more than 10,000 rows with formulas or merged cells"]),
+    ],
+)  # fmt: skip
+def test_a_sheet_whose_cells_mean_something_else_is_refused(refused, fill, problems):
+    assert refused(workbook_of(fill), "a.xlsx") == problems
+
+
+def test_a_formula_in_a_sheet_that_is_not_taken_does_no_harm(take):
+    def fill(book, sheet):
+        sheet.write_row(2, 0, ["C1", "One", ""])
+        book.add_worksheet("Sums").write_formula("A1", "=1+1")
+
+    assert len(take(workbook_of(fill), "a.xlsx")[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ({"xl__workbook.xml": "<a/>", "xl__worksheets__sheet1.xml": " " * 2**27}, "bytes unpacked: this is not a workbook"),
+        ({"contacts.csv": H}, "is an archive and no XLSX workbook: unpack it first"),
+        ({"xl__workbook.xml": "<a"}, "is a damaged archive"),
+    ],
+)  # fmt: skip
+def test_an_archive_in_place_of_a_workbook_is_refused(refused, parts, reason):
+    (problem,) = refused(archive_of(**parts), "a.xlsx")
+    assert reason in problem
+
+
+RECORDS = [{"No.": f"C{number}", "Name": "One"} for number in range(3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(RECORDS),
+        "\ufeff\n" + json.dumps(RECORDS, indent=1),
+        json.dumps({"@odata.context": "x", "n": 3, "value": RECORDS, "@odata.nextLink": "y"}),
+        json.dumps({"value": RECORDS}, indent=1),
+        json.dumps({"d": {"value": [1]}, "value": RECORDS}, indent=1),
+        "\n".join(map(json.dumps, RECORDS)),
+    ],
+)
+def test_records_in_json_are_taken_in_every_form(take, text):
+    assert [each.no for each in take(text, "contacts.json")[1]] == ["C0", "C1", "C2"]
+
+
+def test_records_in_json_are_read_one_at_a_time(take, refused):
+    records = [{"No.": f"C{number}", "Name": "One\n" + "ü" * 90} for number in range(5_000)]
+    report, contacts = take(json.dumps(records), "contacts.json", on_error="reject")
+    assert (len(contacts), report.rejected_count) == (0, 5_000)
+    records[-1] = {"No.": "C1", "Name": "Last"}
+    assert [each.name for each in take(json.dumps(records), "c.json", on_error="reject")[1]] == [
+        "Last"
+    ]
+    short = json.dumps(records).replace("One\\n" + "\\u00fc" * 90, "One")
+    assert "line 1: is not JSON" in refused(short[:-3], "contacts.json")[-1]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ('[{"No.": "C1"},\n {"No.": "C2" "Name": "y"}]', "line 2: is not JSON: Expecting ',' delimiter"),
+        (json.dumps(RECORDS, indent=1)[:-9], "line 12: is not JSON: "),
+        (json.dumps(RECORDS) + "\n[]", "line 1: is not JSON: more follows after its end"),
+        ('{"No.": "C1",\n"Name": "x"}\n{}', "line 1: is not JSON: more follows after its end"),
+        ("[1, 2]", "contacts.json: must hold records, each with its fields by name"),
+        ("[" * 100_000, "contacts.json: is nested too deeply to hold records"),
+        ('[{"No.":' + "[" * 100_000, "contacts.json: is nested too deeply to hold records"),
+        (b'[{"No.": "C1"},\n{"No.": "\xe9"}]', "line 2: is not UTF-8 from here on, and JSON is"),
+        ('{"No.": "C1"}\n{"No.": }\n', "line 2: is not JSON: "),
+        ('{"No.": "C1"}\n5\n', "line 2: must hold records, each with its fields by name"),
+        (b'{"No.": "C1"}\n{"No.": "\xe9"}', "line 2: is not UTF-8 from here on, and JSON is"),
+    ],
+)  # fmt: skip
+def test_json_that_cannot_be_read_is_refused_with_its_line(refused, content, problem):
+    (said,) = refused(content, "contacts.json")
+    assert problem in said
+
+
+CARD = "BEGIN:VCARD\r\nVERSION:{}\r\n{}\r\nEND:VCARD\r\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "lines"),
+    [
+        ("2.1", "N:Weiss;Anna\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Anna Wei=C3=9F\nTEL;CELL:+39-333-1\nEMAIL;INTERNET:a@x.example"),
+        ("3.0", "N:Weiß;Anna;;;\nFN:Anna\n  Weiß\nitem1.TEL;TYPE=CELL,VOICE:+39-333-1\nEMAIL:a@x.example\nPHOTO;ENCODING=b:AAAA"),
+        ("4.0", 'N:Weiß;Anna;;;\nFN:Anna Weiß\nTEL;VALUE=uri;TYPE="voice,cell":tel:+39-333-1\nEMAIL:a@x.example'),
+    ],
+)  # fmt: skip
+def test_cards_of_every_version_are_taken(take, version, lines):
+    card = CARD.format(version, lines.replace("\n", "\r\n"))
+    nameless = CARD.format("3.0", "N:;;;;\r\nFN:Nobody's")
+    _, found = take(card + nameless, "book.vcf")
+    anna = next(each for each in found if each.e_mail)
+    assert (anna.name, anna.mobile_phone_no) == ("Anna Weiß", "+39-333-1")
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "text", "reason"),
+    [
+        (date, Form(), "45000", "is the number of a day in a workbook"),
+        (date, Form(), "31-Jan-2026", "must be a date such as"),
+        (date, Form(), "9999-12-31T23:59:59-23:00", "is no day of the calendar"),
+        (int, Form(), "1.5", "must be a whole number"),
+        (Decimal, Form(decimal=","), "1 234.567,5", "decimal sign"),
+    ],
+)
+def test_a_value_that_may_mean_something_else_is_refused(kind, form, text, reason):
+    with pytest.raises(ValueError, match=reason):
+        reader_of(kind, form)(text)
+
+
+def test_numbers_are_read_as_spreadsheets_write_them():
+    assert reader_of(int)("5.0") == 5
+    for blank in " \u00a0\u202f'":
+        text = f"1{blank}234{blank}567,50"
+        assert reader_of(Decimal, Form(decimal=","))(text) == Decimal("1234567.50")
+
+
+def test_what_cannot_be_opened_or_read_twice_is_refused(tmp_path):
+    (tmp_path / "contacts.csv").symlink_to(tmp_path / "gone")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "folder.csv").mkdir()
+    with il.MemoryStore() as store, store.begin(user_id="MARIA") as work:
+        with pytest.raises(UsageError, match="cannot be read twice, as a pipe"):
+            import_tables(work, tmp_path / "pipe.csv")
+        with pytest.raises(TablesRejectedError) as error:
+            import_tables(work, tmp_path)
+    assert (
+        str(error.value.problems[0]) == "contacts.csv: cannot be opened: No such file or directory"
+    )
+
+
+def test_rejected_rows_hold_no_formula_and_come_in_when_they_are_mended(take, tmp_path):
+    text = 'No.,Name,Phone No.,E-Mail\nC1,=1+1,+39,"x\ny"\n'
+    with (tmp_path / "bad.csv").open("w+", encoding="utf-8", newline="") as rejects:
+        take(text, rejects=rejects)
+        rejects.seek(0)
+        bad = rejects.read()
+    assert "C1,'=1+1,'+39," in bad
+    _, (contact,) = take(bad.replace("x\ny", "x"), "bad.csv")
+    assert (contact.name, contact.phone_no, contact.e_mail) == ("=1+1", "+39", "x")
