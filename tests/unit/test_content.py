@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date
 
 import docx
@@ -146,6 +147,18 @@ def test_word_documents_are_merged_with_their_footers():
     assert (paragraphs, footer) == (["Dear Cannon & <Sons>,", "2026"], "Helena")
 
 
+def an_archive(size):
+    """Return an archive that is small, and large when it is unpacked."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("word/document.xml", "w") as part,
+    ):
+        for _ in range(size // 2**20):
+            part.write(b" " * 2**20)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
@@ -153,6 +166,7 @@ def test_word_documents_are_merged_with_their_footers():
         (a_document("x", footer="{{ company.x }}"), "no field company.x"),
         (a_document("{% for n in contact %}x{% endfor %}"), "cannot use for"),
         (b"PK not a document", "not a zip file"),
+        (an_archive(200 * 2**20), "209715200 bytes unpacked: too large"),
     ],
 )
 def test_word_documents_are_checked_when_they_are_stored(document, reason):

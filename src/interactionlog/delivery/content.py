@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,10 @@ def _compiled(content: bytes, escaped: bool) -> jinja2.Template:
 def _merged_word(content: bytes, fields: Fields) -> bytes:
     from docxtpl import DocxTemplate  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
 
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(part.file_size for part in archive.infolist())
+    if size > 10 * MOST_MERGED:
+        raise ValueError(f"would be {size} bytes unpacked: too large to be merged")
     merging, target = DocxTemplate(io.BytesIO(content)), io.BytesIO()
     merging.render(fields, _environment(True), autoescape=True)
     merging.save(target)

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, Protocol
 import attrs
 
 from interactionlog.arguments import judged
+from interactionlog.contacts import consent
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
-    CorrespondenceType,
     _Member,
     as_optional_utc,
     as_utc,
@@ -58,7 +58,7 @@ class DeliveryEvent(_Member):
 
 
 _CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,19}\Z")
-CHANNELS = {CorrespondenceType.EMAIL: "mail", CorrespondenceType.HARD_COPY: "letter"}
+CHANNELS = {kind: code.lower() for kind, code in consent.CHANNELS.items()}
 """Channel of a correspondence type; an application may have more."""
 
 
