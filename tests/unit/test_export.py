@@ -12,6 +12,7 @@ import pytest
 
 import interactionlog as il
 from company import Company
+from cronus import cronus_folder
 from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.errors import UsageError
 from interactionlog.integrity import check_integrity
@@ -26,7 +27,7 @@ from interactionlog.interchange import (
 )
 from interactionlog.interchange.export import _records
 from interactionlog.interchange.table_import import exported
-from stores import EVERY_ADAPTER, opening
+from stores import ADAPTERS, EVERY_ADAPTER, opening
 
 
 def everything(work):
@@ -100,6 +101,59 @@ def test_an_export_taken_into_an_empty_store_is_equal_and_a_second_time_changes_
         with begin() as work:  # no number is issued again
             old = max(int(each.entry_no) for each in work.scan(il.InteractionLogEntry))
             assert work.interactions.reserve_entry_nos(1)[0] > old
+
+
+@pytest.fixture(scope="module")
+def cronus(tmp_path_factory):
+    """Give CRONUS after a day's work, exported in each form."""
+    folder = tmp_path_factory.mktemp("cronus")
+    with opening("sqlite", folder) as begin:
+        with begin() as work:
+            import_tables(work, cronus_folder())
+            for segment in work.segments.all():
+                il.SegmentService(work).change(segment.no, incomplete=False)
+        with begin() as work:
+            logged = [il.SegmentLogger(work).log(each.no) for each in work.segments.all()]
+            interactions, entries = il.InteractionService(work), il.LogEntryService(work)
+            template = next(each.code for each in work.templates.all() if not each.wizard_action)
+            (first, *_) = work.interactions.of_logged_segment(logged[0].entry_no, after=0)
+            person = work.salespeople.all()[0].code
+            draft = interactions.start(
+                first.contact_no, interaction_template_code=template, salesperson_code=person
+            )
+            draft = interactions.change(draft, description="A call")
+            interactions.postpone(draft)
+            finished = interactions.finish(draft)
+            entries.put_comment(finished.entry_no, il.DraftComment(comment="=1+1\n'quoted', ü"))
+            content = il.AttachmentService(work).store(bytes(range(256)) * 9_000, name="all.bin")
+            work.interactions.set([finished.entry_no], attachment_no=content.no)
+            entries.cancel(first.entry_no)
+            for series in work.numbers.series.all():
+                il.numbering.NumberSeries(work).try_next(series.code)
+        with begin.read() as work:
+            for name in ("tables", "all.jsonl", "all.xlsx"):
+                export_tables(work, folder / name)
+            return folder, everything(work), broken(work)
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize(
+    ("adapter", "name"),
+    [*FORMS.items(), ("memory", "tables"), ("sqlite", "all.xlsx"), ("sqlite", "all.jsonl")],
+)
+def test_cronus_after_a_day_of_work_is_equal_in_another_store(tmp_path, cronus, adapter, name):
+    if adapter not in ADAPTERS:
+        pytest.skip("needs a server")
+    folder, before, faults = cronus
+    with opening(adapter, tmp_path) as begin:
+        with begin() as work:
+            assert import_tables(work, folder / name).notices == ()
+        with begin.read() as work:
+            after = everything(work)
+            assert {table for table in before if after[table] != before[table]} == set()
+            assert broken(work) == faults == []
+        with begin() as work:
+            assert import_tables(work, folder / name).changes == 0
 
 
 def test_an_export_needs_a_name_that_is_free_and_an_ending_that_is_known(begin, tmp_path):

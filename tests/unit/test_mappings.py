@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -299,6 +300,53 @@ def test_history_keeps_its_dates_users_and_instants_and_figures_include_it(
     assert taken("calls.csv", text, mapping=calls).changes == 0
     mended = "\n".join([lines[0], lines[1].replace("NOBODY", "C9")]) + "\n"
     assert taken("bad.csv", mended, mapping=calls).total.created == 1
+
+
+def test_five_years_of_calls_come_in_once_with_figures_and_rejects(begin, taken, calls, tmp_path):
+    count, days = 10_000, 365 * 5
+    with begin() as work:
+        work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
+        work.templates.put(il.InteractionTemplate(code="CALL", interaction_group_code="PHONE"))
+        for number in range(500):
+            no = f"C{number:03}"
+            work.contacts.put(il.Contact(no=no, company_no=no, e_mail=f"{no}@x.example"))
+
+    def who(number):
+        if number % 250 == 7:
+            return "somebody@else.example"
+        if number in {100, 2_100, 5_100, 9_999}:
+            return f"C{number % 500:03};C{(number + 1) % 500:03}"
+        return f"c{number % 500:03}@X.example" if number % 2 else f"C{number % 500:03}"
+
+    days_of = [date(2019, 1, 1) + timedelta(number * days // count) for number in range(count)]
+    text = "ID,Who,When,By,Seconds\n" + "".join(
+        f"call-{number},{who(number)},{day:%d/%m/%Y} 09:30,Maria,{60 * (number % 30)}\n"
+        for number, day in enumerate(days_of)
+    )
+    with (tmp_path / "bad.csv").open("w+", encoding="utf-8", newline="") as rejects:
+        report = taken("calls.csv", text, mapping=calls, rejects=rejects)
+        rejects.seek(0)
+        bad = list(csv.DictReader(rejects))
+    unknown = [number for number in range(count) if number % 250 == 7]
+    assert (report.total.created, report.rejected_count) == (count - 40 + 4, len(unknown))
+    assert [row["ID"] for row in bad] == [f"call-{number}" for number in unknown]
+    assert [int(row["import line"]) for row in bad] == [number + 2 for number in unknown]
+    assert {row["import reason"].partition(",")[0] for row in bad} == {"no contact is found"}
+    with begin.read() as work:
+        log, statistics = il.InteractionLog(work), il.Statistics(work)
+        figures = statistics.of_template("CALL")
+        logged = [number for number in range(count) if number not in unknown]
+        twice = [100, 2_100, 5_100, 9_999]
+        minutes = sum(number % 30 for number in [*logged, *twice])
+        assert (figures.interactions, figures.duration_min) == (len(logged) + 4, minutes)
+        assert len(log.timeline("C101", limit=100)) == 20 + 3  # of 100, 2100 and 5100
+        entries = log.timeline("C003", limit=100)
+        assert [entry.date for entry in entries] == [days_of[n] for n in range(9_503, 0, -500)]
+        assert {entry.user_id for entry in entries} == {"MARIA"}
+    again = taken("calls.csv", text, mapping=calls, on_error="reject")
+    assert (again.changes, again.total.unchanged, again.rejected_count) == (0, count - 36, 40)
+    with begin.read() as work:
+        assert il.Statistics(work).of_template("CALL") == figures
 
 
 def test_a_dry_run_says_what_would_come_and_stores_nothing(begin, taken):
