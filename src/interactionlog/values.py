@@ -69,6 +69,11 @@ def folded(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+def one_line(text: str, most: int) -> str:
+    """Return the text of another system as a field of one line can hold it."""
+    return "".join(each if each.isprintable() else " " for each in text)[:most]
+
+
 def as_money(value: Decimal | int | str) -> Decimal:
     """Turn whole numbers, decimals and their text into a `Decimal` without trailing zeros."""
     if isinstance(value, bool | float):

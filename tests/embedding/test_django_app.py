@@ -277,6 +277,14 @@ def test_checks_say_what_is_wrong_with_the_settings(tmp_path):
         assert identifiers() == ["interactionlog.W002"]
 
 
+def test_customers_in_another_database_than_the_log_are_told(tmp_path):
+    mapping = "django_example.crm.contacts.CUSTOMERS"
+    with django_site.site("sqlite", tmp_path), django_site.site("sqlite", tmp_path, alias="second"):
+        assert identifiers(INTERACTIONLOG_CONTACTS=mapping) == []
+        found = identifiers(INTERACTIONLOG_CONTACTS=mapping, INTERACTIONLOG_DATABASE="second")
+        assert found == ["interactionlog.W004"]
+
+
 class KeepsOut:
     def allow_migrate(self, db, app_label, **hints):
         return app_label != "interactionlog"

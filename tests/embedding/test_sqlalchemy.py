@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
+import types
 import uuid
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +21,7 @@ from interactionlog.testing.contracts.contacts import (
     ContactDirectoryContract,
 )
 from interactionlog.values import evolved
-from postgres import new_tenant, own_database, temporary_database
+from postgres import HOW_TO_START, WANTED, new_tenant, own_database, temporary_database
 from stores import adapters, empty_database
 
 sa = pytest.importorskip("sqlalchemy")
@@ -157,6 +159,32 @@ class TestMappedContacts(ContactDirectoryContract):
     @pytest.fixture
     def directory(self, joined):
         return joined[1].contacts
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+def test_the_page_runs_on_postgresql_as_well():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "join-sqlalchemy.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    text = "".join(block for block in blocks if "event.listens_for" not in block)
+    text = "from __future__ import annotations\n" + text
+    assert text.count("sqlite:///erp.db") == 1
+    with temporary_database(f"page_{uuid.uuid4().hex[:8]}") as place:
+        from psycopg.conninfo import conninfo_to_dict
+
+        parts = conninfo_to_dict(place)
+        where = sa.engine.URL.create(
+            "postgresql+psycopg", parts.get("user"), None, parts.get("host"),
+            int(parts.get("port", 5432)), parts["dbname"],
+        )  # fmt: skip
+        text = text.replace("sqlite:///erp.db", where.render_as_string(hide_password=False))
+        module = types.ModuleType("erp")
+        sys.modules["erp"] = module
+        try:
+            exec(compile(text, str(page), "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        finally:
+            del sys.modules["erp"]
+            module.__dict__["engine"].dispose()
 
 
 @pytest.mark.parametrize("database", adapters("sqlite", "postgresql"))

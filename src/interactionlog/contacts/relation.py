@@ -22,7 +22,8 @@ from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.values import MembershipKind, as_code
 
-_PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|.""", re.DOTALL)
+PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|.""", re.DOTALL)
+"""The literals, the quoted names and each other sign of an expression."""
 
 
 @attrs.frozen
@@ -110,7 +111,7 @@ class Relation:
                 raise UsageError(f"{where} is compared in upper case: give the column itself")
             if not isinstance(text, str) or not text.strip():
                 raise UsageError(f"{where} must be a column or an expression, not {text!r}")
-            if "?" in _PARTS.findall(text):
+            if "?" in PARTS.findall(text):
                 raise UsageError(f"{where}={text!r} must not have parameters")
 
     def __eq__(self, other: object) -> bool:

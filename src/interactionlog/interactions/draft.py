@@ -28,6 +28,7 @@ from interactionlog.values import (
     length,
     member_or_none,
     not_negative,
+    one_line,
     one_of,
     optional,
     several_lines,
@@ -305,7 +306,7 @@ def _of_contact(context: DraftContext) -> dict[str, Any]:
     contact = context.contact
     return {
         "contact_company_no": None if contact is None else contact.company_no,
-        "contact_name": "" if contact is None else contact.name,
+        "contact_name": "" if contact is None else one_line(contact.name, 100),
         "contact_alt_address_code": context.active_address,
         "salesperson_code": context.salesperson_code,
     }

@@ -40,6 +40,7 @@ from interactionlog.values import (
     length,
     member_or_none,
     not_negative,
+    one_line,
     optional,
     several_lines,
     time_of_day,
@@ -240,7 +241,7 @@ def draft_of(
         **{name: getattr(entry, name) for name in _SAME_NAME},
         language_code=entry.interaction_language_code,
         interaction_successful=not entry.attempt_failed,
-        contact_name=contact_name,
+        contact_name=one_line(contact_name, 100),
         comments=tuple(
             DraftComment(date=each.date, comment=each.comment, code=each.code) for each in comments
         ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from string import ascii_uppercase
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -24,6 +24,7 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.directory import ContactDirectory, SalespersonDirectory, UserDirectory
 from interactionlog.contacts.relation import (
+    PARTS,
     ConsentRelation,
     ContactRelation,
     IntegerKey,
@@ -60,7 +61,9 @@ _AS_KEY = {
     (IntegerKey, "postgresql"): "CASE WHEN @ ~ '^(0|-?[1-9][0-9]{0,17})$'"
     " THEN CAST(@ AS bigint) WHEN @ ~ '^-?[1-9][0-9]{18,18}$' THEN CASE"
     f" WHEN abs(CAST(@ AS numeric)) <= {NUMBER_LIMIT} THEN CAST(@ AS bigint) END END",
-    (UuidKey, "sqlite"): "replace(lower(@), '-', '')",
+    (UuidKey, "sqlite"): "CASE WHEN "
+    + _IS_UUID["sqlite"].replace("@", "lower(@)")
+    + " THEN replace(lower(@), '-', '') END",
     (UuidKey, "postgresql"): "CASE WHEN "
     + _IS_UUID["postgresql"].replace("~", "~*")
     + " THEN CAST(@ AS uuid) END",
@@ -155,6 +158,34 @@ NO_RELATIONS = Relations()
 
 def _held(text: str) -> str:
     return text.replace("{", HELD)
+
+
+class _Question(NamedTuple):
+    """A query that fails, or gives a value, where a relation is wrong."""
+
+    relation: Relation
+    field: str
+    expression: str
+    text: str
+    meaning: str
+
+
+_WHOLE = "'smallint', 'integer', 'bigint', 'numeric'"
+_TYPES = {
+    Kind.FLAG: "'boolean', 'integer'",
+    Kind.DATE: "'date', 'timestamp without time zone', 'timestamp with time zone'",
+    **dict.fromkeys((Kind.COUNT, Kind.NUMBER, Kind.ENUMERATION), _WHOLE),
+}
+"""What PostgreSQL calls the types that a column may have."""
+
+
+def _meaning(column: Column) -> str:
+    if column.kind is Kind.ENUMERATION:
+        members = ", ".join(f"{each.value} for {each.name}" for each in column.type)
+        return f"give a whole number, {members}"
+    return {Kind.FLAG: "give true or false", Kind.DATE: "give a date, YYYY-MM-DD"}.get(
+        column.kind, "give a whole number"
+    )
 
 
 class _Key:
@@ -302,20 +333,43 @@ class _Key:
             text = f"nullif({text}, '')"
         return self._collated(text) if kind is Kind.CODE else text
 
-    def questions(self, relation: Relation) -> Iterator[tuple[Relation, str, str, str]]:
-        """Yield for the table, the key and each column a query that fails where it is wrong."""
+    def questions(self, relation: Relation) -> Iterator[_Question]:
+        """Yield queries that fail, or give a value, where table, key or a column is wrong."""
         named = self._named(relation)
-        yield relation, "table", relation.table, f"SELECT 1 FROM {named} WHERE 1 = 0"  # noqa: S608
+        text = f"SELECT 1 FROM {named} WHERE 1 = 0"  # noqa: S608
+        yield _Question(relation, "table", relation.table, text, "give rows")
         columns = {
             column.name: (kind, column)
             for kind in relation.entities
             for column in columns_of(TABLES[kind])
         }
         for field, given in relation.given.items():
-            typed = self._typed(*columns[field], _held(_column(given)))
+            entity, column = columns[field]
+            typed = self._typed(entity, column, _held(_column(given)))
             is_key = given is next(iter(relation.given.values()))
             where = f"{self.id_of(relation)} IN ({self.listed})" if is_key else "1 = 0"
-            yield relation, field, _column(given), f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
+            text = f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
+            yield _Question(relation, field, _column(given), text, "give a value of each row")
+            for text in [] if is_key else self._unfit(column, _held(_column(given)), named):
+                yield _Question(relation, field, _column(given), text, _meaning(column))
+
+    def _unfit(self, column: Column, given: str, named: str) -> Iterator[str]:
+        """Yield queries for a value that the column cannot hold."""
+        kind, value = column.kind, f"SELECT CAST({given} AS text) FROM {named} WHERE"  # noqa: S608
+        types = _TYPES.get(kind)
+        if types is None:
+            return
+        if self._native:
+            has = f"CAST(pg_typeof((SELECT {given} FROM {named} LIMIT 0)) AS text)"  # noqa: S608
+            yield f"SELECT {has} WHERE {has} NOT IN ({types})"
+        elif kind is Kind.DATE:
+            no_date = f"date({given}) IS NULL OR {given} NOT LIKE '%-%'"
+            yield f"{value} {given} <> '' AND ({no_date}) LIMIT 1"
+        else:
+            yield f"{value} typeof({given}) NOT IN ('integer', 'null') LIMIT 1"
+        if kind is Kind.ENUMERATION:
+            members = ", ".join(str(each.value) for each in column.type)
+            yield f"{value} {given} NOT IN ({members}) LIMIT 1"
 
     def of_keys(self, relation: Relation) -> tuple[str, str]:
         """Return the queries for keys that may be no numbers, and for one that is there twice."""
@@ -330,7 +384,7 @@ class _Key:
     def _named(self, relation: Relation) -> str:
         # what is no table by name needs one
         table = _held(relation.table).strip()
-        return f"{table} AS host" if table.startswith("(") else table
+        return f"{table} AS host" if table.startswith("(") and table.endswith(")") else table
 
     def _collated(self, text: str) -> str:
         return f'({text}) COLLATE "C"' if self._native else text
@@ -410,18 +464,24 @@ def check_readable(session: SqlSession) -> None:
     def asked(text: str) -> Any:
         statement = (rendered(text) if session.driver.native else text).replace(HELD, "{")
         parameters = ["[]"] if "{unfolded}" in text else []
+        if dialect == "sqlite":  # which takes a quoted name that it does not know for a text
+            statement = "".join(map(_in_brackets, PARTS.findall(statement)))
         session.cursor.execute(statement.replace("{unfolded}", unfolded), parameters)
         return session.cursor
 
-    for relation, field, expression, text in _questions(session.relations, dialect):
+    for relation, field, expression, text, meaning in _questions(session.relations, dialect):
         told = f"{type(relation).__name__}({str(relation)!r}): {field}={shorten(expression, 60)!r}"
         session.savepoint()
         try:
-            asked(text)
+            found = asked(text).fetchone()
         except Exception as error:
             session.rollback_to()
-            raise UsageError(f"{told} cannot be read: {error}") from error
+            reason, _, _ = str(error).partition("\n")
+            other = _OTHER_KEY if field == "no" and isinstance(relation.given["no"], str) else ""
+            raise UsageError(f"{told} cannot be read: {reason}{other}") from error
         session.release()
+        if found is not None:
+            raise UsageError(f"{told} gives {str(found[0])[:60]}: {meaning}")
         if field == "no":
             unfit, twice = _Key(relation.given["no"], dialect, "").of_keys(relation)
             no = next((no for no, back in asked(unfit) if not back or not _is_number(no)), None)
@@ -431,10 +491,17 @@ def check_readable(session: SqlSession) -> None:
                 raise UsageError(f"{told} has {no!r} more than once: give one row for each contact")
 
 
+def _in_brackets(part: str) -> str:
+    if part[:1] != '"' or len(part) == 1 or "]" in part:
+        return part
+    return "[" + part[1:-1].replace('""', '"') + "]"
+
+
 _NO_NUMBER = (
     f"which cannot be the number of a contact: 1 to {CONTACT_NO} characters in upper case, or a "
     "UUID in lower case; for text in lower case give il.TextKey"
 )
+_OTHER_KEY = "; a whole number is il.IntegerKey, a UUID il.UuidKey"
 
 
 def _is_number(no: str) -> bool:
@@ -444,7 +511,7 @@ def _is_number(no: str) -> bool:
         return False
 
 
-def _questions(relations: Relations, dialect: str) -> Iterator[tuple[Relation, str, str, str]]:
+def _questions(relations: Relations, dialect: str) -> Iterator[_Question]:
     contacts, key = relations.contacts, None
     if contacts is not None:
         key = contacts.given["no"]

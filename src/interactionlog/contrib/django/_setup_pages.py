@@ -50,7 +50,9 @@ class SetupPage(FormPage):
     def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str | None:
         self.need(self.permission)
         if not self.key:
-            return address(self.model, self.create(unit, values))
+            key = self.create(unit, values)
+            self.tell(f"{self.kind.capitalize()} {key} was created.")
+            return address(self.model, key)
         self.change(unit, values)
         self.tell(f"{self.kind.capitalize()} {self.key} was changed.")
         return None

@@ -204,13 +204,17 @@ class TimelineAdmin(admin.ModelAdmin):
         context["interactionlog"] = pages.panel(request, nos[0]) if nos else None
         return super().render_change_form(request, context, *args, **options)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Add *Add to segment* for who may change segments."""
-        found: dict[str, Any] = super().get_actions(request)
-        if request.user.has_perm("interactionlog.change_segment"):
-            action = type(self)._add_to_segment
-            found["add_to_segment"] = (action, "add_to_segment", "Add to segment")
-        return found
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        own: Any = getattr(self, "actions", None)
+        if own is not None:
+            self.actions = [*own, "add_to_segment"]
 
-    def _add_to_segment(self, request: HttpRequest, customers: Any) -> HttpResponse:
+    def has_change_segment_permission(self, request: HttpRequest) -> bool:
+        """Say who is offered *Add to segment*."""
+        return bool(request.user.has_perm("interactionlog.change_segment"))
+
+    @admin.action(description="Add to segment", permissions=["change_segment"])
+    def add_to_segment(self, request: HttpRequest, customers: Any) -> HttpResponse:
+        """Ask for the segment, and add the customers to it."""
         return pages.AddToSegment(self, request, self.contact_nos(customers)).respond()

@@ -88,5 +88,13 @@ def _of_objects(alias: str) -> Iterator[CheckMessage]:
             given = imported(setting(name))
             if callable(given):
                 given(connections[alias])
+            model = getattr(given, "model", None)
+            if model and router.db_for_read(model) != alias:
+                yield checks.Warning(
+                    f"INTERACTIONLOG_{name} maps {model._meta.label}, which is read from the "
+                    f"database {router.db_for_read(model)!r}, and the log is in {alias!r}.",
+                    hint="Both must be in one database: see INTERACTIONLOG_DATABASE.",
+                    id="interactionlog.W004",
+                )
     except Exception as error:  # whatever it is, the settings are wrong
         yield Error(f"The settings of interactionlog: {error}", id="interactionlog.E004")

@@ -62,6 +62,7 @@ class ModelContacts:
         self._text_key = isinstance(no, TextKey)
         self.no = no.column if isinstance(no, TextKey) else no
         given = {"no": self.no, "company_no": company, "salesperson_code": salesperson, **fields}
+        self.model = getattr(customers, "model", customers)
         self._customers = customers
         self._paths = {name: path for name, path in given.items() if path is not None}
         self._memberships = {

@@ -1,0 +1,228 @@
+"""What a host says of its tables is right, or is refused by the name of the column before anything is read."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+
+import pytest
+
+import interactionlog as il
+from interactionlog.testing.builders import a_segment, add_basics
+from postgres import new_tenant, own_database
+from stores import adapters, empty_database
+
+DATABASES = pytest.mark.parametrize("database", adapters("sqlite", "postgresql"))
+COLUMNS = {
+    "id": "integer PRIMARY KEY",
+    "title": "text",
+    "flag": "boolean",
+    "word": "text",
+    "number": "integer",
+    "day": "date",
+}
+
+
+@contextmanager
+def firms(database, tmp_path, *statements, **values):
+    """Give a function that joins a transaction in which there is one firm, with these values."""
+    if database == "postgresql":
+        import psycopg
+
+        connection, schema = psycopg.connect(own_database()), "joined"
+    else:
+        connection = sqlite3.connect(empty_database(tmp_path), isolation_level=None)
+        connection.execute("BEGIN")
+        schema = None
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    values = {"id": 7, "title": "Alpha"} | values
+    mark = "%s" if schema else "?"
+    try:
+        connection.execute(f"CREATE TABLE firm ({columns})")
+        connection.execute(
+            f"INSERT INTO firm ({', '.join(values)}) VALUES ({', '.join([mark] * len(values))})",  # noqa: S608
+            list(values.values()),
+        )
+        for statement in statements:
+            connection.execute(statement)
+        yield lambda relation: il.HostStore(
+            tenant=new_tenant(), contacts=relation, schema=schema
+        ).join(connection, user_id="HELENA")
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def firm(table="firm", no=il.IntegerKey("id"), name="title", **more):  # noqa: B008
+    return il.ContactRelation(table, no=no, name=name, **more)
+
+
+def member(**more):
+    given = {"contact_no": "id", "kind": il.MembershipKind.MAILING_GROUP, "code": "word"} | more
+    return firm(memberships=[il.MembershipRelation("firm", **given)])
+
+
+def address(**more):
+    given = {"contact_no": "id", "code": "word", "starting_date": "day"} | more
+    return firm(addresses=il.ports.AlternativeAddressRelation("firm", **given))
+
+
+@DATABASES
+@pytest.mark.parametrize("value", ["yes", "no", "maybe", "", "0", "f"])
+@pytest.mark.parametrize("field", ["privacy_blocked", "exclude_from_segment", "minor"])
+def test_a_flag_that_is_text_is_refused(database, tmp_path, field, value):
+    with firms(database, tmp_path, word=value) as join:
+        opening = join(firm(**{field: "word"}))
+        with pytest.raises(il.UsageError, match=f"{field}='word' gives .*: give true or false"):
+            opening.__enter__()
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    ("relation", "values", "words"),
+    [
+        (firm(type="word"), {"word": "person"}, "type='word' gives .*0 for COMPANY, 1 for PERSON"),
+        (firm(type="number"), {"number": 7}, "type='number' gives 7: .*1 for PERSON"),
+        (
+            firm(correspondence_type="number"),
+            {"number": 9},
+            "correspondence_type='number' gives 9: .*2 for EMAIL",
+        ),
+        (member(line_no="word"), {"word": "x"}, "line_no='word' gives .*: give a whole number"),
+        (
+            address(starting_date="word"),
+            {"word": "31.12.2026"},
+            "starting_date='word' gives .*date",
+        ),
+        (address(ending_date="number"), {"number": 20261231}, "ending_date='number' .*date"),
+    ],
+)
+def test_a_value_that_the_field_cannot_have_is_refused(database, tmp_path, relation, values, words):
+    with firms(database, tmp_path, **values) as join:
+        opening = join(relation)
+        with pytest.raises(il.UsageError, match=words):
+            opening.__enter__()
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        (firm(name="max(title)"), r"name='max\(title\)' gives .*a value of each row"),
+        (firm(name="(SELECT 1, 2)"), "name='.*' cannot be read"),
+        (firm(name="title; DROP TABLE firm"), "name='.*' cannot be read"),
+        (firm(name="title -- x"), "name='.*' cannot be read"),
+        (firm(table="select"), "table='select' cannot be read"),
+        (firm(table="SELECT id, title FROM firm"), "table='SELECT .*' cannot be read"),
+        (firm(table="elsewhere.firm"), "table='elsewhere.firm' cannot be read"),
+        (firm(name='"no such" || title'), "name='.*' cannot be read"),
+        (firm(no=il.IntegerKey("title")), "no='title'"),
+        (firm(no=il.UuidKey("id")), "no='id'"),
+        (member(contact_no="nr"), "MembershipRelation.*contact_no='nr' cannot be read"),
+        (address(e_mail="mail"), "AlternativeAddressRelation.*e_mail='mail' cannot be read"),
+    ],
+)
+def test_what_is_no_expression_of_each_row_is_refused_in_one_line(
+    database, tmp_path, relation, words
+):
+    with firms(database, tmp_path) as join:
+        opening = join(relation)
+        with pytest.raises(il.UsageError, match=words) as caught:
+            opening.__enter__()
+        assert "\n" not in str(caught.value)
+        with join(firm()) as work:  # the transaction of the host is as it was
+            assert work.contacts.get("7").name == "Alpha"
+
+
+def used(work, no="7"):
+    """Select, plan and log everybody, and start an interaction; return the name that is shown."""
+    add_basics(work)
+    work.segments.add(a_segment("SM1"))
+    il.ContactSelection(work, "SM1").add(il.ContactFilter(), all_contacts=True)
+    il.SegmentLogger(work).log("SM1")
+    log = il.InteractionLog(work)
+    assert len(log.titles(log.timeline(no))) == 1
+    return il.InteractionService(work).start(no).contact_name
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [(None, ""), ("x" * 10_000, "x" * 100), ("Two\nlines\x07", "Two lines "), ("O'Hara", "O'Hara")],
+)
+def test_any_name_of_the_host_is_shown_in_one_line(database, tmp_path, title, shown):
+    relation = firm(company_name="title")
+    with firms(database, tmp_path, title=title) as join, join(relation) as work:
+        assert used(work) == shown
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    ("relation", "statements"),
+    [
+        (
+            il.ContactRelation('"select"', no=il.IntegerKey('"order"'), name='"na""me"'),
+            [
+                'CREATE TABLE "select" ("order" integer PRIMARY KEY, "na""me" text)',
+                "INSERT INTO \"select\" VALUES (7, 'Alpha')",
+            ],
+        ),
+        (
+            il.ContactRelation("braces", no=il.IntegerKey("id"), name='"{prefix}%s"'),
+            [
+                'CREATE TABLE braces (id integer, "{prefix}%s" text)',
+                "INSERT INTO braces VALUES (7, 'Alpha')",
+            ],
+        ),
+        (
+            firm(table="seen"),
+            [
+                "INSERT INTO firm (id, title, flag) VALUES (8, 'Beta', true)",
+                "CREATE VIEW seen AS SELECT * FROM firm WHERE flag IS NULL",
+            ],
+        ),
+        (firm(table="firm AS f", name="f.title"), []),
+        (firm(table="(SELECT id, title FROM firm) AS f", name="f.title"), []),
+        (firm(table="(SELECT id, title FROM firm)"), []),
+        (firm(table="firm LEFT JOIN (SELECT 7 AS other) AS o ON o.other = firm.id"), []),
+        (firm(privacy_blocked="title = 'x'", exclude_from_segment="flag", minor="number"), []),
+        (firm(name="title /* what it is called */"), []),
+    ],
+)
+def test_what_a_database_understands_is_a_mapping(database, tmp_path, relation, statements):
+    with firms(database, tmp_path, *statements) as join, join(relation) as work:
+        assert used(work) == "Alpha"
+        assert work.contacts.matching(il.ContactFilter()) == ["7"]
+
+
+@DATABASES
+def test_a_table_may_be_named_with_its_schema(database, tmp_path):
+    schema = "public" if database == "postgresql" else "main"
+    relation = firm(table=f"{schema}.firm")
+    with firms(database, tmp_path) as join, join(relation) as work:
+        assert used(work) == "Alpha"
+
+
+@DATABASES
+def test_a_key_of_two_columns_is_one_expression_and_half_of_it_is_refused(database, tmp_path):
+    made = [
+        "CREATE TABLE unit (firm integer, nr integer, title text, PRIMARY KEY (firm, nr))",
+        "INSERT INTO unit VALUES (1, 7, 'Alpha'), (2, 7, 'Beta')",
+    ]
+    with firms(database, tmp_path, *made) as join:
+        opening = join(il.ContactRelation("unit", no=il.IntegerKey("nr"), name="title"))
+        with pytest.raises(il.UsageError, match="no='nr' has '7' more than once"):
+            opening.__enter__()
+        with join(il.ContactRelation("unit", no="firm || '-' || nr", name="title")) as work:
+            assert used(work, "2-7") == "Beta"
+
+
+@DATABASES
+def test_rows_without_key_are_no_contacts(database, tmp_path):
+    made = [
+        "CREATE TABLE loose (id integer, title text)",
+        "INSERT INTO loose VALUES (NULL, 'Nobody'), (NULL, 'Nobody'), (7, 'Alpha')",
+    ]
+    with firms(database, tmp_path, *made) as join, join(firm(table="loose")) as work:
+        assert work.contacts.matching(il.ContactFilter()) == ["7"]
+        assert used(work) == "Alpha"
