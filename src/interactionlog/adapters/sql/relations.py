@@ -355,7 +355,8 @@ class _Key:
 
     def _unfit(self, column: Column, given: str, named: str) -> Iterator[str]:
         """Yield queries for a value that the column cannot hold."""
-        kind, value = column.kind, f"SELECT CAST({given} AS text) FROM {named} WHERE"  # noqa: S608
+        kind, text = column.kind, f"CAST({given} AS text)"
+        value = f"SELECT {text} FROM {named} WHERE"  # noqa: S608
         types = _TYPES.get(kind)
         if types is None:
             return
