@@ -1,18 +1,17 @@
 """
-Draws numbers from one SQLite file until the series is used up; run as a program by the tests.
+Draws numbers from one SQLite file until the series is used up.
 
 A fifth of the transactions is rolled back. Every worker goes on to the next day at times of its own,
-so that date order refuses those that lag behind. Prints what became of its transactions.
+so that date order refuses those that lag behind.
 """
 
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.errors import DateTooEarlyError, NoNumberLeftError
@@ -68,11 +67,6 @@ def draw_all(path: Path, seed: int, wait_for_all: Callable[[], object]) -> Ends:
                 committed += 1
 
 
-def wait_for_a_line() -> None:
-    """Say that this process is ready, and wait for the word to begin."""
-    print("ready", flush=True)
-    sys.stdin.readline()
-
-
-if __name__ == "__main__":
-    print(*draw_all(Path(sys.argv[1]), int(sys.argv[2]), wait_for_a_line), flush=True)
+def draw_and_tell(path: Path, seed: int, barrier: Any, told: Any) -> None:
+    """Draw as one of several processes; tell what became of the transactions."""
+    told.put((seed, draw_all(path, seed, barrier.wait)))

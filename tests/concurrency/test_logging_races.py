@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from collections import Counter
 
@@ -11,7 +10,7 @@ from workers import race_to_log
 
 import interactionlog as il
 from interactionlog.testing import a_contact, a_line, add_segment
-from stores import adapters, place_of
+from stores import adapters, place_of, processes
 
 ROUNDS = 200
 CONTACTS = 1_200  # more than a chunk: the logging is in its middle when its observer is called
@@ -23,7 +22,7 @@ def test_of_two_processes_that_log_a_segment_one_wins_and_the_other_is_told(stor
     with store.begin(user_id="T") as work:
         for no in nos:
             add_segment(work, no, ["CT1", "CT2"])
-    context = multiprocessing.get_context("spawn")
+    context = processes()
     barrier, outcomes = context.Barrier(2), context.Queue()
     racers = [
         context.Process(

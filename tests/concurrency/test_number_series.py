@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
 
-from concurrency.number_worker import Ends, create, draw_all
+from concurrency.number_worker import create, draw_all, draw_and_tell
 from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.values import NumberingPolicy
+from stores import processes
 
 WORKERS = 8
 NUMBERS = 20_000
@@ -31,24 +29,19 @@ def with_threads(path):
 
 
 def with_processes(path):
-    program = Path(__file__).with_name("number_worker.py")
+    context = processes()
+    barrier, told = context.Barrier(WORKERS), context.Queue()
     workers = [
-        subprocess.Popen(
-            [sys.executable, str(program), str(path), str(seed)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        context.Process(target=draw_and_tell, args=(path, seed, barrier, told))
         for seed in range(WORKERS)
     ]
     for worker in workers:
-        assert worker.stdout.readline() == "ready\n"
+        worker.start()
+    ends = dict(told.get(timeout=300) for _ in workers)
     for worker in workers:
-        worker.stdin.write("\n")
-        worker.stdin.flush()
-    ends = [Ends(*map(int, worker.communicate()[0].split())) for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * WORKERS
-    return ends
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * WORKERS
+    return [ends[seed] for seed in range(WORKERS)]
 
 
 @pytest.mark.parametrize("draw_with", [with_threads, with_processes])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from functools import partial
 
@@ -12,6 +11,7 @@ import interactionlog as il
 from concurrency import postgres_workers
 from interactionlog.testing import add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
+from stores import processes
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -33,7 +33,7 @@ def store(tenant):
 
 def in_processes(action, tenant, answers=WORKERS):
     """Run an action in eight processes at once; return what they told."""
-    context = multiprocessing.get_context("spawn")
+    context = processes()
     barrier, told = context.Barrier(WORKERS), context.Queue()
     workers = [
         context.Process(target=action, args=(own_database(), tenant, seed, barrier, told))
