@@ -274,18 +274,20 @@ def test_a_chunk_reads_no_more_than_its_own_rows_whatever_the_planner_believes(o
     texts = load("interactionlog_", "postgresql", schema)
     il.PostgresStore(place, schema=schema).close()
     with psycopg.connect(place, autocommit=True) as connection:
-        for (table,) in connection.execute(
+        found = connection.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = %s::regnamespace",
             [schema],
-        ).fetchall():
-            connection.execute(f"ALTER TABLE {schema}.{table} SET (autovacuum_enabled = off)")
+        )
+        tables = [f"{schema}.{table}" for (table,) in found]
+        for table in tables:
+            connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
         for other in range(others):
             add_company(place, schema, f"OTHER{other}")
         if others:
-            connection.execute("VACUUM ANALYZE")
+            connection.execute(f"VACUUM ANALYZE {', '.join(tables)}")
         logged_no = add_company(place, schema, "NEW")
         if analyzed:
-            connection.execute("VACUUM ANALYZE")
+            connection.execute(f"VACUUM ANALYZE {', '.join(tables)}")
         for name, values in LOOKED_UP_PER_CHUNK.items():
             explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {texts[name]}"
             (((plan,),),) = connection.execute(explain, values("NEW", logged_no)).fetchall()
