@@ -107,7 +107,7 @@ class MemoryBench(Bench):
         del self._inside[who]
 
     def read(self, world: Any) -> Any:
-        return world.read()
+        return world.read(user_id="TESTER")
 
     def waits(self, who: int) -> bool:
         # the other one is inside, and that is what this one waits for
@@ -151,7 +151,7 @@ class SqliteBench(Bench):
             yield work
 
     def read(self, world: Any) -> Any:
-        return (world[0] if self._joined else world).read()
+        return (world[0] if self._joined else world).read(user_id="TESTER")
 
     def again(self, error: BaseException) -> bool:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -280,7 +280,7 @@ class PostgresBench(Bench):
     @contextmanager
     def read(self, world: str) -> Iterator[Any]:
         self._owned._tenant = world
-        with self._owned.read() as work:
+        with self._owned.read(user_id="TESTER") as work:
             yield work
 
     def waits(self, who: int) -> bool:

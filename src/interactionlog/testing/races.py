@@ -66,7 +66,7 @@ class RaceBench(Protocol):
         ...
 
     def read(self, world: Any) -> AbstractContextManager[Any]:
-        """Open a unit of work that only reads."""
+        """Open a unit of work of the user TESTER that only reads."""
         ...
 
     def waits(self, who: int) -> bool:

@@ -102,9 +102,12 @@ def _of_field(field: attrs.Attribute[Any], hint: Any) -> st.SearchStrategy[Any]:
 def _text_of(field: attrs.Attribute[Any]) -> st.SearchStrategy[str]:
     accepted = [length for length in _LENGTHS if _accepts(field, "X" * length)]
     least, most = min(accepted, default=0), max(accepted, default=0)
-    converter: object = field.converter
+    converter: Any = field.converter
     if converter in CODE_CONVERTERS:
-        return codes(most)
+        # one that is refused, such as a contact's number in both cases, is written in upper case
+        return codes(most).map(
+            lambda text: text if _accepts(field, converter(text)) else text.upper()
+        )
     return texts(least, most, lines=_accepts(field, "\n"))
 
 
