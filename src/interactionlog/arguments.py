@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import inspect
+import os
 import re
 import sys
 import types
@@ -46,6 +47,7 @@ from interactionlog.values import (
     refuse,
     seconds,
     several_lines,
+    shown,
     time_of_day,
     whole,
 )
@@ -54,12 +56,28 @@ T = TypeVar("T")
 Judge = Callable[[Any], Any]
 """Returns a value as it is stored, or raises."""
 
+
+def _file_name(instance: Any, attribute: Any, value: str) -> None:
+    try:
+        possible = b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        refuse(instance, attribute, value, "must be the name of a file")
+
+
+def _open_for_writing(instance: Any, attribute: Any, value: object) -> None:
+    if not hasattr(value, "write"):
+        refuse(instance, attribute, value, "must be a file that is open for writing")
+
+
 _CODE = re.compile(r"(.*_)?(no|nos|code|codes|series)|old|new|other|alternative")
 """Names of parameters whose text is a code."""
 _AT_LEAST = {"limit": 1, "size": 1, "count": 1, "steps": 0, "after": 0}
 """Names of parameters that say how much, or from where on."""
 _NAMES = {"user_id": (as_code, code_text(1, 50)), "tenant": (None, code_text(0, 100))}
 _NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
+_NAMES["path"] = _NAMES["folder"] = (None, _file_name)
 """Converter and validator of texts that are neither codes nor free."""
 _LONG = 1_000_000
 _LISTS = (Collection, Sequence, Set, list, tuple, set, frozenset)
@@ -69,6 +87,8 @@ _KINDS: dict[Any, tuple[Any, Any, bool]] = {
     dt.time: (None, time_of_day, True),
     dt.datetime: (None, instant, True),
     float: (None, seconds, False),
+    typing.IO: (None, _open_for_writing, False),
+    typing.TextIO: (None, _open_for_writing, False),
 }
 """Converter and validator of values of one type, and whether they could be those of a field."""
 
@@ -197,10 +217,10 @@ class _Parameter:
 
     def _rule(self, hint: Any, kind: Any, members: Any) -> tuple[Any, Any, bool] | None:
         """Return converter, validator, and whether it could be the value of a field."""
-        if hint in _KINDS:
-            return _KINDS[hint]
-        if hint is str and len(self.hints) == 1:
-            return *self._text(), True
+        if kind in _KINDS:
+            return _KINDS[kind]
+        if hint is str and (len(self.hints) == 1 or self.name in _NAMES):
+            return *self._text(), len(self.hints) == 1
         if hint is int:
             least, is_count = _AT_LEAST.get(self.name, 0), self.name in _AT_LEAST
             return None, whole(least, NUMBER_LIMIT), not is_count
@@ -292,7 +312,7 @@ class _Parameter:
         return judge
 
     def _refuse(self, value: object, reason: str) -> Any:
-        raise UsageError(f"{self.call}: {self.name} {reason}: {repr(value)[:200]}")
+        raise UsageError(f"{self.call}: {self.name} {reason}: {shown(value)}")
 
 
 def _one_of(members: Sequence[Any]) -> Any:

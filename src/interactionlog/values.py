@@ -116,7 +116,15 @@ def as_optional_utc(value: datetime | None) -> datetime | None:
 
 def refuse(instance: Any, attribute: attrs.Attribute[Any], value: object, reason: str) -> None:
     """Raise the error of a value that a field does not take."""
-    raise FieldInvalidError(type(instance).__name__, attribute.name, repr(value)[:200], reason)
+    raise FieldInvalidError(type(instance).__name__, attribute.name, shown(value), reason)
+
+
+def shown(value: object) -> str:
+    """Return a value as errors show it: in 200 characters, whatever it says of itself."""
+    try:
+        return repr(value)[:200]
+    except Exception:  # whatever its class does
+        return f"<{type(value).__name__}>"
 
 
 def _text(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import attrs
 
@@ -18,6 +18,7 @@ from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import shown
 
 
 def owned(work: UnitOfWork, attachment_no: int, *, read_only: bool) -> int:
@@ -194,12 +195,21 @@ class AttachmentService:
 
 
 def _pieces(content: bytes | Iterable[bytes] | BinaryIO) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-    elif hasattr(content, "read"):
-        yield from iter(lambda: content.read(PART_SIZE), b"")
+    if hasattr(content, "read"):
+        yield from map(_piece, iter(lambda: content.read(PART_SIZE), b""))
+    elif isinstance(content, Iterable) and not isinstance(
+        content, str | bytes | bytearray | memoryview
+    ):
+        yield from map(_piece, content)
     else:
-        yield from content
+        yield _piece(content)
+
+
+def _piece(piece: Any) -> bytes:
+    if not isinstance(piece, bytes | bytearray | memoryview):
+        of = "content must be bytes, pieces of bytes or a file open for reading bytes"
+        raise UsageError(f"{of}: {shown(piece)}")
+    return bytes(piece)
 
 
 def _parts(spool: IO[bytes]) -> Iterator[bytes]:

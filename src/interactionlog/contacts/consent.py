@@ -129,7 +129,7 @@ class Suppression:
         user_id, recorded_at: Who recorded it and when, UTC.
     """
 
-    address: str = attrs.field(converter=as_address, validator=length(1, 80))
+    address: str = attrs.field(converter=as_address, validator=code_text(1, 80))
     channel: str | None = code_or_none(20)
     reason: str = attrs.field(default="", validator=length(0, 100))
     source: str = attrs.field(default="", validator=length(0, 100))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -95,12 +95,12 @@ class LogFilter:
         ]
 
 
-def _evaluations(values: Iterable[Evaluation | None]) -> frozenset[Evaluation | None]:
+def _evaluations(values: Collection[Evaluation | None]) -> frozenset[Evaluation | None]:
     found: frozenset[Evaluation | None] = asked(values, as_member(Evaluation))
     return found
 
 
-def _statuses(values: Iterable[DeliveryStatus | None]) -> frozenset[DeliveryStatus | None]:
+def _statuses(values: Collection[DeliveryStatus | None]) -> frozenset[DeliveryStatus | None]:
     found: frozenset[DeliveryStatus | None] = asked(values, as_member(DeliveryStatus))
     return found
 

@@ -171,7 +171,8 @@ def bind(value: object) -> object:
         return value
     if isinstance(value, Enum):
         return value.value
-    binder = _BINDERS.get(kind)
+    # a host may have dates of a class of its own
+    binder = next((_BINDERS[base] for base in kind.__mro__ if base in _BINDERS), None)
     return value if binder is None else binder(value)
 
 

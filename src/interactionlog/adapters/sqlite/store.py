@@ -126,7 +126,10 @@ class SqliteStore(SqlStore):
 
     def _finding(self, error: BaseException) -> StorageError | None:
         words = _FINDINGS.get(_code(error))
-        if "decode" in str(error) and isinstance(error, sqlite3.OperationalError | UnicodeError):
+        decoding = "decode" in str(error) and isinstance(
+            error, sqlite3.OperationalError | UnicodeError
+        )
+        if decoding or "malformed" in str(error):  # of the schema, with any code
             words = f"is damaged: {error}"
         return None if words is None else StorageError(f"{self._path} {words}")
 

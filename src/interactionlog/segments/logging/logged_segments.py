@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.errors import NotFoundError, StateError
+from interactionlog.errors import NotFoundError, StateError, UsageError
 from interactionlog.events import (
     LoggedSegmentsCanceled,
     LoggedSegmentsDeleted,
@@ -36,6 +36,7 @@ from interactionlog.values import (
     code_text,
     entry_number,
     field_or_none,
+    folded,
     instance_of,
     instant,
     length,
@@ -150,16 +151,17 @@ class LoggedSegments:
 
         Args:
             segment_no: Number of the segment; undone loggings of it match as well.
-            description: A text that its description contains; case is ignored.
+            description: A text that its description contains, in any case and spelling.
             since, until: First and last day on which it was logged, inclusive.
         """
-        no = None if segment_no is None else as_code(segment_no)
-        text = (description or "").casefold()
+        text = folded(description or "")
+        if description is not None and not text:
+            raise UsageError("description must not be blank: leave it out to ask nothing")
         return [
             logged
             for logged in reversed(self.all())
-            if no in {None, logged.segment_no}
-            and text in logged.description.casefold()
+            if segment_no in {None, logged.segment_no}
+            and text in folded(logged.description)
             and (since is None or logged.creation_date >= since)
             and (until is None or logged.creation_date <= until)
         ]
