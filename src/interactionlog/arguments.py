@@ -338,18 +338,33 @@ def asked(values: Iterable[Any], form: Callable[[Any], Any]) -> Any:
     return UNASKED if values is UNASKED else frozenset(map(form, values))
 
 
-def refuses_empty(kind: type[T]) -> type[T]:
-    """Let the constructor of a filter refuse an empty set, which came out of something else."""
+def refuses_odd(kind: type[T]) -> type[T]:
+    """
+    Let the constructor of a filter name the field that takes no such value.
+
+    An empty set is refused as well: it came out of something else.
+    """
     fields: Any = attrs.fields(kind)  # type: ignore[arg-type]
-    sets, made = [field for field in fields if field.default is UNASKED], kind.__init__
+    made = kind.__init__
 
     @functools.wraps(made)
     def init(self: Any, *arguments: Any, **given: Any) -> None:
-        for field in sets:
+        odd = "must not be empty: leave it out to ask nothing"
+        for field in (each for each in fields if each.default is UNASKED):
             value = given.get(field.name, UNASKED)
             if value is not UNASKED and isinstance(value, Sized) and not value:
-                refuse(self, field, value, "must not be empty: leave it out to ask nothing")
-        made(self, *arguments, **given)
+                refuse(self, field, value, odd)
+        try:
+            made(self, *arguments, **given)
+        except FieldInvalidError:
+            raise
+        except (AttributeError, TypeError, ValueError):
+            for field in (each for each in fields if each.converter and each.name in given):
+                try:
+                    field.converter(given[field.name])
+                except (AttributeError, TypeError, ValueError):
+                    refuse(self, field, given[field.name], "has another form: see its description")
+            raise
 
     kind.__init__ = init  # type: ignore[method-assign]
     return kind

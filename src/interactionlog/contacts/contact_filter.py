@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.arguments import UNASKED, asked, judged, refuses_empty
+from interactionlog.arguments import UNASKED, asked, judged, refuses_odd
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.values import (
     CONTACT_NO,
@@ -59,13 +59,14 @@ def _optional_plain(value: object) -> object:
 def _as_set(values: object) -> frozenset[Plain] | None:
     if values is None:
         return None
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         values = [values]
     return frozenset(
         typing.cast("Plain", None if value == "" else _plain(value)) for value in values
     )
 
 
+@refuses_odd
 @attrs.frozen(kw_only=True)
 class Condition:
     """
@@ -326,7 +327,7 @@ def _names(instance: object, attribute: attrs.Attribute[Any], value: Any) -> Non
         length(1, 250)(instance, attribute, name)
 
 
-@refuses_empty
+@refuses_odd
 @attrs.frozen(kw_only=True)
 class ContactFilter:
     """

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 import attrs
 
+from interactionlog.arguments import refuses_odd
 from interactionlog.clock import Clock
 from interactionlog.contacts.contact import Contact
 from interactionlog.templates.template import InteractionTemplate, TemplateLanguage, spoken
@@ -104,6 +105,8 @@ SETTABLE_FIELDS: tuple[str, ...] = tuple(DraftValues.__annotations__)
 
 
 def _as_names(names: Iterable[str]) -> frozenset[str]:
+    if isinstance(names, str):
+        raise TypeError("a text is no set of names")  # which would be its letters
     return frozenset(names)
 
 
@@ -121,6 +124,7 @@ def user_set_fields(mask: int) -> frozenset[str]:
     return frozenset(name for bit, name in enumerate(SETTABLE_FIELDS) if mask >> bit & 1)
 
 
+@refuses_odd
 @attrs.frozen(kw_only=True)
 class InteractionDraft:
     """

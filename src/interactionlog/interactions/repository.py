@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 import attrs
 
-from interactionlog.arguments import UNASKED, asked, judged, refuses_empty
+from interactionlog.arguments import UNASKED, asked, judged, refuses_odd
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.unit_of_work import Records
 from interactionlog.values import (
@@ -106,7 +106,7 @@ def _statuses(values: Collection[DeliveryStatus | None]) -> frozenset[DeliverySt
 
 
 @judged
-@refuses_empty
+@refuses_odd
 @attrs.frozen(kw_only=True)
 class OutcomeFilter:
     """

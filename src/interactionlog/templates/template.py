@@ -206,7 +206,7 @@ class MarketingSetup:
 
 
 def _purpose(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value not in PURPOSES:
+    if not isinstance(value, str) or value not in PURPOSES:
         refuse(instance, attribute, value, f"must be one of {', '.join(sorted(PURPOSES))}")
 
 

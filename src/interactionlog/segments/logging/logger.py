@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import attrs
 
-from interactionlog.arguments import judged
+from interactionlog.arguments import judged, refuses_odd
 from interactionlog.delivery.message import Message, WordTemplates
 from interactionlog.errors import (
     CheckFailedError,
@@ -33,7 +33,7 @@ from interactionlog.segments.segment import Segment
 from interactionlog.segments.selection.steps import add_logged
 from interactionlog.segments.service import SegmentService, SegmentValues
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
-from interactionlog.values import LoggedSegmentState, exact_sum, instance_of, refuse
+from interactionlog.values import LoggedSegmentState, exact_sum, instance_of, refuse, shown
 
 CARRIED = frozenset({"salesperson_code", "interaction_template_code", "subject_default"})
 """What a follow-up may take from the header of the logged segment."""
@@ -43,6 +43,7 @@ def _as_names(names: Collection[str]) -> frozenset[str]:
     return frozenset([names] if isinstance(names, str) else names)
 
 
+@refuses_odd
 @attrs.frozen(kw_only=True)
 class FollowUp:
     """
@@ -63,7 +64,7 @@ class FollowUp:
     def _can_be_carried(
         self, attribute: attrs.Attribute[frozenset[str]], value: frozenset[str]
     ) -> None:
-        for name in sorted(value - CARRIED):
+        for name in sorted(value - CARRIED, key=shown):
             refuse(self, attribute, name, f"takes {', '.join(sorted(CARRIED))}")
 
 
