@@ -171,7 +171,7 @@ def bind(value: object) -> object:
         return value
     if isinstance(value, Enum):
         return value.value
-    # a host may have dates of a class of its own
+    # a host may have its own class of dates
     binder = next((_BINDERS[base] for base in kind.__mro__ if base in _BINDERS), None)
     return value if binder is None else binder(value)
 
