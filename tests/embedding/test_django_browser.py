@@ -35,7 +35,7 @@ def driver(tmp_path_factory):
 
 
 @pytest.fixture
-def pages(tmp_path, driver):
+def pages(request, tmp_path, driver):
     """Give what a user does, on a server of this process that has customers and templates."""
     from django_example.crm.sample import fill
 
@@ -44,7 +44,7 @@ def pages(tmp_path, driver):
         override_settings(
             INTERACTIONLOG_CLOCK=CLOCK, PASSWORD_HASHERS=[fast], DEBUG=False, ALLOWED_HOSTS=["*"]
         ),
-        django_site.site("sqlite", tmp_path),
+        django_site.site(getattr(request, "param", "sqlite"), tmp_path),
     ):
         fill()
         server = LiveServerThread("127.0.0.1", StaticFilesHandler)
@@ -97,6 +97,7 @@ def a_segment(pages):
     pages.click("Save")
 
 
+@pytest.mark.parametrize("pages", django_site.SITES, indirect=True)
 def test_customers_become_a_segment_that_is_planned_and_logged_with_a_follow_up(pages):
     from django_example.crm.models import Customer
 
@@ -133,6 +134,33 @@ def test_a_plan_that_somebody_else_outdated_is_shown_again_and_nothing_is_logged
     assert MODELS["log_entry"].objects.count() == 0
     pages.click("Log 3 interactions")
     assert MODELS["log_entry"].objects.count() == 3
+
+
+def test_a_template_and_a_number_series_are_set_up_by_clicking(pages):
+    pages.log_in("helena")
+    for kind, values in {
+        "interaction group": {"code": "visit", "description": EVIL},
+        "interaction template": {"code": "visit", "interaction_group_code": f"VISIT {EVIL}"},
+        "number series": {"code": "visits", "starting_no": "V001"},
+    }.items():
+        pages.go("/interactionlog/")
+        pages.click({"number series": kind.capitalize()}.get(kind, f"{kind.capitalize()}s"))
+        pages.click(f"Add {kind}")
+        for name, value in values.items():
+            pages.fill(name, value)
+        pages.click("Create")
+        assert f"{kind.capitalize()} {values['code'].upper()} was created." in pages.text()
+    pages.tick("[name=segment_nos]")
+    pages.click("Save")
+    pages.go("/interactionlog/segment/add/")
+    pages.fill("description", "Visits")
+    pages.fill("interaction_template_code", "VISIT")
+    pages.click("Create")
+    assert "Segment V001 Visits" in pages.text("#content")
+    pages.log_in("leo")
+    pages.go("/interactionlog/interactiongroup/VISIT/change/")
+    assert EVIL in pages.driver.find_element("name", "description").get_attribute("value")
+    assert not pages.has("[name=do_save]")
 
 
 def test_a_user_without_the_permissions_looks_and_cannot_act(pages):

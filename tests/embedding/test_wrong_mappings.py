@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 import interactionlog as il
+from interactionlog.integrity import check_integrity
 from interactionlog.testing.builders import a_segment, add_basics
 from postgres import new_tenant, own_database
 from stores import adapters, empty_database
@@ -215,6 +216,22 @@ def test_a_key_of_two_columns_is_one_expression_and_half_of_it_is_refused(databa
             opening.__enter__()
         with join(il.ContactRelation("unit", no="firm || '-' || nr", name="title")) as work:
             assert used(work, "2-7") == "Beta"
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ("8, 'beta', NULL", "no='title' has the key 'beta'"),
+        ("8, 'BETA', 3", "type='number' gives 3"),
+    ],
+)
+def test_what_the_host_wrote_since_then_is_found_by_a_check(database, tmp_path, values, words):
+    relation = firm(no="title", type="number")
+    with firms(database, tmp_path, title="ALPHA", number=0) as join, join(relation) as work:
+        assert not any("firm" in fault.message for fault in check_integrity(work))
+        work.session.connection.execute(f"INSERT INTO firm (id, title, number) VALUES ({values})")  # noqa: S608
+        assert any(words in fault.message for fault in check_integrity(work))
 
 
 @DATABASES

@@ -15,10 +15,12 @@ from interactionlog.adapters.sql import (
     segments,
 )
 from interactionlog.adapters.sql.records import SqlRecords
+from interactionlog.adapters.sql.relations import check_readable
 from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.tables import ALL, Table, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.errors import UsageError
 
 E = TypeVar("E")
 
@@ -54,6 +56,10 @@ class SqlUnitOfWork(StoreUnitOfWork):
 
     def damage(self) -> Iterator[str]:
         yield from self.session.driver.damage(self.session)
+        try:
+            check_readable(self.session)  # a host may have written since the store was opened
+        except UsageError as unreadable:
+            yield str(unreadable)
         for table in ALL:
             if table.only in {"", self.session.driver.dialect}:
                 for _, *key in self.session.rows(f"wrong_{table.name}"):
