@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Context, Inexact, InvalidOperation, Rounded, localcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     Run tests of services on memory and SQLite only; the profile "deep" has them on every store.
 
-    A test marked with `every_store` runs on each anyway: it shows what no contract shows.
+    A test marked with `every_store` runs on each anyway: it shows what no contract shows. Tests of a
+    module that asks for the profile are marked, so that another one can run them alone.
     """
+    for item in items:
+        if _asks_for_profile(item.path):
+            item.add_marker("profile")
     if config.getoption("--hypothesis-profile") == "deep":
         return
     left_out = [item for item in items if not _is_needed(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if _is_needed(item)]
+
+
+@cache
+def _asks_for_profile(path: Path) -> bool:
+    return "get_current_profile_name" in path.read_text(encoding="utf-8")
 
 
 def _is_needed(item: pytest.Item) -> bool:
