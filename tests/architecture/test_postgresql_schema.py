@@ -13,6 +13,7 @@ import pytest
 import interactionlog
 import interactionlog as il
 from interactionlog.adapters.sql.statements import load, script
+from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.segments.logging.decision import ContactPressure
 from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.testing import add_segment
@@ -254,6 +255,15 @@ def do_everything_with(work, entry_no):
     nos = [each.entry_no for each in work.interactions.of_logged_segment(entry_no, limit=LINES)]
     entries.evaluate(il.Evaluation.POSITIVE, *nos)
     entries.cancel(*nos)
+    ids = [f"call-{number}" for number in range(LINES)]
+    keys = work.records(ExternalKey)
+    keys.add_many(
+        [
+            ExternalKey(source="crm", target="log_entry", external_id=id_, record_no="1")
+            for id_ in ids
+        ]
+    )
+    assert len(keys.having("crm", "log_entry", ids[:CHUNK])) == CHUNK
     entries.uncancel(*nos)
     entries.cancel(*nos)
     entries.delete_canceled()

@@ -10,22 +10,26 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
+import i1
 import j5
 import psycopg
 
 import interactionlog as il
 from interactionlog.adapters.postgresql.store import PostgresStore
+from interactionlog.interchange import import_tables
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
 
 Job = Callable[[Any], object]
 
 
-def jobs() -> dict[str, Job]:
+def jobs(lines: int) -> dict[str, Job]:
     """Return the jobs in an order in which each finds what it needs; SM00001 is stored."""
     mails = il.ContactFilter(where={"correspondence_type": il.CorrespondenceType.EMAIL})
     choose, log = il.ContactSelection, il.SegmentLogger
@@ -49,7 +53,16 @@ def jobs() -> dict[str, Job]:
         ),
         "cancel": lambda work: il.LogEntryService(work).cancel(*_entry_nos(work)),
         "cancel whole": lambda work: il.LoggedSegments(work).cancel(_logged(work)),
+        "contacts in": lambda work: _take(work, i1.CONTACT, i1.contacts(lines), "bc-contacts"),
+        "calls in": lambda work: _take(work, i1.CALL, i1.calls(lines), "bc-interactions"),
+        "calls again": lambda work: _take(work, i1.CALL, i1.calls(lines), "bc-interactions"),
     }
+
+
+def _take(work: Any, captions: str, rows: Iterator[list[object]], mapping: str) -> None:
+    with TemporaryDirectory() as folder:
+        work.salespeople.put(il.Salesperson(code="HR"))
+        import_tables(work, i1.written(Path(folder) / "rows", captions, rows), mapping=mapping)
 
 
 def _entry_nos(work: Any) -> list[int]:
@@ -85,7 +98,7 @@ def measured(lines: int, analyzed: bool) -> dict[str, float]:
                 setup.create_series(NoSeries(code="SEG", default_nos=True, manual_nos=True))
                 setup.add_line("SEG", "F00001")
                 work.marketing_setup.set(segment_nos="SEG")
-            for job, run in jobs().items():
+            for job, run in jobs(lines).items():
                 with store.begin(user_id="BENCH") as work:
                     begin = time.perf_counter()
                     run(work)

@@ -64,7 +64,7 @@ class SqlRecords(StoredRecords[E]):
             record
             for some in parts(last)
             for record in self._session.entities(
-                self._table, f"having_{self._table.name}", *stored, json_list(some)
+                self._table, f"having_{self._table.name}", *stored, first=(json_list(some),)
             )
         ]
 

@@ -165,7 +165,10 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     excluded = [f"{name} = excluded.{name}" for name in rest or key[-1:]]
     yield f"{table.name}_excluded", ", ".join(excluded)
     unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
+    yield f"{table.name}_unfolded", unfolded
+    yield f"{table.name}_last", "".join(key[-1:])
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
+    yield f"{table.name}_first_parts", first
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
     yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
     yield (

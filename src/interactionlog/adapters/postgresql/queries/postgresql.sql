@@ -27,6 +27,12 @@ SELECT jsonb_array_elements_text(?::jsonb) AS value
 -- name: unfolded_numbers
 SELECT jsonb_array_elements_text(?::jsonb)::bigint
 
+-- name: having_@ of listed
+-- one by one by the whole key: without statistics a join finds all that begin alike, for each again
+SELECT found.* FROM ({@_unfolded}) AS wanted (value) CROSS JOIN LATERAL (
+    SELECT {@_columns} FROM {@_table} WHERE {@_first_parts} AND {@_last} = wanted.value OFFSET 0
+) AS found
+
 -- name: listed_campaigns
 (entries) AS (SELECT ?::jsonb)
 

@@ -34,9 +34,6 @@ SELECT {@_columns} FROM {@_table} WHERE tenant = ?
 -- name: wrong_@ of tables
 SELECT {@_key} FROM {@_table} WHERE tenant = ? AND ({@_wrong}) LIMIT 3
 
--- name: having_@ of listed
-SELECT {@_columns} FROM {@_table} WHERE {@_some}
-
 -- name: all_@ of lists
 SELECT {@_columns} FROM {@_table} WHERE {@_where} ORDER BY {@_order}
 

@@ -7,6 +7,9 @@ SELECT value FROM json_each(?)
 -- name: unfolded_numbers
 SELECT value FROM json_each(?)
 
+-- name: having_@ of listed
+SELECT {@_columns} FROM {@_table} WHERE {@_last} IN ({@_unfolded}) AND {@_first_parts}
+
 -- name: by_contact
 -- without statistics the tenant alone is believed to find as few rows
 INDEXED BY {prefix}log_entry_contact
