@@ -13,6 +13,7 @@ from company import add_attachment, add_company, add_person
 from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
+from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.selection.contact_selection import (
     ContactFigures,
     ContactSelection,
@@ -422,6 +423,20 @@ def test_it_is_explained_why_a_contact_is_in_or_not(begin):
             (True, False, True),
         ]
         assert (found.line_nos, selection.explain("A").line_nos) == ((), (10_000,))
+
+
+def test_who_was_removed_by_a_step_is_explained_by_that_step_after_logging_as_well(begin):
+    with begin() as work:
+        selection = fill(work)
+        selection.add(ContactFilter(nos={"A", "A1", "A2"}))
+        selection.reduce(ContactFilter(nos={"A1"}))
+        selection.refine(ContactFilter(nos={"A"}))
+        before = {no: selection.explain(no).reason for no in ("A1", "A2", "B")}
+        SegmentLogger(work).log("S1")
+        assert {no: selection.explain(no).reason for no in before} == before
+        assert before == {
+            "A1": "removed by step 2", "A2": "removed by step 3", "B": "never matched"
+        }  # fmt: skip
 
 
 def test_an_explanation_follows_whom_a_step_takes_along(begin):

@@ -83,7 +83,7 @@ def test_after_an_erasure_no_byte_of_the_person_is_in_the_file(run):
 
 def test_what_is_old_is_counted_and_then_erased(run):
     options = ("privacy", "retain", "--before", "2026-02-01", "--template", "t1")
-    assert run(*options) == (0, "2 entries would be erased: say --erase\n")
+    assert run(*options) == (0, "2 entries would be erased: --erase does it\n")
     assert run(*options, "--erase")[0] == 2  # it needs a reason
     assert run(*options, "--erase", "--reason", "old")[1] == "erasure 1: 2 records\n"
     assert run(*options)[1].startswith("0 entries")
@@ -93,7 +93,7 @@ def test_a_sealed_log_shows_what_was_changed(run):
     status, said = run("seal")
     assert (status, said.startswith("seal 1: 2 entries, ")) == (0, True)
     assert run("seal") == (0, "nothing new\n")
-    assert run("verify") == (0, "2 entries, 1 seals, 0 not sealed yet, 0 erased\n")
+    assert run("verify") == (0, "2 entries, 1 seal, 0 not sealed yet, 0 erased\n")
     with closing(sqlite3.connect(run.file, isolation_level=None)) as rival:
         rival.execute("UPDATE interactionlog_log_entry SET subject = 'x' WHERE entry_no = 2")
     assert run("verify")[1].splitlines()[0] == "entry 2: changed"

@@ -34,7 +34,8 @@ class Campaign:
     Attributes:
         no: Key; 1 to 20 characters, upper case.
         description: At most 100 characters.
-        starting_date, ending_date: First and last day, inclusive; ``None`` means open.
+        starting_date: First day; ``None`` means open.
+        ending_date: Last day, inclusive; ``None`` means open.
         salesperson_code: Who is responsible; ``None`` means nobody.
         status_code: Free status, at most 10 characters.
         last_date_modified: Business date of the last change; ``None`` when never changed.

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 import getpass
+import inspect
 import json
 import re
 import sys
@@ -24,7 +25,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from io import StringIO
@@ -33,6 +34,7 @@ from typing import Any, TypeVar
 
 import attrs
 import click
+from click.core import ParameterSource
 from rich.cells import cell_len
 from rich.console import Console as RichConsole
 from rich.progress import (
@@ -50,7 +52,7 @@ from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.store import SqlStore
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.errors import UsageError
+from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.labels import Language, label
 
 T = TypeVar("T")
@@ -112,6 +114,8 @@ class Console:
             return
         if _DSN.match(self.db):
             store: SqlStore = PostgresStore(self.db, tenant=self.tenant)
+        elif Path(self.db).is_dir():
+            raise UsageError(f"{self.db} is a folder: name the file of a database")
         elif make or Path(self.db).is_file():
             store = SqliteStore(self.db, tenant=self.tenant)
         else:
@@ -147,6 +151,8 @@ class Console:
             return f"{value:f}"
         if value is True:
             return "yes"
+        if isinstance(value, datetime):
+            value = value.replace(microsecond=0)
         if isinstance(value, Mapping):
             return ", ".join(f"{self.text(key)} {value[key]}" for key in value)
         if isinstance(value, frozenset | tuple | list):
@@ -170,6 +176,11 @@ class Console:
             self.json(rows)
         else:
             self.table(columns, [[row[column] for column in columns] for row in rows])
+        context = click.get_current_context(silent=True)
+        if context and context.get_parameter_source("limit") is ParameterSource.DEFAULT:
+            limit = context.params["limit"]
+            if len(rows) == limit:
+                print(f"the first {limit} rows are shown: --limit N shows more", file=sys.stderr)
 
     def fields(self, record: object, **further: object) -> None:
         """Print what a record says, and further values, zeros too; or all as JSON."""
@@ -252,6 +263,7 @@ def _plain(value: object) -> object:
 
 
 _PLAIN = {"nos": "contact", "contact_no": "contact", "no": "no", "duration_min": "minutes"} | {
+    "means": "matches", "post_code": "post code", "no_series": "number series",
     "time_of_interaction": "time", "evaluations": "evaluation", "delivery_statuses": "delivery",
     "types": "type", "unit_duration_min": "unit minutes", "information_flow": "flow",
 }  # fmt: skip
@@ -266,6 +278,27 @@ def plain_name(field: str) -> str:
 
 def _caption(name: str) -> str:
     return "No." if name == "no" else plain_name(name).capitalize()
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``1 line`` or ``2 lines``."""
+    several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else several}"
+
+
+_ARGUMENT = re.compile(r"\b(\w+)=True\b")
+
+
+def worded(error: Exception) -> str:
+    """Return what an error says, in the words of the command line and on one line."""
+    if isinstance(error, FieldInvalidError):
+        return f"{_caption(error.field)} {error.reason}: {error.value}"
+    if isinstance(error, OSError) and error.strerror:
+        return ": ".join(str(part) for part in (error.filename, error.strerror) if part)
+    first = next(iter(str(error).splitlines()), "") or type(error).__name__
+    if first == "database is locked":
+        return "the database is in use by another program: try again when that has ended"
+    return _ARGUMENT.sub(lambda found: f"--{found[1]}".replace("_", "-"), first)
 
 
 def _is_blank(value: object) -> bool:
@@ -305,9 +338,23 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:,.0f} a second" if task.speed else "")
 
 
+class Verbs(click.Group):
+    """A group whose help says whole what each command does."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the first paragraph of every command, wrapped and not cut."""
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            said = inspect.cleandoc((command and command.help) or "").partition("\n\n")[0]
+            rows.append((name, " ".join(said.split())))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 def noun(text: str) -> click.Group:
     """Return a group of verbs, such as ``segment``."""
-    return click.Group(help=text)
+    return Verbs(help=text)
 
 
 def reading(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -391,8 +438,16 @@ def _with_console(call: Callable[..., Any], *, needs_db: bool) -> Callable[..., 
         as_json: bool,
         **options: object,
     ) -> object:
+        for argument in click.get_current_context().command.params:
+            given = options.get(argument.name or "")
+            if (
+                isinstance(argument, click.Argument)
+                and isinstance(given, str)
+                and not given.strip()
+            ):
+                raise UsageError(f"{argument.human_readable_name} must not be blank")
         known = configured(config)
-        db = db or known.get("db", "")
+        db = known.get("db", "") if db is None else db
         if needs_db and not db and _opened.get() is None:
             raise UsageError(f"say where the records are: --db FILE, or db in {CONFIGURATION}")
         console = Console(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 from collections.abc import Sequence
 
 from interactionlog.errors import CheckFailedError, InteractionLogError
 
+INTERRUPTED = 130
 MOST_SHOWN = 20
-_ARGUMENT = re.compile(r"\b(\w+)=True\b")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = f"{error.name} is missing: pip install 'interactionlog[cli]'"
         print(f"interactionlog: the command line needs an extra, {message}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # while it was loaded
+        return INTERRUPTED
     try:
         status = run(argv)
         sys.stdout.flush()
@@ -50,10 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell(error: Exception, *, as_json: bool) -> None:
     """Say what went wrong: lines on standard error, or one JSON document as any other result."""
-    from interactionlog.cli.console import print_json, visible  # noqa: PLC0415  # needs the extra
+    from interactionlog.cli.console import print_json, visible, worded  # noqa: PLC0415  # needs the extra
     from interactionlog.interchange import TablesRejectedError  # noqa: PLC0415  # dear, and rare
 
-    reason = _ARGUMENT.sub(_as_option, next(iter(str(error).splitlines()), type(error).__name__))
+    reason = worded(error)
     driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
     code = "usage" if isinstance(error, InteractionLogError) else "system"
     found: dict[str, object] = {}
@@ -78,7 +79,3 @@ def _tell(error: Exception, *, as_json: bool) -> None:
         print(
             visible(line if line.startswith("  ") else f"interactionlog: {line}"), file=sys.stderr
         )
-
-
-def _as_option(argument: re.Match[str]) -> str:
-    return "--" + argument[1].replace("_", "-")

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, time
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -24,6 +25,7 @@ from interactionlog.contacts.contact_filter import (
 )
 from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.segments.logging.decision import ContactPressure
 
 C = TypeVar("C", bound=Callable[..., Any])
 _NEVER = {"comments", "dials", "profile_answers", "where", "memberships", "interactions"} | {
@@ -70,10 +72,32 @@ def _iso(kind: type[date] | type[time], form: str) -> click.ParamType[Any]:
 
 
 _ISO = {date: _iso(date, "YYYY-MM-DD"), time: _iso(time, "HH:MM")}
+DAY = _ISO[date]
+
+
+def _amount(value: str) -> Decimal:
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise click.BadParameter(f"{value!r} is not an amount such as 12.50") from None
+
+
+def _pressure(value: str) -> ContactPressure:
+    if not re.fullmatch(r"\d{1,9}/\d{1,9}", value):
+        raise click.BadParameter(f"{value!r} is not written as TIMES/DAYS, such as 2/30")
+    return ContactPressure(*map(int, value.split("/")))
+
+
+_amount.__name__, _pressure.__name__ = "AMOUNT", "TIMES/DAYS"
 
 
 def settable(
-    entity: type, values: type | None = None, *, prefix: str = "", leave_out: Collection[str] = ()
+    entity: type,
+    values: type | None = None,
+    *,
+    prefix: str = "",
+    leave_out: Collection[str] = (),
+    required: bool = False,
 ) -> Callable[[C], C]:
     """
     Give a command an option for each field that may be set; ``values`` are those that were given.
@@ -83,6 +107,7 @@ def settable(
         values: What may be set, where that is less than all fields.
         prefix: Begins the name of every option.
         leave_out: Fields that the command asks for in another way.
+        required: The command is refused where none is given.
     """
     hints = get_type_hints(values or entity)
     words = _words(entity)
@@ -95,6 +120,8 @@ def settable(
             said = ParameterSource.COMMANDLINE
             given = {name: options.pop(name) for name in names}
             asked = {n: v for n, v in given.items() if context.get_parameter_source(n) is said}
+            if required and not asked:
+                raise UsageError("say what to change: --help lists the options")
             earlier = options.pop("values", {})
             return call(*arguments, values={**earlier, **asked}, **options)
 
@@ -118,7 +145,9 @@ def _option(prefix: str, name: str, hint: Any, words: str | None) -> Callable[[C
     if isinstance(kind, type) and issubclass(kind, Enum):
         kind = Member(kind)
     elif len(kinds) > 1:
-        kind = str  # amounts: the record turns them into exact ones
+        kind = _amount
+    elif kind is ContactPressure:
+        kind = _pressure
     return click.option(f"--{shown}", name, type=_ISO.get(kind, kind), multiple=several, help=words)
 
 
@@ -129,7 +158,8 @@ def _words(entity: type) -> Mapping[str, str]:
     for entry in re.split(r"\n(?=    \w)", section.partition("\n\n")[0]):
         names, _, text = entry.partition(":")
         words = re.split(r"[;.](?:\s|$)", " ".join(text.split()).replace("`", ""))[0]
-        found |= {name.strip(): f"{words}." for name in names.split(",")}
+        if not words.startswith(("None ", "As on ")):  # they say nothing where options are typed
+            found |= {name.strip(): f"{words}." for name in names.split(",")}
     return found
 
 
@@ -170,14 +200,17 @@ def _conditions(
         if parts is None:
             raise UsageError(f"{text!r} is not a condition: write FIELD=VALUE, such as city=Merano")
         name, sign, said = parts.groups()
-        value = _value(said, fields.get(name), hints.get(name))
+        if name not in fields:
+            of = "a contact" if entity is Contact else "an interaction"
+            raise UsageError(f"{name!r} is not a field of {of}: use {', '.join(sorted(fields))}")
+        value = _value(said, fields[name], hints.get(name))
         how = _SIGNS.get(sign, "contains")
         asked: Any = [value] if how == "any_of" else value
         found.setdefault(name, []).append(Condition(**{how: asked}, negated=sign == "!="))
     return found
 
 
-def _value(text: str, kind: FieldKind | None, hint: Any) -> Any:
+def _value(text: str, kind: FieldKind, hint: Any) -> Any:
     if text == "" or kind not in {FieldKind.NUMBER, FieldKind.FLAG}:
         return text or None
     if kind is FieldKind.FLAG:

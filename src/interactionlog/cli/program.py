@@ -9,12 +9,12 @@ from pkgutil import iter_modules
 import click
 
 from interactionlog.cli import commands
+from interactionlog.cli.console import Verbs
+from interactionlog.cli.main import INTERRUPTED
 from interactionlog.errors import UsageError
 
-INTERRUPTED = 130
 
-
-class Program(click.Group):
+class Program(Verbs):
     """A group whose commands are the modules of `interactionlog.cli.commands`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -65,7 +65,7 @@ def run(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
-        raise UsageError(f"{_path(error)}{error.format_message()}") from error
+        raise UsageError(f"{_path(error)}{' '.join(error.format_message().split())}") from error
     return status if isinstance(status, int) else 0
 
 

@@ -65,7 +65,8 @@ class InteractionLogEntry:
     Attributes:
         entry_no: Key; rising, not dense, never used again.
         contact_no, contact_company_no: Contact and company as of logging; ``None`` for none.
-        date, time_of_interaction: When it happened, in business time; the time may be ``None``.
+        date: The day it happened, in business time.
+        time_of_interaction: When on that day; may be ``None``.
         description, subject: At most 100 characters.
         information_flow, initiated_by, correspondence_type: ``None`` means not specified.
         evaluation: How it went; ``None`` means not evaluated.
@@ -75,11 +76,12 @@ class InteractionLogEntry:
         interaction_group_code, interaction_template_code: As of logging.
         interaction_language_code: Language of the content; ``None`` for none.
         campaign_no, campaign_entry_no: ``None`` for none.
-        campaign_response, campaign_target: Answer to, target of the campaign.
+        campaign_response: An answer to the campaign.
+        campaign_target: A target of the campaign.
         segment_no, segment_line_no, logged_segment_entry_no: Segment, line and logged segment that
             it came from; ``None`` for a single interaction.
         attempt_failed: The contact was not reached.
-        to_do_no, opportunity_no: Records of the host; ``None`` for none.
+        to_do_no, opportunity_no: A record of the host; ``None`` for none.
         salesperson_code: Who is responsible; ``None`` only for documents.
         delivery_status: ``None`` means not asked for, or sent.
         attachment_no: Content; ``None`` for none.

@@ -43,9 +43,11 @@ class LogFilter:
         salesperson_code, interaction_template_code, interaction_group_code, campaign_no,
             campaign_entry_no, opportunity_no, to_do_no, segment_no, logged_segment_entry_no,
             host_ref: As on the entry.
-        since, until: First and last date, inclusive.
+        since: First date.
+        until: Last date, inclusive.
         information_flow, initiated_by, evaluation, attempt_failed: As on the entry.
-        campaign_target, campaign_response: Targets of, answers to their campaign, or the others.
+        campaign_target: Targets of their campaign, or the others.
+        campaign_response: Answers to their campaign, or the others.
         canceled: Canceled entries only, or live ones only.
         postponed: Postponed entries only, or logged ones only.
     """

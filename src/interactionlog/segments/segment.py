@@ -52,7 +52,8 @@ class Segment:
         unit_cost_lcy: Cost of one interaction in local currency, >= 0.
         unit_duration_min: Whole minutes of one interaction, >= 0.
         date: Business date of the interactions; ``None`` is refused at logging.
-        campaign_target, campaign_response: Lines are targets of, answers to the campaign.
+        campaign_target: Lines are targets of the campaign.
+        campaign_response: Lines are answers to the campaign.
         information_flow, initiated_by: ``None`` means not specified.
         no_series: Series that the number came from; ``None`` when given by hand.
         language_code_default: Language for contacts whose own is not offered.
@@ -65,7 +66,7 @@ class Segment:
         follow_up_of: Logged segment that this one follows up; ``None`` for none.
         follow_up_filter: Which outcomes it follows up; ``None`` means all.
         incomplete: A selection step that was imported could not be read, so that contacts are
-            missing or too many: logging is refused until this is set to ``False``.
+            missing or too many: logging is refused as long as this holds.
         purpose_code: What contacts are written to for, in place of the purpose of a template;
             ``None`` leaves it to the template of each line.
 

@@ -50,13 +50,20 @@ def show(console: Console, no: str) -> None:
 _values = settable(Campaign, CampaignValues, leave_out=("description",))
 
 
-@verb(command, "create", click.argument("text"), number, _values, told="campaign {0.no} is created")
+@verb(
+    command,
+    "create",
+    click.argument("text", metavar="DESCRIPTION"),
+    number,
+    _values,
+    told="campaign {0.no} is created",
+)
 def create(work: Any, text: str, no: str | None, values: dict[str, Any]) -> Campaign:
     """Create a campaign."""
     return CampaignService(work).create(text, no=no, **values)
 
 
-_values = settable(Campaign, CampaignValues)
+_values = settable(Campaign, CampaignValues, required=True)
 
 
 @verb(command, "change", no_argument, _values, told="campaign {0.no} is changed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from interactionlog.cli.console import Console, reading
+from interactionlog.cli.console import Console, counted, reading
 from interactionlog.integrity import REPAIRED, Fault, check_integrity, repair_integrity
 
 
@@ -30,5 +30,5 @@ def command(console: Console, *, repair: bool, dry_run: bool) -> int:
                 console.say(f"{words}: {each.message}")
         for each in found:
             console.say(f"{'broken' if each.broken else 'notice'}: {each.message}")
-        console.say(f"{len(broken)} broken, {len(notices)} notices")
+        console.say(f"{len(broken)} broken, {counted(len(notices), 'notice')}")
     return 1 if broken else 0

@@ -29,7 +29,7 @@ def purpose(console: Console, **values: str) -> None:
 
 @command.command("record")
 @contact_argument
-@click.argument("answer", type=click.Choice(["given", "refused"]))
+@click.argument("answer", metavar="given|refused", type=click.Choice(["given", "refused"]))
 @click.option("--purpose", help="Code of the purpose; every one unless given.")
 @channel_option
 @click.option("--source", default="", help="Where it comes from.")
@@ -48,8 +48,11 @@ def record(console: Console, contact: str, answer: str, **values: Any) -> None:
 def show(console: Console, contact: str) -> None:
     """Show what a contact said, by date."""
     with console.read() as work:
-        rows = [values_of(each) for each in Consents(work).history(contact)]
-    console.rows(rows, ("date", "given", "purpose_code", "channel", "source", "evidence"))
+        no = work.contacts.get(contact).no
+        rows = [values_of(each) for each in Consents(work).history(no)]
+    if not console.as_json:
+        rows = [{**row, "answer": "given" if row["given"] else "refused"} for row in rows]
+    console.rows(rows, ("date", "answer", "purpose_code", "channel", "source", "evidence"))
 
 
 @command.command("suppress")

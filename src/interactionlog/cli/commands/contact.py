@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ from interactionlog.cli.console import Console, limited, listing, noun, reading,
 from interactionlog.cli.options import Member, selecting, settable
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.errors import UsageError
 from interactionlog.interactions.log import Statistics
 from interactionlog.values import ContactType, MembershipKind
 
@@ -24,9 +26,11 @@ _COLUMNS = "no name type company_name city salesperson_code"
 @listing(command, "list", selecting, limited, columns=_COLUMNS)
 def list_contacts(work: Any, contact_filter: ContactFilter | None, limit: int) -> Any:
     """List contacts, companies with their persons; conditions say which."""
-    nos = work.contacts.matching(contact_filter or ContactFilter())[: min(limit, 1_000)]
-    found = work.contacts.many(nos)
-    return [found[no] for no in nos]
+    nos = work.contacts.matching(contact_filter or ContactFilter())[:limit]
+    for first in range(0, len(nos), 1_000):
+        some = nos[first : first + 1_000]
+        found = work.contacts.many(some)
+        yield from (found[no] for no in some)
 
 
 @command.command("show")
@@ -55,37 +59,58 @@ def show(console: Console, no: str) -> None:
     told="contact {0.no} is added",
 )
 def add(work: Any, no: str, values: dict[str, Any]) -> Contact:
-    """Add a contact; a company unless it says another type."""
+    """Add a contact with its name; a company unless --type says person."""
     company = values.get("type", ContactType.COMPANY) is ContactType.COMPANY
     contact = Contact(no=no, **({"company_no": no, **values} if company else values))
-    if contact.company_no not in {None, contact.no}:
-        work.contacts.get(contact.company_no)
+    _check(work, contact, ("name", "company_no", "salesperson_code"))
     work.contacts.add(contact)
     return contact
+
+
+def _check(work: Any, contact: Contact, given: Collection[str]) -> None:
+    if "name" in given and not contact.name.strip():
+        raise UsageError(f"say what contact {contact.no} is called: --name must not be blank")
+    if "company_no" in given and contact.company_no not in {None, contact.no}:
+        work.contacts.get(contact.company_no)
+    if "salesperson_code" in given and contact.salesperson_code:
+        work.salespeople.get(contact.salesperson_code)
 
 
 @verb(
     command,
     "change",
     no_argument,
-    settable(Contact, leave_out=("no", "type")),
+    settable(Contact, leave_out=("no", "type"), required=True),
     told="contact {0.no} is changed",
 )
 def change(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Change fields of a contact."""
     before: Contact = work.contacts.lock(no)
     after = attrs.evolve(before, **values)
+    _check(work, after, values)
     work.contacts.set(before.no, **{name: getattr(after, name) for name in values})
     return after
 
 
-_kind = click.argument("kind", type=Member(MembershipKind))
+_kind = click.argument("kind", type=Member(MembershipKind), metavar="KIND")
 _leave = click.option("--leave", is_flag=True, help="Leave it instead.")
 
 
-@verb(command, "join", no_argument, _kind, click.argument("code"), _leave, told="{kind}: {0.code}")
+@verb(
+    command,
+    "join",
+    no_argument,
+    _kind,
+    click.argument("code"),
+    _leave,
+    told="{kind} of {0.contact_no}: {0.code}",
+)
 def join(work: Any, no: str, kind: MembershipKind, code: str, leave: bool) -> Membership:
-    """Make a contact a member, such as of mailing-group NEWS; --leave ends that."""
+    """
+    Make a contact a member, such as of mailing-group NEWS; --leave ends that.
+
+    KIND is mailing-group, industry-group, job-responsibility, business-relation or profile-answer.
+    """
     member = Membership(contact_no=work.contacts.lock(no).no, kind=kind, code=code)
     (work.contacts.remove_membership if leave else work.contacts.put_membership)(member)
     return member

@@ -80,7 +80,7 @@ def _build(console: Console, work: UnitOfWork) -> str:
 def _log(console: Console, work: UnitOfWork, segment_no: str) -> None:
     logger = SegmentLogger(work)
     plan = logger.plan(segment_no)
-    show_plan(console, plan)
+    show_plan(console, work, plan)
     logged = logger.log(segment_no, plan=plan, follow_up=FollowUp())
     (created,) = (each for each in work.events if isinstance(each, FollowUpSegmentCreated))
     show_logging(console, logged, created)

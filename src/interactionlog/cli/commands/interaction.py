@@ -52,7 +52,7 @@ def _preview(console: Console, *given: Any) -> None:
         return
     console.fields({**values, "comments": [each.comment for each in draft.comments]})
     for problem in problems:
-        console.say(f"missing: {problem}")
+        console.say(f"not ready: {problem}")
 
 
 @command.command("start")
@@ -122,31 +122,33 @@ def show(console: Console, entry: int) -> None:
         console.rows([values_of(each) for each in comments], ("line_no", "date", "comment"))
 
 
-@verb(command, "cancel", entry_nos, told="canceled: {entry_nos}")
+@verb(command, "cancel", entry_nos, told="canceled: entry {entry_nos}")
 def cancel(work: Any, entry_nos: tuple[int, ...]) -> None:
     """Cancel entries: they stay, and count nowhere."""
     LogEntryService(work).cancel(*entry_nos)
 
 
-@verb(command, "uncancel", entry_nos, told="live again: {entry_nos}")
+@verb(command, "uncancel", entry_nos, told="live again: entry {entry_nos}")
 def uncancel(work: Any, entry_nos: tuple[int, ...]) -> None:
     """Take back that entries were canceled."""
     LogEntryService(work).uncancel(*entry_nos)
 
 
-_evaluation = click.argument("evaluation", type=Member(Evaluation))
+_evaluation = click.argument("evaluation", type=Member(Evaluation), metavar="EVALUATION")
 
 
-@verb(command, "evaluate", _evaluation, entry_nos, told="{evaluation}: {entry_nos}")
+@verb(command, "evaluate", _evaluation, entry_nos, told="{evaluation}: entry {entry_nos}")
 def evaluate(work: Any, evaluation: Evaluation, entry_nos: tuple[int, ...]) -> None:
-    """Say how interactions went: very-positive to very-negative."""
+    """Say how interactions went: very-positive, positive, neutral, negative or very-negative."""
     LogEntryService(work).evaluate(evaluation, *entry_nos)
 
 
-_outcome = click.argument("outcome", type=click.Choice(["failed", "reached"]))
+_outcome = click.argument(
+    "outcome", metavar="failed|reached", type=click.Choice(["failed", "reached"])
+)
 
 
-@verb(command, "attempt", _outcome, entry_nos, told="{outcome}: {entry_nos}")
+@verb(command, "attempt", _outcome, entry_nos, told="attempt {outcome}: entry {entry_nos}")
 def attempt(work: Any, outcome: str, entry_nos: tuple[int, ...]) -> None:
     """Say that contacts were not reached, or were after all."""
     LogEntryService(work).mark_attempts(*entry_nos, failed=outcome == "failed")

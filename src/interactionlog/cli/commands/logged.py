@@ -16,16 +16,29 @@ from interactionlog.cli.console import (
     verb,
 )
 from interactionlog.cli.options import settable
+from interactionlog.errors import NotFoundError
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
+from interactionlog.values import as_code
 
 command = noun("What was logged from segments: figures, waves, who answered.")
-entry_no = click.argument("entry", type=int)
-_COLUMNS = "entry_no segment_no description creation_date state logged cancel_state"
+argument = click.argument("entry", metavar="ENTRY|SEGMENT")
+_COLUMNS = "entry_no segment_no description creation_date state logged canceled"
 
 
 def _counted(found: Any) -> Any:
-    return [{**values_of(each), "logged": each.counts.get("log", 0)} for each in found]
+    for each in found:
+        yield {**values_of(each), "logged": each.counts.get("log", 0), "canceled": each.canceled}
+
+
+def logged_of(work: Any, named: str) -> LoggedSegment:
+    """Return the logged segment of that entry number, or the current one of that segment."""
+    if named.isdecimal():
+        return LoggedSegments(work).get(int(named))
+    found: LoggedSegment | None = work.logged_segments.current(as_code(named))
+    if found is None:
+        raise NotFoundError("logged segment of", as_code(named))
+    return found
 
 
 @listing(command, "list", limited, columns=_COLUMNS)
@@ -34,19 +47,20 @@ def list_logged(work: Any, limit: int) -> Any:
     return _counted(LoggedSegments(work).find()[:limit])
 
 
-@listing(command, "waves", entry_no, columns=_COLUMNS)
-def waves(work: Any, entry: int) -> Any:
+@listing(command, "waves", argument, columns=_COLUMNS)
+def waves(work: Any, entry: str) -> Any:
     """List the logged segments that led to this one, the first wave first."""
-    return _counted(LoggedSegments(work).waves(entry))
+    return _counted(LoggedSegments(work).waves(logged_of(work, entry).entry_no))
 
 
 @command.command("show")
-@entry_no
+@argument
 @reading
-def show(console: Console, entry: int) -> None:
+def show(console: Console, entry: str) -> None:
     """Show a logged segment with counts and figures."""
     with console.read() as work:
-        logged, figures = LoggedSegments(work).get(entry), LoggedSegments(work).figures(entry)
+        logged = logged_of(work, entry)
+        figures = LoggedSegments(work).figures(logged.entry_no)
     values = {**figures.entries._asdict(), "campaign_entries": figures.campaign_entries}
     show_logged(console, logged, **values)
 
@@ -59,17 +73,23 @@ def show_logged(console: Console, logged: LoggedSegment, **values: object) -> No
     shown = values_of(logged)
     for name in ("header", "policy", "plan_token", "counts"):
         del shown[name]
-    console.fields(shown, **logged.counts, **values)
+    console.fields(shown, **values)
+    console.heading("lines by decision and finding")
+    console.table(
+        ("finding", "lines"), [(console.labels([n]), c) for n, c in logged.counts.items()]
+    )
 
 
-_not_in = click.option("--not-in", type=int, metavar="ENTRY", help="Leave out who has it there.")
+_not_in = click.option("--not-in", metavar="ENTRY|SEGMENT", help="Leave out who has it there.")
 
 
-@listing(command, "contacts", entry_no, settable(OutcomeFilter), _not_in, columns="no name")
-def contacts(work: Any, entry: int, values: dict[str, Any], not_in: int | None) -> Any:
+@listing(command, "contacts", argument, settable(OutcomeFilter), _not_in, columns="no name")
+def contacts(work: Any, entry: str, values: dict[str, Any], not_in: str | None) -> Any:
     """List the contacts of a wave by outcome: who was reached, unless it says another."""
     where = OutcomeFilter(**values) if values else None
-    for no in LoggedSegments(work).contacts(entry, where, not_in=not_in):
+    other = logged_of(work, not_in).entry_no if not_in else None
+    wave = logged_of(work, entry).entry_no
+    for no in LoggedSegments(work).contacts(wave, where, not_in=other):
         contact = work.contacts.find(no)
         yield {"no": no, "name": contact.name if contact else ""}
 
@@ -77,8 +97,9 @@ def contacts(work: Any, entry: int, values: dict[str, Any], not_in: int | None) 
 _undo = click.option("--undo", is_flag=True, help="Take the cancellation back.")
 
 
-@verb(command, "cancel", entry_no, _undo, told="logged segment {entry} is {0[state]}")
-def cancel(work: Any, entry: int, undo: bool) -> dict[str, Any]:
+@verb(command, "cancel", argument, _undo, told="logged segment {0[entry_no]} is {0[state]}")
+def cancel(work: Any, entry: str, undo: bool) -> dict[str, Any]:
     """Cancel a logged segment with all its entries; --undo takes that back."""
-    (LoggedSegments(work).uncancel if undo else LoggedSegments(work).cancel)(entry)
-    return {"entry_no": entry, "state": "live again" if undo else "canceled"}
+    number = logged_of(work, entry).entry_no
+    (LoggedSegments(work).uncancel if undo else LoggedSegments(work).cancel)(number)
+    return {"entry_no": number, "state": "live again" if undo else "canceled"}

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from interactionlog.cli.console import Console, noun, reading
+from interactionlog.cli.options import DAY
 from interactionlog.interchange import Reports
 from interactionlog.interchange.export import written
 from interactionlog.segments.logging.logger import SegmentLogger
@@ -56,8 +57,8 @@ def logged(reports: Reports, entry_no: int) -> str:
 
 
 @page
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
+@click.option("--since", type=DAY, help="First day.")
+@click.option("--until", type=DAY, help="Last day.")
 def statistics(reports: Reports, since: Any, until: Any) -> str:
     """Interactions, cost and minutes by month, template, salesperson and campaign."""
-    return reports.statistics(since and since.date(), until and until.date())
+    return reports.statistics(since, until)

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from interactionlog.cli.commands.logged import show_logged
+from interactionlog.cli.commands.logged import logged_of, show_logged
 from interactionlog.cli.console import (
     Console,
+    counted,
     limited,
     listing,
     noun,
@@ -25,7 +26,11 @@ from interactionlog.errors import NotFoundError
 from interactionlog.events import FollowUpSegmentCreated
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
+from interactionlog.segments.logging.logged_segments import (
+    LeftOutLine,
+    LoggedSegment,
+    LoggedSegments,
+)
 from interactionlog.segments.logging.logger import CARRIED, FollowUp, SegmentLogger
 from interactionlog.segments.logging.plan import SegmentPlan
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
@@ -98,14 +103,21 @@ _number = click.option("--no", help="Its number; the next one of the series unle
 _values = settable(Segment, SegmentValues)
 
 
-@verb(command, "create", click.argument("text"), _number, _values, told="segment {0.no} is created")
+@verb(
+    command,
+    "create",
+    click.argument("text", metavar="DESCRIPTION"),
+    _number,
+    _values,
+    told="segment {0.no} is created",
+)
 def create(work: Any, text: str, no: str | None, values: dict[str, Any]) -> Segment:
     """Create a segment."""
     return SegmentService(work).create(text, no=no, **values)
 
 
 _force = click.option("--force", is_flag=True, help="Lines with another value follow as well.")
-_values = settable(Segment, ChangedValues)
+_values = settable(Segment, ChangedValues, required=True)
 
 
 @verb(command, "change", no_argument, _values, _force, told="segment {0.no} is changed")
@@ -139,7 +151,15 @@ def _step(name: str, options: type, text: str) -> None:
         if preview:
             with console.read() as work:
                 found = ContactSelection(work, no).preview(action, contact_filter, **values)
-            console.fields({}, **values_of(found))
+            if console.as_json:
+                console.json(found)
+                return
+            console.say(
+                f"{counted(found.coming, 'line')} would be added, {found.going} removed, "
+                f"{found.staying} stay as they are"
+            )
+            for reason, number in found.left_out.items():
+                console.say(f"  {counted(number, 'contact')} left out: {console.text(reason)}")
             return
 
         def take(work: UnitOfWork) -> CriteriaStep:
@@ -147,8 +167,11 @@ def _step(name: str, options: type, text: str) -> None:
             return act(contact_filter, **values)
 
         taken = console.write(take)
-        lines = taken.lines_added or -taken.lines_removed
-        console.tell(taken, f"step {taken.step_no} of segment {taken.segment_no}: {lines:+} lines")
+        did, lines = (
+            ("added", taken.lines_added) if name == "add" else ("removed", taken.lines_removed)
+        )
+        done = f"{counted(lines, 'line')} {did}"
+        console.tell(taken, f"step {taken.step_no} of segment {taken.segment_no}: {done}")
 
 
 _step("add", AddOptions, "Add a line for every contact that matches.")
@@ -159,7 +182,7 @@ _step("refine", RemoveOptions, "Keep the lines of the contacts that match only."
 _steps = click.argument("steps", type=int, default=1)
 
 
-@verb(command, "back", no_argument, _steps, told="went back {steps} steps")
+@verb(command, "back", no_argument, _steps, told="steps taken back: {steps}")
 def back(work: Any, no: str, steps: int) -> None:
     """Undo the last step, or so many steps."""
     ContactSelection(work, no).go_back(steps)
@@ -177,7 +200,7 @@ def lines(work: Any, no: str, after: int, limit: int) -> Any:
 
 
 _line = click.argument("line", type=int)
-_values = settable(SegmentLine, PersonalValues)
+_values = settable(SegmentLine, PersonalValues, required=True)
 
 
 @verb(command, "personalise", no_argument, _line, _values, told="line {line} is changed")
@@ -219,7 +242,7 @@ def explain(console: Console, no: str, contact: str) -> None:
 def plan(console: Console, no: str, values: dict[str, Any]) -> None:
     """Say what logging would do, line by line, and write nothing."""
     with console.read() as work:
-        show_plan(console, SegmentLogger(work).plan(no, policy=LoggingPolicy(**values)))
+        show_plan(console, work, SegmentLogger(work).plan(no, policy=LoggingPolicy(**values)))
 
 
 @command.command("log")
@@ -241,7 +264,7 @@ def log_segment(
     policy = LoggingPolicy(**values) if values else None
     if dry_run:
         with console.read() as work:
-            show_plan(console, SegmentLogger(work).plan(no, policy=policy))
+            show_plan(console, work, SegmentLogger(work).plan(no, policy=policy))
         return
     how = FollowUp(carry=CARRIED) if follow_up else None
 
@@ -271,7 +294,7 @@ def follow_up(console: Console, no: str, values: dict[str, Any]) -> None:
     how = FollowUp(where=OutcomeFilter(**values), carry=CARRIED)
 
     def act(work: UnitOfWork) -> FollowUpSegmentCreated:
-        SegmentLogger(work).follow_up(_logged(work, no).entry_no, how)
+        SegmentLogger(work).follow_up(logged_of(work, no).entry_no, how)
         (created,) = (each for each in work.events if isinstance(each, FollowUpSegmentCreated))
         return created
 
@@ -282,7 +305,7 @@ def _show_follow_up(console: Console, created: FollowUpSegmentCreated) -> None:
     missing = f"; still to be set: {', '.join(map(plain_name, created.missing))}"
     console.tell(
         created,
-        f"follow-up segment {created.segment_no} with {created.lines} lines"
+        f"follow-up segment {created.segment_no} with {counted(created.lines, 'line')}"
         + (missing if created.missing else ""),
     )
 
@@ -291,9 +314,20 @@ def _show_follow_up(console: Console, created: FollowUpSegmentCreated) -> None:
 @no_argument
 @reading
 def left_out(console: Console, no: str) -> None:
-    """List who was left out, and why: lines, and contacts that never got one."""
+    """
+    List who was left out, and why: lines, and contacts that never got one.
+
+    Of a segment that is not logged yet: who would be.
+    """
     with console.read() as work:
-        lines = list(LoggedSegments(work).left_out(_logged(work, no).entry_no))
+        if work.segments.find(no) is None:
+            lines = list(LoggedSegments(work).left_out(logged_of(work, no).entry_no))
+        else:
+            lines = [
+                LeftOutLine(line=work.segments.line(as_code(no), line_no), reasons=reasons)
+                for line_no, decision, reasons in SegmentLogger(work).plan(no).findings
+                if decision == "leave-out"
+            ]
         never = list(ContactSelection(work, no).passed_over())
     if console.as_json:
         console.json({"lines": lines, "never_selected": dict(never)})
@@ -303,13 +337,6 @@ def left_out(console: Console, no: str) -> None:
     ]
     rows += [(None, contact_no, console.labels([reason])) for contact_no, reason in never]
     console.table(("line_no", "contact_no", "why"), rows)
-
-
-def _logged(work: UnitOfWork, no: str) -> LoggedSegment:
-    logged = work.logged_segments.current(as_code(no))
-    if logged is None:
-        raise NotFoundError("logged segment", as_code(no))
-    return logged
 
 
 def show_logging(
@@ -329,14 +356,16 @@ def show_logging(
         console.json(data)
         return
     console.say(
-        "segment {segment} is logged segment {logged_segment}: {entries} entries, "
-        "from {first_entry_no} to {last_entry_no}".format(**data)
+        "segment {segment} is logged segment {logged_segment}: {counted}, "
+        "from {first_entry_no} to {last_entry_no}".format(
+            **data, counted=counted(logged.counts.get("log", 0), "entry")
+        )
     )
     if created is not None:
         _show_follow_up(console, created)
 
 
-def show_plan(console: Console, plan: SegmentPlan) -> None:
+def show_plan(console: Console, work: UnitOfWork, plan: SegmentPlan) -> None:
     """Say what logging would do, with the first lines that are not plainly logged."""
     counts = plan.counts
     findings = [
@@ -349,9 +378,17 @@ def show_plan(console: Console, plan: SegmentPlan) -> None:
         console.json({**segment, **values_of(counts), **figures, "findings": findings})
         return
     console.say(
-        f"segment {plan.order.segment_no} would give {counts.logged} entries, cost "
-        f"{plan.cost_lcy:f}, {plan.duration_min} minutes; "
-        f"{counts.left_out} lines left out, {counts.refused} refused"
+        f"segment {plan.order.segment_no} would give {counted(counts.logged, 'entry')}, cost "
+        f"{plan.cost_lcy:f}, {counted(plan.duration_min, 'minute')}; "
+        f"{counted(counts.left_out, 'line')} left out, {counts.refused} refused"
     )
-    for no, decision, reasons in plan.findings[:20]:
-        console.say(f"  line {no}: {console.labels((decision, *reasons))}")
+    rows = []
+    for line_no, decision, reasons in plan.findings[:20]:
+        no = work.segments.line(plan.order.segment_no, line_no).contact_no
+        contact = work.contacts.find(no) if no else None
+        what = (console.labels([decision]), console.labels(reasons))
+        rows.append((line_no, no, contact and contact.name, *what))
+    if rows:
+        console.table(("line_no", "contact_no", "name", "decision", "finding"), rows)
+    if len(plan.findings) > len(rows):
+        console.say(f"and {len(plan.findings) - len(rows)} more: --json lists them")

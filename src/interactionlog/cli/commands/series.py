@@ -10,6 +10,7 @@ from interactionlog.cli.console import Console, listing, noun, reading, values_o
 from interactionlog.numbering.drawing import DrawnNumber
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.service import NumberSeries
+from interactionlog.values import as_code
 
 command = noun("Draw numbers, look ahead, and explain gaps.")
 code_argument = click.argument("code")
@@ -41,7 +42,7 @@ def peek(console: Console, code: str) -> None:
 
 
 _first, _last = (
-    click.option(f"--{end}", help=f"{end.capitalize()} number asked about.")
+    click.option(f"--{end}", help=f"{end.capitalize()} number to explain.")
     for end in ("first", "last")
 )
 _COLUMNS = "first_no last_no count kind reason user_id usage_date"
@@ -49,5 +50,6 @@ _COLUMNS = "first_no last_no count kind reason user_id usage_date"
 
 @listing(command, "gaps", code_argument, _first, _last, columns=_COLUMNS)
 def gaps(work: Any, code: str, first: str | None, last: str | None) -> Any:
-    """Say of every number that is missing why it is."""
+    """Say of every number that was drawn and is not used why it is missing."""
+    work.numbers.series.get(as_code(code))
     return NumberLedger(work).explain_gaps(code, first, last)

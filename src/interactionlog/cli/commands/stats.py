@@ -60,10 +60,8 @@ def show_statistics(
     for keys, figures in found:
         named = dict(zip(by, keys if isinstance(keys, tuple) else [keys], strict=True))
         names = [told for name, key in named.items() if (told := _name(work, name, key))]
-        key = {"key": keys} if len(by) == 1 else named
-        rows.append({**key, "name": ", ".join(names), **figures._asdict()})
-    columns = ("key",) if len(by) == 1 else by
-    console.rows(rows, (*columns, "name", "interactions", "cost_lcy", "duration_min"))
+        rows.append({**named, "name": ", ".join(names), **figures._asdict()})
+    console.rows(rows, (*by, "name", "interactions", "cost_lcy", "duration_min"))
 
 
 def _name(work: UnitOfWork, by: str, key: str | None) -> str | None:

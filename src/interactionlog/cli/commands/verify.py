@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from interactionlog.cli.console import Console, reading
+from interactionlog.cli.console import Console, counted, reading
 from interactionlog.privacy.seals import Seals
 
 
@@ -22,5 +22,5 @@ def command(console: Console, digest: str | None) -> int:
             record = "seal" if each.code == "seal" else "entry"
             console.say(f"{record} {each.number}: {each.code}")
         rest = f"{found.unsealed} not sealed yet, {found.erased} erased"
-        console.say(f"{found.entries} entries, {found.seals} seals, {rest}")
+        console.say(f"{counted(found.entries, 'entry')}, {counted(found.seals, 'seal')}, {rest}")
     return 0 if found.holds else 1

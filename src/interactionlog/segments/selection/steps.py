@@ -496,9 +496,14 @@ def _why_not(
     refused = _refused(work, segment, {contact.no: contact}, ignore_exclusion=False)
     if refused:
         return refused[contact.no]
-    adding = [each.step.step_no for each in traces if each.step.action is CriteriaAction.ADD]
-    meaning = [each.step.step_no for each in traces if each.means and each.step.step_no in adding]
-    return f"matches step {meaning[-1]} now" if meaning else "never matched"
+    reason = "never matched"
+    for each in traces:
+        adds, refines = (each.step.action is CriteriaAction[name] for name in ("ADD", "REFINE"))
+        if adds and each.means:
+            reason = f"matches step {each.step.step_no} now"
+        elif not adds and reason.startswith("matches") and each.means is not refines:
+            reason = f"removed by step {each.step.step_no}"
+    return reason
 
 
 def _line_of(segment_no: str, contact_no: str, contact: Contact | None) -> SegmentLine:

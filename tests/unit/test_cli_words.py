@@ -1,0 +1,233 @@
+"""What the command says to somebody who never writes Python, of every command and wrong input."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import click
+import pytest
+
+import interactionlog as il
+from interactionlog.cli import program
+from interactionlog.cli.main import main
+from interactionlog.testing import a_contact
+
+ABSENT = {
+    "no": "NOPE", "contact": "NOPE", "code": "NOPE", "entry": "99", "entry_nos": "99", "entry_no": "99", "line": "99",
+    "lines": "99", "segment": "NOPE", "evaluation": "positive", "outcome": "failed", "text": "x",
+    "kind": "mailing-group", "answer": "given",
+}  # fmt: skip
+STEPS = {"segment add", "segment reduce", "segment refine"}
+CHANGING = {"contact change", "campaign change", "segment change", "segment personalise"}
+CREATING = {"contact add", "segment create", "campaign create", "consent purpose"}
+
+
+def commands():
+    """Give the path and the command of every leaf."""
+    context = click.Context(program.program)
+
+    def walk(command, path):
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                yield from walk(command.get_command(context, name), [*path, name])
+        else:
+            yield " ".join(path), command
+
+    return list(walk(program.program, []))
+
+
+def arguments(command):
+    return [each for each in command.params if isinstance(each, click.Argument)]
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Call the command in a folder with a configured database; return status, output, error."""
+    monkeypatch.chdir(tmp_path)
+    main(["demo", "--db", "crm.db"])
+    (tmp_path / "interactionlog.toml").write_text('db = "crm.db"\n', encoding="utf-8")
+    capsys.readouterr()
+
+    def call(*words):
+        return main([str(word) for word in words]), *capsys.readouterr()
+
+    return call
+
+
+def content():
+    with closing(sqlite3.connect("crm.db")) as connection:
+        return list(connection.iterdump())
+
+
+def refused(run, *words, compare=True):
+    """Return the one line that a refused command says; nothing is changed."""
+    before = content() if compare else None
+    status, out, err = run(*words)
+    assert (status, out, err.count("\n")) == (2, "", 1), (words, out, err)
+    assert before is None or content() == before, words
+    return err.removeprefix("interactionlog: ").rstrip()
+
+
+def needed(path, command):
+    """Give the options that a command cannot do without."""
+    given = {"--reason": "x", "--to": "page.html", "--before": "2026-01-01"}
+    given |= {"--all-contacts": None} if path in STEPS else {}
+    if path in CHANGING:
+        given["--city" if "contact" in path else "--description"] = "x"
+    found = [each.opts[0] for each in command.params if each.opts[0] in given]
+    return [word for name in found for word in (name, given[name]) if word is not None]
+
+
+def test_whatever_is_named_and_does_not_exist_is_said_to_be_missing(run):
+    tried, before = 0, content()
+    for path, command in commands():
+        names = [each.name for each in arguments(command)]
+        if path in CREATING or not names or not set(names) <= ABSENT.keys():
+            continue
+        given = [ABSENT[name] for name in names]
+        told = refused(run, *path.split(), *given, *needed(path, command), compare=False)
+        assert "does not exist" in told or "is not postponed" in told, (path, told)
+        tried += 1
+    assert tried > 40
+    assert content() == before
+
+
+def test_a_text_that_is_asked_for_must_not_be_blank(run):
+    tried, before = 0, content()
+    for path, command in commands():
+        texts = [each for each in arguments(command) if each.type is click.STRING and each.required]
+        for blank in ("", " \t") if texts and path not in {"import", "export"} else ():
+            given = [
+                blank if each in texts else ABSENT.get(each.name, "1")
+                for each in arguments(command)
+            ]
+            told = refused(run, *path.split(), *given, *needed(path, command), compare=False)
+            assert "must not be blank" in told, (path, told)
+            tried += 1
+    assert tried > 50
+    assert content() == before
+    for words in (("add", "K1"), ("add", "K1", "--name", " "), ("change", "C001", "--name", "")):
+        assert "--name must not be blank" in refused(run, "contact", *words)
+
+
+def test_a_change_of_nothing_is_refused(run):
+    for words in (
+        ("contact", "change", "C001"),
+        ("campaign", "change", "OPENDAY"),
+        ("segment", "change", "SEG0002"),
+        ("segment", "change", "SEG0002", "--force"),
+        ("segment", "personalise", "SEG0002", "10000"),
+    ):
+        assert refused(run, *words) == "say what to change: --help lists the options"
+
+
+def test_an_amount_is_written_with_a_point(run):
+    tried, before = 0, content()
+    for path, command in commands():
+        amounts = [each for each in command.params if each.type.name == "AMOUNT"]
+        for option in amounts:
+            words = [ABSENT.get(each.name, "x") for each in arguments(command)]
+            told = refused(run, *path.split(), *words, option.opts[0], "1,50", compare=False)
+            assert told.endswith("'1,50' is not an amount such as 12.50"), told
+            tried += 1
+    assert tried >= 7
+    assert content() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (
+            ("interaction", "finish", "C011", "--template", "CALL", "--minutes=-3"),
+            "Minutes must be from 0 to 9223372036854775807: -3",
+        ),
+        (
+            ("campaign", "create", "A", "--no", "A", "--starting-date", "2026-12-01",
+             "--ending-date", "2026-01-01"),
+            "Ending date must not be before 2026-12-01: 2026-01-01",
+        ),
+        (("contact", "add", "X" * 37, "--name", "X"), "No. must have 1 to 36 characters, has 37"),
+        (
+            ("privacy", "retain", "--before", "2027-01-01", "--erase"),
+            "Reason must have 1 to 250 characters, has 0: ''",
+        ),
+        (("segment", "plan", "SEG0002", "--on-pressure", "often"), "TIMES/DAYS, such as 2/30"),
+        (("contact", "change", "C001", "--salesperson", "GONE"), "salesperson GONE does not exist"),
+        (("contact", "list", "--where", "Ort=Köln"), "'Ort' is not a field of a contact: use address"),
+        (("contact", "list", "--db", "."), ". is a folder: name the file of a database"),
+        (("contact", "list", "--db", ""), "say where the records are"),
+        (("contact", "list", "--config", "gone.toml"), "gone.toml: No such file or directory"),
+        (("completion",), "Choose from: bash, zsh, fish"),
+    ],
+)  # fmt: skip
+def test_an_error_names_options_and_not_what_is_written_in_python(run, words, text):
+    told = refused(run, *words)
+    assert text in told
+    for python in ("Service", "datetime", "Decimal", "Errno", "True", "False"):
+        assert python not in told
+
+
+def test_a_database_that_another_program_holds_is_said_to_be_in_use(run, monkeypatch):
+    def locked(*_, **__):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(il.SqliteStore, "run", locked)
+    assert refused(run, "contact", "add", "K1", "--name", "K") == (
+        "the database is in use by another program: try again when that has ended"
+    )
+
+
+def test_the_help_is_whole_and_speaks_of_options(run):
+    for path, command in commands():
+        with click.Context(command, info_name="x", max_content_width=80) as context:
+            text = command.get_help(context)
+        options = text.partition("Options:")[2]
+        for word in ("None", "False", "True", "%Y", "CONTACTPRESSURE", "As on the"):
+            assert word not in options, (path, word)
+    for words in ([], ["segment"], ["interaction"], ["contact"]):
+        text = run(*words, "--help")[1]
+        assert "..." not in text.partition("Commands:")[2], words
+
+
+def test_a_list_that_ends_early_says_so_unless_its_length_was_asked_for(run):
+    with il.SqliteStore("crm.db") as store, store.begin(user_id="TESTER") as work:
+        for number in range(60):
+            work.contacts.put(a_contact(f"N{number}"))
+    status, out, err = run("contact", "list")
+    assert (status, out.count("\n")) == (0, 51)
+    assert err == "the first 50 rows are shown: --limit N shows more\n"
+    assert run("contact", "list", "--limit", "50")[2] == ""
+    assert run("contact", "list", "--limit", "5000")[1].count("\n") > 70
+
+
+def test_one_of_a_thing_is_not_many(run):
+    assert run("segment", "add", "SEG0002", "--contact", "C001", "--allow-existing", "--preview")[
+        1
+    ].startswith("1 line would be added, 0 removed, 9 stay as they are")
+    told = run("segment", "add", "SEG0002", "--contact", "C001", "--allow-existing")[1]
+    assert told == "step 2 of segment SEG0002: 1 line added\n"
+    run("segment", "reduce", "SEG0002", "--contact", "C001")
+    assert run("check")[1] == "0 broken, 0 notices\n"
+
+
+def test_a_logged_segment_is_named_by_its_number_or_by_its_segment(run):
+    for words in (("show",), ("waves",), ("contacts",)):
+        by_number, by_segment = (run("logged", *words, no) for no in ("1", "seg0001"))
+        assert by_number == by_segment
+        assert by_number[0] == 0
+    assert run("logged", "contacts", "1", "--not-in", "SEG0001")[1] == "nothing to show\n"
+
+
+def test_who_would_be_left_out_is_listed_before_logging_as_after(run):
+    run("segment", "change", "SEG0002", "--template", "INVITE", "--salesperson", "MIRA")
+    run("contact", "change", "C002", "--privacy-blocked")
+    before = run("segment", "left-out", "SEG0002")
+    assert "C002     privacy blocked" in before[1]
+    assert run("segment", "log", "SEG0002")[::2] == (0, "")
+    assert run("segment", "left-out", "SEG0002") == before
+
+
+def test_a_refused_consent_is_shown_as_refused(run):
+    run("consent", "record", "C011", "refused", "--source", "by phone")
+    assert "refused  by phone" in run("consent", "show", "C011")[1]
