@@ -38,4 +38,4 @@ def lazily(namespace: str) -> tuple[Callable[[str], Any], Callable[[], list[str]
         value = vars(module)[name] = getattr(import_module(home), name)
         return value
 
-    return load, lambda: sorted({*vars(module), *homes()})
+    return load, lambda: sorted({*homes(), *(name for name in vars(module) if name[:2] == "__")})

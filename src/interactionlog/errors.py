@@ -128,7 +128,7 @@ class SegmentEmptyError(RuleViolation, code="segment-empty"):
 
     def __str__(self) -> str:
         why = (
-            f"all {self.left_out} lines are left out" if self.left_out else "no line has a contact"
+            f"every line is left out, {self.left_out}" if self.left_out else "no line has a contact"
         )
         return f"segment {self.segment_no} has nothing to log: {why}"
 

@@ -141,10 +141,12 @@ class Hooks:
 
     def __init__(self, hooks: Sequence[object] = ()) -> None:
         for hook in hooks:
+            if isinstance(hook, type):
+                raise UsageError(f"{hook.__name__} is a class: give an object, {hook.__name__}()")
             if not isinstance(hook, _KINDS):
-                known = ", ".join(kind.__name__ for kind in _KINDS)
-                message = f"{hook!r} is no hook: it has no method of {known}"
-                raise UsageError(message)
+                names = (name for kind in _KINDS for name in vars(kind) if name[0] != "_")
+                known = ", ".join(names)
+                raise UsageError(f"{hook!r} is not a hook: it has none of the methods {known}")
         of = {kind: tuple(hook for hook in hooks if isinstance(hook, kind)) for kind in _KINDS}
         last: dict[Any, Any] = {kind: found[-1] if found else None for kind, found in of.items()}
         self.__attrs_init__(

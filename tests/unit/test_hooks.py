@@ -56,5 +56,7 @@ def test_an_object_is_sorted_by_the_methods_that_it_has():
 
 
 def test_an_object_without_any_of_the_methods_is_refused():
-    with pytest.raises(UsageError, match="is no hook"):
+    with pytest.raises(UsageError, match=r"is not a hook.*check_draft, .*interactions_logged"):
         Hooks([object()])
+    with pytest.raises(UsageError, match=r"Danish is a class: give an object, Danish\(\)"):
+        Hooks([Danish])
