@@ -658,7 +658,9 @@ def test_a_run_sends_as_many_as_it_is_told_and_says_how_far_it_is(world):
     for wrong in (0, -1, True):
         with pytest.raises(il.UsageError):
             box.run(wrong)
-    for wrong in ({"attempts": 0}, {"pause": timedelta(0)}, {"claim": 5}):
+    too_short, too_long = timedelta(seconds=59), timedelta(days=1, seconds=1)
+    wrong_claims = [{"claim": each} for each in (5, too_short, too_long)]
+    for wrong in ({"attempts": 0}, {"pause": timedelta(0)}, *wrong_claims):
         with pytest.raises((il.FieldInvalidError, il.UsageError)):
             outbox(world, post, **wrong)
 

@@ -22,6 +22,7 @@ from interactionlog.delivery import (
     later,
     refused,
 )
+from interactionlog.delivery.plain import plain_text
 from smtp_server import DROP, Mailbox, authenticated, certificate, serving
 
 SENDER = "Crönus <info@cronus.example>"
@@ -71,17 +72,23 @@ def test_a_mail_arrives_as_it_was_composed():
     ("html", "text"),
     [
         ("<p>Dear Anna,</p><p>yours</p>", "Dear Anna,\n\nyours"),
-        ("<h1>A</h1>b<br>c<hr/>d", "A\nb\nc\n\nd"),
+        ("<h1>A</h1>b<br>c<hr/>d", "A\nb\nc\nd"),
         ("one\n  <b>and</b> two &amp; &lt;three&gt; &euro;", "one and two & <three> €"),
         (
             "<a href='https://x.example/off'>Unsubscribe</a>.",
             "Unsubscribe <https://x.example/off>.",
         ),
-        ("<ul><li>a</li><li>b</li></ul>", "- a\n\n- b"),
+        ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
         ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
         ("<head><title>t</title><style>p{}</style></head><script>x</script>seen", "seen"),
         ("<img src=x alt='Our house'><img src=y>", "Our house"),
         ("<p>un<i>closed <p>and </b>wrong", "unclosed\nand wrong"),
+        ("<![foo bar]><!DOCTYPE html><?x?>seen<!-- not </p> -->", "seen"),
+        ("<![if !mso]>seen<![endif]><!--[if mso]>not<![endif]-->", "seen"),
+        ("<SCRIPT>a</SCRIPT ><style>b</style>seen<script>c", "seen"),
+        ("<a HREF=/x?a&amp;b>a</a></a><a>b</a>", "a </x?a&b>b"),
+        ("1 &lt; 2 < 3&nbsp;&amp;lt;", "1 < 2 < 3 &lt;"),
+        ("<td title='a>b'>seen</td title=>", "seen"),
         ("", "Frühling\n"),
         ("<img src=x>", "Frühling\n"),
     ],
@@ -91,6 +98,16 @@ def test_a_mail_in_html_says_the_same_in_plain_text(html, text):
     assert message.text == text
     plain, page = message.as_e_mail(SENDER).iter_parts()
     assert (plain.get_content().rstrip(), page.get_content().rstrip()) == (text.rstrip(), html)
+
+
+PARTS = r"<!--|<a |<|</|<![CDATA[|&|<a b='|<a b=\"|<script>|<b>|<?|<!a|</script|<title></"
+PARTS += r"|<a href=|<a href='' |<a|href=|&#x| |<td "
+
+
+@pytest.mark.parametrize("part", PARTS.split("|"))
+def test_the_plain_text_of_any_html_takes_time_by_its_length(part):
+    for page in (part * 100_000, "<script>" + part * 100_000, "<a " + part * 100_000 + ">x</a>"):
+        plain_text(page)
 
 
 def test_a_mail_in_plain_text_has_one_part_and_a_file_says_its_subject():

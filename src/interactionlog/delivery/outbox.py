@@ -70,6 +70,11 @@ def _above_zero(instance: Outbox, attribute: attrs.Attribute[Any], value: Any) -
         refuse(instance, attribute, value, f"must be a {kind.__name__} above 0")
 
 
+def _lasting(instance: Outbox, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if type(value) is not timedelta or not timedelta(minutes=1) <= value <= timedelta(days=1):
+        refuse(instance, attribute, value, "must be a timedelta of a minute to a day")
+
+
 @judged
 @attrs.frozen
 class Outbox:
@@ -88,7 +93,8 @@ class Outbox:
         attempts: How often a message is tried, when it is refused for now.
         pause: Between the first two attempts; each further pause is four times as long.
         within: A message is not sent later than so long after its first attempt.
-        claim: How long a worker may take for what it claims at once; what takes longer is unknown.
+        claim: How long a worker may take for what it claims at once, a minute to a day; what takes
+            longer is unknown.
     """
 
     store: OwnedStore = attrs.field(repr=False)
@@ -100,9 +106,7 @@ class Outbox:
         default=timedelta(minutes=1), kw_only=True, validator=_above_zero
     )
     within: timedelta = attrs.field(default=timedelta(days=2), kw_only=True, validator=_above_zero)
-    claim: timedelta = attrs.field(
-        default=timedelta(minutes=15), kw_only=True, validator=_above_zero
-    )
+    claim: timedelta = attrs.field(default=timedelta(minutes=15), kw_only=True, validator=_lasting)
 
     def __attrs_post_init__(self) -> None:
         if not hasattr(self.store, "run"):

@@ -6,6 +6,7 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
+from email.errors import MessageError
 from typing import Literal
 
 from interactionlog.arguments import judged
@@ -72,7 +73,11 @@ class SmtpTransport:
         """Send a mail and say what the server answered."""
         try:
             content = message.as_e_mail(self._sender).as_bytes()
-        except (ValueError, LookupError) as error:  # a header with a line break, another alphabet
+        except (
+            ValueError,
+            LookupError,
+            MessageError,
+        ) as error:  # a header with a line break, another alphabet
             return refused("other", f"it makes no mail: {error}")
         again = self._connection is not None  # a server may have closed it between two mails
         while True:
