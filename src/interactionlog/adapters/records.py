@@ -449,8 +449,8 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
     def add_lines(self, lines: Sequence[SegmentLine]) -> None:
         self.of(SegmentLine).add_many(lines)
 
-    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
-        found = self.of(SegmentLine).where(campaign_no=campaign_no, limit=1)
+    def line_with(self, **values: Any) -> SegmentLine | None:
+        found = self.of(SegmentLine).where(limit=1, **values)
         return found[0] if found else None
 
     @property

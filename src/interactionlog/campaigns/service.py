@@ -295,7 +295,7 @@ class CampaignService:
         for segment in self.work.segments.all():
             if segment.campaign_no == no:
                 raise StateError(f"campaign {no}", f"is named by segment {segment.no}")
-        line = self.work.segments.line_with_campaign(no)
+        line = self.work.segments.line_with(campaign_no=no)
         if line is not None:
             raise StateError(f"campaign {no}", f"is named by a line of segment {line.segment_no}")
         entries = self.work.interactions.newest(LogFilter(campaign_no=no), limit=1)

@@ -97,8 +97,8 @@ class SegmentRepository(Records[Segment], Protocol):
     def target_companies(self, campaign_no: str) -> set[str | None]:
         """Return the companies of all open lines that are targets of a campaign; ``None`` too."""
 
-    def line_with_campaign(self, campaign_no: str) -> SegmentLine | None:
-        """Return some open line that names the campaign, or ``None``."""
+    def line_with(self, **values: object) -> SegmentLine | None:
+        """Return some open line that holds these values of fields, or ``None``."""
 
     def rename(self, no: str, new_no: str) -> None:
         """

@@ -98,12 +98,10 @@ def refuse_used_template(work: UnitOfWork, code: str) -> None:
         if setup.interaction_template_code == code:
             raise StateError(record, f"is used by setup field {setup.purpose}")
     for segment in work.segments.all():
-        last, used = 0, segment.interaction_template_code == code
-        while not used and (lines := work.segments.lines_after(segment.no, last)):
-            used = any(line.interaction_template_code == code for line in lines)
-            last = lines[-1].line_no
-        if used:
+        if segment.interaction_template_code == code:
             raise StateError(record, f"is used by segment {segment.no}")
+    if (line := work.segments.line_with(interaction_template_code=code)) is not None:
+        raise StateError(record, f"is used by segment {line.segment_no}")
     _refuse_logged(work, record, LogFilter(interaction_template_code=code))
 
 

@@ -335,12 +335,13 @@ class SegmentChangesContract(Contract):
         assert segments.target_companies("CP1") == {"CT1", None}
         assert segments.target_companies("CP9") == set()
 
-    def test_a_line_with_a_campaign_is_found(self, segments: Segments) -> None:
+    def test_a_line_with_these_values_is_found(self, segments: Segments) -> None:
         line = a_line(10_000, campaign_no="CP1")
         segments.add(a_segment())
         segments.add_lines([line, a_line(20_000, campaign_no="CP2")])
-        assert segments.line_with_campaign("CP1") == line
-        assert segments.line_with_campaign("CP9") is None
+        assert segments.line_with(campaign_no="CP1") == line
+        assert segments.line_with(campaign_no="CP1", line_no=20_000) is None
+        assert segments.line_with(campaign_no="CP9") is None
 
 
 def _left_out(line_no: int) -> LeftOutLine:
