@@ -377,6 +377,23 @@ def test_contacts_of_another_system_are_numbered_by_the_series(begin, taken):
         assert [each.no for each in work.contacts.all()] == ["CT0001"]
 
 
+def test_a_thousand_contacts_of_another_system_are_numbered_without_gaps(begin, taken):
+    with begin() as work:
+        setup = il.numbering.NumberSeriesSetup(work)
+        setup.create_series(il.numbering.NoSeries(code="CONT", manual_nos=True))
+        setup.add_line("CONT", "CT0001")
+        work.marketing_setup.put(il.MarketingSetup(contact_nos="CONT"))
+        work.contacts.put(il.Contact(no="CT0002", company_no="CT0002", name="is here"))
+    people = "Record ID,First Name,Last Name,Email\n"
+    people += "".join(f"p{n},A,B{n},\n" for n in range(1_200))
+    assert taken("contacts.csv", people).total.created == 1_200
+    with begin.read() as work:
+        numbers = [each.no for each in work.contacts.all() if each.name != "is here"]
+        assert numbers == [f"CT{n:04}" for n in range(1, 1_202) if n != 2]
+        assert len(work.records(ExternalKey).all()) == 1_200
+    assert taken("contacts.csv", people).changes == 0
+
+
 def refused(begin, tmp_path, name, content, **options):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())

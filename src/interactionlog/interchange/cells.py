@@ -183,6 +183,8 @@ def amount(text: str, decimal: str | None = None) -> Decimal:
 
 def phone(text: str) -> str:
     """Read a phone number that a program may have taken for an amount."""
+    if text[0] in "+0" or text.isdecimal():
+        return text
     if re.match(r"\d([.,]\d+)?[Ee]\+?\d+\Z", text):
         raise ValueError("lost its last digits in a workbook: export it again as text")
     return re.sub(r"^(\d{5,})\.0+$", r"\1", text)

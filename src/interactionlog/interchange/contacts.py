@@ -33,54 +33,64 @@ class ContactTarget(RecordTarget):
         key = self.mapping.key
         if key is None or not block:
             return block
-        known = self.run.lookups.keys(key.source, "contact", {row.key for row in block if row.key})
-        there = self.run.lookups.records(Contact, known.values())
-        known = {external: no for external, no in known.items() if no in there}
+        block = [row for row in block if self.has_key(row)]
+        stored = self.run.lookups.keys(key.source, "contact", {row.key for row in block})
+        there = self.run.lookups.records(Contact, stored.values())
+        # rows that were put aside have their number already
+        known = {key_: no for key_, no in stored.items() if self._last or no in there}
         for field in key.match:
-            rest = [
-                row for row in block if row.key and row.key not in known and row.given.get(field)
-            ]
+            rest = [row for row in block if row.key not in known and row.given.get(field)]
             found = self.run.lookups.matching(field, {row.given[field] for row in rest})
             known |= {row.key: found[row.given[field]] for row in rest if row.given[field] in found}
-        kept: list[Row] = []
-        fresh: dict[str, str] = {}
         for row in block:
-            if not self.has_key(row):
-                continue
-            no = (
-                known.get(row.key) or fresh.get(row.key) or row.given.get("no") or self._number(row)
-            )
-            if no is None:
-                continue
-            fresh[row.key] = as_code(no)
-            row.given["no"] = as_code(no)
-            kept.append(row)
-        stored: Any = self.work.records(ExternalKey)
-        for row in kept:
-            if row.key not in known:
+            if row.key not in known and row.given.get("no"):
                 known[row.key] = row.given["no"]
-                stored.put(trusted(ExternalKey)(key.source, "contact", row.key, row.given["no"]))
+        known |= self._numbers([row for row in block if row.key not in known])
+        keys: Any = self.work.records(ExternalKey)
+        fresh: list[ExternalKey] = []
+        for external, no in known.items():
+            if stored.get(external) != no:
+                record = trusted(ExternalKey)(key.source, "contact", external, no)
+                if external in stored:  # of a contact that was deleted
+                    keys.put(record)
+                else:
+                    fresh.append(record)
+        keys.add_many(fresh)
+        kept = [row for row in block if row.key in known]
+        for row in kept:
+            row.given["no"] = known[row.key]
         return kept
 
-    def _number(self, row: Row) -> str | None:
-        """Return a number for a new contact: of the series, or the external id if it can be."""
+    def _numbers(self, rows: list[Row]) -> dict[str, str]:
+        """Return numbers for new contacts: of the series, or their external ids if they can be."""
+        first = {row.key: row for row in reversed(rows)}
         setup = self.work.marketing_setup.find()
-        own = as_code(row.key)
-        if setup is None or setup.contact_nos is None:
-            if len(own) <= 20 and not self.run.lookups.records(Contact, [own]):
-                return own
-            self._set_up_series(row)
-            setup = self.work.marketing_setup.get()
-        while True:
+        series, found = setup.contact_nos if setup else None, dict[str, str]()
+        own = {key: as_code(key) for key in first}
+        short = [code for code in own.values() if len(code) <= 20]
+        taken = self.run.lookups.records(Contact, () if series else short)
+        drawn: list[Row] = []
+        for row in sorted(first.values(), key=lambda each: each.line):
+            code = own[row.key]
+            if not series and len(code) <= 20 and code not in taken:
+                found[row.key] = code
+            else:
+                series = series or self._set_up_series(row)
+                drawn.append(row)
+        while drawn:
             try:
-                no = NumberSeries(self.work).next(setup.contact_nos).no
+                nos = [*NumberSeries(self.work).next_many(series, len(drawn))]
             except InteractionLogError as error:
-                self.refuse_error(row, error)
-                return None
-            if not self.run.lookups.records(Contact, [no]):
-                return no
+                for row in (row for row in rows if row.key not in found):
+                    self.refuse_error(row, error)
+                return found
+            taken = self.run.lookups.records(Contact, nos)
+            free = [no for no in nos if no not in taken]
+            found |= {row.key: no for row, no in zip(drawn, free, strict=False)}
+            drawn = drawn[len(free) :]
+        return found
 
-    def _set_up_series(self, row: Row) -> None:
+    def _set_up_series(self, row: Row) -> str:
         code = "CONTACTS"
         if self.work.numbers.series.find(code) is None:
             setup = NumberSeriesSetup(self.work)
@@ -89,6 +99,7 @@ class ContactTarget(RecordTarget):
         self.work.marketing_setup.set(contact_nos=code)
         reason = f"is no number of a contact: contacts get numbers of the series {code}"
         self.notice(row, "series-set-up", reason, KEY)
+        return code
 
     def completed(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:
         """Give contacts the name of their company, which orders selections."""
@@ -126,7 +137,7 @@ class ContactTarget(RecordTarget):
         return kept
 
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
-        found = self.run.lookups.records(Contact, (key[0] for key in keys))
+        found = self.work.contacts.many([no for (no,) in keys])
         return {(no,): contact for no, contact in found.items()}
 
     def gone(self, row: Row) -> None:
