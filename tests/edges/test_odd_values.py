@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import re
+from contextlib import chdir
 
 import odd
 import pytest
@@ -28,6 +29,8 @@ def outcomes(begin):
     chosen = list(odd.cases())
     if not DEEP:
         chosen = random.Random(14).sample(chosen, 4_000)
+    if not hasattr(begin.store, "run"):
+        chosen = [pair for pair in chosen if not pair[1].needs_store()]
     with begin() as work:
         populate(work)
     before, said = stored(begin), []
@@ -52,7 +55,8 @@ def outcomes(begin):
 
 @pytest.fixture(scope="module")
 def in_memory(tmp_path_factory):
-    with opening("memory", tmp_path_factory.mktemp("memory")) as begin:
+    folder = tmp_path_factory.mktemp("memory")
+    with chdir(folder), opening("memory", folder) as begin:  # files are exported here
         return outcomes(begin)
 
 
@@ -62,14 +66,8 @@ def test_of_any_value_every_store_says_the_same(adapter, tmp_path, in_memory, mo
     monkeypatch.chdir(tmp_path)
     with opening(adapter, tmp_path) as begin:
         said = outcomes(begin)
-    joined = adapter.endswith("joined")
-    of_stores = ("BatchRun", "Outbox") if joined else ()  # they are built on no joined store
-    differing = [
-        pair
-        for pair in zip(in_memory, said, strict=True)
-        if pair[0] != pair[1] and not pair[0][0].startswith(of_stores)
-    ]
-    assert differing == []
+    asked = {name for name, _ in said}
+    assert [pair for pair in in_memory if pair[0] in asked] == said
 
 
 KEYS = {"no": "X", "code": "X", "entry_no": 1, "line_no": 1, "contact_no": "C", "segment_no": "S"}
