@@ -16,6 +16,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 DROP = "drop the connection"
 """In place of an answer: the server hangs up."""
+LEAVING = "good-bye"
+"""Ends an answer after which the server hangs up."""
 Answer = str | Callable[[], str] | None
 """What is said; ``None`` says that all is well."""
 
@@ -44,6 +46,9 @@ class Mailbox:
         if said == DROP:
             server.transport.abort()
             return "421 gone"
+        if said and said.endswith(LEAVING):
+            server.transport.write(f"{said}\r\n".encode())
+            server.transport.close()
         return said or well
 
     async def handle_EHLO(  # noqa: N802

@@ -107,6 +107,8 @@ def test_content_without_marks_is_not_touched():
         ("{% include 'x' %}", "cannot use include"),
         ("{{ contact.name() }}", "cannot use call"),
         ("{% if contact.name %}", "line 1"),
+        ("{{ contact.name }}" * 5_001, "at most 5000 fields"),
+        ("{{ contact.name" + "|e" * 5_000 + " }}", "recursion"),
         ("{{ contact.name|date('%Y' }}", "line 1"),
         ("{{ entry.date|date(1) }}", "letter.html"),
         ("{{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}", "letter.html"),

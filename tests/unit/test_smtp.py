@@ -23,7 +23,7 @@ from interactionlog.delivery import (
     refused,
 )
 from interactionlog.delivery.plain import plain_text
-from smtp_server import DROP, Mailbox, authenticated, certificate, serving
+from smtp_server import DROP, LEAVING, Mailbox, authenticated, certificate, serving
 
 SENDER = "Crönus <info@cronus.example>"
 MESSAGE = Message(
@@ -165,6 +165,16 @@ def test_a_refusal_is_told_with_its_reason_and_the_next_mail_goes(command, said,
     mailbox = Mailbox(**{command: [said]})
     with posting(mailbox) as transport:
         assert transport.send(MESSAGE) == answer
+        assert transport.send(MESSAGE).state is DeliveryState.SENT
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+def test_a_refusal_holds_when_the_server_hangs_up_after_it(command):
+    mailbox = Mailbox(**{command: [f"550 5.1.1 nobody, {LEAVING}"]})
+    with posting(mailbox) as transport:
+        answer = transport.send(MESSAGE)
+        assert (answer.state, answer.reason) == (DeliveryState.FAILED, "invalid")
         assert transport.send(MESSAGE).state is DeliveryState.SENT
     assert len(mailbox.mails) == 1
 

@@ -50,6 +50,8 @@ nothing; ``company`` is the contact's company.
 """
 MOST_MERGED = 10 * 2**20
 """Bytes of content that is merged; what is larger is sent as it is, or refused where it merges."""
+MOST_PLACES = 5_000
+"""Fields and choices in merged content; reading so many takes a second or two."""
 _MERGED = {"html": "mail", "htm": "mail", "txt": "mail", "docx": "word"}
 """Extensions of content that is merged, with what needs to be installed for that."""
 
@@ -190,10 +192,13 @@ def _environment(escaped: bool) -> jinja2.Environment:
         """Refuses what is not listed before it is compiled, whichever part it stands in."""
 
         def compile(self, source: Any, *args: Any, **named: Any) -> Any:
-            tree = self.parse(source) if isinstance(source, str) else source
-            for text, line in _refused(tree, nodes):
+            if isinstance(source, str):
+                if source.count("{{") + source.count("{%") > MOST_PLACES:
+                    raise _RefusedError(f"merged content has at most {MOST_PLACES} fields", 1)
+                source = self.parse(source)
+            for text, line in _refused(source, nodes):
                 raise _RefusedError(text, line)
-            return super().compile(tree, *args, **named)
+            return super().compile(source, *args, **named)
 
     made = Merging(
         autoescape=escaped,

@@ -113,8 +113,11 @@ class SmtpTransport:
             code, text = connection.docmd(command)
             if code not in taken:
                 answer = self._refused(code, text)
-                if self._connection is not None:
-                    connection.rset()  # the next mail begins anew
+                try:
+                    if self._connection is not None:
+                        connection.rset()  # the next mail begins anew
+                except OSError:  # it hung up: the refusal holds all the same
+                    self._forget()
                 return answer
         return None
 
