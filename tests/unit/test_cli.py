@@ -628,6 +628,10 @@ def test_numbers_are_drawn_looked_at_and_their_gaps_explained(run, read, tmp_pat
     assert run("series", "next", "seg", "--db", path)[1] == "SEG0001\n"
     assert read("series", "list", "--db", path)[0]["last_used"] == "SEG0001"
     assert read("series", "gaps", "SEG", "--db", path) == []
+    void = ("series", "void", "seg", "SEG0001", "--reason", "misprinted", "--db", path)
+    assert run(*void)[1] == "void: SEG0001\n"
+    assert "misprinted" in run("series", "gaps", "SEG", "--db", path)[1]
+    assert run(*void)[0] == 2
     assert run("campaign", "create", "Autumn", "--db", path)[0] == 2
     assert run("campaign", "create", "Autumn", "--no", "AUT", "--db", path)[0] == 0
     assert run("campaign", "change", "AUT", "--salesperson", "JON", "--db", path)[0] == 0

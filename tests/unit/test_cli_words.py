@@ -16,7 +16,7 @@ from interactionlog.testing import a_contact
 ABSENT = {
     "no": "NOPE", "contact": "NOPE", "code": "NOPE", "entry": "99", "entry_nos": "99", "entry_no": "99", "line": "99",
     "lines": "99", "segment": "NOPE", "evaluation": "positive", "outcome": "failed", "text": "x",
-    "kind": "mailing-group", "answer": "given",
+    "kind": "mailing-group", "first": "X1", "last": "X2", "answer": "given",
 }  # fmt: skip
 STEPS = {"segment add", "segment reduce", "segment refine"}
 CHANGING = {"contact change", "campaign change", "segment change", "segment personalise"}
@@ -222,10 +222,21 @@ def test_a_logged_segment_is_named_by_its_number_or_by_its_segment(run):
 def test_who_would_be_left_out_is_listed_before_logging_as_after(run):
     run("segment", "change", "SEG0002", "--template", "INVITE", "--salesperson", "MIRA")
     run("contact", "change", "C002", "--privacy-blocked")
+    told = run("segment", "explain", "SEG0002", "C002")[1]
+    assert "is logged: leave out: privacy blocked\n" in told
     before = run("segment", "left-out", "SEG0002")
     assert "C002     privacy blocked" in before[1]
     assert run("segment", "log", "SEG0002")[::2] == (0, "")
     assert run("segment", "left-out", "SEG0002") == before
+
+
+def test_who_matches_and_gets_no_line_is_found(run):
+    run("consent", "purpose", "NEWS")
+    run("segment", "create", "News", "--purpose", "NEWS", "--template", "INVITE")
+    told = run("segment", "add", "SEG0003", "--contact", "C002")[1]
+    assert told.endswith("0 lines added; segment left-out names those who match and get none\n")
+    assert "C002     no consent" in run("segment", "left-out", "SEG0003")[1]
+    assert "contact C002: no consent\n" in run("segment", "explain", "SEG0003", "C002")[1]
 
 
 def test_a_refused_consent_is_shown_as_refused(run):

@@ -158,7 +158,9 @@ def _words(entity: type) -> Mapping[str, str]:
     for entry in re.split(r"\n(?=    \w)", section.partition("\n\n")[0]):
         names, _, text = entry.partition(":")
         words = re.split(r"[;.](?:\s|$)", " ".join(text.split()).replace("`", ""))[0]
-        if not words.startswith(("None ", "As on ")):  # they say nothing where options are typed
+        if not words.startswith(
+            ("None ", "As on ", "As of ")
+        ):  # they say nothing where options are typed
             found |= {name.strip(): f"{words}." for name in names.split(",")}
     return found
 

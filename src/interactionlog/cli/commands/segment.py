@@ -171,6 +171,8 @@ def _step(name: str, options: type, text: str) -> None:
             ("added", taken.lines_added) if name == "add" else ("removed", taken.lines_removed)
         )
         done = f"{counted(lines, 'line')} {did}"
+        if name == "add" and not lines:
+            done += "; segment left-out names those who match and get none"
         console.tell(taken, f"step {taken.step_no} of segment {taken.segment_no}: {done}")
 
 
@@ -226,10 +228,16 @@ def explain(console: Console, no: str, contact: str) -> None:
     """Say why a contact is in a segment or not, step by step."""
     with console.read() as work:
         found = ContactSelection(work, no).explain(contact)
+        is_open = found.line_nos and work.segments.find(no) is not None
+        findings = SegmentLogger(work).plan(no).findings if is_open else ()
     if console.as_json:
         console.json(found)
         return
-    console.say(f"contact {found.contact_no}: {console.text(found.reason)}")
+    console.say(f"contact {found.contact_no}: {console.labels([found.reason])}")
+    for line_no, decision, reasons in findings:
+        if line_no in found.line_nos:
+            why = f"{console.labels([decision])}: {console.labels(reasons)}"
+            console.say(f"when line {line_no} is logged: {why}")
     rows = [{**values_of(each), **values_of(each.step)} for each in found.steps]
     if rows:
         console.rows(rows, ("step_no", "action", "means", "added", "removed"))

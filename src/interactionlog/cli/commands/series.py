@@ -31,6 +31,16 @@ def draw(work: Any, code: str) -> DrawnNumber:
     return NumberSeries(work).next(code)
 
 
+_to = click.argument("last", required=False)
+_reason = click.option("--reason", required=True, help="Why; it is kept.")
+
+
+@verb(command, "void", code_argument, click.argument("first"), _to, _reason, told="void: {first}")
+def void(work: Any, code: str, first: str, last: str | None, reason: str) -> None:
+    """Declare a number void that was drawn, or all from FIRST to LAST: gaps gives the reason."""
+    NumberLedger(work).void(work.numbers.series.get(as_code(code)).code, first, last, reason=reason)
+
+
 @command.command("peek")
 @code_argument
 @reading
@@ -51,5 +61,4 @@ _COLUMNS = "first_no last_no count kind reason user_id usage_date"
 @listing(command, "gaps", code_argument, _first, _last, columns=_COLUMNS)
 def gaps(work: Any, code: str, first: str | None, last: str | None) -> Any:
     """Say of every number that was drawn and is not used why it is missing."""
-    work.numbers.series.get(as_code(code))
-    return NumberLedger(work).explain_gaps(code, first, last)
+    return NumberLedger(work).explain_gaps(work.numbers.series.get(as_code(code)).code, first, last)
