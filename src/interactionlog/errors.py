@@ -128,8 +128,9 @@ class SegmentEmptyError(RuleViolation, code="segment-empty"):
 
     def __str__(self) -> str:
         why = (
-            f"every line is left out, {self.left_out}" if self.left_out else "no line has a contact"
+            f"all {self.left_out} lines are left out" if self.left_out else "no line has a contact"
         )
+        why = "its only line is left out" if self.left_out == 1 else why
         return f"segment {self.segment_no} has nothing to log: {why}"
 
 

@@ -122,8 +122,7 @@ def refuse(instance: Any, attribute: attrs.Attribute[Any], value: object, reason
 def shown(value: object) -> str:
     """Return a value as errors show it: in 200 characters, whatever it says of itself."""
     try:
-        plain = type(value) in {date, time, Decimal}  # 2026-01-26, not what makes one in Python
-        return (str if plain else repr)(value)[:200]
+        return repr(value)[:200]
     except Exception:  # whatever its class does
         return f"<{type(value).__name__}>"
 

@@ -99,6 +99,8 @@ def test_a_failed_check_names_the_first_problem_and_counts_the_rest():
     assert str(CheckFailedError("segment SM1", (first,), {"no-date": 3})).endswith("(and 2 more)")
 
 
-@pytest.mark.parametrize(("left_out", "reason"), [(0, "no line has a contact"), (3, "all 3 lines")])
+@pytest.mark.parametrize(
+    ("left_out", "reason"), [(0, "no line has a contact"), (1, "its only line"), (3, "all 3 lines")]
+)
 def test_an_empty_segment_says_why(left_out, reason):
     assert reason in str(SegmentEmptyError("SM1", left_out))

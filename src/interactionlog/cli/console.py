@@ -286,13 +286,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else several}"
 
 
+_PYTHON = re.compile(r"Decimal\('([^']*)'\)|datetime\.date\((\d+), (\d+), (\d+)\)")
 _ARGUMENT = re.compile(r"\b(\w+)=True\b")
 
 
 def worded(error: Exception) -> str:
     """Return what an error says, in the words of the command line and on one line."""
     if isinstance(error, FieldInvalidError):
-        return f"{_caption(error.field)} {error.reason}: {error.value}"
+        value = _PYTHON.sub(lambda f: f[1] or f"{f[2]}-{f[3]:0>2}-{f[4]:0>2}", error.value)
+        return f"{_caption(error.field)} {error.reason}: {value}"
     if isinstance(error, OSError) and error.strerror:
         return ": ".join(str(part) for part in (error.filename, error.strerror) if part)
     first = next(iter(str(error).splitlines()), "") or type(error).__name__
