@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import interactionlog as il
+from interactionlog import interchange
 from interactionlog.interactions.rules import FINDINGS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
@@ -25,7 +26,11 @@ def test_the_table_of_findings_is_that_of_the_rules():
 def test_every_public_error_has_its_cause_and_what_to_do():
     text = PAGE.read_text(encoding="utf-8").partition("## What to do")[2].partition("\n## ")[0]
     told = re.findall(r"^\| `(\w+)` \| .+\. \| .+\. \|$", text, re.MULTILINE)
-    spaces = [il, *(each for name in il.__all__ if inspect.ismodule(each := getattr(il, name)))]
+    spaces = [
+        il,
+        interchange,
+        *(each for name in il.__all__ if inspect.ismodule(each := getattr(il, name))),
+    ]
     public = {
         name
         for space in spaces

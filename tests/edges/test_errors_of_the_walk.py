@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
+import attrs
 import walk
 
 import interactionlog as il
@@ -64,7 +67,23 @@ def test_the_table_names_every_error_that_a_public_call_raises():
     assert {name: code for name, code in found.items() if TABLE.get(name) != code} == {}
 
 
-def test_the_table_names_no_error_that_is_not_there():
-    spaces = (il, il.numbering)
-    public = {name for space in spaces for name in space.__all__}
-    assert TABLE.keys() - public == set()
+def defined(of=il.InteractionLogError):
+    """Give every error of the package."""
+    yield of
+    for each in of.__subclasses__():
+        if each.__module__.startswith("interactionlog."):
+            yield from defined(each)
+
+
+def test_the_tables_name_every_error_there_is_with_code_and_attributes_and_no_other():
+    for module in walk_packages(il.__path__, "interactionlog."):
+        if ".contrib" not in module.name and not module.name.endswith("__main__"):
+            import_module(module.name)
+    kinds = {kind.__name__: kind for kind in defined()}
+    helped = re.findall(r"^\| `(\w+)` \| [^`]", PAGE.read_text(), re.MULTILINE)
+    assert kinds.keys() == TABLE.keys() == {*helped} & TABLE.keys()
+    for name, kind in kinds.items():
+        (row,) = re.findall(rf"^\| `{name}` \| [`|]?.*\|$", PAGE.read_text(), re.MULTILINE)[:1]
+        assert TABLE[name] == getattr(kind, "code", "")
+        fields = [each.name for each in attrs.fields(kind)] if attrs.has(kind) else []
+        assert re.findall(r"`(\w+)`", row.split(" | ")[-1]) == fields, name

@@ -184,7 +184,7 @@ def _instance(kind: Any, work: Any, store: Any) -> Any:
 def _public() -> dict[str, Any]:
     """Return every public class and function that is given a unit of work, a store or a filter."""
     found = {}
-    for space in (il, numbering):
+    for space in (il, numbering, il.delivery, il.privacy):
         for name in sorted(space.__all__):
             each = getattr(space, name)
             if isinstance(each, ModuleType) or not isinstance(each, type | FunctionType):

@@ -13,6 +13,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.contacts import consent
+from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
@@ -166,6 +167,7 @@ def message_ids(tenant: str, user_id: str | None, at: datetime) -> str:
 
 
 @judged
+@judged
 def request_delivery(
     work: UnitOfWork, entry: InteractionLogEntry, *, channel: str | None = None
 ) -> Delivery:
@@ -178,10 +180,11 @@ def request_delivery(
         channel: One of the application's; ``None`` takes that of the correspondence type.
     """
     now = work.clock.now()
-    assert channel or entry.correspondence_type  # noqa: S101  # checked before it was logged
+    if channel is None and entry.correspondence_type is None:
+        raise UsageError(f"entry {entry.entry_no} has no correspondence type: give the channel")
     delivery = Delivery(
         entry_no=entry.entry_no,
-        channel=channel or CHANNELS[entry.correspondence_type],  # type: ignore[index]
+        channel=CHANNELS[entry.correspondence_type] if channel is None else channel,  # type: ignore[index]
         message_id=f"{message_ids(work.tenant, work.user_id, now)}{entry.entry_no}",
         requested_at=now,
         not_before=now,
