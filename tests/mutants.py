@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "interactionlog"
 TESTS = {
-    "segments/logging/decision.py": "*/test_logging_* */test_plan_rules* unit/test_entities*",
+    "segments/logging/decision.py": "*/test_logging_* */test_plan_rules* unit/test_entities* properties/test_lines_*",
     "interactions/rules.py": "rules/test_int_* properties/test_interaction_*",
     "segments/inheritance.py": "rules/test_seg_* scenarios/test_segments* properties/test_segment_*",
     "segments/selection/*.py": "rules/test_seg_* */test_selection* properties/test_segment_*",

@@ -17,7 +17,7 @@ from interactionlog.interactions.repository import LineRange
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.logging import chunks
 from interactionlog.segments.logging.chunks import LineDecider, Tally
-from interactionlog.segments.logging.decision import LineFacts, LoggingPolicy
+from interactionlog.segments.logging.decision import LineFacts, LoggingPolicy, kinds_of
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.segment import SegmentLanguage
 from interactionlog.segments.selection.steps import add_logged, set_based
@@ -116,7 +116,9 @@ def works_in_sql():
 def test_lines_that_are_not_plain_in_sql_are_those_with_findings(values, deliver, in_batches):
     for store in works_in_sql():
         with store as work:
-            set_up(work, values)
+            numbered = set_up(work, values)
+            kinds = work.segments.kinds_of_lines(LineRange("SM1", 0, len(values)))
+            assert kinds == kinds_of(numbered)
             batch_of = 4 if in_batches else None
             if in_batches:  # their contacts are on lines that were moved
                 work.interactions.add(

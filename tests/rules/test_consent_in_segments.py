@@ -254,3 +254,10 @@ def test_another_address_is_not_suppressed(work):
     ):
         il.Consents(work).suppress(other, "mail")
     assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
+
+
+@pytest.mark.parametrize(("most", "days"), [(0, 7), (1, 0), (1, 36_501)])
+def test_a_contact_may_be_written_to_at_least_once_in_at_least_a_day(most, days):
+    il.privacy.ContactPressure(1, 36_500)
+    with pytest.raises(il.FieldInvalidError, match="most" if most < 1 else "days"):
+        il.privacy.ContactPressure(most, days)
