@@ -95,6 +95,24 @@ def test_a_file_that_cannot_be_taken_is_refused_with_its_place(refused, content,
     assert refused(content) == [problem]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "wrong", "said"),
+    [
+        ("utf-8", b"\xe9", "UTF-8"),
+        ("utf-16", b"\x00\xd8", "UTF-16"),
+        ("utf-16-le", b"\x00\xd8", "UTF-16-LE"),
+    ],
+)
+@pytest.mark.parametrize("before", [5, 40_000])
+def test_a_wrong_byte_is_refused_with_its_line_in_every_encoding(
+    refused, encoding, wrong, said, before
+):
+    rows = "No.,Name\r\n" + "".join(f"C{number},Müller {number}\r\n" for number in range(before))
+    content = (rows + "C,").encode(encoding) + wrong + "\r\nD,One\r\n".encode(encoding)[-14:]
+    problem = refused(content, on_error="reject")[-1]
+    assert f"contacts.csv, line {before + 2}: is not {said} from here on" in problem
+
+
 def test_a_column_without_caption_that_holds_something_is_reported(take):
     report, _ = take("No.,,Name\nC1,,One\nC2,x,Two\n")
     assert [str(each) for each in report.notices] == [

@@ -387,12 +387,22 @@ def verb(
             shown = {name: console.text(value) for name, value in given.items()}
             console.tell(given if result is None else result, told.format(result, **shown))
 
-        made = reading(command)
-        for option in reversed(options):
-            made = option(made)
-        return group.command(name, help=act.__doc__)(made)
+        return _registered(group, name, options, command, act.__doc__)
 
     return register
+
+
+def _registered(
+    group: click.Group,
+    name: str,
+    options: Sequence[Callable[..., Any]],
+    command: Callable[..., Any],
+    text: str | None,
+) -> click.Command:
+    made = reading(command)
+    for option in reversed(options):
+        made = option(made)
+    return group.command(name, help=text)(made)
 
 
 def listing(
@@ -406,10 +416,7 @@ def listing(
                 rows = [values_of(each) for each in find(work, **given)]
             console.rows(rows, columns.split())
 
-        made = reading(command)
-        for option in reversed(options):
-            made = option(made)
-        return group.command(name, help=find.__doc__)(made)
+        return _registered(group, name, options, command, find.__doc__)
 
     return register
 

@@ -171,6 +171,19 @@ class MappingFile:
         if self.key:
             yield KEY, list(dict.fromkeys(map(fold, self.key.captions)))
 
+    def missing(self, captions: Sequence[str], entity: type[Any]) -> list[str]:
+        """Return the first caption of each column that a row cannot do without and that is gone."""
+        there, known = self.fields_of(captions), attrs.fields_dict(entity)
+        found = [
+            column.captions[0] if column.captions else field
+            for field, column in self.columns.items()
+            if field not in there
+            and column.const is None
+            and not (field == "no" and self.key)
+            and (column.required or (field in known and known[field].default is attrs.NOTHING))
+        ]
+        return [*found, *self.key.captions[:1]] if self.key and KEY not in there else found
+
     def recognised(self, captions: Sequence[str]) -> int:
         """Return how many captions are known."""
         folded = {fold(caption) for caption in captions if caption}

@@ -26,6 +26,8 @@ from interactionlog.interchange.sources import Cells, Lines, Sheet, SourceError
 
 BLOCK = 1_000
 """Rows that are looked up and written together."""
+_COMPARED = 300
+"""Captions that are compared with the known ones, of a table that has very many."""
 _REFUSED = object()
 """In place of a value that cannot be read."""
 
@@ -194,46 +196,32 @@ class TableRows:
         """Return what is wrong with the captions, and what is only worth knowing."""
         wrong = list(self._flaws(self._header_line))
         known: list[Finding] = []
-        mapping, folded = self.mapping, list(map(fold, self.captions))
-        for field, column in mapping.columns.items():
-            needed = self.default(field) is attrs.NOTHING
-            if needed and column.const is None and field not in self.fields:
-                if field == "no" and mapping.key and KEY in self.fields:
-                    continue
-                caption = column.captions[0] if column.captions else field
-                reason = "is missing: a row must hold the captions"
-                wrong.append(
-                    self.finding("row-rejected", reason, self._header_line, column=caption)
-                )
-        repeated = {
-            fold(each)
-            for column in mapping.columns.values()
-            if column.repeated
-            for each in column.captions
-        }
-        for place, caption in enumerate(self.captions):
-            text = folded[place]
-            if not text or text == MARK:
-                continue
-            if text in folded[:place] and text not in repeated and text in mapping.places:
-                wrong.append(
-                    self.finding(
-                        "row-rejected", "is there twice", self._header_line, column=caption
-                    )
-                )
-            elif text not in mapping.places and text not in mapping.ignored:
-                near = mapping.nearest(caption, self.captions)
+        mapping, seen = self.mapping, set[str]()
+
+        def refuse(caption: str, reason: str) -> None:
+            wrong.append(self.finding("row-rejected", reason, self._header_line, column=caption))
+
+        for caption in mapping.missing(self.captions, self.entity):
+            refuse(caption, "is missing: a row must hold the captions")
+        columns = [column for column in mapping.columns.values() if column.repeated]
+        repeated = {fold(each) for column in columns for each in column.captions}
+        for caption in filter(None, self.captions):
+            text = fold(caption)
+            if text in mapping.places:
+                if text in seen and text not in repeated:
+                    refuse(caption, "is there twice")
+            elif text not in mapping.ignored and text != MARK:
+                few = len(seen) < _COMPARED
+                near = mapping.nearest(caption, self.captions) if few else None
                 if near is None:
                     reason = "is not known and was left out"
                     known.append(self.finding("unknown-column", reason, column=caption))
                 else:
                     reason = (
-                        f"is not known, the nearest that is missing is {near}: rename it, or let a "
-                        "mapping ignore it"
+                        f"is not known, the nearest that is missing is {near}: rename it, or let "
                     )
-                    wrong.append(
-                        self.finding("row-rejected", reason, self._header_line, column=caption)
-                    )
+                    refuse(caption, f"{reason}a mapping ignore it")
+            seen.add(text)
         return wrong, known
 
     def more(self, row: Row) -> dict[str, str]:

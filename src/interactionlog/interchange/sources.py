@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -181,7 +182,9 @@ def encoding_of(head: bytes) -> str:
     if known is None:
         try:
             head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if not head[: error.start].isascii():  # it is UTF-8 so far: no other text looks so
+                return "utf-8-sig"
             found = extra("charset_normalizer", "encodings", "a text that is not UTF-8")
             likely = [match.encoding for match in found.from_bytes(head, cp_isolation=_ENCODINGS)]
             known = min(likely, key=_ENCODINGS.index, default="cp1252")
@@ -241,17 +244,16 @@ def _csv(path: Path, head: bytes, encoding: str | None, delimiter: str | None) -
         raise UsageError(f"{encoding} is not an encoding: give one such as cp1252") from error
 
 
-def _line_not_in(path: Path, encoding: str) -> int | None:
+def _line_not_in(path: Path, encoding: str) -> int:
     """Return the first line that is not in an encoding."""
-    if encoding.startswith("utf-16"):
-        return None
+    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode(encoding)
-            except UnicodeDecodeError:
-                return number
-    return None
+        try:
+            while piece := file.read(_SAMPLE):
+                line += decoder.decode(piece).count("\n")
+        except UnicodeDecodeError as error:
+            line += error.object[: error.start].decode(error.encoding, "ignore").count("\n")
+    return line
 
 
 # -- XLSX --------------------------------------------------------------------------------------

@@ -208,7 +208,7 @@ class SpecialRows:
         return "changed"
 
     def _segment(self, to: Target, row: Row) -> str:
-        if not to.has_parents(row, PARENTS[Segment]):
+        if not to.with_parents([row], PARENTS[Segment]):
             return "left_out"
         given = {**row.given, "no": as_code(row.given["no"])}
         no, wanted = given["no"], Segment(**given)

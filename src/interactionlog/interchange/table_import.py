@@ -25,7 +25,6 @@ from interactionlog.interchange.history import LogEntryTarget
 from interactionlog.interchange.lookups import Lookups
 from interactionlog.interchange.mapping import (
     FORMULA,
-    KEY,
     MARK,
     NOT_STORED,
     Column,
@@ -227,7 +226,13 @@ def _chosen(
     ]
     rows = [(place, cells) for place, (_, cells) in enumerate(head)]
     scored = [
-        (_is_complete(each, cells), each in named, each.recognised(cells), -place, -number)
+        (
+            not each.missing(cells, _entity_of(each.target)),
+            each in named,
+            each.recognised(cells),
+            -place,
+            -number,
+        )
         for number, each in enumerate(candidates)
         for place, cells in rows
     ]
@@ -249,18 +254,6 @@ def _chosen(
     return best, -place
 
 
-def _is_complete(mapping: MappingFile, captions: Cells) -> bool:
-    """Say whether all columns are there that a row cannot do without."""
-    needed = {
-        field
-        for field, column in mapping.columns.items()
-        if column.const is None and (column.required or field in _needed(mapping.target))
-    }
-    if mapping.key:
-        needed = needed - {"no"} | {KEY}
-    return needed <= mapping.fields_of(captions).keys()
-
-
 @cache
 def _entity_of(target: str) -> type[Any]:
     """Return what a row of a target is: it gives types and defaults of the fields."""
@@ -270,12 +263,6 @@ def _entity_of(target: str) -> type[Any]:
         message = f"target {target!r} of a mapping is not one of {', '.join(sorted(found))}"
         raise UsageError(message)
     return found[name]
-
-
-@cache
-def _needed(target: str) -> frozenset[str]:
-    fields = attrs.fields(_entity_of(target))
-    return frozenset(field.name for field in fields if field.default is attrs.NOTHING)
 
 
 def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:

@@ -102,16 +102,18 @@ class Target:
             self._said.add((code, field))
             self.notice(row, code, reason, field)
 
-    def has_parents(self, row: Row, parents: Mapping[str, type[Any]]) -> bool:
-        """Say whether the records that a row names are there, and report those that are not."""
+    def with_parents(self, block: list[Row], parents: Mapping[str, type[Any]]) -> list[Row]:
+        """Return the rows of which the records that they name are there; the others are refused."""
         found = {
-            field: self.run.lookups.records(entity, [row.given.get(field) or ""])
+            field: self.run.lookups.records(entity, [row.given.get(field) or "" for row in block])
             for field, entity in parents.items()
         }
-        lost = [
-            name for name in found if not self._has_parent(row, name, parents[name], found[name])
-        ]
-        return not lost
+        kept: list[Row] = []
+        for row in block:
+            there = [self._has_parent(row, name, parents[name], found[name]) for name in found]
+            if all(there):
+                kept.append(row)
+        return kept
 
     def _has_parent(
         self, row: Row, field: str, entity: type[Any], found: Mapping[str, Any]
@@ -230,7 +232,7 @@ class RecordTarget(Target):
 
     def take(self, block: list[Row]) -> None:
         block = self.with_keys(self.with_lookups(block))
-        block = self.without_repeated(self.with_parents(block))
+        block = self.without_repeated(self.with_parents(block, self.parents))
         stored = self.stored([row.record for row in block])
         fresh: list[tuple[Row, Any]] = []
         for row in self.completed(block, stored):
@@ -268,16 +270,6 @@ class RecordTarget(Target):
         """Return the rows with the number that goes with their external id."""
         if self.mapping.key is not None:
             raise UsageError(f"{self.mapping.name}: only contacts and log entries have a [key]")
-        return block
-
-    def with_parents(self, block: list[Row]) -> list[Row]:
-        """Return the rows of which the records that they name are there."""
-        for field, entity in self.parents.items():
-            if any(row.given.get(field) for row in block):
-                found = self.run.lookups.records(
-                    entity, (row.given.get(field) or "" for row in block)
-                )
-                block = [row for row in block if self._has_parent(row, field, entity, found)]
         return block
 
     def completed(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:  # noqa: ARG002
