@@ -24,7 +24,7 @@ from interactionlog.testing.contracts.contacts import (
     put_contacts,
 )
 from interactionlog.values import evolved
-from postgres import new_tenant, own_database
+from postgres import HOW_TO_START, WANTED, new_tenant, own_database
 from stores import adapters, empty_database
 
 DATABASES = adapters("sqlite", "postgresql")
@@ -538,7 +538,7 @@ UUID = "6f1ed002-ab59-4f3a-9c11-0242ac120002"
         (il.TextKey("code"), ["a" * 18 + "A" * 18], "A" * 18),
         (il.TextKey("code"), ["^a"], "^A"),
         (il.TextKey("code"), ["a "], "A "),
-        (il.TextKey("code"), ["ü"], ""),
+        (il.TextKey("code"), ["aß"], ""),
         (il.TextKey("code"), [UUID.upper()], ""),
     ],
 )
@@ -607,6 +607,39 @@ def test_a_text_that_is_no_whole_number_is_no_such_key(tmp_path):
         opening = join(il.ContactRelation("firm", no=il.IntegerKey("code")))
         with pytest.raises(il.UsageError, match="no='code' has the key '007'"):
             opening.__enter__()
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+@pytest.mark.parametrize(
+    ("column", "key"),
+    [
+        ("bigint", il.IntegerKey),
+        ("integer", il.IntegerKey),
+        ("uuid", il.UuidKey),
+        ("text", str),
+        ("text", il.TextKey),
+        ("varchar(36)", str),
+        ("varchar(36)", il.TextKey),
+        ('text COLLATE "C"', str),
+        ('text COLLATE "C"', il.TextKey),
+        ('varchar(36) COLLATE "ucs_basic"', str),
+        ('text COLLATE "en-x-icu"', il.TextKey),
+    ],
+)
+def test_a_plan_looks_contacts_up_by_the_index_of_the_host_on_postgresql(tmp_path, column, key):
+    relation = il.ContactRelation("firm", no=key("code"), name="title")
+    made = firms("postgresql", tmp_path, [], f"{column} PRIMARY KEY")
+    with made as join, join(relation) as work:
+        asked = work.session.cursor.execute
+        asked("SET LOCAL enable_seqscan = off")
+        for name in ("lines_with_findings", "contacts_many", "contact_summaries"):
+            text = work.session.statements[name]
+            whole = ["1"] * text.count("%s")
+            asked(f"EXPLAIN {text}", [work.tenant, "[]"] if len(whole) == 2 else whole)
+            plan = "\n".join(row[0] for row in work.session.cursor.fetchall())
+            assert "firm_pkey" in plan, (name, plan)
+            assert "Seq Scan on firm" not in plan, (name, plan)
 
 
 def test_text_keys_in_lower_case_are_looked_up_by_the_index_of_the_host(connection):

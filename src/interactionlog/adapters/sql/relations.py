@@ -53,9 +53,11 @@ _IS_UUID = {
     "sqlite": "@ GLOB '" + "-".join("[0-9a-f]" * count for count in (8, 4, 4, 4, 12)) + "'",
     "postgresql": "@ ~ '^[0-9a-f]{8,8}(-[0-9a-f]{4,4}){3,3}-[0-9a-f]{12,12}$'",
 }
+_UNCOLLATED = "(to_json(@) #>> '{}')"
+"""A text that is compared as the host's column is, whose index has its collation and not ours."""
 _AS_KEY = {
     (str, "sqlite"): "@",
-    (str, "postgresql"): "@",
+    (str, "postgresql"): _UNCOLLATED,
     (IntegerKey, "sqlite"): "CASE WHEN CAST(CAST(@ AS integer) AS text) = @"
     " THEN CAST(@ AS integer) END",
     (IntegerKey, "postgresql"): "CASE WHEN @ ~ '^(0|-?[1-9][0-9]{0,17})$'"
@@ -68,8 +70,9 @@ _AS_KEY = {
     + _IS_UUID["postgresql"].replace("~", "~*")
     + " THEN CAST(@ AS uuid) END",
     (TextKey, "sqlite"): "CASE WHEN instr(@, '^') THEN interactionlog_key(@) ELSE lower(@) END",
-    (TextKey, "postgresql"): f"CASE WHEN @ LIKE '%^%' THEN {_replaced('lower(@)', _UNMARKED)}"
-    " ELSE lower(@) END",
+    (TextKey, "postgresql"): (
+        f"CASE WHEN @ LIKE '%^%' THEN {_replaced('lower(@)', _UNMARKED)} ELSE lower(@) END"
+    ).replace("@", _UNCOLLATED),
 }
 """A number of the library as the host's column holds it; NULL for what is no such key."""
 _SHOWN = {
@@ -207,7 +210,7 @@ class _Key:
     @property
     def listed(self) -> str:
         """The keys of a list of numbers."""
-        if self.as_key == "@":
+        if self.is_text:
             return "{unfolded}"
         keys = self.as_key.replace("@", "value")
         return f"SELECT {keys} FROM ({{unfolded}}) AS each"  # noqa: S608  # the host's own code
