@@ -19,7 +19,7 @@ from interactionlog.contacts.consent import (
 )
 from interactionlog.errors import UsageError
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code, as_optional_code
+from interactionlog.values import as_optional_code
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +100,7 @@ class Consents:
             consents = self._kept()
             fact = Consent(
                 entry_no=consents.reserve_entry_no(),
-                contact_no=self.work.contacts.get(as_code(contact_no)).no,
+                contact_no=self.work.contacts.get(contact_no).no,
                 channel=channel,
                 purpose_code=purpose,
                 given=given,
@@ -135,21 +135,21 @@ class Consents:
         Raises:
             NotFoundError: There is no such purpose.
         """
-        no, way, day = as_code(contact_no), as_optional_code(channel), self._day(on)
+        way, day = as_optional_code(channel), self._day(on)
         known = self.work.records(Purpose).get(purpose)
-        facts = self.history(no) if self._keeps else ()
+        facts = self.history(contact_no) if self._keeps else ()
         return ConsentState(
-            contact_no=no,
+            contact_no=contact_no,
             channel=way,
             purpose=known,
             on=day,
-            allowed=not self.refused(known.code, way, [no], on=day),
+            allowed=not self.refused(known.code, way, [contact_no], on=day),
             fact=deciding(facts, known.code, way, day),
         )
 
     def history(self, contact_no: str) -> Sequence[Consent]:
         """Return all facts about a contact by date; `UsageError` where the host answers."""
-        return self._kept().of_contact(as_code(contact_no))
+        return self._kept().of_contact(contact_no)
 
     def refused(
         self,
@@ -176,7 +176,7 @@ class Consents:
         known, way = self.work.records(Purpose).get(purpose), as_optional_code(channel)
         if known.needs == "nothing":
             return {}
-        nos = {as_code(no) for no in contact_nos}
+        nos = {*contact_nos}
         found = dict.fromkeys(
             self.work.consents.refused(known, way, nos, self._day(on)), "no-consent"
         )

@@ -103,8 +103,7 @@ class Privacy:
         Raises:
             NotFoundError: There is no such contact, and nothing is held about one.
         """
-        no = as_code(contact_no)
-        contact, rows = self._held(no)
+        contact, rows = self._held(contact_no)
         found: dict[str, Any] = {name: list(some) for name, some in rows.items() if some}
         if contact is not None and "contact" not in found:
             found["contact"] = [_values(contact)]  # it lies with the host
@@ -114,13 +113,13 @@ class Privacy:
         found["attachment"] = [_values(each) for each in kept if each is not None]
         found["suppression"] = [_values(each) for each in self._suppressions(rows, contact)]
         found["selection"] = list(self._selections(found))
-        told = _told(no, rows, contact)
+        told = _told(contact_no, rows, contact)
         found["filter"] = [
             {"record": type(step).__name__, **dict(zip(names, key, strict=True))}
             for step, names, key, _ in self._filters(told)
         ]
         return PersonReport(
-            contact_no=no,
+            contact_no=contact_no,
             reported_at=self.work.clock.now(),
             tables={name: some for name, some in found.items() if some},
         )
@@ -142,31 +141,30 @@ class Privacy:
             StateError: It is the company of other contacts.
             FieldInvalidError: The reason is missing or too long.
         """
-        no = as_code(contact_no)
         with self.work.atomic():
             erasure_no = self.work.personal.reserve_erasure_no()
             self.work.segments.lock_all()  # nobody adds its line
-            contact, rows = self._held(no)
+            contact, rows = self._held(contact_no)
             if hasattr(self.work.contacts, "remove"):  # else the host keeps them
-                others = self.work.contacts.matching(ContactFilter(company_nos={no}))
-                if other := next((other for other in others if other != no), None):
+                others = self.work.contacts.matching(ContactFilter(company_nos={contact_no}))
+                if other := next((other for other in others if other != contact_no), None):
                     why = f"is the company of contact {other}: erase or move that first"
-                    raise StateError(f"contact {no}", why)
+                    raise StateError(f"contact {contact_no}", why)
             open_lines = (*rows.get("segment_line", ()), *rows.get("removed_line", ()))
             for segment_no in sorted({row["segment_no"] for row in open_lines}):
                 self.work.segments.lock(segment_no)  # plans made before are outdated
             suppressed = self._suppressions(rows, contact)
-            shared = self._of_others(no, {each.address for each in suppressed})
+            shared = self._of_others(contact_no, {each.address for each in suppressed})
             for each in suppressed:
                 if each.address not in shared:
                     self.work.suppressions.remove(each.address, each.channel)
-            for step, _, key, forgotten in self._filters(_told(no, rows, contact)):
+            for step, _, key, forgotten in self._filters(_told(contact_no, rows, contact)):
                 self.work.records(type(step)).set(*key, filter=forgotten)
             lines = (*open_lines, *rows.get("left_out_line", ()))
             counts = self._forget_entries(rows.get("log_entry", ()), erasure_no)
             counts += self._forget_content(lines)
             for of in ("contact", "company"):
-                counts.update(self.work.personal.forget(of, [no]))
+                counts.update(self.work.personal.forget(of, [contact_no]))
             self._drop_contents(rows)
             return self._recorded(erasure_no, "contact", reason, counts)
 
