@@ -359,19 +359,6 @@ def noun(text: str) -> click.Group:
     return Verbs(help=text)
 
 
-def reading(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of every command, and a `Console` as first argument."""
-    return _with_console(call, needs_db=True)
-
-
-writing = reading
-
-
-def beginning(call: Callable[..., Any]) -> Callable[..., Any]:
-    """As `reading`, where no database need be named: ``db`` is empty then."""
-    return _with_console(call, needs_db=False)
-
-
 def verb(
     group: click.Group, name: str, *options: Callable[..., Any], told: str
 ) -> Callable[[Callable[..., Any]], click.Command]:
@@ -429,7 +416,9 @@ def limited(call: Callable[..., Any]) -> Callable[..., Any]:
     return option(call)
 
 
-def _with_console(call: Callable[..., Any], *, needs_db: bool) -> Callable[..., Any]:
+def reading(call: Callable[..., Any], *, needs_db: bool = True) -> Callable[..., Any]:
+    """Give a command the options of every command, and a `Console` as first argument."""
+
     @click.option("--db", metavar="FILE|DSN", help="SQLite file or PostgreSQL database.")
     @click.option("--tenant", metavar="NAME", help="Tenant within the database.")
     @click.option("--user", metavar="NAME", help="Who works; need not be known.")
@@ -469,6 +458,11 @@ def _with_console(call: Callable[..., Any], *, needs_db: bool) -> Callable[..., 
         return call(console, *arguments, **options)
 
     return command
+
+
+writing = reading
+beginning = functools.partial(reading, needs_db=False)
+"""Where no database need be named: ``db`` is empty then."""
 
 
 def configured(file: str | None) -> dict[str, str]:

@@ -285,7 +285,7 @@ def record_number(
         choice.require_manual(series, no)
         return as_code(no), None
     if series is None:
-        raise SetupMissingError(f"{kind}_nos", f"to number {kind}s")
+        raise SetupMissingError(f"{kind}_nos", f"to number {kind}s, unless a number is given")
     chosen = choice.choose(series, no_series)
     choice.require_automatic(chosen)
 

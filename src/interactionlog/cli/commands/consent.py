@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from interactionlog.cli.console import Console, noun, reading, values_of, writing
-from interactionlog.contacts.consent import NEEDS, Purpose
+from interactionlog.cli.console import Console, noun, reading, values_of, verb
+from interactionlog.contacts.consent import NEEDS, Consent, Purpose, Suppression
 from interactionlog.contacts.consents import Consents
 
 command = noun("Record who agreed and who refused, and ask who may be written to.")
@@ -15,31 +15,33 @@ contact_argument = click.argument("contact")
 channel_option = click.option("--channel", help="mail, letter or another; every one unless given.")
 
 
-@command.command("purpose")
-@click.argument("code")
-@click.option("--needs", type=click.Choice(NEEDS), default="opt-in", show_default=True)
-@click.option("--description", default="", help="At most 100 characters.")
-@writing
-def purpose(console: Console, **values: str) -> None:
+_code = click.argument("code")
+_needs = click.option("--needs", type=click.Choice(NEEDS), default="opt-in", show_default=True)
+_description = click.option("--description", default="", help="At most 100 characters.")
+
+
+@verb(command, "purpose", _code, _needs, _description, told="purpose {0.code} needs {0.needs}")
+def purpose(work: Any, **values: str) -> Purpose:
     """Store a purpose that templates and segments name."""
     stored = Purpose(**values)
-    console.write(lambda work: Consents(work).put_purpose(stored))
-    console.tell(stored, f"purpose {stored.code} needs {stored.needs}")
+    Consents(work).put_purpose(stored)
+    return stored
 
 
-@command.command("record")
-@contact_argument
-@click.argument("answer", metavar="given|refused", type=click.Choice(["given", "refused"]))
-@click.option("--purpose", help="Code of the purpose; every one unless given.")
-@channel_option
-@click.option("--source", default="", help="Where it comes from.")
-@click.option("--evidence", default="", help="What proves it.")
-@writing
-def record(console: Console, contact: str, answer: str, **values: Any) -> None:
+@verb(
+    command,
+    "record",
+    contact_argument,
+    click.argument("answer", metavar="given|refused", type=click.Choice(["given", "refused"])),
+    click.option("--purpose", help="Code of the purpose; every one unless given."),
+    channel_option,
+    click.option("--source", default="", help="Where it comes from."),
+    click.option("--evidence", default="", help="What proves it."),
+    told="consent of {0.contact_no} is {answer} from {0.date} on",
+)
+def record(work: Any, contact: str, answer: str, **values: Any) -> Consent:
     """Add the fact that a contact agrees or refuses."""
-    given = answer == "given"
-    fact = console.write(lambda work: Consents(work).record(contact, given=given, **values))
-    console.tell(fact, f"consent of {fact.contact_no} is {answer} from {fact.date} on")
+    return Consents(work).record(contact, given=answer == "given", **values)
 
 
 @command.command("show")
@@ -55,12 +57,11 @@ def show(console: Console, contact: str) -> None:
     console.rows(rows, ("date", "answer", "purpose_code", "channel", "source", "evidence"))
 
 
-@command.command("suppress")
-@click.argument("address")
-@channel_option
-@click.option("--reason", default="", help="Such as bounced.")
-@writing
-def suppress(console: Console, address: str, channel: str | None, reason: str) -> None:
+_address = click.argument("address")
+_reason = click.option("--reason", default="", help="Such as bounced.")
+
+
+@verb(command, "suppress", _address, channel_option, _reason, told="{0.address} is suppressed")
+def suppress(work: Any, address: str, channel: str | None, reason: str) -> Suppression:
     """Let nothing be sent to an address where a purpose needs consent."""
-    stored = console.write(lambda work: Consents(work).suppress(address, channel, reason=reason))
-    console.tell(stored, f"{stored.address} is suppressed")
+    return Consents(work).suppress(address, channel, reason=reason)

@@ -53,18 +53,21 @@ no_argument = click.argument("no")
 policy_options = settable(LoggingPolicy, prefix="on-")
 
 
-@listing(command, "list", columns="no description date state lines")
+_LISTED = "no description date state lines"
+
+
+@listing(command, "list", columns=_LISTED)
 def list_segments(work: Any) -> Any:
     """List open segments, then logged ones."""
-    columns = ("no", "description", "date", "state", "lines")
-    for each in work.segments.all():
-        row = (each.no, each.description, each.date, "open", work.segments.totals(each.no).lines)
-        yield dict(zip(columns, row, strict=True))
-    for logged in work.logged_segments.all():
-        state = "canceled" if logged.canceled else logged.state.name.lower()
-        day = logged.header and logged.header.date
-        row = (logged.segment_no, logged.description, day, state, logged.counts.get("log", 0))
-        yield dict(zip(columns, row, strict=True))
+    rows: list[tuple[Any, ...]] = [
+        (each.no, each.description, each.date, "open", work.segments.totals(each.no).lines)
+        for each in work.segments.all()
+    ]
+    for each in work.logged_segments.all():
+        state = "canceled" if each.canceled else each.state.name.lower()
+        day = each.header and each.header.date
+        rows.append((each.segment_no, each.description, day, state, each.counts.get("log", 0)))
+    return [dict(zip(_LISTED.split(), row, strict=True)) for row in rows]
 
 
 @command.command("show")
