@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sqlite3
 from contextlib import closing
 
@@ -158,6 +159,7 @@ def test_an_amount_is_written_with_a_point(run):
         (("contact", "list", "--db", "."), ". is a folder: name the file of a database"),
         (("contact", "list", "--db", ""), "say where the records are"),
         (("contact", "list", "--config", "gone.toml"), "gone.toml: No such file or directory"),
+        (("contcat", "list"), "No such command 'contcat'. Did you mean 'contact'?"),
         (("completion",), "Choose from: bash, zsh, fish"),
     ],
 )  # fmt: skip
@@ -176,6 +178,18 @@ def test_a_database_that_another_program_holds_is_said_to_be_in_use(run, monkeyp
     assert refused(run, "contact", "add", "K1", "--name", "K") == (
         "the database is in use by another program: try again when that has ended"
     )
+
+
+def test_an_interruption_while_the_command_is_loaded_leaves_no_traceback(monkeypatch, capsys):
+    load = builtins.__import__
+
+    def interrupted(name, *rest, **named):
+        if name == "rich":
+            raise KeyboardInterrupt
+        return load(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    assert (main(["check"]), *capsys.readouterr()) == (130, "", "")
 
 
 def test_the_help_is_whole_and_speaks_of_options(run):

@@ -7,8 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from interactionlog.errors import CheckFailedError, InteractionLogError
-
 INTERRUPTED = 130
 MOST_SHOWN = 20
 
@@ -23,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # not every console shows every script
             stream.reconfigure(errors="replace")
-    try:
+    try:  # little is imported above, so that an interruption is caught here
         import rich  # noqa: F401, PLC0415  # the extra: click and this
 
         from interactionlog.cli.program import run  # noqa: PLC0415
@@ -52,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _tell(error: Exception, *, as_json: bool) -> None:
     """Say what went wrong: lines on standard error, or one JSON document as any other result."""
     from interactionlog.cli.console import print_json, visible, worded  # noqa: PLC0415  # needs the extra
+    from interactionlog.errors import CheckFailedError, InteractionLogError  # noqa: PLC0415
     from interactionlog.interchange import TablesRejectedError  # noqa: PLC0415  # dear, and rare
 
     reason = worded(error)

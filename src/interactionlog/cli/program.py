@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -21,10 +22,13 @@ class Program(Verbs):
         """Return the names of all commands."""
         return sorted(modules())
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command and return it."""
         module = modules().get(cmd_name)
         if module is None:
+            near = [] if ctx.resilient_parsing else get_close_matches(cmd_name, modules(), 1)
+            if near:
+                raise click.UsageError(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
             return None
         found: click.Command = import_module(module).command
         found.name = cmd_name
