@@ -196,3 +196,22 @@ def test_a_generator_given_to_a_filter_is_read_once(work):
         assert sorted(work.contacts.matching(filter_of)) == ["CT1", "CT2"]
     wanted = {"where": {"name": il.Condition(any_of=(name for name in ("x", "y")))}}
     assert il.ContactFilter(**wanted) == il.ContactFilter(where={"name": {"y", "x"}})
+
+
+@pytest.mark.parametrize("wrong", ["address-gone", "contact-gone", "privacy-blocked", "canceled"])
+def test_what_would_not_be_sent_is_not_shown_as_a_message_to_somebody(work, wrong):
+    content = il.AttachmentService(work).store(b"private", name="a.txt").no
+    mail = {"correspondence_type": il.CorrespondenceType.EMAIL, "attachment_no": content}
+    gone = {"contact_alt_address_code": "HOME"} if wrong == "address-gone" else {}
+    work.contacts.put(a_contact("CT9", e_mail="head@example.com"))
+    entry = an_entry(900, "CT9", **mail, **gone)
+    work.interactions.add(entry)
+    il.delivery.request_delivery(work, entry)
+    if wrong == "contact-gone":
+        work.contacts.remove("CT9")
+    elif wrong == "privacy-blocked":
+        work.contacts.set("CT9", privacy_blocked=True)
+    elif wrong == "canceled":
+        work.interactions.set([900], cancel_state=1)
+    with pytest.raises(il.StateError, match=wrong):
+        il.delivery.Deliveries(work).preview(900)

@@ -15,7 +15,13 @@ from interactionlog.delivery.delivery import (
     DeliveryReceipt,
     DeliveryState,
 )
-from interactionlog.delivery.message import Message, WordTemplates, compose, facts_of
+from interactionlog.delivery.message import (
+    Message,
+    WordTemplates,
+    compose,
+    facts_of,
+    reason_to_withhold,
+)
 from interactionlog.errors import NotFoundError, StateError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
@@ -185,11 +191,14 @@ class Deliveries:
 
         Raises:
             NotFoundError: There is no such entry, or nothing of it is to be delivered.
+            StateError: It would be withheld, such as for an alternative address that is gone.
             ContentError, AddressError: What would make the delivery fail.
         """
         delivery = self.work.deliveries.get(entry_no)
         entry = self.work.interactions.get(entry_no)
         facts = facts_of(self.work, entry, {}, word_templates)
+        if reason := reason_to_withhold(self.work, delivery, facts):
+            raise StateError(f"delivery {entry_no}", f"would be withheld: {reason}")
         return compose(delivery, facts, self.work.clock.now())
 
 
