@@ -15,7 +15,7 @@ import xlsxwriter
 
 import interactionlog as il
 from interactionlog.errors import UsageError
-from interactionlog.interchange import TablesRejectedError, import_tables
+from interactionlog.interchange import TablesRejectedError, draft_mapping, import_tables
 from interactionlog.interchange.cells import Form, reader_of
 from interactionlog.interchange.sources import MOST_COLUMNS, MOST_FLAWS
 
@@ -293,6 +293,12 @@ def test_what_cannot_be_opened_or_read_twice_is_refused(tmp_path):
     assert (
         str(error.value.problems[0]) == "contacts.csv: cannot be opened: No such file or directory"
     )
+
+
+def test_a_file_of_empty_lines_has_nothing_to_draft_a_mapping_for(tmp_path):
+    (tmp_path / "blank.csv").write_text("\n,,\n\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="is empty: there is nothing to draft"):
+        draft_mapping(tmp_path / "blank.csv")
 
 
 def test_rejected_rows_hold_no_formula_and_come_in_when_they_are_mended(take, tmp_path):

@@ -190,8 +190,7 @@ def draft_mapping(path: str | os.PathLike[str]) -> str:
         raise UsageError(f"{path} is not a file: give one to draft a mapping for")
     try:
         for sheet in sheets_of(path):
-            head = list(itertools.islice(sheet.rows, _HEAD))
-            if head:
+            if head := _head_of(sheet):
                 widths = [len([cell for cell in cells if cell]) for _, cells in head]
                 like, place = _chosen(sheet, head, None) or (None, widths.index(max(widths)))
                 captions = [cell.strip() for cell in head[place][1]]
@@ -200,6 +199,12 @@ def draft_mapping(path: str | os.PathLike[str]) -> str:
     except SourceError as error:
         raise UsageError(f"{path.name}: {error}") from error
     raise UsageError(f"{path.name} is empty: there is nothing to draft a mapping for")
+
+
+def _head_of(sheet: Sheet) -> list[tuple[int, Cells]]:
+    """Return the first rows of a sheet; none where all of them are empty."""
+    head = list(itertools.islice(sheet.rows, _HEAD))
+    return head if any(any(cells) for _, cells in head) else []
 
 
 Chosen = tuple[MappingFile, int]
@@ -400,7 +405,7 @@ class ImportRun:
         """Return the place of a file by its content, else by its name; ``None`` for no table."""
         with suppress(SourceError, UsageError):
             for sheet in sheets_of(file):
-                head = list(itertools.islice(sheet.rows, _HEAD))
+                head = _head_of(sheet)
                 if head and (found := _chosen(sheet, head, self._given)):
                     return _rank(found[0])
         ranks = (n for n, each in enumerate(shipped()) if fold(file.stem) in map(fold, each.files))
@@ -421,7 +426,7 @@ class ImportRun:
             if first.within is None or first.streamed:
                 return sum(map(self._take, itertools.chain([first], sheets))) > 0
             heads = {
-                sheet.within: (sheet, list(itertools.islice(sheet.rows, _HEAD)))
+                sheet.within: (sheet, _head_of(sheet))
                 for sheet in itertools.chain([first], sheets)
                 if source is None or source.sheet in {None, sheet.within}
             }
@@ -442,8 +447,8 @@ class ImportRun:
 
     def _take(self, sheet: Sheet) -> bool:
         """Take one table; say whether there was anything."""
-        head = list(itertools.islice(sheet.rows, _HEAD))
-        if not any(any(cells) for _, cells in head):
+        head = _head_of(sheet)
+        if not head:
             return False
         chosen = _chosen(sheet, head, self._given)
         if chosen is None:
