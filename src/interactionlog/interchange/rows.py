@@ -127,7 +127,20 @@ class TableRows:
             field: self._reader(field) if readers is None else readers[field] for field in named
         }
         self._joined = {field for field in self.fields if self._column(field).join is not None}
+        self._plain = {field for field in named if self._strip and self._is_plain(field)}
         self._marked = [p for p, caption in enumerate(captions) if fold(caption) == MARK]
+
+    def _is_plain(self, field: str) -> bool:
+        """Say whether a field takes each text that is not too long, and an empty one."""
+        known, column = self._known.get(field), self._column(field)
+        said = column.is_late or column.values or field.endswith("phone_no")
+        return (
+            known is not None
+            and not said
+            and known.converter is None
+            and self.default(field) == ""
+            and getattr(known.validator, "__qualname__", "") == "length.<locals>.check"
+        )
 
     def _column(self, field: str) -> Column:
         return self.mapping.columns.get(field, Column())
@@ -283,6 +296,9 @@ class TableRows:
         values = {field: [value] * len(block) for field, value in fixed.items()}
         for field, read in self._read.items():
             texts = self._texts(columns, field)
+            if field in self._plain and self._are_plain(texts, read):
+                values[field] = [*texts]
+                continue
             try:
                 values[field] = list(map(read, texts))
             except ValueError:
@@ -300,6 +316,17 @@ class TableRows:
             for finding in wrong[place]:
                 reject(finding, rows[place].cells)
         return [row for place, row in enumerate(rows) if place not in wrong] if wrong else rows
+
+    def _are_plain(self, texts: Sequence[str], read: Reader) -> bool:
+        """Say whether texts are values as they stand: the longest is none too long."""
+        joined = "".join(texts)
+        if not joined.isprintable() or "'" in joined:
+            return False
+        try:
+            read(max(texts, key=len))
+        except ValueError:
+            return False
+        return True
 
     def _texts(self, columns: Sequence[Sequence[str]], field: str) -> Sequence[str]:
         """Return the texts of a field: of its column, of the first that is filled, or of all."""

@@ -279,11 +279,14 @@ class RecordTarget(Target):
     def without_repeated(self, block: list[Row]) -> list[Row]:
         """Return the rows without those whose key an earlier line has."""
         name = self.table.key[-1] if self.table.key else ""
+        places = self.rows.fields.get(name, ())
         keys: list[tuple[str, int, str]] = []
         for row in block:
             row.record = self.identity(row)
-            said = row.key or self.rows.text(row, name) or ""
-            keys.append(("\n".join(map(str, row.record)), row.line, said))
+            said = row.key or (row.cells[places[0]].strip() if places else "")
+            one = len(row.record) == 1
+            whole = str(row.record[0]) if one else "\n".join(map(str, row.record))
+            keys.append((whole, row.line, said))
         first = self.run.scratch.first_lines(keys)
         if not first:
             return block
