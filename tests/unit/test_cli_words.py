@@ -202,6 +202,7 @@ def test_the_help_is_whole_and_speaks_of_options(run):
     for words in ([], ["segment"], ["interaction"], ["contact"]):
         text = run(*words, "--help")[1]
         assert "..." not in text.partition("Commands:")[2], words
+    assert "db in interactionlog.toml" in " ".join(run("--help")[1].split())
 
 
 def test_a_list_that_ends_early_says_so_unless_its_length_was_asked_for(run):

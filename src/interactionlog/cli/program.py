@@ -48,7 +48,12 @@ def modules() -> dict[str, str]:
     return {name.rstrip("_").replace("_", "-"): f"{commands.__name__}.{name}" for name in found}
 
 
-@click.command(cls=Program, context_settings={"help_option_names": ["--help", "-h"]})
+_BEGIN = (
+    "Try `demo`, or `import` a list. --db FILE, or db in interactionlog.toml, names the database."
+)
+
+
+@click.command(cls=Program, epilog=_BEGIN, context_settings={"help_option_names": ["--help", "-h"]})
 @click.version_option(package_name="interactionlog")
 def program() -> None:
     """Log interactions with contacts, one by one or for whole segments."""
