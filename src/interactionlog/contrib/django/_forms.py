@@ -65,8 +65,8 @@ def _code(length: int, **options: Any) -> forms.Field:
     return forms.CharField(max_length=length, required=False, empty_value=None, **options)
 
 
-def _amount(label: str) -> forms.Field:
-    return forms.DecimalField(min_value=0, decimal_places=MONEY_DECIMALS, label=label)
+def _amount() -> forms.Field:
+    return forms.DecimalField(min_value=0, decimal_places=MONEY_DECIMALS)
 
 
 def _day() -> forms.Field:
@@ -88,7 +88,7 @@ def _field(name: str, unit: UnitOfWork) -> forms.Field:
         "correspondence_type_default": lambda: member_of(
             CorrespondenceType, label="Correspondence type"
         ),
-        "cost_lcy": lambda: _amount("Cost"),
+        "cost_lcy": _amount,
         "date": _day,
         "description": lambda: _text(100),
         "duration_min": lambda: forms.IntegerField(min_value=0),
@@ -116,8 +116,8 @@ def _field(name: str, unit: UnitOfWork) -> forms.Field:
         "time_of_interaction": lambda: forms.TimeField(
             required=False, label="Time", widget=forms.TimeInput({"type": "time"}, format="%H:%M")
         ),
-        "unit_cost_lcy": lambda: _amount("Cost each"),
-        "unit_duration_min": lambda: forms.IntegerField(min_value=0, label="Minutes each"),
+        "unit_cost_lcy": _amount,
+        "unit_duration_min": lambda: forms.IntegerField(min_value=0),
     }
     return made[name]()
 

@@ -151,8 +151,12 @@ class _Templates(_SetupAdmin):
     """Interaction templates."""
 
     page = setup_pages.TemplatePage
-    list_display = "code description interaction_group_code unit_cost_lcy unit_duration_min".split()  # noqa: SIM905
+    list_display = "code description interaction_group_code cost unit_duration_min".split()  # noqa: SIM905
     list_filter = ("interaction_group_code",)
+
+    @admin.display(description="Cost each", ordering="unit_cost_lcy")
+    def cost(self, template: Any) -> Any:
+        return template.unit_cost_lcy
 
 
 @admin.register(MODELS["no_series"])

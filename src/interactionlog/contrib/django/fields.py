@@ -52,6 +52,8 @@ _KNOWN = {
     "information_flow": "Direction",
     "interaction_template_code": "Template",
     "no": "No.",
+    "unit_cost_lcy": "Cost each",
+    "unit_duration_min": "Minutes each",
 }
 
 
