@@ -116,3 +116,21 @@ def test_a_host_answers_itself(work):
     assert (state.allowed, state.fact) == (True, None)
     with pytest.raises(UsageError, match="host answers"):
         consents.record("C", "mail", "NEWS", given=True)
+
+
+@pytest.mark.parametrize("said", ["email", "E-Mail", "e_mail", "EMAIL", "mail"])
+def test_who_refuses_mails_is_understood_whichever_word_names_them(work, said):
+    consents = il.Consents(work)
+    assert consents.record("C", said, "OFFERS", given=False).channel == "MAIL"
+    for asked in ("mail", said):
+        assert not consents.current("C", asked, "OFFERS").allowed
+    assert consents.current("C", "letter", "OFFERS").allowed
+    consents.suppress("x@y.example", said)
+    consents.release("x@y.example", "mail")
+    assert work.suppressions.all() == []
+
+
+@pytest.mark.parametrize(("said", "known"), [("hard copy", "LETTER"), ("phone", "PHONE")])
+def test_a_channel_is_that_of_its_correspondence_type_or_of_the_application(work, said, known):
+    fact = il.Consents(work).record("C", said, given=False)
+    assert fact.channel == known

@@ -670,6 +670,9 @@ def test_an_outbox_names_channels_and_a_store_that_has_transactions():
         il.Outbox(il.HostStore(), transports={}, user_id="W")
     with pytest.raises(il.FieldInvalidError, match="small letters"):
         il.Outbox(il.MemoryStore(), transports={"Mail": Post()}, user_id="W")
+    for wrong, right in (("email", "mail"), ("e-mail", "mail"), ("hard-copy", "letter")):
+        with pytest.raises(il.FieldInvalidError, match=f"its channel is {right}"):
+            il.Outbox(il.MemoryStore(), transports={wrong: Post()}, user_id="W")
 
 
 def test_what_another_program_says_is_stored_readable_and_short(world):

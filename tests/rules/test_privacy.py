@@ -275,6 +275,23 @@ def test_an_address_that_another_contact_has_as_well_stays_suppressed(company):
         assert work.suppressions.all() == []
 
 
+@pytest.mark.every_store
+@on_every_store
+def test_an_address_that_was_written_to_is_the_persons_also_when_there_is_a_new_one(company):
+    with company() as work:
+        work.contacts.set("IDA1", e_mail="new@ida.example", phone_no="")
+        entry_no = il.Privacy(work).report("IDA1").tables["log_entry"][0]["entry_no"]
+        work.interactions.set([entry_no], contact_via="+39 0473 999")
+        il.Consents(work).suppress("+39 0473 999")
+        asked = il.ContactFilter(where={"e_mail": MAIL})
+        il.ContactSelection(work, "SMA").add(asked, allow_existing=True)
+        told = {row["address"] for row in il.Privacy(work).report("IDA1").tables["suppression"]}
+        assert told == {MAIL.lower(), "+39 0473 999"}
+        il.Privacy(work).erase("IDA1", reason="asked")
+        assert work.suppressions.all() == []
+        assert MAIL.casefold() not in everything(work).casefold()
+
+
 @on_memory
 def test_the_report_says_everything_and_why_the_person_was_chosen_or_left_out(company):
     with company.read() as work:

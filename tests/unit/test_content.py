@@ -11,6 +11,7 @@ import pytest
 
 from interactionlog.contacts.contact import AlternativeAddress, Salesperson
 from interactionlog.delivery.content import (
+    _FILTERS,
     MERGE_FIELDS,
     MOST_MERGED,
     ContentError,
@@ -72,6 +73,31 @@ def test_what_is_not_known_is_blank():
     assert merge("[{{ company.name }}{{ contact.job_title|default('x', true) }}]") == "[x]"
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["", *(f"|{name}" for name in _FILTERS.split())],
+)
+def test_a_blank_field_is_empty_text_through_every_filter(written):
+    nothing = merge_values(None, CONTACT, None, None, None)
+    fields = [
+        f"{group}.{name}"
+        for group, names in MERGE_FIELDS.items()
+        for name in names
+        if nothing[group][name] in {"", None}
+    ]
+    assert {"salesperson.name", "company.city", "contact.job_title", "entry.date"} <= {*fields}
+    text = "".join(f"{{{{ {each}{written} }}}}" for each in fields)
+    assert merged(a_file("html"), text.encode(), nothing) == b""
+    given = "".join(f"{{{{ {each}|default('x') }}}}" for each in fields)
+    assert merged(a_file("txt"), given.encode(), nothing) == b"x" * len(fields)
+    document = a_document(text + "{{ salesperson.name|default('us') }}")
+    assert words_of(merged(a_file("docx"), document, nothing))[0] == ["us"]
+
+
+def test_a_choice_without_else_is_empty_text_where_it_does_not_apply():
+    assert merge("{{ 'Ms' if contact.job_title }}|{{ ('x' if company.no)|upper }}") == "|"
+
+
 def test_an_alternative_address_is_taken_whole():
     summer = AlternativeAddress(contact_no="CT1", code="S", city="Rimini", phone_no="1")
     fields = merge_values(None, CONTACT, summer, None, None)["address"]
@@ -109,6 +135,8 @@ def test_content_without_marks_is_not_touched():
         ("{% if contact.name %}", "line 1"),
         ("{{ contact.name }}" * 5_001, "at most 5000 fields"),
         ("{{ contact.name" + "|e" * 5_000 + " }}", "recursion"),
+        ("{% if contact.no" + " < contact.no" * 100_000 + " %}x{% endif %}", "at most 5000 fields"),
+        ("{{ 'a'" + " 'a'" * 100_000 + " }}", "at most 5000 fields"),
         ("{{ contact.name|date('%Y' }}", "line 1"),
         ("{{ entry.date|date(1) }}", "letter.html"),
         ("{{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}", "letter.html"),

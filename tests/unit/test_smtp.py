@@ -213,16 +213,24 @@ def test_a_connection_that_is_dropped_after_the_message_was_handed_over_leaves_i
 
 
 @contextmanager
-def silent(after):
+def silent(after, last=b""):
     """Give the port of a server that reads, and says nothing more after so many answers."""
-    lines = [b"220 hello\r\n", b"250 HELP\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go on\r\n"]
+    lines = [
+        b"220 hello\r\n",
+        b"250 HELP\r\n",
+        b"250 OK\r\n",
+        b"250 OK\r\n",
+        b"354 go on\r\n",
+        last,
+    ]
     ended = threading.Event()
 
     def serve():
         with listening.accept()[0] as connection:
             for line in lines[:after]:
                 connection.sendall(line)
-                connection.recv(4096)
+                if line is not lines[-1]:
+                    connection.recv(4096)
             ended.wait(5)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -248,6 +256,21 @@ def test_a_time_out_after_the_message_was_handed_over_leaves_it_unknown():
         transport = SmtpTransport("127.0.0.1", port, sender=SENDER, security="none", timeout=0.2)
         with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
             transport.send(MESSAGE)
+
+
+@pytest.mark.parametrize("said", [b"oh\r\n", b"354 go on\r\n", b"\xff\r\n", b"199 wait\r\n"])
+def test_an_answer_that_says_nothing_of_the_message_leaves_it_unknown(said):
+    with silent(6, said) as port:
+        transport = SmtpTransport("127.0.0.1", port, sender=SENDER, security="none", timeout=0.2)
+        with pytest.raises(smtplib.SMTPResponseException):
+            transport.send(MESSAGE)
+
+
+def test_every_answer_of_success_accepts_the_message():
+    with silent(6, b"252 2.0.0 taken\r\n") as port:
+        transport = SmtpTransport("127.0.0.1", port, sender=SENDER, security="none", timeout=0.2)
+        assert transport.send(MESSAGE).state is DeliveryState.SENT
+        transport._forget()
 
 
 def test_a_server_that_is_not_there_may_be_tried_again():

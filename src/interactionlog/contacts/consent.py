@@ -14,11 +14,13 @@ from interactionlog.values import (
     CONTACT_NO,
     CorrespondenceType,
     as_code,
+    as_optional_code,
     as_utc,
     calendar_date,
     code_or_none,
     code_text,
     entry_number,
+    field_or_none,
     flag,
     instant,
     length,
@@ -27,6 +29,8 @@ from interactionlog.values import (
 
 CHANNELS = {CorrespondenceType.HARD_COPY: "LETTER", CorrespondenceType.EMAIL: "MAIL"}
 """Channel of each correspondence type; an application may name further ones, such as ``PHONE``."""
+
+_CHANNEL_OF = {kind.name.replace("_", ""): code for kind, code in CHANNELS.items()}
 
 NEEDS = ("opt-in", "opt-out", "nothing")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -42,6 +46,14 @@ def in_ascii(domain: str) -> str:
         return "" if _AMBIGUOUS & {*domain} else domain.encode("idna").decode()
     except UnicodeError:
         return ""
+
+
+def as_channel(value: str | None) -> str | None:
+    """Return a channel as a code; its correspondence type, such as ``E-Mail``, names it too."""
+    code = as_optional_code(value)
+    if not isinstance(code, str):
+        return code
+    return _CHANNEL_OF.get("".join(each for each in code if each not in "-_ "), code)
 
 
 def as_address(value: str) -> str:
@@ -105,7 +117,7 @@ class Consent:
 
     entry_no: int = attrs.field(validator=entry_number)
     contact_no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
-    channel: str | None = code_or_none(20)
+    channel: str | None = field_or_none(code_text(1, 20), as_channel)
     purpose_code: str | None = code_or_none(20)
     given: bool = attrs.field(validator=_for_a_purpose)
     date: dt.date = attrs.field(validator=calendar_date)
@@ -130,7 +142,7 @@ class Suppression:
     """
 
     address: str = attrs.field(converter=as_address, validator=code_text(1, 80))
-    channel: str | None = code_or_none(20)
+    channel: str | None = field_or_none(code_text(1, 20), as_channel)
     reason: str = attrs.field(default="", validator=length(0, 100))
     source: str = attrs.field(default="", validator=length(0, 100))
     user_id: str | None = code_or_none(50)

@@ -15,11 +15,11 @@ from interactionlog.contacts.consent import (
     Purpose,
     Suppression,
     as_address,
+    as_channel,
     deciding,
 )
 from interactionlog.errors import UsageError
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_optional_code
 
 
 @attrs.frozen(kw_only=True)
@@ -135,7 +135,7 @@ class Consents:
         Raises:
             NotFoundError: There is no such purpose.
         """
-        way, day = as_optional_code(channel), self._day(on)
+        way, day = as_channel(channel), self._day(on)
         known = self.work.records(Purpose).get(purpose)
         facts = self.history(contact_no) if self._keeps else ()
         return ConsentState(
@@ -173,7 +173,7 @@ class Consents:
         Raises:
             NotFoundError: There is no such purpose.
         """
-        known, way = self.work.records(Purpose).get(purpose), as_optional_code(channel)
+        known, way = self.work.records(Purpose).get(purpose), as_channel(channel)
         if known.needs == "nothing":
             return {}
         nos = {*contact_nos}
@@ -208,7 +208,7 @@ class Consents:
     def release(self, address: str, channel: str | None = None) -> None:
         """Take an address off the list again, or raise `NotFoundError`."""
         with self.work.atomic():
-            self.work.suppressions.remove(as_address(address), as_optional_code(channel))
+            self.work.suppressions.remove(as_address(address), as_channel(channel))
 
     @property
     def _keeps(self) -> bool:

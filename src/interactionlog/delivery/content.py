@@ -13,6 +13,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -80,17 +81,21 @@ def merge_values(
     """Return what the fields stand for; what is not known is blank."""
     values = {"entry": entry, "contact": contact, "company": company, "salesperson": salesperson}
     found: dict[str, dict[str, object]] = {
-        group: {name: getattr(record, name, None) for name in MERGE_FIELDS[group]}
+        group: {name: _blank_or(getattr(record, name, None)) for name in MERGE_FIELDS[group]}
         for group, record in values.items()
     }
     found["address"] = {
-        name: getattr(address, name, None) or getattr(contact, name, "")
+        name: getattr(address, name, None) or _blank_or(getattr(contact, name, None))
         for name in MERGE_FIELDS["address"]
     }
     if address is not None and address.city:  # a place is taken whole, never mixed from two
         place = ("address", "address_2", "post_code", "city", "county", "country_code")
-        found["address"] |= {name: getattr(address, name) for name in place}
+        found["address"] |= {name: _blank_or(getattr(address, name)) for name in place}
     return found
+
+
+def _blank_or(value: object) -> object:
+    return "" if value is None else value  # no filter writes "None" for what is not known
 
 
 def merged(attachment: Attachment, content: bytes, fields: Fields) -> bytes:
@@ -172,6 +177,11 @@ class _RefusedError(Exception):
         self.lineno = lineno
 
 
+def _given(value: object, otherwise: object = "", _always: bool = True) -> object:
+    """Return the value, or what stands in for a blank one."""
+    return value or otherwise
+
+
 def _formatted(value: object, pattern: str = "%Y-%m-%d") -> str:
     """Write a date or a time by a pattern of `strftime`; blank stays blank."""
     return value.strftime(pattern) if isinstance(value, dt.date | dt.time) else ""
@@ -185,7 +195,7 @@ _NODES = """
 
 @cache
 def _environment(escaped: bool) -> jinja2.Environment:
-    from jinja2 import StrictUndefined, nodes  # noqa: PLC0415
+    from jinja2 import nodes  # noqa: PLC0415
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
 
     class Merging(SandboxedEnvironment):
@@ -193,7 +203,8 @@ def _environment(escaped: bool) -> jinja2.Environment:
 
         def compile(self, source: Any, *args: Any, **named: Any) -> Any:
             if isinstance(source, str):
-                if source.count("{{") + source.count("{%") > MOST_PLACES:
+                places = source.count("{{") + source.count("{%")
+                if places > MOST_PLACES or any(islice(self.lex(source), 20 * MOST_PLACES, None)):
                     raise _RefusedError(f"merged content has at most {MOST_PLACES} fields", 1)
                 source = self.parse(source)
             for text, line in _refused(source, nodes):
@@ -202,12 +213,10 @@ def _environment(escaped: bool) -> jinja2.Environment:
 
     made = Merging(
         autoescape=escaped,
-        undefined=StrictUndefined,
         keep_trailing_newline=True,
-        finalize=lambda value: "" if value is None else value,
     )
     kept = {name: made.filters[name] for name in _FILTERS.split()}
-    made.filters = {**kept, "date": _formatted}
+    made.filters = {**kept, "date": _formatted, "default": _given}
     made.globals, made.tests = {}, {}
     return made
 

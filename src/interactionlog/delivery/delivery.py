@@ -67,6 +67,8 @@ def channel_name(instance: Any, attribute: attrs.Attribute[Any], value: object) 
     """Accept the name of a channel."""
     if not isinstance(value, str) or not _CHANNEL.match(value):
         refuse(instance, attribute, value, "must be up to 20 small letters, digits and hyphens")
+    elif (known := (consent.as_channel(value) or "").lower()) != value:
+        refuse(instance, attribute, value, f"is a correspondence type: its channel is {known}")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -166,7 +168,6 @@ def message_ids(tenant: str, user_id: str | None, at: datetime) -> str:
     return f"{blake2b(said.encode(), digest_size=10).hexdigest()}."
 
 
-@judged
 @judged
 def request_delivery(
     work: UnitOfWork, entry: InteractionLogEntry, *, channel: str | None = None

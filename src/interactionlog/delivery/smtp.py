@@ -99,8 +99,11 @@ class SmtpTransport:
         except OSError:  # the server has all of it, or part of it, or none
             self._forget()
             raise
-        if code == 250:
+        if code // 100 == 2:
             return accepted(text.decode(errors="replace"))
+        if code // 100 not in {4, 5}:  # not the word of a mail server: nobody knows
+            self._forget()
+            raise smtplib.SMTPResponseException(code, text)
         return self._refused(code, text)
 
     def _offered(self, connection: smtplib.SMTP, recipient: str) -> Answer | None:

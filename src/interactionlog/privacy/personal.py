@@ -24,7 +24,9 @@ from interactionlog.segments.segment import CriteriaStep, SavedCriteriaStep, Seg
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import as_code
 
-_ADDRESSES = ("e_mail", "phone_no", "mobile_phone_no")
+_OWN = ("e_mail", "phone_no", "mobile_phone_no")
+_ADDRESSES = (*_OWN, "recipient", "contact_via")
+"""Where a person is reached, or was: what a delivery or a call went to may be an old address."""
 _TOLD = (*_ADDRESSES, "name", "address")
 _CHUNK = 1_000
 
@@ -292,7 +294,7 @@ class Privacy:
         found = {as_address(each.e_mail) for each in self._alternatives() if each.contact_no != no}
         for begin in range(0, len(nos), _CHUNK):
             for other in self.work.contacts.many(nos[begin : begin + _CHUNK]).values():
-                found.update(as_address(getattr(other, name)) for name in _ADDRESSES)
+                found.update(as_address(getattr(other, name)) for name in _OWN)
         return addresses & found
 
     def _alternatives(self) -> Sequence[AlternativeAddress]:
@@ -341,7 +343,7 @@ def _texts(
     rows: Mapping[str, Sequence[Row]], contact: Contact | None, names: Sequence[str]
 ) -> set[str]:
     records: list[Row] = [] if contact is None else [_values(contact)]
-    records += [*rows.get("contact", ()), *rows.get("contact_alternative_address", ())]
+    records += [row for some in rows.values() for row in some]
     return {row[name] for row in records for name in names if row.get(name)}
 
 
