@@ -316,3 +316,29 @@ def test_a_chunk_reads_no_more_than_its_own_rows_whatever_the_planner_believes(o
         dear = {text: rows for text, rows in seen.looked_at.items() if rows > 20 * LINES}
         assert dear == {}
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_records_of_a_block_are_each_found_by_an_index(analyzed):
+    """One row into a million costs what one row costs."""
+    import psycopg
+
+    place, schema = own_database(), f"s{new_tenant().lower()}"
+    texts = whole_statements(load("interactionlog_", "postgresql", schema), "%s")
+    with il.PostgresStore(place, schema=schema) as store, store.begin(user_id="TESTER") as work:
+        words = {"e_mail": "a{}@x.example", "phone_no": "02 {}", "mobile_phone_no": "333-{}"}
+        for number in range(2_000):
+            told = {name: text.format(number) for name, text in words.items()}
+            work.contacts.put(il.Contact(no=f"C{number}", company_no=f"C{number}", **told))
+    with psycopg.connect(place, autocommit=True) as connection:
+        if analyzed:
+            connection.execute(f"ANALYZE {schema}.interactionlog_contact")
+        names = [name for name in texts if re.match("among_|contacts_with_", name)]
+        assert {"among_contact_membership", "contacts_with_e_mail"} <= {*names}
+        for name in names:
+            found = connection.execute(f"EXPLAIN {texts[name]}", ["[]", ""])
+            (condition,) = [step for (step,) in found if "Index Cond" in step]
+            assert " AND " in condition, (name, condition)
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")

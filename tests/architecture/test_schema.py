@@ -183,6 +183,19 @@ def test_every_statement_is_understood_by_sqlite():
     assert refused == {}
 
 
+FOUND_BY_BLOCK = [name for name in STATEMENTS if re.match("among_|contacts_with_", name)]
+
+
+def test_records_of_a_block_are_each_found_by_an_index():
+    """One row into a million costs what one row costs."""
+    assert {"among_contact_membership", "contacts_with_e_mail"} <= {*FOUND_BY_BLOCK}
+    for name in FOUND_BY_BLOCK:
+        plan = SCHEMA.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", ["[]", ""]).fetchall()
+        steps = [row[3] for row in plan if "json_each" not in row[3]]
+        assert steps, name
+        assert all(re.search(r"USING .*\(tenant=\? AND ", step) for step in steps), (name, steps)
+
+
 def test_a_statement_has_one_name():
     headings = [
         heading

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cronus import cronus_folder
+from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.contacts.contact import Contact, Membership, ReferenceCode
 from interactionlog.errors import UsageError
 from interactionlog.interchange import TableCounts, TablesRejectedError, import_tables
@@ -174,6 +175,40 @@ def test_alternative_addresses_come_with_their_periods(begin, folder):
     )
     with begin.read() as work:
         assert work.contacts.active_addresses(["P1"], date(2026, 7, 1)) == {"P1": "SUMMER"}
+
+
+PARTS_OF_CONTACTS = {
+    "contact_business_relations": ("Contact No.,Business Relation Code", "C{0},CUST"),
+    "contact_mailing_groups": ("Contact No.,Mailing Group Code", "C{0},NEWS"),
+    "contact_alternative_addresses": ("Contact No.,Code,City", "C{0},SUMMER,Rimini"),
+    "contact_alternative_address_periods": (
+        "Contact No.,Contact Alt. Address Code,Starting Date",
+        "C{0},SUMMER,2026-06-01",
+    ),
+    "business_relations": ("Code,Description", "R{0},Relation"),
+    "contacts": ("No.,Name,Phone No.", "C{0},One,{0}"),
+}
+
+
+def statements_for(path, count, name):
+    """Import a number of rows twice; return the statements that the second time takes."""
+    head, row = PARTS_OF_CONTACTS[name]
+    seen = []
+    with SqliteStore(path / f"{count}.db") as store, store.begin(user_id="TESTER") as work:
+        for number in range(count):
+            no = f"C{number}"
+            work.contacts.put(Contact(no=no, company_no=no, name="One", phone_no=str(number)))
+        file = path / f"{name}.csv"
+        file.write_text("\n".join([head, *map(row.format, range(count))]), encoding="utf-8")
+        import_tables(work, file)
+        work.session.connection.set_trace_callback(seen.append)
+        assert import_tables(work, file).total == TableCounts(unchanged=count)
+    return len(seen)
+
+
+@pytest.mark.parametrize("name", PARTS_OF_CONTACTS)
+def test_rows_of_a_block_are_looked_up_together(tmp_path, name):
+    assert statements_for(tmp_path, 200, name) == statements_for(tmp_path, 20, name)
 
 
 SERIES = (

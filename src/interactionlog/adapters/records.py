@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.adapters.tables import TABLES, UNREAD, readable
 from interactionlog.attachments.attachment import Attachment, AttachmentRepository
 from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
 from interactionlog.contacts.consent import (
@@ -115,6 +116,10 @@ class StoredRecords(Records[E]):
         *first, last = first_and_last
         return [found for each in {*last} if (found := self.find(*first, each)) is not None]
 
+    def with_keys(self, keys: Iterable[Sequence[Any]]) -> Sequence[E]:
+        """Return the records with one of these keys."""
+        return [found for key in keys if (found := self.find(*key)) is not None]
+
     def where(
         self, *, order: str = "", after: object = None, limit: int | None = None, **values: Any
     ) -> Sequence[E]:
@@ -164,9 +169,16 @@ class StoredRecords(Records[E]):
             self.counter.keep_above(*self.key_of(record))
 
 
-def dialled(number: str) -> str:
-    """Return a phone number without what only makes it readable."""
-    return number.translate(dict.fromkeys(map(ord, " -/()."), None))
+_PLAIN: dict[str, dict[int, Any]] = {
+    "e_mail": str.maketrans(ascii_uppercase, ascii_lowercase),  # as the databases see it
+    "phone_no": str.maketrans("", "", UNREAD),
+    "mobile_phone_no": str.maketrans("", "", UNREAD),
+}
+
+
+def reached(field: str, text: str) -> str:
+    """Return an address in lower case, or a phone number without what makes it readable only."""
+    return text.translate(_PLAIN[field])
 
 
 class StoredContacts(StoredRecords[Contact], ContactRepository):
@@ -179,7 +191,7 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
         raise NotImplementedError
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
-        """Return who has one of these e-mail addresses, in lower case, or `dialled` numbers."""
+        """Return who has one of these values, each with it, as `reached` gives them."""
         raise NotImplementedError
 
     def address(self, contact_no: str, code: str) -> AlternativeAddress | None:

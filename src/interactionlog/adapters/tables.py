@@ -15,7 +15,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, auto
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
@@ -117,8 +117,18 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-_INDEX = re.compile(r"(unique )?(\w+): ([\w, ]+?)(, figures)?( where set)?(?: where (.+))?")
+_INDEX = re.compile(
+    r"(unique )?(\w+): ((?:[\w, ]|\(.*\))+?)(, figures)?( where set)?(?: where (.+))?"
+)
 _FIGURES = "cancel_state, postponed, cost_lcy, duration_min"
+UNREAD = " -/()."
+"""What makes a phone number readable only."""
+
+REACHED = {"e_mail": "lower(e_mail)"} | {
+    column: reduce(lambda text, sign: f"replace({text}, '{sign}', '')", UNREAD, column)
+    for column in ("phone_no", "mobile_phone_no")
+}
+"""How a contact is found by what reaches it: indexes and statements say it alike."""
 
 
 def _indexes(text: str) -> tuple[Index, ...]:
@@ -272,7 +282,8 @@ _COUNTS = """
     unit_duration_min version version_no width
 """
 _CODES = """
-    channel company_name digest external_id key name operation prefix purpose record_no result_kind
+    channel company_name digest e_mail external_id key mobile_phone_no name operation
+    phone_no prefix purpose record_no result_kind
     source suffix target
 """
 _KINDS = {
@@ -347,7 +358,12 @@ ALL: tuple[Table[Any], ...] = (
         contact.Contact,
         "contact",
         "no",
-        "company: company_no, no",
+        "\n".join(
+            [
+                "company: company_no, no",
+                *(f"{name}: {found} where {name} <> ''" for name, found in REACHED.items()),
+            ]
+        ),
         folded={"search_name": "name"},
         together=("type company_no",),
         large=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from interactionlog.adapters.records import dialled
+from interactionlog.adapters.records import reached
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.campaigns.campaign import Campaign
@@ -105,16 +105,17 @@ class Lookups:
     def _reached(self, texts: Collection[str]) -> dict[str, str]:
         if not hasattr(self._work.contacts, "reached_by"):  # those of a host are known by number
             return {}
-        phones = [text for text in texts if _is_phone(dialled(text))]
+        phones = [text for text in texts if _is_phone(reached("phone_no", text))]
         mails = [text for text in texts if "@" in text]
         return self.matching("e_mail", mails) | self.matching("phone_no", phones)
 
     def matching(self, field: str, texts: Collection[str]) -> dict[str, str]:
         """Return the contacts with these e-mail addresses or phone numbers; two hits are none."""
-        plain = {text: text.lower() if field == "e_mail" else dialled(text) for text in texts}
+        plain = {text: reached(field, text) for text in texts}
+        fields = ("e_mail",) if field == "e_mail" else ("phone_no", "mobile_phone_no")
         contacts: Any = self._work.contacts
-        hits = contacts.reached_by(field, set(plain.values())) if plain else ()
-        return _single(plain, hits)
+        hits = [contacts.reached_by(each, {*plain.values()}) for each in fields if plain]
+        return _single(plain, [hit for found in hits for hit in found])
 
     def _salespeople(self, texts: Collection[str]) -> dict[str, str]:
         if not hasattr(self._work.salespeople, "put"):

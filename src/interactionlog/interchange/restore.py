@@ -51,8 +51,12 @@ class RestoreTarget(Target):
             with self.work.atomic():
                 self._add([record for _, record in made])
         except DuplicateEntryError:
+            there = self._there([record for _, record in made])
             for row, record in made:
-                self._take_one(row, record)
+                if there.get(self.table.key_of(record)) == record:
+                    self.counts["unchanged"] += 1
+                else:
+                    self._take_one(row, record)
         else:
             self.counts["created"] += len(made)
 
@@ -76,6 +80,15 @@ class RestoreTarget(Target):
                 raise DuplicateEntryError(self.table.words, "")
             stored.add_many(records)
 
+    def _there(self, records: Sequence[Any]) -> dict[tuple[Any, ...], Any]:
+        """Return what is here with the keys of these records, by key."""
+        if self.table.entity is Rows:
+            return {}
+        stored: Any = self.work.records(self.table.entity)
+        key_of = self.table.key_of
+        found = stored.with_keys(map(key_of, records)) if self.table.key else stored.all()
+        return {key_of(record): record for record in found}
+
     def _take_one(self, row: Row, record: Any) -> None:
         try:
             if self.table.key:
@@ -88,7 +101,7 @@ class RestoreTarget(Target):
                 self.counts["unchanged"] += 1
                 return
         key = self.table.key_of(record)
-        before = self._found(key)
+        before = self._there([record]).get(key)
         if before == record:
             self.counts["unchanged"] += 1
         elif before is None and self.table.key:
@@ -101,9 +114,3 @@ class RestoreTarget(Target):
         else:
             self.work.records(self.table.entity).put(record)
             self.counts["created" if before is None else "changed"] += 1
-
-    def _found(self, key: tuple[Any, ...]) -> Any | None:
-        if self.table.entity is SegmentLine:
-            lines = self.work.segments.lines_after(key[0], key[1] - 1, limit=1)
-            return next((line for line in lines if line.line_no == key[1]), None)
-        return self.work.records(self.table.entity).find(*key)

@@ -312,14 +312,17 @@ class RecordTarget(Target):
 
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
         """Return the records that are there with these keys."""
-        if len(self.table.key) == 1 and keys and isinstance(keys[0][0], str | int):
-            with suppress(FieldInvalidError):  # a key that cannot be one, and is refused as a value
-                found = self.records.having([key[0] for key in keys])
-                return {self.table.key_of(record): record for record in found}
+        with suppress(FieldInvalidError):  # a key that cannot be one, and is refused as a value
+            stored = {key: self.table.stored_key(key) for key in keys}
+            found = {
+                self.table.stored_key(self.table.key_of(r)): r for r in self.records.with_keys(keys)
+            }
+            return {key: found[stored[key]] for key in keys if stored[key] in found}
         there: dict[tuple[Any, ...], Any] = {}
         for key in keys:
             with suppress(FieldInvalidError):
-                there[key] = self.records.find(*key)
+                if (record := self.records.find(*key)) is not None:
+                    there[key] = record
         return there
 
     def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords
-from interactionlog.adapters.records import StoredContacts, dialled
+from interactionlog.adapters.records import StoredContacts, reached
 from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
     Contact,
@@ -115,10 +115,8 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
                 self.put(attrs.evolve(each, company_name=name))
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
-        fields = ("e_mail",) if field == "e_mail" else ("phone_no", "mobile_phone_no")
-        plain = str.lower if field == "e_mail" else dialled
-        pairs = [(each.no, plain(getattr(each, name))) for each in self.all() for name in fields]
-        return [(no, reached) for no, reached in pairs if reached and reached in values]
+        pairs = [(each.no, reached(field, getattr(each, field))) for each in self.all()]
+        return [(no, text) for no, text in pairs if text and text in values]
 
 
 def _place(contact: Contact) -> tuple[object, ...]:

@@ -110,12 +110,10 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
             self._session.change("name_companies", tenant, tenant, json_list(some), tenant)
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
-        name = "contacts_with_e_mail" if field == "e_mail" else "contacts_with_phone"
-        own = () if field == "e_mail" else (self._session.tenant,)
         return [
-            (no, reached)
+            (no, text)
             for some in parts(values)
-            for no, reached in self._session.rows(name, *own, json_list(some))
+            for no, text in self._session.rows(f"contacts_with_{field}", first=(json_list(some),))
         ]
 
 

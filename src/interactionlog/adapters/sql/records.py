@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, TypeVar
 
 from interactionlog.adapters.records import StoredRecords
-from interactionlog.adapters.sql.rows import from_row, stored_values, to_row
+from interactionlog.adapters.sql.rows import bind, from_row, stored_values, to_row
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES, unique_columns
 
@@ -65,6 +65,18 @@ class SqlRecords(StoredRecords[E]):
             for some in parts(last)
             for record in self._session.entities(
                 self._table, f"having_{self._table.name}", *stored, first=(json_list(some),)
+            )
+        ]
+
+    def with_keys(self, keys: Iterable[Sequence[Any]]) -> Sequence[E]:
+        if len(self._table.key) == 1:
+            return self.having([key[0] for key in keys])
+        stored = {tuple(map(bind, self._table.stored_key(key))) for key in keys}
+        return [
+            record
+            for some in parts(stored)
+            for record in self._session.entities(
+                self._table, f"among_{self._table.name}", first=(json_list(some),)
             )
         ]
 

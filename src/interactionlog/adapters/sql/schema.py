@@ -158,7 +158,9 @@ def described(dialect: str) -> str:
 def _wrapped(parts: Iterable[str], *, indent: str = "    ") -> str:
     """Write several parts on a line, none of them broken."""
     text = " ".join(part.replace(" ", "\xa0") for part in parts)
-    lines = textwrap.wrap(text, 110, initial_indent=indent, subsequent_indent="    ")
+    lines = textwrap.wrap(
+        text, 110, initial_indent=indent, subsequent_indent="    ", break_long_words=False
+    )
     return "\n".join(lines).replace("\xa0", " ")
 
 

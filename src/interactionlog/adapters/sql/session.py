@@ -163,11 +163,15 @@ class SqlSession:
             return values
         return tuple(map(self._bind, values))
 
-    def rows(self, name: str, *values: object) -> list[Row]:
-        """Return the rows of a reading statement; the tenant is its first parameter."""
+    def rows(self, name: str, *values: object, first: Sequence[object] = ()) -> list[Row]:
+        """
+        Return the rows of a reading statement.
+
+        The tenant is its first parameter, after those in ``first``.
+        """
         if self.lifetime.reader != get_ident():
             self.lifetime.check()
-        parameters = (self.tenant, *self._bound(values))
+        parameters = (*first, self.tenant, *self._bound(values))
         rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
         return rows
 

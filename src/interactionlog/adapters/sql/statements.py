@@ -25,7 +25,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of, stored_names
+from interactionlog.adapters.tables import (
+    ALL,
+    REACHED,
+    Column,
+    Kind,
+    Rows,
+    Table,
+    columns_of,
+    stored_names,
+)
 from interactionlog.errors import UsageError
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.inheritance import FROM_CONTACT, OF_HEADER, PERSONAL_FIELDS
@@ -48,6 +57,14 @@ _WRONG = {
 """Tells that a column holds what was never written: SQLite stores any value anywhere."""
 _OPENED = {"logged_segment_entry_no": "0"}
 """What a row of an open segment has in place of a column."""
+_CASTS = {
+    Kind.COUNT: "integer",
+    Kind.NUMBER: "bigint",
+    Kind.ENUMERATION: "smallint",
+    Kind.DATE: "date",
+    Kind.INSTANT: "timestamptz",
+}
+"""What the parts of a key are to PostgreSQL, text otherwise."""
 OWN_TABLES = {
     "contacts": "{prefix}contact",
     "memberships": "{prefix}contact_membership",
@@ -140,6 +157,15 @@ def _of_tables(dialect: str) -> dict[str, str]:
     found = {name: ", ".join(names) for name, names in texts.items()}
     for table in tables:
         found.update(_of_table(table))
+        part = (
+            "CAST(given ->> {0} AS {1})"
+            if dialect == "postgresql"
+            else "json_extract(value, '$[{0}]')"
+        )
+        kinds = {column.name: _CASTS.get(column.kind, "text") for column in columns_of(table)}
+        taken = [part.format(n, kinds[name]) for n, name in enumerate(table.key)]
+        parts = ", ".join(f"{text} AS part_{n}" for n, text in enumerate(taken))
+        found[f"{table.name}_parts_of_key"] = parts
         wrong = [_WRONG[column.kind].format(column.name) for column in columns_of(table)]
         # PostgreSQL stores nothing that is not of the type of its column
         found[f"{table.name}_wrong"] = " OR ".join(wrong) if dialect == "sqlite" else "false"
@@ -167,6 +193,8 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
     yield f"{table.name}_unfolded", unfolded
     yield f"{table.name}_last", "".join(key[-1:])
+    wanted = " AND ".join(f"{name} = wanted.part_{n}" for n, name in enumerate(key))
+    yield f"{table.name}_is_wanted", wanted
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_first_parts", first
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
@@ -257,6 +285,8 @@ def load(
         "any_finding": _any_finding(),
         "any_asked": _any_finding(asked=True),
         "personal_fields": _personal_fields(),
+        "reached_columns": ", ".join(REACHED),
+        **{f"reached_{name}": text for name, text in REACHED.items()},
     }
 
     def filled(text: str) -> str:

@@ -17,14 +17,22 @@ CREATE TABLE {prefix}contact (
     city text NOT NULL, county text NOT NULL, country_code text COLLATE "C", territory_code text COLLATE "C",
     currency_code text COLLATE "C", language_code text COLLATE "C", salesperson_code text COLLATE "C",
     salutation_code text COLLATE "C", job_title text NOT NULL, organizational_level_code text COLLATE "C",
-    e_mail text NOT NULL, phone_no text NOT NULL, mobile_phone_no text NOT NULL,
-    search_name text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, no));
+    e_mail text COLLATE "C" NOT NULL, phone_no text COLLATE "C" NOT NULL,
+    mobile_phone_no text COLLATE "C" NOT NULL, search_name text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, no));
 CREATE INDEX {bare}contact_company ON {prefix}contact (tenant, company_no, no);
+CREATE INDEX {bare}contact_e_mail ON {prefix}contact (tenant, lower(e_mail)) WHERE e_mail <> '';
+CREATE INDEX {bare}contact_phone_no ON {prefix}contact
+    (tenant, replace(replace(replace(replace(replace(replace(phone_no, ' ', ''), '-', ''), '/', ''), '(', ''), ')', ''), '.', ''))
+    WHERE phone_no <> '';
+CREATE INDEX {bare}contact_mobile_phone_no ON {prefix}contact
+    (tenant, replace(replace(replace(replace(replace(replace(mobile_phone_no, ' ', ''), '-', ''), '/', ''), '(', ''), ')', ''), '.', ''))
+    WHERE mobile_phone_no <> '';
 CREATE TABLE {prefix}contact_alternative_address (
     tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL, address text NOT NULL, address_2 text NOT NULL, post_code text NOT NULL,
-    city text NOT NULL, county text NOT NULL, country_code text COLLATE "C", e_mail text NOT NULL,
-    phone_no text NOT NULL, mobile_phone_no text NOT NULL, PRIMARY KEY (tenant, contact_no, code));
+    city text NOT NULL, county text NOT NULL, country_code text COLLATE "C", e_mail text COLLATE "C" NOT NULL,
+    phone_no text COLLATE "C" NOT NULL, mobile_phone_no text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, contact_no, code));
 CREATE TABLE {prefix}contact_alternative_address_period (
     tenant text COLLATE "C" NOT NULL, contact_no text COLLATE "C" NOT NULL, starting_date date NOT NULL,
     ending_date date, code text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, contact_no, starting_date));
@@ -43,11 +51,11 @@ CREATE TABLE {prefix}reference_code (
     multiple_answers boolean NOT NULL, priority integer NOT NULL, PRIMARY KEY (tenant, kind, code, line_no));
 CREATE TABLE {prefix}salesperson (
     tenant text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL,
-    e_mail text NOT NULL, blocked boolean NOT NULL, privacy_blocked boolean NOT NULL,
+    e_mail text COLLATE "C" NOT NULL, blocked boolean NOT NULL, privacy_blocked boolean NOT NULL,
     PRIMARY KEY (tenant, code));
 CREATE TABLE {prefix}user (
     tenant text COLLATE "C" NOT NULL, user_id text COLLATE "C" NOT NULL, full_name text NOT NULL,
-    e_mail text NOT NULL, salesperson_code text COLLATE "C", PRIMARY KEY (tenant, user_id));
+    e_mail text COLLATE "C" NOT NULL, salesperson_code text COLLATE "C", PRIMARY KEY (tenant, user_id));
 CREATE TABLE {prefix}marketing_setup (
     tenant text COLLATE "C" NOT NULL, segment_nos text COLLATE "C", contact_nos text COLLATE "C",
     campaign_nos text COLLATE "C", to_do_nos text COLLATE "C", opportunity_nos text COLLATE "C",

@@ -33,6 +33,15 @@ SELECT found.* FROM ({@_unfolded}) AS wanted (value) CROSS JOIN LATERAL (
     SELECT {@_columns} FROM {@_table} WHERE {@_first_parts} AND {@_last} = wanted.value OFFSET 0
 ) AS found
 
+-- name: among_@ of keyed
+SELECT found.* FROM (SELECT {@_parts_of_key} FROM jsonb_array_elements(?::jsonb) AS given OFFSET 0) AS wanted
+CROSS JOIN LATERAL (SELECT {@_columns} FROM {@_table} WHERE tenant = ? AND {@_is_wanted} OFFSET 0) AS found
+
+-- name: contacts_with_@ of reached_columns
+SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
+    SELECT no, {reached_@} FROM {prefix}contact WHERE tenant = ? AND @ <> '' AND {reached_@} = wanted.value OFFSET 0
+) AS found
+
 -- name: listed_campaigns
 (entries) AS (SELECT ?::jsonb)
 

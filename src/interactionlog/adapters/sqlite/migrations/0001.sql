@@ -11,6 +11,13 @@ CREATE TABLE {prefix}contact (
     job_title TEXT NOT NULL, organizational_level_code TEXT, e_mail TEXT NOT NULL, phone_no TEXT NOT NULL,
     mobile_phone_no TEXT NOT NULL, search_name TEXT NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}contact_company ON {prefix}contact (tenant, company_no, no);
+CREATE INDEX {bare}contact_e_mail ON {prefix}contact (tenant, lower(e_mail)) WHERE e_mail <> '';
+CREATE INDEX {bare}contact_phone_no ON {prefix}contact
+    (tenant, replace(replace(replace(replace(replace(replace(phone_no, ' ', ''), '-', ''), '/', ''), '(', ''), ')', ''), '.', ''))
+    WHERE phone_no <> '';
+CREATE INDEX {bare}contact_mobile_phone_no ON {prefix}contact
+    (tenant, replace(replace(replace(replace(replace(replace(mobile_phone_no, ' ', ''), '-', ''), '/', ''), '(', ''), ')', ''), '.', ''))
+    WHERE mobile_phone_no <> '';
 CREATE TABLE {prefix}contact_alternative_address (
     tenant TEXT NOT NULL, contact_no TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
     address TEXT NOT NULL, address_2 TEXT NOT NULL, post_code TEXT NOT NULL, city TEXT NOT NULL,

@@ -7,6 +7,10 @@ SELECT value FROM json_each(?)
 -- name: unfolded_numbers
 SELECT value FROM json_each(?)
 
+-- name: among_@ of keyed
+SELECT {@_columns} FROM (SELECT {@_parts_of_key} FROM json_each(?)) AS wanted CROSS JOIN {@_table}
+WHERE tenant = ? AND {@_is_wanted}
+
 -- name: having_@ of listed
 SELECT {@_columns} FROM {@_table} WHERE {@_last} IN ({@_unfolded}) AND {@_first_parts}
 
