@@ -41,6 +41,7 @@ from interactionlog.values import (
     flag,
     instance_of,
     instant,
+    length,
     not_negative,
     one_of,
     optional,
@@ -76,6 +77,8 @@ _CODE = re.compile(r"(.*_)?(no|nos|code|codes|series)|old|new|other|alternative"
 _AT_LEAST = {"limit": 1, "size": 1, "count": 1, "steps": 0, "after": 0}
 """Names of parameters that say how much, or from where on."""
 _NAMES = {"user_id": (as_code, code_text(1, 50)), "tenant": (None, code_text(0, 100))}
+_NAMES |= {"idempotency_key": (None, length(1, 200)), "host_ref": (None, length(1, 250))}
+_NAMES |= dict.fromkeys(("record_kind", "record_key"), (None, length(1, 50)))
 _NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
 _NAMES["path"] = _NAMES["folder"] = (None, _file_name)
 """Converter and validator of texts that are neither codes nor free."""

@@ -241,22 +241,25 @@ class _Check:
             yield Fault("counter", f"{message}: repair it")
 
     def ledger(self) -> Iterator[Fault]:
-        """Give counters of series that were put back, and what the ledger has twice or not."""
+        """Give counters that were put back or lost, and what the ledger has twice or not."""
         kept = {series.code for series in self._scan(NoSeries) if series.ledger}
-        gapless = {
-            (line.series_code, line.line_no)
+        begin = {
+            (line.series_code, line.line_no): line.first_value
             for line in self._scan(NoSeriesLine)
             if line.policy is NumberingPolicy.GAPLESS and line.series_code in kept
         }
-        last: dict[tuple[object, ...], int] = {}
-        step: dict[tuple[object, ...], int] = {}
+        last: dict[tuple[Any, ...], int] = {}
+        due: dict[tuple[Any, ...], int] = {}
+
+        def name(key: tuple[Any, ...]) -> str:
+            period = f", period {key[2]}" if key[2] else ""
+            return f"series {key[0]}, line {key[1]}{period}"
 
         def missing(key: tuple[Any, ...], until: int) -> Iterator[Fault]:
-            first = last[key] + step[key]
-            if key[:2] in gapless and first <= until:
-                name = f"ledger of series {key[0]}, line {key[1]}"
-                message = f"{name} lacks the counters {first} to {until}: drawn without it, or lost"
-                yield Fault("ledger", message, broken=False)
+            first = due.get(key, begin.get(key[:2], 0))
+            if key[:2] in begin and first <= until:
+                message = f"lacks the counters {first} to {until}: drawn without it, or lost"
+                yield Fault("ledger", f"ledger of {name(key)} {message}", broken=False)
 
         for each in sorted(
             self._scan(NumberRange),
@@ -264,19 +267,24 @@ class _Check:
         ):
             key = (each.series_code, each.line_no, each.period_key)
             if each.first_value <= last.get(key, each.first_value - 1):
-                name = f"ledger of series {each.series_code}, line {each.line_no}"
-                yield Fault("ledger", f"{name} has the counter {each.first_value} twice")
-            elif key in last:
+                message = f"has the counter {each.first_value} twice"
+                yield Fault("ledger", f"ledger of {name(key)} {message}")
+            else:
                 yield from missing(key, each.first_value - each.step)
-            last[key], step[key] = max(each.last_value, last.get(key, each.last_value)), each.step
-        for counter in self._scan(NumberCounter):
-            key = (counter.series_code, counter.line_no, counter.period_key)
-            if key in last and (counter.last_value or 0) < last[key]:
-                name = f"series {counter.series_code}, line {counter.line_no}"
-                message = f"{name} is at {counter.last_value}, the ledger has {last[key]} as drawn"
-                yield Fault("ledger", f"{message}: put it ahead")
-            elif key in last:
-                yield from missing(key, counter.last_value or 0)
+            last[key] = max(each.last_value, last.get(key, each.last_value))
+            due[key] = last[key] + each.step
+        counters = {
+            (each.series_code, each.line_no, each.period_key): each.last_value
+            for each in self._scan(NumberCounter)
+        }
+        for key in {**counters, **last}:
+            at = counters.get(key)
+            if key in last and (at is None or at < last[key]):
+                stands = "has no counter" if at is None else f"is at {at}"
+                message = f"{name(key)} {stands}, the ledger has {last[key]} as drawn: put it ahead"
+                yield Fault("ledger", message)
+            elif at is not None:
+                yield from missing(key, at)
 
     def _exists(self, entity: type[Any], key: object) -> bool:
         if entity is InteractionLogEntry:

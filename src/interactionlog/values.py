@@ -136,18 +136,24 @@ def _text(
         elif not least <= len(value) <= most:
             span = f"at most {most}" if least == 0 else f"{least} to {most}"
             refuse(instance, attribute, value, f"must have {span} characters, has {len(value)}")
-        elif not value.isprintable():
+        elif not value.isprintable() or (least and value.isspace()):
             for character in value:
                 if unicodedata.category(character) in refused and character not in allowed:
                     invisible = " or invisible" if "Cf" in refused else ""
                     reason = f"must not contain control{invisible} characters"
                     refuse(instance, attribute, value, reason)
+            if least and not folded(value):
+                refuse(instance, attribute, value, "must not be blank")
 
     return check
 
 
 def length(least: int, most: int) -> Validator:
-    """Text of one line, with ``least`` to ``most`` characters and no control characters."""
+    """
+    Text of one line, with ``least`` to ``most`` characters and no control characters.
+
+    Where it must have one at least, white space and invisible characters alone are refused.
+    """
     return _text(least, most)
 
 

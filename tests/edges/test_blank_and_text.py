@@ -7,7 +7,9 @@ from datetime import date, time
 import pytest
 
 import interactionlog as il
+from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.testing import a_contact
+from interactionlog.testing.race_world import populate
 from interactionlog.values import as_code, folded
 
 REFUSED = (il.FieldInvalidError, il.UsageError)
@@ -218,3 +220,66 @@ def test_a_name_of_which_nothing_is_seen_finds_nobody(begin, text):
         work.contacts.put(a_contact("CT1", name="Cannon"))
         assert work.contacts.find_by_name(text) is None
         assert work.contacts.find_by_name(f"can{text.strip()}non").no == "CT1"
+
+
+BLANK = ["", " ", "\u00a0\t", "\u2003", "\u200b", " \u00ad\ufeff "]
+KEYED = {
+    "finish": lambda w, key: il.InteractionService(w).finish(_draft(w), idempotency_key=key),
+    "log": lambda w, key: il.SegmentLogger(w).log("SM1", idempotency_key=key),
+}
+REFERRED = {
+    "draft": lambda w, ref: il.InteractionService(w).change(_draft(w), host_ref=ref),
+    "context": lambda w, ref: il.InteractionService(w).start("CT1", host_ref=ref),
+    "document": lambda w, ref: il.DocumentLogger(w).log(
+        il.Document(
+            type=il.DocumentType.SALES_INVOICE,
+            no="1",
+            account_kind="Customer",
+            account_no="C1",
+            host_ref=ref,
+        )
+    ),
+    "segment": lambda w, ref: il.SegmentService(w).create("New", no="NEW", host_ref=ref),
+    "header": lambda w, ref: il.SegmentService(w).change("SM1", host_ref=ref),
+    "log": lambda w, ref: il.InteractionLog(w).entries(il.LogFilter(host_ref=ref)),
+    "purge": lambda w, ref: il.LogEntryService(w).delete_canceled(il.LogFilter(host_ref=ref)),
+    "drawn for": lambda w, key: il.numbering.NumberSeries(w).next("FREE", record_key=key),
+}
+
+
+def _draft(work):
+    return il.InteractionService(work).start("CT1", interaction_template_code="MAIL")
+
+
+def test_a_blank_key_or_reference_is_refused_and_nothing_is_done(begin):
+    with begin() as work:
+        populate(work)
+
+        def kept():
+            keys = list(work.records(IdempotencyKey).all())
+            drawn = il.numbering.NumberSeries(work).peek("FREE")
+            return work.interactions.newest(il.LogFilter()), work.segments.get("SM1"), keys, drawn
+
+        before, taken = kept(), []
+        for name, call in {**KEYED, **REFERRED}.items():
+            for blank in BLANK:
+                try:
+                    call(work, blank)
+                except il.FieldInvalidError as error:
+                    field = error.field
+                else:
+                    field = "taken"
+                if field not in {"idempotency_key", "host_ref", "record_key"}:
+                    taken.append((name, blank, field))
+        assert taken == []
+        assert kept() == before
+
+
+def test_no_key_and_no_reference_is_none_asked(begin):
+    with begin() as work:
+        populate(work)
+        service = il.InteractionService(work)
+        nos = {service.finish(_draft(work), idempotency_key=None).entry_no for _ in range(2)}
+        assert len(nos) == 2
+        assert il.SegmentService(work).create("New", no="NEW", host_ref=None).host_ref is None
+        assert il.InteractionLog(work).entries(il.LogFilter(host_ref=None)) != []

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
+from functools import partial
 
 import pytest
+import xlsxwriter
 
 import interactionlog as il
+from interactionlog.interchange import TablesRejectedError, import_tables
 from interactionlog.testing import a_contact, add_segment, an_entry
 from interactionlog.testing.race_world import populate
 
@@ -215,3 +222,143 @@ def test_what_would_not_be_sent_is_not_shown_as_a_message_to_somebody(work, wron
         work.interactions.set([900], cancel_state=1)
     with pytest.raises(il.StateError, match=wrong):
         il.delivery.Deliveries(work).preview(900)
+
+
+def at_once(store, *acts):
+    """Run each of them in a thread and units of work of its own, and return what they raised."""
+    ready = threading.Barrier(len(acts))
+
+    def run(who):
+        ready.wait()
+        for number in range(6):
+            store.run(partial(acts[who], number=number), user_id=f"U{who}")
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        told = [threads.submit(run, who) for who in range(len(acts))]
+    return [error for each in told if (error := each.exception())]
+
+
+def comment(entry_no, text):
+    return lambda work, number: il.LogEntryService(work).put_comment(
+        entry_no, il.DraftComment(comment=f"{text}{number}")
+    )
+
+
+def texts(store, entry_no):
+    with store.read() as work:
+        lines = work.interactions.comments(entry_no)
+    assert len({line.line_no for line in lines}) == len(lines)
+    return {line.comment for line in lines}
+
+
+@pytest.fixture
+def entry_no(store):
+    with store.begin(user_id="TESTER") as work:
+        return populate(work).mail
+
+
+def test_comments_that_come_while_an_entry_is_evaluated_and_canceled_are_kept(store, entry_no):
+    def evaluate(work, number):
+        il.LogEntryService(work).evaluate(list(il.Evaluation)[number % 5], entry_no)
+
+    def cancel(work, number):
+        (il.LogEntryService(work).cancel if number % 2 else il.LogEntryService(work).uncancel)(
+            entry_no
+        )
+
+    assert at_once(store, comment(entry_no, "a"), evaluate, cancel, comment(entry_no, "b")) == []
+    assert {f"{who}{n}" for who in "ab" for n in range(6)} <= texts(store, entry_no)
+
+
+def test_of_comments_that_come_together_only_those_rolled_back_are_missing(store, entry_no):
+    class Left(Exception):  # noqa: N818  # it leaves a block
+        pass
+
+    def leave(work, number):
+        with suppress(Left), work.atomic():
+            comment(entry_no, "gone")(work, number)
+            raise Left
+
+    assert at_once(store, comment(entry_no, "a"), leave, comment(entry_no, "b")) == []
+    found = texts(store, entry_no)
+    assert {f"{who}{n}" for who in "ab" for n in range(6)} <= found
+    assert not any(text.startswith("gone") for text in found)
+
+
+def test_a_comment_that_is_written_over_or_deleted_takes_no_other_along(store, entry_no):
+    with store.begin(user_id="TESTER") as work:
+        service = il.LogEntryService(work)
+        mine, old = (
+            service.put_comment(entry_no, il.DraftComment(comment=text)).line_no
+            for text in ("mine", "old")
+        )
+
+    def over(work, number):
+        text = il.DraftComment(comment=f"mine{number}")
+        il.LogEntryService(work).put_comment(entry_no, text, line_no=mine)
+
+    def delete(work, number):
+        if number == 0:
+            il.LogEntryService(work).delete_comment(entry_no, old)
+
+    assert at_once(store, comment(entry_no, "a"), over, delete, comment(entry_no, "b")) == []
+    found = texts(store, entry_no)
+    assert {"mine5", *(f"{who}{n}" for who in "ab" for n in range(6))} <= found
+    assert not found & {"old", "mine", "mine4"}
+
+
+CAPTIONS = {
+    "today": "No.,Type,Name,Address,ZIP Code,City,State,Country/Region Code,Phone No.,Mobile No.,Email",
+    "before": "No.,Type,Name,Address,Post Code,City,County,Country/Region Code,Phone No.,"
+    "Mobile Phone No.,E-Mail",
+    "mixed case": "NO.,type,NAME,address,zip code,CITY,state,country/region code,PHONE NO.,"
+    "mobile no.,EMAIL",
+    "other words": "No.,Type,Full Name,Address,Postcode,City,State,Country Code,Phone Number,"
+    "Mobile No.,Email Address",
+    "spaces": " No. ,Type , Name,Address,ZIP  Code,City,State ,Country/Region Code,Phone No.,"
+    "Mobile No., Email ",
+}
+REACHED = "CT1,Company,Adatum,Main 1,10001,Seattle,WA,US,425-555-0101,425-555-0102,info@a.example"
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "xlsx"])
+@pytest.mark.parametrize("captions", CAPTIONS)
+def test_how_a_contact_is_reached_comes_in_under_every_caption(begin, tmp_path, captions, form):
+    names, cells = CAPTIONS[captions].split(","), REACHED.split(",")
+    path = tmp_path / f"contacts.{form}"
+    if form == "json":
+        path.write_text(json.dumps([dict(zip(names, cells, strict=True))]))
+    elif form == "xlsx":
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet("Contacts")
+            for line, row in enumerate((names, cells)):
+                sheet.write_row(line, 0, row)
+    else:
+        sign = {"csv": ",", "tsv": "\t"}[form]
+        path.write_text("\n".join(sign.join(row) for row in (names, cells)))
+    with begin() as work:
+        report = import_tables(work, path)
+        stored = work.contacts.get("CT1")
+    assert report.notices == ()
+    fields = "name address post_code city county country_code phone_no mobile_phone_no e_mail"
+    assert [getattr(stored, field) for field in fields.split()] == cells[2:]
+
+
+@pytest.mark.parametrize("caption", ["E-Post", "Courriel", "mail", "Statex", "ZIP", "Phone2", ""])
+def test_no_filled_column_is_left_out_without_a_word(begin, tmp_path, caption):
+    path = tmp_path / "contacts.csv"
+    path.write_text(f"No.,Type,Name,{caption}\nCT1,Company,Adatum,info@a.example\n")
+    with begin() as work:
+        try:
+            said = [str(each) for each in import_tables(work, path).notices]
+        except TablesRejectedError as error:
+            said = [str(error)]
+    assert any(caption in text and "column" in text for text in said)
+
+
+def test_people_of_todays_business_central_have_their_address(begin, tmp_path):
+    path = tmp_path / "salespeople.csv"
+    path.write_text("Code,Name,Email\nHR,Helena Ray,hr@a.example\n")
+    with begin() as work:
+        assert import_tables(work, path).notices == ()
+        assert [each.code for each in work.salespeople.with_e_mail("HR@a.example")] == ["HR"]

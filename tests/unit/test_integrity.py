@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import date
 
 import attrs
 import pytest
@@ -45,6 +46,7 @@ from interactionlog.values import (
     MembershipKind,
     NumberingPolicy,
     ReferenceKind,
+    ResetPeriod,
 )
 from postgres import temporary_database
 
@@ -508,7 +510,16 @@ def test_an_interaction_of_nothing_is_canceled_by_itself_only(begin):
 
 
 @pytest.mark.parametrize(
-    ("lost", "lacks"), [([1], "2 to 4"), ([1, 2], "2 to 9"), ([2, 3], "5 to 12")]
+    ("lost", "lacks"),
+    [
+        ([1], "2 to 4"),
+        ([1, 2], "2 to 9"),
+        ([2, 3], "5 to 12"),
+        ([0], "1 to 1"),
+        ([0, 1], "1 to 4"),
+        ([3], "10 to 12"),
+        ([0, 1, 2, 3], "1 to 12"),
+    ],
 )
 @pytest.mark.parametrize("policy", NumberingPolicy)
 def test_numbers_that_the_ledger_lacks_are_noticed_where_none_is_lost(begin, lost, lacks, policy):
@@ -530,3 +541,61 @@ def test_numbers_that_the_ledger_lacks_are_noticed_where_none_is_lost(begin, los
     gapless = policy is NumberingPolicy.GAPLESS
     assert found(begin, broken=False) == ([said] if gapless else [])
     assert found(begin) == []
+
+
+@pytest.mark.parametrize("first", ["K2026-007", "K2026-000"])
+def test_the_ends_of_a_ledger_are_known_in_each_period(begin, first):
+    with begin() as work:
+        setup = NumberSeriesSetup(work)
+        setup.create_series(NoSeries(code="INV"))
+        setup.add_template_line(
+            "INV", "K{yyyy}-{n:3}", reset_period=ResetPeriod.YEAR, first_value=int(first[-3:])
+        )
+        for year in (2026, 2027):
+            for _ in range(2):
+                NumberSeries(work).next("INV", date(year, 3, 1))
+    assert found(begin) == found(begin, broken=False) == []
+    low = int(first[-3:])
+    with begin() as work:
+        ledger = work.numbers.ledger
+        for year, lost in (("2026", [0]), ("2027", [0, 1])):
+            ranges = ledger.ranges("INV", 10_000, year, above=-1, limit=9)
+            for place in lost:
+                ledger.replace(ranges[place], [])
+    assert [message for _, message in found(begin, broken=False)] == [
+        f"ledger of series INV, line 10000, period {year} lacks the counters "
+        f"{low} to {until}: drawn without it, or lost"
+        for year, until in ((2026, low), (2027, low + 1))
+    ]
+    assert found(begin) == []
+
+
+@pytest.mark.parametrize("policy", NumberingPolicy)
+@pytest.mark.parametrize("lost", ["row", "value"])
+def test_a_counter_that_is_lost_or_empty_is_behind_its_ledger(begin, policy, lost):
+    with begin() as work:
+        setup = NumberSeriesSetup(work)
+        setup.create_series(NoSeries(code="INV"))
+        setup.add_line("INV", "I000", policy=policy)
+        NumberSeries(work).next("INV")
+        counter = work.numbers.counters.get("INV", 10_000, None)
+        if lost == "row":
+            work.numbers.counters.remove("INV", 10_000)
+        else:
+            work.records(NumberCounter).put(attrs.evolve(counter, last_value=None))
+    message = "series INV, line 10000 has no counter, the ledger has 0 as drawn: put it ahead"
+    assert found(begin) == [("ledger", message)]
+
+
+def test_numbers_that_were_used_before_or_skipped_are_no_hole(begin):
+    with begin() as work:
+        setup = NumberSeriesSetup(work)
+        setup.create_series(NoSeries(code="INV"))
+        setup.add_line("INV", "I001", step=5, last_no_used="I013")
+        setup.create_series(NoSeries(code="OFF", ledger=False))
+        setup.add_line("OFF", "O001")
+        for code in ("INV", "OFF"):
+            NumberSeries(work).next_many(code, 3)
+        setup.ensure_ahead("INV", "I050")
+        NumberSeries(work).next("INV", exists=lambda no: no < "I060")
+    assert found(begin) == found(begin, broken=False) == []

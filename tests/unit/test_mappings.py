@@ -421,6 +421,64 @@ def test_bad_input_is_refused_with_place_and_advice(begin, tmp_path, content, re
     )
 
 
+CASES = [
+    ("C1", "c1"),
+    ("C1", "C1A"),
+    ("ÄB1", "äb1"),
+    ("REC8FKQ", "Rec8fkq"),
+    ("003XX00000CZ30U", "003Xx00000Cz30u"),
+    ("003Xx00000Cz30U", "003Xx00000Cz30u"),
+]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+@pytest.mark.parametrize(("one", "other"), CASES)
+def test_numbers_that_differ_by_case_only_never_become_one_contact_in_two_imports(
+    begin, taken, tmp_path, one, other, form
+):
+    """The second file is refused and says so, and the first one can be taken again."""
+
+    def file(no, name):
+        rows = [["No.", "Type", "Name"], [no, "Person", name]]
+        if form == "xlsx":
+            path = tmp_path / "made.xlsx"
+            workbook(path, {"Contacts": rows})
+            return path.read_bytes()
+        if form == "json":
+            return json.dumps([dict(zip(*rows, strict=True))])
+        return "\n".join(map(",".join, rows))
+
+    said, created = [], 0
+    for no, name in ((one, "Anna"), (other, "Bert")):
+        try:
+            created += taken(f"contacts.{form}", file(no, name)).total.created
+        except TablesRejectedError as error:
+            said.append(str(error))
+    assert len(said) == 2 - created
+    assert all("case" in text for text in said)
+    with begin.read() as work:
+        stored = [(each.no, each.name) for each in work.contacts.all()]
+    assert stored == [("C1", "Anna"), ("C1A", "Bert")][:created] or stored == [(one, "Anna")]
+    if created:
+        assert taken(f"contacts.{form}", file(one.lower(), "Anna")).total.unchanged == 1
+
+
+def test_a_number_in_lower_case_is_said_to_be_stored_in_upper_case(begin, taken):
+    report = taken("contacts.csv", "No.,Name\nc1,One\nc2,Two\n")
+    assert [(each.code, each.line) for each in report.notices] == [("number-upper-case", 2)]
+    assert taken("contacts.csv", "No.,Name\nc1,One\nc2,Two\n").total.unchanged == 2
+    uuid = "550e8400-e29b-41d4-a716-446655440000"
+    for text in (uuid, uuid.upper()):
+        assert taken("contacts.csv", f"No.,Name\n{text},{text[:4]}{text[-1:]}\n").notices == ()
+
+
+def test_numbers_that_are_external_ids_are_two_contacts_in_two_imports(begin, taken):
+    for no, name in (("003Xx0U", "Anna"), ("003Xx0u", "Bert"), ("003Xx0U", "Anna B")):
+        taken("sf.csv", f"Contact ID,Last Name\n{no},{name}\n", mapping="salesforce-contacts")
+    with begin.read() as work:
+        assert sorted(each.name for each in work.contacts.all()) == ["Anna B", "Bert"]
+
+
 def test_dates_that_may_be_two_days_are_refused_until_the_form_is_declared(begin, tmp_path, taken):
     text = "No.,Description,Starting Date\nCP1,Spring,05/02/2026\n"
     problem = refused(begin, tmp_path, "campaigns.csv", text)

@@ -140,6 +140,18 @@ class ContactTarget(RecordTarget):
         found = self.work.contacts.many([no for (no,) in keys])
         return {(no,): contact for no, contact in found.items()}
 
+    def built(self, row: Row, values: Mapping[str, Any]) -> Any:
+        contact = super().built(row, values)
+        if self._in_other_case(row, contact.no):
+            reason = f"is stored as {contact.no}: give numbers whose case counts as [key]"
+            self.notice_once(row, "number-upper-case", reason, "no")
+        return contact
+
+    def _in_other_case(self, row: Row, no: str) -> bool:
+        """Say whether the file has a number, by which the row is found, in lower case."""
+        own = "" if row.key else self.rows.text(row, "no") or ""
+        return own != no == own.upper()
+
     def gone(self, row: Row) -> None:
         self._gone |= {row.record[0]}
 
@@ -152,6 +164,11 @@ class ContactTarget(RecordTarget):
         return super().add(fresh)
 
     def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:
+        changes = (value != getattr(before, name) for name, value in values.items())
+        if self._in_other_case(row, before.no) and any(changes):
+            reason = f"differs from {before.no}, which is stored, by case only"
+            self.refuse(row, f"{reason}: write that, or give it as [key] of a mapping", "no")
+            return
         super().change(row, before, values)
         kind = values.get("type", before.type)
         if kind is ContactType.COMPANY and values.get("name", before.name) != before.name:
