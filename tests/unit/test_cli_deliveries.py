@@ -24,9 +24,17 @@ def run(capsys):
 
 
 @pytest.fixture
-def db(tmp_path):
-    """Give a file with a mail that can be sent, one that cannot, and a letter."""
+def db(run, tmp_path):
+    """Give a file with a mail that can be sent, one that cannot, and a letter; all are logged."""
     path = tmp_path / "crm.db"
+    add_lines(path)
+    status, said, _ = run("segment", "plan", "S1", "--deliver", "--db", path, "--json")
+    assert (status, json.loads(said)["logged"]) == (0, 3)
+    assert run("segment", "log", "S1", "--plan", json.loads(said)["token"], "--db", path)[0] == 0
+    return path
+
+
+def add_lines(path):
     mail, letter = il.CorrespondenceType.EMAIL, il.CorrespondenceType.HARD_COPY
     with il.SqliteStore(path) as store, store.begin(user_id="TESTER") as work:
         add_segment(work, "S1", [])
@@ -40,8 +48,16 @@ def db(tmp_path):
                 for n, no in enumerate(types, 1)
             ]
         )
-        il.SegmentLogger(work).log("S1", deliver=True)
-    return path
+
+
+@pytest.mark.parametrize(("words", "number"), [(("--deliver",), 3), ((), 0)])
+def test_a_logging_that_says_so_asks_for_deliveries(run, tmp_path, words, number):
+    path = tmp_path / "crm.db"
+    add_lines(path)
+    assert run("segment", "log", "S1", *words, "--dry-run", "--db", path)[0] == 0
+    assert run("segment", "log", "S1", *words, "--db", path)[0] == 0
+    _, said, _ = run("deliveries", "--db", path, "--json")
+    assert sum(each["number"] for each in json.loads(said)) == number
 
 
 def test_letters_and_mails_become_files(run, db, tmp_path):

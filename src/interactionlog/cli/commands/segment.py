@@ -51,6 +51,7 @@ from interactionlog.values import CriteriaAction, as_code
 command = noun("Choose contacts, plan, log once, undo and follow up.")
 no_argument = click.argument("no")
 policy_options = settable(LoggingPolicy, prefix="on-")
+deliver_option = click.option("--deliver", is_flag=True, help="The outbox sends the content.")
 
 
 _LISTED = "no description date state lines"
@@ -248,12 +249,15 @@ def explain(console: Console, no: str, contact: str) -> None:
 
 @command.command("plan")
 @no_argument
+@deliver_option
 @policy_options
 @reading
-def plan(console: Console, no: str, values: dict[str, Any]) -> None:
+def plan(console: Console, no: str, deliver: bool, values: dict[str, Any]) -> None:
     """Say what logging would do, line by line, and write nothing."""
+    policy = LoggingPolicy(**values)
     with console.read() as work:
-        show_plan(console, work, SegmentLogger(work).plan(no, policy=LoggingPolicy(**values)))
+        planned = SegmentLogger(work).plan(no, policy=policy, deliver=deliver)
+        show_plan(console, work, planned)
 
 
 @command.command("log")
@@ -261,6 +265,7 @@ def plan(console: Console, no: str, values: dict[str, Any]) -> None:
 @click.option("--follow-up", is_flag=True, help="Create a follow-up segment.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, as plan does.")
 @click.option("--plan", "token", metavar="TOKEN", help="Do exactly what this plan said.")
+@deliver_option
 @policy_options
 @writing
 def log_segment(
@@ -269,18 +274,21 @@ def log_segment(
     follow_up: bool,
     dry_run: bool,
     token: str | None,
+    deliver: bool,
     values: dict[str, Any],
 ) -> None:
     """Log a segment: once, and all of it."""
     policy = LoggingPolicy(**values) if values else None
     if dry_run:
         with console.read() as work:
-            show_plan(console, work, SegmentLogger(work).plan(no, policy=policy))
+            planned = SegmentLogger(work).plan(no, policy=policy, deliver=deliver)
+            show_plan(console, work, planned)
         return
     how = FollowUp(carry=CARRIED) if follow_up else None
 
     def log(work: UnitOfWork) -> tuple[LoggedSegment, FollowUpSegmentCreated | None]:
-        logged = SegmentLogger(work).log(no, plan=token, policy=policy, follow_up=how)
+        order = {"plan": token, "policy": policy, "deliver": deliver}
+        logged = SegmentLogger(work).log(no, **order, follow_up=how)  # type: ignore[arg-type]
         created = [each for each in work.events if isinstance(each, FollowUpSegmentCreated)]
         return logged, created[0] if created else None
 
