@@ -332,18 +332,37 @@ def trusted(entity: type[E]) -> Callable[..., E]:
     """
     fields = attrs.fields(entity)  # type: ignore[arg-type]
     names = [field.name for field in fields]
-    twin = twin_of(entity)  # type: ignore[arg-type]  # a class is hashable
-    scope: dict[str, Any] = {"twin": twin, "entity": entity}
-    if twin is None:
-        body = [f"return entity({', '.join(f'{name}={name}' for name in names)})"]
-    else:
-        body = ["new = twin()", *(f"new.{name} = {name}" for name in names)]
-        body += ["new.__class__ = entity", "return new"]
-    source = f"def build({', '.join(names)}):\n    " + "\n    ".join(body)
-    exec(source, scope)  # noqa: S102  # names come from the class, not from data
+    build = builder(entity, ", ".join(names), dict(zip(names, names, strict=True)))
     plain = takewhile(_has_plain_default, reversed(fields))
-    scope["build"].__defaults__ = tuple(field.default for field in plain)[::-1]
+    build.__defaults__ = tuple(field.default for field in plain)[::-1]
+    return build
+
+
+def builder(entity: type[E], parameters: str, values: Mapping[str, str]) -> Callable[..., E]:
+    """
+    Generate a function that builds ``entity``, for what runs for each line.
+
+    Args:
+        parameters: Of the function.
+        values: An expression for each field; one without has its default, which is a plain value.
+    """
+    fields = attrs.fields(entity)  # type: ignore[arg-type]
+    scope: dict[str, Any] = {f"default_{field.name}": field.default for field in fields}
+    scope["entity"] = entity
+    given = {each.name: values.get(each.name, f"default_{each.name}") for each in fields}
+    lines = building(entity, given, scope)
+    source = f"def build({parameters}):\n    " + "\n    ".join(lines)
+    exec(source, scope)  # noqa: S102  # names come from the class, not from data
     return scope["build"]  # type: ignore[no-any-return]
+
+
+def building(entity: type[Any], values: Mapping[str, str], scope: dict[str, Any]) -> list[str]:
+    """Return the lines that build ``entity`` from an expression for each field, and return it."""
+    twin = scope["twin"] = twin_of(entity) if attrs.has(entity) else None
+    if twin is None:
+        return [f"return entity({', '.join(f'{name}={value}' for name, value in values.items())})"]
+    fields = [f"new.{name} = {value}" for name, value in values.items()]
+    return ["new = twin()", *fields, "new.__class__ = entity", "return new"]
 
 
 def _has_plain_default(field: attrs.Attribute[Any]) -> bool:

@@ -210,7 +210,7 @@ class InteractionLogRepository(Records[InteractionLogEntry], Protocol):
         lines: LineRange,
         entry_nos: Sequence[int],
         campaign_entries: Mapping[str, int],
-        personal_fields: Mapping[int, int] | None,
+        personal_fields: Sequence[int] | None,
     ) -> None:
         """
         Store the entries of lines of an open segment, in line order, under reserved numbers.
@@ -222,8 +222,8 @@ class InteractionLogRepository(Records[InteractionLogEntry], Protocol):
             logging: What all of them have in common.
             entry_nos: One rising number for each.
             campaign_entries: Campaign entry of each campaign that a line names.
-            personal_fields: Mask of lines with personal fields, by line number; ``None`` where the
-                store finds that out, because contacts lie beside the lines.
+            personal_fields: The mask of each line; ``None`` where the store finds them out, because
+                contacts lie beside the lines.
 
         Raises:
             StorageError: There are more lines, or fewer, than numbers.

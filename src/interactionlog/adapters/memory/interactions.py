@@ -67,7 +67,7 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         lines: LineRange,
         entry_nos: Sequence[int],
         campaign_entries: Mapping[str, int],
-        personal_fields: Mapping[int, int] | None,
+        personal_fields: Sequence[int] | None,
     ) -> None:
         of_batch, build = lines.left_out_of or 0, entry_of_line()
         left_out = self._session.below("left_out_line", of_batch)
@@ -75,10 +75,10 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         between = takewhile(lambda line: line.line_no <= lines.through, following)
         logged = [line for line in between if (of_batch, line.line_no) not in left_out]
         self._require_numbers(len(logged), lines, entry_nos)
-        mask, parent = (personal_fields or {}).get, campaign_entries.get
+        masks, parent = personal_fields or [0] * len(logged), campaign_entries.get
         pairs = [
-            ((no,), build(logging, line, no, parent(line.campaign_no or ""), mask(line.line_no, 0)))
-            for no, line in zip(entry_nos, logged, strict=True)
+            ((no,), build(logging, line, no, parent(line.campaign_no or ""), mask))
+            for no, line, mask in zip(entry_nos, logged, masks, strict=True)
         ]
         self._session.set_many("log_entry", pairs)
 

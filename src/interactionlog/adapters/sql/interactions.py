@@ -65,7 +65,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         lines: LineRange,
         entry_nos: Sequence[int],
         campaign_entries: Mapping[str, int],
-        personal_fields: Mapping[int, int] | None,
+        personal_fields: Sequence[int] | None,
     ) -> None:
         if not entry_nos:
             return
@@ -73,15 +73,15 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         no, user_id, recorded_at, status, word_template = logging
         common = (no, user_id, instant_out(recorded_at), status and status.value, word_template)
         conditions, between = range_of(tenant, lines)
-        told = [json.dumps(personal_fields)] if personal_fields is not None else []
-        given = () if told else (tenant, *given_to_lines(tenant, lines.segment_no))
-        name = "entries_as_told" if told else "entries_of_lines"
+        told, given, name = [], (tenant, *given_to_lines(tenant, lines.segment_no)), "of_lines"
+        if personal_fields is not None:
+            told, given, name = ["".join(map("{:010}".format, personal_fields))], (), "as_told"
         added = session.add_selected(
-            f"add_{name}",
+            f"add_entries_{name}",
             conditions,
-            f"end_{name}",
-            *(json.dumps(campaign_entries), *told, tenant, session.driver.numbered(entry_nos)),
-            *(*common, *between, *given),
+            f"end_entries_{name}",
+            *(json.dumps(campaign_entries), tenant, session.driver.numbered(entry_nos)),
+            *(*common, *told, *between, *given),
             record="log entry",
             key=f"{entry_nos[0]} to {entry_nos[-1]}",
         )

@@ -24,7 +24,7 @@ import attrs
 from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of, readable
 from interactionlog.arguments import UNASKED
 from interactionlog.errors import StorageError
-from interactionlog.values import EXACT, MONEY_DECIMALS, canonical_money, folded, twin_of
+from interactionlog.values import EXACT, MONEY_DECIMALS, building, canonical_money, folded
 
 FORMAT = 1
 
@@ -254,21 +254,14 @@ def from_row(table: Table[Any]) -> Callable[[Sequence[Any]], Any]:
     read = [column for column in columns_of(table) if column.source is None]
     columns = _accesses(table)[: len(read)]
     entity = SimpleNamespace if table.entity is Rows else table.entity
-    twin = twin_of(entity) if entity is table.entity else None  # type: ignore[arg-type]
     names = ", ".join(column.name for column in columns)
-    values = [(column.name, column.read.format(column.name)) for column in columns]
-    body = [f"{names}, = row"]
-    if twin is None:
-        arguments = ", ".join(f"{name}={value}" for name, value in values)
-        body += [f"return entity({arguments})"]
-    else:
-        body += ["new = twin()", *(f"new.{name} = {value}" for name, value in values)]
-        body += ["new.__class__ = entity", "return new"]
+    values = {column.name: column.read.format(column.name) for column in columns}
+    scope: dict[str, Any] = {"entity": entity, "table": table}
+    body = [f"{names}, = row", *building(entity, values, scope)]
     source = "def convert(row):\n    try:\n        " + "\n        ".join(body)
     source += (
         "\n    except unreadable as error:\n        raise damaged(table, row, error) from error"
     )
-    scope: dict[str, Any] = {"twin": twin, "entity": entity, "table": table}
     scope |= {"unreadable": _UNREADABLE, "damaged": _damaged}
     return _compile(source, columns, scope)  # type: ignore[no-any-return]
 

@@ -101,7 +101,7 @@ LineFindings = Sequence[tuple[int, str, tuple[str, ...]]]
 """Line number, decision and findings of lines that are not plainly logged."""
 
 _Part = tuple[LineRange, int, Sequence[SegmentLine], Sequence[LineKind]]
-"""Consecutive lines, how many they are, those to be looked at, and kinds if others are not."""
+"""Consecutive lines, how many they are, those to be looked at, and the kinds of all."""
 
 T = TypeVar("T")
 
@@ -155,7 +155,7 @@ class DecidedLines:
         refused: Problems of lines that refuse the logging, by line number.
         warned: Findings of lines that are logged all the same, by line number.
         contacts: Contacts of the lines that were looked at.
-        kinds: Kinds of all lines, where these were not read.
+        kinds: Kinds of all lines.
     """
 
     lines: LineRange
@@ -188,15 +188,15 @@ class LinesToCopy(NamedTuple):
         lines: Which ones.
         kinds: Their kinds, in the order of their first lines.
         attachments: The attachments that they have.
-        personal_fields: Their masks by line number; ``None`` where they were not read, and the
-            store finds these itself.
+        personal_fields: The mask of each; ``None`` where they were not read, and the store finds
+            these itself.
         read: The lines themselves, where they were read.
     """
 
     lines: LineRange
     kinds: Sequence[LineKind]
     attachments: Collection[int]
-    personal_fields: Mapping[int, int] | None
+    personal_fields: Sequence[int] | None
     read: Sequence[SegmentLine]
 
 
@@ -281,9 +281,11 @@ class LineDecider:
         no = self._segment.no
         lines = self._work.segments.lines_after(no, after, limit=most)
         through = lines[-1].line_no if lines else after
-        self._look_up_codes(lines)
-        self._try_contents({line.attachment_no for line in lines})
-        return LineRange(no, after, through), len(lines), lines, []
+        kinds = kinds_of(lines)
+        self._look_up_codes(kinds)
+        if self._deliver:
+            self._try_contents({line.attachment_no for line in lines})
+        return LineRange(no, after, through), len(lines), lines, kinds
 
     def _search(self, after: int, most: int) -> _Part:
         at_once, no = self._searching, self._segment.no
@@ -327,13 +329,10 @@ class LineDecider:
             attachments = at_once.attachments_of_lines(lines) if attached else set()
             return LinesToCopy(lines, kinds, attachments, None, ())
         logged, contacts = part.read_and_logged, part.contacts
-        masks = {
-            line.line_no: mask
-            for line in logged
-            if (mask := given.personal_fields(line, contacts[line.contact_no or ""]))
-        }
+        masks = [given.personal_fields(line, contacts[line.contact_no or ""]) for line in logged]
+        kinds = part.kinds if len(logged) == len(part.read) else kinds_of(logged)
         attached_nos = {line.attachment_no for line in logged if line.attachment_no is not None}
-        return LinesToCopy(lines, kinds_of(logged), attached_nos, masks, logged)
+        return LinesToCopy(lines, kinds, attached_nos, masks, logged)
 
     def _decided(
         self,
@@ -417,15 +416,15 @@ class LineDecider:
             unmergeable={no for no, mergeable in self._contents.items() if not mergeable},
         )
 
-    def _look_up_codes(self, lines: Sequence[SegmentLine] | Sequence[LineKind]) -> None:
+    def _look_up_codes(self, kinds: Sequence[LineKind]) -> None:
         work = self._work
-        self._look_up("salesperson_code", lines, work.salespeople.find, self._salespeople)
-        self._look_up("interaction_template_code", lines, work.templates.find, self._templates)
-        self._look_up("campaign_no", lines, work.campaigns.find, self._campaigns)
+        self._look_up("salesperson_code", kinds, work.salespeople.find, self._salespeople)
+        self._look_up("interaction_template_code", kinds, work.templates.find, self._templates)
+        self._look_up("campaign_no", kinds, work.campaigns.find, self._campaigns)
 
     def _try_contents(self, attachment_nos: Collection[int | None]) -> None:
         """Find out which contents cannot be merged, each once; only what is delivered is."""
-        for no in attachment_nos if self._deliver else ():
+        for no in attachment_nos:
             if no is not None and no not in self._contents:
                 try:
                     require_mergeable(self._work, no)
@@ -464,11 +463,11 @@ class LineDecider:
     def _look_up(
         self,
         field: str,
-        lines: Sequence[SegmentLine] | Sequence[LineKind],
+        kinds: Sequence[LineKind],
         find: Callable[[str], T | None],
         found: dict[str, T],
     ) -> None:
-        for code in {getattr(line, field) for line in lines} - {None}:
+        for code in {getattr(kind, field) for kind in kinds} - {None}:
             if (field, code) not in self._asked:
                 self._asked.add((field, code))
                 record = find(code)

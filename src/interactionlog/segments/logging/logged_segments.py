@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import attrs
 
@@ -31,6 +31,7 @@ from interactionlog.values import (
     as_code,
     as_optional_utc,
     as_utc,
+    builder,
     calendar_date,
     code_or_none,
     code_text,
@@ -41,7 +42,6 @@ from interactionlog.values import (
     instant,
     length,
     one_of,
-    trusted,
     whole,
 )
 
@@ -365,19 +365,11 @@ def entry_of_line() -> Callable[[Logging, SegmentLine, int, int | None, int], In
         "None if line.attachment_no else logging.modified_word_template"
     )
     parameters = f"logging, line, {', '.join(_OWN)}"
-    return _generated(InteractionLogEntry, parameters, source)  # type: ignore[no-any-return]
+    return builder(InteractionLogEntry, parameters, source)
 
 
 @cache
 def line_of_entry() -> Callable[[InteractionLogEntry], SegmentLine]:
     """Return the function that builds the line an entry came from; no step added it."""
     source = {line: f"entry.{entry}" for line, entry in LINE_TO_ENTRY}
-    return _generated(SegmentLine, "entry", source | {"added_by_step": "0"})  # type: ignore[no-any-return]
-
-
-def _generated(entity: Any, parameters: str, source: dict[str, str]) -> Any:
-    names = [field.name for field in attrs.fields(entity) if field.name in source]
-    scope: dict[str, Any] = {"new": trusted(entity)}
-    values = ", ".join(source[name] for name in names)  # the others come last, with defaults
-    exec(f"def build({parameters}):\n    return new({values})", scope)  # noqa: S102  # names of fields
-    return scope["build"]
+    return builder(SegmentLine, "entry", source | {"added_by_step": "0"})

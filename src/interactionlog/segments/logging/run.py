@@ -193,11 +193,10 @@ class LoggingRun:
             parents = campaigns.entry_nos
             work.interactions.add_of_segment(common, lines, numbers, parents, masks)
             if work.hooks.observers:
-                pairs = zip(numbers, read, strict=True)
                 self._notify(
                     self._entries(logged.entry_no, numbers)
                     if masks is None
-                    else [_built(common, pairs, parents, masks)]
+                    else [_built(common, zip(numbers, read, masks, strict=True), parents)]
                 )
         campaigns.write()
         if logged.batch_size:
@@ -288,15 +287,14 @@ class LoggingRun:
 
 def _built(
     common: Logging,
-    pairs: Iterable[tuple[int, SegmentLine]],
+    lines: Iterable[tuple[int, SegmentLine, int]],
     parents: Mapping[str, int],
-    masks: Mapping[int, int],
 ) -> list[InteractionLogEntry]:
-    """Build the entries of lines that were read, each with its number, as they were stored."""
+    """Build the entries of lines that were read, each with number and mask, as they were stored."""
     build = entry_of_line()
     return [
-        build(common, line, no, parents.get(line.campaign_no or ""), masks.get(line.line_no, 0))
-        for no, line in pairs
+        build(common, line, no, parents.get(line.campaign_no or ""), mask)
+        for no, line, mask in lines
     ]
 
 

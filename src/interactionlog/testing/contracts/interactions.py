@@ -114,7 +114,7 @@ class InteractionLogContract(Contract):
             numbers = work.interactions.reserve_entry_nos(2)
             of_lines = LineRange("SM00001", 10_000, 40_000, 4)
             campaigns = {"CP1": 3, "CP2": 5}
-            work.interactions.add_of_segment(logging, of_lines, numbers, campaigns, {40_000: 3})
+            work.interactions.add_of_segment(logging, of_lines, numbers, campaigns, [0, 3])
         build = entry_of_line()
         with begin() as work:
             assert work.interactions.of_logged_segment(4) == [
@@ -129,11 +129,12 @@ class InteractionLogContract(Contract):
         for count in (2, 3):
             numbers = log.reserve_entry_nos(count)
             with pytest.raises(il.StorageError):
-                log.add_of_segment(logging, LineRange("SM00001", 0, 90_000), numbers, {}, {})
+                lines = LineRange("SM00001", 0, 90_000)
+                log.add_of_segment(logging, lines, numbers, {}, [0] * count)
 
     def test_a_segment_without_entries_adds_nothing(self, log: Log) -> None:
         logging = Logging(4, "BEA", MOMENT, None, None)
-        log.add_of_segment(logging, LineRange("SM00001", 0, 10_000), [], {}, {})
+        log.add_of_segment(logging, LineRange("SM00001", 0, 10_000), [], {}, [])
         assert log.newest(il.LogFilter()) == []
 
     def test_replace_overwrites_the_entry(self, begin: Begin) -> None:

@@ -51,15 +51,6 @@ SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
 -- name: join_campaigns
 CROSS JOIN campaigns
 
--- name: listed_masks
-(masks) AS (SELECT ?::jsonb)
-
--- name: personal_fields_told
-coalesce((told.masks ->> line.line_no::text)::bigint, 0)
-
--- name: join_masks
-CROSS JOIN told
-
 -- name: number_of_line
 (?::bigint[])[nth]
 

@@ -10,11 +10,13 @@ SELECT {common_of_entries}, {personal_fields}, {values_of_line} {lines_numbered}
 
 -- name: add_entries_as_told
 INSERT INTO {prefix}log_entry ({columns_of_entries})
-WITH campaigns {listed_campaigns}, told {listed_masks}
-SELECT {common_of_entries}, {personal_fields_told}, {values_of_line} {lines_numbered}
+WITH campaigns {listed_campaigns}
+-- masks come in ten digits each, in the order of the lines: SQLite would look through a joined list
+SELECT {common_of_entries}, CAST(substr(?, CAST(10 * nth - 9 AS integer), 10) AS bigint),
+    {values_of_line} {lines_numbered}
 
 -- name: end_entries_as_told
-) AS {numbered_lines} {join_campaigns} {join_masks}
+) AS {numbered_lines} {join_campaigns}
 
 -- name: columns_of_entries
 tenant, entry_no, logged_segment_entry_no, user_id, recorded_at, delivery_status, modified_word_template,

@@ -35,15 +35,6 @@ LEFT JOIN {addresses} AS address
     ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
         AND address.code = line.contact_alt_address_code
 
--- name: listed_masks
-(line_no, mask) AS MATERIALIZED (SELECT CAST(key AS integer), value FROM json_each(?))
-
--- name: personal_fields_told
-coalesce(told.mask, 0)
-
--- name: join_masks
-LEFT JOIN told ON told.line_no = line.line_no
-
 -- name: number_of_line
 ? + nth
 
