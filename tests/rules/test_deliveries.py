@@ -613,6 +613,21 @@ def test_a_receipt_is_recorded_once_and_proves_that_an_unknown_delivery_was_sent
         box.record_receipt(ids[second], bounced, moment.replace(tzinfo=None))
 
 
+@pytest.mark.parametrize("answer", [later(), TimeoutError("gone")])
+def test_a_receipt_of_what_waits_for_another_attempt_proves_that_it_was_sent(world, answer):
+    (no,), post = log(world), Post(answer)
+    box = outbox(world, post)
+    box.run()
+    box.retry(no)
+    moment = datetime(2026, 1, 27, tzinfo=UTC)
+    assert box.record_receipt(post.sent[0].message_id, DeliveryEvent.DELIVERED, moment)
+    assert seen(world, no) == (SENT, None, None)
+    assert (box.run().sent, len(post.sent)) == (0, 1)
+    with world.read() as work:
+        assert work.deliveries.get(no).settled_at == work.clock.now()
+        assert list(check_integrity(work)) == []
+
+
 def test_nothing_that_waits_has_a_receipt(world):
     (no,) = log(world)
     with world.read() as work:

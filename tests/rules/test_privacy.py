@@ -277,6 +277,24 @@ def test_an_address_that_another_contact_has_as_well_stays_suppressed(company):
 
 @pytest.mark.every_store
 @on_every_store
+def test_the_report_says_what_letters_and_mails_said(company):
+    with company() as work:
+        picture = attach(work, work.personal.rows("contact", ["IDA1"])["log_entry"][0]["entry_no"])
+        no = add_attachment(work, b"\x89PNG\xff Dear", name="Ida.png")
+        work.interactions.set([picture], modified_word_template=no)
+        report = il.Privacy(work).report("IDA1")
+        said = {row["name"]: row["content"] for row in report.tables["attachment"]}
+    assert (said["Dear Ida.html"], said["LINK77.txt"]) == (
+        "Dear Ida, as sent",
+        "Dear Ida, as logged",
+    )
+    assert said["Ida.png"] == ""
+    for form in (report.to_json(), report.to_html()):
+        assert "Dear Ida, as sent" in form
+
+
+@pytest.mark.every_store
+@on_every_store
 def test_an_address_that_was_written_to_is_the_persons_also_when_there_is_a_new_one(company):
     with company() as work:
         work.contacts.set("IDA1", e_mail="new@ida.example", phone_no="")

@@ -138,8 +138,8 @@ class Deliveries:
         """
         Record what was heard of a sent message; return whether it was new.
 
-        The same message, event and instant is recorded once. A receipt of an unknown delivery
-        proves that it was sent.
+        The same message, event and instant is recorded once. A receipt of a delivery that is
+        unknown, or waits for another attempt, proves that it was sent.
 
         Args:
             message_id: As in `Message.message_id`, or the whole header of the mail.
@@ -161,7 +161,10 @@ class Deliveries:
                 raise NotFoundError("message", given)
             entry = lock_entry(self.work, no)
             delivery = self.work.deliveries.lock(no)
-            if delivery.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN}:
+            tried = delivery.state is DeliveryState.REQUESTED and (
+                delivery.attempts > 0 or delivery.recipient != ""
+            )
+            if not tried and delivery.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN}:
                 raise StateError(f"delivery {no}", f"is {delivery.state.name.lower()}, not sent")
             receipt = DeliveryReceipt(
                 entry_no=no,
@@ -176,8 +179,11 @@ class Deliveries:
             ):
                 return False
             self.work.deliveries.add_receipt(receipt)
-            if delivery.state is DeliveryState.UNKNOWN:
-                self.work.deliveries.set(no, state=DeliveryState.SENT, reason=None)
+            if delivery.state is not DeliveryState.SENT:
+                settled_at = delivery.settled_at or receipt.recorded_at
+                self.work.deliveries.set(
+                    no, state=DeliveryState.SENT, reason=None, settled_at=settled_at
+                )
                 self.work.interactions.set([no], delivery_status=None)
         return True
 

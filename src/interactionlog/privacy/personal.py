@@ -12,11 +12,13 @@ from typing import Any
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.service import drop_unused
+from interactionlog.attachments.attachment import Attachment
+from interactionlog.attachments.service import AttachmentService, drop_unused
 from interactionlog.contacts.consent import Suppression, as_address
 from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.errors import NotFoundError, StateError
+from interactionlog.delivery.content import MOST_MERGED
+from interactionlog.errors import InteractionLogError, NotFoundError, StateError
 from interactionlog.events import PersonalDataErased
 from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
@@ -47,7 +49,8 @@ class PersonReport:
         reported_at: When, UTC.
         tables: Rows by table, each with its fields; only tables that have some. ``selection`` says
             for each line why the person was chosen, ``filter`` which saved and taken selections
-            name the person.
+            name the person. ``attachment`` has what each text says; files of other kinds, and those
+        of more than 10 MiB, are told by number and taken out with `AttachmentService.export`.
     """
 
     contact_no: str
@@ -112,7 +115,9 @@ class Privacy:
         for each in found.get("seal_key", ()):
             del each["secret"]
         kept = map(self.work.attachments.find, _contents(found))
-        found["attachment"] = [_values(each) for each in kept if each is not None]
+        found["attachment"] = [
+            {**_values(each), "content": self._text(each)} for each in kept if each is not None
+        ]
         found["suppression"] = [_values(each) for each in self._suppressions(rows, contact)]
         found["selection"] = list(self._selections(found))
         told = _told(contact_no, rows, contact)
@@ -279,6 +284,16 @@ class Privacy:
         """Delete content that nobody else has."""
         for no in _contents(rows):
             drop_unused(self.work, no)
+
+    def _text(self, attachment: Attachment) -> str:
+        """Return what a text says; ``""`` for another file, or one that cannot be read."""
+        if attachment.size > MOST_MERGED:
+            return ""
+        try:
+            with AttachmentService(self.work).open(attachment.no) as content:
+                return content.read().decode("utf-8-sig")
+        except (InteractionLogError, UnicodeDecodeError):
+            return ""
 
     def _suppressions(
         self, rows: Mapping[str, Sequence[Row]], contact: Contact | None
