@@ -96,6 +96,17 @@ def test_the_demo_shows_a_segment_from_beginning_to_end(run, tmp_path):
     assert run("check", "--db", path)[:2] == (0, "0 broken, 0 notices\n")
 
 
+def test_the_demo_and_a_completion_are_one_json_document_as_well(run, tmp_path):
+    path = tmp_path / "demo.db"
+    status, out, err = run("demo", "--db", path, "--json")
+    assert (status, json.loads(out), err) == (0, {"db": str(path), "segment": "SEG0001"}, "")
+    assert run("check", "--db", path)[:2] == (0, "0 broken, 0 notices\n")
+    script = run("completion", "bash")[1]
+    status, out, err = run("completion", "bash", "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == {"shell": "bash", "script": script.removesuffix("\n")}
+
+
 def test_the_demo_never_writes_into_a_file_that_is_there(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "everything is in interactionlog-demo.db" in run("demo")[1]
@@ -491,8 +502,7 @@ def test_every_command_says_what_it_does_in_one_line_and_takes_json():
 
     for path, command in walk(program.program, []):
         assert command.get_short_help_str(200).endswith((".", ")")), path
-        if path[0] != "completion":
-            assert "as_json" in {option.name for option in command.params}, path
+        assert "as_json" in {option.name for option in command.params}, path
 
 
 def test_conditions_choose_contacts_by_field_and_by_what_was_done_with_them(run, read, db):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -270,6 +270,29 @@ def test_postponed_interactions_are_events_of_a_calendar(letters, tmp_path):
     assert event["uid"].startswith(f"{entry.entry_no}@")
     assert event["summary"].startswith("Call back, soon: =cmd")
     assert event.decoded("dtstart").date() == date(2026, 1, 26)
+
+
+def test_texts_in_a_calendar_are_what_they_were_and_times_are_those_of_the_business(tmp_path):
+    import icalendar
+
+    said = 'A, b; c\\n: "d" \U0001f389 =1+1 ' + "ä" * 60
+    name, mail = "Möller; Söhne, \\ & BEGIN:VEVENT", "a,b;c@x.example"
+    clock = il.FixedClock("2026-06-01T10:15:00", zone="Europe/Rome")
+    with il.MemoryStore(clock=clock) as store, store.begin(user_id="MARIA") as work:
+        work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
+        work.templates.put(il.InteractionTemplate(code="CALL", interaction_group_code="PHONE"))
+        work.contacts.put(il.Contact(no="C1", company_no="C1", name=name, e_mail=mail))
+        interactions = il.InteractionService(work)
+        draft = interactions.start("C1", interaction_template_code="CALL")
+        interactions.postpone(interactions.change(draft, description=said))
+        assert export_calendar(work, tmp_path / "later.ics") == 1
+    raw = (tmp_path / "later.ics").read_bytes()
+    assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
+    (event,) = icalendar.Calendar.from_ical(raw).walk("VEVENT")
+    assert (event["summary"], event["description"]) == (f"{said}: {name}", f"C1\n{mail}")
+    begins = event.decoded("dtstart")
+    assert begins == datetime(2026, 6, 1, 8, 16, tzinfo=UTC)  # drafts begin at the next minute
+    assert b"TZID" not in raw  # a zone would have to be described as well
 
 
 def test_a_package_for_business_central_comes_in_again(letters, tmp_path):

@@ -302,6 +302,33 @@ def test_history_keeps_its_dates_users_and_instants_and_figures_include_it(
     assert taken("bad.csv", mended, mapping=calls).total.created == 1
 
 
+@pytest.mark.parametrize(
+    ("captions", "signs"),
+    [
+        (
+            "Entry No.,Contact No.,Date,Canceled",
+            {"Yes": True, "No": False, "": False, "true": True},
+        ),
+        (
+            "Entry No.,Contact No.,Date,Canceled",
+            {"TRUE": True, "False": False, "1": True, "0": False},
+        ),
+        ("Lfd. Nr.,Kontaktnr.,Datum,Storniert", {"Ja": True, "Nein": False, "": False}),
+        ("Nr. movimento,Nr. contatto,Data,Annullato", {"Sì": True, "No": False, "NO": False}),
+    ],
+)
+def test_what_business_central_calls_canceled_is_and_nothing_else(begin, taken, captions, signs):
+    with begin() as work:
+        work.contacts.put(il.Contact(no="C1", company_no="C1", name="One"))
+    rows = [f"{number},C1,2024-02-05,{sign}\n" for number, sign in enumerate(signs, 1)]
+    report = taken("interaction_log_entries.csv", f"{captions}\n{''.join(rows)}")
+    assert report.total.created == len(signs)
+    with begin.read() as work:
+        entries = il.InteractionLog(work).timeline("C1")
+        told = {each.entry_no: each.canceled for each in entries}
+        assert [told[no] for no in sorted(told)] == [*signs.values()]
+
+
 def test_five_years_of_calls_come_in_once_with_figures_and_rejects(begin, taken, calls, tmp_path):
     count, days = 10_000, 365 * 5
     with begin() as work:

@@ -15,7 +15,12 @@ import xlsxwriter
 
 import interactionlog as il
 from interactionlog.errors import UsageError
-from interactionlog.interchange import TablesRejectedError, draft_mapping, import_tables
+from interactionlog.interchange import (
+    TablesRejectedError,
+    draft_mapping,
+    export_tables,
+    import_tables,
+)
 from interactionlog.interchange.cells import Form, reader_of
 from interactionlog.interchange.sources import MOST_COLUMNS, MOST_FLAWS
 
@@ -206,6 +211,30 @@ def test_records_in_json_are_taken_in_every_form(take, text):
     assert [each.no for each in take(text, "contacts.json")[1]] == ["C0", "C1", "C2"]
 
 
+NEXT = {"@odata.nextLink": "https://x.example/contacts?$skip=3"}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    ("page", "follow"),
+    [
+        ({"@odata.context": "x", "value": RECORDS, **NEXT}, True),
+        ({**NEXT, "value": RECORDS}, True),
+        ({"value": RECORDS, "odata.nextLink": "y"}, True),
+        ({"value": [*RECORDS, {"No.": "C9", "Name": "ü" * 99, "City": "x" * 900_000}], **NEXT}, True),
+        ({"value": RECORDS, "@odata.nextLink": None}, False),
+        ({"value": RECORDS}, False),
+        ({"value": [{**RECORDS[0], "Lines@odata.nextLink": "y", "City": json.dumps(NEXT)}]}, False),
+        (RECORDS, False),
+    ],
+)  # fmt: skip
+def test_a_page_that_links_to_a_next_one_says_that_more_records_follow(take, page, indent, follow):
+    report, _ = take(json.dumps(page, indent=indent), on_error="reject")
+    notices = [each for each in report.notices if each.code == "more-pages"]
+    assert len(notices) == follow
+    assert all("nextLink" in str(each) for each in notices)
+
+
 def test_records_in_json_are_read_one_at_a_time(take, refused):
     records = [{"No.": f"C{number}", "Name": "One\n" + "ü" * 90} for number in range(5_000)]
     report, contacts = take(json.dumps(records), "contacts.json", on_error="reject")
@@ -299,6 +328,35 @@ def test_a_file_of_empty_lines_has_nothing_to_draft_a_mapping_for(tmp_path):
     (tmp_path / "blank.csv").write_text("\n,,\n\n", encoding="utf-8")
     with pytest.raises(UsageError, match="is empty: there is nothing to draft"):
         draft_mapping(tmp_path / "blank.csv")
+
+
+def test_rejected_rows_of_an_own_export_come_in_when_they_are_mended(tmp_path):
+    """Texts that look like formulas are protected there, and come out as they were."""
+    with il.MemoryStore() as store, store.begin(user_id="MARIA") as work:
+        for no, name in {"C1": "=1+1", "C2": "'quoted", "C3": "One", "C4": "@home"}.items():
+            told = {"company_name": name, "phone_no": "+39 02", "city": "-x", "minor": True}
+            work.contacts.put(il.Contact(no=no, company_no=no, name=name, **told))
+        before = work.contacts.all()
+        export_tables(work, tmp_path / "all")
+    file = tmp_path / "all" / "contact.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("company", "no type").replace("+39 02", "+" * 99), encoding="utf-8"
+    )
+    with (
+        (tmp_path / "bad.csv").open("w", encoding="utf-8", newline="") as rejects,
+        il.MemoryStore() as store,
+        store.begin(user_id="MARIA") as work,
+    ):
+        report = import_tables(work, file, rejects=rejects)
+        assert (report.total.created, report.rejected_count > 3) == (0, True)
+    bad = (tmp_path / "bad.csv").read_text(encoding="utf-8")
+    assert len(bad.splitlines()) == 5
+    mended = tmp_path / "contact.csv"
+    mended.write_text(bad.replace("+" * 99, "+39 02"), encoding="utf-8")
+    with il.MemoryStore() as store, store.begin(user_id="MARIA") as work:
+        assert import_tables(work, mended).total.created == 4
+        assert work.contacts.all() == before
 
 
 def test_rejected_rows_hold_no_formula_and_come_in_when_they_are_mended(take, tmp_path):

@@ -6,7 +6,7 @@ import gzip
 import os
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -209,7 +209,9 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
             if entry.time_of_interaction is None:
                 event.add("dtstart", entry.date)
             else:
-                begin = datetime.combine(entry.date, entry.time_of_interaction, zone)
+                begin = datetime.combine(entry.date, entry.time_of_interaction, zone).astimezone(
+                    UTC
+                )
                 event.add("dtstart", begin)
                 event.add("dtend", begin + timedelta(minutes=max(entry.duration_min, 1)))
             about = [

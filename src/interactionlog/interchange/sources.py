@@ -77,6 +77,7 @@ class Sheet:
         ragged: Empty cells at the end of a row may be missing.
         streamed: The tables come in the order in which they build on others.
         flaws: Cells that a workbook has in a form that cannot be taken.
+        next_page: The file says that more records follow in another one.
     """
 
     file: str
@@ -88,6 +89,7 @@ class Sheet:
     ragged: bool = False
     streamed: bool = False
     flaws: Flaws = attrs.field(factory=dict)
+    next_page: bool = False
 
 
 def sheets_of(
@@ -413,7 +415,7 @@ def _json_tables(path: Path, text: IO[str], start: bytes) -> Iterator[Sheet]:
     first = _whole_record(start) if start[:1] == b"{" else None
     if first is None:
         flat = ((place, _flat(record)) for place, record in enumerate(_json_records(text), 1))
-        yield _records(path, _readable(path, flat))
+        yield _records(path, _readable(path, flat), next_page=_has_next_page(path, start))
     elif OWN not in first:
         yield _records(path, _readable(path, _json_lines(text)))
     else:
@@ -421,6 +423,13 @@ def _json_tables(path: Path, text: IO[str], start: bytes) -> Iterator[Sheet]:
         for table, records in itertools.groupby(lines, lambda each: each[1].get(OWN)):
             own = ((line, {k: v for k, v in each.items() if k != OWN}) for line, each in records)
             yield _records(path, own, name=table or path.stem, within=table, streamed=True)
+
+
+def _has_next_page(path: Path, start: bytes) -> bool:
+    """Say whether a page of OData, before or after its records, links to one that follows."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _SAMPLE))
+        return any(map(_NEXT_PAGE.search, (start, file.read())))
 
 
 def _json_records(text: IO[str]) -> Iterator[Any]:
@@ -474,6 +483,7 @@ _LIST = re.compile(
     r'\s*(?:\[|\{(?:\s*"@?[\w.@]+"\s*:\s*(?:"[^"\\]*"|[\w.+-]+)\s*,)*?\s*"value"\s*:\s*\[)'
 )
 """Where the records begin: of a list, or of the list ``value`` behind plain fields."""
+_NEXT_PAGE = re.compile(rb'"@?odata\.nextLink"\s*:\s*"')
 _SIGN = re.compile(r"\s*,?\s*(\]?)")
 
 

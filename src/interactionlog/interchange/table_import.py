@@ -469,6 +469,9 @@ class ImportRun:
         wrong, known = target.rows.column_findings()
         for finding in known:
             self.notice(finding)
+        if sheet.next_page:
+            reason = "says with nextLink that more records follow: import the other pages as well"
+            self.notice(target.rows.finding("more-pages", reason))
         for finding in wrong:
             self.reject(finding, ())
         name = sheet.file if sheet.within is None else f"{sheet.file}, {sheet.within}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
 from importlib.resources import as_file, files
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
@@ -30,7 +32,16 @@ from interactionlog.values import Evaluation
 @beginning
 def command(console: Console) -> None:
     """Log a small segment into a new file and show what can be seen."""
-    console = attrs.evolve(console, db=_new_file(console.db), as_json=False)
+    console = attrs.evolve(console, db=_new_file(console.db))
+    if not console.as_json:
+        _show(console)
+        return
+    with redirect_stdout(StringIO()):
+        segment_no = _show(attrs.evolve(console, as_json=False))
+    console.json({"db": console.db, "segment": segment_no})
+
+
+def _show(console: Console) -> str:
     with console.store(make=True) as store:
         with store.begin(user_id=console.user) as work:
             with as_file(files("interactionlog.cli") / "demo_data") as folder:
@@ -49,6 +60,7 @@ def command(console: Console) -> None:
     console.heading(f"everything is in {console.db}; continue with")
     console.say(f"  interactionlog segment list --db {console.db}")
     console.say(f"  interactionlog timeline C020 --db {console.db}")
+    return segment_no
 
 
 def _new_file(wanted: str) -> str:
