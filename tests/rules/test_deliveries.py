@@ -743,6 +743,24 @@ def test_a_worker_that_dies_leaves_only_the_message_unknown_whose_turn_it_was(wo
     assert len({each.entry_no for each in post.sent}) == len(post.sent) == 5
 
 
+@pytest.mark.parametrize("error", [ValueError("wrong"), KeyboardInterrupt()])
+def test_a_run_that_its_caller_ends_leaves_nothing_begun(world, error):
+    post, nos = Post(), log(world, 12)
+
+    def end(run):
+        if run.sent == 3:
+            raise error
+
+    with pytest.raises(type(error)):
+        outbox(world, post).run(on_progress=end)
+    assert [seen(world, no)[0] for no in nos] == [SENT] * 3 + [WAITING] * 9
+    with world.read() as work:
+        waiting = work.deliveries.get(nos[3])
+    assert (waiting.attempts, waiting.begun_at, waiting.claimed_by) == (0, None, None)
+    assert outbox(world, post).run().sent == 9
+    assert sorted(each.entry_no for each in post.sent) == nos
+
+
 def test_content_that_cannot_be_merged_here_waits_for_a_worker_that_can(world, monkeypatch):
     log(world, 3)
     monkeypatch.setitem(sys.modules, "jinja2", None)

@@ -7,6 +7,8 @@ import socket
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 
 import attrs
 import pytest
@@ -121,6 +123,17 @@ def test_a_sender_in_a_domain_with_other_letters_is_written_as_the_network_knows
     mail = MESSAGE.as_e_mail("Crönus <info@bücher.example>")
     assert b"<info@xn--bcher-kva.example>" in mail.as_bytes()
     assert mail["From"].addresses[0].display_name == "Crönus"
+
+
+@pytest.mark.parametrize("text", ["Grüße", "1 €", "<p>\U0001f600", "x" * 3_000, "ü" * 3_000])
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_mail_in_any_alphabet_is_ascii_in_short_lines_for_servers_that_take_no_more(text, kind):
+    message = attrs.evolve(MESSAGE, content=text.encode(), media_type=kind, subject=text[:200])
+    sent = message.as_e_mail(SENDER).as_bytes()
+    assert sent.isascii()
+    assert max(map(len, sent.split(b"\r\n"))) <= 78
+    part = message_from_bytes(sent, policy=default).get_body((kind.partition("/")[2],))
+    assert part.get_content().strip() == text
 
 
 def test_a_file_keeps_its_name_and_type():

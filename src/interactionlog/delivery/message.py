@@ -121,7 +121,7 @@ class Message:
         from email.policy import SMTP  # noqa: PLC0415
         from email.utils import format_datetime, parseaddr  # noqa: PLC0415
 
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))  # whatever the server can
         own = address_of(sender)
         mail["From"] = Address(parseaddr(sender)[0], addr_spec=own)
         mail["To"] = Address(self.name, addr_spec=self.recipient)

@@ -219,11 +219,21 @@ class _Run:
         When the worker dies, only what was begun was perhaps sent.
         """
         stored, turn, self._claimed = self._store(lambda work: self._written(work, ended))
-        for became in stored:
-            self._counts[became] += 1
-            if self._on_progress is not None:
-                self._on_progress(self._so_far())
+        try:
+            for became in stored:
+                self._counts[became] += 1
+                if self._on_progress is not None:
+                    self._on_progress(self._so_far())
+        except BaseException:
+            self._give_back(*([] if turn is None else [turn.delivery]))
+            raise
         return turn
+
+    def _give_back(self, *begun: Delivery) -> None:
+        """Let others send what was begun here and not handed over, and all that was claimed."""
+        given_back, self._claimed = (*begun, *self._claimed), ()
+        for each in given_back:
+            self._next((each, "given_back", {"attempts": each.attempts - 1}, None))
 
     def _written(
         self, work: UnitOfWork, ended: _End | None
@@ -276,9 +286,7 @@ class _Run:
         except (AddressError, ContentError) as error:
             return "failed", {"reason": error.code, "text": str(error)}, None
         except UsageError:  # what merges it is missing here, not everywhere
-            claimed, self._claimed = self._claimed, ()
-            for each in (delivery, *claimed):
-                self._next((each, "given_back", {"attempts": each.attempts - 1}, None))
+            self._give_back(delivery)
             raise
         try:
             answer = transport.send(message)
