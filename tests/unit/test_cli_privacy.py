@@ -47,8 +47,10 @@ def test_a_consent_is_recorded_and_shown(run):
         "mail",
         "--source",
         "form",
+        "--on",
+        "2026-01-02",
     )
-    assert (status, said.split(" from ")[0]) == (0, "consent of IDA1 is given")
+    assert (status, said) == (0, "consent of IDA1 is given from 2026-01-02 on\n")
     status, said = run("consent", "show", "IDA1", "--json")
     (fact,) = json.loads(said)
     assert (fact["channel"], fact["purpose_code"], fact["source"]) == ("MAIL", "NEWS", "form")
@@ -87,6 +89,9 @@ def test_what_is_old_is_counted_and_then_erased(run):
     assert run(*options, "--erase")[0] == 2  # it needs a reason
     assert run(*options, "--erase", "--reason", "old")[1] == "erasure 1: 2 records\n"
     assert run(*options)[1].startswith("0 entries")
+    for wanted in ((), ("--erase", "--reason", "old")):
+        status, said = run(*options, "--template", "T1 OLD", *wanted)
+        assert (status, "T1 OLD does not exist" in said) == (2, True)
 
 
 def test_a_sealed_log_shows_what_was_changed(run):

@@ -196,8 +196,14 @@ class Privacy:
 
         Returns:
             The record of it with counts by table; of a dry run it is not stored.
+
+        Raises:
+            NotFoundError: There is no such template.
+            FieldInvalidError: The reason is missing or too long.
         """
         codes = None if templates is None else sorted(map(as_code, templates))
+        for code in codes or ():
+            self.work.templates.get(code)  # while entries have it, it cannot be deleted
         scope = f"before {before}" + ("" if codes is None else f" of {', '.join(codes)}")[:200]
         if dry_run:
             count = sum(map(len, self._aged(before, codes)))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from interactionlog.cli.console import Console, noun, reading, values_of, verb
+from interactionlog.cli.options import DAY
 from interactionlog.contacts.consent import NEEDS, Consent, Purpose, Suppression
 from interactionlog.contacts.consents import Consents
 
@@ -35,6 +36,7 @@ def purpose(work: Any, **values: str) -> Purpose:
     click.argument("answer", metavar="given|refused", type=click.Choice(["given", "refused"])),
     click.option("--purpose", help="Code of the purpose; every one unless given."),
     channel_option,
+    click.option("--on", type=DAY, help="From which day; today unless given."),
     click.option("--source", default="", help="Where it comes from."),
     click.option("--evidence", default="", help="What proves it."),
     told="consent of {0.contact_no} is {answer} from {0.date} on",
