@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import date
 from io import StringIO
 
+import attrs
 import pytest
 
 import interactionlog as il
@@ -401,6 +402,22 @@ def test_a_company_with_persons_is_not_erased_before_them(company):
         assert work.contacts.find("C") is None
         companies = {each.contact_company_no for each in work.scan(il.InteractionLogEntry)}
         assert companies == {None}
+
+
+@pytest.mark.every_store
+@on_every_store
+def test_the_record_of_an_erasure_counts_each_row_once(company):
+    with company() as work:
+        add_company(work, "D1")
+        add_company(work, "E1")
+        moved = add_person(work, "MOVED", "D1")
+        for no in ("D1", "D1", "MOVED"):
+            log_interaction(work, no)
+        il.SegmentService(work).create("s", no="SMX", interaction_template_code="T1")
+        il.SegmentService(work).add_line("SMX", "D1")
+        work.contacts.put(attrs.evolve(moved, company_no="E1"))
+        counts = il.Privacy(work).erase("D1", reason="asked").counts
+        assert counts == {"contact": 1, "log_entry": 3, "segment_line": 1}
 
 
 def test_of_a_person_whom_the_host_keeps_all_but_the_hosts_record_is_erased(tmp_path):

@@ -172,6 +172,12 @@ class Privacy:
             counts += self._forget_content(lines)
             for of in ("contact", "company"):
                 counts.update(self.work.personal.forget(of, [contact_no]))
+            counts.subtract(  # those of a company name it as both
+                name
+                for name, some in rows.items()
+                for row in some
+                if row.get("contact_company_no") == contact_no
+            )
             self._drop_contents(rows)
             return self._recorded(erasure_no, "contact", reason, counts)
 
