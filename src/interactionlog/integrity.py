@@ -15,6 +15,7 @@ from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts.contact import (
+    CODE_CONVERTERS,
     AlternativeAddress,
     AlternativeAddressPeriod,
     Contact,
@@ -42,6 +43,7 @@ from interactionlog.values import (
     MembershipKind,
     NumberingPolicy,
     ReferenceKind,
+    refuse,
 )
 
 E = TypeVar("E")
@@ -101,6 +103,11 @@ _CODES: dict[type[Any], dict[str, type[Any]]] = {
     InteractionTemplate: {"interaction_group_code": InteractionGroup, "campaign_no": Campaign},
     TemplateSetup: {"interaction_template_code": InteractionTemplate},
     Segment: {
+        "salesperson_code": Salesperson,
+        "interaction_template_code": InteractionTemplate,
+        "campaign_no": Campaign,
+    },
+    SegmentLine: {
         "salesperson_code": Salesperson,
         "interaction_template_code": InteractionTemplate,
         "campaign_no": Campaign,
@@ -215,12 +222,17 @@ class _Check:
     def records(self) -> Iterator[Fault]:
         """Give records that cannot be read, and those that no call would have stored."""
         for entity, table in TABLES.items():
+            fields = attrs.fields(entity)
+            codes = [(each, each.converter) for each in fields if each.converter in CODE_CONVERTERS]
             for record in self._read(entity) if entity not in self._elsewhere else ():
                 if isinstance(record, Exception):
                     yield Fault("unreadable", f"{table.words}: {record}")
                     continue
                 try:
                     attrs.validate(record)
+                    for field, form in codes:
+                        if form(value := getattr(record, field.name)) != value:
+                            refuse(record, field, value, f"is looked up as {form(value)}")
                 except (FieldInvalidError, AttributeError, TypeError) as error:
                     key = readable(table.key_of(record))
                     yield Fault("invalid", f"{table.words} {key} holds what it refuses: {error}")

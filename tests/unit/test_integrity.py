@@ -13,7 +13,7 @@ from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.service import CampaignService
 from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
-from interactionlog.errors import UsageError
+from interactionlog.errors import StorageError, UsageError
 from interactionlog.integrity import check_integrity, repair_integrity
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.entry_service import LogEntryService
@@ -401,6 +401,19 @@ class TestADamagedFile:
             ("UPDATE interactionlog_log_entry SET duration_min = -5", "invalid", "duration_min"),
             ("UPDATE interactionlog_entry_counter SET last_value = 0", "counter", "log entry"),
             (
+                "UPDATE interactionlog_log_entry SET salesperson_code = 'hr' WHERE entry_no = 1",
+                "invalid",
+                "is looked up as HR",
+            ),
+            ("UPDATE interactionlog_segment SET no = ' ' || no", "invalid", "segment"),
+            ("UPDATE interactionlog_no_series SET code = lower(code)", "invalid", "series"),
+            (
+                "UPDATE interactionlog_contact SET city = '', salesperson_code = 'A' || char(776)",
+                "invalid",
+                "is looked up as Ä",
+            ),
+            ("UPDATE interactionlog_segment_line SET campaign_no = 'CPX'", "unknown-code", "CPX"),
+            (
                 "UPDATE interactionlog_contact SET no = 'A' || char(8203) || no",
                 "invalid",
                 "Contact",
@@ -413,6 +426,21 @@ class TestADamagedFile:
             connection.execute(statement)
             connection.commit()
         assert any(c == code and words in message for c, message in self.told(path))
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE interactionlog_schema_version SET version = -1",
+            "UPDATE interactionlog_schema_version SET version = 0",
+            "DELETE FROM interactionlog_schema_version",
+        ],
+    )
+    def test_a_damaged_table_of_versions_is_no_reason_to_make_tables_again(self, path, statement):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+            connection.commit()
+        with pytest.raises(StorageError, match="damaged: restore"):
+            SqliteStore(path)
 
     def odd(self, path):
         with SqliteStore(path) as store, store.read() as work:

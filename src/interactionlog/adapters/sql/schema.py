@@ -205,7 +205,7 @@ def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
     Return the version of the tables, 0 when there are none; no statement fails.
 
     Raises:
-        StorageError: The file is not a database.
+        StorageError: The file is not a database, or its table of versions is damaged.
         UsageError: The connection changes what columns hold.
     """
     try:
@@ -218,12 +218,13 @@ def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
             raise StorageError("the file is not a SQLite database") from error
         raise
-    if row is None:
-        return 0
+    if row is None or row[1] is None or (type(row[1]) is int and row[1] < 1):
+        raise StorageError("the table of schema versions is damaged: restore the database")
     if type(row[0]) is not str or type(row[1]) is not int:
         raise UsageError(
             "the connection converts TEXT or INTEGER columns: register converters under other "
-            "names, or open the connection without detect_types"
+            "names, or open the connection without detect_types; if it does not, the table of "
+            "schema versions is damaged: restore the database"
         )
     return row[1]
 
