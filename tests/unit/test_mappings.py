@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import tomllib
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
 import interactionlog as il
+from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.external_key import ExternalKey
 from interactionlog.errors import UsageError
 from interactionlog.interchange import (
@@ -21,6 +24,7 @@ from interactionlog.interchange import (
     load_mapping,
 )
 from interactionlog.interchange.mapping import mapping_of, shipped
+from interactionlog.interchange.special import ENTITIES
 
 GERMAN = (
     "Nr.;Art;Name;Unternehmensnr.;E-Mail;Korrespondenzart;Aus Segment ausschließen\r\n"
@@ -252,8 +256,6 @@ interaction_template_code = { const = "CALL" }
 @pytest.fixture
 def calls():
     """Give a mapping of calls."""
-    import tomllib
-
     return mapping_of(tomllib.loads(CALLS))
 
 
@@ -511,8 +513,6 @@ def test_dates_that_may_be_two_days_are_refused_until_the_form_is_declared(begin
     problem = refused(begin, tmp_path, "campaigns.csv", text)
     assert "line 2, column Starting Date: may be two dates" in problem
     declared = load_mapping("bc-campaigns")
-    import attrs
-
     taken("campaigns.csv", text, mapping=attrs.evolve(declared, dates=("%d/%m/%Y",)))
     with begin.read() as work:
         assert work.campaigns.get("CP1").starting_date == date(2026, 2, 5)
@@ -573,6 +573,79 @@ def test_a_draft_is_a_mapping_that_takes_its_file(begin, taken, tmp_path):
     (tmp_path / "map.toml").write_text(text, encoding="utf-8")
     assert isinstance(load_mapping(tmp_path / "map.toml"), MappingFile)
     assert taken("list.csv", path.read_bytes(), mapping=tmp_path / "map.toml").changes == 1
+
+
+@pytest.mark.parametrize(
+    ("captions", "row", "fields"),
+    [
+        ("Nome,Azienda,E-mail,Telefono", "Anna,Rossi,Anna@x.example,02 1", ("Anna", "02 1")),
+        ("Name,E-Mail,Telefon,Ort", "Anna,anna@X.example,02 1,Rom", ("Anna", "02 1")),
+        ("Name,Email,Phone,Rating", "Anna,anna@x.example,02 1,A", ("Anna", "02 1")),
+    ],
+)
+def test_a_list_without_numbers_comes_in_by_its_draft(
+    begin, taken, tmp_path, captions, row, fields
+):
+    """The address names a contact then; who is here already with it is found."""
+    path = tmp_path / "list.csv"
+    path.write_text(f"{captions}\n{row}\n", encoding="utf-8")
+    (tmp_path / "map.toml").write_text(draft_mapping(path), encoding="utf-8")
+    text = path.read_bytes()
+    assert taken("list.csv", text, mapping=tmp_path / "map.toml").total.created == 1
+    assert taken("list.csv", text, mapping=tmp_path / "map.toml").changes == 0
+    draft = (tmp_path / "map.toml").read_text(encoding="utf-8")
+    (tmp_path / "other.toml").write_text(
+        draft.replace('source = "list"', 'source = "other"'), encoding="utf-8"
+    )
+    assert taken("list.csv", text, mapping=tmp_path / "other.toml").total.unchanged == 1
+    with begin.read() as work:
+        (contact,) = work.contacts.all()
+        assert (contact.no, contact.name, contact.phone_no) == ("C000001", *fields)
+
+
+@pytest.mark.parametrize("part", ['dates = "%d/%m/%Y"', 'ignore = "Rating"', 'files = "list"'])
+def test_one_text_is_a_list_of_one(tmp_path, part):
+    head = 'name = "x"\ntarget = "contact"\n'
+    name, _, text = part.partition(" = ")
+    assert getattr(mapping_of(tomllib.loads(head + part)), name) == (text.strip('"'),)
+    with pytest.raises(UsageError, match=rf"\$\.{name}"):
+        mapping_of(tomllib.loads(f"{head}{name} = [1]"))
+
+
+def test_a_contact_is_matched_by_what_reaches_it_only():
+    key = {"from": "ID", "source": "x", "match": "name"}
+    with pytest.raises(UsageError, match=r"\$\.key"):
+        mapping_of({"name": "x", "target": "contact", "key": key})
+
+
+def refused_columns(work, path, mapping):
+    """Import a file; return the columns that were missing, ``None`` where the mapping cannot be."""
+    try:
+        import_tables(work, path, mapping=mapping)
+    except TablesRejectedError as error:
+        return [each.column for each in error.problems if "no column" in each.reason]
+    except UsageError:
+        return None
+    return []
+
+
+TARGETS = {table.name: entity for entity, table in TABLES.items()} | ENTITIES
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_mapping_that_leaves_out_what_a_record_needs_is_refused(tmp_path, target):
+    fields = attrs.fields(TARGETS[target])
+    needed = {each.name for each in fields if each.default is attrs.NOTHING}
+    (tmp_path / "list.csv").write_text("Said,ID\nsomething,7\n", encoding="utf-8")
+    for key in ({}, {"key": {"from": "ID", "source": "crm"}}):
+        for field in fields:
+            mapping = mapping_of(
+                {"name": "own", "target": target, "columns": {field.name: "Said"}, **key}
+            )
+            with il.MemoryStore() as store, store.begin(user_id="MARIA") as work:
+                problems = refused_columns(work, tmp_path / "list.csv", mapping)
+            computed = {"no", "entry_no", "recorded_at"} if key else set()
+            assert problems is None or {*problems} | computed >= needed - {field.name}
 
 
 def test_a_mapping_that_says_something_unknown_is_refused_with_the_place(tmp_path):

@@ -118,6 +118,15 @@ def test_a_wrong_byte_is_refused_with_its_line_in_every_encoding(
     assert f"contacts.csv, line {before + 2}: is not {said} from here on" in problem
 
 
+@pytest.mark.parametrize("names", [["Mö", "M\udcfcller", "Zoë"], ["M\udcfcller", "One", "Zoë"]])
+def test_a_wrong_line_is_refused_wherever_the_right_ones_are(refused, names):
+    rows = [f"C{place},{name},\n" for place, name in enumerate(names)]
+    text = (H + "".join(rows)).encode("utf-8", "surrogateescape")
+    wrong = next(place for place, name in enumerate(names) if "\udcfc" in name)
+    (problem,) = refused(text)
+    assert f"line {wrong + 2}" in problem
+
+
 def test_a_column_without_caption_that_holds_something_is_reported(take):
     report, _ = take("No.,,Name\nC1,,One\nC2,x,Two\n")
     assert [str(each) for each in report.notices] == [

@@ -245,6 +245,9 @@ def reader_of(kind: Any, form: Form = Form()) -> Reader:  # frozen
     }
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _option(kind, by_number=form.by_number)
+    if kind not in readers:
+        message = f"a {getattr(kind, '__name__', kind)} is not read from a column of a mapping"
+        raise UsageError(message)
     return readers[kind]()
 
 

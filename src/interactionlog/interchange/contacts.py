@@ -67,12 +67,13 @@ class ContactTarget(RecordTarget):
         setup = self.work.marketing_setup.find()
         series, found = setup.contact_nos if setup else None, dict[str, str]()
         own = {key: as_code(key) for key in first}
-        short = [code for code in own.values() if len(code) <= 20]
+        # an address is no number: it would be seen where numbers are, and would change
+        short = {code for code in own.values() if len(code) <= 20 and "@" not in code}
         taken = self.run.lookups.records(Contact, () if series else short)
         drawn: list[Row] = []
         for row in sorted(first.values(), key=lambda each: each.line):
             code = own[row.key]
-            if not series and len(code) <= 20 and code not in taken:
+            if not series and code in short and code not in taken:
                 found[row.key] = code
             else:
                 series = series or self._set_up_series(row)

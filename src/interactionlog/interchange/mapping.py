@@ -79,7 +79,10 @@ class Key:
 
     captions: tuple[str, ...]
     source: str
-    match: tuple[str, ...] = ()
+    match: tuple[str, ...] = attrs.field(
+        default=(),
+        validator=attrs.validators.deep_iterable(attrs.validators.in_(("e_mail", "phone_no"))),
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -184,6 +187,12 @@ class MappingFile:
         ]
         return [*found, *self.key.captions[:1]] if self.key and KEY not in there else found
 
+    def unfilled(self, entity: type[Any]) -> list[str]:
+        """Return the fields that a record cannot do without and that nothing here gives."""
+        given = {*self.columns, *self.fixed, *(_COMPUTED.get(self.target, ()) if self.key else ())}
+        needed = [each.name for each in attrs.fields(entity) if each.default is attrs.NOTHING]
+        return [name for name in needed if name not in given]
+
     def recognised(self, captions: Sequence[str]) -> int:
         """Return how many captions are known."""
         folded = {fold(caption) for caption in captions if caption}
@@ -202,6 +211,8 @@ class MappingFile:
         return next((known for known, folded in free.items() if folded in near), None)
 
 
+_COMPUTED = {"contact": ("no",), "log_entry": ("entry_no", "recorded_at")}
+"""Fields of new records that the import gives where a key names them in the other system."""
 KEY = "(key)"
 """Stands for the field of the external id."""
 MARK = "protected"
@@ -214,6 +225,7 @@ NOT_STORED = ("import line", "import reason")
 
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _several)
     renamed = {"captions": override(rename="from")}
     structure_key = make_dict_structure_fn(Key, converter, **renamed)  # type: ignore[arg-type]
     plain = make_dict_structure_fn(Column, converter, **renamed)  # type: ignore[arg-type]
@@ -221,7 +233,7 @@ def _converter() -> Converter:
     def structure_column(value: Any, kind: Any) -> Column:
         if isinstance(value, str | list):
             value = {"from": value}
-        return plain(_listed(value), kind)
+        return plain(value, kind)
 
     def structure_mapping(value: Any, kind: Any) -> MappingFile:
         value = dict(value)
@@ -234,14 +246,18 @@ def _converter() -> Converter:
         return whole(value, kind)
 
     converter.register_structure_hook(Column, structure_column)
-    converter.register_structure_hook(Key, lambda value, kind: structure_key(_listed(value), kind))
+    converter.register_structure_hook(Key, structure_key)
     whole = make_dict_structure_fn(MappingFile, converter)
     converter.register_structure_hook(MappingFile, structure_mapping)
     return converter
 
 
-def _listed(value: Any) -> Any:
-    return {**value, "from": [value["from"]]} if isinstance(value.get("from"), str) else value
+def _several(value: Any, _: Any) -> tuple[str, ...]:
+    """Read a list of texts; one text is a list of one."""
+    found = (value,) if isinstance(value, str) else tuple(value)
+    if wrong := [each for each in found if not isinstance(each, str)]:
+        raise TypeError(f"must be a text or a list of texts: {wrong[0]!r}")
+    return found
 
 
 def mapping_of(data: Mapping[str, Any], where: str = "the mapping") -> MappingFile:
@@ -328,6 +344,10 @@ def drafted(
     """Return a mapping for a table as TOML, with comments on what was guessed and what is left."""
     there = like.fields_of(captions) if like else {}
     columns = like.columns if like else {}
+    for place, caption in enumerate(captions if like else ()):
+        unknown = like and caption and fold(caption) not in like.places.keys() | like.ignored
+        if like and unknown and (near := like.nearest(caption, captions)):
+            there.setdefault(like.places[fold(near)][0], [place])
     named = [
         f"{field} = {_column(column, [captions[p] for p in there.get(field, ())])}"
         for field, column in columns.items()
@@ -340,14 +360,18 @@ def drafted(
         if caption and place not in used
     ]
     key = ['# from = ["ID"]', f"# source = {_quoted(name)}"]
-    if like and like.key:
+    if like and like.key and KEY in there:
         listed = ", ".join(map(_quoted, like.key.captions))
         key = [f"from = [{listed}]", f"source = {_quoted(like.key.source)}"]
+    elif like and like.target == "contact" and "no" not in there and "e_mail" in there:
+        listed = _quoted(captions[there["e_mail"][0]])
+        key = [f"from = {listed}  # no column has numbers", f"source = {_quoted(name)}"]
+        key.append('match = "e_mail"')
     return _DRAFT.format(
         name=_quoted(name),
         target=_quoted(like.target if like else "contact"),
         fixed=_table(like.fixed) if like else "{}",
-        key="[key]" if like and like.key else "# [key]  # the column that names a record there",
+        key="# [key]  # the column that names a record there" if key[0][0] == "#" else "[key]",
         of_key="\n".join(key),
         columns="\n".join([*named, *left]),
     )

@@ -216,6 +216,9 @@ class TableRows:
 
         for caption in mapping.missing(self.captions, self.entity):
             refuse(caption, "is missing: a row must hold the captions")
+        for field in mapping.unfilled(self.entity):
+            own = ", or give it a [key]" if mapping.target == "contact" and field == "no" else ""
+            refuse(field, f"is given by no column of the mapping {mapping.name}: add one{own}")
         columns = [column for column in mapping.columns.values() if column.repeated]
         repeated = {fold(each) for column in columns for each in column.captions}
         for caption in filter(None, self.captions):

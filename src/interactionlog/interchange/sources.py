@@ -182,11 +182,9 @@ def encoding_of(head: bytes) -> str:
     if known is None and (head[1:400:2].count(0) > 100 or head[1:4:2] == b"\0\0"):
         known = "utf-16-le"
     if known is None:
-        try:
-            head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
-        except UnicodeDecodeError as error:
-            if not head[: error.start].isascii():  # it is UTF-8 so far: no other text looks so
-                return "utf-8-sig"
+        lines = head[: head.rfind(b"\n") + 1 or None].decode("utf-8", "replace")
+        wrong = lines.count("\ufffd")
+        if wrong > sum(sign > "\x7f" for sign in lines) // 2:  # else most of it can be nothing else
             found = extra("charset_normalizer", "encodings", "a text that is not UTF-8")
             likely = [match.encoding for match in found.from_bytes(head, cp_isolation=_ENCODINGS)]
             known = min(likely, key=_ENCODINGS.index, default="cp1252")

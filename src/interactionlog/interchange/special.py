@@ -64,7 +64,7 @@ class SegmentContact:
     """A row of the lines of a segment: a contact that is added to it."""
 
     segment_no: str
-    contact_no: str | None = None
+    contact_no: str
 
 
 ENTITIES: dict[str, type[Any]] = {

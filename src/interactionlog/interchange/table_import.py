@@ -242,8 +242,11 @@ def _chosen(
         for place, cells in rows
     ]
     complete, by_name, score, place, number = max(scored)
-    if not complete:  # what is missing is said of the table that it is named after
-        complete, by_name, score, place, number = max(scored, key=lambda each: each[1:])
+    if not complete:  # what is missing is said of the table that it is named after, or of contacts
+        complete, by_name, score, place, number = max(
+            scored,
+            key=lambda each: (*each[1:3], candidates[-each[4]].target == "contact", each[3:]),
+        )
     if given is None and not by_name and score < 2:
         return None
     best = candidates[-number]
