@@ -125,6 +125,24 @@ def test_a_sender_in_a_domain_with_other_letters_is_written_as_the_network_knows
     assert mail["From"].addresses[0].display_name == "Crönus"
 
 
+@pytest.mark.parametrize("recipient", ["", "+39 0473", "a b@c.example", "a@x.example\r\nDATA"])
+def test_what_has_no_e_mail_address_is_refused_with_what_it_has(recipient):
+    mailbox = Mailbox()
+    with posting(mailbox) as transport:
+        answer = transport.send(attrs.evolve(MESSAGE, recipient=recipient))
+    assert answer == refused("invalid", f"{recipient!r} is no e-mail address")
+    assert mailbox.connections == 0
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "message/partial", "multipart/mixed"])
+def test_a_file_that_is_a_mail_itself_can_be_opened(kind):
+    content = "Subject: Grüße\n\n.\n".encode()
+    message = attrs.evolve(MESSAGE, media_type=kind, content=content, file_name="old.eml")
+    sent = message_from_bytes(message.as_e_mail(SENDER).as_bytes(), policy=default)
+    (file,) = sent.iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("old.eml", content)
+
+
 @pytest.mark.parametrize("text", ["Grüße", "1 €", "<p>\U0001f600", "x" * 3_000, "ü" * 3_000])
 @pytest.mark.parametrize("kind", ["text/plain", "text/html"])
 def test_a_mail_in_any_alphabet_is_ascii_in_short_lines_for_servers_that_take_no_more(text, kind):

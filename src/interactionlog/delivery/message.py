@@ -133,6 +133,8 @@ class Message:
             mail.add_alternative(self.content.decode(), subtype="html")
         elif not self.is_body:
             kind, _, subtype = self.media_type.partition("/")
+            if kind in {"message", "multipart"}:  # MIME lets neither be encoded
+                kind, subtype = "application", "octet-stream"
             mail.add_attachment(
                 self.content, maintype=kind, subtype=subtype, filename=self.file_name
             )

@@ -10,7 +10,7 @@ from email.errors import MessageError
 from typing import Literal
 
 from interactionlog.arguments import judged
-from interactionlog.delivery.message import Message, address_of
+from interactionlog.delivery.message import AddressError, Message, address_of, checked_address
 from interactionlog.delivery.transport import Answer, NotHandedOverError, accepted, later, refused
 from interactionlog.errors import UsageError
 
@@ -72,7 +72,10 @@ class SmtpTransport:
     def send(self, message: Message) -> Answer:
         """Send a mail and say what the server answered."""
         try:
+            checked_address(message.recipient)
             content = message.as_e_mail(self._sender).as_bytes()
+        except AddressError as error:  # such as a letter, which has none
+            return refused("invalid", str(error))
         except (
             ValueError,
             LookupError,
