@@ -62,6 +62,7 @@ def demo_company() -> il.MemoryStore:
         )
         il.ContactSelection(work, segment.no).add(all_contacts=True)
         work.contacts.put(attrs.evolve(fischer, privacy_blocked=True))
+        work.users.put(il.User(user_id="MIRA", salesperson_code="MIRA"))
     return store
 
 

@@ -84,7 +84,7 @@ def table(
             cells += f'<td class="il-bar"><span style="width:{share:.1f}%"></span></td>'
         gone = ' class="il-off"' if place in off else ""
         lines.append(f"<tr{gone}>{cells}</tr>")
-    more = "<th></th>" if bars is not None else ""
+    more = "" if bars is None else f"<th>{names.get(bars, '')}</th>"
     style_of = ' class="il-stack"' if stacked else ""
     body = "".join(lines)
     top = f"<thead><tr>{head}{more}</tr></thead>"

@@ -333,3 +333,4 @@ def test_a_page_is_whole_escaped_and_names_people(letters):
     assert '<td class="il-n" data-c="Costo">2,00</td>' in italian
     assert "Helena Ray" in italian
     assert 'class="il-bar"' in pages[3]
+    assert pages[3].count("<th>Interactions</th>") == pages[3].count("<thead>")  # above the bars

@@ -121,7 +121,7 @@ class Reports:
             caption("logged segment", self.language),
             logged.segment_no,
             when,
-            logged.user_id or "",
+            self._user(logged.user_id),
         ]
         return self._page(
             logged.description or logged.segment_no,
@@ -246,6 +246,10 @@ class Reports:
     def _names(self, nos: Iterable[str | None]) -> dict[str | None, str]:
         found = self.work.contacts.many({no for no in nos if no})
         return {no: contact.name or no for no, contact in found.items()}
+
+    def _user(self, user_id: str | None) -> str:
+        user = self.work.users.find(user_id) if user_id else None
+        return self._person(user.salesperson_code if user else None) or user_id or ""
 
     def _person(self, code: str | None) -> str:
         person = self.work.salespeople.find(code) if code else None
