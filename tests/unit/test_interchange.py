@@ -352,7 +352,10 @@ def test_missing_and_repeated_columns_are_rejected(begin, folder):
     )
     assert problems_of(begin, path) == [
         "mailing_groups.csv: is empty: there is nothing to import",
-        "contacts.csv, line 1, column No.: is missing: a row must hold the captions",
+        (
+            "contacts.csv, line 1, column No.: is missing: name a column so, or draft a mapping "
+            "(interactionlog import draft)"
+        ),
         "campaigns.csv, line 1, column Description: is there twice",
     ]
 

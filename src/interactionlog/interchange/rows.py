@@ -215,7 +215,10 @@ class TableRows:
             wrong.append(self.finding("row-rejected", reason, self._header_line, column=caption))
 
         for caption in mapping.missing(self.captions, self.entity):
-            refuse(caption, "is missing: a row must hold the captions")
+            refuse(
+                caption,
+                "is missing: name a column so, or draft a mapping (interactionlog import draft)",
+            )
         for field in mapping.unfilled(self.entity):
             own = ", or give it a [key]" if mapping.target == "contact" and field == "no" else ""
             refuse(field, f"is given by no column of the mapping {mapping.name}: add one{own}")
