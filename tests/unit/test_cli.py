@@ -344,6 +344,24 @@ def test_a_file_that_is_not_there_is_an_error_and_is_not_made(run, tmp_path, wor
     assert not path.exists()
 
 
+@pytest.mark.parametrize("made", [None, "CREATE TABLE customer (no TEXT)"])
+@pytest.mark.parametrize("words", [("check",), ("stats",), ("segment", "log", "S1"), ("seal",)])
+def test_a_file_that_is_empty_or_another_programs_is_not_sound_and_stays_as_it_is(
+    run, tmp_path, words, made
+):
+    path = tmp_path / "other #1.db"
+    path.touch()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(made or "SELECT 1")
+    before = path.read_bytes()
+    status, out, err = run(*words, "--db", path)
+    assert (status, out) == (2, "")
+    assert (
+        err == f"interactionlog: {path} holds no tables of ours: interactionlog import makes them\n"
+    )
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

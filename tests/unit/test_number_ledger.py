@@ -91,6 +91,7 @@ def test_a_number_is_void_for_a_reason(begin):
     ("first", "last", "reason", "error"),
     [
         ("A03", None, " ", FieldInvalidError),
+        ("A03", None, "\u200b\u00a0", FieldInvalidError),
         ("A03", None, "again", StateError),
         ("A02", "A04", "one of them again", StateError),
         ("A10", None, "not drawn", StateError),

@@ -51,7 +51,7 @@ from rich.text import Text
 from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.store import SqlStore
 from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.sqlite.store import SqliteStore
+from interactionlog.adapters.sqlite.store import SqliteStore, has_tables
 from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.labels import Language, label
 
@@ -116,10 +116,12 @@ class Console:
             store: SqlStore = PostgresStore(self.db, tenant=self.tenant)
         elif Path(self.db).is_dir():
             raise UsageError(f"{self.db} is a folder: name the file of a database")
-        elif make or Path(self.db).is_file():
-            store = SqliteStore(self.db, tenant=self.tenant)
-        else:
+        elif not make and not Path(self.db).is_file():
             raise UsageError(f"{self.db} does not exist: interactionlog import makes it")
+        elif not make and not has_tables(Path(self.db)):
+            raise UsageError(f"{self.db} holds no tables of ours: interactionlog import makes them")
+        else:
+            store = SqliteStore(self.db, tenant=self.tenant)
         with store:
             yield store
 

@@ -27,6 +27,7 @@ from interactionlog.values import (
     code_or_none,
     code_text,
     flag,
+    folded,
     instant,
     length,
     one_of,
@@ -114,7 +115,7 @@ def _from_first(instance: Any, attribute: _Attribute[Any], value: int) -> None:
 
 def _reason_if_void(instance: Any, attribute: _Attribute[Any], value: str) -> None:
     length(0, 250)(instance, attribute, value)
-    if instance.state is NumberState.VOID and not value.strip():
+    if instance.state is NumberState.VOID and not folded(value):
         refuse(instance, attribute, value, "must say why the numbers are void")
 
 

@@ -6,12 +6,14 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
 from interactionlog.adapters.sqlite.driver import SQLITE
 from interactionlog.arguments import judged
@@ -179,3 +181,12 @@ class SqliteStore(SqlStore):
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def has_tables(path: Path) -> bool:
+    """Say whether a file holds the tables; what is damaged is left to the store to say."""
+    with suppress(sqlite3.Error, StorageError):
+        place = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(place, uri=True)) as connection:
+            return installed_version(connection.cursor(), load("interactionlog_")) > 0
+    return True
