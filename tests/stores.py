@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -44,14 +43,6 @@ def adapters(*names: str) -> list[Any]:
 
 
 EVERY_ADAPTER = adapters("memory", "sqlite", "sqlite-joined", *_ON_POSTGRESQL)
-
-
-@cache
-def processes() -> Any:
-    """Return how to start processes that have imported everything: a new one takes milliseconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["concurrency.postgres_workers", "workers"])
-    return context
 
 
 class Begin:

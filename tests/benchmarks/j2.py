@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +25,10 @@ from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from concurrency.number_worker import draw_all
+from processes import together
 
 __all__ = ["JOB"]
 
@@ -120,26 +123,8 @@ def _library(code: str, count: int) -> Callable[[Path, SimpleNamespace], Measure
 
 def workers(path: Path, settings: SimpleNamespace) -> Measure:
     """Eight processes share a file and roll a fifth back; the least share is told on stderr."""
-    program = Path(__file__).parents[1] / "concurrency" / "number_worker.py"
-    children = [
-        subprocess.Popen(
-            [sys.executable, str(program), str(path), str(seed)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for seed in range(WORKERS)
-    ]
-    for child in children:
-        assert child.stdout is not None
-        child.stdout.readline()
-    start = time.perf_counter()
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write("\n")
-        child.stdin.flush()
-    counts = [int(child.communicate()[0].split()[0]) for child in children]  # committed ones
-    seconds = time.perf_counter() - start
+    ends, seconds = together(draw_all, WORKERS, path)
+    counts = [end.committed for end in ends]
     share = min(counts) * WORKERS / settings.lines
     print(json.dumps({"least share": round(share, 2)}), file=sys.stderr)
     assert sum(counts) == settings.lines, counts

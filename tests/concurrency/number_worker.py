@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.errors import DateTooEarlyError, NoNumberLeftError
@@ -65,8 +65,3 @@ def draw_all(path: Path, seed: int, wait_for_all: Callable[[], object]) -> Ends:
                 rolled_back += 1
             else:
                 committed += 1
-
-
-def draw_and_tell(path: Path, seed: int, barrier: Any, told: Any) -> None:
-    """Draw as one of several processes; tell what became of the transactions."""
-    told.put((seed, draw_all(path, seed, barrier.wait)))

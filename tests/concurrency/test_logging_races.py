@@ -10,7 +10,8 @@ from workers import race_to_log
 
 import interactionlog as il
 from interactionlog.testing import a_contact, a_line, add_segment
-from stores import adapters, place_of, processes
+from processes import processes
+from stores import adapters, place_of
 
 ROUNDS = 200
 CONTACTS = 1_200  # more than a chunk: the logging is in its middle when its observer is called

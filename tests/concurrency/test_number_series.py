@@ -9,13 +9,13 @@ from threading import Barrier
 
 import pytest
 
-from concurrency.number_worker import create, draw_all, draw_and_tell
+from concurrency.number_worker import create, draw_all
 from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.values import NumberingPolicy
-from stores import processes
+from processes import together
 
 WORKERS = 8
 NUMBERS = 20_000
@@ -29,19 +29,7 @@ def with_threads(path):
 
 
 def with_processes(path):
-    context = processes()
-    barrier, told = context.Barrier(WORKERS), context.Queue()
-    workers = [
-        context.Process(target=draw_and_tell, args=(path, seed, barrier, told))
-        for seed in range(WORKERS)
-    ]
-    for worker in workers:
-        worker.start()
-    ends = dict(told.get(timeout=300) for _ in workers)
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0] * WORKERS
-    return [ends[seed] for seed in range(WORKERS)]
+    return together(draw_all, WORKERS, path)[0]
 
 
 @pytest.mark.parametrize("draw_with", [with_threads, with_processes])

@@ -11,7 +11,7 @@ import interactionlog as il
 from concurrency import postgres_workers
 from interactionlog.testing import add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
-from stores import processes
+from processes import processes
 
 pytestmark = [
     pytest.mark.postgresql,
