@@ -362,6 +362,23 @@ def test_a_file_that_is_empty_or_another_programs_is_not_sound_and_stays_as_it_i
     assert path.read_bytes() == before
 
 
+def test_a_file_whose_schema_cannot_be_decoded_is_damaged_and_no_fault_of_the_program(
+    run, tmp_path
+):
+    path = tmp_path / "crm.db"
+    SqliteStore(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    raw, said = path.read_bytes(), []
+    for number, at in enumerate(found.start() for found in re.finditer(b"interactionlog_", raw)):
+        if number % 10 == 0:
+            path.write_bytes(raw[:at] + b"\xa4" * 15 + raw[at + 15 :])
+            status, _, err = run("check", "--db", path)
+            assert "fault of the program" not in err
+            said.append("is damaged" in err and status == 2)
+    assert any(said)
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

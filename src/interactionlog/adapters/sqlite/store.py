@@ -185,7 +185,7 @@ class SqliteStore(SqlStore):
 
 def has_tables(path: Path) -> bool:
     """Say whether a file holds the tables; what is damaged is left to the store to say."""
-    with suppress(sqlite3.Error, StorageError):
+    with suppress(sqlite3.Error, UnicodeError, StorageError):
         place = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(place, uri=True)) as connection:
             return installed_version(connection.cursor(), load("interactionlog_")) > 0
