@@ -45,7 +45,7 @@ def _added(store: Callable[[], il.HostStore]) -> Callable[..., Measure]:
 
 
 def _variants(settings: SimpleNamespace) -> Mapping[str, Variant]:
-    host = _added(lambda: il.HostStore(contacts=relations.RELATION))
+    host = _added(lambda: il.HostStore(contacts=relations.RELATIONS["integer"]))
     return {
         "own": Variant(_added(il.HostStore), "own", template),
         "host": Variant(host, "own", template),
