@@ -10,7 +10,7 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 import interactionlog as il
 from embedding import django_site
-from interactionlog.contrib.django import work
+from interactionlog.contrib.django import ModelContacts, work
 from interactionlog.contrib.django.models import MODELS
 
 CLOCK = il.FixedClock("2026-01-26T09:30")
@@ -373,6 +373,30 @@ def test_who_may_not_see_the_log_sees_no_panel(site, leo):
     User.objects.get(username="leo").user_permissions.set(seen)
     assert "Timeline" not in shown(leo.get(page_of(customer("Ada Byron"))))
     assert leo.get(LOG).status_code == 403
+
+
+def test_pages_of_the_host_stay_when_the_log_refuses_who_works(site, helena):
+    from django.contrib.auth.models import User
+
+    send(helena, new(customer("Ada Byron").pk), "finish", template="OUTGOING")
+    User.objects.filter(username="helena").update(username="h" * 90)
+    chosen = {"action": "add_to_segment", "_selected_action": ["1"]}
+    for response in (
+        helena.get(page_of(customer("Ada Byron"))),
+        helena.get(LOG),
+        helena.post("/crm/customer/", chosen, follow=True),
+    ):
+        assert "INTERACTIONLOG_USER" in shown(response)
+
+
+def test_pages_of_the_host_stay_when_the_mapping_is_wrong(site, helena):
+    from django_example.crm.models import Customer
+
+    wrong = ModelContacts(Customer, no="id", name="nome")
+    chosen = {"action": "add_to_segment", "_selected_action": ["1"]}
+    with override_settings(INTERACTIONLOG_CONTACTS=wrong):
+        assert "nome" in shown(helena.get(page_of(customer("Ada Byron"))))
+        assert "nome" in shown(helena.post("/crm/customer/", chosen, follow=True))
 
 
 def test_texts_of_others_are_shown_as_text(helena):

@@ -203,6 +203,39 @@ def test_a_path_that_leads_nowhere_is_named(customers, paths, named):
         ModelContacts(customers, no="id", nickname="name")(connections["default"])
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (lambda model: "crm.Customer", "'crm.Customer' is no model and no queryset"),
+        (lambda model: model(), "is no model and no queryset"),
+        (lambda model: model.objects, "is no model and no queryset"),
+        (lambda model: model.objects.raw("SELECT 1"), "is no model and no queryset"),
+        (lambda model: model.objects.all()[:3], "sliced or combined"),
+        (lambda model: model.objects.all().union(model.objects.all()), "sliced or combined"),
+    ],
+)
+def test_what_is_no_model_and_no_queryset_is_refused(customers, source, words):
+    with pytest.raises(il.UsageError, match=words):
+        ModelContacts(source(customers), no="id", name="name")
+
+
+def test_memberships_are_paths_by_kind(customers):
+    with pytest.raises(il.UsageError, match="give paths by kind"):
+        ModelContacts(customers, no="id", memberships=["tags__code"])
+
+
+@pytest.mark.parametrize(
+    "nobody", [lambda some: some.none(), lambda some: some.filter(pk__in=[])], ids=["none", "empty"]
+)
+def test_a_queryset_of_nobody_maps_nobody(customers, nobody):
+    groups = {il.MembershipKind.MAILING_GROUP: "tags__code"}
+    mapping = ModelContacts(
+        nobody(customers.objects.all()), no="id", name="name", memberships=groups
+    )
+    assert found(mapping) == []
+    assert found(mapping, mailing_group_codes={"VIP"}) == []
+
+
 def test_names_of_a_page_are_looked_up_at_once(customers):
     with work(user_id="helena") as unit:
         segment = il.SegmentService(unit).create("All")

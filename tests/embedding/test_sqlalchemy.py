@@ -234,6 +234,47 @@ def test_a_key_of_another_database_is_refused():
         CONTACTS(object())
 
 
+def of_groups(*groups, source=Party):
+    return MappedContacts(source, no=Party.id, memberships=groups)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        (lambda: MappedContacts("party", no=Party.id), "MappedContacts: .*'party'"),
+        (lambda: MappedContacts(Party(), no=Party.id), "MappedContacts: FROM expression"),
+        (lambda: MappedContacts(Party, no=Party), "MappedContacts: "),
+        (lambda: MappedContacts(Party, no=None), "MappedContacts: no must be"),
+        (
+            lambda: of_groups(source=sa.select(Party).where(Party.name == sa.bindparam("called"))),
+            "the parameter called has no value",
+        ),
+        (
+            lambda: of_groups(source=sa.select(Party).where(sa.text("name = :called"))),
+            "the parameter called has no value",
+        ),
+        (lambda: of_groups("party"), "memberships must be a list of MappedMemberships"),
+        (
+            lambda: of_groups(
+                MappedMemberships(Party, contact_no=Party.id, kind="GROUP", code=Party.name)
+            ),
+            "kind must be a MembershipKind",
+        ),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_what_cannot_be_mapped_is_refused_in_one_line(dialect, mapping, words):
+    with pytest.raises(il.UsageError, match=words) as caught:
+        mapping().on(dialect)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("module", ["sqlalchemy", "alembic"])
+def test_each_part_for_a_host_is_imported_alone(module):
+    code = f"import interactionlog.contrib.{module}"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_a_percent_sign_of_a_mapped_expression_stays_one():
     assert "'%@%'" in CONTACTS.on("postgresql").table
 

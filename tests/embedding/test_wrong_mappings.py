@@ -188,6 +188,8 @@ def test_any_name_of_the_host_is_shown_in_one_line(database, tmp_path, title, sh
         (firm(table="firm LEFT JOIN (SELECT 7 AS other) AS o ON o.other = firm.id"), []),
         (firm(privacy_blocked="title = 'x'", exclude_from_segment="flag", minor="number"), []),
         (firm(name="title /* what it is called */"), []),
+        (firm(name="title /* isn't it '?' */"), []),
+        (firm(table="(SELECT * FROM firm -- don't ask: why?\n)"), []),
     ],
 )
 def test_what_a_database_understands_is_a_mapping(database, tmp_path, relation, statements):
@@ -232,6 +234,38 @@ def test_what_the_host_wrote_since_then_is_found_by_a_check(database, tmp_path, 
         assert not any("firm" in fault.message for fault in check_integrity(work))
         work.session.connection.execute(f"INSERT INTO firm (id, title, number) VALUES ({values})")  # noqa: S608
         assert any(words in fault.message for fault in check_integrity(work))
+
+
+MEMBERS = il.MembershipRelation("tag", contact_no="firm", kind="MAILING_GROUP", code="word")
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: firm(memberships=MEMBERS), "memberships must be a list of MembershipRelation"),
+        (lambda: firm(memberships=["tag"]), "memberships must be a list of MembershipRelation"),
+        (lambda: firm(memberships=None), "memberships must be a list of MembershipRelation"),
+        (lambda: firm(addresses=MEMBERS), "addresses must be an AlternativeAddressRelation"),
+        (lambda: member(kind="GROUP"), "kind must be a MembershipKind, not 'GROUP'"),
+        (lambda: member(kind=1), "kind must be a MembershipKind, not 1"),
+    ],
+)
+def test_a_part_of_another_kind_is_refused_where_it_is_given(made, words):
+    with pytest.raises(il.UsageError, match=words):
+        made()
+
+
+@pytest.mark.parametrize("given", ["crm_customer", 5, [], object(), MEMBERS])
+@pytest.mark.parametrize("name", ["contacts", "salespeople", "users", "consents"])
+def test_a_store_refuses_what_answers_no_question_about_its_records(tmp_path, name, given):
+    with pytest.raises(il.UsageError, match=f"^{name}=.*Relation or a directory"):
+        il.HostStore(**{name: given})
+    connection = sqlite3.connect(empty_database(tmp_path), isolation_level=None)
+    connection.execute("BEGIN")
+    host = il.HostStore(**{name: lambda _: given})
+    with pytest.raises(il.UsageError, match=f"^{name}=.*Relation or a directory"):
+        host.join(connection, user_id="HELENA").__enter__()
+    connection.close()
 
 
 @DATABASES

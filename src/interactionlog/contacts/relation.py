@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import shorten
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
 
@@ -20,10 +20,21 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
-from interactionlog.values import MembershipKind, as_code
+from interactionlog.values import MembershipKind, as_code, as_member
 
-PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|.""", re.DOTALL)
-"""The literals, the quoted names and each other sign of an expression."""
+PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|.""", re.DOTALL)
+"""The literals, the quoted names, the comments and each other sign of an expression."""
+P = TypeVar("P")
+
+
+def parts_of(name: str, kind: type[P], given: Iterable[P]) -> tuple[P, ...]:
+    """Return what belongs to a relation, or raise `UsageError` for what does not."""
+    found = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not isinstance(given, Iterable) or not all(isinstance(each, kind) for each in found):
+        raise UsageError(
+            f"{name} must be a list of {kind.__name__}, not {shorten(repr(given), 60)}"
+        )
+    return found
 
 
 @attrs.frozen
@@ -147,6 +158,9 @@ class MembershipRelation(Relation):
         code: str,
         **columns: str,
     ) -> None:
+        kind = as_member(MembershipKind)(kind)
+        if not isinstance(kind, MembershipKind):
+            raise UsageError(f"MembershipRelation: kind must be a MembershipKind, not {kind!r}")
         fields = {"contact_no": contact_no, "kind": str(kind.value), "code": code, **columns}
         super().__init__(table, fields)
 
@@ -240,7 +254,9 @@ class ContactRelation(Relation):
         addresses: AlternativeAddressRelation | None = None,
         **columns: str,
     ) -> None:
-        self.memberships: tuple[MembershipRelation, ...] = tuple(memberships)
+        self.memberships = parts_of("memberships", MembershipRelation, memberships)
+        if not isinstance(addresses, AlternativeAddressRelation | None):
+            raise UsageError(f"addresses must be an AlternativeAddressRelation, not {addresses!r}")
         self.addresses = addresses
         super().__init__(table, {"no": no, **columns}, self.memberships, addresses)
 

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeDecorator
 
 from interactionlog.adapters.sql.rows import instant_in, instant_out, money_in, money_out
@@ -23,11 +25,12 @@ from interactionlog.contacts.relation import (
     TextKey,
     UserRelation,
     UuidKey,
+    parts_of,
 )
 from interactionlog.errors import UsageError
 from interactionlog.values import MembershipKind
 
-Mapped = sa.ColumnElement[Any] | sa.orm.attributes.InstrumentedAttribute[Any]
+Mapped = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
 Source = type[Any] | sa.Select[Any] | sa.FromClause
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect,
@@ -50,6 +53,8 @@ class MappedRelation:
 
     def __init__(self, source: Source, key: str, fields: Mapping[str, Any]) -> None:
         self._source, self._key = source, key
+        if fields[key] is None:
+            raise UsageError(f"{type(self).__name__}: {key} must be an attribute, not None")
         self._text_key = isinstance(fields[key], TextKey)
         self._fields = {
             name: each.column if isinstance(each, TextKey) else each
@@ -68,7 +73,11 @@ class MappedRelation:
     def on(self, dialect: str) -> Relation:
         """Return the relation for ``sqlite`` or ``postgresql``."""
         if dialect not in self._rendered:
-            self._rendered[dialect] = self._relation(dialect)
+            try:
+                self._rendered[dialect] = self._relation(dialect)
+            except sa.exc.SQLAlchemyError as error:
+                reason, _, _ = str(error).partition("\n")
+                raise UsageError(f"{type(self).__name__}: {reason}") from error
         return self._rendered[dialect]
 
     def _relation(self, dialect: str, **more: Any) -> Relation:
@@ -79,6 +88,9 @@ class MappedRelation:
             query = self._source.with_only_columns(*labelled, maintain_column_froms=True)
         else:
             query = sa.select(*labelled).select_from(self._source)
+        for each in visitors.iterate(query):
+            if isinstance(each, sa.BindParameter) and each.required:
+                raise UsageError(f"{type(self).__name__}: the parameter {each.key} has no value")
         text = query.compile(dialect=_DIALECTS[dialect](), compile_kwargs={"literal_binds": True})
         names: dict[str, Any] = {name: name for name in self._fields}
         kind = _expression(self._fields[self._key]).type
@@ -120,7 +132,7 @@ class MappedContacts(MappedRelation):
         **columns: Any,
     ) -> None:
         super().__init__(source, "no", {"no": no, **columns})
-        self._memberships = tuple(memberships)
+        self._memberships = parts_of("memberships", MappedMemberships, memberships)
         self._addresses = addresses
 
     def _relation(self, dialect: str, **more: Any) -> Relation:

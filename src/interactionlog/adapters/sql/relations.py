@@ -405,6 +405,15 @@ Told = ConsentDirectory | ConsentRelation
 """What answers for consents in place of the library."""
 
 
+_GIVEN: dict[str, tuple[type[Relation], str]] = {
+    "contacts": (ContactRelation, "matching"),
+    "salespeople": (SalespersonRelation, "find"),
+    "users": (UserRelation, "find"),
+    "consents": (ConsentRelation, "refused"),
+}
+"""The relation that may be given, and what a directory in its place is asked."""
+
+
 @attrs.frozen
 class HostRecords:
     """What a host gave: relations, directories, or functions of the connection."""
@@ -414,10 +423,15 @@ class HostRecords:
     users: Any = None
     consents: Any = None
 
+    def __attrs_post_init__(self) -> None:
+        for name in _GIVEN:
+            given = getattr(self, name)
+            if not _is_function(given):
+                _checked(name, given)
+
     def of(self, connection: Any) -> tuple[Relations, dict[str, Any]]:
         """Return the relations over a connection, and the directories by name."""
-        names = ("contacts", "salespeople", "users", "consents")
-        every = ((name, _over(connection, getattr(self, name))) for name in names)
+        every = ((name, _over(connection, name, getattr(self, name))) for name in _GIVEN)
         given = {name: each for name, each in every if each is not None}
         relations: dict[str, Any] = {
             name: each for name, each in given.items() if isinstance(each, Relation)
@@ -426,14 +440,25 @@ class HostRecords:
         return Relations(**relations) if relations else NO_RELATIONS, others
 
 
-NOT_HOSTED = HostRecords()
+def _is_function(given: Any) -> bool:
+    return callable(given) and (isinstance(given, type) or not hasattr(given, "find"))
 
 
-def _over(connection: Any, given: Any) -> Any:
+def _over(connection: Any, name: str, given: Any) -> Any:
     """Return what was given, or what the function gives for this connection."""
-    if callable(given) and (isinstance(given, type) or not hasattr(given, "find")):
-        return given(connection)
+    return _checked(name, given(connection)) if _is_function(given) else given
+
+
+def _checked(name: str, given: Any) -> Any:
+    relation, method = _GIVEN[name]
+    fits = given is None or isinstance(given, relation) or hasattr(given, method)
+    if isinstance(given, str) or not fits:
+        told = f"{name}={shorten(repr(given), 60)}"
+        raise UsageError(f"{told}: give a {relation.__name__} or a directory")
     return given
+
+
+NOT_HOSTED = HostRecords()
 
 
 _FUNCTIONS = {

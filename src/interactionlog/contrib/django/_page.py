@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import messages
@@ -35,6 +36,15 @@ def needs(permission: str) -> Callable[[_Button], _Button]:
         return button
 
     return marked
+
+
+@contextmanager
+def errors_told(request: HttpRequest) -> Iterator[None]:
+    """Show an error of the library's above a page that has more to show than the library's part."""
+    try:
+        yield
+    except il.InteractionLogError as error:
+        messages.error(request, str(error))
 
 
 def address(model: str, key: object, page: str = "change") -> str:

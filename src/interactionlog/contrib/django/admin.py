@@ -13,7 +13,7 @@ from django.urls import path
 
 from interactionlog.contrib.django import _pages as pages
 from interactionlog.contrib.django import _setup_pages as setup_pages
-from interactionlog.contrib.django._page import Page, names_of
+from interactionlog.contrib.django._page import Page, errors_told, names_of
 from interactionlog.contrib.django.conf import imported, setting
 from interactionlog.contrib.django.models import MODELS
 from interactionlog.contrib.django.unit_of_work import work
@@ -25,7 +25,8 @@ class _WithNames(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         if hasattr(self.model, "contact_no"):
-            with work(request) as unit:
+            names: dict[str | None, str] = {}
+            with errors_told(request), work(request) as unit:
                 names = names_of(unit, [each.contact_no for each in self.result_list])
             for each in self.result_list:
                 each.contact_name = names.get(each.contact_no, "")
@@ -204,8 +205,9 @@ class TimelineAdmin(admin.ModelAdmin):
         """Add the panel to the page of a customer."""
         customer = options.get("obj")
         key = customer.pk if customer else None
-        nos = self.contact_nos(self.model._default_manager.filter(pk=key))
-        context["interactionlog"] = pages.panel(request, nos[0]) if nos else None
+        with errors_told(request):
+            nos = self.contact_nos(self.model._default_manager.filter(pk=key))
+            context["interactionlog"] = pages.panel(request, nos[0]) if nos else None
         return super().render_change_form(request, context, *args, **options)
 
     def __init__(self, model: Any, admin_site: Any) -> None:
@@ -219,6 +221,7 @@ class TimelineAdmin(admin.ModelAdmin):
         return bool(request.user.has_perm("interactionlog.change_segment"))
 
     @admin.action(description="Add to segment", permissions=["change_segment"])
-    def add_to_segment(self, request: HttpRequest, customers: Any) -> HttpResponse:
+    def add_to_segment(self, request: HttpRequest, customers: Any) -> Any:
         """Ask for the segment, and add the customers to it."""
-        return pages.AddToSegment(self, request, self.contact_nos(customers)).respond()
+        with errors_told(request):
+            return pages.AddToSegment(self, request, self.contact_nos(customers)).respond()

@@ -7,6 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from interactionlog.adapters.unit_of_work import checked_user
+from interactionlog.errors import UsageError
+
 PREFIX = "INTERACTIONLOG_"
 
 
@@ -39,4 +42,10 @@ def database() -> str:
 def user_of(request: Any) -> str:
     """Return who works in a request: by default the name of the user who is logged in."""
     chosen = imported(setting("USER"))
-    return str(chosen(request) if chosen else request.user.get_username())
+    if chosen:
+        return str(chosen(request))
+    try:
+        return checked_user(request.user.get_username())
+    except UsageError as error:
+        hint = "let INTERACTIONLOG_USER name a function that gives one for a request"
+        raise UsageError(f"{error}: {hint}") from error

@@ -59,6 +59,9 @@ class ModelContacts:
         addresses: AlternativeAddressRelation | None = None,
         **fields: Path,
     ) -> None:
+        _check_source(customers)
+        if not isinstance(memberships, Mapping | None):
+            raise UsageError(f"ModelContacts: memberships={memberships!r}: give paths by kind")
         self._text_key = isinstance(no, TextKey)
         self.no = no.column if isinstance(no, TextKey) else no
         given = {"no": self.no, "company_no": company, "salesperson_code": salesperson, **fields}
@@ -108,6 +111,14 @@ class ModelContacts:
         return UuidKey if isinstance(kind.output_field, models.UUIDField) else str
 
 
+def _check_source(customers: Any) -> None:
+    is_model = isinstance(customers, type) and issubclass(customers, models.Model)
+    if not is_model and not isinstance(customers, models.QuerySet):
+        raise UsageError(f"ModelContacts: {customers!r} is no model and no queryset")
+    if not is_model and (customers.query.is_sliced or customers.query.combinator):
+        raise UsageError("ModelContacts: a queryset that is sliced or combined cannot be mapped")
+
+
 def _selected(
     connection: Any, customers: Any, paths: Mapping[str, Path], *, of_many: bool = False
 ) -> tuple[str, dict[str, str]]:
@@ -123,7 +134,7 @@ def _selected(
         customers = customers.filter(**{f"{_OURS}code__isnull": False})
     columns = {name: _OURS + name for name in paths}
     query = customers.values(*columns.values()).query
-    statement, parameters = query.get_compiler(connection=connection).as_sql()
+    statement, parameters = query.get_compiler(connection=connection, elide_empty=False).as_sql()
     return f"({_filled(statement, parameters)})", columns
 
 
