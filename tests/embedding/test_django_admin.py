@@ -399,6 +399,34 @@ def test_pages_of_the_host_stay_when_the_mapping_is_wrong(site, helena):
         assert "nome" in shown(helena.post("/crm/customer/", chosen, follow=True))
 
 
+def test_a_page_of_another_model_has_no_timeline_of_the_customer_with_its_key(site, helena):
+    from django.contrib.auth.models import User
+    from django.db import models
+    from django.test.utils import isolate_apps
+
+    from django_example.crm.models import Customer
+
+    with isolate_apps("django_example.crm"):
+
+        class Regular(Customer):
+            class Meta:
+                app_label, proxy = "crm", True
+
+        class Large(Customer):
+            rank = models.IntegerField()
+
+            class Meta:
+                app_label = "crm"
+
+    mapping = ModelContacts(Customer, no="id", name="name")
+    with pytest.raises(il.UsageError, match=r"auth.User is no crm.Customer"):
+        mapping.nos(User.objects.all())
+    known = mapping.nos(Customer.objects.all())
+    assert mapping.nos(Regular.objects.all()) == known
+    assert ModelContacts(Regular, no="id", name="name").nos(Customer.objects.all()) == known
+    assert mapping.nos(Large.objects.none()) == []
+
+
 def test_texts_of_others_are_shown_as_text(helena):
     evil = "<script>alert(1)</script>"
     ada = customer("Ada Byron")

@@ -236,6 +236,32 @@ def test_what_the_host_wrote_since_then_is_found_by_a_check(database, tmp_path, 
         assert any(words in fault.message for fault in check_integrity(work))
 
 
+TOO_LARGE = "abs(-9223372036854775807 - number)"  # where the number is 1, not where it is 0
+SELECTED = f"SELECT id, {TOO_LARGE} AS title FROM firm"  # noqa: S608
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        (firm(name=TOO_LARGE), "ContactRelation.* name='abs"),
+        (firm(company_no=TOO_LARGE), "ContactRelation.* company_no='abs"),
+        (firm(table=f"({SELECTED})"), "name='title'"),
+        (firm(table="seen"), "name='title'"),
+        (member(code=TOO_LARGE), "MembershipRelation.* code='abs"),
+        (address(city=TOO_LARGE), "AlternativeAddressRelation.* city='abs"),
+    ],
+)
+def test_an_expression_that_fails_for_a_row_is_named_at_once(database, tmp_path, relation, words):
+    view = f"CREATE VIEW seen AS {SELECTED}"
+    with firms(database, tmp_path, view, number=1) as join:
+        opening = join(relation)
+        with pytest.raises(il.UsageError, match=f"{words}.* cannot be read"):
+            opening.__enter__()
+    with firms(database, tmp_path, view, number=0) as join, join(relation) as work:
+        assert work.contacts.matching(il.ContactFilter()) == ["7"]
+
+
 MEMBERS = il.MembershipRelation("tag", contact_no="firm", kind="MAILING_GROUP", code="word")
 
 

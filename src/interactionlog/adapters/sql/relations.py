@@ -102,7 +102,7 @@ _ODD = {
 }
 """Tells the keys, as text, that have to be looked at: they may be no numbers."""
 _LOOKED_AT = 10_000
-"""So many keys are compared with each other when a relation is checked."""
+"""So many keys are compared with each other, and values read, when a relation is checked."""
 _FOLDED = {
     "sqlite": "interactionlog_folded(@)",  # its lower() knows ASCII only
     "postgresql": "replace(replace(lower(normalize(@)), 'ß', 'ss'), 'ς', 'σ')",  # noqa: RUF001
@@ -355,6 +355,9 @@ class _Key:
             yield _Question(relation, field, _column(given), text, "give a value of each row")
             for text in [] if is_key else self._unfit(column, _held(_column(given)), named):
                 yield _Question(relation, field, _column(given), text, _meaning(column))
+            some = f"(SELECT {typed} AS tried FROM {named} LIMIT {_LOOKED_AT}) AS tried_rows"  # noqa: S608
+            text = f"SELECT 1 FROM {some} GROUP BY 1 HAVING count(tried) < 0"  # noqa: S608
+            yield _Question(relation, field, _column(given), text, "")  # it fails for some row
 
     def _unfit(self, column: Column, given: str, named: str) -> Iterator[str]:
         """Yield queries for a value that the column cannot hold."""
@@ -406,7 +409,7 @@ Told = ConsentDirectory | ConsentRelation
 
 
 _GIVEN: dict[str, tuple[type[Relation], str]] = {
-    "contacts": (ContactRelation, "matching"),
+    "contacts": (ContactRelation, "find"),
     "salespeople": (SalespersonRelation, "find"),
     "users": (UserRelation, "find"),
     "consents": (ConsentRelation, "refused"),

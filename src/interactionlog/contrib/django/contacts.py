@@ -83,6 +83,9 @@ class ModelContacts:
 
     def nos(self, customers: Any) -> list[str]:
         """Return the numbers that customers have as contacts."""
+        mapped, own = self.model._meta, customers.model._meta
+        if mapped.concrete_model not in {own.concrete_model, *own.get_parent_list()}:
+            raise UsageError(f"{own.label} is no {mapped.label}, whose records are the contacts")
         found = customers.annotate(**{f"{_OURS}no": _expression(self.no)})
         number_of = TextKey.number_of if self._text_key else str
         return [number_of(no) for no in found.values_list(f"{_OURS}no", flat=True)]
