@@ -21,6 +21,7 @@ from typing import Any
 from interactionlog.adapters.host import HostStore
 from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.schema import distribute
+from interactionlog.adapters.tables import ALL
 from interactionlog.clock import FixedClock
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -154,7 +155,7 @@ def new_tenant() -> str:
 
 def restart_numbers(schema: str) -> None:
     """Let entry numbers begin with 1 again: tests compare them with those of other stores."""
-    kinds = ("attachment", "campaign_entry", "log_entry", "logged_segment")
+    kinds = [table.name for table in ALL if table.numbered]
     calls = ", ".join(f"setval('{schema}.interactionlog_{kind}_no', 1, false)" for kind in kinds)
     _administrator().execute(f"SELECT {calls}")
 

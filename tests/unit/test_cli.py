@@ -774,14 +774,15 @@ def test_cronus_is_imported_logged_once_and_followed_up(run, read, tmp_path):
     assert read("segment", "log", "SM10003", "--db", path)["entries"] == 13
     before = content(path)
     status, out, err = run("segment", "log", "SM10001", "--db", path, "--follow-up", "--json")
-    assert (status, out) == (2, "")
-    assert err == "interactionlog: segment SM10001 was logged before, as logged segment 1\n"
+    reason = "segment SM10001 was logged before, as logged segment 1"
+    assert (status, json.loads(out)) == (2, {"error": "segment-already-logged", "reason": reason})
+    assert err == ""
     assert content(path) == before
     status, out, _ = run("check", "--db", path)
     assert status == 0
     assert "notice: template BUS has default language ENU without a row" in out
     assert read("import", folder, "--db", path)["changes"] == 0
-    assert {row["key"] for row in read("stats", "--by", "campaign", "--db", path)} == {
+    assert {row["campaign"] for row in read("stats", "--by", "campaign", "--db", path)} == {
         "CP1001",
         "CP1002",
         "CP1003",

@@ -102,13 +102,19 @@ def _of_field(field: attrs.Attribute[Any], hint: Any) -> st.SearchStrategy[Any]:
 def _text_of(field: attrs.Attribute[Any]) -> st.SearchStrategy[str]:
     accepted = [length for length in _LENGTHS if _accepts(field, "X" * length)]
     least, most = min(accepted, default=0), max(accepted, default=0)
-    converter: Any = field.converter
-    if converter in CODE_CONVERTERS:
-        # one that is refused, such as a contact's number in both cases, is written in upper case
-        return codes(most).map(
-            lambda text: text if _accepts(field, converter(text)) else text.upper()
-        )
-    return texts(least, most, lines=_accepts(field, "\n"))
+    convert: Any = field.converter or str
+    drawn = (
+        codes(most)
+        if convert in CODE_CONVERTERS
+        else texts(least, most, lines=_accepts(field, "\n"))
+    )
+
+    def fit(text: str) -> str:
+        """Write what is refused, such as blanks or a number in both cases, in another way."""
+        forms = (text, text.upper(), f"X{text[1:]}")
+        return next((each for each in forms if _accepts(field, convert(each))), text)
+
+    return drawn.map(fit)
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:
