@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client, override_settings
@@ -82,6 +83,11 @@ def new(no, template="OUTGOING"):
 
 def entries():
     return MODELS["log_entry"].objects
+
+
+def found_in(text, start):
+    """Return the address in a page that begins so."""
+    return re.search(re.escape(start) + '[^"]*', text)[0]
 
 
 def a_segment(*customers):
@@ -425,6 +431,26 @@ def test_a_page_of_another_model_has_no_timeline_of_the_customer_with_its_key(si
     assert mapping.nos(Regular.objects.all()) == known
     assert ModelContacts(Regular, no="id", name="name").nos(Customer.objects.all()) == known
     assert mapping.nos(Large.objects.none()) == []
+
+
+def test_numbers_that_are_sent_back_are_not_written_for_the_eye(site, helena, monkeypatch):
+    monkeypatch.setattr("interactionlog.contrib.django._pages.PAGE", 1)
+    no = a_segment(customer("Ada Byron"), customer("Grace Hopper"))
+    page = f"{SEGMENTS}{no}/change/"
+    with override_settings(USE_THOUSAND_SEPARATOR=True, LANGUAGE_CODE="de"):
+        text = helena.get(page).content.decode()
+        assert 'name="line" value="10000"' in text
+        assert "Ada Byron" not in helena.get(f"{page}{found_in(text, '?after=')}").content.decode()
+        helena.post(page, {"do_remove": "", "line": ["10000"]})
+    assert [line.line_no for line in MODELS["segment_line"].objects.all()] == [20000]
+
+
+def test_no_number_stands_in_an_address_as_it_is_shown():
+    from interactionlog.contrib import django as package
+
+    templates = Path(package.__file__).parent.glob("templates/**/*.html")
+    sent = r'[?&]\w+={{ [\w.]+ }}|value="{{ [\w.]*_no }}"'
+    assert not [each for path in templates for each in re.findall(sent, path.read_text())]
 
 
 def test_texts_of_others_are_shown_as_text(helena):
