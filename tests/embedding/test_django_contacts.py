@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
+from decimal import Decimal
+
 import pytest
 from django.db import connections, models, transaction
 from django.db.models import Value
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Cast, Concat, Lower
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
@@ -234,6 +238,40 @@ def test_a_queryset_of_nobody_maps_nobody(customers, nobody):
     )
     assert found(mapping) == []
     assert found(mapping, mailing_group_codes={"VIP"}) == []
+
+
+DAY = dt.datetime(2026, 1, 26, 23, 30, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
+KEY = uuid.UUID(int=7)
+CONDITIONS = {
+    "moment": ({}, {"date_joined__gte": DAY}),
+    "date": ({}, {"date_joined__date__gte": dt.date(2026, 1, 27)}),
+    "time": ({}, {"date_joined__time__gte": dt.time(4, 30)}),
+    "amount": (
+        {"amount": Cast("id", models.DecimalField(max_digits=9, decimal_places=2))},
+        {"amount__gte": Decimal("0.5")},
+    ),
+    "uuid": ({"key": Value(KEY, models.UUIDField())}, {"key": KEY}),
+    "flag": ({}, {"is_active": True}),
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_condition_of_a_queryset_may_have_any_plain_value(tmp_path, kind, condition):
+    from django.contrib.auth.models import User
+
+    alias, conditions = CONDITIONS[condition]
+    with django_site.site(kind, tmp_path):
+        User.objects.create(username="ada", date_joined=DAY)
+        before = DAY - dt.timedelta(hours=1)
+        User.objects.create(username="leo", date_joined=before, is_active=False)
+        some = User.objects.alias(**alias).filter(**conditions)
+        mapping = ModelContacts(some, no="id", name="username")
+        with override_settings(INTERACTIONLOG_CONTACTS=mapping), work(user_id="helena") as unit:
+            found = unit.contacts.many(unit.contacts.matching(il.ContactFilter()))
+        expected = {user.username for user in some}
+        assert {each.name for each in found.values()} == expected
+        assert "ada" in expected
 
 
 def test_names_of_a_page_are_looked_up_at_once(customers):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -170,8 +173,10 @@ def _filled(statement: str, parameters: Any) -> str:
 def _literal(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return "NULL" if value is None else str(value).upper()
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return str(value)
-    if isinstance(value, str) and "\0" not in value:
-        return "'" + value.replace("'", "''") + "'"
-    raise UsageError(f"{value!r} cannot stand in a relation: give a text, a number or a flag")
+    if isinstance(value, str | date | time | UUID) and "\0" not in str(value):
+        return "'" + str(value).replace("'", "''") + "'"
+    raise UsageError(
+        f"{value!r} cannot stand in a relation: give a text, a number, a flag, a date or a UUID"
+    )
