@@ -111,7 +111,7 @@ def _text_of(field: attrs.Attribute[Any]) -> st.SearchStrategy[str]:
 
     def fit(text: str) -> str:
         """Write what is refused, such as blanks or a number in both cases, in another way."""
-        forms = (text, text.upper(), f"X{text[1:]}")
+        forms = (text, text.upper(), f"X{text[1:]}", "X" * least)
         return next((each for each in forms if _accepts(field, convert(each))), text)
 
     return drawn.map(fit)
