@@ -28,9 +28,9 @@ from interactionlog.delivery import (
 )
 from interactionlog.integrity import check_integrity
 from interactionlog.testing import a_contact, a_line, add_segment, an_entry
-from smtp_server import DROP, Mailbox, serving
 
 pytest.importorskip("jinja2", reason="what is delivered is merged: the extra mail is missing")
+from smtp_server import DROP, Mailbox, serving
 
 EMAIL = il.CorrespondenceType.EMAIL
 LETTER = il.CorrespondenceType.HARD_COPY
