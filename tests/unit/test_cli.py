@@ -525,21 +525,6 @@ def test_a_shell_gets_its_completion(run, shell, monkeypatch):
     assert "log" in run()[1]
 
 
-def test_every_command_says_what_it_does_in_one_line_and_takes_json():
-    context = click.Context(program.program)
-
-    def walk(command, path):
-        if isinstance(command, click.Group):
-            for name in command.list_commands(context):
-                yield from walk(command.get_command(context, name), [*path, name])
-        else:
-            yield path, command
-
-    for path, command in walk(program.program, []):
-        assert command.get_short_help_str(200).endswith((".", ")")), path
-        assert "as_json" in {option.name for option in command.params}, path
-
-
 def test_conditions_choose_contacts_by_field_and_by_what_was_done_with_them(run, read, db):
     def found(*words):
         return sorted(row["no"] for row in read("contact", "list", "--db", db, *words))

@@ -38,6 +38,12 @@ def commands():
     return list(walk(program.program, []))
 
 
+def test_every_command_says_what_it_does_in_one_line_and_takes_json():
+    for path, command in commands():
+        assert command.get_short_help_str(200).endswith((".", ")")), path
+        assert "as_json" in {option.name for option in command.params}, path
+
+
 def arguments(command):
     return [each for each in command.params if isinstance(each, click.Argument)]
 
