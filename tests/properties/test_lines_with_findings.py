@@ -336,3 +336,19 @@ def test_a_wave_has_the_lines_that_python_writes(values, header, where, canceled
             results.append((step.lines_added, work.segments.lines_after("SM2", 0)))
     for result in results[1:]:
         assert result == results[0]
+
+
+def test_on_sqlite_lines_of_a_chunk_are_not_looked_through_for_each_line(tmp_path):
+    """What a check has read is copied at a cost by line, also where each has personal fields."""
+    steps = {}
+    for count in (250, 1_000):
+        store = il.SqliteStore(tmp_path / f"{count}.db", hooks=[SeesAndChecks()])
+        with store, store.begin(user_id="TESTER") as work:
+            add_segment(work, "SM1", ["CT1"] * count)
+            nos = [line.line_no for line in work.segments.lines_after("SM1", 0)]
+            work.segments.set_lines("SM1", nos, description="Personal")
+            done = steps[count] = []
+            work.session.connection.set_progress_handler(lambda done=done: done.append(1), 100)
+            il.SegmentLogger(work).log("SM1")
+            work.session.connection.set_progress_handler(None, 0)
+    assert len(steps[1_000]) < 6 * len(steps[250])
