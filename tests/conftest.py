@@ -45,6 +45,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if _is_needed(item)]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """
+    Name a case by its place where its value is bytes or a long text, and otherwise as pytest does.
+
+    The content of a file may hold the second in which it was packed, and two processes that name one
+    test differently run none.
+    """
+    long = isinstance(val, bytes) or (isinstance(val, str) and len(val) > 200)
+    return argname if long else None
+
+
 @cache
 def _asks_for_profile(path: Path) -> bool:
     return "get_current_profile_name" in path.read_text(encoding="utf-8")
