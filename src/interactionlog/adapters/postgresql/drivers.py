@@ -60,6 +60,8 @@ class _PostgresDriver:
         """Write an array: others may draw in between."""
         return f"{{{','.join(map(str, numbers))}}}"
 
+    masks = numbered
+
     def fetch(self, cursor: Any) -> Iterable[Row]:
         """Give the rows at once: they have arrived, and iterating asks for each in Python."""
         return cursor.fetchall()  # type: ignore[no-any-return]

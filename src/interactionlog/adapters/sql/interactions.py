@@ -75,7 +75,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         conditions, between = range_of(tenant, lines)
         told, given, name = [], (tenant, *given_to_lines(tenant, lines.segment_no)), "of_lines"
         if personal_fields is not None:
-            told, given, name = ["".join(map("{:010}".format, personal_fields))], (), "as_told"
+            told, given, name = [session.driver.masks(personal_fields)], (), "as_told"
         added = session.add_selected(
             f"add_entries_{name}",
             conditions,

@@ -46,6 +46,9 @@ class Driver(Protocol):
     def numbered(self, numbers: Sequence[int]) -> object:
         """Turn rising numbers into the parameter of which ``{number_of_line}`` takes the nth."""
 
+    def masks(self, masks: Sequence[int]) -> object:
+        """Turn masks into the parameter of which ``{mask_of_line}`` takes the nth."""
+
     def fetch(self, cursor: Cursor) -> Iterable[Row]:
         """Give all rows of a statement that ran, in the way that is fastest here."""
 

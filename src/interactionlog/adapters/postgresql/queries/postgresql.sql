@@ -54,6 +54,9 @@ CROSS JOIN campaigns
 -- name: number_of_line
 (?::bigint[])[nth]
 
+-- name: mask_of_line
+(?::bigint[])[nth]
+
 -- name: numbered_columns
 line.*
 

@@ -11,9 +11,7 @@ SELECT {common_of_entries}, {personal_fields}, {values_of_line} {lines_numbered}
 -- name: add_entries_as_told
 INSERT INTO {prefix}log_entry ({columns_of_entries})
 WITH campaigns {listed_campaigns}
--- masks come in ten digits each, in the order of the lines: SQLite would look through a joined list
-SELECT {common_of_entries}, CAST(substr(?, CAST(10 * nth - 9 AS integer), 10) AS bigint),
-    {values_of_line} {lines_numbered}
+SELECT {common_of_entries}, {mask_of_line}, {values_of_line} {lines_numbered}
 
 -- name: end_entries_as_told
 ) AS {numbered_lines} {join_campaigns}

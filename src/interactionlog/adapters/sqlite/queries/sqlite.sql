@@ -38,6 +38,10 @@ LEFT JOIN {addresses} AS address
 -- name: number_of_line
 ? + nth
 
+-- name: mask_of_line
+-- ten digits each, as bytes: a joined list is looked through for each line, and so is a text for its nth sign
+CAST(substr(?, 10 * nth - 9, 10) AS integer)
+
 -- name: numbered_columns
 -- a window over whole rows would keep them all
 line.tenant, line.segment_no, line.line_no
