@@ -20,7 +20,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Sequence, Set, Sized
+from collections.abc import Callable, Collection, Sequence, Set, Sized
 from decimal import Decimal
 from enum import Enum
 from types import SimpleNamespace
@@ -32,6 +32,7 @@ from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.values import (
     CONTACT_NO,
     NUMBER_LIMIT,
+    accepting,
     as_code,
     as_member,
     as_money,
@@ -58,18 +59,11 @@ Judge = Callable[[Any], Any]
 """Returns a value as it is stored, or raises."""
 
 
-def _file_name(instance: Any, attribute: Any, value: str) -> None:
+def _is_file_name(value: str) -> bool:
     try:
-        possible = b"\0" not in os.fsencode(value)
+        return b"\0" not in os.fsencode(value)
     except UnicodeEncodeError:
-        possible = False
-    if not possible:
-        refuse(instance, attribute, value, "must be the name of a file")
-
-
-def _open_for_writing(instance: Any, attribute: Any, value: object) -> None:
-    if not hasattr(value, "write"):
-        refuse(instance, attribute, value, "must be a file that is open for writing")
+        return False
 
 
 _CODE = re.compile(r"(.*_)?(no|nos|code|codes|series)|old|new|other|alternative")
@@ -80,7 +74,8 @@ _NAMES = {"user_id": (as_code, code_text(1, 50)), "tenant": (None, code_text(0, 
 _NAMES |= {"idempotency_key": (None, length(1, 200)), "host_ref": (None, length(1, 250))}
 _NAMES |= dict.fromkeys(("record_kind", "record_key"), (None, length(1, 50)))
 _NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
-_NAMES["path"] = _NAMES["folder"] = (None, _file_name)
+_NAMES["path"] = (None, accepting(_is_file_name, "must be the name of a file"))
+_NAMES["folder"] = _NAMES["path"]
 """Converter and validator of texts that are neither codes nor free."""
 _LONG = 1_000_000
 _LISTS = (Collection, Sequence, Set, list, tuple, set, frozenset)
@@ -90,12 +85,10 @@ _KINDS: dict[Any, tuple[Any, Any, bool]] = {
     dt.time: (None, time_of_day, True),
     dt.datetime: (None, instant, True),
     float: (None, seconds, False),
-    typing.IO: (None, _open_for_writing, False),
-    typing.TextIO: (None, _open_for_writing, False),
 }
 """Converter and validator of values of one type, and whether they could be those of a field."""
-
-
+_FILE = accepting(lambda value: hasattr(value, "write"), "must be a file that is open for writing")
+_KINDS |= dict.fromkeys((typing.IO, typing.TextIO), (None, _FILE, False))
 _MORE_THAN_A_CLASS = {int, float, str, Decimal, dt.time, dt.datetime}
 """Types of which not every value is taken."""
 
@@ -104,11 +97,11 @@ def judged(subject: T) -> T:
     """Validate the arguments of a function, or of the constructor and public methods of a class."""
     if not isinstance(subject, type):
         function: Any = subject
-        return _Call(function, function.__qualname__.removesuffix(".__init__")).first  # type: ignore[return-value]
+        return _call(function, function.__qualname__.removesuffix(".__init__"))  # type: ignore[no-any-return]
     for name, member in [*vars(subject).items()]:
         if inspect.isfunction(member) and (name[0] != "_" or name == "__init__"):
             called = f"{subject.__name__}.{name}".removesuffix(".__init__")
-            setattr(subject, name, _Call(member, called, subject).first)
+            setattr(subject, name, _call(member, called, subject))
     return subject
 
 
@@ -119,45 +112,42 @@ class _Name(str):
     __repr__ = str.__str__
 
 
-class _Call:
-    """One public call; its judges are made when it is called first, and replace it then."""
+def _call(function: Any, name: str, owner: Any = None) -> Any:
+    """Return one public call; its judges are made when it is called first, and replace it then."""
+    judging = functools.cache(lambda: _judging(function, name, owner or function))
 
-    def __init__(self, function: Any, name: str, owner: Any = None) -> None:
-        self.function, self.name, self.owner = function, name, owner
+    @functools.wraps(function)
+    def first(*arguments: Any, **named: Any) -> Any:
+        if vars(owner or object).get(function.__name__) is first:
+            setattr(owner, function.__name__, judging())
+        return judging()(*arguments, **named)
 
-        @functools.wraps(function)
-        def first(*arguments: Any, **named: Any) -> Any:
-            if vars(owner or object).get(function.__name__) is first:
-                setattr(owner, function.__name__, self.judging)
-            return self.judging(*arguments, **named)
+    return first
 
-        self.first = first
 
-    @functools.cached_property
-    def judging(self) -> Any:
-        """The function behind its judges, written as source so that they are no frame each."""
-        module = self.owner or self.function
-        hints = typing.get_type_hints(self.function, vars(sys.modules[module.__module__]))
-        parameters = inspect.signature(self.function).parameters.values()
-        scope: dict[str, Any] = {"function": self.function}
-        taken: list[inspect.Parameter] = []
-        given: list[str] = []
-        body: list[str] = []
-        for each in parameters:
-            name, default = each.name, each.default
-            if default is not each.empty:
-                scope[f"default_{name}"] = default
-                each = each.replace(default=_Name(f"default_{name}"))  # noqa: PLW2901
-            taken.append(each.replace(annotation=each.empty))
-            stars = str(each)[: str(each).count("*")]
-            given.append(f"{name}={name}" if each.kind is each.KEYWORD_ONLY else stars + name)
-            if name in hints:
-                judge = _Parameter(self.name, name, hints[name], blank=default is not None)
-                body += judge.source(stars, default is not each.empty, scope)
-        lines = [f"def call{inspect.Signature(taken)}:", *body]
-        lines.append(f"return function({', '.join(given)})")
-        exec("\n    ".join(lines), scope)  # noqa: S102  # names of parameters, no data
-        return functools.update_wrapper(scope["call"], self.function)
+def _judging(function: Any, call: str, owner: Any) -> Any:
+    """Return a function behind its judges, written as source so that they are no frame each."""
+    hints = typing.get_type_hints(function, vars(sys.modules[owner.__module__]))
+    parameters = inspect.signature(function).parameters.values()
+    scope: dict[str, Any] = {"function": function}
+    taken: list[inspect.Parameter] = []
+    given: list[str] = []
+    body: list[str] = []
+    for each in parameters:
+        name, default = each.name, each.default
+        if default is not each.empty:
+            scope[f"default_{name}"] = default
+            each = each.replace(default=_Name(f"default_{name}"))  # noqa: PLW2901
+        taken.append(each.replace(annotation=each.empty))
+        stars = str(each)[: str(each).count("*")]
+        given.append(f"{name}={name}" if each.kind is each.KEYWORD_ONLY else stars + name)
+        if name in hints:
+            judge = _Parameter(call, name, hints[name], blank=default is not None)
+            body += judge.source(stars, default is not each.empty, scope)
+    lines = [f"def call{inspect.Signature(taken)}:", *body]
+    lines.append(f"return function({', '.join(given)})")
+    exec("\n    ".join(lines), scope)  # noqa: S102  # names of parameters, no data
+    return functools.update_wrapper(scope["call"], function)
 
 
 class _Parameter:
@@ -319,11 +309,8 @@ class _Parameter:
 
 
 def _one_of(members: Sequence[Any]) -> Any:
-    def check(instance: Any, attribute: Any, value: object) -> None:
-        if not isinstance(value, str | int) or value not in members:
-            refuse(instance, attribute, value, f"must be one of {', '.join(map(str, members))}")
-
-    return check
+    known = f"must be one of {', '.join(map(str, members))}"
+    return accepting(lambda value: isinstance(value, str | int) and value in members, known)
 
 
 class _Unasked(frozenset[Any]):
@@ -336,7 +323,7 @@ UNASKED: Any = _Unasked()
 """Default of the sets of a filter."""
 
 
-def asked(values: Iterable[Any], form: Callable[[Any], Any]) -> Any:
+def asked(values: Any, form: Callable[[Any], T]) -> frozenset[T]:
     """Return the values of a filter's set in one form; nothing given stays that."""
     return UNASKED if values is UNASKED else frozenset(map(form, values))
 

@@ -15,19 +15,15 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return this instant in UTC."""
-        ...
 
     def local(self) -> datetime:
         """Return this instant in the zone of the business."""
-        ...
 
     def today(self) -> date:
         """Return the date of this instant in the zone of the business."""
-        ...
 
     def work_date(self) -> date:
         """Return the business date one works with; today unless it was set."""
-        ...
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -69,14 +65,14 @@ class SystemClock:
 
     def today(self) -> date:
         """Return the date of this instant in the zone of the business."""
-        return datetime.now(self._zone).date()
+        return self.local().date()
 
     def work_date(self) -> date:
         """Return the business date that was set, else today."""
         return self._work_date or self.today()
 
 
-class FixedClock:
+class FixedClock(SystemClock):
     """
     A clock that stands still until it is moved; for tests.
 
@@ -90,30 +86,18 @@ class FixedClock:
     def __init__(
         self, moment: datetime | str, *, zone: str = "UTC", work_date: date | str | None = None
     ) -> None:
+        super().__init__(zone, work_date=work_date)
         try:
             given = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
         except (TypeError, ValueError) as error:
             raise UsageError(f"{moment!r} is no time: give one such as 2026-01-26T09:30") from error
-        its = _zone(zone)
-        self._local = given.astimezone(its) if given.tzinfo else given.replace(tzinfo=its)
-        self._work_date = None if work_date is None else require_date(work_date)
+        its = given if given.tzinfo else given.replace(tzinfo=self._zone)
+        self._now = its.astimezone(UTC)
 
     def move(self, **by: float) -> None:
         """Move the clock by a `timedelta`'s arguments, such as ``minutes=5``."""
-        self._local = (self.now() + timedelta(**by)).astimezone(self._local.tzinfo)
+        self._now += timedelta(**by)
 
     def now(self) -> datetime:
         """Return the fixed instant in UTC."""
-        return self._local.astimezone(UTC)
-
-    def local(self) -> datetime:
-        """Return the fixed instant in the zone of the business."""
-        return self._local
-
-    def today(self) -> date:
-        """Return the date of the fixed instant."""
-        return self._local.date()
-
-    def work_date(self) -> date:
-        """Return the business date that was set, else today."""
-        return self._work_date or self.today()
+        return self._now

@@ -40,6 +40,16 @@ def _fixed(counts: Mapping[str, int]) -> Mapping[str, int]:
 
 
 @attrs.frozen
+class _OfEntries:
+    entry_nos: tuple[int, ...]
+
+
+@attrs.frozen
+class _OfCampaign:
+    campaign_no: str
+
+
+@attrs.frozen
 class InteractionLogged:
     """
     An interaction was finished.
@@ -62,40 +72,29 @@ class InteractionPostponed:
     entry_no: int
 
 
-@attrs.frozen
-class InteractionsCanceled:
+class InteractionsCanceled(_OfEntries):
     """These entries were canceled, each by itself."""
 
-    entry_nos: tuple[int, ...]
 
-
-@attrs.frozen
-class InteractionsUncanceled:
+class InteractionsUncanceled(_OfEntries):
     """The cancellation of these entries was undone."""
 
-    entry_nos: tuple[int, ...]
-
 
 @attrs.frozen
-class InteractionsEvaluated:
+class InteractionsEvaluated(_OfEntries):
     """These entries were evaluated."""
 
-    entry_nos: tuple[int, ...]
     evaluation: Evaluation
 
 
-@attrs.frozen
-class InteractionsDeleted:
+class InteractionsDeleted(_OfEntries):
     """These entries were deleted with their comments."""
 
-    entry_nos: tuple[int, ...]
-
 
 @attrs.frozen
-class AttemptsMarked:
+class AttemptsMarked(_OfEntries):
     """These entries were marked as failed attempts, or as successful ones."""
 
-    entry_nos: tuple[int, ...]
     failed: bool
 
 
@@ -115,39 +114,24 @@ class OpportunityAssigned:
     opportunity_no: str
 
 
-@attrs.frozen
-class CampaignActivated:
+class CampaignActivated(_OfCampaign):
     """The target group of this campaign is in use."""
 
-    campaign_no: str
 
-
-@attrs.frozen
-class CampaignDeactivated:
+class CampaignDeactivated(_OfCampaign):
     """The target group of this campaign is out of use."""
 
-    campaign_no: str
 
-
-@attrs.frozen
-class CampaignEntriesCanceled:
+class CampaignEntriesCanceled(_OfEntries):
     """These campaign entries were canceled with all their interactions."""
 
-    entry_nos: tuple[int, ...]
 
-
-@attrs.frozen
-class CampaignEntriesUncanceled:
+class CampaignEntriesUncanceled(_OfEntries):
     """The cancellation of these campaign entries was undone."""
 
-    entry_nos: tuple[int, ...]
 
-
-@attrs.frozen
-class CampaignEntriesDeleted:
+class CampaignEntriesDeleted(_OfEntries):
     """These canceled campaign entries were deleted with all their interactions."""
-
-    entry_nos: tuple[int, ...]
 
 
 @attrs.frozen
@@ -176,25 +160,16 @@ class SegmentUndone:
     logged_segment_entry_no: int
 
 
-@attrs.frozen
-class LoggedSegmentsCanceled:
+class LoggedSegmentsCanceled(_OfEntries):
     """These logged segments were canceled with all their entries."""
 
-    entry_nos: tuple[int, ...]
 
-
-@attrs.frozen
-class LoggedSegmentsUncanceled:
+class LoggedSegmentsUncanceled(_OfEntries):
     """The cancellation of these logged segments was undone."""
 
-    entry_nos: tuple[int, ...]
 
-
-@attrs.frozen
-class LoggedSegmentsDeleted:
+class LoggedSegmentsDeleted(_OfEntries):
     """These canceled logged segments were deleted; their entries stay, canceled."""
-
-    entry_nos: tuple[int, ...]
 
 
 @attrs.frozen

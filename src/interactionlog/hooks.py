@@ -147,14 +147,19 @@ class Hooks:
                 names = (name for kind in _KINDS for name in vars(kind) if name[0] != "_")
                 known = ", ".join(names)
                 raise UsageError(f"{hook!r} is not a hook: it has none of the methods {known}")
-        of = {kind: tuple(hook for hook in hooks if isinstance(hook, kind)) for kind in _KINDS}
-        last: dict[Any, Any] = {kind: found[-1] if found else None for kind, found in of.items()}
+
+        def of(kind: Any) -> tuple[Any, ...]:
+            return tuple(hook for hook in hooks if isinstance(hook, kind))
+
+        def last(kind: Any) -> Any:
+            return (of(kind) or (None,))[-1]
+
         self.__attrs_init__(
-            draft_checks=of[DraftCheck],
-            line_checks=of[LineCheck],
-            language=last[LanguageResolver],
-            correspondence_type=last[CorrespondenceTypeResolver],
-            document_template=last[DocumentTemplateResolver],
-            observers=of[LogObserver],
-            contact_sources=of[ContactSource],
+            of(DraftCheck),
+            of(LineCheck),
+            last(LanguageResolver),
+            last(CorrespondenceTypeResolver),
+            last(DocumentTemplateResolver),
+            of(LogObserver),
+            of(ContactSource),
         )

@@ -167,14 +167,35 @@ def several_lines(most: int) -> Validator:
     return _text(0, most, allowed="\n\r\t")
 
 
-def optional(validator: Validator) -> Validator:
-    """Accept ``None`` as well."""
+optional = attrs.validators.optional
+"""Accept ``None`` as well."""
+both = attrs.validators.and_
+"""Accept what all of these validators accept."""
+
+
+def accepting(fits: Callable[[Any], object], reason: str) -> Validator:
+    """Accept the values that fit; ``reason`` says which those are."""
 
     def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value is not None:
-            validator(instance, attribute, value)
+        if not fits(value):
+            refuse(instance, attribute, value, reason)
 
     return check
+
+
+def holding(rule: Callable[[Any, Any], object], reason: str) -> Validator:
+    """Accept values for which a rule about the record holds; ``reason`` may name its fields."""
+
+    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not rule(instance, value):
+            refuse(instance, attribute, value, reason.format(instance))
+
+    return check
+
+
+def instance_of(kind: type, words: str = "") -> Validator:
+    """Accept an instance of ``kind``; ``words`` go before its name in the error."""
+    return accepting(lambda value: isinstance(value, kind), f"must be {words}{kind.__name__}")
 
 
 def one_of(enumeration: type[Enum]) -> Validator:
@@ -182,10 +203,8 @@ def one_of(enumeration: type[Enum]) -> Validator:
     return instance_of(enumeration, "a member of ")
 
 
-def flag(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Accept ``True`` and ``False`` only."""
-    if not isinstance(value, bool):
-        refuse(instance, attribute, value, "must be True or False")
+flag = accepting(lambda value: isinstance(value, bool), "must be True or False")
+"""Accept ``True`` and ``False`` only."""
 
 
 def not_negative(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -220,39 +239,33 @@ entry_number = whole(1, NUMBER_LIMIT)
 """An entry number is a positive 64-bit whole number."""
 
 
-def calendar_date(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Accept a date and not an instant."""
-    if not isinstance(value, date) or isinstance(value, datetime):
-        refuse(instance, attribute, value, "must be a date without time")
+calendar_date = accepting(
+    lambda value: isinstance(value, date) and not isinstance(value, datetime),
+    "must be a date without time",
+)
+"""Accept a date and not an instant."""
+time_of_day = accepting(
+    lambda value: isinstance(value, time) and value.tzinfo is None and not value.microsecond,
+    "must be a time without zone and fractions of a second",
+)
+"""Accept a time of the business day, to the second, without a zone."""
+instant = accepting(
+    lambda value: isinstance(value, datetime) and value.utcoffset() == timedelta(0),
+    "must be an instant with a time zone",
+)
+"""Accept an instant in UTC, which `as_utc` makes of one that says its zone."""
+seconds = accepting(
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
+    "must be a number from 0",
+)
+"""Accept a number of zero or more; whole ones too, but no flag."""
 
 
-def time_of_day(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Accept a time of the business day, to the second, without a zone."""
-    if not isinstance(value, time) or value.tzinfo is not None or value.microsecond:
-        refuse(instance, attribute, value, "must be a time without zone and fractions of a second")
-
-
-def instant(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Accept an instant in UTC, which `as_utc` makes of one that says its zone."""
-    if not isinstance(value, datetime) or value.utcoffset() != timedelta(0):
-        refuse(instance, attribute, value, "must be an instant with a time zone")
-
-
-def seconds(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Accept a number of zero or more; whole ones too, but no flag."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not value >= 0:  # type: ignore[operator]  # neither is one that is no number
-        refuse(instance, attribute, value, "must be a number from 0")
-
-
-def instance_of(kind: type, words: str = "") -> Validator:
-    """Accept an instance of ``kind``; ``words`` go before its name in the error."""
-
-    def check(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-        if not isinstance(value, kind):
-            refuse(instance, attribute, value, f"must be {words}{kind.__name__}")
-
-    return check
+from_starting_date = holding(
+    lambda record, day: record.starting_date is None or day >= record.starting_date,
+    "must not be before {0.starting_date}",
+)
+"""Accept no day before the starting date of the record."""
 
 
 def field_or_none(validator: Validator, converter: Callable[[Any], Any] | None = None) -> Any:
@@ -406,47 +419,49 @@ def checked(
     return found
 
 
-class _Member(Enum):
-    """Equal only to itself, so it is hashed as such: by name it would take a call in Python."""
+class Member(Enum):
+    """
+    A member of an enumeration, each with its own value.
+
+    It is equal only to itself, so it is hashed as such: by name it would take a call in Python.
+    """
 
     if not TYPE_CHECKING:
         __hash__ = object.__hash__
 
+    def __init_subclass__(cls) -> None:
+        unique(cls)
 
-@unique
-class ContactType(_Member):
+
+class ContactType(Member):
     """Whether a contact is a company or a person."""
 
     COMPANY = 0
     PERSON = 1
 
 
-@unique
-class InformationFlow(_Member):
+class InformationFlow(Member):
     """Direction in which information went."""
 
     OUTBOUND = 1
     INBOUND = 2
 
 
-@unique
-class InitiatedBy(_Member):
+class InitiatedBy(Member):
     """Who began the interaction."""
 
     US = 1
     THEM = 2
 
 
-@unique
-class CorrespondenceType(_Member):
+class CorrespondenceType(Member):
     """How content is delivered."""
 
     HARD_COPY = 1
     EMAIL = 2
 
 
-@unique
-class Evaluation(_Member):
+class Evaluation(Member):
     """How the interaction went."""
 
     VERY_POSITIVE = 1
@@ -456,16 +471,14 @@ class Evaluation(_Member):
     VERY_NEGATIVE = 5
 
 
-@unique
-class DeliveryStatus(_Member):
+class DeliveryStatus(Member):
     """State of a delivery; blank when none was asked for, or when it was sent."""
 
     REQUESTED = 1
     ERROR = 2
 
 
-@unique
-class WizardAction(_Member):
+class WizardAction(Member):
     """What a draft does with the template's content before it is finished."""
 
     OPEN = 1
@@ -473,8 +486,7 @@ class WizardAction(_Member):
     MERGE = 3
 
 
-@unique
-class DocumentType(_Member):
+class DocumentType(Member):
     """Kind of a printed or posted document that is logged."""
 
     SALES_QUOTE = 1
@@ -505,8 +517,7 @@ class DocumentType(_Member):
     SALES_DRAFT_INVOICE = 26
 
 
-@unique
-class CriteriaAction(_Member):
+class CriteriaAction(Member):
     """What a selection step did with the contacts of a segment."""
 
     ADD = 1
@@ -514,8 +525,7 @@ class CriteriaAction(_Member):
     REFINE = 3
 
 
-@unique
-class CriteriaSource(_Member):
+class CriteriaSource(Member):
     """Where a selection step came from."""
 
     SELECTION = 1
@@ -523,8 +533,7 @@ class CriteriaSource(_Member):
     LOGGED_SEGMENT = 3
 
 
-@unique
-class MembershipKind(_Member):
+class MembershipKind(Member):
     """What a contact can be a member of."""
 
     MAILING_GROUP = 1
@@ -534,8 +543,7 @@ class MembershipKind(_Member):
     PROFILE_ANSWER = 5
 
 
-@unique
-class ReferenceKind(_Member):
+class ReferenceKind(Member):
     """Kinds of codes that have a description and no rule."""
 
     MAILING_GROUP = 1
@@ -546,8 +554,7 @@ class ReferenceKind(_Member):
     CAMPAIGN_STATUS = 6
 
 
-@unique
-class LoggedSegmentState(_Member):
+class LoggedSegmentState(Member):
     """How far the logging of a segment got."""
 
     RUNNING = 1
@@ -555,24 +562,21 @@ class LoggedSegmentState(_Member):
     UNDONE = 3
 
 
-@unique
-class NumberingPolicy(_Member):
+class NumberingPolicy(Member):
     """Whether a rolled back transaction gives its number back; BC's implementations."""
 
     GAPLESS = 0
     GAPS_ALLOWED = 1
 
 
-@unique
-class NumberGrowth(_Member):
+class NumberGrowth(Member):
     """What a number does when its digits no longer fit the width of the line."""
 
     GROW = 0
     STOP = 1
 
 
-@unique
-class ResetPeriod(_Member):
+class ResetPeriod(Member):
     """How often a line with a template begins again at its first number."""
 
     NEVER = 0
@@ -583,8 +587,7 @@ class ResetPeriod(_Member):
     DAY = 5
 
 
-@unique
-class NumberState(_Member):
+class NumberState(Member):
     """What became of a range of numbers that was drawn."""
 
     RESERVED = 1

@@ -12,16 +12,16 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import (
     DocumentType,
     as_code,
+    both,
     calendar_date,
     code_or_none,
     code_text,
     entry_number,
     field_or_none,
     flag,
+    from_starting_date,
     length,
     member_or_none,
-    optional,
-    refuse,
     whole,
 )
 
@@ -48,19 +48,12 @@ class Campaign:
     no: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     starting_date: dt.date | None = field_or_none(calendar_date)
-    ending_date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    ending_date: dt.date | None = field_or_none(both(calendar_date, from_starting_date))
     salesperson_code: str | None = code_or_none(20)
     status_code: str | None = code_or_none(10)
     last_date_modified: dt.date | None = field_or_none(calendar_date)
     no_series: str | None = code_or_none(20)
     activated: bool = attrs.field(default=False, validator=flag)
-
-    @ending_date.validator
-    def _ends_after_its_start(
-        self, attribute: attrs.Attribute[dt.date | None], value: object
-    ) -> None:
-        if isinstance(value, dt.date) and self.starting_date and value < self.starting_date:
-            refuse(self, attribute, value, f"must not be before {self.starting_date}")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

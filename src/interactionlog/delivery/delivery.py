@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from enum import unique
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
@@ -17,7 +16,7 @@ from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
-    _Member,
+    Member,
     as_optional_utc,
     as_utc,
     entry_number,
@@ -31,8 +30,7 @@ from interactionlog.values import (
 )
 
 
-@unique
-class DeliveryState(_Member):
+class DeliveryState(Member):
     """
     How far a delivery got.
 
@@ -48,8 +46,7 @@ class DeliveryState(_Member):
     WITHHELD = 6
 
 
-@unique
-class DeliveryEvent(_Member):
+class DeliveryEvent(Member):
     """What is heard of a message after it was sent."""
 
     DELIVERED = 1

@@ -36,7 +36,7 @@ from interactionlog.delivery.transport import Answer, NotHandedOverError, Transp
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
-from interactionlog.values import DeliveryStatus, refuse
+from interactionlog.values import DeliveryStatus, accepting, refuse
 
 T = TypeVar("T")
 
@@ -70,9 +70,10 @@ def _above_zero(instance: Outbox, attribute: attrs.Attribute[Any], value: Any) -
         refuse(instance, attribute, value, f"must be a {kind.__name__} above 0")
 
 
-def _lasting(instance: Outbox, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if type(value) is not timedelta or not timedelta(minutes=1) <= value <= timedelta(days=1):
-        refuse(instance, attribute, value, "must be a timedelta of a minute to a day")
+_lasting = accepting(
+    lambda value: type(value) is timedelta and timedelta(minutes=1) <= value <= timedelta(days=1),
+    "must be a timedelta of a minute to a day",
+)
 
 
 @judged

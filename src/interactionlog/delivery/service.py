@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -32,6 +33,8 @@ _REPEATED = (
     DeliveryState.REQUESTED,
 )
 _GIVEN_UP = (DeliveryState.UNKNOWN, DeliveryState.REQUESTED)
+_NUMBERED = re.compile(r".*\.([0-9]{1,18})", re.DOTALL)
+"""Identifier of a message: the number of its entry stands last."""
 
 
 @judged
@@ -152,9 +155,8 @@ class Deliveries:
             StateError: It was not sent.
         """
         given = message_id.strip().strip("<>").partition("@")[0]
-        number = given.rpartition(".")[2]
-        plain = number.isascii() and number.isdecimal() and len(number) < 19
-        no = int(number) if plain else 0
+        numbered = _NUMBERED.fullmatch(given)
+        no = int(numbered[1]) if numbered else 0
         with self.work.atomic():
             found = self.work.deliveries.find(no) if no else None
             if found is None or found.message_id != given:

@@ -55,8 +55,6 @@ class SmtpTransport:
         timeout: float = 30.0,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        if security not in {"starttls", "tls", "none"}:
-            raise UsageError(f"security must be starttls, tls or none: {security!r}")
         if security == "none" and user is not None:
             raise UsageError("a password is not sent in the clear: choose starttls or tls")
         self._host, self._sender, self._security = host, sender, security

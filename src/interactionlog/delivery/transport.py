@@ -76,4 +76,3 @@ class Transport(Protocol):
         Raises:
             NotHandedOverError: Nothing of it was handed over.
         """
-        ...

@@ -120,50 +120,38 @@ class PersonalRecords(Protocol):
 
     def reserve_erasure_no(self) -> int:
         """Reserve a number above every stored or reserved one."""
-        ...
 
     def rows(self, of: Owner, numbers: Collection[str | int]) -> Mapping[str, Sequence[Row]]:
         """Return rows by table, each with its fields, in the order of their keys."""
-        ...
 
     def forget(self, of: Owner, numbers: Collection[str | int]) -> Mapping[str, int]:
         """Delete these rows, or blank what is personal in them; return how many by table."""
-        ...
 
     def aged(self, before: dt.date, templates: Collection[str] | None, after: int) -> Sequence[int]:
         """Return up to 1,000 numbers of entries about contacts from before a day, rising."""
-        ...
 
     def forget_left_out(self, before: dt.date, templates: Collection[str] | None) -> int:
         """Blank what is personal in left-out lines from before a day; return how many."""
-        ...
 
     def entries_after(
         self, entry_no: int, *, limit: int = 1_000
     ) -> Sequence[tuple[int, InteractionLogEntry | None]]:
         """Return entries after a number, rising; ``None`` for one that cannot be read."""
-        ...
 
     def comments(self, entry_nos: Collection[int]) -> Sequence[tuple[int, LogComment | None]]:
         """Return the comments of up to 1,000 entries by line; ``None`` for one not readable."""
-        ...
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:
         """Return the seals of entries after a number, rising."""
-        ...
 
     def seal_keys(self, contact_nos: Collection[str]) -> Mapping[str, str]:
         """Return the secrets of those contacts that have a key."""
-        ...
 
     def open_seals(self) -> Sequence[int]:
         """Return the numbers of entries that were postponed when the log was sealed."""
-        ...
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
         """Store seals of entries, in place of those of the same entries."""
-        ...
 
     def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
         """Change fields of those of the entries' seals that exist."""
-        ...
