@@ -30,11 +30,11 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository as InteractionLogRepository,
 )
 from interactionlog.interactions.repository import Position as Position
-from interactionlog.numbering.drawing import LineState as LineState
-from interactionlog.numbering.repository import CounterSource as CounterSource
-from interactionlog.numbering.repository import NumberCounterRepository as NumberCounterRepository
-from interactionlog.numbering.repository import NumberLedgerRepository as NumberLedgerRepository
-from interactionlog.numbering.repository import NumberSeriesRepository as NumberSeriesRepository
+from interactionlog.numbering.series import CounterSource as CounterSource
+from interactionlog.numbering.series import LineState as LineState
+from interactionlog.numbering.series import NumberCounterRepository as NumberCounterRepository
+from interactionlog.numbering.series import NumberLedgerRepository as NumberLedgerRepository
+from interactionlog.numbering.series import NumberSeriesRepository as NumberSeriesRepository
 from interactionlog.privacy.records import PersonalRecords as PersonalRecords
 from interactionlog.segments.repository import LoggedSegmentRepository as LoggedSegmentRepository
 from interactionlog.segments.repository import SegmentRepository as SegmentRepository

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from interactionlog.hooks import Hooks
     from interactionlog.interactions.idempotency import IdempotencyKeyRepository
     from interactionlog.interactions.repository import InteractionLogRepository
-    from interactionlog.numbering.repository import NumberSeriesRepository
+    from interactionlog.numbering.series import NumberSeriesRepository
     from interactionlog.privacy.records import PersonalRecords
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
     from interactionlog.templates.template import (

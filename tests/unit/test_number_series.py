@@ -383,8 +383,8 @@ def test_who_waited_for_the_lock_draws_the_next_number_that_is_left(begin, taken
     """In the original the waiter goes on with the line it chose before and fails (NS-K04)."""
     with begin() as work:
         add_series(work, "A1", "B1", end="4")
-        drawing = Drawing(work.numbers, Rival(work.numbers.counters, dict(taken)))
-        (found,) = drawing.take("X", DAY, 1)
+        drawing = Drawing(work, Rival(work.numbers.counters, dict(taken)))
+        (found,) = drawing.take("X", None, DAY, [].append)
         assert found.shape.format(found.first_value) == number
 
 
@@ -392,9 +392,9 @@ def test_who_waited_for_the_lock_keeps_date_order(begin):
     """In the original the order is checked before the lock only (NS-K05)."""
     with begin() as work:
         add_series(work, "A1", series={"date_order": True})
-        drawing = Drawing(work.numbers, Rival(work.numbers.counters, {10000: 1}))
+        drawing = Drawing(work, Rival(work.numbers.counters, {10000: 1}))
         with pytest.raises(DateTooEarlyError):
-            drawing.take("X", date(2026, 4, 30), 1)
+            drawing.take("X", None, date(2026, 4, 30), [].append)
 
 
 def test_a_line_can_be_peeked_at(begin):

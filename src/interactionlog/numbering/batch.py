@@ -14,7 +14,6 @@ from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
     LineFilter,
-    LineState,
     NumberOutcome,
     TakenRange,
     drawn_number,
@@ -22,8 +21,7 @@ from interactionlog.numbering.drawing import (
     write_down,
 )
 from interactionlog.numbering.format import FiscalCalendar, PeriodKeys
-from interactionlog.numbering.repository import CounterSource
-from interactionlog.numbering.series import NoSeries, NumberCounter
+from interactionlog.numbering.series import CounterSource, LineState, NoSeries, NumberCounter
 from interactionlog.numbering.service import NumberView
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState
@@ -59,7 +57,7 @@ class NumberBatch(NumberView):
         self._work = work
         self._only_simulate = only_simulate
         self._counters = _PrivateCounters(work.numbers.counters)
-        self._drawing = Drawing(work.numbers, self._counters, calendar, line_filter=line_filter)
+        self._draws = Drawing(work, self._counters, calendar, line_filter)
         self._drawn: dict[_Key, list[tuple[TakenRange, date]]] = {}
 
     def next(
@@ -70,9 +68,12 @@ class NumberBatch(NumberView):
         line_no: int | None = None,
     ) -> DrawnNumber:
         """Draw the next number of the batch; raises like `NumberSeries.next` (NS-B02)."""
-        day = usage_date or self._work.clock.work_date()
-        taken = self._drawing.take_one(series_code, line_no, day)
-        self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
+        day = self._draws.day(usage_date)
+
+        def note(taken: TakenRange) -> None:
+            self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
+
+        (taken,) = self._draws.take(series_code, line_no, day, note)
         return drawn_number(taken, day)
 
     def try_next(
@@ -85,8 +86,8 @@ class NumberBatch(NumberView):
         """Draw the next number of the batch, or say why there is none."""
         return outcome_of(self.next, series_code, usage_date, line_no=line_no)
 
-    def _looking(self) -> tuple[UnitOfWork, Drawing]:
-        return self._work, self._drawing
+    def _drawing(self) -> Drawing:
+        return self._draws
 
     def save(self) -> None:
         """
@@ -118,24 +119,26 @@ class NumberBatch(NumberView):
         with self._work.atomic():
             for key in keys:
                 stored, private = counters.lock(counters.get(*key)), self._counters.get(*key)
-                if stored.version != self._counters.version_copied(key):
+                if stored.version != private.version:
                     reason = "somebody drew from the line since: draw the numbers again"
                     raise StaleBatchError(key[0], reason, key[1])
                 counters.advance(stored, private.last_value or 0, private.last_date)
                 for taken, day in _joined(self._drawn[key]):
                     write_down(self._work, taken, day, NumberState.USED, None, None)
         for key in keys:
-            self._counters.forget(key)
-            del self._drawn[key]
+            del self._counters.mine[key], self._drawn[key]
 
 
 class _PrivateCounters:
-    """Counters as stored, until one is drawn from; from then on the batch has its own."""
+    """
+    Counters as stored, until one is drawn from; from then on the batch has its own.
+
+    Those have the version that they were copied from.
+    """
 
     def __init__(self, stored: CounterSource) -> None:
         self._stored = stored
-        self._mine: dict[_Key, NumberCounter] = {}
-        self._versions: dict[_Key, int] = {}
+        self.mine: dict[_Key, NumberCounter] = {}
 
     def lines_on(
         self, series_code: str, day: date, period_keys: PeriodKeys
@@ -148,31 +151,21 @@ class _PrivateCounters:
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
         counters = {_key(counter): counter for counter in self._stored.of_series(series_code)}
-        mine = {key: counter for key, counter in self._mine.items() if key[0] == series_code}
+        mine = {key: counter for key, counter in self.mine.items() if key[0] == series_code}
         return list((counters | mine).values())
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
-        key = _key(counter)
-        if key not in self._mine:
-            self._mine[key] = counter
-            self._versions[key] = counter.version
-        return self._mine[key]
+        return self.mine.setdefault(_key(counter), counter)
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         changed = attrs.evolve(counter, last_value=last_value, last_date=last_date)
-        self._mine[_key(counter)] = changed
+        self.mine[_key(counter)] = changed
 
     def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[_PrivateCounters]:  # noqa: ARG002
         return nullcontext(self)
 
-    def version_copied(self, key: _Key) -> int:
-        return self._versions[key]
-
-    def forget(self, key: _Key) -> None:
-        del self._mine[key], self._versions[key]
-
     def _own(self, counter: NumberCounter) -> NumberCounter:
-        return self._mine.get(_key(counter), counter)
+        return self.mine.get(_key(counter), counter)
 
 
 def _key(counter: NumberCounter) -> _Key:

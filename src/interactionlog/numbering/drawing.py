@@ -9,9 +9,10 @@ when the other took the last number. Source: number-series.md 2.1, 2.2, 2.8 and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -32,41 +33,19 @@ from interactionlog.numbering.format import (
     FiscalCalendar,
     NumberShape,
     PeriodKeys,
-    calendar_keys,
     parse_template,
-    period_key,
     period_keys,
 )
-from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
+from interactionlog.numbering.series import (
+    CounterSource,
+    LineState,
+    NoSeries,
+    NoSeriesLine,
+    NumberCounter,
+    NumberRange,
+)
+from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, trusted
-
-if TYPE_CHECKING:
-    from interactionlog.numbering.repository import CounterSource, NumberSeriesRepository
-    from interactionlog.unit_of_work import UnitOfWork
-
-
-@attrs.frozen(weakref_slot=False)
-class LineState:
-    """
-    A line with the counter of the period in question.
-
-    Attributes:
-        line: The line.
-        counter: Its counter; one of version 0 without a last value when none is stored.
-    """
-
-    line: NoSeriesLine
-    counter: NumberCounter
-
-    @property
-    def next_value(self) -> int:
-        """Counter of the next number, in range or not (NS-N03)."""
-        last = self.counter.last_value
-        return self.line.first_value if last is None else last + self.line.step
-
-    def left_within(self, bound: int) -> int:
-        """Count the numbers up to ``bound`` that were not issued yet."""
-        return max(0, (bound - self.next_value) // self.line.step + 1)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -100,12 +79,6 @@ def _shape(prefix: str, width: int, suffix: str) -> NumberShape:
     return NumberShape(prefix=prefix, width=width, suffix=suffix)
 
 
-def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:
-    """Return the greatest value the line issues: its end, or what width and length allow."""
-    largest = shape.largest(line.growth)
-    return largest if line.last_allowed is None else min(line.last_allowed, largest)
-
-
 def numbers_of(state: LineState, day: date, calendar: FiscalCalendar | None) -> LineNumbers:
     """Return the line's numbers as text."""
     shape = shape_of(state.line, day, calendar)
@@ -127,20 +100,8 @@ def is_open(state: LineState, day: date, calendar: FiscalCalendar | None) -> boo
 
     It closes with the last number that fits, not only when the end is hit exactly (NS-O01).
     """
-    if state.line.reset_period is not ResetPeriod.NEVER:
-        return True
-    shape = shape_of(state.line, day, calendar)
-    return state.next_value <= bound_of(state.line, shape)
-
-
-def why_closed(state: LineState, shape: NumberShape) -> str:
-    """Say which bound the line's next number would cross."""
-    line, number = state.line, shape.format(state.next_value)
-    if line.last_allowed is not None and state.next_value > line.last_allowed:
-        return f"{number} comes after the last allowed number {shape.format(line.last_allowed)}"
-    if len(number) > len(shape.format(bound_of(line, shape))) > 0:
-        return f"{number} is wider or longer than allowed"
-    return f"{number} is out of range"
+    resets = state.line.reset_period is not ResetPeriod.NEVER
+    return resets or state.left(shape_of(state.line, day, calendar)) > 0
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -308,6 +269,21 @@ _taken: Callable[..., TakenRange] = trusted(TakenRange)  # in the order of its f
 _range = trusted(NumberRange)  # in the order of its fields; all values were checked before
 
 
+def enter(
+    work: UnitOfWork,
+    counter: NumberCounter,
+    first: int,
+    last: int,
+    step: int,
+    state: NumberState,
+    *rest: object,
+) -> None:
+    """Add numbers to the ledger; ``rest`` are its fields from the usage date on."""
+    key = (counter.series_code, counter.line_no, counter.period_key)
+    who = (work.user_id, work.clock.now())
+    work.numbers.ledger.add(_range(*key, first, last, step, state, *who, *rest))
+
+
 def write_down(
     work: UnitOfWork,
     taken: TakenRange,
@@ -319,25 +295,12 @@ def write_down(
     """Record what was drawn, in one row, if the series wants it."""
     if not taken.series.ledger:
         return
-    line = taken.state.line
-    key = (line.series_code, line.line_no, taken.state.counter.period_key, taken.first_value)
-    values = (taken.last_value, line.step, state, work.user_id, work.clock.now(), day)
-    drawn = _range(*key, *values, None, None, "")
-    if record_kind is not None or record_key is not None:
-        drawn = attrs.evolve(drawn, record_kind=record_kind, record_key=record_key)
-    work.numbers.ledger.add(drawn)
+    counter, step, first = taken.state.counter, taken.state.line.step, taken.first_value
+    enter(work, counter, first, taken.last_value, step, state, day, record_kind, record_key, "")
     if taken.skipped:
-        before = taken.first_value - line.step
-        work.numbers.ledger.add(
-            attrs.evolve(
-                drawn,
-                first_value=before - (taken.skipped - 1) * line.step,
-                last_value=before,
-                state=NumberState.USED,
-                record_key=None,
-                reason="skipped: records with these numbers exist",
-            )
-        )
+        passed = (first - taken.skipped * step, first - step)
+        reason = "skipped: records with these numbers exist"
+        enter(work, counter, *passed, step, NumberState.USED, day, record_kind, None, reason)
 
 
 def read_lines(
@@ -372,163 +335,136 @@ class Drawing:
     Draws from counters, wherever they lie.
 
     Attributes:
-        numbers: Where series and lines are looked up.
+        work: The unit of work.
         counters: Where counters are read, locked and written.
         calendar: The caller's fiscal calendar; ``None`` means none is needed.
-        note: Writes down what is taken; ``None`` leaves that to the caller.
         line_filter: Tells whether a line may be chosen; ``None`` lets all.
     """
 
-    numbers: NumberSeriesRepository
+    work: UnitOfWork
     counters: CounterSource
     calendar: FiscalCalendar | None = None
-    note: Note | None = None
     line_filter: LineFilter | None = None
 
-    def draw(
-        self, series_code: str | None, line_no: int | None, day: date, exists: Exists | None = None
-    ) -> DrawnNumber:
-        """Draw one number for a day, from this line or from the one that applies."""
-        return drawn_number(self.take_one(series_code, line_no, day, exists), day)
-
-    def take_one(
-        self, series_code: str | None, line_no: int | None, day: date, exists: Exists | None = None
-    ) -> TakenRange:
-        """
-        Draw as `draw`, and return what the line gave.
-
-        A line that is named must have started and must not be closed; others are left aside.
-        """
-        if line_no is None:
-            return self.take(series_code, day, 1, exists)[0]
-        series, state = self.line(series_code or "", line_no, day)
-        self.check_started(state, day)
-        found = self._take(series, state, day, 1, exists)
-        if found is None:
-            raise self._closed(state, shape_of(state.line, day, self.calendar), day)
-        return found
-
     def take(
-        self, series_code: str | None, day: date, count: int, exists: Exists | None = None
+        self,
+        series_code: str | None,
+        line_no: int | None,
+        day: date,
+        note: Note,
+        count: int = 1,
+        exists: Exists | None = None,
     ) -> list[TakenRange]:
         """
         Draw numbers for a day, going on to the next line of the same date when one is used up.
 
         All ``count`` numbers or an error; then the caller's savepoint takes back what was drawn.
+        A line that is named must have started and must not be closed; others are left aside.
         """
-        series, states = self._lines_on(series_code, day)
+        series, states = self._states(series_code, line_no, day)
         if count > 1:
             self._check_block(series, states, day, count)
         taken: list[TakenRange] = []
         for state in states:
-            found = self._take(series, state, day, count, exists)
+            found = self._take(series, state, day, note, count, exists)
             if found is not None:
                 taken.append(found)
                 count -= found.count
                 if not count:
                     return taken
-        raise self._none_left(series, states, day)
+        raise self._refusal(series, states, line_no, day)
 
     def choose(
         self, series_code: str | None, line_no: int | None, day: date
     ) -> tuple[NoSeries, LineState, NumberShape]:
         """Return series, line and form of the next number on a day, or raise as a draw."""
-        if line_no is None:
-            series, states = self._lines_on(series_code, day)
-        else:
-            series, named = self.line(series_code or "", line_no, day)
-            self.check_started(named, day)
-            states = [named]
+        series, states = self._states(series_code, line_no, day)
         for state in states:
-            shape = shape_of(state.line, day, self.calendar)
-            if state.next_value <= bound_of(state.line, shape):
+            shape = self.shape(state.line, day)
+            if state.left(shape):
                 self._check_date_order(series, state, day)
                 return series, state, shape
-        if line_no is not None:
-            raise self._closed(state, shape, day)
-        raise self._none_left(series, states, day)
+        raise self._refusal(series, states, line_no, day)
 
     def line(self, series_code: str, line_no: int, day: date) -> tuple[NoSeries, LineState]:
         """Return a line, open or not, with the counter of the day's period."""
-        series = self.numbers.series.find(series_code)
-        line = self.numbers.lines.find(series_code, line_no)
-        if series is None:
-            raise SeriesNotFoundError("number series", series_code)
+        series = series_of(self.work, series_code)
+        line = self.work.numbers.lines.find(series_code, line_no)
         if line is None:
             raise NoSeriesLineNotFoundError("number series line", f"{series_code} {line_no}")
-        key = period_key(line.reset_period, day, self.calendar) or None
+        key = period_keys(day, self.calendar)[line.reset_period.value] or None
         return series, LineState(line, self.counters.get(series_code, line_no, key))
 
-    def check_started(self, state: LineState, day: date) -> None:
-        """Refuse a day before the line's starting date (NS-N02)."""
-        line = state.line
-        if line.starting_date is not None and day < line.starting_date:
-            reason = f"line {line.line_no} starts on {line.starting_date}, {day} is before that"
-            raise DateTooEarlyError(line.series_code, reason, line.line_no, day)
+    def day(self, usage_date: date | None = None) -> date:
+        """Return the date to draw for: the one that is given, else the work date."""
+        return usage_date or self.work.clock.work_date()
 
-    def _lines_on(self, series_code: str | None, day: date) -> tuple[NoSeries, Sequence[LineState]]:
+    def shape(self, line: NoSeriesLine, day: date) -> NumberShape:
+        """Return the form of a line's numbers on a day."""
+        return shape_of(line, day, self.calendar)
+
+    def _states(
+        self, series_code: str | None, line_no: int | None, day: date
+    ) -> tuple[NoSeries, Sequence[LineState]]:
+        """Return a series and the lines to draw from: those of the day, or the one named."""
+        if line_no is not None:
+            series, state = self.line(series_code or "", line_no, day)
+            start = state.line.starting_date
+            if start is not None and day < start:  # (NS-N02)
+                reason = f"line {line_no} starts on {start}, {day} is before that"
+                raise DateTooEarlyError(series.code, reason, line_no, day)
+            return series, [state]
         if not series_code:
             raise SeriesCodeMissingError(None, "no series was named: set one up", usage_date=day)
-        calendar = self.calendar
-        keys = calendar_keys(day) if calendar is None else period_keys(day, calendar)
-        if self.line_filter is None:
-            series, states = self.counters.lines_on(series_code, day, keys)
-        else:
-            series, lines = self.numbers.series.find(series_code), self.numbers.lines
-            among = lines.all(series_code)
+        keys = period_keys(day, self.calendar)
+        if self.line_filter is not None:
+            among = self.work.numbers.lines.all(series_code)
             states = read_lines(among, self.counters, day, keys, self.line_filter)
-        if series is None:
+            return series_of(self.work, series_code), states
+        found, states = self.counters.lines_on(series_code, day, keys)
+        if found is None:
             raise SeriesNotFoundError("number series", series_code)
-        return series, states
+        return found, states
 
     def _take(
-        self, series: NoSeries, state: LineState, day: date, count: int, exists: Exists | None
-    ) -> TakenRange | None:
-        """Draw from a line as many as it has; ``None`` when it is used up."""
-        shape = shape_of(state.line, day, self.calendar)
-        bound = bound_of(state.line, shape)
-        if state.next_value > bound:
-            return None
-        if state.line.policy is NumberingPolicy.GAPLESS:
-            return self._take_locked(self.counters, series, state, shape, bound, day, count, exists)
-        with self.counters.own_transaction(state.counter) as counters:
-            return self._take_locked(counters, series, state, shape, bound, day, count, exists)
-
-    def _take_locked(
         self,
-        counters: CounterSource,
         series: NoSeries,
         state: LineState,
-        shape: NumberShape,
-        bound: int,
         day: date,
+        note: Note,
         count: int,
         exists: Exists | None,
     ) -> TakenRange | None:
-        """Lock the counter, look at it again and draw; ``None`` when it is used up by now."""
-        line, counter = state.line, counters.lock(state.counter)
-        if counter is not state.counter:  # it may have been waited for, and both changed
-            line = self.numbers.lines.find(line.series_code, line.line_no) or line
-            if line != state.line:
-                shape = shape_of(line, day, self.calendar)
-                bound = bound_of(line, shape)
-            state = LineState(line, counter)
-        first, step = state.next_value, line.step
-        left = (bound - first) // step + 1
-        if left <= 0:
+        """Lock a line's counter, look again and draw as many as it has; ``None`` for none."""
+        shape = self.shape(state.line, day)
+        if not state.left(shape):
             return None
-        if series.date_order:
-            self._check_date_order(series, state, day)
-        skipped = 0 if exists is None else self._skip(state, shape, left, exists)
-        if left == skipped:  # nothing but numbers that records have
-            return None
-        first += skipped * step
-        last = first + (min(count, left - skipped) - 1) * step
-        remaining = None if line.last_allowed is None else (bound - last) // step
-        taken = _taken(series, state, shape, first, last, remaining, skipped)
-        if self.note is not None:
-            self.note(taken)
-        counters.advance(counter, last, day)
+        if state.line.policy is NumberingPolicy.GAPLESS:
+            opened: AbstractContextManager[CounterSource] = nullcontext(self.counters)
+        else:
+            opened = self.counters.own_transaction(state.counter)
+        with opened as counters:
+            line, counter = state.line, counters.lock(state.counter)
+            if counter is not state.counter:  # it may have been waited for, and both changed
+                line = self.work.numbers.lines.find(line.series_code, line.line_no) or line
+                state = LineState(line, counter)
+                shape = self.shape(state.line, day)
+            left = state.left(shape)
+            if not left:
+                return None
+            if series.date_order:
+                self._check_date_order(series, state, day)
+            skipped = 0 if exists is None else self._skip(state, shape, left, exists)
+            left -= skipped
+            if not left:  # nothing but numbers that records have
+                return None
+            count = min(count, left)
+            first = state.next_value + skipped * line.step
+            last = first + (count - 1) * line.step
+            remaining = None if line.last_allowed is None else left - count
+            taken = _taken(series, state, shape, first, last, remaining, skipped)
+            note(taken)
+            counters.advance(counter, last, day)
         return taken
 
     def _skip(self, state: LineState, shape: NumberShape, left: int, exists: Exists) -> int:
@@ -553,12 +489,12 @@ class Drawing:
     ) -> None:
         """Refuse a block before anything is drawn: a draw that was committed stays."""
         for state in states:
-            left = state.left_within(bound_of(state.line, shape_of(state.line, day, self.calendar)))
+            left = state.left(self.shape(state.line, day))
             if left and count > 0:
                 self._check_date_order(series, state, day)
             count -= left
         if count > 0:
-            raise self._none_left(series, states, day)
+            raise self._refusal(series, states, None, day)
 
     def _check_date_order(self, series: NoSeries, state: LineState, day: date) -> None:
         """Refuse a day before the line's last draw when the series keeps date order (NS-D01)."""
@@ -568,30 +504,37 @@ class Drawing:
             reason = f"{order}, {day} is before that"
             raise DateTooEarlyError(series.code, reason, state.line.line_no, day)
 
-    def _closed(self, state: LineState, shape: NumberShape, day: date) -> NumberOutOfRangeError:
-        number = shape.format(state.next_value)
-        code, line_no = state.line.series_code, state.line.line_no
-        return NumberOutOfRangeError(code, why_closed(state, shape), line_no, day, number)
-
-    def _none_left(
-        self, series: NoSeries, states: Sequence[LineState], day: date
-    ) -> NoLineForDateError | SeriesExhaustedError:
-        """Tell a wrong date from a series that is used up (NS-L08)."""
+    def _refusal(
+        self, series: NoSeries, states: Sequence[LineState], line_no: int | None, day: date
+    ) -> NumberSeriesError:
+        """Tell a named line that is closed, a wrong date and a used up series apart (NS-L08)."""
         code = series.code
-        lines = self.numbers.lines.all(code)
+        if line_no is not None:
+            (state,) = states
+            shape, last_allowed = self.shape(state.line, day), state.line.last_allowed
+            number = shape.format(state.next_value)
+            reason = f"{number} is wider or longer than allowed"
+            if last_allowed is not None and state.next_value > last_allowed:
+                last_no = shape.format(last_allowed)
+                reason = f"{number} comes after the last allowed number {last_no}"
+            return NumberOutOfRangeError(code, reason, line_no, day, number)
+        lines = self.work.numbers.lines.all(code)
         if not lines:
             return SeriesExhaustedError(code, "it has no lines: add one", usage_date=day)
         if not states:
             return NoLineForDateError(code, f"no line has started on {day}", usage_date=day)
-        counters = {c.line_no: c for c in self.counters.of_series(code) if c.period_key is None}
         used_up = {state.line for state in states if state.line.reset_period is ResetPeriod.NEVER}
-        for line in lines:
-            if line in used_up:
-                continue
-            counter = counters.get(line.line_no) or NumberCounter(
-                series_code=code, line_no=line.line_no
-            )
-            if is_open(LineState(line, counter), day, self.calendar):
-                reason = f"the lines for {day} are used up, lines for other dates are not"
-                return NoLineForDateError(code, reason, usage_date=day)
+        others = (line for line in lines if line not in used_up)
+        counters = ((line, self.counters.get(code, line.line_no, None)) for line in others)
+        if any(is_open(LineState(*each), day, self.calendar) for each in counters):
+            reason = f"the lines for {day} are used up, lines for other dates are not"
+            return NoLineForDateError(code, reason, usage_date=day)
         return SeriesExhaustedError(code, "its lines are used up: add one", usage_date=day)
+
+
+def series_of(work: UnitOfWork, code: str) -> NoSeries:
+    """Return a series by its code as it is stored, or raise `SeriesNotFoundError`."""
+    series = work.numbers.series.find(code)
+    if series is None:
+        raise SeriesNotFoundError("number series", code)
+    return series

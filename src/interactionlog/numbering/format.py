@@ -183,17 +183,9 @@ def fiscal_year_of(day: date, calendar: FiscalCalendar | None) -> FiscalYear:
     return year
 
 
-def period_key(period: ResetPeriod, day: date, calendar: FiscalCalendar | None) -> str:
-    """Return the key of the period in which ``day`` lies; ``""`` without reset."""
-    if period is ResetPeriod.FISCAL_YEAR:
-        return fiscal_year_of(day, calendar).key
-    key: str = calendar_keys(day)[period.value]
-    return key
-
-
 def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
     """Return the keys of all periods in which ``day`` lies; fiscal years only with a calendar."""
-    keys = calendar_keys(day)
+    keys = _calendar_keys(day)
     if calendar is None:
         return keys
     fiscal = ResetPeriod.FISCAL_YEAR.value
@@ -201,8 +193,8 @@ def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
 
 
 @lru_cache(maxsize=64)
-def calendar_keys(day: date) -> PeriodKeys:
-    """Return the keys of all periods but fiscal years; every draw of a day asks for the same."""
+def _calendar_keys(day: date) -> PeriodKeys:
+    # every draw of a day asks for the same
     text = day.isoformat()
     quarter = f"{text[:4]}-Q{(day.month + 2) // 3}"
     return "", text[:4], "", quarter, text[:7], text

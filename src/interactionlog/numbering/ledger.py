@@ -1,10 +1,9 @@
-"""Which numbers of a counter are missing, told from the ranges that the ledger keeps; pure."""
+"""Which numbers of a counter are missing, told from the ranges that the ledger keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from enum import Enum, unique
 from itertools import takewhile
 from typing import Any
 
@@ -13,10 +12,10 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.errors import FormatMismatchError, StateError
 from interactionlog.numbering.drawing import shape_of
-from interactionlog.numbering.format import FiscalCalendar, parse_template
+from interactionlog.numbering.format import FiscalCalendar, NumberShape, parse_template
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberState
+from interactionlog.values import Member, NumberState
 
 _CHUNK = 1_000
 
@@ -54,19 +53,18 @@ class NumberLedger:
         """
         first = None if first_no is None else self._locate(series_code, first_no)
         last = None if last_no is None else self._locate(series_code, last_no)
-        if first and last and first[:2] != last[:2]:
+        if first and last and first[0] != last[0]:
             reason = f"{first_no} and {last_no} are not of one line and period"
             raise FormatMismatchError(series_code, reason)
         asked = first or last
         lines = {line.line_no: line for line in self.work.numbers.lines.all(series_code)}
         for counter in self.work.numbers.counters.of_series(series_code):
-            if counter.last_value is None:
+            where, high = (counter.line_no, counter.period_key), counter.last_value
+            if high is None or (asked is not None and asked[0] != where):
                 continue
-            if asked is None or asked[:2] == (counter.line_no, counter.period_key):
-                line = lines[counter.line_no]
-                low = line.first_value if first is None else first[2]
-                high = counter.last_value if last is None else last[2]
-                yield from self._gaps(line, counter, low, min(high, counter.last_value))
+            line = lines[counter.line_no]
+            low = line.first_value if first is None else first[1]
+            yield from self._gaps(line, counter, low, high if last is None else min(last[1], high))
 
     def void(
         self, series_code: str, first_no: str, last_no: str | None = None, *, reason: str
@@ -84,15 +82,9 @@ class NumberLedger:
             FormatMismatchError: A number is none of the series, or the two do not go together.
             StateError: One of them is void already, or the ledger does not know it.
         """
-        open_states = {NumberState.USED, NumberState.RESERVED}
-        self._mark(
-            series_code,
-            (first_no, last_no or first_no),
-            open_states,
-            state=NumberState.VOID,
-            reason=reason,
-            user_id=self.work.user_id,
-        )
+        values = {"state": NumberState.VOID, "reason": reason, "user_id": self.work.user_id}
+        states = {NumberState.USED, NumberState.RESERVED}
+        self._mark(series_code, first_no, last_no or first_no, states, **values)
 
     def use(self, series_code: str, no: str, record_kind: str, record_key: str) -> None:
         """
@@ -102,52 +94,74 @@ class NumberLedger:
             FormatMismatchError: It is not a number of the series.
             StateError: The number is not reserved.
         """
-        names = {"record_kind": record_kind, "record_key": record_key}
-        state = NumberState.USED
-        self._mark(series_code, (no, no), {NumberState.RESERVED}, state=state, **names)
+        values = {"record_kind": record_kind, "record_key": record_key}
+        self._mark(series_code, no, no, {NumberState.RESERVED}, state=NumberState.USED, **values)
 
     def find(self, series_code: str, no: str) -> NumberRange | None:
         """Return the row of the ledger that holds a number, or ``None``."""
-        values = {
-            line.line_no: (line, self._value_of(line, no))
-            for line in self.work.numbers.lines.all(series_code)
-        }
+        places = self._places(series_code, no)
         for counter in self.work.numbers.counters.of_series(series_code):
-            line, value = values[counter.line_no]
-            if value is None:
+            line, value = places.get(counter.line_no, (None, 0))
+            if line is None:
                 continue
             for drawn in self.work.numbers.ledger.ranges(
                 series_code, line.line_no, counter.period_key, above=value - 1, limit=1
             ):
-                on_step = (
-                    drawn.first_value <= value and (value - drawn.first_value) % drawn.step == 0
-                )
-                if on_step and self._text(line, value, drawn.usage_date) == no:
+                begun = drawn.first_value <= value
+                on_step = begun and (value - drawn.first_value) % drawn.step == 0
+                if on_step and self._shape(line, drawn.usage_date).format(value) == no:
                     return drawn
         return None
 
-    def _locate(self, code: str, no: str) -> tuple[int, str | None, int]:
-        """Return line, period and value of a number: as recorded, else by the line's form."""
+    def _places(self, code: str, no: str) -> Mapping[int, tuple[NoSeriesLine, int]]:
+        """Return the lines whose form a number has by their numbers, each with its value there."""
+        forms = {
+            line: self._shape(line) if line.template is None else parse_template(line.template)
+            for line in self.work.numbers.lines.all(code)
+        }
+        values = ((line, form.value_of(no)) for line, form in forms.items())
+        return {line.line_no: (line, value) for line, value in values if value is not None}
+
+    def _locate(self, code: str, no: str) -> tuple[tuple[int, str | None], int]:
+        """Return line and period of a number, and its value: as recorded, else by its form."""
         drawn = self.find(code, no)
-        for line in self.work.numbers.lines.all(code):
-            value = self._value_of(line, no)
-            if value is None:
-                continue
-            if drawn is not None and drawn.line_no == line.line_no:
-                return line.line_no, drawn.period_key, value
+        for line_no, (line, value) in self._places(code, no).items():
+            if drawn is not None and drawn.line_no == line_no:
+                return (line_no, drawn.period_key), value
             if drawn is None and line.template is None and value >= line.first_value:
-                return line.line_no, None, value
+                return (line_no, None), value
         raise FormatMismatchError(code, f"{no} is not a number of this series", number=no)
 
     def _gaps(
         self, line: NoSeriesLine, counter: NumberCounter, low: int, high: int
     ) -> Iterator[NumberGap]:
-        def text(value: int, beside: NumberRange | None) -> str:
-            day = None if beside is None else beside.usage_date
-            return self._text(line, value, day or counter.last_date)
+        """Find what is missing from ``low`` to ``high``, which is the counter's value at most."""
 
-        ranges = self._ranges(line.series_code, line.line_no, counter.period_key, low, high)
-        return gaps_between(ranges, low, high, line.step, text)
+        def gap(
+            kind: GapKind, first: int, up_to: int, beside: NumberRange | None, **more: Any
+        ) -> NumberGap:
+            numbers = range(first, up_to + 1, step)
+            shape = self._shape(line, (beside and beside.usage_date) or counter.last_date)
+            more["first_no"], more["last_no"] = shape.format(first), shape.format(numbers[-1])
+            return NumberGap(kind=kind, count=len(numbers), **more)
+
+        known: NumberRange | None = None
+        reached = low - 1
+        for drawn in self._ranges(line.series_code, line.line_no, counter.period_key, low, high):
+            first, step = drawn.first_value, drawn.step
+            before = first - (first - reached - 1) // step * step
+            if before < first:
+                sides = {"known_before": known, "known_after": drawn}
+                yield gap(GapKind.NOT_RECORDED, before, first - 1, known or drawn, **sides)
+            if drawn.state in _KINDS:
+                first += max(0, -((first - low) // step)) * step  # up to low, rounded up
+                told = {name: getattr(drawn, name) for name in ("reason", "user_id", "usage_date")}
+                yield gap(_KINDS[drawn.state], first, min(drawn.last_value, high), drawn, **told)
+            known, reached = drawn, drawn.last_value
+        step = line.step
+        first = low if known is None else reached + step
+        if first <= high:
+            yield gap(GapKind.NOT_RECORDED, first, high, known, known_before=known)
 
     def _ranges(
         self, code: str, line_no: int, period_key: str | None, low: int, high: int
@@ -163,21 +177,21 @@ class NumberLedger:
     def _mark(
         self,
         code: str,
-        bounds: tuple[str, str],
+        first_no: str,
+        last_no: str,
         allowed: set[NumberState],
         **values: Any,
     ) -> None:
         """Change rows of the ledger, cutting out the numbers named."""
-        first_no, last_no = bounds
         with self.work.atomic():
-            line_no, period_key, first = self._locate(code, first_no)
-            *where, last = self._locate(code, last_no)
-            if where != [line_no, period_key] or last < first:
+            where, first = self._locate(code, first_no)
+            other, last = self._locate(code, last_no)
+            if where != other or last < first:
                 raise FormatMismatchError(code, f"{first_no} to {last_no} is no range of one line")
             counters = self.work.numbers.counters
-            counters.lock(counters.get(code, line_no, period_key))
+            counters.lock(counters.get(code, *where))
             reached = first - 1
-            for drawn in list(self._ranges(code, line_no, period_key, first, last)):
+            for drawn in list(self._ranges(code, *where, first, last)):
                 if drawn.first_value > reached + drawn.step or drawn.state not in allowed:
                     break
                 span = max(first, drawn.first_value), min(last, drawn.last_value)
@@ -198,18 +212,11 @@ class NumberLedger:
             parts.append(attrs.evolve(drawn, first_value=last + drawn.step))
         self.work.numbers.ledger.replace(drawn, parts)
 
-    def _value_of(self, line: NoSeriesLine, no: str) -> int | None:
-        if line.template is not None:
-            return parse_template(line.template).value_of(no)
-        return shape_of(line, self.work.clock.work_date(), None).value_of(no)
-
-    def _text(self, line: NoSeriesLine, value: int, day: date | None) -> str:
-        day = day or self.work.clock.work_date()
-        return shape_of(line, day, self.calendar).format(value)
+    def _shape(self, line: NoSeriesLine, day: date | None = None) -> NumberShape:
+        return shape_of(line, day or self.work.clock.work_date(), self.calendar)
 
 
-@unique
-class GapKind(Enum):
+class GapKind(Member):
     """Why a number is missing."""
 
     VOID = "void"
@@ -246,68 +253,3 @@ class NumberGap:
     usage_date: date | None = None
     known_before: NumberRange | None = None
     known_after: NumberRange | None = None
-
-
-def gaps_between(
-    ranges: Iterable[NumberRange],
-    low: int,
-    high: int,
-    step: int,
-    text: Callable[[int, NumberRange | None], str],
-) -> Iterator[NumberGap]:
-    """
-    Find what is missing from ``low`` to ``high`` in ranges that rise and end at ``low`` or above.
-
-    Args:
-        ranges: Ranges of one counter.
-        low: First value asked about.
-        high: Last value asked about, at most the counter's.
-        step: Distance of the numbers after the last range.
-        text: Gives the text of a value that lies in, or beside, a range.
-    """
-    known: NumberRange | None = None
-    reached = low - 1
-    for drawn in ranges:
-        if drawn.first_value > high:
-            break
-        unknown = (drawn.first_value - reached - 1) // drawn.step
-        if unknown > 0:
-            first = drawn.first_value - unknown * drawn.step
-            yield _not_recorded(first, unknown, drawn.step, text, known, drawn)
-        if drawn.state in _KINDS:
-            yield _known(drawn, low, high, text)
-        known, reached = drawn, drawn.last_value
-    first = low if known is None else reached + step
-    if first <= high:
-        yield _not_recorded(first, (high - first) // step + 1, step, text, known, None)
-
-
-def _known(
-    drawn: NumberRange, low: int, high: int, text: Callable[[int, NumberRange | None], str]
-) -> NumberGap:
-    """Void or reserved numbers, as far as they were asked about."""
-    before = max(0, -((drawn.first_value - low) // drawn.step))  # steps up to low, rounded up
-    first = drawn.first_value + before * drawn.step
-    count = (min(drawn.last_value, high) - first) // drawn.step + 1
-    gap = _not_recorded(first, count, drawn.step, text, drawn, None)
-    taken = {name: getattr(drawn, name) for name in ("reason", "user_id", "usage_date")}
-    return attrs.evolve(gap, kind=_KINDS[drawn.state], known_before=None, **taken)
-
-
-def _not_recorded(
-    first: int,
-    count: int,
-    step: int,
-    text: Callable[[int, NumberRange | None], str],
-    known_before: NumberRange | None,
-    known_after: NumberRange | None,
-) -> NumberGap:
-    beside = known_before or known_after
-    return NumberGap(
-        kind=GapKind.NOT_RECORDED,
-        first_no=text(first, beside),
-        last_no=text(first + (count - 1) * step, beside),
-        count=count,
-        known_before=known_before,
-        known_after=known_after,
-    )

@@ -13,10 +13,9 @@ from interactionlog.errors import (
     LineIncompleteError,
     NumberOutOfRangeError,
     NumberTooLongError,
-    SeriesNotFoundError,
     UsageError,
 )
-from interactionlog.numbering.drawing import LineState, numbers_of, shape_of
+from interactionlog.numbering.drawing import enter, numbers_of, shape_of
 from interactionlog.numbering.format import (
     MAX_LENGTH,
     FiscalCalendar,
@@ -25,7 +24,7 @@ from interactionlog.numbering.format import (
     parse_template,
     period_keys,
 )
-from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
+from interactionlog.numbering.series import LineState, NoSeriesLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
 
@@ -113,7 +112,7 @@ def changed_line(state: LineState, changes: LineChanges) -> tuple[NoSeriesLine, 
         return line, None
     if line.template is not None:
         return _changed_template_line(line, changes), None
-    before = numbers_of(LineState(line, state.counter), date.min, None)
+    before = numbers_of(state, date.min, None)
     ending = changes.get("ending_no", before.ending_no)
     warning = changes.get("warning_no", before.warning_no if ending else None)
     last_no = changes.get("last_no_used", before.last_no_used)
@@ -158,51 +157,36 @@ def _changed_template_line(line: NoSeriesLine, changes: LineChanges) -> NoSeries
 
 def put_ahead(
     work: UnitOfWork,
-    series: NoSeries,
-    line: NoSeriesLine,
-    period_key: str | None,
+    state: LineState,
     value: int,
     *,
     passed: NumberState,
     reason: str,
-) -> NumberCounter:
+) -> None:
     """
     Move a counter forward to ``value``, never back, and write down the numbers it passes.
 
     Args:
         work: The unit of work; the caller has opened an `atomic` block.
-        period_key: Whose counter; ``None`` without reset.
+        state: The line, with the counter that is moved.
         value: Last value used from now on.
         passed: State of the numbers that are passed; ``value`` itself is used.
         reason: Why the counter moves, for the ledger.
     """
-    counters = work.numbers.counters
-    counter = counters.lock(counters.get(line.series_code, line.line_no, period_key))
+    numbers, first = work.numbers, state.line.first_value
+    counter = numbers.counters.lock(state.counter)
     last = counter.last_value
-    if value < line.first_value or (last is not None and value <= last):
-        return counter
-    counters.advance(counter, value, counter.last_date)
-    if series.ledger:
-        first = line.first_value if last is None else last + 1
+    if value < first or (last is not None and value <= last):
+        return
+    numbers.counters.advance(counter, value, counter.last_date)
+    if numbers.series.get(counter.series_code).ledger:
+        first = first if last is None else last + 1
         rows = [(first, value, NumberState.USED)]
         if passed is not NumberState.USED:
             rows = [(first, value - 1, passed), (value, value, NumberState.USED)]
-        for low, high, state in rows:
+        for low, high, became in rows:
             if low <= high:
-                work.numbers.ledger.add(
-                    NumberRange(
-                        series_code=line.series_code,
-                        line_no=line.line_no,
-                        period_key=period_key,
-                        first_value=low,
-                        last_value=high,
-                        state=state,
-                        user_id=work.user_id,
-                        recorded_at=work.clock.now(),
-                        reason=reason,
-                    )
-                )
-    return counters.get(line.series_code, line.line_no, period_key)
+                enter(work, counter, low, high, 1, became, None, None, None, reason)
 
 
 def lines_like(
@@ -215,11 +199,3 @@ def lines_like(
         value = shape_of(state.line, day, calendar).value_of(number)
         if value is not None:
             yield state, value
-
-
-def series_of(work: UnitOfWork, code: str) -> NoSeries:
-    """Return a series by its code as it is stored, or raise `SeriesNotFoundError`."""
-    series = work.numbers.series.find(code)
-    if series is None:
-        raise SeriesNotFoundError("number series", code)
-    return series

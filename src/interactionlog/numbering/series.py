@@ -1,9 +1,11 @@
-"""Number series with their lines, relations, counters and ledger."""
+"""Number series with their lines, relations, counters and ledger, and the port that stores them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -12,32 +14,59 @@ from interactionlog.numbering.format import (
     MAX_DIGITS,
     MAX_LENGTH,
     MAX_VALUE,
+    NumberShape,
+    PeriodKeys,
     as_template,
     judge_period,
     parse_template,
 )
+from interactionlog.unit_of_work import Records
 from interactionlog.values import (
     NumberGrowth,
     NumberingPolicy,
     NumberState,
     ResetPeriod,
+    accepting,
     as_code,
     as_utc,
+    both,
     calendar_date,
     code_or_none,
     code_text,
+    field_or_none,
     flag,
     folded,
+    holding,
     instant,
     length,
     one_of,
-    optional,
     refuse,
     whole,
 )
 
-_Attribute = attrs.Attribute  # short, for the validators below
 _DIGITS = frozenset("0123456789")
+_value = whole(0, MAX_VALUE)
+_affix = length(0, MAX_LENGTH - 1)
+_default_or_manual = holding(
+    lambda series, manual: manual or series.default_nos, "must be True unless default_nos is"
+)
+_no_digit_at_end = accepting(
+    lambda prefix: not _DIGITS.intersection(prefix[-1:]), "must not end with a digit"
+)
+_no_digit = accepting(lambda suffix: not _DIGITS.intersection(suffix), "must not hold a digit")
+_not_too_long = holding(
+    lambda line, suffix: len(line.prefix) + line.width + len(suffix) <= MAX_LENGTH,
+    f"makes numbers of more than {MAX_LENGTH} characters",
+)
+_from_first = holding(
+    lambda record, value: value >= record.first_value,
+    "must not be below first_value {0.first_value}",
+)
+_needs_last_allowed = holding(lambda line, _: line.last_allowed is not None, "needs last_allowed")
+_reason_if_void = holding(
+    lambda drawn, reason: drawn.state is not NumberState.VOID or folded(reason),
+    "must say why the numbers are void",
+)
 
 
 def _as_prefix(value: str) -> str:
@@ -48,43 +77,7 @@ def _as_suffix(value: str) -> str:
     return value.rstrip(" ").upper() if isinstance(value, str) else value
 
 
-def _default_or_manual(instance: Any, attribute: _Attribute[Any], value: bool) -> None:
-    flag(instance, attribute, value)
-    if not (value or instance.default_nos):
-        refuse(instance, attribute, value, "must be True unless default_nos is")
-
-
-def _no_digit_at_end(instance: Any, attribute: _Attribute[Any], value: str) -> None:
-    length(0, MAX_LENGTH - 1)(instance, attribute, value)
-    if _DIGITS.intersection(value[-1:]):
-        refuse(instance, attribute, value, "must not end with a digit")
-
-
-def _no_digit(instance: Any, attribute: _Attribute[Any], value: str) -> None:
-    length(0, MAX_LENGTH - 1)(instance, attribute, value)
-    if _DIGITS.intersection(value):
-        refuse(instance, attribute, value, "must not hold a digit")
-    if len(instance.prefix) + instance.width + len(value) > MAX_LENGTH:
-        refuse(instance, attribute, value, f"makes numbers of more than {MAX_LENGTH} characters")
-
-
-def _above_first(instance: Any, attribute: _Attribute[Any], value: int | None) -> None:
-    if value is not None:
-        whole(0, MAX_VALUE)(instance, attribute, value)
-        if value < instance.first_value:
-            refuse(instance, attribute, value, f"must not be below first {instance.first_value}")
-
-
-def _needs_last_allowed(instance: Any, attribute: _Attribute[Any], value: int | None) -> None:
-    if value is not None:
-        whole(0, MAX_VALUE)(instance, attribute, value)
-        if instance.last_allowed is None:
-            refuse(instance, attribute, value, "needs last_allowed")
-
-
-def _template_alone(instance: Any, attribute: _Attribute[Any], value: str | None) -> None:
-    if value is None:
-        return
+def _template_alone(instance: Any, attribute: attrs.Attribute[Any], value: str) -> None:
     length(1, 50)(instance, attribute, value)
     try:
         width = parse_template(value).width
@@ -95,7 +88,7 @@ def _template_alone(instance: Any, attribute: _Attribute[Any], value: str | None
             refuse(instance, attribute, value, f"needs width {width}, no prefix and no suffix")
 
 
-def _shown_by_template(instance: Any, attribute: _Attribute[Any], value: ResetPeriod) -> None:
+def _shown_by_template(instance: Any, attribute: attrs.Attribute[Any], value: ResetPeriod) -> None:
     one_of(ResetPeriod)(instance, attribute, value)
     if value is ResetPeriod.NEVER:
         return
@@ -105,18 +98,6 @@ def _shown_by_template(instance: Any, attribute: _Attribute[Any], value: ResetPe
         judge_period(instance.template, value)
     except TemplateInvalidError as error:
         refuse(instance, attribute, value, error.reason)
-
-
-def _from_first(instance: Any, attribute: _Attribute[Any], value: int) -> None:
-    whole(0, MAX_VALUE)(instance, attribute, value)
-    if value < instance.first_value:
-        refuse(instance, attribute, value, f"must not be below first_value {instance.first_value}")
-
-
-def _reason_if_void(instance: Any, attribute: _Attribute[Any], value: str) -> None:
-    length(0, 250)(instance, attribute, value)
-    if instance.state is NumberState.VOID and not folded(value):
-        refuse(instance, attribute, value, "must say why the numbers are void")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -138,7 +119,7 @@ class NoSeries:
     code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     description: str = attrs.field(default="", validator=length(0, 100))
     default_nos: bool = attrs.field(default=True, validator=flag)
-    manual_nos: bool = attrs.field(default=False, validator=_default_or_manual)
+    manual_nos: bool = attrs.field(default=False, validator=[flag, _default_or_manual])
     date_order: bool = attrs.field(default=False, validator=flag)
     ledger: bool = attrs.field(default=True, validator=flag)
 
@@ -170,21 +151,23 @@ class NoSeriesLine:
 
     series_code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
-    starting_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
-    prefix: str = attrs.field(default="", converter=_as_prefix, validator=_no_digit_at_end)
+    starting_date: date | None = field_or_none(calendar_date)
+    prefix: str = attrs.field(
+        default="", converter=_as_prefix, validator=[_affix, _no_digit_at_end]
+    )
     width: int = attrs.field(default=1, validator=whole(1, MAX_DIGITS))
-    suffix: str = attrs.field(default="", converter=_as_suffix, validator=_no_digit)
-    first_value: int = attrs.field(default=1, validator=whole(0, MAX_VALUE))
-    last_allowed: int | None = attrs.field(default=None, validator=_above_first)
-    warning_value: int | None = attrs.field(default=None, validator=_needs_last_allowed)
+    suffix: str = attrs.field(
+        default="", converter=_as_suffix, validator=[_affix, _no_digit, _not_too_long]
+    )
+    first_value: int = attrs.field(default=1, validator=_value)
+    last_allowed: int | None = field_or_none(both(_value, _from_first))
+    warning_value: int | None = field_or_none(both(_value, _needs_last_allowed))
     step: int = attrs.field(default=1, validator=whole(1))
     policy: NumberingPolicy = attrs.field(
         default=NumberingPolicy.GAPLESS, validator=one_of(NumberingPolicy)
     )
     growth: NumberGrowth = attrs.field(default=NumberGrowth.GROW, validator=one_of(NumberGrowth))
-    template: str | None = attrs.field(
-        default=None, converter=as_template, validator=_template_alone
-    )
+    template: str | None = field_or_none(_template_alone, as_template)
     reset_period: ResetPeriod = attrs.field(default=ResetPeriod.NEVER, validator=_shown_by_template)
 
 
@@ -223,8 +206,8 @@ class NumberCounter:
     series_code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
     period_key: str | None = code_or_none(10)
-    last_value: int | None = attrs.field(default=None, validator=optional(whole(0, MAX_VALUE)))
-    last_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
+    last_value: int | None = field_or_none(_value)
+    last_date: date | None = field_or_none(calendar_date)
     version: int = attrs.field(default=0, validator=whole(0, 2**63 - 1))
 
 
@@ -254,13 +237,143 @@ class NumberRange:
     series_code: str = attrs.field(converter=as_code, validator=code_text(1, 20))
     line_no: int = attrs.field(validator=whole(1))
     period_key: str | None = code_or_none(10)
-    first_value: int = attrs.field(validator=whole(0, MAX_VALUE))
-    last_value: int = attrs.field(validator=_from_first)
+    first_value: int = attrs.field(validator=_value)
+    last_value: int = attrs.field(validator=[_value, _from_first])
     step: int = attrs.field(default=1, validator=whole(1))
     state: NumberState = attrs.field(validator=one_of(NumberState))
     user_id: str | None = code_or_none(50)
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
-    usage_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
-    record_kind: str | None = attrs.field(default=None, validator=optional(length(1, 50)))
-    record_key: str | None = attrs.field(default=None, validator=optional(length(1, 50)))
-    reason: str = attrs.field(default="", validator=_reason_if_void)
+    usage_date: date | None = field_or_none(calendar_date)
+    record_kind: str | None = field_or_none(length(1, 50))
+    record_key: str | None = field_or_none(length(1, 50))
+    reason: str = attrs.field(default="", validator=[length(0, 250), _reason_if_void])
+
+
+@attrs.frozen(weakref_slot=False)
+class LineState:
+    """
+    A line with the counter of the period in question.
+
+    Attributes:
+        line: The line.
+        counter: Its counter; one of version 0 without a last value when none is stored.
+    """
+
+    line: NoSeriesLine
+    counter: NumberCounter
+
+    @property
+    def next_value(self) -> int:
+        """Counter of the next number, in range or not (NS-N03)."""
+        last = self.counter.last_value
+        return self.line.first_value if last is None else last + self.line.step
+
+    def left(self, shape: NumberShape) -> int:
+        """Count the numbers in this form that the line can still give (NS-O01)."""
+        return max(0, (bound_of(self.line, shape) - self.next_value) // self.line.step + 1)
+
+
+def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:
+    """Return the greatest value the line issues: its end, or what width and length allow."""
+    largest = shape.largest(line.growth)
+    return largest if line.last_allowed is None else min(line.last_allowed, largest)
+
+
+class CounterSource(Protocol):
+    """
+    Counters to draw from, keyed by series, line and period (``None`` without reset).
+
+    A counter that is not stored is a fresh one: no last value, no last date, version 0.
+    """
+
+    def lines_on(
+        self, series_code: str, day: date, period_keys: PeriodKeys
+    ) -> tuple[NoSeries | None, Sequence[LineState]]:
+        """
+        Return the series and those of its lines that apply on ``day``, by line number.
+
+        Applicable are the lines with the greatest starting date up to ``day``; none at all comes
+        before every date. ``period_keys`` says for each reset period which counter to give.
+        ``None`` and no lines when the series does not exist. Locks nothing.
+        """
+
+    def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
+        """Return a counter, a fresh one if it is not stored. Locks nothing."""
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        """Return the stored counters of all lines, by line number and period key."""
+
+    def lock(self, counter: NumberCounter) -> NumberCounter:
+        """
+        Return a counter that was read, as committed last, and keep it until the transaction ends.
+
+        Nobody else gets past this call for the same counter until then; it waits for them. Where
+        one transaction writes at a time, what it read is locked already and comes back as it is.
+        """
+
+    def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
+        """Store last value and date of a counter that is locked; its version rises by 1."""
+
+    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
+        """
+        Give the counters in a separate short transaction, committed when the block ends.
+
+        Numbers drawn there are not given back by a rollback, and nobody waits for this unit of
+        work. SQLite, memory and a host's transaction cannot do so and give these counters; so does
+        every store for a counter that this unit of work changed, because it would wait for itself.
+        """
+
+
+class NumberCounterRepository(CounterSource, Protocol):
+    """The stored counters: what set-up does to them besides."""
+
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the counters of a series another code that has none."""
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the counters of a line, if any."""
+
+
+class NumberLedgerRepository(Protocol):
+    """Ranges of numbers drawn, keyed by series, line, period and first value; never overlapping."""
+
+    def add(self, drawn: NumberRange) -> None:
+        """Store a range, or raise `DuplicateEntryError` when its first value is taken."""
+
+    def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
+        """Put ``parts``, which cover the same numbers, in the place of a stored range."""
+
+    def ranges(
+        self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
+    ) -> Sequence[NumberRange]:
+        """Return the first ranges of a counter that reach beyond ``above``, in rising order."""
+
+    def rename(self, series_code: str, new_code: str) -> None:
+        """Give the ranges of a series another code that has none."""
+
+    def remove(self, series_code: str, line_no: int) -> None:
+        """Delete the ranges of a line, if any."""
+
+
+class NumberSeriesRepository(Protocol):
+    """Everything a store keeps for number series."""
+
+    @property
+    def series(self) -> Records[NoSeries]:
+        """The series, by code; looked up as it is, never as a filter."""
+
+    @property
+    def lines(self) -> Records[NoSeriesLine]:
+        """Their lines, by series and line number."""
+
+    @property
+    def relations(self) -> Records[NoSeriesRelation]:
+        """Alternatives of a series, by both codes."""
+
+    @property
+    def counters(self) -> NumberCounterRepository:
+        """The counters of the lines."""
+
+    @property
+    def ledger(self) -> NumberLedgerRepository:
+        """The ledger of numbers drawn."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import date
-from functools import partial
 from typing import Literal, TypedDict, Unpack
 
 import attrs
@@ -27,20 +26,17 @@ from interactionlog.numbering.drawing import (
     DrawnNumber,
     Exists,
     LineFilter,
-    LineState,
-    Note,
     NumberBlock,
     NumberOutcome,
     TakenRange,
-    bound_of,
     drawn_number,
     outcome_of,
-    shape_of,
+    series_of,
     write_down,
 )
 from interactionlog.numbering.format import FiscalCalendar, increment
-from interactionlog.numbering.line_rules import lines_like, put_ahead, series_of
-from interactionlog.numbering.series import NoSeries
+from interactionlog.numbering.line_rules import lines_like, put_ahead
+from interactionlog.numbering.series import NoSeries, bound_of
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_code
 
@@ -52,7 +48,7 @@ class NumberView(ABC):
     __slots__ = ()
 
     @abstractmethod
-    def _looking(self) -> tuple[UnitOfWork, Drawing]: ...
+    def _drawing(self) -> Drawing: ...
 
     def peek(
         self,
@@ -62,11 +58,11 @@ class NumberView(ABC):
         line_no: int | None = None,
     ) -> DrawnNumber:
         """Return what `next` would draw now, or raise as it would; nothing changes (NS-P01)."""
-        work, drawing = self._looking()
-        day = usage_date or work.clock.work_date()
+        drawing = self._drawing()
+        day = drawing.day(usage_date)
         series, state, shape = drawing.choose(series_code, line_no, day)
         value, end = state.next_value, state.line.last_allowed
-        left = None if end is None else (bound_of(state.line, shape) - value) // state.line.step
+        left = None if end is None else state.left(shape) - 1
         taken = TakenRange(
             series=series, state=state, shape=shape, first_value=value, last_value=value, left=left
         )
@@ -79,8 +75,8 @@ class NumberView(ABC):
         Without a line, of the line that is open on the work date: right after its final number
         there is none. With a line, of that line, open or not. Rules NS-U01, NS-U02, NS-B11.
         """
-        work, drawing = self._looking()
-        day = work.clock.work_date()
+        drawing = self._drawing()
+        day = drawing.day()
         if line_no is None:
             try:
                 _, state, shape = drawing.choose(series_code, None, day)
@@ -88,7 +84,7 @@ class NumberView(ABC):
                 return None
         else:
             _, state = drawing.line(series_code or "", line_no, day)
-            shape = shape_of(state.line, state.counter.last_date or day, drawing.calendar)
+            shape = drawing.shape(state.line, state.counter.last_date or day)
         value = state.counter.last_value
         return None if value is None else shape.format(value)
 
@@ -101,16 +97,15 @@ class NumberView(ABC):
         Without a series, and for a number outside the line's range or past its warning, the text is
         counted up by 1. Rule NS-B10.
         """
-        work, drawing = self._looking()
-        day = usage_date or work.clock.work_date()
         if series_code is None:
             return increment(previous)
+        drawing = self._drawing()
+        day = drawing.day(usage_date)
         _, state, shape = drawing.choose(series_code, None, day)
         line, value = state.line, shape.value_of(previous.strip(" ").upper())
         mark, bound = line.warning_value, bound_of(line, shape)
-        if value is None or not line.first_value <= value <= bound:
-            return increment(previous)
-        if mark is not None and value >= mark:
+        inside = value is not None and line.first_value <= value <= bound
+        if value is None or not inside or (mark is not None and value >= mark):
             return increment(previous)
         number = shape.format(value + line.step)
         if value + line.step > bound:
@@ -195,27 +190,20 @@ class SeriesChoice:
         if exists is not None and exists(number):
             raise NumberTakenError(series_code, f"{number} exists already", number=number)
         if series_code is not None and (like_the_line or move_counter):
-            found = next(
-                (
-                    (state, value)
-                    for state, value in lines_like(self.work, self.calendar, series_code, number)
-                    if value >= state.line.first_value
-                ),
-                None,
-            )
+            alike = lines_like(self.work, self.calendar, series_code, number)
+            found = next((each for each in alike if each[1] >= each[0].line.first_value), None)
             if found is None and like_the_line:
                 raise FormatMismatchError(series_code, f"{number} has not its form", number=number)
             if found is not None and move_counter:
-                self._move_past(series_code, *found)
+                reason, passed = "skipped or typed: a number was typed", NumberState.VOID
+                with self.work.atomic():
+                    put_ahead(self.work, *found, passed=passed, reason=reason)
         return number
 
     def alternatives(self, series_code: str) -> tuple[str, ...]:
         """Return the series that may be chosen: the series itself, then those related (NS-R05)."""
-        related = self.work.numbers.relations.all(series_code)
-        return (
-            series_code,
-            *(each.series_code for each in related if each.series_code != series_code),
-        )
+        related = [each.series_code for each in self.work.numbers.relations.all(series_code)]
+        return tuple(dict.fromkeys([series_code, *related]))
 
     def are_related(self, series_code: str | None, other: str | None) -> bool:
         """
@@ -237,20 +225,7 @@ class SeriesChoice:
 
     def choose(self, series_code: str, other: str | None) -> str:
         """Return the other series where it is related, else the first one (NS-R03)."""
-        related = other is not None and self.are_related(series_code, other)
-        return other or "" if related else series_code
-
-    def _move_past(self, code: str, state: LineState, value: int) -> None:
-        with self.work.atomic():
-            put_ahead(
-                self.work,
-                series_of(self.work, code),
-                state.line,
-                state.counter.period_key,
-                value,
-                passed=NumberState.VOID,
-                reason="skipped or typed: a number was typed",
-            )
+        return other if other and self.are_related(series_code, other) else series_code
 
     def _find(self, series_code: str | None) -> NoSeries | None:
         return None if series_code is None else self.work.numbers.series.find(series_code)
@@ -361,17 +336,15 @@ class NumberSeries(NumberView):
 
         Rules NS-N01 to NS-N09, NS-L01 to NS-L09.
         """
-        day = usage_date or self.work.clock.work_date()
-        note = partial(
-            write_down,
-            self.work,
-            day=day,
-            state=NumberState.USED,
+        (taken,), day = self._take(
+            series_code,
+            line_no,
+            usage_date,
+            exists=exists,
             record_kind=record_kind,
             record_key=record_key,
         )
-        with self.work.atomic():
-            return self._drawing(note).draw(series_code, line_no, day, exists)
+        return drawn_number(taken, day)
 
     def try_next(
         self,
@@ -396,7 +369,8 @@ class NumberSeries(NumberView):
         One lock and one row of the ledger for each line that gives some. All or none: raises like
         `next`, with nothing drawn, when there are fewer.
         """
-        return self._block(series_code, count, usage_date, NumberState.USED, record_kind)
+        taken, day = self._take(series_code, None, usage_date, count, record_kind=record_kind)
+        return NumberBlock(ranges=tuple(taken), usage_date=day)
 
     def reserve(
         self, series_code: str | None, count: int, usage_date: date | None = None
@@ -407,36 +381,38 @@ class NumberSeries(NumberView):
         Raises:
             UsageError: The series keeps no ledger, so nothing would remember the reservation.
         """
-        return self._block(series_code, count, usage_date, NumberState.RESERVED, None)
+        state = NumberState.RESERVED
+        taken, day = self._take(series_code, None, usage_date, count, state=state)
+        return NumberBlock(ranges=tuple(taken), usage_date=day)
 
     def check(self, series_code: str | None, usage_date: date | None = None) -> NumberOutcome:
         """Test a series: the number it would give on that date, or why none (NS-Q02)."""
         return outcome_of(self.peek, series_code, usage_date)
 
-    def _looking(self) -> tuple[UnitOfWork, Drawing]:
-        return self.work, self._drawing()
+    def _drawing(self) -> Drawing:
+        return Drawing(self.work, self.work.numbers.counters, self.calendar, self.line_filter)
 
-    def _drawing(self, note: Note | None = None) -> Drawing:
-        numbers = self.work.numbers
-        return Drawing(numbers, numbers.counters, self.calendar, note, self.line_filter)
-
-    def _block(
+    def _take(
         self,
         series_code: str | None,
-        count: int,
+        line_no: int | None,
         usage_date: date | None,
-        state: NumberState,
-        record_kind: str | None,
-    ) -> NumberBlock:
-        day = usage_date or self.work.clock.work_date()
+        count: int = 1,
+        *,
+        state: NumberState = NumberState.USED,
+        exists: Exists | None = None,
+        record_kind: str | None = None,
+        record_key: str | None = None,
+    ) -> tuple[list[TakenRange], date]:
+        drawing = self._drawing()
+        day = drawing.day(usage_date)
 
         def note(taken: TakenRange) -> None:
             if state is NumberState.RESERVED and not taken.series.ledger:
                 raise UsageError(
                     f"number series {series_code} keeps no ledger: it cannot reserve numbers"
                 )
-            write_down(self.work, taken, day, state, record_kind, None)
+            write_down(self.work, taken, day, state, record_kind, record_key)
 
         with self.work.atomic():
-            taken = self._drawing(note).take(series_code, day, count)
-        return NumberBlock(ranges=tuple(taken), usage_date=day)
+            return drawing.take(series_code, line_no, day, note, count, exists), day

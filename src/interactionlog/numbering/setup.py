@@ -17,7 +17,7 @@ from interactionlog.errors import (
     SeriesNotFoundError,
 )
 from interactionlog.numbering import line_rules
-from interactionlog.numbering.drawing import LineState, bound_of, is_open, shape_of
+from interactionlog.numbering.drawing import is_open, shape_of
 from interactionlog.numbering.format import (
     FiscalCalendar,
     as_template,
@@ -25,29 +25,159 @@ from interactionlog.numbering.format import (
     period_keys,
     with_tenant,
 )
-from interactionlog.numbering.line_rules import lines_like, put_ahead, series_of
-from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
+from interactionlog.numbering.line_rules import lines_like, put_ahead
+from interactionlog.numbering.series import LineState, NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, as_code
 
 _DISTANCE = 10_000
 
 
+_SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
+
+
+class SeriesChanges(TypedDict, total=False):
+    """Fields of a series that may be changed."""
+
+    description: str
+    default_nos: bool
+    manual_nos: bool
+    date_order: bool
+    ledger: bool
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ExpiringLine:
+    """
+    A series that needs attention.
+
+    Attributes:
+        series_code: The series.
+        line_no: The line that is used up soon; ``None`` when the series has no line at all.
+        left: Numbers left on the line; ``None`` when its width or length alone bounds it.
+    """
+
+    series_code: str
+    line_no: int | None
+    left: int | None
+
+
 @judged
 @attrs.frozen
-class LineSetup:
+class NumberSeriesSetup:
     """
-    The part of `NumberSeriesSetup` that works on lines.
+    Creates and changes series and lines, without ever letting a committed number come again.
 
     Attributes:
         work: The unit of work.
         calendar: Tells the fiscal year of a date; needed where a template names it.
 
-    Source: table 309 No. Series Line.
+    Source: tables 308 No. Series, 309 No. Series Line and 310 No. Series Relationship.
     """
 
     work: UnitOfWork
     calendar: FiscalCalendar | None = None
+
+    def create_series(self, series: NoSeries) -> NoSeries:
+        """Store a new series, or raise `DuplicateEntryError`; it needs a line to give numbers."""
+        with self.work.atomic():
+            self.work.numbers.series.add(series)
+        return series
+
+    def change_series(self, series_code: str, **changes: Unpack[SeriesChanges]) -> NoSeries:
+        """
+        Change fields of a series and return it.
+
+        Numbers that are no longer drawn automatically may be typed from then on, and the other way
+        round, unless the call says otherwise; never neither. Rule NS-E01.
+        """
+        with self.work.atomic():
+            before = self._locked(series_code)
+            if changes.get("default_nos") is False and before.default_nos:
+                changes.setdefault("manual_nos", True)
+            elif changes.get("manual_nos") is False and before.manual_nos:
+                changes.setdefault("default_nos", True)
+            series = attrs.evolve(before, **changes)
+            self.work.numbers.series.replace(series)
+        return series
+
+    def rename_series(self, series_code: str, new_code: str) -> NoSeries:
+        """
+        Give a series another code; lines, counters, ledger, relations and setup follow.
+
+        Records keep the code they were numbered with.
+
+        Raises:
+            DuplicateEntryError: The new code is taken.
+        """
+        numbers = self.work.numbers
+        with self.work.atomic():
+            series = self._locked(series_code)
+            renamed = attrs.evolve(series, code=new_code)
+            old, new = series.code, renamed.code
+            numbers.series.add(renamed)
+            for line in numbers.lines.all(old):  # first: who draws from one waits, or is done
+                numbers.lines.remove(old, line.line_no)
+                numbers.lines.add(attrs.evolve(line, series_code=new))
+            numbers.series.remove(old)
+            numbers.counters.rename(old, new)
+            numbers.ledger.rename(old, new)
+            for each in numbers.relations.all():
+                if old in {each.code, each.series_code}:
+                    numbers.relations.remove(each.code, each.series_code)
+                    code = new if each.code == old else each.code
+                    other = new if each.series_code == old else each.series_code
+                    numbers.relations.put(NoSeriesRelation(code=code, series_code=other))
+            if self.work.marketing_setup.find() is not None:
+                setup = self.work.marketing_setup.lock()
+                fields = {name: new for name in _SETUP_FIELDS if getattr(setup, name) == old}
+                self.work.marketing_setup.set(**fields)
+        return renamed
+
+    def delete_series(self, series_code: str, *, even_if_drawn: bool = False) -> None:
+        """
+        Delete a series with its lines, counters, ledger and relations on either side.
+
+        Raises:
+            SeriesInUseError: The marketing setup names it.
+            NumbersDrawnError: Numbers were drawn; a new series of that code would issue them again.
+        """
+        numbers = self.work.numbers
+        with self.work.atomic():
+            code = self._locked(series_code).code
+            setup = self.work.marketing_setup.hold()
+            for field in _SETUP_FIELDS:
+                if setup is not None and getattr(setup, field) == code:
+                    raise SeriesInUseError(code, f"setup names it in {field}: change that first")
+            for line in numbers.lines.all(code):
+                self.delete_line(code, line.line_no, even_if_drawn=even_if_drawn)
+            for each in numbers.relations.all():
+                if code in {each.code, each.series_code}:
+                    numbers.relations.remove(each.code, each.series_code)
+            numbers.series.remove(code)
+
+    def relate(self, series_code: str, alternative: str) -> None:
+        """Let records that are numbered from one series take their number from another as well."""
+        relation = NoSeriesRelation(code=series_code, series_code=alternative)
+        with self.work.atomic():
+            for code in sorted(
+                {series_code, alternative}
+            ):  # in one order: nobody waits in a circle
+                self._locked(code)
+            self.work.numbers.relations.put(relation)
+
+    def expiring(self, within: int = 0) -> tuple[ExpiringLine, ...]:
+        """
+        Return the series that need attention, by code and line number.
+
+        Those without any line, with an open line past its warning number, or with at most
+        ``within`` numbers left on the work date. Rule NS-Q01.
+        """
+        return tuple(
+            found
+            for series in self.work.numbers.series.all()
+            for found in self._expiring_lines(series.code, within)
+        )
 
     def add_line(
         self,
@@ -197,13 +327,12 @@ class LineSetup:
         """
         number = as_code(existing_max)
         with self.work.atomic():
-            series = self._locked(series_code)
-            for state, value in lines_like(self.work, self.calendar, series.code, number):
-                key, reason = state.counter.period_key, f"numbers up to {number} exist"
-                passed = NumberState.USED
-                put_ahead(self.work, series, state.line, key, value, passed=passed, reason=reason)
+            code = self._locked(series_code).code
+            for state, value in lines_like(self.work, self.calendar, code, number):
+                reason, passed = f"numbers up to {number} exist", NumberState.USED
+                put_ahead(self.work, state, value, passed=passed, reason=reason)
                 return
-        raise FormatMismatchError(series.code, f"{number} has not its form", number=number)
+        raise FormatMismatchError(code, f"{number} has not its form", number=number)
 
     def _new_line(self, series_code: str, line_no: int | None, **values: Any) -> NoSeriesLine:
         code = self._locked(series_code).code
@@ -214,26 +343,26 @@ class LineSetup:
 
     def _used_before(self, line: NoSeriesLine, value: int) -> None:
         """Set the last value used; back only as long as nothing was drawn."""
-        numbers, series = self.work.numbers, series_of(self.work, line.series_code)
-        counter = numbers.counters.lock(numbers.counters.get(line.series_code, line.line_no, None))
+        numbers, key = self.work.numbers, (line.series_code, line.line_no)
+        counter = numbers.counters.lock(numbers.counters.get(*key, None))
         drawn, last = counter.last_date is not None, counter.last_value
         if last is not None and value < last:
             if drawn:
                 reason = "numbers were drawn: the last number used never goes back"
                 raise NumbersDrawnError(line.series_code, reason, line.line_no)
-            numbers.ledger.remove(line.series_code, line.line_no)
-            numbers.counters.remove(line.series_code, line.line_no)
+            numbers.ledger.remove(*key)
+            numbers.counters.remove(*key)
         passed = NumberState.VOID if drawn else NumberState.USED
         reason = "skipped by set-up" if drawn else "used before this ledger began"
-        put_ahead(self.work, series, line, None, value, passed=passed, reason=reason)
+        state = LineState(line, numbers.counters.get(*key, None))
+        put_ahead(self.work, state, value, passed=passed, reason=reason)
 
     def _locked(self, series_code: str) -> NoSeries:
         """Return a series that nobody else sets up until the transaction ends."""
-        code = series_of(self.work, series_code).code
         try:
-            return self.work.numbers.series.lock(code)
-        except NotFoundError as error:  # deleted or renamed meanwhile
-            raise SeriesNotFoundError("number series", code) from error
+            return self.work.numbers.series.lock(series_code)
+        except NotFoundError as error:
+            raise SeriesNotFoundError("number series", series_code) from error
 
     def _locked_line(self, series_code: str, line_no: int) -> NoSeriesLine:
         """Return a line that nobody else sets up, or draws from, until the transaction ends."""
@@ -242,148 +371,6 @@ class LineSetup:
             return self.work.numbers.lines.lock(code, line_no)
         except NotFoundError as error:
             raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}") from error
-
-
-_SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
-
-
-class SeriesChanges(TypedDict, total=False):
-    """Fields of a series that may be changed."""
-
-    description: str
-    default_nos: bool
-    manual_nos: bool
-    date_order: bool
-    ledger: bool
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class ExpiringLine:
-    """
-    A series that needs attention.
-
-    Attributes:
-        series_code: The series.
-        line_no: The line that is used up soon; ``None`` when the series has no line at all.
-        left: Numbers left on the line; ``None`` when its width or length alone bounds it.
-    """
-
-    series_code: str
-    line_no: int | None
-    left: int | None
-
-
-@judged
-@attrs.frozen
-class NumberSeriesSetup(LineSetup):
-    """
-    Creates and changes series and lines, without ever letting a committed number come again.
-
-    What it does to lines is told in `LineSetup`.
-
-    Source: tables 308 No. Series, 309 No. Series Line and 310 No. Series Relationship.
-    """
-
-    def create_series(self, series: NoSeries) -> NoSeries:
-        """Store a new series, or raise `DuplicateEntryError`; it needs a line to give numbers."""
-        with self.work.atomic():
-            self.work.numbers.series.add(series)
-        return series
-
-    def change_series(self, series_code: str, **changes: Unpack[SeriesChanges]) -> NoSeries:
-        """
-        Change fields of a series and return it.
-
-        Numbers that are no longer drawn automatically may be typed from then on, and the other way
-        round, unless the call says otherwise; never neither. Rule NS-E01.
-        """
-        with self.work.atomic():
-            before = self._locked(series_code)
-            if changes.get("default_nos") is False and before.default_nos:
-                changes.setdefault("manual_nos", True)
-            elif changes.get("manual_nos") is False and before.manual_nos:
-                changes.setdefault("default_nos", True)
-            series = attrs.evolve(before, **changes)
-            self.work.numbers.series.replace(series)
-        return series
-
-    def rename_series(self, series_code: str, new_code: str) -> NoSeries:
-        """
-        Give a series another code; lines, counters, ledger, relations and setup follow.
-
-        Records keep the code they were numbered with.
-
-        Raises:
-            DuplicateEntryError: The new code is taken.
-        """
-        numbers = self.work.numbers
-        with self.work.atomic():
-            series = self._locked(series_code)
-            renamed = attrs.evolve(series, code=new_code)
-            old, new = series.code, renamed.code
-            numbers.series.add(renamed)
-            for line in numbers.lines.all(old):  # first: who draws from one waits, or is done
-                numbers.lines.remove(old, line.line_no)
-                numbers.lines.add(attrs.evolve(line, series_code=new))
-            numbers.series.remove(old)
-            numbers.counters.rename(old, new)
-            numbers.ledger.rename(old, new)
-            for each in numbers.relations.all():
-                if old in {each.code, each.series_code}:
-                    numbers.relations.remove(each.code, each.series_code)
-                    code = new if each.code == old else each.code
-                    other = new if each.series_code == old else each.series_code
-                    numbers.relations.put(NoSeriesRelation(code=code, series_code=other))
-            if self.work.marketing_setup.find() is not None:
-                setup = self.work.marketing_setup.lock()
-                fields = {name: new for name in _SETUP_FIELDS if getattr(setup, name) == old}
-                self.work.marketing_setup.set(**fields)
-        return renamed
-
-    def delete_series(self, series_code: str, *, even_if_drawn: bool = False) -> None:
-        """
-        Delete a series with its lines, counters, ledger and relations on either side.
-
-        Raises:
-            SeriesInUseError: The marketing setup names it.
-            NumbersDrawnError: Numbers were drawn; a new series of that code would issue them again.
-        """
-        numbers = self.work.numbers
-        with self.work.atomic():
-            code = self._locked(series_code).code
-            setup = self.work.marketing_setup.hold()
-            for field in _SETUP_FIELDS:
-                if setup is not None and getattr(setup, field) == code:
-                    raise SeriesInUseError(code, f"setup names it in {field}: change that first")
-            for line in numbers.lines.all(code):
-                self.delete_line(code, line.line_no, even_if_drawn=even_if_drawn)
-            for each in numbers.relations.all():
-                if code in {each.code, each.series_code}:
-                    numbers.relations.remove(each.code, each.series_code)
-            numbers.series.remove(code)
-
-    def relate(self, series_code: str, alternative: str) -> None:
-        """Let records that are numbered from one series take their number from another as well."""
-        with self.work.atomic():
-            codes = [series_code, alternative]
-            for code in codes:
-                series_of(self.work, code)
-            for code in sorted(codes):  # always in one order, so that nobody waits in a circle
-                self._locked(code)
-            self.work.numbers.relations.put(NoSeriesRelation(code=codes[0], series_code=codes[1]))
-
-    def expiring(self, within: int = 0) -> tuple[ExpiringLine, ...]:
-        """
-        Return the series that need attention, by code and line number.
-
-        Those without any line, with an open line past its warning number, or with at most
-        ``within`` numbers left on the work date. Rule NS-Q01.
-        """
-        return tuple(
-            found
-            for series in self.work.numbers.series.all()
-            for found in self._expiring_lines(series.code, within)
-        )
 
     def _expiring_lines(self, code: str, within: int) -> Iterator[ExpiringLine]:
         day, counters = self.work.clock.work_date(), self.work.numbers.counters
@@ -397,8 +384,7 @@ class NumberSeriesSetup(LineSetup):
         ends = len(bounded) == len(lefts) and sum(bounded) <= within
         for line in lines:
             state = states.get(line.line_no)
-            if state is None:
-                state = LineState(line, counters.get(code, line.line_no, None))
+            state = state or LineState(line, counters.get(code, line.line_no, None))
             mark, last = line.warning_value, state.counter.last_value
             warned = mark is not None and last is not None and last >= mark
             if (ends and line.line_no in lefts) or (warned and is_open(state, day, self.calendar)):
@@ -408,5 +394,4 @@ class NumberSeriesSetup(LineSetup):
         """Numbers left on a line; ``None`` when it has no end."""
         if state.line.last_allowed is None:
             return None
-        shape = shape_of(state.line, self.work.clock.work_date(), self.calendar)
-        return state.left_within(bound_of(state.line, shape))
+        return state.left(shape_of(state.line, self.work.clock.work_date(), self.calendar))

@@ -10,20 +10,22 @@ from datetime import date
 import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
-from interactionlog.numbering.drawing import LineState, read_lines
+from interactionlog.numbering.drawing import read_lines
 from interactionlog.numbering.format import PeriodKeys
-from interactionlog.numbering.repository import NumberCounterRepository, NumberLedgerRepository
 from interactionlog.numbering.series import (
+    LineState,
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
     NumberCounter,
+    NumberCounterRepository,
+    NumberLedgerRepository,
     NumberRange,
 )
 
 
 class MemoryNumberCounters(NumberCounterRepository):
-    """`interactionlog.numbering.repository.NumberCounterRepository` over dictionaries."""
+    """`interactionlog.numbering.series.NumberCounterRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
         self._session = session
@@ -70,7 +72,7 @@ class MemoryNumberCounters(NumberCounterRepository):
 
 
 class MemoryNumberLedger(NumberLedgerRepository):
-    """`interactionlog.numbering.repository.NumberLedgerRepository` over a dictionary."""
+    """`interactionlog.numbering.series.NumberLedgerRepository` over a dictionary."""
 
     def __init__(self, session: MemorySession) -> None:
         self._session = session
@@ -102,7 +104,7 @@ class MemoryNumberLedger(NumberLedgerRepository):
 
 
 class MemoryNumberSeries:
-    """`interactionlog.numbering.repository.NumberSeriesRepository` over dictionaries."""
+    """`interactionlog.numbering.series.NumberSeriesRepository` over dictionaries."""
 
     def __init__(self, session: MemorySession) -> None:
         self.counters = MemoryNumberCounters(session)

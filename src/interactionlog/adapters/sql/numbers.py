@@ -13,14 +13,15 @@ from interactionlog.adapters.sql.rows import date_out, from_row, to_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import NoSeriesLineNotFoundError
-from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.format import PeriodKeys
-from interactionlog.numbering.repository import NumberCounterRepository, NumberLedgerRepository
 from interactionlog.numbering.series import (
+    LineState,
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
     NumberCounter,
+    NumberCounterRepository,
+    NumberLedgerRepository,
     NumberRange,
 )
 from interactionlog.values import trusted
@@ -31,7 +32,7 @@ _state = trusted(LineState)  # in the order of its fields
 
 
 class SqlNumberCounters(NumberCounterRepository):
-    """`interactionlog.numbering.repository.NumberCounterRepository` over SQL."""
+    """`interactionlog.numbering.series.NumberCounterRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
         self._session = session
@@ -132,7 +133,7 @@ def _key(counter: NumberCounter) -> tuple[str, int, str]:
 
 
 class SqlNumberLedger(NumberLedgerRepository):
-    """`interactionlog.numbering.repository.NumberLedgerRepository` over SQL."""
+    """`interactionlog.numbering.series.NumberLedgerRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
         self._session = session
@@ -186,7 +187,7 @@ class _Lines(SqlRecords[NoSeriesLine]):
 
 
 class SqlNumberSeries:
-    """`interactionlog.numbering.repository.NumberSeriesRepository` over SQL."""
+    """`interactionlog.numbering.series.NumberSeriesRepository` over SQL."""
 
     def __init__(self, session: SqlSession) -> None:
         self._session = session
