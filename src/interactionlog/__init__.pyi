@@ -20,7 +20,7 @@ from interactionlog.campaigns.service import CampaignStatistics as CampaignStati
 from interactionlog.campaigns.service import TargetGroup as TargetGroup
 from interactionlog.clock import FixedClock as FixedClock
 from interactionlog.clock import SystemClock as SystemClock
-from interactionlog.contacts.consents import Consents as Consents
+from interactionlog.contacts.consent import Consents as Consents
 from interactionlog.contacts.contact import AlternativeAddress as AlternativeAddress
 from interactionlog.contacts.contact import AlternativeAddressPeriod as AlternativeAddressPeriod
 from interactionlog.contacts.contact import Contact as Contact

@@ -13,7 +13,7 @@ import pytest
 import interactionlog
 import interactionlog as il
 from interactionlog.adapters.sql.statements import load, script
-from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.contacts.contact import ExternalKey
 from interactionlog.segments.logging.decision import ContactPressure
 from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.testing import add_segment

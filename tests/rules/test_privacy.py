@@ -15,7 +15,7 @@ import pytest
 import interactionlog as il
 from company import Company, add_attachment, add_company, add_person, log_interaction
 from interactionlog.adapters.tables import ALL, columns_of
-from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.contacts.contact import ExternalKey
 from interactionlog.errors import FieldInvalidError, NotFoundError, StateError
 from interactionlog.interchange import export_tables
 from interactionlog.numbering import NumberLedger, NumberSeries, NumberSeriesSetup

@@ -13,7 +13,7 @@ import pytest
 import interactionlog as il
 from company import Company
 from cronus import cronus_folder
-from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.contacts.contact import ExternalKey
 from interactionlog.errors import UsageError
 from interactionlog.integrity import check_integrity
 from interactionlog.interchange import (

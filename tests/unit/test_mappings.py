@@ -14,7 +14,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.adapters.tables import TABLES
-from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.contacts.contact import ExternalKey
 from interactionlog.errors import UsageError
 from interactionlog.interchange import (
     MappingFile,

@@ -25,7 +25,7 @@ from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
 from interactionlog.contacts.consent import Consent, Purpose, Suppression, as_address
-from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.contacts.contact import ExternalKey
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
 from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment

@@ -15,15 +15,17 @@ from interactionlog.values import (
     ReferenceKind,
     as_code,
     as_optional_code,
+    both,
     calendar_date,
     code_or_none,
     code_text,
+    field_or_none,
     flag,
     folded,
+    from_starting_date,
     length,
     member_or_none,
     one_of,
-    optional,
     refuse,
     whole,
 )
@@ -167,13 +169,8 @@ class AlternativeAddressPeriod:
 
     contact_no: str = attrs.field(converter=as_code, validator=code_text(1, CONTACT_NO))
     starting_date: date = attrs.field(validator=calendar_date)
-    ending_date: date | None = attrs.field(default=None, validator=optional(calendar_date))
+    ending_date: date | None = field_or_none(both(calendar_date, from_starting_date))
     code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
-
-    @ending_date.validator
-    def _ends_after_its_start(self, attribute: attrs.Attribute[date | None], value: object) -> None:
-        if isinstance(value, date) and value < self.starting_date:
-            refuse(self, attribute, value, f"must not be before {self.starting_date}")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -226,6 +223,24 @@ class ReferenceCode:
     line_type: str = attrs.field(default="", validator=length(0, 10))
     multiple_answers: bool = attrs.field(default=False, validator=flag)
     priority: int = attrs.field(default=0, validator=whole(0, 9))
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ExternalKey:
+    """
+    What a record is called in another system: importing again changes it instead of doubling it.
+
+    Attributes:
+        source: The other system, such as ``hubspot``; 1 to 50 characters, case kept.
+        target: Kind of the record, such as ``contact`` or ``log_entry``.
+        external_id: Its key there; 1 to 255 characters, case kept.
+        record_no: Number or code of the record here, as text.
+    """
+
+    source: str = attrs.field(validator=length(1, 50))
+    target: str = attrs.field(validator=length(1, 50))
+    external_id: str = attrs.field(validator=length(1, 255))
+    record_no: str = attrs.field(validator=length(1, 50))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import typing
 from collections.abc import Iterable, Mapping, Set
-from enum import Enum, unique
+from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -16,13 +17,16 @@ from interactionlog.values import (
     CONTACT_NO,
     NUMBER_LIMIT,
     ContactType,
+    Member,
     MembershipKind,
+    Validator,
     as_code,
     as_member,
     code_text,
     flag,
     folded,
     length,
+    one_of,
     refuse,
     whole,
 )
@@ -30,8 +34,7 @@ from interactionlog.values import (
 Plain = str | int | None
 
 
-@unique
-class FieldKind(Enum):
+class FieldKind(Member):
     """How the values of a field are compared."""
 
     CODE = "code"
@@ -44,16 +47,13 @@ class FieldKind(Enum):
 Fields = Mapping[str, FieldKind]
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
+    """Return the value of a field as conditions compare it; ``None`` where it is not set."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dt.date):
         return value.isoformat()
-    return int(value) if isinstance(value, bool) else value
-
-
-def _optional_plain(value: object) -> object:
-    return None if value is None or value == "" else _plain(value)
+    return int(value) if isinstance(value, bool) else None if value == "" else value
 
 
 def _as_set(values: object) -> frozenset[Plain] | None:
@@ -61,9 +61,7 @@ def _as_set(values: object) -> frozenset[Plain] | None:
         return None
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         values = [values]
-    return frozenset(
-        typing.cast("Plain", None if value == "" else _plain(value)) for value in values
-    )
+    return frozenset(map(_plain, values))
 
 
 @refuses_odd
@@ -84,8 +82,8 @@ class Condition:
     """
 
     any_of: frozenset[Plain] | None = attrs.field(default=None, converter=_as_set)
-    at_least: Plain = attrs.field(default=None, converter=_optional_plain)
-    at_most: Plain = attrs.field(default=None, converter=_optional_plain)
+    at_least: Plain = attrs.field(default=None, converter=_plain)
+    at_most: Plain = attrs.field(default=None, converter=_plain)
     prefix: str = attrs.field(default="", validator=length(0, 250))
     contains: str = attrs.field(default="", validator=length(0, 250))
     negated: bool = attrs.field(default=False, validator=flag)
@@ -110,12 +108,8 @@ class Condition:
     @property
     def values(self) -> tuple[Plain, ...]:
         """Everything that it compares with."""
-        several = self.any_of or ()
-        return tuple(
-            value
-            for value in (*several, self.at_least, self.at_most, self.prefix, self.contains)
-            if value not in {None, ""}
-        )
+        given = (*(self.any_of or ()), self.at_least, self.at_most, self.prefix, self.contains)
+        return tuple(value for value in given if value not in {None, ""})
 
     def with_values(self, change: typing.Callable[[str], str]) -> Condition:
         """Return it with every text changed."""
@@ -145,12 +139,12 @@ class Condition:
 
     def holds(self, value: object) -> bool:
         """Say whether the value of a field satisfies the condition."""
-        return self._fits(typing.cast("Plain", _plain(value))) is not self.negated
+        return self._fits(_plain(value)) is not self.negated
 
     def _fits(self, value: Plain) -> bool:
         if self.any_of is not None:
-            return (None if value == "" else value) in self.any_of
-        if value is None or value == "":
+            return value in self.any_of
+        if value is None:
             return False
         if self.prefix or self.contains:
             text = str(value)
@@ -164,14 +158,20 @@ Conditions = tuple[tuple[str, Condition], ...]
 """Conditions with the names of their fields, sorted; all must hold."""
 
 
-def as_conditions(questions: object) -> Conditions:
-    """Turn ``{"city": "Merano", "post_code": Condition(…)}`` into conditions; lists are several."""
+def _as_conditions(questions: object, fields: Fields = MappingProxyType({})) -> Conditions:
+    """
+    Turn ``{"city": "Merano", "post_code": Condition(…)}`` into conditions; lists are several.
+
+    Values become as they are stored in these fields: codes in upper case, names folded.
+    """
     found: list[tuple[str, Condition]] = []
     for name, question in _items(questions):
+        is_code = fields.get(name) is FieldKind.CODE
+        change = folded if name == "name" else as_code if is_code else str
         for each in question if isinstance(question, list | tuple) else [question]:
             if not isinstance(each, Condition):
                 each = Condition(any_of=each if isinstance(each, Set) else [each])  # noqa: PLW2901
-            found.append((name, each))
+            found.append((name, each.with_values(change) if fields else each))
     return tuple(sorted(found, key=_order))
 
 
@@ -182,49 +182,39 @@ def _order(question: tuple[str, Condition]) -> tuple[object, ...]:
     return (str(name), several, repr(rest))
 
 
-def check_fields(
-    instance: object, attribute: attrs.Attribute[Conditions], conditions: Conditions, fields: Fields
-) -> None:
-    """Refuse what a source has no field for, or what its field cannot be compared with."""
-    for name, condition in conditions:
-        kind = fields.get(name)
-        if kind is None:
-            refuse(instance, attribute, name, f"knows {', '.join(sorted(fields))}")
-        textual = kind in {FieldKind.CODE, FieldKind.TEXT}
-        fits = str if textual or kind is FieldKind.DATE else int
-        if any(not isinstance(value, fits) for value in condition.values):
-            refuse(instance, attribute, condition, f"compares {name} with other values")
-        if not textual and (condition.prefix or condition.contains):
-            refuse(instance, attribute, condition, f"has no text in {name}")
-        if kind is FieldKind.DATE and (condition.any_of is not None or not _are_dates(condition)):
-            refuse(instance, attribute, condition, f"needs a range for {name}")
-        if kind is FieldKind.FLAG and condition.any_of not in _ONE_FLAG:
-            refuse(instance, attribute, condition, f"needs True or False for {name}")
+def _knows(fields: Fields) -> Validator:
+    """Accept conditions on these fields, with values that they can be compared with."""
+
+    def check(instance: object, attribute: attrs.Attribute[Any], value: Conditions) -> None:
+        for name, condition in value:
+            kind = fields.get(name)
+            textual = kind in {FieldKind.CODE, FieldKind.TEXT}
+            fits = str if textual or kind is FieldKind.DATE else int
+            if kind is None:
+                refuse(instance, attribute, name, f"knows {', '.join(sorted(fields))}")
+            if any(not isinstance(each, fits) for each in condition.values):
+                refuse(instance, attribute, condition, f"compares {name} with other values")
+            if not textual and (condition.prefix or condition.contains):
+                refuse(instance, attribute, condition, f"has no text in {name}")
+            if kind is FieldKind.DATE and not _is_span(condition):
+                refuse(instance, attribute, condition, f"needs a range for {name}")
+            if kind is FieldKind.FLAG and condition.any_of not in _ONE_FLAG:
+                refuse(instance, attribute, condition, f"needs True or False for {name}")
+
+    return check
 
 
 _ONE_FLAG = (frozenset[Plain]([0]), frozenset[Plain]([1]))
 
 
-def _are_dates(condition: Condition) -> bool:
+def _is_span(condition: Condition) -> bool:
+    """Say whether a condition is a range of dates."""
     try:
-        return all(dt.date.fromisoformat(str(value)) for value in condition.values)
+        for value in condition.values:
+            dt.date.fromisoformat(str(value))
     except ValueError:
         return False
-
-
-def normalised(conditions: Conditions, fields: Fields) -> Conditions:
-    """Return the conditions as values are stored: codes in upper case, names folded."""
-    changed = [
-        (name, condition.with_values(_CHANGES.get(name) or _CHANGES.get(fields.get(name), str)))
-        for name, condition in conditions
-    ]
-    return tuple(sorted(changed, key=_order))
-
-
-_CHANGES: dict[object, typing.Callable[[str], str]] = {
-    "name": folded,  # compared with the search name
-    FieldKind.CODE: as_code,
-}
+    return condition.any_of is None
 
 
 def _kinds_of(entity: type, leave_out: frozenset[str]) -> Fields:
@@ -262,45 +252,39 @@ INTERACTION_FIELDS: Fields = {
 
 
 def _as_codes(values: Iterable[str]) -> frozenset[str]:
-    found: frozenset[str] = asked([values] if isinstance(values, str) else values, as_code)
-    return found
+    return asked([values] if isinstance(values, str) else values, as_code)
 
 
 def _as_optional_codes(values: Iterable[str] | None) -> frozenset[str] | None:
-    return None if values is None else _as_codes(values)
+    return values if values is None else _as_codes(values)
 
 
 def _as_types(values: Iterable[ContactType]) -> frozenset[ContactType]:
-    found: frozenset[ContactType] = asked(values, as_member(ContactType))
-    return found
+    return asked(values, as_member(ContactType))
 
 
-def _as_answers(
-    values: Mapping[str, Iterable[int]],
-) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    return tuple(
-        sorted((as_code(code), tuple(sorted(set(lines)))) for code, lines in _items(values))
-    )
+def _as_answers(values: Mapping[str, Iterable[int]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    answers = ((as_code(code), tuple(sorted(set(lines)))) for code, lines in _items(values))
+    return tuple(sorted(answers))
 
 
 def _of_contact(questions: object) -> Conditions:
-    return normalised(as_conditions(questions), CONTACT_FIELDS)
+    return _as_conditions(questions, CONTACT_FIELDS)
 
 
 def _of_interactions(questions: object) -> Conditions:
-    return normalised(as_conditions(questions), INTERACTION_FIELDS)
+    return _as_conditions(questions, INTERACTION_FIELDS)
 
 
 def _by_kind(sources: object) -> tuple[tuple[str, Conditions], ...]:
     named = {getattr(kind, "name", kind): conditions for kind, conditions in _items(sources)}
-    return tuple(
-        (kind, normalised(as_conditions(conditions), MEMBERSHIP_FIELDS))
-        for kind, conditions in sorted(named.items())
-    )
+    return _by_source(named, MEMBERSHIP_FIELDS)
 
 
-def _by_source(sources: object) -> tuple[tuple[str, Conditions], ...]:
-    return tuple(sorted((name, as_conditions(conditions)) for name, conditions in _items(sources)))
+def _by_source(
+    sources: object, fields: Fields = MappingProxyType({})
+) -> tuple[tuple[str, Conditions], ...]:
+    return tuple(sorted((name, _as_conditions(each, fields)) for name, each in _items(sources)))
 
 
 def _items(sources: Any) -> Iterable[tuple[str, Any]]:
@@ -320,6 +304,13 @@ def _answers(instance: object, attribute: attrs.Attribute[Any], value: Any) -> N
     for _, lines in value:
         for line_no in lines:
             whole(0, NUMBER_LIMIT)(instance, attribute, line_no)
+
+
+def _knows_kinds(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    for kind, conditions in value:
+        if kind not in MembershipKind.__members__:
+            refuse(instance, attribute, kind, "must be a member of MembershipKind")
+        _knows(MEMBERSHIP_FIELDS)(instance, attribute, conditions)
 
 
 def _names(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -359,7 +350,11 @@ class ContactFilter:
     """
 
     nos: frozenset[str] = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
-    types: frozenset[ContactType] = attrs.field(default=UNASKED, converter=_as_types)
+    types: frozenset[ContactType] = attrs.field(
+        default=UNASKED,
+        converter=_as_types,
+        validator=attrs.validators.deep_iterable(one_of(ContactType)),
+    )
     salesperson_codes: frozenset[str] = attrs.field(
         default=UNASKED, converter=_as_codes, validator=_codes
     )
@@ -387,40 +382,21 @@ class ContactFilter:
     profile_answers: tuple[tuple[str, tuple[int, ...]], ...] = attrs.field(
         default=(), converter=_as_answers, validator=_answers
     )
-    where: Conditions = attrs.field(default=(), converter=_of_contact)
-    memberships: tuple[tuple[str, Conditions], ...] = attrs.field(default=(), converter=_by_kind)
-    interactions: Conditions = attrs.field(default=(), converter=_of_interactions)
+    where: Conditions = attrs.field(
+        default=(), converter=_of_contact, validator=_knows(CONTACT_FIELDS)
+    )
+    memberships: tuple[tuple[str, Conditions], ...] = attrs.field(
+        default=(), converter=_by_kind, validator=_knows_kinds
+    )
+    interactions: Conditions = attrs.field(
+        default=(), converter=_of_interactions, validator=_knows(INTERACTION_FIELDS)
+    )
     elsewhere: tuple[tuple[str, Conditions], ...] = attrs.field(
         default=(), converter=_by_source, validator=_names
     )
     within: frozenset[str] | None = attrs.field(
         default=None, converter=_as_optional_codes, validator=_codes
     )
-
-    @where.validator
-    def _knows_the_contact(self, attribute: attrs.Attribute[Conditions], value: Conditions) -> None:
-        check_fields(self, attribute, value, CONTACT_FIELDS)
-
-    @interactions.validator
-    def _knows_interactions(
-        self, attribute: attrs.Attribute[Conditions], value: Conditions
-    ) -> None:
-        check_fields(self, attribute, value, INTERACTION_FIELDS)
-
-    @memberships.validator
-    def _knows_memberships(
-        self, attribute: attrs.Attribute[Conditions], value: tuple[tuple[str, Conditions], ...]
-    ) -> None:
-        for kind, conditions in value:
-            if kind not in MembershipKind.__members__:
-                refuse(self, attribute, kind, "must be a member of MembershipKind")
-            check_fields(self, attribute, conditions, MEMBERSHIP_FIELDS)
-
-    @types.validator
-    def _are_types(self, attribute: attrs.Attribute[frozenset[ContactType]], value: object) -> None:
-        for member in value:  # type: ignore[attr-defined]  # a frozenset by its converter
-            if not isinstance(member, ContactType):
-                refuse(self, attribute, member, "must be a member of ContactType")
 
     @property
     def is_empty(self) -> bool:

@@ -51,11 +51,9 @@ class ContactDirectory(Protocol):
 
     def find(self, no: str, /) -> Contact | None:
         """Return the contact, or ``None``."""
-        ...
 
     def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
         """Return the summary of those contacts that exist, by number; for up to 1,000 numbers."""
-        ...
 
     def matching(
         self,
@@ -77,7 +75,6 @@ class ContactDirectory(Protocol):
         Raises:
             UsageError: The directory cannot answer one of the conditions.
         """
-        ...
 
     def get(self, no: str, /) -> Contact:
         """Return the contact, or raise `NotFoundError`."""
@@ -137,31 +134,24 @@ class ContactRepository(Records[Contact], ContactDirectory, Protocol):
             NotFoundError: There is no such contact.
             StateError: It is on a line of a segment, or is the company of other contacts.
         """
-        ...
 
     def put_address(self, address: AlternativeAddress) -> None:
         """Store an alternative address, in place of one with its code if there is one."""
-        ...
 
     def put_address_period(self, period: AlternativeAddressPeriod) -> None:
         """Store a period, in place of one with its starting date if there is one."""
-        ...
 
     def put_membership(self, membership: Membership) -> None:
         """Store a membership, in place of the same one if there is one."""
-        ...
 
     def remove_membership(self, membership: Membership) -> None:
         """Delete a membership, or raise `NotFoundError`."""
-        ...
 
     def memberships(self, no: str) -> Sequence[Membership]:
         """Return the memberships of a contact by kind, code and line."""
-        ...
 
     def is_described(self, kind: ReferenceKind, code: str) -> bool:
         """Whether there is a `ReferenceCode`."""
-        ...
 
 
 class SalespersonDirectory(Protocol):
@@ -169,7 +159,6 @@ class SalespersonDirectory(Protocol):
 
     def find(self, code: str, /) -> Salesperson | None:
         """Return the salesperson, or ``None``."""
-        ...
 
     def many(self, codes: Collection[str]) -> Mapping[str, Salesperson]:
         """Return those of the salespeople that exist, by code."""
@@ -203,7 +192,6 @@ class UserDirectory(Protocol):
 
     def find(self, user_id: str, /) -> User | None:
         """Return the user, or ``None``."""
-        ...
 
     def many(self, user_ids: Collection[str]) -> Mapping[str, User]:
         """Return those of the users that exist, by their name."""

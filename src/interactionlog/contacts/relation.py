@@ -18,7 +18,7 @@ from interactionlog.contacts.contact import (
     Salesperson,
     User,
 )
-from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.contacts.contact_filter import SETS, ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.values import MembershipKind, as_code, as_member
 
@@ -263,13 +263,9 @@ class ContactRelation(Relation):
 
     def refuse_unmapped(self, contact_filter: ContactFilter) -> None:
         """Raise `UsageError` for a question about a field that is not given."""
-        asked = {name for name, _ in contact_filter.where}
-        for name in ("salesperson_codes", "company_nos", "territory_codes", "country_codes"):
-            if getattr(contact_filter, name):
-                asked.add(name.removesuffix("s"))
+        sets = (name for name in ("types", *SETS) if getattr(contact_filter, name))
+        asked = {name for name, _ in contact_filter.where} | {name[:-1] for name in sets}
         known = {*self.given} | ({"type"} if "company_no" in self.given else set())
-        if contact_filter.types:
-            asked.add("type")
         for name in sorted(asked - known):
             self.refuse(name)
         for kind, conditions in contact_filter.member_conditions():

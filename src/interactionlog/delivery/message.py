@@ -11,8 +11,7 @@ import attrs
 
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.attachments.service import AttachmentService
-from interactionlog.contacts.consent import in_ascii
-from interactionlog.contacts.consents import Consents
+from interactionlog.contacts.consent import Consents, in_ascii
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.delivery.content import ContentError, merge_values, merged
 from interactionlog.delivery.delivery import Delivery

@@ -11,8 +11,7 @@ import attrs
 
 from interactionlog.attachments.service import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
-from interactionlog.contacts.consent import CHANNELS
-from interactionlog.contacts.consents import Consents, day_of_writing
+from interactionlog.contacts.consent import CHANNELS, Consents, day_of_writing
 from interactionlog.contacts.directory import current_user
 from interactionlog.delivery.delivery import request_delivery
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.contacts.contact import Contact, ExternalKey
 from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interchange.rows import Row, TableRows

@@ -9,8 +9,7 @@ from interactionlog.adapters.records import reached
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.contacts.contact import Contact, Salesperson, User
-from interactionlog.contacts.external_key import ExternalKey
+from interactionlog.contacts.contact import Contact, ExternalKey, Salesperson, User
 from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.segments.segment import Segment
 from interactionlog.templates.template import InteractionGroup, InteractionTemplate

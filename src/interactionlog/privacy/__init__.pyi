@@ -1,9 +1,9 @@
 """The public names of privacy and where they live; each is loaded on first use."""
 
 from interactionlog.contacts.consent import Consent as Consent
+from interactionlog.contacts.consent import ConsentState as ConsentState
 from interactionlog.contacts.consent import Purpose as Purpose
 from interactionlog.contacts.consent import Suppression as Suppression
-from interactionlog.contacts.consents import ConsentState as ConsentState
 from interactionlog.privacy.personal import PersonReport as PersonReport
 from interactionlog.privacy.records import EntrySeal as EntrySeal
 from interactionlog.privacy.records import Erasure as Erasure

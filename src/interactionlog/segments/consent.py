@@ -9,8 +9,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.contacts.consent import CHANNELS
-from interactionlog.contacts.consents import Consents, day_of_writing
+from interactionlog.contacts.consent import CHANNELS, Consents, day_of_writing
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.inheritance import Inheritance

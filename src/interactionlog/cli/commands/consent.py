@@ -8,8 +8,7 @@ import click
 
 from interactionlog.cli.console import Console, noun, reading, values_of, verb
 from interactionlog.cli.options import DAY
-from interactionlog.contacts.consent import NEEDS, Consent, Purpose, Suppression
-from interactionlog.contacts.consents import Consents
+from interactionlog.contacts.consent import NEEDS, Consent, Consents, Purpose, Suppression
 
 command = noun("Record who agreed and who refused, and ask who may be written to.")
 contact_argument = click.argument("contact")
