@@ -673,7 +673,7 @@ def test_numbers_are_drawn_looked_at_and_their_gaps_explained(run, read, tmp_pat
 
 def test_every_help_fits_into_80_columns(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    for name in program.modules():
+    for name in program.program.list_commands(None):
         module = program.program.get_command(None, name)
         verbs = [[verb] for verb in module.commands] if isinstance(module, click.Group) else [[]]
         for verb in verbs:
@@ -686,7 +686,7 @@ def test_a_fault_of_the_program_is_one_line_without_a_traceback(run, db, monkeyp
     def broken(*_: object) -> None:
         raise ZeroDivisionError("no\nnumber")
 
-    monkeypatch.setattr("interactionlog.cli.commands.check.check_integrity", broken)
+    monkeypatch.setattr("interactionlog.cli.commands.store.check_integrity", broken)
     told = "interactionlog: a fault of the program, ZeroDivisionError: no\n"
     assert run("check", "--db", db) == (2, "", told)
 
@@ -715,7 +715,7 @@ def test_an_interruption_leaves_nothing_and_no_traceback(run, db, monkeypatch):
         raise KeyboardInterrupt
 
     before = content(db)
-    monkeypatch.setattr("interactionlog.cli.commands.segment.SegmentLogger.log", interrupted)
+    monkeypatch.setattr("interactionlog.cli.commands.segments.SegmentLogger.log", interrupted)
     assert run("segment", "log", "S1", "--db", db) == (130, "", "")
     assert content(db) == before
 

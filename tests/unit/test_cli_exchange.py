@@ -51,7 +51,7 @@ def test_a_file_of_rejects_has_no_name_when_the_import_is_interrupted(run, tmp_p
         raise KeyboardInterrupt
 
     (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
-    monkeypatch.setattr("interactionlog.cli.commands.import_.import_tables", interrupted)
+    monkeypatch.setattr("interactionlog.cli.commands.exchange.import_tables", interrupted)
     assert run("import", "contacts.csv", "--rejects", "bad.csv")[0] == 130
     assert {path.name for path in tmp_path.iterdir()} <= {"contacts.csv", "crm.db"}
 

@@ -1,14 +1,14 @@
 """
 What every command shares: where the records are, who works, and how results are shown.
 
-A command is a function below `reading` or `writing`, which give it a `Console` first::
+A command is a function below `with_console`, which gives it a `Console` first::
 
-    command = noun("List and show contacts.")
+    contact = Noun(help="List and show contacts.")
 
-    @command.command("show")
+    @contact.command("show")
     @click.argument("no")
-    @reading
-    def show(console: Console, no: str) -> None:
+    @with_console
+    def show_contact(console: Console, no: str) -> None:
         with console.read() as work:
             console.fields(work.contacts.get(no))
 """
@@ -22,7 +22,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
@@ -91,7 +91,7 @@ class Console:
     What one command works with.
 
     Attributes:
-        db: SQLite file, or where a PostgreSQL database is.
+        db: SQLite file, or where a PostgreSQL database is; empty where none was named.
         tenant: First part of every key.
         user: Who works.
         as_json: Results are one JSON document.
@@ -112,6 +112,8 @@ class Console:
             with opened(tenant=self.tenant) as host:
                 yield host
             return
+        if not self.db:
+            raise UsageError(f"say where the records are: --db FILE, or db in {CONFIGURATION}")
         if _DSN.match(self.db):
             store: SqlStore = PostgresStore(self.db, tenant=self.tenant)
         elif Path(self.db).is_dir():
@@ -161,23 +163,21 @@ class Console:
             return ", ".join(map(self.text, value))
         return "" if value is None or value is False else str(value)
 
-    def tell(self, data: object, text: str) -> None:
-        """Print one line, or its data as JSON."""
+    def tell(self, data: object, *lines: str) -> None:
+        """Print lines, or their data as JSON."""
         if self.as_json:
-            self.json(data)
+            print_json(data)
         else:
-            self.say(text)
+            for line in lines:
+                self.say(line)
 
-    def json(self, data: object) -> None:
-        """Print one JSON document."""
-        print_json(data)
-
-    def rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
-        """Print rows: these columns of them as a table, or everything as JSON."""
+    def rows(self, records: Iterable[object], columns: str) -> None:
+        """Print records: these fields of them as a table, or everything as JSON."""
+        rows = [values_of(record) for record in records]
         if self.as_json:
-            self.json(rows)
+            print_json(rows)
         else:
-            self.table(columns, [[row[column] for column in columns] for row in rows])
+            self.table(columns, [[row[column] for column in columns.split()] for row in rows])
         context = click.get_current_context(silent=True)
         if context and context.get_parameter_source("limit") is ParameterSource.DEFAULT:
             limit = context.params["limit"]
@@ -188,25 +188,26 @@ class Console:
         """Print what a record says, and further values, zeros too; or all as JSON."""
         values = {**values_of(record), **further}
         if self.as_json:
-            self.json(values)
+            print_json(values)
             return
         filled = [n for n, v in values.items() if not _is_blank(v) and (v != 0 or n in further)]
-        self.table(("field", "value"), [(_caption(name), values[name]) for name in filled])
+        self.table("field value", [(_caption(name), values[name]) for name in filled])
 
-    def labels(self, codes: Sequence[str]) -> str:
+    def labels(self, *codes: str) -> str:
         """Return the words for codes of decisions and findings."""
         return ", ".join(label(code, self.language) for code in codes)
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    def table(self, columns: str, rows: Sequence[Sequence[object]]) -> None:
         """Print rows under the names of their columns; those without any value are left out."""
-        filled = [n for n in range(len(columns)) if not all(_is_blank(row[n]) for row in rows)]
+        names = columns.split()
+        filled = [n for n in range(len(names)) if not all(_is_blank(row[n]) for row in rows)]
         if not filled:
             self.say("nothing to show")
             return
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
         least = 2 * len(filled) - 2
         for n in filled:
-            texts = [_caption(columns[n]), *(self.text(row[n]) for row in rows)]
+            texts = [_caption(names[n]), *(self.text(row[n]) for row in rows)]
             kinds = {type(row[n]) for row in rows if not _is_blank(row[n])}
             wraps = any(" " in text for text in texts[1:])  # what is no code, date or amount
             width = max(cell_len(text) for text in texts)
@@ -320,13 +321,8 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[str, int
         what: What is done.
         total: Rows of all parts; ``None`` where that is not known.
     """
-    columns: tuple[ProgressColumn, ...] = (
-        SpinnerColumn(),
-        TextColumn("{task.description} {task.completed}"),
-        _Rate(),
-    )
-    console = RichConsole(stderr=True)
-    columns = (*columns, TimeRemainingColumn())
+    console, text = RichConsole(stderr=True), TextColumn("{task.description} {task.completed}")
+    columns = (SpinnerColumn(), text, _Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
         task, before = shown.add_task(what, total=total), {"": 0}
 
@@ -342,8 +338,8 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:,.0f} a second" if task.speed else "")
 
 
-class Verbs(click.Group):
-    """A group whose help says whole what each command does."""
+class Noun(click.Group):
+    """A group of verbs, such as ``segment``, whose help says whole what each of them does."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the first paragraph of every command, wrapped and not cut."""
@@ -354,11 +350,6 @@ class Verbs(click.Group):
             rows.append((name, " ".join(said.split())))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
-
-
-def noun(text: str) -> click.Group:
-    """Return a group of verbs, such as ``segment``."""
-    return Verbs(help=text)
 
 
 def verb(
@@ -388,7 +379,7 @@ def _registered(
     command: Callable[..., Any],
     text: str | None,
 ) -> click.Command:
-    made = reading(command)
+    made = with_console(command)
     for option in reversed(options):
         made = option(made)
     return group.command(name, help=text)(made)
@@ -402,23 +393,20 @@ def listing(
     def register(find: Callable[..., Any]) -> click.Command:
         def command(console: Console, **given: object) -> None:
             with console.read() as work:
-                rows = [values_of(each) for each in find(work, **given)]
-            console.rows(rows, columns.split())
+                found = [*find(work, **given)]
+            console.rows(found, columns)
 
         return _registered(group, name, options, command, find.__doc__)
 
     return register
 
 
-def limited(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the option ``--limit``."""
-    option = click.option(
-        "--limit", type=click.IntRange(min=1), default=50, metavar="N", help="Rows to show."
-    )
-    return option(call)
+limited = click.option(
+    "--limit", type=click.IntRange(min=1), default=50, metavar="N", help="Rows to show."
+)
 
 
-def reading(call: Callable[..., Any], *, needs_db: bool = True) -> Callable[..., Any]:
+def with_console(call: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of every command, and a `Console` as first argument."""
 
     @click.option("--db", metavar="FILE|DSN", help="SQLite file or PostgreSQL database.")
@@ -447,11 +435,8 @@ def reading(call: Callable[..., Any], *, needs_db: bool = True) -> Callable[...,
             ):
                 raise UsageError(f"{argument.human_readable_name} must not be blank")
         known = configured(config)
-        db = known.get("db", "") if db is None else db
-        if needs_db and not db and _opened.get() is None:
-            raise UsageError(f"say where the records are: --db FILE, or db in {CONFIGURATION}")
         console = Console(
-            db=db,
+            db=known.get("db", "") if db is None else db,
             tenant=known.get("tenant", "") if tenant is None else tenant,
             user=user or known.get("user") or _system_user(),
             as_json=as_json,
@@ -460,11 +445,6 @@ def reading(call: Callable[..., Any], *, needs_db: bool = True) -> Callable[...,
         return call(console, *arguments, **options)
 
     return command
-
-
-writing = reading
-beginning = functools.partial(reading, needs_db=False)
-"""Where no database need be named: ``db`` is empty then."""
 
 
 def configured(file: str | None) -> dict[str, str]:

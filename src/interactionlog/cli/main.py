@@ -49,32 +49,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell(error: Exception, *, as_json: bool) -> None:
     """Say what went wrong: lines on standard error, or one JSON document as any other result."""
-    from interactionlog.cli.console import print_json, visible, worded  # noqa: PLC0415  # needs the extra
+    from interactionlog.cli.console import counted, print_json, visible, worded  # noqa: PLC0415  # the extra
     from interactionlog.errors import CheckFailedError, InteractionLogError  # noqa: PLC0415
     from interactionlog.interchange import TablesRejectedError  # noqa: PLC0415  # dear, and rare
 
-    reason = worded(error)
-    driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
-    code = "usage" if isinstance(error, InteractionLogError) else "system"
-    found: dict[str, object] = {}
-    if isinstance(error, TablesRejectedError):
-        subject = f"nothing was imported from {error.folder}"
-        found = {"count": error.count, "problems": error.problems}
-    elif isinstance(error, CheckFailedError):
-        subject, count = f"{error.subject}: nothing was done", sum(error.counts.values())
+    reason, code, found = worded(error), "usage", dict[str, object]()
+    told, below = reason, list[str]()
+    if isinstance(error, CheckFailedError | TablesRejectedError):
+        if isinstance(error, CheckFailedError):
+            subject, count = f"{error.subject}: nothing was done", sum(error.counts.values())
+        else:
+            subject, count = f"nothing was imported from {error.folder}", error.count
         found = {"count": count, "problems": error.problems}
-    elif not (driver or isinstance(error, InteractionLogError | OSError)):
-        code, reason = "fault", f"a fault of the program, {type(error).__name__}: {reason}"
+        told = f"{subject}, {counted(count, 'problem')}"
+        below = [f"  {problem}" for problem in error.problems[:MOST_SHOWN]]
+        below += [f"  and {count - MOST_SHOWN} more"] if count > MOST_SHOWN else []
+    elif not isinstance(error, InteractionLogError):
+        driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
+        code = "system"
+        if not (driver or isinstance(error, OSError)):
+            code, reason = "fault", f"a fault of the program, {type(error).__name__}: {reason}"
+        told = reason
     if as_json:
         print_json({"error": getattr(error, "code", None) or code, "reason": reason, **found})
         return
-    lines = [reason]
-    if isinstance(error, CheckFailedError | TablesRejectedError):
-        more, problems = found["count"], error.problems
-        lines = [f"{subject}, {more} problem{'s' * (more != 1)}"]
-        lines += [f"  {problem}" for problem in problems[:MOST_SHOWN]]
-        lines += [f"  and {more - MOST_SHOWN} more"] if more > MOST_SHOWN else []  # type: ignore[operator]  # a number
-    for line in lines:
-        print(
-            visible(line if line.startswith("  ") else f"interactionlog: {line}"), file=sys.stderr
-        )
+    for line in (f"interactionlog: {told}", *below):
+        print(visible(line), file=sys.stderr)

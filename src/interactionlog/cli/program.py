@@ -5,34 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from pkgutil import iter_modules
+from keyword import iskeyword
 
 import click
+from click.shell_completion import get_completion_class
 
-from interactionlog.cli import commands
-from interactionlog.cli.console import Verbs
+from interactionlog.cli.console import Noun, print_json
 from interactionlog.cli.main import INTERRUPTED
 from interactionlog.errors import UsageError
 
+_COMMANDS = {
+    "campaigns": "campaign",
+    "contacts": "contact consent privacy",
+    "deliveries": "deliver deliveries",
+    "demo": "demo",
+    "exchange": "import export report",
+    "interactions": "interaction postponed stats template timeline",
+    "numbers": "series",
+    "segments": "logged segment",
+    "store": "check schema seal verify",
+}
+MODULES = {name: module for module, names in _COMMANDS.items() for name in names.split()}
+"""Where in `interactionlog.cli.commands` a command lies, so that one call imports no others."""
 
-class Program(Verbs):
-    """A group whose commands are the modules of `interactionlog.cli.commands`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+class Program(Noun):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted(modules())
+        return sorted([*MODULES, *super().list_commands(ctx)])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command and return it."""
-        module = modules().get(cmd_name)
-        if module is None:
-            near = [] if ctx.resilient_parsing else get_close_matches(cmd_name, modules(), 1)
-            if near:
+        if cmd_name not in MODULES:
+            found = super().get_command(ctx, cmd_name)
+            near = get_close_matches(cmd_name, self.list_commands(ctx), 1)
+            if found is None and near and not ctx.resilient_parsing:
                 raise click.UsageError(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
-            return None
-        found: click.Command = import_module(module).command
-        found.name = cmd_name
-        return found
+            return found
+        module = import_module(f"interactionlog.cli.commands.{MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name + "_" * iskeyword(cmd_name))
+        command.name = cmd_name
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; an interruption ends it with its status and nothing else."""
@@ -40,12 +55,6 @@ class Program(Verbs):
             return super().invoke(ctx)
         except KeyboardInterrupt:  # what was begun was rolled back
             raise click.exceptions.Exit(INTERRUPTED) from None
-
-
-def modules() -> dict[str, str]:
-    """Return the module of each command."""
-    found = (module.name for module in iter_modules(commands.__path__))
-    return {name.rstrip("_").replace("_", "-"): f"{commands.__name__}.{name}" for name in found}
 
 
 _BEGIN = (
@@ -57,6 +66,24 @@ _BEGIN = (
 @click.version_option(package_name="interactionlog")
 def program() -> None:
     """Log interactions with contacts, one by one or for whole segments."""
+
+
+@program.command()
+@click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(["bash", "zsh", "fish"]))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def completion(shell: str, as_json: bool) -> None:
+    """
+    Print the script that completes commands and options in a shell.
+
+    In bash: source <(interactionlog completion bash)
+    """
+    found = get_completion_class(shell)
+    assert found is not None  # noqa: S101  # the choice names those that click has
+    script = found(program, {}, "interactionlog", "_INTERACTIONLOG_COMPLETE").source()
+    if as_json:
+        print_json({"shell": shell, "script": script})
+    else:
+        print(script)
 
 
 def run(arguments: Sequence[str] | None) -> int:

@@ -9,6 +9,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from fractions import Fraction
@@ -47,7 +48,6 @@ _GROUPED = {
 }
 _PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,18})?\Z", re.ASCII)
 _OPERATORS = re.compile(r"\.\.|[*?@&<>='\"()]")
-_NO_DAY = "is no day of the calendar"
 
 
 @attrs.frozen
@@ -70,47 +70,82 @@ class Form:
             raise UsageError(f"zone of {mapping.name} is not known: {mapping.zone!r}") from error
         return cls(mapping.dates, mapping.decimal, own, by_number)
 
-
-def moment(text: str, form: Form = Form()) -> dt.date | dt.datetime:  # frozen
-    """Read a date, or a date with its time; one that may be two days is refused."""
-    for pattern in form.dates:
+    def moment(self, text: str) -> dt.date | dt.datetime:
+        """Read a date, or a date with its time; one that may be two days is refused."""
+        for pattern in self.dates:
+            try:
+                found = dt.datetime.strptime(text, pattern)  # noqa: DTZ007  # it is the mapping's
+            except ValueError:
+                continue
+            return found if "%H" in pattern or "%I" in pattern else found.date()
+        iso, parts = _ISO.match(text), _NUMBERS.match(text)
         try:
-            found = dt.datetime.strptime(text, pattern)  # noqa: DTZ007  # the zone is the mapping's
-        except ValueError:
-            continue
-        return found if "%H" in pattern or "%I" in pattern else found.date()
-    try:
-        if found_iso := _ISO.match(text):
-            year, month, day = map(int, found_iso.groups()[:3])
-            if found_iso[4] is None:
-                return dt.date(year, month, day)
-            when = dt.datetime.fromisoformat(
-                f"{year:04}-{month:02}-{day:02}T{found_iso[4].rjust(5, '0')}"
-            )
-            return when.astimezone(form.zone) if when.tzinfo else when
-        if parts := _NUMBERS.match(text):
-            day, month, year = int(parts[1]), int(parts[3]), int(parts[4])
-            if parts[2] != ".":
-                if day <= 12 and month <= 12 and day != month:
-                    raise ValueError(
-                        "may be two dates: write it as YYYY-MM-DD, or say the form, such as "
-                        "dates %d/%m/%Y"
-                    )
-                if month > 12:
+            if iso:
+                return self._of_iso(*iso.groups())
+            if parts and not _may_be_two_days(parts):
+                day, month, year = int(parts[1]), int(parts[3]), int(parts[4])
+                if parts[2] != "." and month > 12:
                     day, month = month, day
-            on = dt.date(year, month, day)
-            if parts[5] is None:
-                return on
-            return dt.datetime.combine(on, _time(*parts.groups()[4:]))
-    except (ValueError, OverflowError) as error:
-        if "two dates" in str(error):
-            raise
-        raise ValueError(_NO_DAY) from error
-    if re.match(r"\d{5}(\.\d+)?\Z", text):
-        raise ValueError(
-            "is the number of a day in a workbook: give its cells the format of a date"
-        )
-    raise ValueError("must be a date such as 2026-01-31 or 31.1.2026")
+                on, clock = dt.date(year, month, day), parts.groups()[4:]
+                return dt.datetime.combine(on, _time(*clock)) if clock[0] else on
+        except (ValueError, OverflowError) as error:
+            raise ValueError("is no day of the calendar") from error
+        if parts:
+            form = "write it as YYYY-MM-DD, or say the form, such as dates %d/%m/%Y"
+            raise ValueError(f"may be two dates: {form}")
+        if re.match(r"\d{5}(\.\d+)?\Z", text):
+            raise ValueError(
+                "is the number of a day in a workbook: give its cells the format of a date"
+            )
+        raise ValueError("must be a date such as 2026-01-31 or 31.1.2026")
+
+    def _of_iso(self, year: str, month: str, day: str, clock: str | None) -> dt.date | dt.datetime:
+        on = dt.date(int(year), int(month), int(day))
+        if clock is None:
+            return on
+        when = dt.datetime.fromisoformat(f"{on}T{clock.rjust(5, '0')}")
+        return when.astimezone(self.zone) if when.tzinfo else when
+
+    def date(self, text: str) -> dt.date:
+        """Read a date; a time that follows is left out."""
+        found = self.moment(text)
+        return found.date() if isinstance(found, dt.datetime) else found
+
+    def time(self, text: str) -> dt.time:
+        """Read a time, or that of a date with its time."""
+        if found := _CLOCK.match(text):
+            try:
+                return _time(*found.groups())
+            except ValueError as error:
+                raise ValueError("is no time of a day") from error
+        with suppress(ValueError):
+            when = self.moment(text)
+            if isinstance(when, dt.datetime):
+                return when.time().replace(microsecond=0)
+        raise ValueError("must be a time such as 09:30")
+
+    def instant(self, text: str) -> dt.datetime:
+        """Read a date with its time; midnight where none is said."""
+        when = self.moment(text)
+        if not isinstance(when, dt.datetime):
+            when = dt.datetime.combine(when, dt.time())
+        return when if when.tzinfo else when.replace(tzinfo=self.zone or dt.UTC)
+
+    def amount(self, text: str) -> Decimal:
+        """Read an amount; separators of thousands are read where the decimal sign is said."""
+        decimal = self.decimal
+        if not (_GROUPED[decimal] if decimal else _PLAIN).match(text):
+            how = "such as 12.50, without thousands separators; say decimal ',' for 12,50"
+            how = f"with the decimal sign {decimal!r}" if decimal else how
+            raise ValueError(f"must be an amount {how}")
+        if decimal:
+            text = re.sub(rf"[^-\d{decimal}]", "", text).replace(",", ".")
+        return Decimal(text)
+
+
+def _may_be_two_days(parts: re.Match[str]) -> bool:
+    first, second = int(parts[1]), int(parts[3])
+    return parts[2] != "." and first <= 12 and second <= 12 and first != second
 
 
 def _time(hour: str, minute: str, second: str | None, half: str | None) -> dt.time:
@@ -118,42 +153,6 @@ def _time(hour: str, minute: str, second: str | None, half: str | None) -> dt.ti
     if half:
         hours = hours % 12 + 12 * (half.lower() == "p")
     return dt.time(hours, int(minute), int(second or 0))
-
-
-def _date(form: Form) -> Reader:
-    def read(text: str) -> dt.date:
-        found = moment(text, form)
-        return found.date() if isinstance(found, dt.datetime) else found
-
-    return read
-
-
-def _time_of_day(form: Form) -> Reader:
-    def read(text: str) -> dt.time:
-        if found := _CLOCK.match(text):
-            try:
-                return _time(*found.groups())
-            except ValueError as error:
-                raise ValueError("is no time of a day") from error
-        try:
-            when = moment(text, form)
-        except ValueError:
-            when = None
-        if not isinstance(when, dt.datetime):
-            raise ValueError("must be a time such as 09:30")
-        return when.time().replace(microsecond=0)
-
-    return read
-
-
-def _instant(form: Form) -> Reader:
-    def read(text: str) -> dt.datetime:
-        when = moment(text, form)
-        if not isinstance(when, dt.datetime):
-            when = dt.datetime.combine(when, dt.time())
-        return when if when.tzinfo else when.replace(tzinfo=form.zone or dt.UTC)
-
-    return read
 
 
 def _flag(text: str) -> bool:
@@ -164,21 +163,6 @@ def _flag(text: str) -> bool:
         return _FLAGS[word]
     except KeyError:
         raise ValueError("must be Yes or No") from None
-
-
-def amount(text: str, decimal: str | None = None) -> Decimal:
-    """Read an amount; separators of thousands are read where the decimal sign is said."""
-    pattern = _GROUPED[decimal] if decimal else _PLAIN
-    if not pattern.match(text):
-        raise ValueError(
-            f"must be an amount with the decimal sign {decimal!r}"
-            if decimal
-            else "must be an amount such as 12.50, without thousands separators; say decimal ',' "
-            "for 12,50"
-        )
-    if decimal:
-        text = re.sub(rf"[^-\d{decimal}]", "", text).replace(",", ".")
-    return Decimal(text)
 
 
 def phone(text: str) -> str:
@@ -217,7 +201,8 @@ def _option(enumeration: type[Enum], *, by_number: bool) -> Reader:
 
 
 @cache
-def _field_type(entity: Any, field: str) -> Any:
+def field_type(entity: Any, field: str) -> Any:
+    """Return the type of a field; of what is no field, text."""
     derived = getattr(entity, field, None)
     if isinstance(derived, property):
         return typing.get_type_hints(derived.fget)["return"]
@@ -227,28 +212,23 @@ def _field_type(entity: Any, field: str) -> Any:
     return hint
 
 
-def field_type(entity: Any, field: str) -> Any:
-    """Return the type of a field; of what is no field, text."""
-    return _field_type(entity, field)
-
-
 def reader_of(kind: Any, form: Form = Form()) -> Reader:  # frozen
     """Return the function that reads text as a value of a type; others are plain text."""
-    readers: dict[Any, Callable[[], Reader]] = {
-        bool: lambda: _flag,
-        dt.date: lambda: _date(form),
-        dt.time: lambda: _time_of_day(form),
-        dt.datetime: lambda: _instant(form),
-        int: lambda: _whole,
-        Decimal: lambda: lambda text: amount(text, form.decimal),
-        str: lambda: str,
+    readers: dict[Any, Reader] = {
+        bool: _flag,
+        dt.date: form.date,
+        dt.time: form.time,
+        dt.datetime: form.instant,
+        int: _whole,
+        Decimal: form.amount,
+        str: str,
     }
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _option(kind, by_number=form.by_number)
     if kind not in readers:
         message = f"a {getattr(kind, '__name__', kind)} is not read from a column of a mapping"
         raise UsageError(message)
-    return readers[kind]()
+    return readers[kind]
 
 
 def with_column(read: Reader, column: Column, kind: Any, form: Form) -> Reader:
@@ -261,7 +241,7 @@ def with_column(read: Reader, column: Column, kind: Any, form: Form) -> Reader:
         raise UsageError(f"scale must be a number such as 1/60000: {column.scale!r}") from error
 
     def scaled(text: str) -> Any:
-        value = Fraction(amount(text, form.decimal)) * (scale or 1)
+        value = Fraction(form.amount(text)) * (scale or 1)
         if kind is int:
             return round(value)
         exact = ROUNDED.divide(Decimal(value.numerator), Decimal(value.denominator))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from interactionlog.contacts.contact import Contact, ExternalKey
+from interactionlog.contacts.contact import Contact
 from interactionlog.errors import InteractionLogError
 from interactionlog.interchange.mapping import KEY
 from interactionlog.interchange.rows import Row, TableRows
@@ -13,7 +13,7 @@ from interactionlog.interchange.targets import RecordTarget
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
-from interactionlog.values import ContactType, as_code, trusted
+from interactionlog.values import ContactType, as_code
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -45,16 +45,7 @@ class ContactTarget(RecordTarget):
             if row.key not in known and row.given.get("no"):
                 known[row.key] = row.given["no"]
         known |= self._numbers([row for row in block if row.key not in known])
-        keys: Any = self.work.records(ExternalKey)
-        fresh: list[ExternalKey] = []
-        for external, no in known.items():
-            if stored.get(external) != no:
-                record = trusted(ExternalKey)(key.source, "contact", external, no)
-                if external in stored:  # of a contact that was deleted
-                    keys.put(record)
-                else:
-                    fresh.append(record)
-        keys.add_many(fresh)
+        self.store_keys("contact", known, stored)
         kept = [row for row in block if row.key in known]
         for row in kept:
             row.given["no"] = known[row.key]

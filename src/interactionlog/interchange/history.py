@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from interactionlog.contacts.contact import Contact, ExternalKey
+from interactionlog.contacts.contact import Contact
 from interactionlog.errors import UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.targets import RecordTarget
 from interactionlog.templates.template import InteractionTemplate
-from interactionlog.values import trusted
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -80,14 +79,8 @@ class LogEntryTarget(RecordTarget):
 
     def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
         stored = super().add(fresh)
-        keys: Any = self.work.records(ExternalKey)
-        key_of = trusted(ExternalKey)
-        made = [
-            key_of(self._source, "log_entry", row.key, str(entry.entry_no)) for row, entry in stored
-        ]
-        for key in (each for each in made if each.external_id in self._known):  # of a deleted entry
-            keys.put(key)
-        keys.add_many([each for each in made if each.external_id not in self._known])
+        made = {row.key: str(entry.entry_no) for row, entry in stored}
+        self.store_keys("log_entry", made, self._known)
         if self._lines:
             there = {entry.entry_no for _, entry in stored}
             comments: Any = self.work.records(LogComment)

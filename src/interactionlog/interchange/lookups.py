@@ -28,12 +28,7 @@ KINDS: dict[str, type[Any]] = {
 
 
 class Lookups:
-    """
-    Finds records for one import.
-
-    Args:
-        work: The unit of work.
-    """
+    """Finds records for one import."""
 
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work

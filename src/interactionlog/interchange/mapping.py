@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -141,14 +141,20 @@ class MappingFile:
     restore: bool = False
 
     @cached_property
+    def _folded(self) -> dict[str, list[str]]:
+        """Folded captions by field, in the order in which they count."""
+        captions = {field: column.captions for field, column in self.columns.items()}
+        if self.key:
+            captions[KEY] = self.key.captions
+        return {field: list(dict.fromkeys(map(fold, each))) for field, each in captions.items()}
+
+    @cached_property
     def places(self) -> dict[str, list[str]]:
         """Fields by folded caption."""
         found: dict[str, list[str]] = {}
-        for field, column in self.columns.items():
-            for caption in column.captions:
-                found.setdefault(fold(caption), []).append(field)
-        for caption in self.key.captions if self.key else ():
-            found.setdefault(fold(caption), []).append(KEY)
+        for field, captions in self._folded.items():
+            for caption in captions:
+                found.setdefault(caption, []).append(field)
         return found
 
     @cached_property
@@ -164,15 +170,9 @@ class MappingFile:
                 places.setdefault(fold(caption), []).append(place)
         found = {
             field: [place for caption in wanted for place in places.get(caption, ())]
-            for field, wanted in self._wanted()
+            for field, wanted in self._folded.items()
         }
         return {field: each for field, each in found.items() if each}
-
-    def _wanted(self) -> Iterator[tuple[str, list[str]]]:
-        for field, column in self.columns.items():
-            yield field, list(dict.fromkeys(map(fold, column.captions)))
-        if self.key:
-            yield KEY, list(dict.fromkeys(map(fold, self.key.captions)))
 
     def missing(self, captions: Sequence[str], entity: type[Any]) -> list[str]:
         """Return the first caption of each column that a row cannot do without and that is gone."""

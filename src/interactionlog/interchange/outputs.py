@@ -22,6 +22,7 @@ from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.export import opened, writing, written
 from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import KEY, shipped
+from interactionlog.segments.changes import chunks_of
 from interactionlog.unit_of_work import UnitOfWork
 
 _words = str.split
@@ -80,10 +81,7 @@ def _pages(work: UnitOfWork, no: str | int) -> Iterator[Sequence[Any]]:
     """Give the lines of an open segment, or the entries of a logged one, page by page."""
     segment = work.segments.find(no) if isinstance(no, str) else None
     if segment is not None:
-        after = 0
-        while page := work.segments.lines_after(segment.no, after):
-            yield page
-            after = page[-1].line_no
+        yield from chunks_of(work, segment.no)
         return
     logged = (
         work.logged_segments.current(no) if isinstance(no, str) else work.logged_segments.get(no)
@@ -156,8 +154,8 @@ def _entries(
 def _parquet(
     part: Path, columns: Sequence[Column], pages: Iterator[Sequence[InteractionLogEntry]]
 ) -> int:
-    extra("pyarrow", "parquet", "writing Parquet")
-    pa, pq = extra("pyarrow", "parquet", ""), extra("pyarrow.parquet", "parquet", "")
+    pa = extra("pyarrow", "parquet", "writing Parquet")
+    pq = extra("pyarrow.parquet", "parquet", "writing Parquet")
     kinds = {
         Kind.FLAG: pa.bool_(),
         Kind.MONEY: pa.decimal128(20, 5),

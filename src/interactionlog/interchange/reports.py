@@ -11,12 +11,11 @@ import attrs
 
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log import InteractionLog, Statistics, scope_of
-from interactionlog.interactions.repository import Dimension, LogFilter
+from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.labels import Language, label
 from interactionlog.page import caption, heading, note, page, shown, table, tiles
 from interactionlog.segments.logging.plan import SegmentPlan
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import exact_sum
 
 MOST_SHOWN = 1_000
 """Rows of a table; more would be no page to read."""
@@ -43,24 +42,17 @@ class Reports:
         """Return the interactions of a contact, of a company with its persons."""
         contact = self.work.contacts.get(contact_no)
         statistics = Statistics(self.work)
-        figures = statistics.of_contact(contact.no)
         dates = statistics.dates_of_contact(contact.no)
         entries = InteractionLog(self.work).timeline(contact.no, limit=limit)
         months = statistics.by_month(scope_of(self.work, contact.no))
-        reached = [contact.no, contact.city, contact.e_mail, contact.phone_no]
-        if contact.company_name and contact.company_name != contact.name:
-            reached.insert(1, contact.company_name)
+        company = contact.company_name if contact.company_name != contact.name else ""
+        last, following = dates.last_interaction, dates.next_postponed
         return self._page(
             contact.name or contact.no,
-            " · ".join(filter(None, reached)),
+            (contact.no, company, contact.city, contact.e_mail, contact.phone_no),
             self._tiles(
-                {
-                    "interactions": figures.interactions,
-                    "cost": figures.cost_lcy,
-                    "minutes": figures.duration_min,
-                    "last interaction": dates.last_interaction,
-                    "next postponed": dates.next_postponed,
-                }
+                _amounts(statistics.of_contact(contact.no))
+                | {"last interaction": last, "next postponed": following}
             ),
             self._figures("by month", "month", months) if len(months) > 1 else "",
             heading(caption("timeline", self.language)),
@@ -72,21 +64,13 @@ class Reports:
         segment, counts = self.work.segments.get(plan.order.segment_no), plan.counts
         noted = (each for each in plan.lines() if each.reasons)
         lines = list(itertools.islice(noted, MOST_SHOWN))
-        names = self._names(each.line.contact_no for each in lines)
         rows = [
-            (
-                str(each.line.line_no),
-                names.get(each.line.contact_no, each.line.contact_no),
-                label(each.decision, self.language),
-                self._labels(each.reasons),
-            )
-            for each in lines
+            (line, name, label(each.decision, self.language), reasons)
+            for each, (line, name, reasons) in zip(lines, self._lines(lines), strict=True)
         ]
-        on = shown(segment.date, self.language)
-        about = filter(None, [caption("plan", self.language), segment.no, on])
         return self._page(
             segment.description or segment.no,
-            " · ".join(about),
+            (caption("plan", self.language), segment.no, shown(segment.date, self.language)),
             self._tiles(
                 {
                     "logged": counts.logged,
@@ -104,29 +88,17 @@ class Reports:
         """Return who got a logged segment, who did not and why; or `NotFoundError`."""
         logged = self.work.logged_segments.get(entry_no)
         entries = self.work.interactions.of_logged_segment(entry_no, limit=MOST_SHOWN)
-        left = self.work.logged_segments.left_out(entry_no, limit=MOST_SHOWN)
-        names = self._names(each.line.contact_no for each in left)
-        rows = [
-            (
-                str(each.line.line_no),
-                names.get(each.line.contact_no, each.line.contact_no),
-                self._labels(each.reasons),
-            )
-            for each in left
-        ]
-        counts = logged.counts
-        got, without = counts.get("log", 0), counts.get("leave-out", 0)
-        when = shown(logged.header.date if logged.header else None, self.language)
-        about = [
-            caption("logged segment", self.language),
-            logged.segment_no,
-            when,
-            self._user(logged.user_id),
-        ]
+        rows = self._lines(self.work.logged_segments.left_out(entry_no, limit=MOST_SHOWN))
+        got, without = (logged.counts.get(code, 0) for code in ("log", "leave-out"))
+        when = shown(logged.header and logged.header.date, self.language)
+        kind, by = caption("logged segment", self.language), self._user(logged.user_id)
+        of_wave = LogFilter(logged_segment_entry_no=entry_no)
+        amounts = _amounts(Statistics(self.work).of(of_wave))
+        del amounts["interactions"]
         return self._page(
             logged.description or logged.segment_no,
-            " · ".join(filter(None, about)),
-            self._tiles({"logged": got, "left out": without, **self._sums(entry_no)}),
+            (kind, logged.segment_no, when, by),
+            self._tiles({"logged": got, "left out": without, **amounts}),
             heading(caption("who got it", self.language)),
             self._entries(entries, got),
             heading(caption("who did not, and why", self.language)),
@@ -141,15 +113,13 @@ class Reports:
         campaigns = {each.no: each.description for each in self.work.campaigns.all()}
         by_person = statistics.by(Dimension.SALESPERSON)
         people = {code: self._person(code) for code, _ in by_person if code}
-        months = statistics.by_month()
-        total = self._total(months)
         today = shown(self.work.clock.today(), self.language)
         period = " - ".join(shown(day, self.language) for day in (since, until) if day)
         return self._page(
             caption("statistics", self.language),
-            period or f"{caption('as of', self.language)} {today}",
-            self._tiles(total),
-            self._figures("by month", "month", months),
+            (period or f"{caption('as of', self.language)} {today}",),
+            self._tiles(_amounts(statistics.of(LogFilter()))),
+            self._figures("by month", "month", statistics.by_month()),
             self._figures("by template", "template", statistics.by(Dimension.TEMPLATE), templates),
             self._figures("by salesperson", "salesperson", by_person, people),
             self._figures("by campaign", "campaign", statistics.by(Dimension.CAMPAIGN), campaigns),
@@ -157,26 +127,14 @@ class Reports:
 
     # -- parts ---------------------------------------------------------------------------------
 
-    def _page(self, title: str, subtitle: str, *parts: str) -> str:
-        return page(title, subtitle, *parts, language=self.language)
+    def _page(self, title: str, about: Iterable[str], *parts: str) -> str:
+        return page(title, " · ".join(filter(None, about)), *parts, language=self.language)
 
     def _tiles(self, values: Mapping[str, object]) -> str:
         return tiles(values, language=self.language)
 
     def _table(self, captions: Sequence[str], rows: Iterable[Sequence[object]], **how: Any) -> str:
         return table(captions, rows, language=self.language, **how)
-
-    def _total(self, months: Iterable[tuple[str, Any]]) -> dict[str, object]:
-        figures = [figures for _, figures in months]
-        return {
-            "interactions": sum(each.interactions for each in figures),
-            "cost": exact_sum(each.cost_lcy for each in figures),
-            "minutes": sum(each.duration_min for each in figures),
-        }
-
-    def _sums(self, entry_no: int) -> dict[str, object]:
-        figures = Statistics(self.work).of(LogFilter(logged_segment_entry_no=entry_no))
-        return {"cost": figures.cost_lcy, "minutes": figures.duration_min}
 
     def _figures(
         self,
@@ -240,8 +198,17 @@ class Reports:
             return ""
         return note(f"{caption('first', self.language)} {rows} / {count}")
 
-    def _labels(self, codes: Iterable[str]) -> str:
-        return ", ".join(label(code, self.language) for code in codes)
+    def _lines(self, found: Sequence[Any]) -> list[tuple[str, str | None, str]]:
+        """Return numbers of lines with contacts and what was found."""
+        names = self._names(each.line.contact_no for each in found)
+        return [
+            (
+                str(each.line.line_no),
+                names.get(each.line.contact_no, each.line.contact_no),
+                ", ".join(label(code, self.language) for code in each.reasons),
+            )
+            for each in found
+        ]
 
     def _names(self, nos: Iterable[str | None]) -> dict[str | None, str]:
         found = self.work.contacts.many({no for no in nos if no})
@@ -254,3 +221,7 @@ class Reports:
     def _person(self, code: str | None) -> str:
         person = self.work.salespeople.find(code) if code else None
         return (person.name if person else "") or code or ""
+
+
+def _amounts(figures: Figures) -> dict[str, object]:
+    return dict(zip(("interactions", "cost", "minutes"), figures, strict=True))

@@ -36,29 +36,26 @@ class RestoreTarget(Target):
         made: list[tuple[Row, Any]] = []
         for row in block:
             try:
-                plain = self.table.entity is Rows
-                record = (
-                    SimpleNamespace(**row.given) if plain else judged(self.table.entity, row.given)
-                )
-                made.append((row, record))
+                made.append((row, self._built(row)))
             except FieldInvalidError as error:
                 self.refuse_error(row, error)
         if self.table.name == "entry_counter":
             for _, counter in made:
                 self._raise_counter(counter)
             return
-        try:
-            with self.work.atomic():
-                self._add([record for _, record in made])
-        except DuplicateEntryError:
-            there = self._there([record for _, record in made])
+        records = [record for _, record in made]
+        if records and not self._is_added(records):
+            there = self._there(records)
             for row, record in made:
                 if there.get(self.table.key_of(record)) == record:
                     self.counts["unchanged"] += 1
                 else:
                     self._take_one(row, record)
-        else:
-            self.counts["created"] += len(made)
+
+    def _built(self, row: Row) -> Any:
+        if self.table.entity is Rows:
+            return SimpleNamespace(**row.given)
+        return judged(self.table.entity, row.given)
 
     def _raise_counter(self, counter: Any) -> None:
         table = next(each for each in ALL if each.name == counter.kind)
@@ -67,18 +64,23 @@ class RestoreTarget(Target):
         numbers.counter.keep_above(counter.last_value)
         self.counts["changed" if behind else "unchanged"] += 1
 
-    def _add(self, records: Sequence[Any]) -> None:
-        if not records:
-            return
-        if self.table.entity is Rows:
-            self.work.add_parts(self.table, records)
-        elif self.table.entity is SegmentLine:
-            self.work.segments.add_lines(records)
-        else:
-            stored: Any = self.work.records(self.table.entity)
-            if not self.table.key:  # at most one: it is compared
-                raise DuplicateEntryError(self.table.words, "")
-            stored.add_many(records)
+    def _is_added(self, records: Sequence[Any]) -> bool:
+        """Store records, or leave all of them out where one is here already."""
+        if not self.table.key:  # there is at most one: it is compared
+            return False
+        try:
+            with self.work.atomic():
+                if self.table.entity is Rows:
+                    self.work.add_parts(self.table, records)
+                elif self.table.entity is SegmentLine:
+                    self.work.segments.add_lines(records)
+                else:
+                    stored: Any = self.work.records(self.table.entity)
+                    stored.add_many(records)
+        except DuplicateEntryError:
+            return False
+        self.counts["created"] += len(records)
+        return True
 
     def _there(self, records: Sequence[Any]) -> dict[tuple[Any, ...], Any]:
         """Return what is here with the keys of these records, by key."""
@@ -90,19 +92,11 @@ class RestoreTarget(Target):
         return {key_of(record): record for record in found}
 
     def _take_one(self, row: Row, record: Any) -> None:
-        try:
-            if self.table.key:
-                with self.work.atomic():
-                    self._add([record])
-                self.counts["created"] += 1
-                return
-        except DuplicateEntryError:
-            if self.table.entity is Rows:
-                self.counts["unchanged"] += 1
-                return
+        if self._is_added([record]):
+            return
         key = self.table.key_of(record)
         before = self._there([record]).get(key)
-        if before == record:
+        if before == record or self.table.entity is Rows:
             self.counts["unchanged"] += 1
         elif before is None and self.table.key:
             self.refuse(row, f"{self.table.words} {readable(key)} is here under another key")

@@ -118,7 +118,7 @@ class TableRows:
         self.sheet = sheet
         self.mapping = mapping
         self.captions = captions
-        self.entity = entity
+        self.entity: Any = entity
         self.form = form
         self.fields = mapping.fields_of(captions)
         self._known: dict[str, Any] = attrs.fields_dict(entity) if attrs.has(entity) else {}
@@ -153,23 +153,19 @@ class TableRows:
 
     def _reader(self, field: str) -> Reader:
         """Return what reads one cell: as text, as a value, as what the field takes."""
-        kind, column, default = (
-            field_type(self.entity, field),
-            self._column(field),
-            self.default(field),
-        )
-        read: Reader = str if column.is_late else reader_of(kind, self.form)
-        read, late = with_column(read, column, kind, self.form), column.is_late
-        if field.endswith("phone_no"):
-            read = phone
-        judge = self._judge(field)
+        column, kind = self._column(field), field_type(self.entity, field)
+        default, judge = self.default(field), None if column.is_late else self._judge(field)
+        read: Reader = phone
+        if not field.endswith("phone_no"):
+            plain = str if column.is_late else reader_of(kind, self.form)
+            read = with_column(plain, column, kind, self.form)
 
         def filled(text: str) -> Any:
             if text[:1] == "'" and text[1:2] in FORMULA[:4]:  # another system protected the cell
                 text = text[1:]
             value = read(text) if text else None
             if value is not None:
-                return value if late else judge(value)
+                return value if judge is None else judge(value)
             if default is attrs.NOTHING:
                 raise ValueError("must be filled")
             return default
@@ -375,7 +371,7 @@ class TableRows:
         for name, value in row.given.items():
             if value is not _REFUSED and name in self._known:
                 object.__setattr__(record, name, value)
-        for field in rules_of(self.entity):  # type: ignore[arg-type]  # a class is hashable
+        for field in rules_of(self.entity):
             value = row.given.get(field.name, _REFUSED)
             try:
                 if value is not _REFUSED and value is not None:

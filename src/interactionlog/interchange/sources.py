@@ -131,7 +131,8 @@ def sheets_of(
     elif start.upper().startswith(b"BEGIN:VCARD"):
         yield _records(path, enumerate(_cards(path, head, encoding), 1))
     elif start[:1] in {b"{", b"["}:
-        yield from _json(path, start)
+        with path.open(encoding="utf-8-sig") as text:
+            yield from _json(path, text, start)
     elif not encoding and b"\0" in head and not encoding_of(head).startswith("utf-16"):
         raise SourceError("is neither a text nor a workbook: save it as CSV or XLSX")
     else:
@@ -296,7 +297,7 @@ def _parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
     )
     places = {each.get("Id"): (each.get("Target") or "").lstrip("/") for each in links}
     found: dict[str, str] = {}
-    for each in (each for each in book.iter() if each.tag.rpartition("}")[2] == "sheet"):
+    for each in book.iter("{*}sheet"):
         place = next((places.get(v) for k, v in each.items() if k.endswith("}id")), None)
         if place is not None:
             found[each.get("name") or ""] = place if place.startswith("xl/") else f"xl/{place}"
@@ -393,11 +394,6 @@ OWN = "interactionlog"
 """Field of a JSON line that names its table, in an export of the library."""
 
 
-def _json(path: Path, start: bytes) -> Iterator[Sheet]:
-    with path.open(encoding="utf-8-sig") as text:
-        yield from _json_tables(path, text, start)
-
-
 def _readable(path: Path, records: Iterator[T]) -> Iterator[T]:
     """Give records; what cannot be decoded is said with its line."""
     try:
@@ -409,7 +405,7 @@ def _readable(path: Path, records: Iterator[T]) -> Iterator[T]:
         raise SourceError("is nested too deeply to hold records") from error
 
 
-def _json_tables(path: Path, text: IO[str], start: bytes) -> Iterator[Sheet]:
+def _json(path: Path, text: IO[str], start: bytes) -> Iterator[Sheet]:
     first = _whole_record(start) if start[:1] == b"{" else None
     if first is None:
         flat = ((place, _flat(record)) for place, record in enumerate(_json_records(text), 1))
@@ -491,7 +487,7 @@ def _whole_record(start: bytes) -> dict[str, Any] | None:
         first = json.loads(start.splitlines()[0])
     except (ValueError, RecursionError):
         return None
-    return None if set(first) & {"value"} and isinstance(first["value"], list) else first
+    return None if isinstance(first.get("value"), list) else first
 
 
 def _json_lines(text: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -512,47 +508,33 @@ def _json_lines(text: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _package(path: Path, file: IO[bytes]) -> Iterator[Sheet]:
     """Give the tables of a package: names of elements and numbers of options know no language."""
-    parsed, tables = _elements(file), 0
-    for depth, element, begins in parsed:
-        if depth == 2 and begins:
-            table_id, first = None, None
-            for inner, child, inside in parsed:
-                if inner == 3 and not inside and child.tag == "TableID":
-                    table_id = int(child.text or 0)
-                elif inner == 3 and not inside and len(child):
-                    first = child
-                    break
-                elif inner == 2 and not inside:
-                    break
-            if first is not None:
-                records = enumerate(_rows_of_package(parsed, element, first), 1)
-                name = element.tag.removesuffix("List")
-                tables += 1
-                more = {"table_id": table_id, "by_number": True, "within": name, "name": name}
-                yield _records(path, records, **more)
-    if not tables:
+    sheet = None
+    for (name, table_id), found in itertools.groupby(_of_package(file), key=lambda each: each[0]):
+        records = enumerate((record for _, record in found), 1)
+        more = {"table_id": table_id, "by_number": True, "within": name, "name": name}
+        sheet = _records(path, records, **more)
+        yield sheet
+    if sheet is None:
         raise SourceError("is XML and holds no table of a configuration package")
 
 
-def _rows_of_package(
-    parsed: Iterator[tuple[int, ET.Element, bool]], table: ET.Element, first: ET.Element
-) -> Iterator[dict[str, str]]:
-    yield {field.tag: field.text or "" for field in first}
-    for depth, element, begins in parsed:
-        if depth == 3 and not begins and len(element):
-            yield {field.tag: field.text or "" for field in element}
-            table.clear()
-        elif depth == 2 and not begins:
-            return
-
-
-def _elements(file: IO[bytes]) -> Iterator[tuple[int, ET.Element, bool]]:
-    depth = 0
+def _of_package(file: IO[bytes]) -> Iterator[tuple[tuple[str, int | None], dict[str, str]]]:
+    """Give the records of a package, each with name and number of its table."""
+    depth, table, table_id = 0, ET.Element(""), None
     try:
         for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314  # expat bounds entities
-            depth += event == "start"
-            yield depth, element, event == "start"
-            depth -= event == "end"
+            if event == "start":
+                depth += 1
+                if depth == 2:
+                    table, table_id = element, None
+                continue
+            if depth == 3 and element.tag == "TableID":
+                table_id = int(element.text or 0)
+            elif depth == 3 and len(element):
+                record = {field.tag: field.text or "" for field in element}
+                yield (table.tag.removesuffix("List"), table_id), record
+                table.clear()
+            depth -= 1
     except (ET.ParseError, OSError, EOFError) as error:
         raise SourceError(f"is no configuration package: {error}") from error
 

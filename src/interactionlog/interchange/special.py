@@ -107,12 +107,7 @@ _POLICY = {False: NumberingPolicy.GAPLESS, True: NumberingPolicy.GAPS_ALLOWED}
 
 
 class SpecialRows:
-    """
-    Writers of such rows; each returns what became of the row, a field of `TableCounts`.
-
-    Args:
-        work: The unit of work.
-    """
+    """Writers of such rows; each returns what became of the row, a field of `TableCounts`."""
 
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work

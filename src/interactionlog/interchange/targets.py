@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
 from interactionlog.adapters.tables import TABLES, Table
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.contacts.contact import Contact, Salesperson
+from interactionlog.contacts.contact import Contact, ExternalKey, Salesperson
 from interactionlog.errors import (
     DuplicateEntryError,
     FieldInvalidError,
@@ -30,37 +30,23 @@ from interactionlog.templates.template import (
     InteractionTemplate,
     TemplateLanguage,
 )
-from interactionlog.values import as_code
+from interactionlog.values import as_code, trusted
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
 
+_OF_TEMPLATE: dict[str, type[Any]] = {"interaction_template_code": InteractionTemplate}
+_OF_ENTRY = _OF_TEMPLATE | {"campaign_no": Campaign, "salesperson_code": Salesperson}
 PARENTS: dict[type[Any], dict[str, type[Any]]] = {
-    Contact: {"company_no": Contact},
-    TemplateLanguage: {"interaction_template_code": InteractionTemplate},
-    Segment: {
-        "campaign_no": Campaign,
-        "salesperson_code": Salesperson,
-        "interaction_template_code": InteractionTemplate,
-    },
-    InteractionLogEntry: {
-        "contact_no": Contact,
-        "campaign_no": Campaign,
-        "salesperson_code": Salesperson,
-        "interaction_template_code": InteractionTemplate,
-    },
+    TemplateLanguage: _OF_TEMPLATE,
+    Segment: _OF_ENTRY,
+    InteractionLogEntry: _OF_ENTRY,
 }
 """Fields that must name a record; those called ``contact_no`` do so everywhere."""
 
 
 class Target:
-    """
-    Takes the rows of one table.
-
-    Args:
-        run: The import.
-        rows: The table.
-    """
+    """Takes the rows of one table."""
 
     def __init__(self, run: ImportRun, rows: TableRows) -> None:
         self.run = run
@@ -108,12 +94,12 @@ class Target:
             field: self.run.lookups.records(entity, [row.given.get(field) or "" for row in block])
             for field, entity in parents.items()
         }
-        kept: list[Row] = []
-        for row in block:
+
+        def has_all(row: Row) -> bool:
             there = [self._has_parent(row, name, parents[name], found[name]) for name in found]
-            if all(there):
-                kept.append(row)
-        return kept
+            return all(there)  # each that is missing was told
+
+        return [row for row in block if has_all(row)]
 
     def _has_parent(
         self, row: Row, field: str, entity: type[Any], found: Mapping[str, Any]
@@ -136,6 +122,16 @@ class Target:
         else:
             return True
         return False
+
+    def store_keys(self, kind: str, numbers: Mapping[str, str], known: Mapping[str, str]) -> None:
+        """Store what records are called in the other system, where that is not known already."""
+        source = self.mapping.key.source if self.mapping.key else ""
+        keys, key_of = cast("Any", self.work.records(ExternalKey)), trusted(ExternalKey)
+        for external in numbers.keys() & known.keys():
+            if known[external] != numbers[external]:  # that record was deleted
+                keys.put(key_of(source, kind, external, numbers[external]))
+        fresh = ((external, no) for external, no in numbers.items() if external not in known)
+        keys.add_many([key_of(source, kind, external, no) for external, no in fresh])
 
     def with_lookups(self, block: list[Row]) -> list[Row]:
         """Return the rows in which every column that looks something up found it."""

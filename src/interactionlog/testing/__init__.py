@@ -8,6 +8,12 @@ Builders give the shortest valid objects, contracts hold an adapter to its promi
 from __future__ import annotations
 
 from interactionlog._names import lazily
-from interactionlog.testing import _extra  # noqa: F401  # before everything else
 
+try:
+    import pytest
+except ImportError as error:
+    message = "interactionlog.testing needs its extra: pip install interactionlog[testing]"
+    raise ImportError(message) from error
+
+pytest.register_assert_rewrite("interactionlog.testing.contracts")  # for readable failures
 __getattr__, __dir__ = lazily(__name__)

@@ -35,15 +35,12 @@ class Begin(Protocol):
 
     def __call__(self, *, user_id: str = "TESTER") -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work that keeps its work when the block ends normally."""
-        ...
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work that sees the last commit and writes nothing."""
-        ...
 
     def tenant(self, name: str) -> Begin:
         """Return the same for another tenant of the same database."""
-        ...
 
 
 def contacts_of(work: UnitOfWork) -> ContactRepository:

@@ -54,7 +54,6 @@ class RaceBench(Protocol):
 
     def fresh(self) -> Any:
         """Return a new copy of the world; earlier ones are not used any more."""
-        ...
 
     def begin(self, world: Any, gate: Gate | None, who: int) -> AbstractContextManager[Any]:
         """
@@ -63,23 +62,18 @@ class RaceBench(Protocol):
         ``gate`` is called with the text of each statement before it runs, and with
         `OWN_TRANSACTION_ENDED` after a transaction beside the unit of work has ended.
         """
-        ...
 
     def read(self, world: Any) -> AbstractContextManager[Any]:
         """Open a unit of work of the user TESTER that only reads."""
-        ...
 
     def waits(self, who: int) -> bool:
         """Say whether that caller waits for a lock of the other one."""
-        ...
 
     def again(self, error: BaseException) -> bool:
         """Say whether ``store.run`` tries again after that error."""
-        ...
 
     def time_is_up(self) -> bool:
         """Say whether no further interleavings are to be tried."""
-        ...
 
 
 class Outcome(NamedTuple):

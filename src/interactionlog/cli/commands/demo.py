@@ -11,14 +11,11 @@ from pathlib import Path
 import attrs
 import click
 
-from interactionlog.cli.commands.segment import show_logging, show_plan
-from interactionlog.cli.commands.stats import show_statistics
-from interactionlog.cli.commands.timeline import show_entries
-from interactionlog.cli.console import Console, beginning
+from interactionlog.cli.commands.interactions import show_entries, show_statistics
+from interactionlog.cli.commands.segments import show_logging, show_plan
+from interactionlog.cli.console import Console, print_json, with_console
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
-from interactionlog.events import FollowUpSegmentCreated
-from interactionlog.interactions.log import InteractionLog
 from interactionlog.interactions.service import InteractionService
 from interactionlog.interchange import import_tables
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
@@ -29,8 +26,8 @@ from interactionlog.values import Evaluation
 
 
 @click.command
-@beginning
-def command(console: Console) -> None:
+@with_console
+def demo(console: Console) -> None:
     """Log a small segment into a new file and show what can be seen."""
     console = attrs.evolve(console, db=_new_file(console.db))
     if not console.as_json:
@@ -38,7 +35,7 @@ def command(console: Console) -> None:
         return
     with redirect_stdout(StringIO()):
         segment_no = _show(attrs.evolve(console, as_json=False))
-    console.json({"db": console.db, "segment": segment_no})
+    print_json({"db": console.db, "segment": segment_no})
 
 
 def _show(console: Console) -> str:
@@ -50,13 +47,11 @@ def _show(console: Console) -> str:
             segment_no = _build(console, work)
         with store.begin(user_id=console.user) as work:
             _log(console, work, segment_no)
-        with store.read() as work:
-            log = InteractionLog(work)
-            console.heading("timeline of contact C011")
-            show_entries(console, log, log.timeline("C011"))
-            for by in ("template", "salesperson", "month"):
-                console.heading(f"interactions by {by}")
-                show_statistics(console, work, by)
+    console.heading("timeline of contact C011")
+    show_entries(console, lambda log: log.timeline("C011"))
+    for by in ("template", "salesperson", "month"):
+        console.heading(f"interactions by {by}")
+        show_statistics(console, by)
     console.heading(f"everything is in {console.db}; continue with")
     console.say(f"  interactionlog segment list --db {console.db}")
     console.say(f"  interactionlog timeline C020 --db {console.db}")
@@ -94,8 +89,7 @@ def _log(console: Console, work: UnitOfWork, segment_no: str) -> None:
     plan = logger.plan(segment_no)
     show_plan(console, work, plan)
     logged = logger.log(segment_no, plan=plan, follow_up=FollowUp())
-    (created,) = (each for each in work.events if isinstance(each, FollowUpSegmentCreated))
-    show_logging(console, logged, created)
+    show_logging(console, logged, work.events)
     interactions = InteractionService(work)
     draft = interactions.start("C011", interaction_template_code="CALL")
     draft = interactions.change(draft, evaluation=Evaluation.POSITIVE)

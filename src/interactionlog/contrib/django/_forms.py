@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from interactionlog.contrib.django.fields import caption_of
+from interactionlog.contrib.django.fields import caption_of, words
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     MONEY_DECIMALS,
@@ -18,25 +18,6 @@ from interactionlog.values import (
     InformationFlow,
     InitiatedBy,
 )
-
-DRAFT = """
-    description date time_of_interaction salesperson_code campaign_no information_flow initiated_by
-    correspondence_type evaluation cost_lcy duration_min interaction_successful comment
-"""
-LINE = """
-    interaction_template_code description date salesperson_code campaign_no correspondence_type
-    information_flow initiated_by evaluation cost_lcy duration_min subject
-"""
-NEW_SEGMENT = "no description interaction_template_code salesperson_code campaign_no date"
-SEGMENT = """
-    description interaction_template_code salesperson_code campaign_no date
-    correspondence_type_default unit_cost_lcy unit_duration_min subject_default
-"""
-
-
-def words(member: Enum | None) -> str:
-    """Return a member of an enumeration as people read it."""
-    return "" if member is None else member.name.replace("_", " ").capitalize()
 
 
 def member_of(kind: type[Enum], **options: Any) -> forms.Field:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
@@ -19,7 +19,6 @@ import interactionlog as il
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contrib.django._forms import ValuesForm
 from interactionlog.contrib.django.unit_of_work import work
-from interactionlog.interactions.rules import FINDINGS
 
 PAGE = 50
 MOST_PROBLEMS = 20
@@ -56,17 +55,6 @@ def names_of(unit: StoreUnitOfWork, nos: Iterable[str | None]) -> dict[str | Non
     """Return the names of contacts, in one query; one that is gone has none."""
     wanted = {no for no in nos if no}
     return {no: contact.name for no, contact in unit.contacts.many(wanted).items()}
-
-
-def reasons(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return findings as captions, with how often each occurs."""
-    found = [(code, count) for code, count in counts.items() if code in FINDINGS]
-    return [(code.replace("-", " ").capitalize(), count) for code, count in found]
-
-
-def told(codes: Iterable[str], line: il.SegmentLine) -> str:
-    """Return what the findings say about a line."""
-    return ", ".join(FINDINGS[code].words.format(of=line) for code in codes)
 
 
 def number_of(text: str) -> int | None:

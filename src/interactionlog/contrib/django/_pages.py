@@ -15,13 +15,6 @@ from django.urls import reverse
 
 import interactionlog as il
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contrib.django._forms import (
-    DRAFT,
-    LINE,
-    NEW_SEGMENT,
-    SEGMENT,
-    words,
-)
 from interactionlog.contrib.django._page import (
     AGAIN,
     PAGE,
@@ -32,7 +25,7 @@ from interactionlog.contrib.django._page import (
     needs,
     number_of,
 )
-from interactionlog.contrib.django.fields import caption_of
+from interactionlog.contrib.django.fields import caption_of, words
 from interactionlog.contrib.django.unit_of_work import work
 from interactionlog.interactions.repository import Figures
 from interactionlog.interactions.rules import FINDINGS
@@ -56,7 +49,12 @@ def _captions(fields: Iterable[str]) -> str:
 class NewInteraction(FormPage):
     """Create an interaction with a contact: choose a template, then finish or postpone."""
 
-    template, verb, names = "interaction", "log_interaction", DRAFT
+    template, verb = "interaction", "log_interaction"
+    names = """
+        description date time_of_interaction salesperson_code campaign_no information_flow
+        initiated_by correspondence_type evaluation cost_lcy duration_min interaction_successful
+        comment
+    """
 
     def record(self, unit: StoreUnitOfWork) -> il.InteractionDraft:
         asked = {**self.request.GET.dict(), **self.data.dict()}
@@ -103,6 +101,9 @@ class ResumeInteraction(NewInteraction):
         return attrs.evolve(draft, resumed_state=self.data.get("state") or draft.resumed_state)
 
 
+_FACTS = ("information_flow", "initiated_by", "correspondence_type", "evaluation")
+
+
 class EntryPage(Page):
     """One entry of the log, with its comments."""
 
@@ -116,12 +117,7 @@ class EntryPage(Page):
             "entry": entry,
             "contact_name": names.get(entry.contact_no, ""),
             "company_name": names.get(entry.contact_company_no, ""),
-            "facts": [
-                ("Direction", words(entry.information_flow)),
-                ("Initiated by", words(entry.initiated_by)),
-                ("Correspondence type", words(entry.correspondence_type)),
-                ("Evaluation", words(entry.evaluation)),
-            ],
+            "facts": [(caption_of(name), words(getattr(entry, name))) for name in _FACTS],
             "comments": unit.interactions.comments(entry.entry_no),
             "evaluations": [(each.name, words(each)) for each in il.Evaluation],
         }
@@ -156,8 +152,8 @@ class EntryPage(Page):
 class NewSegment(FormPage):
     """Create a segment."""
 
-    verb, names = "create_segment", NEW_SEGMENT
-    title, button = "Create segment", "Create"
+    verb, title, button = "create_segment", "Create segment", "Create"
+    names = "no description interaction_template_code salesperson_code campaign_no date"
 
     def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
         return address("segment", il.SegmentService(unit).create(**values).no)
@@ -166,7 +162,11 @@ class NewSegment(FormPage):
 class SegmentPage(FormPage):
     """An open segment with its lines."""
 
-    template, verb, names = "segment", "view_segment", SEGMENT
+    template, verb = "segment", "view_segment"
+    names = """
+        description interaction_template_code salesperson_code campaign_no date
+        correspondence_type_default unit_cost_lcy unit_duration_min subject_default
+    """
 
     def record(self, unit: StoreUnitOfWork) -> il.Segment:
         return unit.segments.get(self.key)
@@ -213,7 +213,11 @@ class SegmentPage(FormPage):
 class LinePage(FormPage):
     """Personalise one line of a segment."""
 
-    template, verb, names = "line", "change_segment", LINE
+    template, verb = "line", "change_segment"
+    names = """
+        interaction_template_code description date salesperson_code campaign_no correspondence_type
+        information_flow initiated_by evaluation cost_lcy duration_min subject
+    """
 
     def __init__(self, admin: Any, request: HttpRequest, key: str, line_no: int) -> None:
         super().__init__(admin, request, key)
@@ -253,13 +257,8 @@ class LogPage(Page):
             "plan": plan,
             "reasons": reasons(plan.counts.reasons),
             "lines": [
-                (
-                    line,
-                    names.get(line.contact_no, ""),
-                    decision,
-                    told(codes, line),
-                )
-                for (_, decision, codes), line in zip(listed, lines.values(), strict=True)
+                (lines[no], names.get(lines[no].contact_no, ""), decision, told(codes, lines[no]))
+                for no, decision, codes in listed
             ],
             "more": max(len(plan.findings) - PAGE, 0),
             "follow_up": "follow_up" in self.data,

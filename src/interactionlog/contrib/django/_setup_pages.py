@@ -14,25 +14,22 @@ from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contrib.django._page import FormPage, address
 from interactionlog.contrib.django.conf import setting
 
-_NUMBERED = ("segment_nos", "campaign_nos")
-
 
 class SetupPage(FormPage):
     """
     A record that is created, changed and deleted with one permission; others look at it.
 
     Attributes:
-        model: Name of the model.
-        kind: What people call such a record.
+        entity: Its class.
         fields: Its fields beside the code.
     """
 
-    model: ClassVar[str]
-    kind: ClassVar[str]
+    entity: ClassVar[type[Any]]
     fields: ClassVar[str]
 
     def __init__(self, admin: Any, request: HttpRequest, key: str = "") -> None:
         super().__init__(admin, request, key)
+        self.model, self.kind = admin.opts.model_name, str(admin.opts.verbose_name)
         self.permission = f"set_up_{self.model}"
         self.may_change = request.user.has_perm(f"interactionlog.{self.permission}")
         self.verb = f"view_{self.model}" if key else self.permission
@@ -57,13 +54,21 @@ class SetupPage(FormPage):
         self.tell(f"{self.kind.capitalize()} {self.key} was changed.")
         return None
 
+    def record(self, unit: StoreUnitOfWork) -> object:
+        if self.key:
+            return unit.records(self.entity).get(self.key)
+        blanks = {each.name: each.default for each in attrs.fields(self.entity)}
+        return SimpleNamespace(**{n: each for n, each in blanks.items() if each != attrs.NOTHING})
+
     def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
         """Create the record, and return its key."""
-        raise NotImplementedError
+        created = self.entity(**values)
+        unit.records(self.entity).add(created)
+        return str(created.code)
 
     def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
         """Give the record other values."""
-        raise NotImplementedError
+        unit.records(self.entity).set(self.key, **values)
 
     def do_delete(self, unit: StoreUnitOfWork) -> str:
         self.need(self.permission)
@@ -72,29 +77,10 @@ class SetupPage(FormPage):
         return f"admin:interactionlog_{self.model}_changelist"
 
 
-def _new(entity: type[Any]) -> object:
-    """Return what a new record has before anything is said."""
-    fields = attrs.fields(entity)
-    return SimpleNamespace(
-        **{each.name: each.default for each in fields if each.default != attrs.NOTHING}
-    )
-
-
 class GroupPage(SetupPage):
     """An interaction group."""
 
-    model, kind, fields = "interactiongroup", "interaction group", "description"
-
-    def record(self, unit: StoreUnitOfWork) -> object:
-        return unit.interaction_groups.get(self.key) if self.key else _new(il.InteractionGroup)
-
-    def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
-        group = il.InteractionGroup(**values)
-        unit.interaction_groups.add(group)
-        return group.code
-
-    def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
-        unit.interaction_groups.set(self.key, **values)
+    entity, fields = il.InteractionGroup, "description"
 
     def delete(self, unit: StoreUnitOfWork) -> None:
         il.TemplateService(unit).delete_group(self.key)
@@ -103,14 +89,11 @@ class GroupPage(SetupPage):
 class TemplatePage(SetupPage):
     """An interaction template."""
 
-    model, kind = "interactiontemplate", "interaction template"
+    entity = il.InteractionTemplate
     fields = """
         interaction_group_code description unit_cost_lcy unit_duration_min information_flow
         initiated_by correspondence_type_default campaign_no
     """
-
-    def record(self, unit: StoreUnitOfWork) -> object:
-        return unit.templates.get(self.key) if self.key else _new(il.InteractionTemplate)
 
     def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
         return il.TemplateService(unit).create(il.InteractionTemplate(**values)).code
@@ -125,29 +108,21 @@ class TemplatePage(SetupPage):
 class SalespersonPage(SetupPage):
     """A salesperson, where the library keeps them."""
 
-    model, kind, fields = "salesperson", "salesperson", "name e_mail blocked"
-
-    def record(self, unit: StoreUnitOfWork) -> object:
-        return unit.salespeople.get(self.key) if self.key else _new(il.Salesperson)
+    entity, fields = il.Salesperson, "name e_mail blocked"
 
     def respond(self) -> HttpResponse:
         if setting("SALESPEOPLE") is not None:  # the host keeps them
             raise PermissionDenied
         return super().respond()
 
-    def create(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str:
-        person = il.Salesperson(**values)
-        unit.salespeople.add(person)
-        return person.code
 
-    def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
-        unit.salespeople.set(self.key, **values)
+_NUMBERED = ("segment_nos", "campaign_nos")
 
 
 class SeriesPage(SetupPage):
     """A number series: its lines with the last and the next number."""
 
-    template, model, kind = "series", "noseries", "number series"
+    template = "series"
     fields = "description starting_no starting_date segment_nos campaign_nos"
 
     def record(self, unit: StoreUnitOfWork) -> Any:

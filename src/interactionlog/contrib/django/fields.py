@@ -57,10 +57,6 @@ _KNOWN = {
 }
 
 
-def _choices(kind: type[Enum]) -> list[tuple[Any, str]]:
-    return [(member.value, member.name.replace("_", " ").capitalize()) for member in kind]
-
-
 _KINDS: dict[Kind, tuple[type[models.Field], dict[str, Any]]] = {
     Kind.CODE: (models.TextField, {}),
     Kind.TEXT: (models.TextField, {}),
@@ -77,6 +73,11 @@ _KINDS: dict[Kind, tuple[type[models.Field], dict[str, Any]]] = {
 }
 
 
+def words(member: Enum | None) -> str:
+    """Return a member of an enumeration as people read it."""
+    return "" if member is None else member.name.replace("_", " ").capitalize()
+
+
 def caption_of(name: str) -> str:
     """Return a field as people call it."""
     return _KNOWN.get(name) or _SUFFIX.sub("", name).replace("_", " ").capitalize()
@@ -86,7 +87,7 @@ def field_of(column: Column, *, primary_key: bool) -> models.Field:
     """Return the field that reads a column."""
     kind, options = _KINDS[column.kind]
     if column.kind is Kind.ENUMERATION:
-        options = {"choices": _choices(column.type)}
+        options = {"choices": [(member.value, words(member)) for member in column.type]}
     if column.null:
         options = {**options, "null": True, "blank": True}
     elif column.kind in {Kind.CODE, Kind.TEXT}:

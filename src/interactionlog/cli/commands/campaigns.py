@@ -13,48 +13,48 @@ from interactionlog.campaigns.service import (
     CampaignValues,
     TargetGroup,
 )
-from interactionlog.cli.console import Console, listing, noun, reading, verb
+from interactionlog.cli.console import Console, Noun, listing, print_json, verb, with_console
 from interactionlog.cli.options import settable
 
-command = noun("Create campaigns and show what came of them.")
-no_argument = click.argument("no")
-number = click.option("--no", help="Its number; the next one of the series unless given.")
+campaign = Noun(help="Create campaigns and show what came of them.")
+_no = click.argument("no")
+_number = click.option("--no", help="Its number; the next one of the series unless given.")
 _COLUMNS = "no description starting_date ending_date salesperson_code activated"
 
 
-@listing(command, "list", columns=_COLUMNS)
+@listing(campaign, "list", columns=_COLUMNS)
 def list_campaigns(work: Any) -> Any:
     """List all campaigns."""
     return work.campaigns.all()
 
 
-@command.command("show")
-@no_argument
-@reading
+@campaign.command("show")
+@_no
+@with_console
 def show(console: Console, no: str) -> None:
     """Show a campaign with figures and answers by wave."""
     with console.read() as work:
-        campaign, statistics = work.campaigns.get(no), CampaignStatistics(work)
+        found, statistics = work.campaigns.get(no), CampaignStatistics(work)
         figures = statistics.of(no)._asdict()
-        waves = statistics.responses_by_wave(campaign.no)
+        waves = statistics.responses_by_wave(found.no)
     rows = [{"segment_no": segment, **answers._asdict()} for segment, answers in waves]
     if console.as_json:
-        console.json({"campaign": campaign, **figures, "responses_by_wave": rows})
+        print_json({"campaign": found, **figures, "responses_by_wave": rows})
         return
-    console.fields(campaign, **figures)
+    console.fields(found, **figures)
     if rows:
         console.heading("answers by wave")
-        console.rows(rows, ("segment_no", "interactions", "cost_lcy", "duration_min"))
+        console.rows(rows, "segment_no interactions cost_lcy duration_min")
 
 
 _values = settable(Campaign, CampaignValues, leave_out=("description",))
 
 
 @verb(
-    command,
+    campaign,
     "create",
     click.argument("text", metavar="DESCRIPTION"),
-    number,
+    _number,
     _values,
     told="campaign {0.no} is created",
 )
@@ -66,7 +66,7 @@ def create(work: Any, text: str, no: str | None, values: dict[str, Any]) -> Camp
 _values = settable(Campaign, CampaignValues, required=True)
 
 
-@verb(command, "change", no_argument, _values, told="campaign {0.no} is changed")
+@verb(campaign, "change", _no, _values, told="campaign {0.no} is changed")
 def change(work: Any, no: str, values: dict[str, Any]) -> Campaign:
     """Change fields of a campaign."""
     return CampaignService(work).change(no, **values)
@@ -75,7 +75,7 @@ def change(work: Any, no: str, values: dict[str, Any]) -> Campaign:
 _off = click.option("--off", is_flag=True, help="Take its target group out of use.")
 
 
-@verb(command, "activate", no_argument, _off, told="campaign {no} has {0[targets]} targets in use")
+@verb(campaign, "activate", _no, _off, told="campaign {no} has {0[targets]} targets in use")
 def activate(work: Any, no: str, off: bool) -> dict[str, Any]:
     """Put the target group of a campaign to use; --off takes it out of use."""
     service = CampaignService(work)

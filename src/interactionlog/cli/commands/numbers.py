@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
-from interactionlog.cli.console import Console, listing, noun, reading, values_of, verb
+from interactionlog.cli.console import Console, Noun, listing, values_of, verb, with_console
 from interactionlog.numbering.drawing import DrawnNumber
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.values import as_code
 
-command = noun("Draw numbers, look ahead, and explain gaps.")
-code_argument = click.argument("code")
+series = Noun(help="Draw numbers, look ahead, and explain gaps.")
+_code = click.argument("code")
 
 
-@listing(command, "list", columns="code description last_used manual_nos date_order ledger")
+@listing(series, "list", columns="code description last_used manual_nos date_order ledger")
 def list_series(work: Any) -> Any:
     """List all number series."""
     last_used = NumberSeries(work).last_used
@@ -25,7 +25,7 @@ def list_series(work: Any) -> Any:
     ]
 
 
-@verb(command, "next", code_argument, told="{0.no}")
+@verb(series, "next", _code, told="{0.no}")
 def draw(work: Any, code: str) -> DrawnNumber:
     """Draw the next number; it is used from then on."""
     return NumberSeries(work).next(code)
@@ -35,15 +35,15 @@ _to = click.argument("last", required=False)
 _reason = click.option("--reason", required=True, help="Why; it is kept.")
 
 
-@verb(command, "void", code_argument, click.argument("first"), _to, _reason, told="void: {first}")
+@verb(series, "void", _code, click.argument("first"), _to, _reason, told="void: {first}")
 def void(work: Any, code: str, first: str, last: str | None, reason: str) -> None:
     """Declare a number void that was drawn, or all from FIRST to LAST: gaps gives the reason."""
     NumberLedger(work).void(work.numbers.series.get(as_code(code)).code, first, last, reason=reason)
 
 
-@command.command("peek")
-@code_argument
-@reading
+@series.command("peek")
+@_code
+@with_console
 def peek(console: Console, code: str) -> None:
     """Show the next number; nothing changes."""
     with console.read() as work:
@@ -58,7 +58,7 @@ _first, _last = (
 _COLUMNS = "first_no last_no count kind reason user_id usage_date"
 
 
-@listing(command, "gaps", code_argument, _first, _last, columns=_COLUMNS)
+@listing(series, "gaps", _code, _first, _last, columns=_COLUMNS)
 def gaps(work: Any, code: str, first: str | None, last: str | None) -> Any:
     """Say of every number that was drawn and is not used why it is missing."""
     return NumberLedger(work).explain_gaps(work.numbers.series.get(as_code(code)).code, first, last)
