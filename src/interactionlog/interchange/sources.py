@@ -297,7 +297,7 @@ def _parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
     )
     places = {each.get("Id"): (each.get("Target") or "").lstrip("/") for each in links}
     found: dict[str, str] = {}
-    for each in book.iter("{*}sheet"):
+    for each in book.iterfind(".//{*}sheet"):
         place = next((places.get(v) for k, v in each.items() if k.endswith("}id")), None)
         if place is not None:
             found[each.get("name") or ""] = place if place.startswith("xl/") else f"xl/{place}"

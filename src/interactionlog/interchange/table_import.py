@@ -29,6 +29,7 @@ from interactionlog.interchange.mapping import (
     NOT_STORED,
     Column,
     MappingFile,
+    Source,
     drafted,
     fold,
     load_mapping,
@@ -380,14 +381,17 @@ class ImportRun:
 
     def take_all(self, path: Path) -> None:
         """Take a file, or the known ones of a folder in the order in which they build on others."""
-        if path.is_dir():
-            self._take_folder(path)
-            return
-        taken = self._take_file(path)
-        if not taken and not self.problem_count:
-            self._reject_file(path.name, None, "is empty: there is nothing to import")
+        for file in self._files_of(path) if path.is_dir() else [path]:
+            line, reason = None, "is empty: there is nothing to import"
+            try:
+                if self._take_file(file):
+                    continue
+            except SourceError as error:
+                line, reason = error.line, str(error)
+            finding = Finding(code="row-rejected", file=file.name, line=line, reason=reason)
+            self.reject(finding, ())
 
-    def _take_folder(self, folder: Path) -> None:
+    def _files_of(self, folder: Path) -> list[Path]:
         there = sorted(
             each
             for each in folder.iterdir()
@@ -400,9 +404,7 @@ class ImportRun:
             if file not in {each for _, each in known}:
                 reason = "is no known table and was left out"
                 self.notice(Finding(code="unknown-file", file=file.name, reason=reason))
-        for _, file in sorted(known, key=lambda each: (each[0], each[1].name)):
-            if not self._take_file(file):
-                self._reject_file(file.name, None, "is empty: there is nothing to import")
+        return [file for _, file in sorted(known, key=lambda each: (each[0], each[1].name))]
 
     def _rank_of(self, file: Path) -> int | None:
         """Return the place of a file by its content, else by its name; ``None`` for no table."""
@@ -414,39 +416,32 @@ class ImportRun:
         ranks = (n for n, each in enumerate(shipped()) if fold(file.stem) in map(fold, each.files))
         return min(ranks, default=None)
 
-    def _reject_file(self, file: str, line: int | None, reason: str) -> None:
-        self.reject(Finding(code="row-rejected", file=file, line=line, reason=reason), ())
-
     def _take_file(self, path: Path) -> bool:
-        """Take the sheets of a file in the order in which they build on others."""
-        source = self._given.source if self._given else None
-        options = {"encoding": source.encoding, "delimiter": source.delimiter} if source else {}
-        try:
-            sheets = sheets_of(path, **options)
-            first = next(sheets, None)
-            if first is None:
-                return False
-            if first.within is None or first.streamed:
-                return sum(map(self._take, itertools.chain([first], sheets))) > 0
-            heads = {
-                sheet.within: (sheet, _head_of(sheet))
-                for sheet in itertools.chain([first], sheets)
-                if source is None or source.sheet in {None, sheet.within}
-            }
-            filled = {name: pair for name, pair in heads.items() if pair[1]}
-            known = {name: _chosen(*pair, self._given) for name, pair in filled.items()}
-            ranks = {name: _rank(chosen[0]) for name, chosen in known.items() if chosen}
-            if filled and not ranks:
-                message = "holds no table that is known: draft a mapping for it"
-                raise UsageError(f"{path.name} {message}")
-            for name in sorted(ranks, key=lambda name: ranks[name]):
-                for sheet in sheets_of(path, **options, within=name):
-                    if sheet.within == name:
-                        self._take(sheet)
-            return bool(filled)
-        except SourceError as error:
-            self._reject_file(path.name, error.line, str(error))
-        return True
+        """Take the sheets of a file in the order in which they build on others; say if any is."""
+        source = self._given.source if self._given else Source()
+        options = {"encoding": source.encoding, "delimiter": source.delimiter}
+        sheets = sheets_of(path, **options)
+        first = next(sheets, None)
+        if first is None:
+            return False
+        if first.within is None or first.streamed:
+            return sum(map(self._take, itertools.chain([first], sheets))) > 0
+        heads = {
+            sheet.within: (sheet, _head_of(sheet))
+            for sheet in itertools.chain([first], sheets)
+            if source.sheet in {None, sheet.within}
+        }
+        filled = {name: pair for name, pair in heads.items() if pair[1]}
+        known = {name: _chosen(*pair, self._given) for name, pair in filled.items()}
+        ranks = {name: _rank(chosen[0]) for name, chosen in known.items() if chosen}
+        if filled and not ranks:
+            message = "holds no table that is known: draft a mapping for it"
+            raise UsageError(f"{path.name} {message}")
+        for name in sorted(ranks, key=lambda name: ranks[name]):
+            for sheet in sheets_of(path, **options, within=name):
+                if sheet.within == name:
+                    self._take(sheet)
+        return bool(filled)
 
     def _take(self, sheet: Sheet) -> bool:
         """Take one table; say whether there was anything."""

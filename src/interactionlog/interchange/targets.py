@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
 
 _OF_TEMPLATE: dict[str, type[Any]] = {"interaction_template_code": InteractionTemplate}
-_OF_ENTRY = _OF_TEMPLATE | {"campaign_no": Campaign, "salesperson_code": Salesperson}
+_OF_ENTRY = {"campaign_no": Campaign, "salesperson_code": Salesperson, **_OF_TEMPLATE}
 PARENTS: dict[type[Any], dict[str, type[Any]]] = {
     TemplateLanguage: _OF_TEMPLATE,
     Segment: _OF_ENTRY,
@@ -219,9 +219,8 @@ class RecordTarget(Target):
         columns = self.mapping.columns.items()
         late = [name for name, column in columns if column.is_late and name in fields]
         self._judges = {name: lru_cache(CELLS)(judge_of(entity, name)) for name in late}
-        self.parents = dict(PARENTS.get(entity, {}))
-        if "contact_no" in fields:
-            self.parents["contact_no"] = Contact
+        self.parents = {"contact_no": Contact} if "contact_no" in fields else {}
+        self.parents |= PARENTS.get(entity, {})
         for field, column in columns:
             if column.lookup:  # then it is there
                 self.parents.pop(field, None)
