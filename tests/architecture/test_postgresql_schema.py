@@ -12,7 +12,8 @@ import pytest
 
 import interactionlog
 import interactionlog as il
-from interactionlog.adapters.sql.statements import load, script
+from interactionlog.adapters.sql.schema import spoken
+from interactionlog.adapters.sql.statements import load
 from interactionlog.contacts.contact import ExternalKey
 from interactionlog.segments.logging.decision import ContactPressure
 from interactionlog.segments.logging.logged_segments import LeftOutLine
@@ -47,8 +48,8 @@ def statements_of(dialect):
     """Give the statements of the migrations."""
     return [
         statement
-        for path in sorted((ADAPTERS / dialect / "migrations").glob("*.sql"))
-        for statement in script(path.read_text(encoding="utf-8"), "")
+        for path in sorted((ADAPTERS / "sql" / "migrations").glob("*.sql"))
+        for statement in spoken(path.read_text(encoding="utf-8"), dialect)
     ]
 
 

@@ -35,12 +35,8 @@ SQL_TEXT = {
     # the schema, and how it is distributed, are made from the description of the tables
     "adapters/sql/schema.py": {
         " ALTER COLUMN tenant SET STATISTICS 0",
-        "ALTER TABLE {prefix}",
         "CREATE ",
-        "CREATE SEQUENCE {prefix}",
-        "CREATE TABLE {prefix}",
-        "DROP ",
-        "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES ",
+        "INSERT INTO ",
         "SELECT ",
         "SELECT 1 FROM pg_dist_partition WHERE logicalrelid = '",
     },

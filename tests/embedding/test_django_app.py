@@ -223,7 +223,7 @@ def test_each_migration_of_the_library_is_in_one_migration_of_the_app():
     ]
     there = sorted(
         int(file.name[:4])
-        for file in (files("interactionlog.adapters.sqlite") / "migrations").iterdir()
+        for file in (files("interactionlog.adapters.sql") / "migrations").iterdir()
         if file.name.endswith(".sql")
     )
     assert run == there, (

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from interactionlog.adapters.sql.schema import dropping, statements_of
+from interactionlog.adapters.sql.schema import dropping, statements
 from interactionlog.adapters.tables import ALL
 
 NameFilter = Callable[[str | None, str, MutableMapping[str, str | None]], bool]
@@ -28,7 +28,7 @@ def upgrade(
         prefix: Begins the name of every table.
         schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
     """
-    _execute(op, statements_of(_dialect(op), version, prefix=prefix, schema=schema))
+    _execute(op, statements(_dialect(op), version, prefix=prefix, schema=schema))
 
 
 def downgrade(op: Any, *, prefix: str = "interactionlog_", schema: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from interactionlog.adapters.sql.rows import instant_out
-from interactionlog.adapters.sql.statements import qualified, script
+from interactionlog.adapters.sql.statements import qualified
 from interactionlog.adapters.tables import ALL, TABLES, Column, Kind, Table, columns_of
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
@@ -47,7 +48,8 @@ _LENGTHS = {
 }
 """Place of columns in a large table, the longest first; what is not here has no fixed length."""
 
-_VERSION = "INSERT INTO {prefix}schema_version (tenant, version, recorded_at) VALUES "
+_KIND = re.compile(rf"\b({'|'.join(Kind.__members__)})\b")
+_STATEMENT = re.compile(r"\s*(?:(\w+): )?([^\s;][^;]*)")
 _NOW = {
     "sqlite": "replace(CURRENT_TIMESTAMP, ' ', 'T') || '.000000Z'",
     "postgresql": "CURRENT_TIMESTAMP",
@@ -55,8 +57,8 @@ _NOW = {
 
 
 @cache
-def _scripts(dialect: str) -> dict[int, str]:
-    folder = files(f"interactionlog.adapters.{dialect}") / "migrations"
+def _scripts() -> dict[int, str]:
+    folder = files("interactionlog.adapters.sql") / "migrations"
     return {
         int(file.name.removesuffix(".sql")): file.read_text(encoding="utf-8")
         for file in sorted(folder.iterdir(), key=lambda entry: entry.name)
@@ -64,12 +66,39 @@ def _scripts(dialect: str) -> dict[int, str]:
     }
 
 
-NEWEST = max(_scripts("sqlite"))
+NEWEST = max(_scripts())
 """Version of the schema that this release works with."""
 
 
+def spoken(text: str, dialect: str, prefix: str = "", schema: str | None = None) -> list[str]:
+    """
+    Return the statements of a script that is written for both databases as one of them has them.
+
+    The kind of a column stands in place of its type. A statement that begins with ``sqlite:`` or
+    ``postgresql:`` is for that one alone; ``{bare}`` is the prefix without the schema.
+
+    Raises:
+        UsageError: There is no such dialect, or a name is not an identifier.
+    """
+    if dialect not in _TYPES:
+        raise UsageError(f"dialect must be sqlite or postgresql: {dialect!r}")
+    text = re.sub(r"^\s*--.*\n", "", text, flags=re.MULTILINE)
+    text = text.replace("{prefix}", qualified(prefix, schema)).replace("{bare}", prefix)
+    text = _KIND.sub(lambda kind: _TYPES[dialect][Kind[kind[1]]], text)
+    if dialect == "sqlite":  # an index carries nothing beside its columns
+        text = re.sub(r"\)\s+INCLUDE \(", ", ", text)
+    else:
+        text = text.replace(" WITHOUT ROWID", "")
+        text = text.replace("boolean NOT NULL DEFAULT 0", "boolean NOT NULL DEFAULT false")
+    return [own.strip() for only, own in _STATEMENT.findall(text) if only in {"", dialect}]
+
+
 def statements(
-    dialect: str, *, prefix: str = "interactionlog_", schema: str | None = None
+    dialect: str,
+    version: int | None = None,
+    *,
+    prefix: str = "interactionlog_",
+    schema: str | None = None,
 ) -> list[str]:
     """
     Return the statements that create the tables of the newest schema, in order.
@@ -79,41 +108,28 @@ def statements(
 
     Args:
         dialect: ``sqlite`` or ``postgresql``.
+        version: One migration only, for hosts that have one of theirs for each of ours.
         prefix: Begins the name of every table.
         schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
 
     Raises:
         UsageError: There is no such dialect, or a name is not an identifier.
     """
-    text = f"{described(dialect)}{_VERSION}('', {NEWEST}, {_NOW[dialect]})"
-    return script(text, prefix, schema)
-
-
-def statements_of(
-    dialect: str, version: int, *, prefix: str = "interactionlog_", schema: str | None = None
-) -> list[str]:
-    """
-    Return the statements of one migration, in order; the last one records the version.
-
-    For hosts that have a migration of theirs for each of ours.
-
-    Raises:
-        UsageError: There is no such dialect.
-    """
-    if dialect not in _TYPES:
-        raise UsageError(f"dialect must be sqlite or postgresql: {dialect!r}")
-    text = f"{_scripts(dialect)[version]}{_VERSION}('', {version}, {_NOW[dialect]})"
-    return script(text, prefix, schema)
+    text = described() if version is None else _scripts()[version]
+    made = spoken(text, dialect, prefix, schema)
+    row = f"(tenant, version, recorded_at) VALUES ('', {version or NEWEST}, {_NOW[dialect]})"
+    return [*made, f"INSERT INTO {qualified(prefix, schema)}schema_version {row}"]
 
 
 def dropping(
     dialect: str, *, prefix: str = "interactionlog_", schema: str | None = None
 ) -> list[str]:
     """Return the statements that delete all tables, with everything in them."""
-    names = [f"TABLE {{prefix}}{each.name}" for each in ALL if each.only in {"", dialect}]
-    if dialect == "postgresql":
-        names += [f"SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered]
-    return script(";".join(f"DROP {name}" for name in names), prefix, schema)
+    texts = [f"{_only(each)}DROP TABLE {{prefix}}{each.name}" for each in ALL]
+    texts += [
+        f"postgresql: DROP SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered
+    ]
+    return spoken(";".join(texts), dialect, prefix, schema)
 
 
 def distribute(*, prefix: str = "interactionlog_", schema: str | None = None) -> list[str]:
@@ -136,23 +152,24 @@ def distribute(*, prefix: str = "interactionlog_", schema: str | None = None) ->
     return found
 
 
-def described(dialect: str) -> str:
-    """Return the script that creates the tables as they are described now."""
-    if dialect not in _TYPES:
-        raise UsageError(f"dialect must be sqlite or postgresql: {dialect!r}")
-    tables = [table for table in ALL if table.only in {"", dialect}]
-    texts = [text for table in tables for text in _created(table, dialect)]
-    if dialect == "postgresql":
-        sequences = [f"CREATE SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered]
-        # a tenant that came since a table was analyzed would be believed to have no row, and all
-        # of its rows would be read for each one that is looked for
-        texts = sequences + texts
-        texts += [
-            f"ALTER TABLE {{prefix}}{table.name} ALTER COLUMN tenant SET STATISTICS 0"
-            for table in tables
-            if table.large
-        ]
+def described() -> str:
+    """Return the script that creates the tables as they are described now; see `spoken`."""
+    texts = [
+        f"postgresql: CREATE SEQUENCE {{prefix}}{each.name}_no" for each in ALL if each.numbered
+    ]
+    texts += [text for table in ALL for text in _created(table)]
+    # a tenant that came since a table was analyzed would be believed to have no row, and all
+    # of its rows would be read for each one that is looked for
+    texts += [
+        f"postgresql: ALTER TABLE {{prefix}}{each.name} ALTER COLUMN tenant SET STATISTICS 0"
+        for each in ALL
+        if each.large
+    ]
     return ";\n".join(texts) + ";\n"
+
+
+def _only(table: Table[Any]) -> str:
+    return f"{table.only}: " if table.only else ""
 
 
 def _wrapped(parts: Iterable[str], *, indent: str = "    ") -> str:
@@ -164,39 +181,32 @@ def _wrapped(parts: Iterable[str], *, indent: str = "    ") -> str:
     return "\n".join(lines).replace("\xa0", " ")
 
 
-def _created(table: Table[Any], dialect: str) -> Iterator[str]:
+def _created(table: Table[Any]) -> Iterator[str]:
     columns = columns_of(table)
-    tenant = Column("tenant", Kind.CODE)
-    stored = [tenant, *columns]
+    stored = [Column("tenant", Kind.CODE), *columns]
     if (
         table.large
     ):  # values of one size beside each other: PostgreSQL leaves gaps before longer ones
         first = ("tenant", *table.key)
         stored.sort(key=lambda each: -1 if each.name in first else _LENGTHS.get(each.kind, 4))
-    parts = [f"{_definition(column, dialect)}," for column in stored]
+    parts = [f"{_definition(column)}," for column in stored]
     parts.append(f"PRIMARY KEY ({', '.join(('tenant', *table.key))})")
     # bytes would make a tree of keys slow to search
     small = all(column.kind is not Kind.BYTES for column in columns)
-    end = " WITHOUT ROWID" if dialect == "sqlite" and small else ""
-    yield f"CREATE TABLE {{prefix}}{table.name} (\n{_wrapped(parts)}){end}"
+    end = " WITHOUT ROWID" if small else ""
+    yield f"{_only(table)}CREATE TABLE {{prefix}}{table.name} (\n{_wrapped(parts)}){end}"
     for index in table.indexes:
-        listed = f"tenant, {index.columns}"
-        carried = ""
-        if index.carried and dialect == "sqlite":
-            listed += f", {index.carried}"
-        elif index.carried:
-            carried = f"INCLUDE ({index.carried})"
         name = f"{'UNIQUE ' if index.unique else ''}INDEX {{bare}}{table.name}_{index.name}"
-        parts = [f"CREATE {name} ON {{prefix}}{table.name}", f"({listed})", carried]
+        parts = [f"CREATE {name} ON {{prefix}}{table.name}", f"(tenant, {index.columns})"]
+        parts.append(f"INCLUDE ({index.carried})" if index.carried else "")
         parts.append(f"WHERE {index.where}" if index.where else "")
         yield _wrapped(filter(None, parts), indent="")
 
 
-def _definition(column: Column, dialect: str) -> str:
-    text = f"{column.name} {_TYPES[dialect][column.kind]}"
+def _definition(column: Column) -> str:
+    text = f"{column.name} {column.kind.name}"
     if column.default:
-        flag = dialect == "postgresql" and column.kind is Kind.FLAG
-        return f"{text} NOT NULL DEFAULT {'false' if flag else 0}"
+        return f"{text} NOT NULL DEFAULT 0"
     return text if column.null else f"{text} NOT NULL"
 
 
@@ -262,9 +272,9 @@ def migrate(
         cursor.execute(texts["lock_schema_version"])  # one at a time
     installed = installed_version(cursor, texts)
     check_version(installed)
-    applied = [version for version in _scripts(dialect) if version > installed]
+    applied = [version for version in _scripts() if version > installed]
     for version in applied:
-        for statement in script(_scripts(dialect)[version], prefix, schema):
+        for statement in spoken(_scripts()[version], dialect, prefix, schema):
             cursor.execute(statement)
         cursor.execute(texts["add_schema_version"], ("", version, instant_out(now)))
     return applied

@@ -315,11 +315,3 @@ def qualified(prefix: str, schema: str | None) -> str:
     if not schema or not _PREFIX.match(schema):
         raise UsageError(f"schema {schema!r} must be lower-case letters, digits and underscores")
     return f'"{schema}".{prefix}'
-
-
-def script(text: str, prefix: str, schema: str | None = None) -> list[str]:
-    """Split a migration into its statements; ``{bare}`` is the prefix without the schema."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
-    whole = "\n".join(lines).replace("{prefix}", qualified(prefix, schema))
-    whole = whole.replace("{bare}", checked_prefix(prefix))
-    return [statement.strip() for statement in whole.split(";") if statement.strip()]

@@ -8,7 +8,7 @@ from django.db import migrations, router
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState
 
-from interactionlog.adapters.sql.schema import dropping, statements_of
+from interactionlog.adapters.sql.schema import dropping, statements
 from interactionlog.contrib.django.models import MODELS
 
 
@@ -33,7 +33,7 @@ class LibraryStatements(Operation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         dialect = schema_editor.connection.vendor
-        self._run(app_label, schema_editor, lambda: statements_of(dialect, self.version))
+        self._run(app_label, schema_editor, lambda: statements(dialect, self.version))
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
@@ -41,9 +41,9 @@ class LibraryStatements(Operation):
         """Delete the tables, with everything in them."""
         self._run(app_label, schema_editor, lambda: dropping(schema_editor.connection.vendor))
 
-    def _run(self, app_label: str, schema_editor: Any, statements: Any) -> None:
+    def _run(self, app_label: str, schema_editor: Any, texts: Any) -> None:
         if router.allow_migrate(schema_editor.connection.alias, app_label):
-            for statement in statements():
+            for statement in texts():
                 schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:
