@@ -18,7 +18,6 @@ TREES = {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in 
 WIDE_CLASSES = {
     # one public method for each promise of a documented port
     "unit_of_work.py": {"UnitOfWork"},
-    "adapters/unit_of_work.py": {"StoreUnitOfWork"},
     "adapters/records.py": {"StoredSegments"},
     "adapters/sql/records.py": {"SqlRecords"},
     "adapters/sql/session.py": {"SqlSession"},

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.clock import Clock, SystemClock, require_date
@@ -25,8 +25,6 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import checked
 
 if TYPE_CHECKING:
-    from builtins import property as made_once  # what it is to a caller: it cannot be set
-
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import CampaignEntryRepository
     from interactionlog.contacts.consent import ConsentRepository, SuppressionRepository
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
     from interactionlog.numbering.series import NumberSeriesRepository
     from interactionlog.privacy.records import PersonalRecords
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
-else:
-    from functools import cached_property as made_once
 
 
 class Lifetime:
@@ -104,6 +100,28 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
+class _Made(Generic[T]):
+    """What a unit of work makes when it is first asked for: a repository, or records of a kind."""
+
+    def __init__(self, entity: type[Any] | None = None) -> None:
+        self._entity = entity
+
+    def __set_name__(self, owner: object, name: str) -> None:
+        self._name = name
+
+    def __get__(self, work: StoreUnitOfWork, owner: object) -> T:
+        if self._entity is None:
+            made = work.repositories[self._name](work.session)
+        else:
+            made = work.records(self._entity)
+        work.__dict__[self._name] = made
+        return made  # type: ignore[no-any-return]
+
+    if TYPE_CHECKING:  # it cannot be set
+
+        def __set__(self, work: StoreUnitOfWork, made: NoReturn) -> None: ...
+
+
 class StoreUnitOfWork:
     """
     A `UnitOfWork` over a session, with repositories that write; a store says how each is made.
@@ -117,6 +135,27 @@ class StoreUnitOfWork:
 
     repositories: ClassVar[Mapping[str, Callable[..., Any]]]
     """How each repository is made from the session, by the name it has here; `records` of any."""
+
+    contacts: _Made[ContactRepository] = _Made()
+    salespeople: _Made[SalespersonRepository] = _Made()
+    users: _Made[UserRepository] = _Made()
+    marketing_setup: _Made[Records[MarketingSetup]] = _Made(MarketingSetup)
+    template_setup: _Made[Records[TemplateSetup]] = _Made(TemplateSetup)
+    interaction_groups: _Made[Records[InteractionGroup]] = _Made(InteractionGroup)
+    templates: _Made[Records[InteractionTemplate]] = _Made(InteractionTemplate)
+    template_languages: _Made[Records[TemplateLanguage]] = _Made(TemplateLanguage)
+    reference_codes: _Made[Records[ReferenceCode]] = _Made(ReferenceCode)
+    attachments: _Made[AttachmentRepository] = _Made()
+    interactions: _Made[InteractionLogRepository] = _Made()
+    deliveries: _Made[DeliveryRepository] = _Made()
+    idempotency_keys: _Made[IdempotencyKeyRepository] = _Made()
+    segments: _Made[SegmentRepository] = _Made()
+    logged_segments: _Made[LoggedSegmentRepository] = _Made()
+    campaigns: _Made[Records[Campaign]] = _Made(Campaign)
+    campaign_entries: _Made[CampaignEntryRepository] = _Made()
+    consents: _Made[ConsentRepository] = _Made()
+    suppressions: _Made[SuppressionRepository] = _Made()
+    personal: _Made[PersonalRecords] = _Made()
 
     def __init__(
         self, session: Session, *, clock: Clock, user_id: str | None, hooks: Hooks
@@ -158,109 +197,6 @@ class StoreUnitOfWork:
     def add_parts(self, table: Any, parts: Sequence[Any]) -> None:
         """Store such rows, or raise `DuplicateEntryError`; for an import."""
         raise NotImplementedError
-
-    def _repository(self, name: str) -> Any:
-        return self.repositories[name](self.session)
-
-    @made_once
-    def contacts(self) -> ContactRepository:
-        """Contacts with their addresses and memberships."""
-        return self._repository("contacts")  # type: ignore[no-any-return]
-
-    @made_once
-    def salespeople(self) -> SalespersonRepository:
-        """Salespeople by code."""
-        return self._repository("salespeople")  # type: ignore[no-any-return]
-
-    @made_once
-    def users(self) -> UserRepository:
-        """Users by their name."""
-        return self._repository("users")  # type: ignore[no-any-return]
-
-    @made_once
-    def marketing_setup(self) -> Records[MarketingSetup]:
-        """The one setup record; its key has no parts."""
-        return self.records(MarketingSetup)
-
-    @made_once
-    def template_setup(self) -> Records[TemplateSetup]:
-        """Template of each purpose."""
-        return self.records(TemplateSetup)
-
-    @made_once
-    def interaction_groups(self) -> Records[InteractionGroup]:
-        """Interaction groups by code."""
-        return self.records(InteractionGroup)
-
-    @made_once
-    def templates(self) -> Records[InteractionTemplate]:
-        """Interaction templates by code."""
-        return self.records(InteractionTemplate)
-
-    @made_once
-    def template_languages(self) -> Records[TemplateLanguage]:
-        """Language rows by template and language."""
-        return self.records(TemplateLanguage)
-
-    @made_once
-    def attachments(self) -> AttachmentRepository:
-        """Attachments and their content."""
-        return self._repository("attachments")  # type: ignore[no-any-return]
-
-    @made_once
-    def interactions(self) -> InteractionLogRepository:
-        """The interaction log."""
-        return self._repository("interactions")  # type: ignore[no-any-return]
-
-    @made_once
-    def deliveries(self) -> DeliveryRepository:
-        """Deliveries of entries, with their receipts."""
-        return self._repository("deliveries")  # type: ignore[no-any-return]
-
-    @made_once
-    def idempotency_keys(self) -> IdempotencyKeyRepository:
-        """What was done under which idempotency key."""
-        return self._repository("idempotency_keys")  # type: ignore[no-any-return]
-
-    @made_once
-    def segments(self) -> SegmentRepository:
-        """Open segments with their lines, languages and steps."""
-        return self._repository("segments")  # type: ignore[no-any-return]
-
-    @made_once
-    def logged_segments(self) -> LoggedSegmentRepository:
-        """Logged segments and the lines they left out."""
-        return self._repository("logged_segments")  # type: ignore[no-any-return]
-
-    @made_once
-    def campaigns(self) -> Records[Campaign]:
-        """Campaigns by number."""
-        return self.records(Campaign)
-
-    @made_once
-    def campaign_entries(self) -> CampaignEntryRepository:
-        """Campaign entries."""
-        return self._repository("campaign_entries")  # type: ignore[no-any-return]
-
-    @made_once
-    def consents(self) -> ConsentRepository:
-        """Consent facts by number."""
-        return self._repository("consents")  # type: ignore[no-any-return]
-
-    @made_once
-    def suppressions(self) -> SuppressionRepository:
-        """Suppressed addresses by address and channel."""
-        return self._repository("suppressions")  # type: ignore[no-any-return]
-
-    @made_once
-    def personal(self) -> PersonalRecords:
-        """What is held about persons, in whichever table."""
-        return self._repository("personal")  # type: ignore[no-any-return]
-
-    @made_once
-    def reference_codes(self) -> Records[ReferenceCode]:
-        """Codes with a description that no rule reads."""
-        return self.records(ReferenceCode)
 
     @property
     def events(self) -> Sequence[object]:
