@@ -23,6 +23,14 @@ Cursor = Any
 Row = tuple[Any, ...]
 
 
+class _Ran(Protocol):
+    """A cursor after its statement."""
+
+    rowcount: int
+    fetchone: Callable[[], Row | None]
+    fetchall: Callable[[], list[Row]]
+
+
 class Driver(Protocol):
     """
     A database with one of its drivers.
@@ -153,12 +161,19 @@ class SqlSession:
         if self.lifetime.reader != get_ident():
             self.lifetime.check()
 
-    def _run(self, text: str, parameters: Sequence[object]) -> Any:
+    def _run(self, text: str, parameters: Sequence[object]) -> _Ran:
+        if self.lifetime.reader != get_ident():
+            self.lifetime.check()
         if self._may_vanish and not self.connection.in_transaction:
             self.check_transaction()
         self._untouched = False
         self.cursor.execute(text, parameters)
-        return self.cursor
+        return self.cursor  # type: ignore[no-any-return]
+
+    def _write(self, text: str, parameters: Sequence[object]) -> _Ran:
+        if self.lifetime.writer != get_ident():
+            self.lifetime.check_write()
+        return self._run(text, parameters)
 
     def _bound(self, values: Sequence[object]) -> Sequence[object]:
         # mostly there is nothing to turn, and that is seen without a call for each
@@ -172,22 +187,13 @@ class SqlSession:
 
         The tenant is its first parameter, after those in ``first``.
         """
-        if self.lifetime.reader != get_ident():
-            self.lifetime.check()
         parameters = (*first, self.tenant, *self._bound(values))
-        rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
-        return rows
+        return self._run(self.statements[name], parameters).fetchall()
 
     def entities(
         self, table: Table[Any], name: str, *values: object, first: Sequence[object] = ()
     ) -> list[Any]:
-        """
-        Return what a reading statement gives as entities, each built from its row at once.
-
-        The tenant is its first parameter, after those in ``first``.
-        """
-        if self.lifetime.reader != get_ident():
-            self.lifetime.check()
+        """Return the `rows` of a reading statement as entities, each built from its row at once."""
         parameters = (*self._bound(first), self.tenant, *self._bound(values))
         cursor = self._run(self.statements[name], parameters)
         return list(map(from_row(table), self.driver.fetch(cursor)))
@@ -196,8 +202,6 @@ class SqlSession:
         self, table: Table[Any], conditions: Sequence[str], tail: str, *values: object
     ) -> list[Any]:
         """Return the records of a table that meet conditions, which stand here as texts."""
-        if self.lifetime.reader != get_ident():
-            self.lifetime.check()
         text = _joined(self.statements[f"where_{table.name}"], tuple(conditions), tail)
         cursor = self._run(text, (self.tenant, *self._bound(values)))
         return list(map(from_row(table), self.driver.fetch(cursor)))
@@ -219,10 +223,7 @@ class SqlSession:
 
     def connection_row(self, name: str) -> Row | None:
         """Return the row of a reading statement that no tenant has for itself."""
-        if self.lifetime.reader != get_ident():
-            self.lifetime.check()
-        row: Row | None = self._run(self.statements[name], ()).fetchone()
-        return row
+        return self._run(self.statements[name], ()).fetchone()
 
     def values(self, name: str, *values: object) -> set[Any]:
         """Return what the only column of a reading statement holds."""
@@ -232,28 +233,21 @@ class SqlSession:
         self, name: str, conditions: Sequence[str], tail: str, *values: object
     ) -> list[Row]:
         """Return the rows of a statement narrowed by named conditions and ended by a named text."""
-        if self.lifetime.reader != get_ident():
-            self.lifetime.check()
-        parameters = (self.tenant, *self._bound(values))
-        rows: list[Row] = self._run(self._narrowed(name, conditions, tail), parameters).fetchall()
-        return rows
+        text = self._narrowed(name, conditions, tail)
+        return self._run(text, (self.tenant, *self._bound(values))).fetchall()
 
     def change_where(
         self, name: str, first: Sequence[object], conditions: Sequence[str], *values: object
     ) -> int:
         """Run a writing statement narrowed by named conditions; return the number of rows."""
-        if self.lifetime.writer != get_ident():
-            self.lifetime.check_write()
         parameters = (*self._bound(first), self.tenant, *self._bound(values))
-        changed: int = self._run(self._narrowed(name, conditions, ""), parameters).rowcount
-        return changed
+        return self._write(self._narrowed(name, conditions, ""), parameters).rowcount
 
     def returning_where(
         self, name: str, conditions: Sequence[str], tail: str, *values: object
     ) -> list[Row]:
         """Run a writing statement narrowed by named conditions, and return its rows."""
-        if self.lifetime.writer != get_ident():
-            self.lifetime.check_write()
+        self.lifetime.check_write()
         return self.rows_where(name, conditions, tail, *values)
 
     def _narrowed(self, name: str, conditions: Sequence[str], tail: str) -> str:
@@ -266,10 +260,7 @@ class SqlSession:
 
     def change(self, name: str, *values: object) -> int:
         """Run a writing statement with these parameters; return the number of rows."""
-        if self.lifetime.writer != get_ident():
-            self.lifetime.check_write()
-        changed: int = self._run(self.statements[name], self._bound(values)).rowcount
-        return changed
+        return self._write(self.statements[name], self._bound(values)).rowcount
 
     def rename(self, table: str, new: str, *key: object) -> int:
         """Give rows whose key begins with these parts another first part; return their number."""
@@ -282,11 +273,8 @@ class SqlSession:
 
     def assign(self, name: str, columns: tuple[str, ...], *values: object) -> int:
         """Run a writing statement that sets these columns; return the number of rows."""
-        if self.lifetime.writer != get_ident():
-            self.lifetime.check_write()
         text = assigning(self.statements[name], columns, self.statements["mark"])
-        changed: int = self._run(text, self._bound(values)).rowcount
-        return changed
+        return self._write(text, self._bound(values)).rowcount
 
     @contextmanager
     def unique(self, record: str, *key: object) -> Iterator[None]:
@@ -308,11 +296,7 @@ class SqlSession:
 
     def returning_all(self, name: str, *values: object) -> list[Row]:
         """Run a writing statement that returns rows."""
-        if self.lifetime.writer != get_ident():
-            self.lifetime.check_write()
-        parameters = self._bound(values)
-        rows: list[Row] = self._run(self.statements[name], parameters).fetchall()
-        return rows
+        return self._write(self.statements[name], self._bound(values)).fetchall()
 
     def returning(self, name: str, *values: object) -> Row | None:
         """Run a writing statement that returns a row; ``None`` when it changed nothing."""
@@ -344,12 +328,9 @@ class SqlSession:
         key: str,
     ) -> int:
         """Insert what a narrowed statement selects, like `add`; return the number of rows."""
-        if self.lifetime.writer != get_ident():
-            self.lifetime.check_write()
         text = self._narrowed(name, conditions, tail)
         try:
-            added: int = self._run(text, self._bound(values)).rowcount
-            return added
+            return self._write(text, self._bound(values)).rowcount
         except Exception as error:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error
