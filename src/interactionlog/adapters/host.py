@@ -22,8 +22,8 @@ from interactionlog.adapters.sql.relations import (
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.sql.statements import checked_prefix, load
-from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.sqlite.driver import SQLITE, ForeignSqliteDriver
+from interactionlog.adapters.sql.store import SqlUnitOfWork
+from interactionlog.adapters.sqlite.store import SQLITE, ForeignSqliteDriver
 from interactionlog.adapters.unit_of_work import Block, Store
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock

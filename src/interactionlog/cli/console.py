@@ -49,8 +49,7 @@ from rich.table import Table
 from rich.text import Text
 
 from interactionlog.adapters.postgresql.store import PostgresStore
-from interactionlog.adapters.sql.store import SqlStore
-from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
+from interactionlog.adapters.sql.store import SqlStore, SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore, has_tables
 from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.labels import Language, label

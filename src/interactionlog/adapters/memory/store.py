@@ -13,7 +13,6 @@ import attrs
 
 from interactionlog.adapters.memory import (
     contacts,
-    deliveries,
     interactions,
     numbers,
     privacy,
@@ -74,7 +73,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         "salespeople": contacts.MemorySalespeople,
         "attachments": interactions.MemoryAttachments,
         "interactions": interactions.MemoryInteractionLog,
-        "deliveries": deliveries.MemoryDeliveries,
+        "deliveries": interactions.MemoryDeliveries,
         "idempotency_keys": interactions.MemoryIdempotencyKeys,
         "segments": segments.MemorySegments,
         "logged_segments": segments.MemoryLoggedSegments,

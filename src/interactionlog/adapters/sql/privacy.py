@@ -42,12 +42,6 @@ class SqlConsents(StoredConsents, SqlRecords[Consent], SqlSaidConsents):
     """`interactionlog.contacts.consent.ConsentRepository` over SQL."""
 
 
-def consents_of(session: SqlSession) -> Any:
-    """Return the consents of the host's relation, or those that the store keeps."""
-    own = session.relations.consents is None
-    return SqlConsents(session) if own else SqlSaidConsents(session)
-
-
 class SqlSuppressions(StoredSuppressions, SqlRecords[Suppression]):
     """`interactionlog.contacts.consent.SuppressionRepository` over SQL."""
 

@@ -1,31 +1,93 @@
-"""Lines written and removed for all contacts that match, in one statement each."""
+"""Segments and logged segments in SQL; lines are written and removed in one statement each."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from interactionlog.adapters.records import StoredSegments
-from interactionlog.adapters.sql.conditions import ContactConditions
-from interactionlog.adapters.sql.contacts import SqlContactDirectory
+from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
+from interactionlog.adapters.sql.contacts import ContactConditions, SqlContactDirectory
 from interactionlog.adapters.sql.interactions import given_to_lines, range_of
-from interactionlog.adapters.sql.logged_segments import SqlLoggedSegments
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import date_in, from_row, money_in
+from interactionlog.adapters.sql.rows import date_in, from_row, money_in, to_row
 from interactionlog.adapters.sql.session import json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
+from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, StorageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.logging.decision import LineFacts, LineKind
+from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.repository import SegmentTotals
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.values import CriteriaAction, as_code
 
 
+class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
+    """`interactionlog.segments.repository.LoggedSegmentRepository` over SQL."""
+
+    def add(self, record: LoggedSegment) -> None:
+        try:
+            super().add(record)
+        except DuplicateEntryError as error:
+            earlier = self.current(record.segment_no)
+            if earlier is None:
+                raise
+            raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no) from error
+
+    def current(self, segment_no: str) -> LoggedSegment | None:
+        return self.first("current_logged_segment", segment_no)
+
+    def hand_over(self, segment_no: str, entry_no: int) -> None:
+        tenant = self._session.tenant
+        self._session.change("hand_over_segment_language", entry_no, tenant, segment_no)
+        self._session.change("hand_over_criteria_step", entry_no, tenant, segment_no)
+
+    def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
+        native = self._session.driver.native
+        row, tenant = to_row(TABLES[SegmentLine], native=native), self._session.tenant
+        rows = [
+            (tenant, entry_no, *row(tenant, left.line)[1:], json.dumps(left.reasons))
+            for left in lines
+        ]
+        self._session.add("add_left_out_line", rows, "left-out line of", entry_no)
+
+    def left_out(
+        self, entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[LeftOutLine]:
+        line_of, found = from_row(TABLES[SegmentLine]), []
+        for row in self._session.rows("left_out_lines", entry_no, after, limit):
+            line = line_of(row[1:])
+            try:
+                found.append(LeftOutLine(line=line, reasons=tuple(json.loads(row[0]))))
+            except (TypeError, ValueError) as error:
+                record = f"left-out line {entry_no} {line.line_no}"
+                raise StorageError(f"{record} cannot be read: {error!r}") from error
+        return found
+
+    def left_out_owners(self) -> set[int]:
+        return self._session.values("left_out_owners")
+
+    def restore(self, logged: LoggedSegment) -> None:
+        change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
+        change("reopen_entries", tenant, no)
+        change("reopen_left_out", tenant, no)
+        change("reopen_segment_language", tenant, logged.segment_no, no)
+        change("reopen_criteria_step", tenant, logged.segment_no, no)
+
+    def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
+        return self._session.values("left_out_contacts", entry_no, json_list(contact_nos))
+
+
 class SqlSegments(StoredSegments, SqlRecords[Segment]):
-    """`interactionlog.segments.repository.SegmentRepository` over SQL."""
+    """
+    `interactionlog.segments.repository.SegmentRepository` over SQL.
+
+    Lines of all contacts that match are written in one statement: what they are given is said a
+    second time there, and a test holds it against `Inheritance`.
+    """
 
     logged_segments = SqlLoggedSegments
 
@@ -113,23 +175,6 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
             for name in ("lines_with_contact", "removed_with_contact")
             for row in self._session.rows(name, contact_no, no)
         ]
-
-
-def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], list[object]]:
-    """Return the conditions of a segment's lines that hold these values, and their parameters."""
-    conditions = [
-        f"line_{name}_unset" if held is None else f"line_{name}" for name, held in holding.items()
-    ]
-    values = [held for held in holding.values() if held is not None]
-    return ["line_of_segment", *conditions], [no, *values]
-
-
-class SqlSetBasedLines(SqlSegments):
-    """
-    `interactionlog.segments.selection.steps.SetBasedLines` over SQL.
-
-    What a line is given is said a second time here, in SQL; a test holds it against `Inheritance`.
-    """
 
     def reaches(self, contacts: ContactDirectory) -> bool:
         return isinstance(contacts, SqlContactDirectory)
@@ -245,3 +290,12 @@ class SqlSetBasedLines(SqlSegments):
         tenant = self._session.tenant
         first = [tenant, to, to]
         self._session.change_where("follow_addresses", first, conditions, *values, tenant, tenant)
+
+
+def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], list[object]]:
+    """Return the conditions of a segment's lines that hold these values, and their parameters."""
+    conditions = [
+        f"line_{name}_unset" if held is None else f"line_{name}" for name, held in holding.items()
+    ]
+    values = [held for held in holding.values() if held is not None]
+    return ["line_of_segment", *conditions], [no, *values]

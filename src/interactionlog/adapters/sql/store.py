@@ -1,4 +1,4 @@
-"""What the stores that open their connections have in common."""
+"""The unit of work of every SQL store, and what stores with connections of their own share."""
 
 from __future__ import annotations
 
@@ -6,22 +6,83 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+from interactionlog.adapters.sql import (
+    contacts,
+    interactions,
+    numbers,
+    privacy,
+    segments,
+)
+from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.relations import (
     NO_RELATIONS,
     NOT_HOSTED,
     HostRecords,
     check_readable,
 )
+from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
-from interactionlog.adapters.sql.unit_of_work import SqlUnitOfWork
-from interactionlog.adapters.unit_of_work import Block, OwnedStore, checked_user
+from interactionlog.adapters.tables import ALL, Table, readable
+from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork, checked_user
 from interactionlog.clock import Clock
 from interactionlog.errors import StorageError, UsageError
+
+E = TypeVar("E")
+
+
+def _kept(name: str, own: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes a repository: over the host's relation of this name, or our own tables."""
+    return lambda session: (own if getattr(session.relations, name) is None else theirs)(session)
+
+
+class SqlUnitOfWork(StoreUnitOfWork):
+    """Repositories over one SQL session."""
+
+    session: SqlSession
+    repositories: ClassVar[Mapping[str, Callable[..., Any]]] = {
+        "records": SqlRecords,
+        "contacts": _kept("contacts", contacts.SqlContacts, contacts.SqlContactDirectory),
+        "salespeople": _kept("salespeople", contacts.SqlSalespeople, contacts.salespeople_of_host),
+        "users": _kept("users", contacts.SqlUsers, contacts.users_of_host),
+        "attachments": interactions.SqlAttachments,
+        "interactions": interactions.SqlInteractionLog,
+        "deliveries": interactions.SqlDeliveries,
+        "idempotency_keys": interactions.SqlIdempotencyKeys,
+        "segments": segments.SqlSegments,
+        "logged_segments": segments.SqlLoggedSegments,
+        "campaign_entries": interactions.SqlCampaignEntries,
+        "consents": _kept("consents", privacy.SqlConsents, privacy.SqlSaidConsents),
+        "suppressions": privacy.SqlSuppressions,
+        "personal": privacy.SqlPersonalRecords,
+        "numbers": numbers.SqlNumberSeries,
+    }
+
+    def parts(self, table: Table[Any]) -> Iterator[Any]:
+        return map(from_row(table), self.session.stream(f"all_{table.name}_0"))
+
+    def add_parts(self, table: Table[Any], parts: Sequence[Any]) -> None:
+        row, tenant = to_row(table, native=self.session.driver.native), self.session.tenant
+        self.session.add(f"add_{table.name}", [row(tenant, part) for part in parts], table.words)
+
+    def damage(self) -> Iterator[str]:
+        yield from self.session.driver.damage(self.session)
+        try:
+            check_readable(self.session)  # a host may have written since the store was opened
+        except UsageError as unreadable:
+            yield str(unreadable)
+        for table in ALL:
+            if table.only in {"", self.session.driver.dialect}:
+                for _, *key in self.session.rows(f"wrong_{table.name}"):
+                    yield f"{table.words} {readable(key)} holds a value that was never written"
+
+    def scan(self, entity: type[E]) -> Iterator[E]:
+        return SqlRecords(self.session, entity).each()
+
 
 T = TypeVar("T")
 UNKNOWN = "COMMIT failed in a way that does not say what it did: look whether the work is there"

@@ -1,24 +1,81 @@
-"""The store in its own SQLite file."""
+"""The store in its own SQLite file, and the driver of the standard library."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
+from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
-from interactionlog.adapters.sqlite.driver import SQLITE
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
 from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
+
+_TAKEN = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
+
+
+class SqliteDriver:
+    """`interactionlog.adapters.sql.session.Driver` over `sqlite3`."""
+
+    dialect = "sqlite"
+    native = False
+    one_writer = True
+    bind = staticmethod(bind)
+
+    def cursor(self, connection: Any) -> sqlite3.Cursor:
+        """Return a new cursor: a host's cursor class and row factory stay outside."""
+        cursor = sqlite3.Connection.cursor(connection)
+        cursor.row_factory = None
+        return cursor
+
+    def numbered(self, numbers: Sequence[int]) -> object:
+        """Give what the first one follows: one transaction draws at a time, without a gap."""
+        return numbers[0] - 1
+
+    def masks(self, masks: Sequence[int]) -> object:
+        """Write ten digits for each."""
+        return b"".join(map(b"%010d".__mod__, masks))
+
+    def fetch(self, cursor: Any) -> Iterable[tuple[Any, ...]]:
+        """Give the rows one by one: none is kept longer than it is needed."""
+        return cursor  # type: ignore[no-any-return]
+
+    def insert(self, cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+        cursor.executemany(statement, rows)
+        return True
+
+    def damage(self, session: Any) -> Iterator[str]:
+        """Give what SQLite says against its pages and indexes."""
+        for (said,) in session.connection.execute("PRAGMA integrity_check(20)").fetchall():
+            if said != "ok":
+                yield f"the database file is damaged: {said}"
+
+    def is_duplicate(self, error: BaseException) -> bool:
+        return getattr(error, "sqlite_errorname", "") in _TAKEN
+
+    def is_gone(self, error: BaseException) -> bool:
+        return "no such savepoint" in str(error)
+
+
+class ForeignSqliteDriver(SqliteDriver):
+    """The same over a connection that only behaves like one of `sqlite3`."""
+
+    def cursor(self, connection: Any) -> Any:
+        """Return a cursor as the connection gives it."""
+        return connection.cursor()
+
+
+SQLITE = SqliteDriver()
+
 
 OLDEST_SQLITE = (3, 35)
 _HEADER = b"SQLite format 3\x00"
