@@ -238,7 +238,7 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
     def name_companies(self, company_nos: Collection[str]) -> None:
         tenant = self._session.tenant
         for some in parts(company_nos):
-            self._session.change("name_companies", tenant, tenant, json_list(some), tenant)
+            self._session.change("name_companies", tenant, json_list(some), tenant)
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
         return [

@@ -123,7 +123,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
             )
             removed = list(map(from_row(_ENTRY), rows))
         gone = json_list([each.entry_no for each in removed])
-        self._session.change("remove_comments_of_entries", self._session.tenant, gone)
+        self._session.change("forget_entry_log_comment", gone)
         return sorted(removed, key=lambda each: (each.date, each.entry_no), reverse=True)
 
     def newest(
@@ -157,8 +157,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         return evaluated, resent
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
-        tenant = self._session.tenant
-        return self._session.change("leave_logged_segment", tenant, logged_segment_entry_no)
+        return self._session.change("leave_logged_segment", logged_segment_entry_no)
 
     def figures(self, log_filter: LogFilter, *by: Dimension) -> Sequence[tuple[Any, Figures]]:
         conditions, values = conditions_of(log_filter)
@@ -179,8 +178,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         return self._session.values("target_companies_logged", campaign_no)
 
     def leave_campaign_entry(self, campaign_no: str, campaign_entry_no: int) -> None:
-        tenant = self._session.tenant
-        self._session.change("leave_campaign_entry", tenant, campaign_no, campaign_entry_no)
+        self._session.change("leave_campaign_entry", campaign_no, campaign_entry_no)
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
         conditions, values = conditions_of(log_filter)
@@ -199,7 +197,7 @@ class SqlIdempotencyKeys(SqlRecords[IdempotencyKey], IdempotencyKeyRepository):
     entity = IdempotencyKey
 
     def forget(self, before: datetime) -> int:
-        return self._session.change("forget_idempotency_keys", self._session.tenant, before)
+        return self._session.change("forget_idempotency_keys", before)
 
 
 class SqlCampaignEntries(StoredCampaignEntries, SqlRecords[CampaignEntry]):
@@ -207,32 +205,31 @@ class SqlCampaignEntries(StoredCampaignEntries, SqlRecords[CampaignEntry]):
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         name = "set_campaign_cancel_reason" if canceled else "clear_campaign_cancel_reason"
-        change, tenant = self._session.change, self._session.tenant
-        changed = sum(change(name, reason, tenant, json_list(some)) for some in parts(entry_nos))
+        change = self._session.change
+        changed = sum(change(name, json_list(some), first=[reason]) for some in parts(entry_nos))
         self._require_all(changed, entry_nos)
 
     def leave_logged_segment(self, register_no: int) -> None:
-        self._session.change("campaign_entries_leave_register", self._session.tenant, register_no)
+        self._session.change("campaign_entries_leave_register", register_no)
 
 
 class SqlAttachments(StoredAttachments, SqlRecords[Attachment]):
     """`interactionlog.attachments.attachment.AttachmentRepository` over SQL."""
 
     def put_content(self, digest: str, part_no: int, content: bytes) -> None:
-        tenant = self._session.tenant
-        self._session.change("put_attachment_content", tenant, digest, part_no, content)
+        self._session.change("put_attachment_content", digest, part_no, content)
 
     def lock_content(self, digest: str) -> bool:
         if self._session.driver.one_writer:
             return self.has_content(digest)
-        return self._session.change("lock_attachment_content", self._session.tenant, digest) > 0
+        return self._session.change("lock_attachment_content", digest) > 0
 
     def content(self, digest: str, part_no: int) -> bytes | None:
         row = self._session.row("attachment_part", digest, part_no)
         return None if row is None else bytes(row[0])  # some drivers give a memoryview
 
     def set_read_only(self, nos: Sequence[int]) -> None:
-        self._session.change("attachments_read_only", self._session.tenant, json_list(nos))
+        self._session.change("attachments_read_only", json_list(nos))
 
     def is_referred_to(self, no: int) -> bool:
         places = (self._session.tenant, no) * 8
@@ -248,22 +245,21 @@ class SqlDeliveries(StoredDeliveries, SqlRecords[Delivery]):
     def add_of_segment(
         self, logged_segment_entry_no: int, first: int, last: int, message_ids: str, at: datetime
     ) -> int:
-        where = (self._session.tenant, logged_segment_entry_no, first, last)
-        return self._session.change("add_deliveries_of_segment", message_ids, at, at, *where)
+        given, lines = (message_ids, at, at), (logged_segment_entry_no, first, last)
+        return self._session.change("add_deliveries_of_segment", *lines, first=given)
 
     def claim(self, claim: Claim, *, limit: int) -> Sequence[Delivery]:
-        tenant, channels = self._session.tenant, json_list(claim.channels)
         rows = self._session.returning_all(
             "claim_deliveries",
-            *(tenant, claim.at, channels, limit),
-            *(claim.by, claim.until, claim.expires_at, tenant),
+            *(claim.at, json_list(claim.channels), limit),
+            *(claim.by, claim.until, claim.expires_at, self._session.tenant),
         )
         claimed: list[Delivery] = list(map(from_row(self._table), rows))
         return sorted(claimed, key=lambda each: (each.not_before, each.entry_no))
 
     def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
         which = (json_list(again), most_attempts)
-        return self._session.change("end_delivery_claims", *which, *which, self._session.tenant, at)
+        return self._session.change("end_delivery_claims", at, first=(*which, *which))
 
     def page(
         self,
@@ -304,9 +300,8 @@ class SqlDeliveries(StoredDeliveries, SqlRecords[Delivery]):
     def remove_of(self, entry_nos: Collection[int]) -> Sequence[int]:
         contents: list[int] = []
         for some in parts(entry_nos):
-            which = (self._session.tenant, json_list(some))
-            rows = self._session.returning_all("remove_deliveries_of_entries", *which)
+            rows = self._session.returning_all("remove_deliveries_of_entries", json_list(some))
             contents += [no for (no,) in rows if no is not None]
             if rows:
-                self._session.change("remove_receipts_of_entries", *which)
+                self._session.change("remove_receipts_of_entries", json_list(some))
         return contents

@@ -83,8 +83,7 @@ class SqlNumberCounters(NumberCounterRepository):
             return self._locked[key]
         self._changed.add(key[:2])
         code, line_no, period_key = key
-        tenant = self._session.tenant
-        row = self._session.returning("lock_number_counter", tenant, code, line_no, period_key)
+        row = self._session.returning("lock_number_counter", code, line_no, period_key)
         if row is None:  # a series that was renamed or deleted is not drawn from under its old code
             raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}")
         return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
@@ -92,8 +91,7 @@ class SqlNumberCounters(NumberCounterRepository):
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         key, last_day = _key(counter), date_out(last_date)
         self._changed.add(key[:2])
-        tenant = self._session.tenant
-        self._session.change("advance_number_counter", tenant, *key, last_value, last_day)
+        self._session.change("advance_number_counter", *key, last_value, last_day)
 
     def rename(self, series_code: str, new_code: str) -> None:
         self._set_up = True

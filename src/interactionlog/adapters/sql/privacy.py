@@ -67,9 +67,9 @@ class SqlPersonalRecords(StoredPersonalRecords):
         }
 
     def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
-        change, tenant = self._session.change, self._session.tenant
+        change = self._session.change
         return {
-            table.name: change(f"forget_{of}_{table.name}", tenant, _listed(table, of, numbers))
+            table.name: change(f"forget_{of}_{table.name}", _listed(table, of, numbers))
             for table in about(of)
             if of != "company" or table.kept
         }
@@ -97,8 +97,7 @@ class SqlPersonalRecords(StoredPersonalRecords):
         return [row[0] for row in self._session.rows("open_seals")]
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
-        change, tenant = self._session.change, self._session.tenant
-        change("remove_seals", tenant, json_list([each.entry_no for each in seals]))
+        self._session.change("remove_seals", json_list([each.entry_no for each in seals]))
         self._seals.add_many(seals)
 
 

@@ -106,15 +106,16 @@ class SqlRecords(StoredRecords[E]):
     def put(self, record: E) -> None:
         with self._guarded(self._table.key_of(record)):
             row = self._to_row(self._session.tenant, record)
-            self._session.change(f"put_{self._table.name}", *row)
+            self._session.change(f"put_{self._table.name}", *row[1:])
         self._keep_above(record)
 
     def replace(self, record: E) -> None:
         key = self._table.key_of(record)
         with self._guarded(key):
             row, parts = self._to_row(self._session.tenant, record), len(key) + 1
-            values = row[parts:] + row[:parts]  # the key comes first in a row, last in a statement
-            if not self._session.change(f"replace_{self._table.name}", *values):
+            # the key comes first in a row, last in a statement
+            name, key_of_row, values = f"replace_{self._table.name}", row[1:parts], row[parts:]
+            if not self._session.change(name, *key_of_row, first=values):
                 self._refuse(key)
 
     def set(self, *key: object, **values: Any) -> None:
@@ -125,15 +126,14 @@ class SqlRecords(StoredRecords[E]):
             record = self.lock(*key)
             others = {name: getattr(record, name) for name in names}
         changed = self._table.changes(values, *key, **others)
-        name, tenant = f"set_{self._table.name}", self._session.tenant
+        name = f"set_{self._table.name}"
         if not self._table.key:
-            row = self._to_row(tenant, self._table.entity(**changed))
-            self._session.assign(name, tuple(changed), *row)
+            row = self._to_row(self._session.tenant, self._table.entity(**changed))
+            self._session.assign(name, tuple(changed), *row[1:])
             return
-        stored = self._stored(changed)
-        where = (tenant, *self._table.stored_key(key))
+        stored, where = self._stored(changed), self._table.stored_key(key)
         with self._guarded(key, changed):
-            if not self._session.assign(name, tuple(stored), *stored.values(), *where):
+            if not self._session.assign(name, tuple(stored), *where, first=[*stored.values()]):
                 self._refuse(key)
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
@@ -145,11 +145,11 @@ class SqlRecords(StoredRecords[E]):
         stored = self._stored(self._table.changes_of_many(values, single=not key))
         if not stored:
             return 0
-        name = f"set_some_{self._table.name}"
-        where = (self._session.tenant, *self._table.stored_key(key))
+        name, where = f"set_some_{self._table.name}", self._table.stored_key(key)
+        names, held = tuple(stored), [*stored.values()]
         with self._guarded(key, stored):
             return sum(
-                self._session.assign(name, tuple(stored), *stored.values(), *where, json_list(some))
+                self._session.assign(name, names, *where, json_list(some), first=held)
                 for some in parts(last)
             )
 
@@ -158,22 +158,21 @@ class SqlRecords(StoredRecords[E]):
             return self.find(*key)
         stored = self._table.stored_key(key)
         if self._table.touched:
-            self._session.change(f"touch_{self._table.name}", self._session.tenant, *stored)
+            self._session.change(f"touch_{self._table.name}", *stored)
         return self.first(f"hold_{self._table.name}", *stored)
 
     def lock(self, *key: object) -> E:
         if self._session.driver.one_writer:
             self._session.lifetime.check_write()
             return self.get(*key)
-        where = (self._session.tenant, *self._table.stored_key(key))
-        row = self._session.returning(f"lock_{self._table.name}", *where)
+        row = self._session.returning(f"lock_{self._table.name}", *self._table.stored_key(key))
         if row is None:
             self._refuse(key)
         return self._from_row(row)  # type: ignore[no-any-return]
 
     def _keep_segments(self) -> None:
         if not self._session.driver.one_writer:
-            self._session.change("lock_segments", self._session.tenant)
+            self._session.change("lock_segments")
 
     def _stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return stored_values(self._table, values, native=self._session.driver.native)
@@ -222,9 +221,7 @@ class EntryCounter:
     def reserve(self, count: int) -> Sequence[int]:
         """Reserve ``count`` numbers above every stored or reserved one."""
         if self._session.driver.one_writer:
-            row = self._session.returning(
-                "reserve_numbers", self._session.tenant, self._kind, count
-            )
+            row = self._session.returning("reserve_numbers", self._kind, count)
             assert row is not None  # noqa: S101  # an upsert always returns its row
             numbers: Sequence[int] = range(row[0] - count + 1, row[0] + 1)
         else:
@@ -237,26 +234,24 @@ class EntryCounter:
         """Return the last number that was reserved; where tenants share a sequence, theirs too."""
         if self._session.driver.one_writer:
             row = self._session.row("last_number", self._kind)
-        else:
-            row = self._session.connection_row(f"last_number_of_{self._kind}")
-        return row[0] if row else 0
+            return row[0] if row else 0
+        ((last,),) = self._session.shared(f"last_number_of_{self._kind}")
+        return int(last)
 
     def keep_above(self, number: int) -> None:
         """Never hand out a number that was stored by hand."""
         if number <= self._reserved and self._session.undone == self._undone:
             return  # the counter is above it for certain
         if self._session.driver.one_writer:
-            self._session.change("raise_counter", self._session.tenant, self._kind, number)
+            self._session.change("raise_counter", self._kind, number)
             return
-        row = self._session.returning(f"last_number_of_{self._kind}")
-        assert row is not None  # noqa: S101  # a sequence always has its row
-        behind = number - row[0]
+        behind = number - self.last()
         if behind > 2 * _STEPS:
-            self._session.returning(f"skip_numbers_of_{self._kind}", number - _STEPS)
+            self._session.shared(f"skip_numbers_of_{self._kind}", number - _STEPS)
             behind = _STEPS
         if behind > 0:
             self._next(behind)
 
     def _next(self, count: int) -> Sequence[int]:
-        rows = self._session.returning_all(f"next_numbers_of_{self._kind}", count)
-        return [row[0] for row in rows]
+        self._session.lifetime.check_write()
+        return [no for (no,) in self._session.shared(f"next_numbers_of_{self._kind}", count)]

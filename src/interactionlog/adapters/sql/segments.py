@@ -41,9 +41,8 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
         return self.first("current_logged_segment", segment_no)
 
     def hand_over(self, segment_no: str, entry_no: int) -> None:
-        tenant = self._session.tenant
-        self._session.change("hand_over_segment_language", entry_no, tenant, segment_no)
-        self._session.change("hand_over_criteria_step", entry_no, tenant, segment_no)
+        for name in ("segment_language", "criteria_step"):
+            self._session.change(f"hand_over_{name}", segment_no, first=[entry_no])
 
     def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
         native = self._session.driver.native
@@ -71,11 +70,11 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
         return self._session.values("left_out_owners")
 
     def restore(self, logged: LoggedSegment) -> None:
-        change, tenant, no = self._session.change, self._session.tenant, logged.entry_no
-        change("reopen_entries", tenant, no)
-        change("reopen_left_out", tenant, no)
-        change("reopen_segment_language", tenant, logged.segment_no, no)
-        change("reopen_criteria_step", tenant, logged.segment_no, no)
+        change, no = self._session.change, logged.entry_no
+        change("reopen_entries", no)
+        change("reopen_left_out", no)
+        change("reopen_segment_language", logged.segment_no, no)
+        change("reopen_criteria_step", logged.segment_no, no)
 
     def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
         return self._session.values("left_out_contacts", entry_no, json_list(contact_nos))
@@ -92,8 +91,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
     logged_segments = SqlLoggedSegments
 
     def lock(self, *key: object) -> Segment:
-        stored = self._table.stored_key(key)
-        row = self._session.returning("lock_segment", self._session.tenant, *stored)
+        row = self._session.returning("lock_segment", *self._table.stored_key(key))
         return self._refuse_logged(key) if row is None else self._from_row(row)  # type: ignore[no-any-return]
 
     def totals(self, no: str) -> SegmentTotals:
@@ -108,10 +106,10 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return self._session.entities(TABLES[SegmentLine], "lines_after", no, line_no, limit)
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
-        self._session.change("remove_some_lines", self._session.tenant, no, json_list(line_nos))
+        self._session.change("remove_some_lines", no, json_list(line_nos))
 
     def remove_lines_through(self, no: str, line_no: int) -> None:
-        self._session.change("remove_lines_through", self._session.tenant, no, line_no)
+        self._session.change("remove_lines_through", no, line_no)
 
     def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
         return self._session.values("contacts_present", json_list(contact_nos), no)
@@ -144,17 +142,16 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
 
     def drop_kept(self, no: str, step_no: int) -> None:
         """Take away the lines that were copied to what a step removed."""
-        where = (self._session.tenant, no)
-        self._session.change("keep_removed_languages", step_no, *where, *where, step_no)
-        self._session.change("remove_kept_lines", *where, *where, step_no)
+        where = (no, self._session.tenant, no, step_no)
+        self._session.change("keep_removed_languages", *where, first=[step_no])
+        self._session.change("remove_kept_lines", *where)
 
     def undo_step(self, no: str, step_no: int) -> None:
-        where, change = (self._session.tenant, no), self._session.change
-        step = (*where, step_no)
-        change("remove_languages_of_undone_lines", *where, *step, *step)
-        change("remove_undone_lines", *step, *step)
-        change("restore_lines", *step)
-        change("restore_languages", *step)
+        change, step = self._session.change, (self._session.tenant, no, step_no)
+        change("remove_languages_of_undone_lines", no, *step, *step)
+        change("remove_undone_lines", no, step_no, *step)
+        change("restore_lines", no, step_no)
+        change("restore_languages", no, step_no)
         self._session.remove("removed_line", no, step_no)
         self.of(CriteriaStep).remove(no, None, step_no)
 
@@ -164,7 +161,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return bool(added), bool(removed)
 
     def remove_steps(self, no: str) -> None:
-        self._session.change("remove_removed_languages", self._session.tenant, no)
+        self._session.change("remove_removed_languages", no)
         self._session.remove("removed_line", no)
         self._session.remove("criteria_step", no, 0)
 

@@ -181,21 +181,22 @@ class SqlSession:
             return values
         return tuple(map(self._bind, values))
 
+    def _all_bound(self, first: Sequence[object], values: Sequence[object]) -> tuple[object, ...]:
+        return (*self._bound(first), self.tenant, *self._bound(values))
+
     def rows(self, name: str, *values: object, first: Sequence[object] = ()) -> list[Row]:
         """
         Return the rows of a reading statement.
 
         The tenant is its first parameter, after those in ``first``.
         """
-        parameters = (*first, self.tenant, *self._bound(values))
-        return self._run(self.statements[name], parameters).fetchall()
+        return self._run(self.statements[name], self._all_bound(first, values)).fetchall()
 
     def entities(
         self, table: Table[Any], name: str, *values: object, first: Sequence[object] = ()
     ) -> list[Any]:
         """Return the `rows` of a reading statement as entities, each built from its row at once."""
-        parameters = (*self._bound(first), self.tenant, *self._bound(values))
-        cursor = self._run(self.statements[name], parameters)
+        cursor = self._run(self.statements[name], self._all_bound(first, values))
         return list(map(from_row(table), self.driver.fetch(cursor)))
 
     def entities_where(
@@ -203,7 +204,7 @@ class SqlSession:
     ) -> list[Any]:
         """Return the records of a table that meet conditions, which stand here as texts."""
         text = _joined(self.statements[f"where_{table.name}"], tuple(conditions), tail)
-        cursor = self._run(text, (self.tenant, *self._bound(values)))
+        cursor = self._run(text, self._all_bound((), values))
         return list(map(from_row(table), self.driver.fetch(cursor)))
 
     def stream(self, name: str) -> Iterator[Row]:
@@ -221,9 +222,9 @@ class SqlSession:
         rows = self.rows(name, *values)
         return rows[0] if rows else None
 
-    def connection_row(self, name: str) -> Row | None:
-        """Return the row of a reading statement that no tenant has for itself."""
-        return self._run(self.statements[name], ()).fetchone()
+    def shared(self, name: str, *values: object) -> list[Row]:
+        """Return the rows of a statement about what no tenant has for itself."""
+        return self._run(self.statements[name], values).fetchall()
 
     def values(self, name: str, *values: object) -> set[Any]:
         """Return what the only column of a reading statement holds."""
@@ -234,14 +235,14 @@ class SqlSession:
     ) -> list[Row]:
         """Return the rows of a statement narrowed by named conditions and ended by a named text."""
         text = self._narrowed(name, conditions, tail)
-        return self._run(text, (self.tenant, *self._bound(values))).fetchall()
+        return self._run(text, self._all_bound((), values)).fetchall()
 
     def change_where(
         self, name: str, first: Sequence[object], conditions: Sequence[str], *values: object
     ) -> int:
         """Run a writing statement narrowed by named conditions; return the number of rows."""
-        parameters = (*self._bound(first), self.tenant, *self._bound(values))
-        return self._write(self._narrowed(name, conditions, ""), parameters).rowcount
+        text = self._narrowed(name, conditions, "")
+        return self._write(text, self._all_bound(first, values)).rowcount
 
     def returning_where(
         self, name: str, conditions: Sequence[str], tail: str, *values: object
@@ -258,23 +259,25 @@ class SqlSession:
         )
         return _joined(texts[name], asked, texts[tail] if tail else "")
 
-    def change(self, name: str, *values: object) -> int:
-        """Run a writing statement with these parameters; return the number of rows."""
-        return self._write(self.statements[name], self._bound(values)).rowcount
+    def change(self, name: str, *values: object, first: Sequence[object] = ()) -> int:
+        """Run a writing statement, with parameters as `rows`; return the number of rows."""
+        return self._write(self.statements[name], self._all_bound(first, values)).rowcount
 
     def rename(self, table: str, new: str, *key: object) -> int:
         """Give rows whose key begins with these parts another first part; return their number."""
         with self.unique(table.replace("_", " "), new):
-            return self.change(f"rename_{table}_{len(key)}", new, self.tenant, *key)
+            return self.change(f"rename_{table}_{len(key)}", *key, first=[new])
 
     def remove(self, table: str, *key: object) -> int:
         """Delete the rows of a table whose key begins with these parts; return their number."""
-        return self.change(f"remove_{table}_{len(key)}", self.tenant, *key)
+        return self.change(f"remove_{table}_{len(key)}", *key)
 
-    def assign(self, name: str, columns: tuple[str, ...], *values: object) -> int:
-        """Run a writing statement that sets these columns; return the number of rows."""
+    def assign(
+        self, name: str, columns: tuple[str, ...], *values: object, first: Sequence[object] = ()
+    ) -> int:
+        """`change` by a statement that sets these columns."""
         text = assigning(self.statements[name], columns, self.statements["mark"])
-        return self._write(text, self._bound(values)).rowcount
+        return self._write(text, self._all_bound(first, values)).rowcount
 
     @contextmanager
     def unique(self, record: str, *key: object) -> Iterator[None]:
@@ -296,7 +299,7 @@ class SqlSession:
 
     def returning_all(self, name: str, *values: object) -> list[Row]:
         """Run a writing statement that returns rows."""
-        return self._write(self.statements[name], self._bound(values)).fetchall()
+        return self._write(self.statements[name], self._all_bound((), values)).fetchall()
 
     def returning(self, name: str, *values: object) -> Row | None:
         """Run a writing statement that returns a row; ``None`` when it changed nothing."""

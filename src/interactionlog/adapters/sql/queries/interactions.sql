@@ -29,9 +29,6 @@ FROM (
     SELECT {numbered_columns}, row_number() OVER (ORDER BY line.line_no) AS nth
     FROM {prefix}segment_line AS line WHERE {lines_between}
 
--- name: remove_comments_of_entries
-DELETE FROM {prefix}log_comment WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
-
 -- name: remove_entries
 DELETE FROM {prefix}log_entry WHERE tenant = ?
 
