@@ -10,7 +10,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from interactionlog.adapters.records import StoredRecords
+from interactionlog.adapters.records import Counter, StoredRecords
 from interactionlog.adapters.tables import ALL, readable
 from interactionlog.adapters.unit_of_work import Lifetime
 from interactionlog.errors import DuplicateEntryError
@@ -290,7 +290,7 @@ class MemoryRecords(StoredRecords[E]):
         return list(self._session.below(self._table.name, *self._key(key)).values())
 
 
-class EntryCounter:
+class EntryCounter(Counter):
     """The counter of one kind of entry."""
 
     def __init__(self, session: MemorySession, kind: str) -> None:

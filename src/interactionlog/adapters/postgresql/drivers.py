@@ -41,12 +41,16 @@ def _copy(statement: str) -> str | None:
     return None if found is None else f"COPY {found[1]} ({found[2]}) FROM STDIN"
 
 
-class _PostgresDriver:
-    """What the drivers have in common."""
+class DbApiDriver:
+    """A connection of which nothing is known but that it speaks DB-API with ``%s``."""
 
     dialect = "postgresql"
     native = True
     one_writer = False
+
+    def cursor(self, connection: Any) -> Any:
+        """Return a cursor as the connection gives it."""
+        return connection.cursor()
 
     @staticmethod
     def bind(value: object) -> object:
@@ -103,15 +107,7 @@ class _PostgresDriver:
         return sqlstate(error) in {"3B001", "25P01"}
 
 
-class DbApiDriver(_PostgresDriver):
-    """A connection of which nothing is known but that it speaks DB-API with ``%s``."""
-
-    def cursor(self, connection: Any) -> Any:
-        """Return a cursor as the connection gives it."""
-        return connection.cursor()
-
-
-class PsycopgDriver(_PostgresDriver):
+class PsycopgDriver(DbApiDriver):
     """`interactionlog.adapters.sql.session.Driver` over psycopg 3."""
 
     def cursor(self, connection: Any) -> Any:
@@ -158,7 +154,7 @@ def _adapters() -> list[tuple[type, Any, list[tuple[str, Any]]]]:
     ]
 
 
-class Psycopg2Driver(_PostgresDriver):
+class Psycopg2Driver(DbApiDriver):
     """`interactionlog.adapters.sql.session.Driver` over psycopg2, for hosts that use it."""
 
     def cursor(self, connection: Any) -> Any:

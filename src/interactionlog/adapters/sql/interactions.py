@@ -151,9 +151,8 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         return self._session.entities(_ENTRY, "entries_of_logged_segment_with", *key)
 
     def used_further(self, logged_segment_entry_no: int, evaluated_before: int) -> tuple[int, int]:
-        rows, no = self._session.rows, logged_segment_entry_no
-        ((evaluated,),) = rows("entries_evaluated", no, evaluated_before)
-        ((resent,),) = rows("entries_resent", no)
+        asked, no = (evaluated_before,), logged_segment_entry_no
+        ((evaluated, resent),) = self._session.rows("entries_used_further", no, first=asked)
         return evaluated, resent
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:

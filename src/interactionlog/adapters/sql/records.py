@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, TypeVar
 
-from interactionlog.adapters.records import StoredRecords
+from interactionlog.adapters.records import Counter, StoredRecords
 from interactionlog.adapters.sql.rows import bind, from_row, stored_values, to_row
 from interactionlog.adapters.sql.session import SqlSession, json_list, parts
 from interactionlog.adapters.tables import TABLES, unique_columns
@@ -48,7 +48,6 @@ class SqlRecords(StoredRecords[E]):
         self._keep_above(record)
 
     def add_many(self, records: Sequence[E]) -> None:
-        """Store new records, or raise `DuplicateEntryError`."""
         tenant, to_row_ = self._session.tenant, self._to_row
         self._session.add(
             f"add_{self._table.name}",
@@ -59,25 +58,20 @@ class SqlRecords(StoredRecords[E]):
 
     def having(self, *first_and_last: Any) -> Sequence[E]:
         *first, last = first_and_last
-        stored = self._table.stored_key(first)
-        return [
-            record
-            for some in parts(last)
-            for record in self._session.entities(
-                self._table, f"having_{self._table.name}", *stored, first=(json_list(some),)
-            )
-        ]
+        return self._in_parts("having", last, *self._table.stored_key(first))
 
     def with_keys(self, keys: Iterable[Sequence[Any]]) -> Sequence[E]:
         if len(self._table.key) == 1:
             return self.having([key[0] for key in keys])
         stored = {tuple(map(bind, self._table.stored_key(key))) for key in keys}
+        return self._in_parts("among", stored)
+
+    def _in_parts(self, which: str, values: Collection[Any], *key: object) -> list[E]:
+        name, entities = f"{which}_{self._table.name}", self._session.entities
         return [
             record
-            for some in parts(stored)
-            for record in self._session.entities(
-                self._table, f"among_{self._table.name}", first=(json_list(some),)
-            )
+            for some in parts(values)
+            for record in entities(self._table, name, *key, first=[json_list(some)])
         ]
 
     def where(
@@ -204,7 +198,7 @@ _STEPS = 10_000
 """A sequence is raised by drawing so many numbers at most: nobody can be drawing more meanwhile."""
 
 
-class EntryCounter:
+class EntryCounter(Counter):
     """
     The numbers of one kind of entry.
 
@@ -219,7 +213,6 @@ class EntryCounter:
         self._undone = 0
 
     def reserve(self, count: int) -> Sequence[int]:
-        """Reserve ``count`` numbers above every stored or reserved one."""
         if self._session.driver.one_writer:
             row = self._session.returning("reserve_numbers", self._kind, count)
             assert row is not None  # noqa: S101  # an upsert always returns its row
@@ -231,7 +224,7 @@ class EntryCounter:
         return numbers
 
     def last(self) -> int:
-        """Return the last number that was reserved; where tenants share a sequence, theirs too."""
+        # where tenants share a sequence, that of all of them
         if self._session.driver.one_writer:
             row = self._session.row("last_number", self._kind)
             return row[0] if row else 0
@@ -239,7 +232,6 @@ class EntryCounter:
         return int(last)
 
     def keep_above(self, number: int) -> None:
-        """Never hand out a number that was stored by hand."""
         if number <= self._reserved and self._session.undone == self._undone:
             return  # the counter is above it for certain
         if self._session.driver.one_writer:

@@ -461,9 +461,6 @@ def _checked(name: str, given: Any) -> Any:
     return given
 
 
-NOT_HOSTED = HostRecords()
-
-
 _FUNCTIONS = {
     "interactionlog_folded": folded,
     "interactionlog_key": TextKey.key_of,

@@ -21,7 +21,6 @@ from interactionlog.adapters.sql import (
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.relations import (
     NO_RELATIONS,
-    NOT_HOSTED,
     HostRecords,
     check_readable,
 )
@@ -116,7 +115,7 @@ class SqlStore(OwnedStore):
         prefix: str,
         timeout: float,
         schema: str | None = None,
-        records: HostRecords = NOT_HOSTED,
+        records: HostRecords,
     ) -> None:
         super().__init__(tenant, clock, hooks)
         self._relations, self._directories = records.of(None)

@@ -122,14 +122,9 @@ ORDER BY entry_no
 UPDATE {prefix}log_entry SET cancel_state = (cancel_state | 1) & ~2, logged_segment_entry_no = NULL
 WHERE tenant = ? AND logged_segment_entry_no = ?
 
--- name: entries_evaluated
-SELECT count(*) FROM {prefix}log_entry
-WHERE tenant = ? AND logged_segment_entry_no = ? AND evaluation IS NOT NULL
-    AND (personal_fields & ?) = 0 AND resend_of IS NULL
-
--- name: entries_resent
-SELECT count(*) FROM {prefix}log_entry
-WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NOT NULL
+-- name: entries_used_further
+SELECT count(CASE WHEN resend_of IS NULL AND (personal_fields & ?) = 0 THEN evaluation END), count(resend_of)
+FROM {prefix}log_entry WHERE tenant = ? AND logged_segment_entry_no = ?
 
 -- name: count_contacts
 SELECT count(DISTINCT contact_no) FROM {prefix}log_entry WHERE tenant = ?
