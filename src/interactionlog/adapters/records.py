@@ -7,7 +7,7 @@ from datetime import date
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from interactionlog.adapters.tables import TABLES, UNREAD, readable
+from interactionlog.adapters.tables import TABLES, UNREAD, Table, about, owned_by, readable
 from interactionlog.attachments.attachment import Attachment, AttachmentRepository
 from interactionlog.campaigns.campaign import CampaignEntry, CampaignEntryRepository
 from interactionlog.contacts.consent import (
@@ -39,7 +39,7 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository,
     LineRange,
 )
-from interactionlog.privacy.records import EntrySeal, Erasure, PersonalRecords, SealKey
+from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords, SealKey
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
 from interactionlog.segments.segment import (
@@ -324,6 +324,22 @@ class StoredPersonalRecords(PersonalRecords):
     def __init__(self, session: Any) -> None:
         self._session = session
         self._seals = self.records(session, EntrySeal)
+
+    def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
+        return {each.name: self._rows(each, of, owned_by(each, of, numbers)) for each in about(of)}
+
+    def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
+        return {
+            each.name: self._forget(each, of, owned_by(each, of, numbers)) for each in about(of)
+        }
+
+    def _rows(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[dict[str, Any]]:
+        """Return the rows of a table that these own, by column."""
+        raise NotImplementedError
+
+    def _forget(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> int:
+        """Delete or blank the rows of a table that these own; return how many."""
+        raise NotImplementedError
 
     def reserve_erasure_no(self) -> int:
         return self.records(self._session, Erasure).reserve_entry_no()

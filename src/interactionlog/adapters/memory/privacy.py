@@ -9,13 +9,13 @@ from typing import Any
 
 import attrs
 
-from interactionlog.adapters.memory.session import MemoryRecords
+from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
 from interactionlog.adapters.records import (
     StoredConsents,
     StoredPersonalRecords,
     StoredSuppressions,
 )
-from interactionlog.adapters.tables import Table, about, columns_of, owned_by, stored_names
+from interactionlog.adapters.tables import Table, about, columns_of, stored_names
 from interactionlog.contacts.consent import Consent, Suppression, deciding
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.privacy.records import EntrySeal, Owner
@@ -44,22 +44,15 @@ class MemoryPersonalRecords(StoredPersonalRecords):
     """`interactionlog.privacy.records.PersonalRecords` over dictionaries."""
 
     records = MemoryRecords
+    _session: MemorySession
 
-    def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
-        return {
-            table.name: [
-                _values(table, key, record) for key, record in self._of(table, of, numbers)
-            ]
-            for table in about(of)
-        }
+    def _rows(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[dict[str, Any]]:
+        return [_values(table, key, record) for key, record in self._of(table, of, numbers)]
 
-    def _of(
-        self, table: Table[Any], of: Owner, numbers: Collection[str | int]
-    ) -> list[tuple[Any, Any]]:
+    def _of(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[tuple[Any, Any]]:
         """Return the rows that numbers own: key and record, in the order of their keys."""
         (owner,) = (each for each in table.about if each.of == of)
-        wanted = {*owned_by(table, of, numbers)}
-        found = []
+        found, wanted = [], {*numbers}
         for key, row in self._session.below(table.name).items():
             values = getattr(row, "line", row)
             named = not owner.where or getattr(values, owner.where[0]) == owner.where[1]
@@ -67,19 +60,14 @@ class MemoryPersonalRecords(StoredPersonalRecords):
                 found.append((key, row))
         return found
 
-    def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
-        counts = {}
-        for table in about(of):
-            rows = self._of(table, of, numbers) if of != "company" or table.kept else []
-            counts[table.name] = len(rows)
-            for key, record in rows:
-                if table.kept:
-                    values = dict.fromkeys(["contact_company_no"]) if of == "company" else None
-                    blanked = _blanked(table, record, values)
-                    self._session.set_many(table.name, [(key, blanked)])
-                else:
-                    self._session.drop(table.name, [key])
-        return counts
+    def _forget(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> int:
+        rows = self._of(table, of, numbers)
+        if table.kept:
+            values = {"contact_company_no": None} if of == "company" else None
+            blanked = [(key, _blanked(table, record, values)) for key, record in rows]
+            self._session.set_many(table.name, blanked)
+            return len(rows)
+        return self._session.drop(table.name, [key for key, _ in rows])
 
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
         table = self._session.read("log_entry")

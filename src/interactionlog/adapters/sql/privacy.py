@@ -15,7 +15,7 @@ from interactionlog.adapters.records import (
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import Row, SqlSession, json_list
-from interactionlog.adapters.tables import TABLES, Table, about, owned_by, stored_names
+from interactionlog.adapters.tables import TABLES, Table, stored_names
 from interactionlog.contacts.consent import Consent, Suppression
 from interactionlog.errors import StorageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
@@ -55,24 +55,13 @@ class SqlPersonalRecords(StoredPersonalRecords):
     records = SqlRecords
     _session: SqlSession
 
-    def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
-        return {
-            table.name: [
-                {name: getattr(record, name) for name in stored_names(table)}
-                for record in self._session.entities(
-                    table, f"of_{of}_{table.name}", _listed(table, of, numbers)
-                )
-            ]
-            for table in about(of)
-        }
+    def _rows(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[dict[str, Any]]:
+        found = self._session.entities(table, f"of_{of}_{table.name}", json_list(numbers))
+        names = stored_names(table)
+        return [{name: getattr(record, name) for name in names} for record in found]
 
-    def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
-        change = self._session.change
-        return {
-            table.name: change(f"forget_{of}_{table.name}", _listed(table, of, numbers))
-            for table in about(of)
-            if of != "company" or table.kept
-        }
+    def _forget(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> int:
+        return self._session.change(f"forget_{of}_{table.name}", json_list(numbers))
 
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
         among, values = _of_templates(templates)
@@ -111,8 +100,3 @@ def _readable(entity: type[E], row: Row) -> E | None:
 def _of_templates(templates: Collection[str] | None) -> tuple[list[str], list[str]]:
     """Return the condition of templates, if they matter, with its parameter."""
     return ([], []) if templates is None else (["if_aged_template"], [json_list(templates)])
-
-
-def _listed(table: Table[Any], of: Owner, numbers: Collection[str | int]) -> str:
-    """Return the numbers as the parameter that a statement of the table unfolds."""
-    return json_list(owned_by(table, of, numbers))
