@@ -35,6 +35,8 @@ SQL_TEXT = {
     "adapters/sql/schema.py": {
         " ALTER COLUMN tenant SET STATISTICS 0",
         "CREATE ",
+        "CREATE TABLE {prefix}",
+        "DROP TABLE {prefix}",
         "INSERT INTO ",
         "SELECT ",
         "SELECT 1 FROM pg_dist_partition WHERE logicalrelid = '",
