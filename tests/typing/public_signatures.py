@@ -75,7 +75,7 @@ def put_setup(work: il.ports.StoreUnitOfWork) -> None:
     work.salespeople.put(il.Salesperson(code="HR"))
     work.users.put(il.User(user_id="HELENA"))
     work.marketing_setup.put(il.MarketingSetup(segment_nos="SEGM"))
-    work.contacts = work.contacts  # type: ignore[assignment]  # read only
+    work.contacts = work.contacts  # type: ignore[misc]  # read only
 
 
 def read(work: il.ports.UnitOfWork) -> None:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from interactionlog.campaigns.campaign import Campaign
 from interactionlog.clock import Clock, SystemClock, require_date
@@ -25,6 +25,8 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import checked
 
 if TYPE_CHECKING:
+    from attrs import frozen as read_only  # what it is to a caller: it cannot be set
+
     from interactionlog.attachments.attachment import AttachmentRepository
     from interactionlog.campaigns.campaign import CampaignEntryRepository
     from interactionlog.contacts.consent import ConsentRepository, SuppressionRepository
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from interactionlog.numbering.series import NumberSeriesRepository
     from interactionlog.privacy.records import PersonalRecords
     from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+else:
+
+    def read_only(kind: type[Any]) -> type[Any]:
+        return kind
 
 
 class Lifetime:
@@ -100,29 +106,45 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
-class _Made(Generic[T]):
-    """What a unit of work makes when it is first asked for: a repository, or records of a kind."""
+@read_only
+class _Repositories:
+    """What a unit of work has, as the port says; each is made when it is first asked for."""
 
-    def __init__(self, entity: type[Any] | None = None) -> None:
-        self._entity = entity
+    contacts: ContactRepository
+    salespeople: SalespersonRepository
+    users: UserRepository
+    marketing_setup: Records[MarketingSetup]
+    template_setup: Records[TemplateSetup]
+    interaction_groups: Records[InteractionGroup]
+    templates: Records[InteractionTemplate]
+    template_languages: Records[TemplateLanguage]
+    reference_codes: Records[ReferenceCode]
+    attachments: AttachmentRepository
+    interactions: InteractionLogRepository
+    deliveries: DeliveryRepository
+    idempotency_keys: IdempotencyKeyRepository
+    segments: SegmentRepository
+    logged_segments: LoggedSegmentRepository
+    campaigns: Records[Campaign]
+    campaign_entries: CampaignEntryRepository
+    consents: ConsentRepository
+    suppressions: SuppressionRepository
+    personal: PersonalRecords
 
-    def __set_name__(self, owner: object, name: str) -> None:
-        self._name = name
 
-    def __get__(self, work: StoreUnitOfWork, owner: object) -> T:
-        if self._entity is None:
-            made = work.repositories[self._name](work.session)
-        else:
-            made = work.records(self._entity)
-        work.__dict__[self._name] = made
-        return made  # type: ignore[no-any-return]
-
-    if TYPE_CHECKING:  # it cannot be set
-
-        def __set__(self, work: StoreUnitOfWork, made: NoReturn) -> None: ...
+_RECORDS: dict[str, type[Any]] = {
+    "marketing_setup": MarketingSetup,
+    "template_setup": TemplateSetup,
+    "interaction_groups": InteractionGroup,
+    "templates": InteractionTemplate,
+    "template_languages": TemplateLanguage,
+    "reference_codes": ReferenceCode,
+    "campaigns": Campaign,
+}
+"""Repositories that are the records of one kind and no more."""
 
 
-class StoreUnitOfWork:
+class StoreUnitOfWork(_Repositories):
     """
     A `UnitOfWork` over a session, with repositories that write; a store says how each is made.
 
@@ -135,27 +157,6 @@ class StoreUnitOfWork:
 
     repositories: ClassVar[Mapping[str, Callable[..., Any]]]
     """How each repository is made from the session, by the name it has here; `records` of any."""
-
-    contacts: _Made[ContactRepository] = _Made()
-    salespeople: _Made[SalespersonRepository] = _Made()
-    users: _Made[UserRepository] = _Made()
-    marketing_setup: _Made[Records[MarketingSetup]] = _Made(MarketingSetup)
-    template_setup: _Made[Records[TemplateSetup]] = _Made(TemplateSetup)
-    interaction_groups: _Made[Records[InteractionGroup]] = _Made(InteractionGroup)
-    templates: _Made[Records[InteractionTemplate]] = _Made(InteractionTemplate)
-    template_languages: _Made[Records[TemplateLanguage]] = _Made(TemplateLanguage)
-    reference_codes: _Made[Records[ReferenceCode]] = _Made(ReferenceCode)
-    attachments: _Made[AttachmentRepository] = _Made()
-    interactions: _Made[InteractionLogRepository] = _Made()
-    deliveries: _Made[DeliveryRepository] = _Made()
-    idempotency_keys: _Made[IdempotencyKeyRepository] = _Made()
-    segments: _Made[SegmentRepository] = _Made()
-    logged_segments: _Made[LoggedSegmentRepository] = _Made()
-    campaigns: _Made[Records[Campaign]] = _Made(Campaign)
-    campaign_entries: _Made[CampaignEntryRepository] = _Made()
-    consents: _Made[ConsentRepository] = _Made()
-    suppressions: _Made[SuppressionRepository] = _Made()
-    personal: _Made[PersonalRecords] = _Made()
 
     def __init__(
         self, session: Session, *, clock: Clock, user_id: str | None, hooks: Hooks
@@ -170,6 +171,18 @@ class StoreUnitOfWork:
         self._made: dict[type[Any], Any] = {}
         # finding out that it is not there yet would cost a number drawn more than making it
         self.numbers: NumberSeriesRepository = self.repositories["numbers"](session)
+
+    if not TYPE_CHECKING:  # which knows them all, and refuses other names
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _RECORDS:
+                made = self.records(_RECORDS[name])
+            elif name in self.repositories:
+                made = self.repositories[name](self.session)
+            else:
+                raise AttributeError(f"a unit of work has no {name}")
+            self.__dict__[name] = made
+            return made
 
     @property
     def tenant(self) -> str:
