@@ -1,4 +1,4 @@
-"""The unit of work of every SQL store, and what stores with connections of their own share."""
+"""The unit of work of every SQL store, and what stores that open their connections share."""
 
 from __future__ import annotations
 
