@@ -1,7 +1,7 @@
 """
 Two callers at once, on every store: owned and joined, READ COMMITTED and REPEATABLE READ.
 
-Each class tries what its time allows (`race_benches.SECONDS`, and a fifth of that without a profile),
+Each class tries what its time allows (`race_benches.SECONDS`, and a tenth of that without a profile),
 in an order that the day or `--hypothesis-seed` decides; with `--hypothesis-profile=deep`, everything.
 """
 
