@@ -127,10 +127,8 @@ class SegmentEmptyError(RuleViolation, code="segment-empty"):
     left_out: int
 
     def __str__(self) -> str:
-        why = (
-            f"all {self.left_out} lines are left out" if self.left_out else "no line has a contact"
-        )
-        why = "its only line is left out" if self.left_out == 1 else why
+        few = {0: "no line has a contact", 1: "its only line is left out"}
+        why = few.get(self.left_out, f"all {self.left_out} lines are left out")
         return f"segment {self.segment_no} has nothing to log: {why}"
 
 

@@ -111,15 +111,9 @@ class ContactSource(Protocol):
         """Return the numbers of the contacts with a record that satisfies all conditions."""
 
 
-_KINDS: tuple[type[Any], ...] = (
-    DraftCheck,
-    LineCheck,
-    LanguageResolver,
-    CorrespondenceTypeResolver,
-    DocumentTemplateResolver,
-    LogObserver,
-    ContactSource,
-)
+_RESOLVERS = (LanguageResolver, CorrespondenceTypeResolver, DocumentTemplateResolver)
+_KINDS: tuple[type[Any], ...] = (DraftCheck, LineCheck, *_RESOLVERS, LogObserver, ContactSource)
+"""Kinds of hooks in the order of the fields of `Hooks`."""
 
 
 @attrs.frozen(init=False)
@@ -147,19 +141,8 @@ class Hooks:
                 names = (name for kind in _KINDS for name in vars(kind) if name[0] != "_")
                 known = ", ".join(names)
                 raise UsageError(f"{hook!r} is not a hook: it has none of the methods {known}")
-
-        def of(kind: Any) -> tuple[Any, ...]:
-            return tuple(hook for hook in hooks if isinstance(hook, kind))
-
-        def last(kind: Any) -> Any:
-            return (of(kind) or (None,))[-1]
-
-        self.__attrs_init__(
-            of(DraftCheck),
-            of(LineCheck),
-            last(LanguageResolver),
-            last(CorrespondenceTypeResolver),
-            last(DocumentTemplateResolver),
-            of(LogObserver),
-            of(ContactSource),
-        )
+        given: list[Any] = []
+        for kind in _KINDS:
+            found = tuple(hook for hook in hooks if isinstance(hook, kind))
+            given.append((found or (None,))[-1] if kind in _RESOLVERS else found)
+        self.__attrs_init__(*given)

@@ -109,11 +109,6 @@ def as_utc(value: datetime) -> datetime:
     return value
 
 
-def as_optional_utc(value: datetime | None) -> datetime | None:
-    """As `as_utc`, and ``None`` stays."""
-    return value if value is None else as_utc(value)
-
-
 def refuse(instance: Any, attribute: attrs.Attribute[Any], value: object, reason: str) -> None:
     """Raise the error of a value that a field does not take."""
     raise FieldInvalidError(type(instance).__name__, attribute.name, shown(value), reason)
@@ -316,12 +311,8 @@ def _defaults(entity: type[Any]) -> dict[str, Any]:
 
 def differences(before: Any, after: Any) -> dict[str, Any]:
     """Return the fields in which one value of an entity differs from another, with the new ones."""
-    names = [field.name for field in attrs.fields(type(before))]
-    return {
-        name: getattr(after, name)
-        for name in names
-        if getattr(after, name) != getattr(before, name)
-    }
+    values = {field.name: getattr(after, field.name) for field in attrs.fields(type(before))}
+    return {name: value for name, value in values.items() if value != getattr(before, name)}
 
 
 @cache

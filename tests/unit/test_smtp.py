@@ -24,7 +24,7 @@ from interactionlog.delivery import (
     later,
     refused,
 )
-from interactionlog.delivery.plain import plain_text
+from interactionlog.delivery.message import plain_text
 from smtp_server import DROP, LEAVING, Mailbox, authenticated, certificate, serving
 
 SENDER = "Crönus <info@cronus.example>"

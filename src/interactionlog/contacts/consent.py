@@ -261,7 +261,6 @@ class Consents:
         ``record("CT100210", "mail", "NEWS", given=True, source="web form")``
 
         Args:
-            contact_no: The contact.
             channel, purpose: What it is about; ``None`` for every channel, every purpose.
             given: The contact agrees; ``False``: it refuses, or takes back what it gave.
             on: Business date from which it counts; ``None`` means the work date.
@@ -303,7 +302,6 @@ class Consents:
         Say whether a contact may be written to on a day, and what it said last.
 
         Args:
-            contact_no: The contact.
             channel: ``mail``, ``letter`` or another; ``None`` asks what counts for every channel.
             purpose: Code of the purpose.
             on: The business date; ``None`` means the work date.

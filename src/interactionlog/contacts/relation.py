@@ -109,6 +109,9 @@ class Relation:
 
     entities: ClassVar[tuple[type[Any], ...]]
 
+    def __init_subclass__(cls, of: tuple[type[Any], ...] = ()) -> None:
+        cls.entities = of or cls.entities
+
     def __init__(self, table: str, given: Mapping[str, Any], *parts: object) -> None:
         self.table = table
         self.given: Mapping[str, Key] = given
@@ -135,7 +138,7 @@ class Relation:
         return shorten(self.table, 60)
 
 
-class MembershipRelation(Relation):
+class MembershipRelation(Relation, of=(Membership,)):
     """
     Memberships of one kind that a host keeps.
 
@@ -146,8 +149,6 @@ class MembershipRelation(Relation):
         code: Group, responsibility, relation or questionnaire.
         columns: The other fields of `Membership` that there are.
     """
-
-    entities: ClassVar[tuple[type[Any], ...]] = (Membership,)
 
     def __init__(
         self,
@@ -165,7 +166,7 @@ class MembershipRelation(Relation):
         super().__init__(table, fields)
 
 
-class AlternativeAddressRelation(Relation):
+class AlternativeAddressRelation(Relation, of=(AlternativeAddress, AlternativeAddressPeriod)):
     """
     Alternative addresses that a host keeps.
 
@@ -178,32 +179,26 @@ class AlternativeAddressRelation(Relation):
             latter until further notice. One with several periods is there several times.
     """
 
-    entities: ClassVar[tuple[type[Any], ...]] = (AlternativeAddress, AlternativeAddressPeriod)
-
     def __init__(self, table: str, *, contact_no: str, code: str, **columns: str) -> None:
         fields = {"contact_no": contact_no, "code": code, **columns}
         super().__init__(table, fields)
 
 
-class SalespersonRelation(Relation):
+class SalespersonRelation(Relation, of=(Salesperson,)):
     """Salespeople that a host keeps; text as ``code`` is shown and compared in upper case."""
-
-    entities: ClassVar[tuple[type[Any], ...]] = (Salesperson,)
 
     def __init__(self, table: str, *, code: Key, **columns: str) -> None:
         super().__init__(table, {"code": code, **columns})
 
 
-class UserRelation(Relation):
+class UserRelation(Relation, of=(User,)):
     """Users that a host keeps; text as ``user_id`` is shown and compared in upper case."""
-
-    entities: ClassVar[tuple[type[Any], ...]] = (User,)
 
     def __init__(self, table: str, *, user_id: Key, **columns: str) -> None:
         super().__init__(table, {"user_id": user_id, **columns})
 
 
-class ConsentRelation(Relation):
+class ConsentRelation(Relation, of=(Consent,)):
     """
     Facts about who agreed and who refused that a host keeps, or what contacts want now.
 
@@ -219,15 +214,13 @@ class ConsentRelation(Relation):
             every purpose, without the third on every day.
     """
 
-    entities: ClassVar[tuple[type[Any], ...]] = (Consent,)
-
     def __init__(self, table: str, *, contact_no: str, given: str, **columns: str) -> None:
         super().__init__(table, {"contact_no": contact_no, "given": given, **columns})
         if wrong := columns.keys() - {"channel", "purpose_code", "date", "entry_no"}:
             raise UsageError(f"ConsentRelation: {', '.join(sorted(wrong))} is not read")
 
 
-class ContactRelation(Relation):
+class ContactRelation(Relation, of=(Contact,)):
     """
     Contacts that a host keeps.
 
@@ -242,8 +235,6 @@ class ContactRelation(Relation):
         columns: The other fields of `Contact` that there are; ``type`` and ``correspondence_type``
             as the enumerations number their members, ``search_name`` for the name in lower case.
     """
-
-    entities: ClassVar[tuple[type[Any], ...]] = (Contact,)
 
     def __init__(
         self,

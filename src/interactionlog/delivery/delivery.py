@@ -17,7 +17,6 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
     Member,
-    as_optional_utc,
     as_utc,
     entry_number,
     field_or_none,
@@ -104,11 +103,11 @@ class Delivery:
     attempts: int = attrs.field(default=0, validator=whole())
     requested_at: datetime = attrs.field(converter=as_utc, validator=instant)
     not_before: datetime = attrs.field(converter=as_utc, validator=instant)
-    expires_at: datetime | None = field_or_none(instant, as_optional_utc)
+    expires_at: datetime | None = field_or_none(instant, as_utc)
     claimed_by: str | None = field_or_none(length(1, 80))
-    claimed_until: datetime | None = field_or_none(instant, as_optional_utc)
-    begun_at: datetime | None = field_or_none(instant, as_optional_utc)
-    settled_at: datetime | None = field_or_none(instant, as_optional_utc)
+    claimed_until: datetime | None = field_or_none(instant, as_utc)
+    begun_at: datetime | None = field_or_none(instant, as_utc)
+    settled_at: datetime | None = field_or_none(instant, as_utc)
     provider_id: str = attrs.field(default="", validator=length(0, 250))
     attachment_no: int | None = field_or_none(entry_number)
 
@@ -173,7 +172,6 @@ def request_delivery(
     Store that an entry is to be delivered, with the entry itself.
 
     Args:
-        work: The unit of work.
         entry: The entry; its correspondence type is set, or the channel given.
         channel: One of the application's; ``None`` takes that of the correspondence type.
     """

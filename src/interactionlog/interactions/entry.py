@@ -29,12 +29,12 @@ from interactionlog.values import (
     InitiatedBy,
     as_code,
     as_money,
-    as_optional_utc,
     as_utc,
     calendar_date,
     code_or_none,
     code_text,
     entry_number,
+    field_or_none,
     flag,
     instant,
     length,
@@ -110,7 +110,7 @@ class InteractionLogEntry:
     contact_no: str | None = code_or_none(CONTACT_NO)
     contact_company_no: str | None = code_or_none(CONTACT_NO)
     date: dt.date = attrs.field(validator=calendar_date)
-    time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
+    time_of_interaction: time | None = field_or_none(time_of_day)
     description: str = attrs.field(default="", validator=length(0, 100))
     subject: str = attrs.field(default="", validator=length(0, 100))
     information_flow: InformationFlow | None = member_or_none(InformationFlow)
@@ -124,11 +124,11 @@ class InteractionLogEntry:
     interaction_template_code: str | None = code_or_none(10)
     interaction_language_code: str | None = code_or_none(10)
     campaign_no: str | None = code_or_none(20)
-    campaign_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    campaign_entry_no: int | None = field_or_none(entry_number)
     campaign_response: bool = attrs.field(default=False, validator=flag)
     campaign_target: bool = attrs.field(default=False, validator=flag)
     segment_no: str | None = code_or_none(20)
-    segment_line_no: int | None = attrs.field(default=None, validator=optional(whole()))
+    segment_line_no: int | None = field_or_none(whole())
     logged_segment_entry_no: int | None = attrs.field(
         default=None, validator=optional(entry_number)
     )
@@ -136,13 +136,13 @@ class InteractionLogEntry:
     to_do_no: str | None = code_or_none(20)
     salesperson_code: str | None = code_or_none(20)
     delivery_status: DeliveryStatus | None = member_or_none(DeliveryStatus)
-    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    attachment_no: int | None = field_or_none(entry_number)
     contact_alt_address_code: str | None = code_or_none(10)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
     send_word_docs_as_attmt: bool = attrs.field(default=False, validator=flag)
     word_template_code: str | None = code_or_none(30)
     merged: bool = attrs.field(default=False, validator=flag)
-    modified_word_template: int | None = attrs.field(default=None, validator=optional(entry_number))
+    modified_word_template: int | None = field_or_none(entry_number)
     opportunity_no: str | None = code_or_none(20)
     personal_fields: int = attrs.field(default=0, validator=whole())
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
@@ -154,13 +154,11 @@ class InteractionLogEntry:
     cancel_state: int = attrs.field(default=0, validator=whole(0, 7))
     postponed: bool = attrs.field(default=False, validator=flag)
     e_mail_logged: bool = attrs.field(default=False, validator=flag)
-    host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
+    host_ref: str | None = field_or_none(length(1, 250))
     user_set: int = attrs.field(default=0, validator=whole())
     created_by: str | None = code_or_none(50)
-    created_at: datetime | None = attrs.field(
-        default=None, converter=as_optional_utc, validator=optional(instant)
-    )
-    resend_of: int | None = attrs.field(default=None, validator=optional(entry_number))
+    created_at: datetime | None = field_or_none(instant, as_utc)
+    resend_of: int | None = field_or_none(entry_number)
     reprint_no: int = attrs.field(default=0, validator=whole())
 
     @property
@@ -186,7 +184,7 @@ class LogComment:
 
     entry_no: int = attrs.field(validator=entry_number)
     line_no: int = attrs.field(validator=whole(1))
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    date: dt.date | None = field_or_none(calendar_date)
     code: str | None = code_or_none(10)
     comment: str = attrs.field(default="", validator=several_lines(2_000))
     user_id: str = attrs.field(converter=as_code, validator=code_text(1, 50))

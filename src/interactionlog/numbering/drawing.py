@@ -303,6 +303,14 @@ def write_down(
         enter(work, counter, *passed, step, NumberState.USED, day, record_kind, None, reason)
 
 
+def state_of(
+    line: NoSeriesLine, counters: CounterSource, keys: PeriodKeys | None = None
+) -> LineState:
+    """Return a line with the counter of its period, or with the one without reset."""
+    period = keys[line.reset_period.value] if keys else None
+    return LineState(line, counters.get(line.series_code, line.line_no, period or None))
+
+
 def read_lines(
     lines: Iterable[NoSeriesLine],
     counters: CounterSource,
@@ -316,17 +324,12 @@ def read_lines(
     What the filter leaves aside does not count for the greatest starting date, as in the original.
     """
     started = [
-        line
+        (line.starting_date or date.min, line)
         for line in lines
         if (line.starting_date or day) <= day and (line_filter is None or line_filter(line))
     ]
-    newest = max((line.starting_date or date.min for line in started), default=None)
-    chosen = [line for line in started if (line.starting_date or date.min) == newest]
-    periods = [keys[line.reset_period.value] or None for line in chosen]
-    return [
-        LineState(line, counters.get(line.series_code, line.line_no, period))
-        for line, period in zip(chosen, periods, strict=True)
-    ]
+    newest = max((start for start, _ in started), default=None)
+    return [state_of(line, counters, keys) for start, line in started if start == newest]
 
 
 @attrs.define
@@ -335,7 +338,6 @@ class Drawing:
     Draws from counters, wherever they lie.
 
     Attributes:
-        work: The unit of work.
         counters: Where counters are read, locked and written.
         calendar: The caller's fiscal calendar; ``None`` means none is needed.
         line_filter: Tells whether a line may be chosen; ``None`` lets all.
@@ -392,8 +394,7 @@ class Drawing:
         line = self.work.numbers.lines.find(series_code, line_no)
         if line is None:
             raise NoSeriesLineNotFoundError("number series line", f"{series_code} {line_no}")
-        key = period_keys(day, self.calendar)[line.reset_period.value] or None
-        return series, LineState(line, self.counters.get(series_code, line_no, key))
+        return series, state_of(line, self.counters, period_keys(day, self.calendar))
 
     def day(self, usage_date: date | None = None) -> date:
         """Return the date to draw for: the one that is given, else the work date."""
@@ -524,9 +525,8 @@ class Drawing:
         if not states:
             return NoLineForDateError(code, f"no line has started on {day}", usage_date=day)
         used_up = {state.line for state in states if state.line.reset_period is ResetPeriod.NEVER}
-        others = (line for line in lines if line not in used_up)
-        counters = ((line, self.counters.get(code, line.line_no, None)) for line in others)
-        if any(is_open(LineState(*each), day, self.calendar) for each in counters):
+        others = (state_of(line, self.counters) for line in lines if line not in used_up)
+        if any(is_open(state, day, self.calendar) for state in others):
             reason = f"the lines for {day} are used up, lines for other dates are not"
             return NoLineForDateError(code, reason, usage_date=day)
         return SeriesExhaustedError(code, "its lines are used up: add one", usage_date=day)

@@ -204,21 +204,19 @@ _TENANT = "{tenant}"
 _PIECE = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 _COUNTER = re.compile(r"n(?::0?([0-9]+))?")
 
-_DATE_TOKENS: Mapping[str, Callable[[date], str]] = {
-    "yyyy": lambda day: f"{day.year:04d}",
-    "yy": lambda day: f"{day.year % 100:02d}",
-    "mm": lambda day: f"{day.month:02d}",
-    "dd": lambda day: f"{day.day:02d}",
-    "iso_yyyy": lambda day: f"{day.isocalendar().year:04d}",
-    "ww": lambda day: f"{day.isocalendar().week:02d}",
-    "doy": lambda day: f"{day.timetuple().tm_yday:03d}",
+_TOKENS: Mapping[str, tuple[int, Callable[[date, FiscalCalendar | None], str]]] = {
+    "yyyy": (4, lambda day, _: f"{day.year:04d}"),
+    "yy": (2, lambda day, _: f"{day.year % 100:02d}"),
+    "mm": (2, lambda day, _: f"{day.month:02d}"),
+    "dd": (2, lambda day, _: f"{day.day:02d}"),
+    "iso_yyyy": (4, lambda day, _: f"{day.isocalendar().year:04d}"),
+    "ww": (2, lambda day, _: f"{day.isocalendar().week:02d}"),
+    "doy": (3, lambda day, _: f"{day.timetuple().tm_yday:03d}"),
+    "fy": (1, lambda day, calendar: fiscal_year_of(day, calendar).key),
+    "fy_start": (4, lambda day, calendar: f"{fiscal_year_of(day, calendar).first_day.year:04d}"),
+    "fy_end": (4, lambda day, calendar: f"{fiscal_year_of(day, calendar).last_day.year:04d}"),
 }
-_FISCAL_TOKENS: Mapping[str, Callable[[FiscalYear], str]] = {
-    "fy": lambda year: year.key,
-    "fy_start": lambda year: f"{year.first_day.year:04d}",
-    "fy_end": lambda year: f"{year.last_day.year:04d}",
-}
-_WIDTHS = {"yyyy": 4, "iso_yyyy": 4, "doy": 3, "fy": 1, "fy_start": 4, "fy_end": 4}
+"""How many characters a token has, at least, and its text on a day."""
 
 _YEAR = ({"yyyy"}, {"yy"})
 _PERIOD_TOKENS: Mapping[ResetPeriod, tuple[set[str], ...]] = {
@@ -254,8 +252,13 @@ class NumberTemplate:
 
     def shape(self, day: date, calendar: FiscalCalendar | None) -> NumberShape:
         """Return the form of the numbers that are drawn for ``day``."""
-        year = None if self.tokens.isdisjoint(_FISCAL_TOKENS) else fiscal_year_of(day, calendar)
-        before, after = (_render(pieces, day, year) for pieces in (self.before, self.after))
+        before, after = (
+            "".join(
+                piece if isinstance(piece, str) else _TOKENS[piece[0]][1](day, calendar)
+                for piece in pieces
+            )
+            for pieces in (self.before, self.after)
+        )
         return NumberShape(prefix=before, width=self.width, suffix=after)
 
     def value_of(self, number: str) -> int | None:
@@ -295,7 +298,7 @@ def parse_template(text: str) -> NumberTemplate:
     for token, plain in _PIECE.findall(text):
         if plain:
             pieces.append(plain)
-        elif token in _DATE_TOKENS or token in _FISCAL_TOKENS:
+        elif token in _TOKENS:
             pieces.append((token,))
         elif (counter := _COUNTER.fullmatch(token)) is None:
             raise _invalid(text, f"has an unknown token {{{token}}}")
@@ -333,18 +336,6 @@ def _judge_neighbours(text: str, template: NumberTemplate) -> None:
             raise _invalid(text, "needs a sign that is no digit between counter and {fy}")
 
 
-def _render(pieces: tuple[str | tuple[str], ...], day: date, year: FiscalYear | None) -> str:
-    rendered = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            rendered.append(piece)
-        elif piece[0] in _DATE_TOKENS:
-            rendered.append(_DATE_TOKENS[piece[0]](day))
-        elif year is not None:
-            rendered.append(_FISCAL_TOKENS[piece[0]](year))
-    return "".join(rendered)
-
-
 def _pattern(piece: str | tuple[str]) -> str:
     """Match a piece; only one way to match exists, as `_judge_neighbours` ensures."""
     if isinstance(piece, str):
@@ -353,7 +344,7 @@ def _pattern(piece: str | tuple[str]) -> str:
 
 
 def _width(piece: str | tuple[str]) -> int:
-    return len(piece) if isinstance(piece, str) else _WIDTHS.get(piece[0], 2)
+    return len(piece) if isinstance(piece, str) else _TOKENS[piece[0]][0]
 
 
 def _invalid(text: str, reason: str) -> TemplateInvalidError:

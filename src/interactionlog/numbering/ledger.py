@@ -27,7 +27,6 @@ class NumberLedger:
     Answers for every number that was drawn.
 
     Attributes:
-        work: The unit of work.
         calendar: Tells the fiscal year of a date; needed where a template names it.
     """
 

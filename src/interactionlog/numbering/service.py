@@ -121,7 +121,6 @@ class SeriesChoice:
     The tests that surround a number: typed or drawn, and from which of the related series.
 
     Attributes:
-        work: The unit of work.
         calendar: Tells the fiscal year of a date; needed where a template names it.
 
     Source: codeunit 310 No. Series, procedures around Default Nos., Manual Nos. and relations.
@@ -295,7 +294,6 @@ class NumberSeries(NumberView):
     lock that a gapless number takes is held until the transaction ends, so draw late.
 
     Attributes:
-        work: The unit of work.
         calendar: Tells the fiscal year of a date; ``None`` serves all lines that do not ask for it.
         line_filter: Tells whether a line may be chosen; ``None`` lets all. A line that is named
             needs no choice. Reads every line of the series, so a draw costs more.

@@ -17,7 +17,7 @@ from interactionlog.errors import (
     SeriesNotFoundError,
 )
 from interactionlog.numbering import line_rules
-from interactionlog.numbering.drawing import is_open, shape_of
+from interactionlog.numbering.drawing import is_open, shape_of, state_of
 from interactionlog.numbering.format import (
     FiscalCalendar,
     as_template,
@@ -69,7 +69,6 @@ class NumberSeriesSetup:
     Creates and changes series and lines, without ever letting a committed number come again.
 
     Attributes:
-        work: The unit of work.
         calendar: Tells the fiscal year of a date; needed where a template names it.
 
     Source: tables 308 No. Series, 309 No. Series Line and 310 No. Series Relationship.
@@ -124,9 +123,9 @@ class NumberSeriesSetup:
             numbers.ledger.rename(old, new)
             for each in numbers.relations.all():
                 if old in {each.code, each.series_code}:
-                    numbers.relations.remove(each.code, each.series_code)
-                    code = new if each.code == old else each.code
-                    other = new if each.series_code == old else each.series_code
+                    codes = each.code, each.series_code
+                    numbers.relations.remove(*codes)
+                    code, other = (new if code == old else code for code in codes)
                     numbers.relations.put(NoSeriesRelation(code=code, series_code=other))
             if self.work.marketing_setup.find() is not None:
                 setup = self.work.marketing_setup.lock()
@@ -160,9 +159,7 @@ class NumberSeriesSetup:
         """Let records that are numbered from one series take their number from another as well."""
         relation = NoSeriesRelation(code=series_code, series_code=alternative)
         with self.work.atomic():
-            for code in sorted(
-                {series_code, alternative}
-            ):  # in one order: nobody waits in a circle
+            for code in sorted({series_code, alternative}):  # so that nobody waits in a circle
                 self._locked(code)
             self.work.numbers.relations.put(relation)
 
@@ -283,8 +280,7 @@ class NumberSeriesSetup:
         numbers = self.work.numbers
         with self.work.atomic():
             before = self._locked_line(series_code, line_no)
-            counter = numbers.counters.get(before.series_code, line_no, None)
-            line, last = line_rules.changed_line(LineState(before, counter), changes)
+            line, last = line_rules.changed_line(state_of(before, numbers.counters), changes)
             numbers.lines.replace(line)
             if last is not None:
                 self._used_before(line, last)
@@ -312,8 +308,7 @@ class NumberSeriesSetup:
         with self.work.atomic():
             code = self._locked(series_code).code
             for line in numbers.lines.all(code):
-                counter = numbers.counters.get(code, line.line_no, None)
-                if is_open(LineState(line, counter), day, self.calendar):
+                if is_open(state_of(line, numbers.counters), day, self.calendar):
                     numbers.lines.set(code, line.line_no, policy=policy)
 
     def ensure_ahead(self, series_code: str, existing_max: str) -> None:
@@ -354,8 +349,7 @@ class NumberSeriesSetup:
             numbers.counters.remove(*key)
         passed = NumberState.VOID if drawn else NumberState.USED
         reason = "skipped by set-up" if drawn else "used before this ledger began"
-        state = LineState(line, numbers.counters.get(*key, None))
-        put_ahead(self.work, state, value, passed=passed, reason=reason)
+        put_ahead(self.work, state_of(line, numbers.counters), value, passed=passed, reason=reason)
 
     def _locked(self, series_code: str) -> NoSeries:
         """Return a series that nobody else sets up until the transaction ends."""
@@ -383,8 +377,7 @@ class NumberSeriesSetup:
         bounded = [left for left in lefts.values() if left is not None]
         ends = len(bounded) == len(lefts) and sum(bounded) <= within
         for line in lines:
-            state = states.get(line.line_no)
-            state = state or LineState(line, counters.get(code, line.line_no, None))
+            state = states.get(line.line_no) or state_of(line, counters)
             mark, last = line.warning_value, state.counter.last_value
             warned = mark is not None and last is not None and last >= mark
             if (ends and line.line_no in lefts) or (warned and is_open(state, day, self.calendar)):

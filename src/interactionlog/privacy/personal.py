@@ -59,11 +59,7 @@ class PersonReport:
 
     def to_json(self) -> str:
         """Return the report as a JSON document."""
-        held = {
-            "contact_no": self.contact_no,
-            "reported_at": self.reported_at.isoformat(),
-            "tables": self.tables,
-        }
+        held = {**_values(self), "reported_at": self.reported_at.isoformat()}
         return json.dumps(held, default=_plain, ensure_ascii=False, indent=2)
 
     def to_html(self) -> str:
@@ -140,7 +136,6 @@ class Privacy:
         was done stays: with template, salesperson, campaign, date, cost and minutes.
 
         Args:
-            contact_no: The contact.
             reason: Why, 1 to 250 characters; nothing personal, because it is kept.
 
         Raises:

@@ -61,12 +61,10 @@ def digests(
         values = [getattr(entry, name) for name in names]
         if part == "linked":
             values += [attrs.astuple(each) if each else None for each in comments]
-        if part in {"personal", "linked"}:
-            text = json.dumps([salt, *values], default=_plain)
-            found[part] = hmac.digest(key, text.encode(), "sha256").hex()
-        else:
-            text = json.dumps(values, default=_plain)
-            found[part] = hashlib.sha256(text.encode()).hexdigest()
+        salted = [salt] if part in {"personal", "linked"} else []
+        text = json.dumps(salted + values, default=_plain).encode()
+        digest = hmac.digest(key, text, "sha256") if salted else hashlib.sha256(text).digest()
+        found[part] = digest.hex()
     return found
 
 

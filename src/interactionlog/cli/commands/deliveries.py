@@ -8,11 +8,10 @@ import click
 
 from interactionlog.cli.console import Console, limited, progress, with_console
 from interactionlog.delivery.delivery import DeliveryState
-from interactionlog.delivery.folder import FolderTransport
 from interactionlog.delivery.outbox import Outbox
 from interactionlog.delivery.service import Deliveries
 from interactionlog.delivery.smtp import SmtpTransport
-from interactionlog.delivery.transport import Transport
+from interactionlog.delivery.transport import FolderTransport, Transport
 from interactionlog.errors import UsageError
 
 

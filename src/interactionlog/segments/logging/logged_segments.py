@@ -29,7 +29,6 @@ from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     LoggedSegmentState,
     as_code,
-    as_optional_utc,
     as_utc,
     builder,
     calendar_date,
@@ -96,7 +95,7 @@ class LoggedSegment:
     follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))
     recorded_at: dt.datetime = attrs.field(converter=as_utc, validator=instant)
     undone_by: str | None = code_or_none(50)
-    undone_at: dt.datetime | None = field_or_none(instant, as_optional_utc)
+    undone_at: dt.datetime | None = field_or_none(instant, as_utc)
     last_line_no: int | None = field_or_none(whole())
     batch_size: int | None = field_or_none(whole(1))
 
