@@ -13,7 +13,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from interactionlog.adapters.memory.store import MemoryStore
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import AttachmentService
 from interactionlog.contacts.contact import Contact, Salesperson, User
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory

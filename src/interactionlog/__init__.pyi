@@ -13,7 +13,7 @@ from interactionlog.adapters.memory.store import MemoryStore as MemoryStore
 from interactionlog.adapters.postgresql.store import PostgresStore as PostgresStore
 from interactionlog.adapters.sqlite.store import SqliteStore as SqliteStore
 from interactionlog.attachments.attachment import Attachment as Attachment
-from interactionlog.attachments.service import AttachmentService as AttachmentService
+from interactionlog.attachments.attachment import AttachmentService as AttachmentService
 from interactionlog.campaigns.campaign import Campaign as Campaign
 from interactionlog.campaigns.service import CampaignService as CampaignService
 from interactionlog.campaigns.service import CampaignStatistics as CampaignStatistics

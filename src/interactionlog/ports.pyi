@@ -36,8 +36,10 @@ from interactionlog.numbering.series import NumberCounterRepository as NumberCou
 from interactionlog.numbering.series import NumberLedgerRepository as NumberLedgerRepository
 from interactionlog.numbering.series import NumberSeriesRepository as NumberSeriesRepository
 from interactionlog.privacy.records import PersonalRecords as PersonalRecords
-from interactionlog.segments.repository import LoggedSegmentRepository as LoggedSegmentRepository
-from interactionlog.segments.repository import SegmentRepository as SegmentRepository
-from interactionlog.segments.repository import SegmentTotals as SegmentTotals
+from interactionlog.segments.logging.logged_segments import (
+    LoggedSegmentRepository as LoggedSegmentRepository,
+)
+from interactionlog.segments.segment import SegmentRepository as SegmentRepository
+from interactionlog.segments.segment import SegmentTotals as SegmentTotals
 from interactionlog.unit_of_work import Records as Records
 from interactionlog.unit_of_work import UnitOfWork as UnitOfWork

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from interactionlog.interactions.repository import InteractionLogRepository
     from interactionlog.numbering.series import NumberSeriesRepository
     from interactionlog.privacy.records import PersonalRecords
-    from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+    from interactionlog.segments.logging.logged_segments import LoggedSegmentRepository
+    from interactionlog.segments.segment import SegmentRepository
     from interactionlog.templates.template import (
         InteractionGroup,
         InteractionTemplate,

@@ -24,7 +24,8 @@ WIDE_CLASSES = {
     "interactions/repository.py": {"InteractionLogRepository"},
     "adapters/memory/interactions.py": {"MemoryInteractionLog"},
     "adapters/sql/interactions.py": {"SqlInteractionLog"},
-    "segments/repository.py": {"SegmentRepository", "LoggedSegmentRepository"},
+    "segments/segment.py": {"SegmentRepository"},
+    "segments/logging/logged_segments.py": {"LoggedSegmentRepository"},
     "adapters/memory/segments.py": {"MemorySegments"},
     "adapters/sql/segments.py": {"SqlSegments"},
 }

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from company import add_attachment
-from interactionlog.attachments.service import PART_SIZE, AttachmentService
+from interactionlog.attachments.attachment import PART_SIZE, AttachmentService
 from interactionlog.errors import (
     NotFoundError,
     StorageError,

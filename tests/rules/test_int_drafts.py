@@ -18,7 +18,7 @@ from company import (
     log_interaction,
     set_up,
 )
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import AttachmentService
 from interactionlog.contacts.contact import AlternativeAddress, AlternativeAddressPeriod
 from interactionlog.errors import (
     CheckFailedError,

@@ -17,7 +17,7 @@ from company import (
     log_interaction,
     set_up,
 )
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import AttachmentService
 from interactionlog.errors import (
     CheckFailedError,
     EntryNotFoundError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import AttachmentService
 
 
 @pytest.mark.scenario("AttachmentStorageType.Attachment_Read")

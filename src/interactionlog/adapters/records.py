@@ -40,8 +40,7 @@ from interactionlog.interactions.repository import (
     LineRange,
 )
 from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords, SealKey
-from interactionlog.segments.logging.logged_segments import LoggedSegment
-from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegmentRepository
 from interactionlog.segments.segment import (
     CriteriaStep,
     SavedCriteria,
@@ -49,6 +48,7 @@ from interactionlog.segments.segment import (
     Segment,
     SegmentLanguage,
     SegmentLine,
+    SegmentRepository,
 )
 from interactionlog.unit_of_work import Records
 from interactionlog.values import DocumentType, ReferenceKind, as_code

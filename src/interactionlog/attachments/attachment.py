@@ -1,15 +1,23 @@
-"""Attachments, and the port that stores them."""
+"""Attachments: content stored once, owned, deleted with its last owner; and the port to them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+import hashlib
+import io
+import mimetypes
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, BinaryIO, Protocol
 
 import attrs
 
-from interactionlog.unit_of_work import Records
-from interactionlog.values import as_utc, entry_number, flag, instant, length, whole
+from interactionlog.arguments import judged
+from interactionlog.errors import StorageError, UsageError
+from interactionlog.unit_of_work import Records, UnitOfWork
+from interactionlog.values import as_utc, entry_number, flag, instant, length, shown, whole
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -85,3 +93,235 @@ class AttachmentRepository(Records[Attachment], Protocol):
 
     def remove(self, *key: object) -> None:
         """Delete the attachment, and its content with the last reference; or `NotFoundError`."""
+
+
+def owned(work: UnitOfWork, attachment_no: int, *, read_only: bool) -> int:
+    """
+    Return an attachment with that content for a new owner.
+
+    What nothing refers to is taken as it is; of everything else a copy is made, which shares the
+    stored bytes. (INT-045, INT-069, INT-070)
+    """
+    source = work.attachments.lock(attachment_no)  # nobody else takes it, or deletes it
+    if not work.attachments.is_referred_to(attachment_no):
+        if read_only:
+            work.attachments.set_read_only([attachment_no])
+        return attachment_no
+    copy = attrs.evolve(
+        source,
+        no=work.attachments.reserve_no(),
+        read_only=read_only,
+        recorded_at=work.clock.now(),
+    )
+    work.attachments.add(copy)
+    return copy.no
+
+
+def drop_unused(work: UnitOfWork, attachment_no: int | None) -> bool:
+    """
+    Delete an attachment that nothing refers to any more; return whether it is gone.
+
+    Rules: INT-055, INT-071, §8.13.
+    """
+    if attachment_no is None or work.attachments.find(attachment_no) is None:
+        return True
+    work.attachments.lock(attachment_no)  # nobody begins to refer to it
+    if work.attachments.is_referred_to(attachment_no):
+        return False
+    work.attachments.remove(attachment_no)
+    return True
+
+
+_COMPRESSED = {"gzip": "application/gzip", "br": "application/x-brotli"}
+
+
+def _media_type(name: str) -> str:
+    kind, packed = mimetypes.guess_type(name)
+    return kind or "" if packed is None else _COMPRESSED.get(packed, f"application/x-{packed}")
+
+
+PART_SIZE = 2**20
+"""Bytes of a stored part, and the most that is held in memory."""
+
+_PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,200}\Z")
+_PLAIN_EXTENSION = re.compile(r"[0-9A-Za-z]{1,20}\Z")
+
+
+@judged
+@attrs.frozen
+class AttachmentService:
+    """
+    Keeps content, which never changes: other content is another attachment.
+
+    Equal contents are stored once. Whatever the size, no more than a part is held
+    in memory.
+    """
+
+    work: UnitOfWork
+
+    def delete_unused(self, *, before: datetime, dry_run: bool = False) -> Sequence[Attachment]:
+        """
+        Delete content that was stored before an instant and that nothing refers to; return it.
+
+        That of a draft that was abandoned is such. With ``dry_run`` it is only listed.
+        """
+        found = [
+            each
+            for each in self.work.attachments.all()
+            if each.recorded_at < before and not self.work.attachments.is_referred_to(each.no)
+        ]
+        if dry_run:
+            return found
+        with self.work.atomic():
+            return [each for each in found if drop_unused(self.work, each.no)]
+
+    def store(
+        self,
+        content: bytes | Iterable[bytes] | BinaryIO,
+        *,
+        name: str = "",
+        media_type: str | None = None,
+    ) -> Attachment:
+        """
+        Store content as a new attachment.
+
+        Args:
+            content: Bytes, pieces of bytes, or a file open for reading bytes.
+            name: File name; a path before it is dropped.
+            media_type: Such as ``text/html``; ``None`` guesses by the name.
+
+        Source: INT-068, with numbers that are never used again (§8.15).
+        """
+        name = re.split(r"[/\\]", name)[-1]
+        extension = Path(name).suffix[1:]
+        digest, size = hashlib.sha256(), 0
+        with self.work.atomic(), SpooledTemporaryFile(max_size=PART_SIZE) as spool:
+            for piece in _pieces(content):  # the digest is the key: known at the end only
+                digest.update(piece)
+                spool.write(piece)
+                size += len(piece)
+            key = digest.hexdigest()
+            if not self.work.attachments.lock_content(key):
+                spool.seek(0)
+                for part_no, part in enumerate(_parts(spool)):
+                    self.work.attachments.put_content(key, part_no, part)
+            attachment = Attachment(
+                no=self.work.attachments.reserve_no(),
+                name=name,
+                media_type=_media_type(name) if media_type is None else media_type,
+                extension=extension if _PLAIN_EXTENSION.match(extension) else "",
+                size=size,
+                digest=key,
+                recorded_at=self.work.clock.now(),
+            )
+            self.work.attachments.add(attachment)
+        return attachment
+
+    def import_file(self, path: str | Path, *, media_type: str | None = None) -> Attachment:
+        """Store a file under its own name, without its folder; `OSError` when it cannot be read."""
+        with Path(path).open("rb") as file:
+            return self.store(file, name=Path(path).name, media_type=media_type)
+
+    def open(self, no: int) -> BinaryIO:
+        """
+        Open content for reading, from the first byte; close it, or use it in a ``with`` block.
+
+        It reads from the unit of work and ends with it; `NotFoundError` for an unknown number.
+
+        Source: INT-073; an empty one reads as nothing instead of being an error.
+        """
+        return io.BufferedReader(_Content(self.work, self.work.attachments.get(no)))
+
+    def export(self, no: int, folder: str | Path, *, file_name: str | None = None) -> Path:
+        """
+        Write content into a new file and return its path.
+
+        The stored name is never used as one: the file is called after number and extension unless
+        the caller names it.
+
+        Args:
+            folder: Where the file is made; it must exist.
+            file_name: A name without any path.
+
+        Raises:
+            NotFoundError: There is no such attachment.
+            UsageError: The name is a path, or no name at all.
+            FileExistsError: The file exists; it is left as it is.
+        """
+        attachment = self.work.attachments.get(no)
+        extension = attachment.extension
+        plain = f".{extension}" if _PLAIN_EXTENSION.match(extension) else ""
+        name = f"{no}{plain}" if file_name is None else file_name
+        if not _PLAIN_NAME.match(name) or not name.strip(". "):
+            raise UsageError(f"an export needs a file name without a path: {name!r}")
+        path = Path(folder, name)
+        with path.open("xb") as file:  # neither overwrites nor follows a link
+            try:
+                for part in _stored_parts(self.work, attachment):
+                    file.write(part)
+            except BaseException:
+                path.unlink()
+                raise
+        return path
+
+
+def _pieces(content: bytes | Iterable[bytes] | BinaryIO) -> Iterator[bytes]:
+    if hasattr(content, "read"):
+        yield from map(_piece, iter(lambda: content.read(PART_SIZE), b""))
+    elif isinstance(content, Iterable) and not isinstance(
+        content, str | bytes | bytearray | memoryview
+    ):
+        yield from map(_piece, content)
+    else:
+        yield _piece(content)
+
+
+def _piece(piece: Any) -> bytes:
+    if not isinstance(piece, bytes | bytearray | memoryview):
+        of = "content must be bytes, pieces of bytes or a file open for reading bytes"
+        raise UsageError(f"{of}: {shown(piece)}")
+    return bytes(piece)
+
+
+def _parts(spool: IO[bytes]) -> Iterator[bytes]:
+    part = spool.read(PART_SIZE)
+    yield part  # of nothing there is one empty part
+    while part := spool.read(PART_SIZE):
+        yield part
+
+
+def _stored_parts(work: UnitOfWork, attachment: Attachment) -> Iterator[bytes]:
+    part_no, seen = 0, 0
+    while (part := work.attachments.content(attachment.digest, part_no)) is not None:
+        part_no, seen = part_no + 1, seen + len(part)
+        yield part
+    if seen != attachment.size:
+        message = (
+            f"attachment {attachment.no} should have {attachment.size} bytes and has {seen}: "
+            "restore its content from a backup"
+        )
+        raise StorageError(message)
+
+
+class _Content(io.RawIOBase):
+    """The parts of one attachment as one stream."""
+
+    def __init__(self, work: UnitOfWork, attachment: Attachment) -> None:
+        self._parts = _stored_parts(work, attachment)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer from the part at hand; 0 at the end."""
+        while not self._rest:
+            part = next(self._parts, None)
+            if part is None:
+                return 0
+            self._rest = memoryview(part)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import Attachment, AttachmentService
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.errors import RuleViolation, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import Attachment, AttachmentService
 from interactionlog.contacts.consent import Consents, in_ascii
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.delivery.content import ContentError, merge_values, merged

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import AttachmentService
 from interactionlog.delivery.content import ContentError
 from interactionlog.delivery.delivery import (
     Claim,

@@ -12,8 +12,7 @@ from typing import Any
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.attachment import Attachment
-from interactionlog.attachments.service import AttachmentService, drop_unused
+from interactionlog.attachments.attachment import Attachment, AttachmentService, drop_unused
 from interactionlog.contacts.consent import Suppression, as_address
 from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
@@ -24,13 +23,12 @@ from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
 from interactionlog.segments.segment import CriteriaStep, SavedCriteriaStep, SegmentLanguage
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
+from interactionlog.values import as_code, by_thousands
 
 _OWN = ("e_mail", "phone_no", "mobile_phone_no")
 _ADDRESSES = (*_OWN, "recipient", "contact_via")
 """Where a person is reached, or was: what a delivery or a call went to may be an old address."""
 _TOLD = (*_ADDRESSES, "name", "address")
-_CHUNK = 1_000
 
 
 def _plain(value: Any) -> object:
@@ -247,8 +245,8 @@ class Privacy:
         if contact is None and not any(rows.values()):
             raise NotFoundError("contact", no)
         nos = [row["entry_no"] for row in rows.get("log_entry", ())]
-        for begin in range(0, len(nos), _CHUNK):
-            of_entries = personal.rows("entry", nos[begin : begin + _CHUNK])
+        for part in by_thousands(nos):
+            of_entries = personal.rows("entry", part)
             for name, some in of_entries.items():
                 if name != "log_entry":
                     rows[name] = (*rows.get(name, ()), *some)
@@ -263,8 +261,7 @@ class Privacy:
     def _forget_entries(self, entries: Sequence[Row], erasure_no: int) -> Counter[str]:
         counts = self._forget_content(entries)
         nos = [row["entry_no"] for row in entries]
-        for begin in range(0, len(nos), _CHUNK):
-            some = nos[begin : begin + _CHUNK]
+        for some in by_thousands(nos):
             counts.update(self.work.personal.forget("entry", some))
             self.work.personal.mark_seals(some, erasure_no=erasure_no, salt="")
         return counts
@@ -314,8 +311,8 @@ class Privacy:
             return addresses
         nos = [each for each in self.work.contacts.matching(ContactFilter()) if each != no]
         found = {as_address(each.e_mail) for each in self._alternatives() if each.contact_no != no}
-        for begin in range(0, len(nos), _CHUNK):
-            for other in self.work.contacts.many(nos[begin : begin + _CHUNK]).values():
+        for some in by_thousands(nos):
+            for other in self.work.contacts.many(some).values():
                 found.update(as_address(getattr(other, name)) for name in _OWN)
         return addresses & found
 

@@ -1,14 +1,17 @@
-"""Segments with their lines, language rows and selection steps, and steps saved under a code."""
+"""Segments with their lines, language rows and selection steps, saved steps, and their port."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 import attrs
 
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.unit_of_work import Records
 from interactionlog.values import (
     CONTACT_NO,
     CorrespondenceType,
@@ -77,9 +80,7 @@ class Segment:
     description: str = attrs.field(default="", validator=length(0, 100))
     campaign_no: str | None = code_or_none(20)
     salesperson_code: str | None = code_or_none(20)
-    correspondence_type_default: CorrespondenceType | None = field_or_none(
-        one_of(CorrespondenceType)
-    )
+    correspondence_type_default: CorrespondenceType | None = member_or_none(CorrespondenceType)
     interaction_template_code: str | None = code_or_none(10)
     interaction_group_code: str | None = code_or_none(10)
     unit_cost_lcy: Decimal = attrs.field(
@@ -274,3 +275,154 @@ class SavedCriteriaStep:
         default=CriteriaSource.SELECTION, validator=one_of(CriteriaSource)
     )
     source_entry_no: int | None = field_or_none(entry_number)
+
+
+class SegmentTotals(NamedTuple):
+    """Lines of a segment, how many of them have a contact, their cost and their minutes."""
+
+    lines: int
+    with_contact: int
+    cost_lcy: Decimal
+    duration_min: int
+
+
+class SegmentRepository(Records[Segment], Protocol):
+    """
+    Open segments with their lines, languages and selection steps, keyed by segment number.
+
+    An adapter passes ``testing.RecordsContract`` and ``testing.SegmentContract``.
+    """
+
+    def get(self, *key: object) -> Segment:
+        """
+        Return an open segment.
+
+        Raises:
+            SegmentAlreadyLoggedError: It was logged and is no longer open.
+            NotFoundError: There is no such segment.
+        """
+
+    def lock(self, *key: object) -> Segment:
+        """
+        Raise the version of a segment and return it as it is then: the first step of every change.
+
+        Raises what `get` raises.
+        """
+
+    def lock_all(self) -> None:
+        """
+        Keep every open segment as it is until the transaction ends.
+
+        Who deletes a record that headers or lines may name calls it before looking for them.
+        """
+
+    def remove(self, *key: object) -> None:
+        """Delete the segment with its lines, its languages and its steps; or `NotFoundError`."""
+
+    def totals(self, no: str) -> SegmentTotals:
+        """Return the figures of the segment's lines; zeros when there is none."""
+
+    def last_line_no(self, no: str) -> int:
+        """Return the highest number of a line that is there or may be restored; 0 for none."""
+
+    def lines_after(self, no: str, line_no: int, *, limit: int = 1_000) -> Sequence[SegmentLine]:
+        """Return the next lines after ``line_no`` by line number; empty at the end."""
+
+    def line(self, no: str, line_no: int) -> SegmentLine:
+        """Return one line, or raise `NotFoundError`."""
+
+    def add_lines(self, lines: Sequence[SegmentLine]) -> None:
+        """Store new lines, or raise `DuplicateEntryError`."""
+
+    def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
+        """Delete lines of a segment; absent ones are ignored. Up to 1,000 numbers."""
+
+    def remove_lines_through(self, no: str, line_no: int) -> None:
+        """Delete all lines of a segment up to and with ``line_no``."""
+
+    def contacts_present(self, no: str, contact_nos: Collection[str]) -> set[str]:
+        """Return those of the contacts that have a line in the segment. Up to 1,000 numbers."""
+
+    def has_repeated_lines(self, no: str) -> bool:
+        """Say whether any contact is on two lines of the segment."""
+
+    def repeated_lines(self, no: str, lines: Sequence[SegmentLine]) -> set[int]:
+        """
+        Return the numbers of those lines whose contact is on an earlier line as well.
+
+        ``lines`` are consecutive lines of the segment, as `lines_after` gives them.
+        """
+
+    def target_companies(self, campaign_no: str) -> set[str | None]:
+        """Return the companies of all open lines that are targets of a campaign; ``None`` too."""
+
+    def line_with(self, **values: object) -> SegmentLine | None:
+        """Return some open line that holds these values of fields, or ``None``."""
+
+    def rename(self, no: str, new_no: str) -> None:
+        """
+        Give the open segment with everything that belongs to it another number.
+
+        Raises `NotFoundError`, or `DuplicateEntryError` for a number that is taken.
+        """
+
+    def push(self, no: str, field: str, value: object, holding: Mapping[str, object]) -> int:
+        """
+        Set a field on every line that holds these values; return how many. ``None`` is not set.
+
+        Args:
+            field: One of the fields that a header gives its lines.
+            holding: Values by field; also ``interaction_template_code`` and ``language_code``.
+        """
+
+    def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
+        """Change named fields of lines of a segment that is locked; absent ones are ignored."""
+
+    def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
+        """Move lines with their language rows to what a step removed. Up to 1,000 numbers."""
+
+    def undo_step(self, no: str, step_no: int) -> None:
+        """
+        Delete a step: its lines go, and what it removed is there again exactly as it was.
+
+        For the last step; a line that has the number of a removed one gives way.
+        """
+
+    def step_has_lines(self, no: str, step_no: int) -> tuple[bool, bool]:
+        """Say whether a line is there that a step added, and one that it removed."""
+
+    def remove_steps(self, no: str) -> None:
+        """Delete all steps of an open segment with what they removed; its lines stay."""
+
+    def with_contact(self, no: str, contact_no: str) -> Sequence[tuple[int, SegmentLine]]:
+        """
+        Return the lines of a contact with the step that removed each, 0 for those that are there.
+
+        By that step, then by line number.
+        """
+
+    def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
+        """Return the language rows in use of the header (0) or of a line, by language code."""
+
+    def all_languages(self, no: str) -> Sequence[SegmentLanguage]:
+        """Return every language row of an open segment: header, lines and removed lines."""
+
+    def put_language(self, row: SegmentLanguage) -> None:
+        """Store a language row, in place of one with its key if there is one."""
+
+    def remove_language(self, row: SegmentLanguage) -> None:
+        """Delete the language row with that key, or raise `NotFoundError`."""
+
+    @property
+    def saved_criteria(self) -> Records[SavedCriteria]:
+        """Saved steps by code."""
+
+    @property
+    def saved_steps(self) -> Records[SavedCriteriaStep]:
+        """The steps by code and number."""
+
+    def steps(self, no: str) -> Sequence[CriteriaStep]:
+        """Return the selection steps of an open segment by number."""
+
+    def add_step(self, step: CriteriaStep) -> None:
+        """Store a new selection step, or raise `DuplicateEntryError`."""

@@ -16,13 +16,18 @@ from interactionlog.segments.logging.logged_segments import (
     LoggedSegment,
     line_of_entry,
 )
-from interactionlog.segments.repository import SegmentTotals
-from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
+from interactionlog.segments.segment import (
+    CriteriaStep,
+    Segment,
+    SegmentLanguage,
+    SegmentLine,
+    SegmentTotals,
+)
 from interactionlog.values import LoggedSegmentState, as_code, checked, evolved, exact_sum
 
 
 class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
-    """`interactionlog.segments.repository.LoggedSegmentRepository` over dictionaries."""
+    """`interactionlog.ports.LoggedSegmentRepository` over dictionaries."""
 
     def add(self, record: LoggedSegment) -> None:
         earlier = self.current(record.segment_no)
@@ -79,7 +84,7 @@ class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
 
 
 class MemorySegments(StoredSegments, MemoryRecords[Segment]):
-    """`interactionlog.segments.repository.SegmentRepository` over dictionaries."""
+    """`interactionlog.ports.SegmentRepository` over dictionaries."""
 
     logged_segments = MemoryLoggedSegments
 

@@ -20,13 +20,12 @@ from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
-from interactionlog.segments.repository import SegmentTotals
-from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine, SegmentTotals
 from interactionlog.values import CriteriaAction, as_code
 
 
 class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
-    """`interactionlog.segments.repository.LoggedSegmentRepository` over SQL."""
+    """`interactionlog.ports.LoggedSegmentRepository` over SQL."""
 
     def add(self, record: LoggedSegment) -> None:
         try:
@@ -82,7 +81,7 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
 
 class SqlSegments(StoredSegments, SqlRecords[Segment]):
     """
-    `interactionlog.segments.repository.SegmentRepository` over SQL.
+    `interactionlog.ports.SegmentRepository` over SQL.
 
     Lines of all contacts that match are written in one statement: what they are given is said a
     second time there, and a test holds it against `Inheritance`.

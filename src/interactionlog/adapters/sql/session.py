@@ -16,6 +16,7 @@ from interactionlog.adapters.sql.statements import assigning
 from interactionlog.adapters.tables import Table, readable
 from interactionlog.adapters.unit_of_work import Lifetime, take_back
 from interactionlog.errors import DuplicateEntryError, UsageError
+from interactionlog.values import by_thousands
 
 Connection = Any
 """An open connection of any driver: drivers share no base class."""
@@ -93,11 +94,9 @@ def json_list(values: Collection[object]) -> str:
     return json.dumps(sorted(values), ensure_ascii=False)
 
 
-def parts(values: Collection[Any]) -> Iterator[list[Any]]:
+def parts(values: Collection[Any]) -> Iterator[Sequence[Any]]:
     """Give the values, each once and in order, in lists of at most 1,000."""
-    once = sorted({*values})
-    for begin in range(0, len(once), 1_000):
-        yield once[begin : begin + 1_000]
+    return by_thousands(sorted({*values}))
 
 
 @lru_cache(maxsize=512)

@@ -1,11 +1,11 @@
-"""Logged segments: what each keeps and how its lines became entries; canceling, comparing waves."""
+"""Logged segments: what each keeps, its port, how lines became entries; canceling, waves."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import attrs
 
@@ -17,15 +17,15 @@ from interactionlog.events import (
     LoggedSegmentsUncanceled,
 )
 from interactionlog.interactions.entry import CancelState, InteractionLogEntry
-from interactionlog.interactions.repository import (
-    Figures,
-    LogFilter,
-    Logging,
-    OutcomeFilter,
-)
+from interactionlog.interactions.repository import Figures, LogFilter, Logging, OutcomeFilter
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.segments.segment import (
+    CriteriaStep,
+    Segment,
+    SegmentLanguage,
+    SegmentLine,
+)
+from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
     LoggedSegmentState,
     as_code,
@@ -117,6 +117,62 @@ class LeftOutLine:
 
     line: SegmentLine
     reasons: tuple[str, ...]
+
+
+class LoggedSegmentRepository(Records[LoggedSegment], Protocol):
+    """
+    Logged segments by entry number, with what they keep of their segment.
+
+    An adapter passes ``testing.RecordsContract`` and ``testing.LoggedSegmentContract``.
+    """
+
+    def reserve_entry_no(self) -> int:
+        """Reserve a number above every stored or reserved one."""
+
+    def add(self, record: LoggedSegment) -> None:
+        """Store a new record, or raise `SegmentAlreadyLoggedError` while another one is current."""
+
+    def current(self, segment_no: str) -> LoggedSegment | None:
+        """Return the record of a segment number that was not undone, or ``None``."""
+
+    def hand_over(self, segment_no: str, entry_no: int) -> None:
+        """Give language rows and selection steps of the open segment to the logged one."""
+
+    def add_left_out(self, entry_no: int, lines: Sequence[LeftOutLine]) -> None:
+        """Store lines that were not logged, with their reasons."""
+
+    def left_out(
+        self, entry_no: int, *, after: int = 0, limit: int = 1_000
+    ) -> Sequence[LeftOutLine]:
+        """Return the next left-out lines after line number ``after``, by line number."""
+
+    def left_out_owners(self) -> set[int]:
+        """Return the numbers of the logged segments that left-out lines name, stored or not."""
+
+    def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
+        """Return the language rows that the logged segment keeps, by line and language code."""
+
+    def steps(self, entry_no: int) -> Sequence[CriteriaStep]:
+        """Return the selection steps that the logged segment keeps, by number."""
+
+    def restore(self, logged: LoggedSegment) -> None:
+        """
+        Make lines of the segment from the entries of a logged one and from what it left out.
+
+        Entries that were sent again give one line.
+
+        Language rows and selection steps are copied back as well; the record keeps its own. Lines
+        say that no step added them.
+        """
+
+    def remove(self, *key: object) -> None:
+        """Delete the record with everything it keeps of its segment, or raise `NotFoundError`."""
+
+    def left_out_contacts(self, entry_no: int, contact_nos: Collection[str]) -> set[str]:
+        """Return those of the contacts that are on a left-out line. Up to 1,000 numbers."""
+
+    def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
+        """Return the logged segments that followed this one up, by entry number."""
 
 
 class LoggedSegmentFigures(NamedTuple):
@@ -234,15 +290,9 @@ class LoggedSegments:
         self, *, entry_no: int | None = None, segment_no: str | None = None
     ) -> Sequence[int]:
         """
-        Delete canceled logged segments; their entries stay and stay canceled.
+        Delete canceled logged segments, all or those given, and return their entry numbers.
 
-        The number of a deleted one may be logged again.
-
-        Args:
-            entry_no, segment_no: Which ones; ``None`` asks nothing.
-
-        Returns:
-            The entry numbers that were deleted.
+        Their entries stay and stay canceled. The number of a deleted one may be logged again.
 
         Source: SEG-112.
         """
@@ -297,8 +347,8 @@ class LoggedSegments:
                 but not in 3*.
         """
         reached = where or OutcomeFilter(attempt_failed=False)
-        log, last = self.work.interactions, 0
-        while entries := log.of_logged_segment(entry_no, after=last):
+        log = self.work.interactions
+        for entries in entries_of(self.work, entry_no):
             nos = _contacts(entries, reached)
             # contacts of an earlier chunk were given already
             begin, found = entries[0].entry_no, log.of_logged_segment_with(entry_no, nos)
@@ -306,7 +356,14 @@ class LoggedSegments:
             others = [] if not_in is None else log.of_logged_segment_with(not_in, nos)
             gone = _contacts([*told, *others], reached)
             yield from (no for no in nos if no not in gone)
-            last = entries[-1].entry_no
+
+
+def entries_of(work: UnitOfWork, entry_no: int) -> Iterator[Sequence[InteractionLogEntry]]:
+    """Yield the entries of a logged segment by number, up to 1,000 at a time."""
+    last = 0
+    while entries := work.interactions.of_logged_segment(entry_no, after=last):
+        yield entries
+        last = entries[-1].entry_no
 
 
 def _contacts(entries: Sequence[InteractionLogEntry], outcome: OutcomeFilter) -> dict[str, None]:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from interactionlog.interactions.repository import InteractionLogRepository
-from interactionlog.segments.repository import LoggedSegmentRepository, SegmentRepository
+from interactionlog.segments.logging.logged_segments import LoggedSegmentRepository
+from interactionlog.segments.segment import SegmentRepository
 from interactionlog.testing.builders import Begin
 from interactionlog.unit_of_work import UnitOfWork
 

@@ -9,7 +9,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.segments.logging.logged_segments import LeftOutLine
-from interactionlog.segments.repository import SegmentTotals
+from interactionlog.segments.segment import SegmentTotals
 from interactionlog.testing.builders import (
     Begin,
     a_language,
