@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from company import add_attachment, add_salesperson, log_interaction, set_up
-from interactionlog.attachments.service import AttachmentService
+from interactionlog.attachments.attachment import AttachmentService
 from interactionlog.errors import (
     CheckFailedError,
     DuplicateEntryError,
@@ -18,7 +18,7 @@ from interactionlog.segments.service import SegmentService
 from interactionlog.templates.service import (
     TemplateService,
     following_action,
-    wizard_action_problem,
+    goes_with,
 )
 from interactionlog.templates.template import InteractionGroup, TemplateLanguage
 from interactionlog.testing import a_campaign, a_line, a_segment, a_template, an_entry
@@ -100,9 +100,8 @@ def test_a_wizard_action_must_go_with_layout_word_template_and_content(
         custom_layout_code="L" if layout else None,
         attachment_no=1 if content else None,
     )
-    problem = wizard_action_problem(template, row)
-    assert (problem is None) is (action in ACCEPTED[layout, word, content])
-    assert wizard_action_problem(template, None) is None
+    assert goes_with(template, row) is (action in ACCEPTED[layout, word, content])
+    assert goes_with(template, None)
 
 
 @pytest.mark.rule("INT-005")

@@ -114,10 +114,9 @@ class CampaignEntryRepository(Records[CampaignEntry], Protocol):
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
         """
-        Set or clear one reason of canceling on these entries; a canceled one is closed for good.
+        Set or clear one reason of canceling on these entries, or raise `NotFoundError`.
 
-        Raises:
-            NotFoundError: One does not exist.
+        A canceled one is closed for good.
         """
 
     def leave_logged_segment(self, register_no: int) -> None:

@@ -21,7 +21,7 @@ from interactionlog.events import (
     CampaignEntriesUncanceled,
 )
 from interactionlog.interactions.entry import CancelState
-from interactionlog.interactions.log_changes import delete_entries
+from interactionlog.interactions.log_changes import delete_entries, refuse_in_use
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.numbering.service import record_number
 from interactionlog.unit_of_work import UnitOfWork
@@ -70,10 +70,9 @@ class TargetGroup:
 
     def of(self, campaign_no: str, *, before_activation: bool = False) -> frozenset[Target]:
         """
-        Return the target group; empty while the campaign is not activated, unless asked for.
+        Return the target group of a campaign, or raise `NotFoundError`.
 
-        Raises:
-            NotFoundError: There is no such campaign.
+        It is empty while the campaign is not activated, unless asked for.
         """
         campaign = self.work.campaigns.get(campaign_no)
         in_use = campaign.activated or before_activation
@@ -130,7 +129,7 @@ class CampaignService:
             if self.work.campaigns.find(number) is not None:
                 raise DuplicateEntryError("campaign", number)
             campaign = Campaign(**{**given, "no": number, "no_series": series})
-            self._require_salesperson(campaign)
+            require_salesperson(self.work, campaign.salesperson_code, blocked=True)
             self.work.campaigns.add(campaign)
         return campaign
 
@@ -147,7 +146,7 @@ class CampaignService:
         with self.work.atomic():
             before = self.work.campaigns.lock(no)
             campaign = attrs.evolve(before, **values, last_date_modified=self.work.clock.today())
-            self._require_salesperson(campaign)
+            require_salesperson(self.work, campaign.salesperson_code, blocked=True)
             self.work.campaigns.replace(campaign)
         return campaign
 
@@ -169,7 +168,7 @@ class CampaignService:
             campaign = self.work.campaigns.lock(no)
             self.work.segments.lock_all()  # nobody logs a line of this campaign
             if not force:
-                self._refuse_used(campaign.no)
+                refuse_in_use(self.work, f"campaign {campaign.no}", campaign_no=campaign.no)
             for entry in self.work.campaign_entries.of_campaign(campaign.no):
                 self.work.interactions.leave_campaign_entry(campaign.no, entry.entry_no)
                 self.work.campaign_entries.remove(entry.entry_no)
@@ -212,10 +211,9 @@ class CampaignService:
 
     def cancel_entries(self, *entry_nos: int) -> None:
         """
-        Cancel campaign entries with all their interactions; they take no new ones from then on.
+        Cancel campaign entries with all their interactions, or raise `NotFoundError`.
 
-        Raises:
-            NotFoundError: One does not exist; none is canceled.
+        They take no new ones from then on.
 
         Source: SEG-133 with D-21, D-22 and D-23.
         """
@@ -225,10 +223,9 @@ class CampaignService:
 
     def uncancel_entries(self, *entry_nos: int) -> None:
         """
-        Take back that campaign entries were canceled: exactly what was live before is live again.
+        Take back that campaign entries were canceled, or raise `NotFoundError`.
 
-        Raises:
-            NotFoundError: One does not exist; none is changed.
+        Exactly what was live before is live again.
 
         Source: SEG-133 with D-21 and D-22.
         """
@@ -246,14 +243,13 @@ class CampaignService:
         until: dt.date | None = None,
     ) -> Sequence[int]:
         """
-        Delete canceled entries of a campaign with their interactions, comments and content.
+        Delete canceled entries of a campaign with all they have; return their entry numbers.
+
+        Interactions, comments and content go with them.
 
         Args:
             entry_no, salesperson_code: Which entries; ``None`` asks nothing.
             since, until: First and last date of the entry, inclusive.
-
-        Returns:
-            The entry numbers that were deleted.
 
         Source: SEG-134 with D-24.
         """
@@ -290,21 +286,6 @@ class CampaignService:
         delete_entries(self.work, _entries_of(entry))
         self.work.campaign_entries.remove(entry_no)
         return True
-
-    def _refuse_used(self, no: str) -> None:
-        for segment in self.work.segments.all():
-            if segment.campaign_no == no:
-                raise StateError(f"campaign {no}", f"is named by segment {segment.no}")
-        line = self.work.segments.line_with(campaign_no=no)
-        if line is not None:
-            raise StateError(f"campaign {no}", f"is named by a line of segment {line.segment_no}")
-        entries = self.work.interactions.newest(LogFilter(campaign_no=no), limit=1)
-        if entries:
-            raise StateError(f"campaign {no}", f"is named by entry {entries[0].entry_no}")
-
-    def _require_salesperson(self, campaign: Campaign) -> None:
-        if campaign.salesperson_code is not None:
-            require_salesperson(self.work, campaign.salesperson_code, blocked=True)
 
 
 def _entries_of(entry: CampaignEntry) -> LogFilter:

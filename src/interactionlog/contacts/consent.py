@@ -218,10 +218,27 @@ class ConsentState:
     fact: Consent | None
 
 
-def day_of_writing(work: UnitOfWork, date: dt.date | None) -> dt.date:
-    """Return the day that consent for a letter of a date is asked of: that, and no day before."""
+def unwilling(
+    work: UnitOfWork,
+    purpose: str,
+    kind: CorrespondenceType | None,
+    date: dt.date | None,
+    contact_nos: Collection[str],
+    addresses: Mapping[str, str],
+) -> Mapping[str, str]:
+    """
+    Return who of up to 1,000 contacts may not be sent something of a date, with the finding.
+
+    Consent is asked of that day, and of no day before today; an e-mail's of ``addresses`` as well.
+    """
     today = work.clock.work_date()
-    return today if date is None else max(date, today)
+    return Consents(work).refused(
+        purpose,
+        None if kind is None else CHANNELS[kind],
+        contact_nos,
+        on=max(date or today, today),
+        addresses=addresses if kind is CorrespondenceType.EMAIL else {},
+    )
 
 
 @judged

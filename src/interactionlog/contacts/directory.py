@@ -173,8 +173,10 @@ class SalespersonRepository(Records[Salesperson], SalespersonDirectory, Protocol
     """Salespeople that the store itself keeps."""
 
 
-def require_salesperson(work: UnitOfWork, code: str, *, blocked: bool = False) -> None:
+def require_salesperson(work: UnitOfWork, code: str | None, *, blocked: bool = False) -> None:
     """Raise `NotFoundError` for an unknown salesperson, `StateError` unless it may be blocked."""
+    if code is None:
+        return
     salesperson = work.salespeople.find(code)
     if salesperson is None:
         raise NotFoundError("salesperson", code)

@@ -9,7 +9,7 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError, Problem
-from interactionlog.interactions.draft import DraftOrigin, InteractionDraft
+from interactionlog.interactions.draft import DraftOrigin, DraftValues, InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log_changes import facts_of, log_drafts
 from interactionlog.interactions.rules import problems_of_document, raise_for
@@ -165,15 +165,13 @@ class DocumentLogger:
             opportunity_no=document.opportunity_no,
             host_ref=document.host_ref,
         )
-        salesperson_code = document.salesperson_code
-        if salesperson_code is None and document.account_kind == "Contact":
-            salesperson_code = contact.salesperson_code
-        draft = changed_draft(self.work, draft, salesperson_code=salesperson_code)
+        own = contact.salesperson_code if document.account_kind == "Contact" else None
+        values: DraftValues = {"salesperson_code": document.salesperson_code or own}
         if document.campaign_no is not None:
-            draft = changed_draft(self.work, draft, campaign_no=document.campaign_no)
+            values["campaign_no"] = document.campaign_no
         if document.description:
-            draft = changed_draft(self.work, draft, description=document.description)
-        return draft
+            values["description"] = document.description
+        return changed_draft(self.work, draft, **values)
 
     def _problems(self, draft: InteractionDraft, template: InteractionTemplate) -> list[Problem]:
         problems = problems_of_document(draft, facts_of(self.work, draft, deliver=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -13,7 +13,6 @@ import attrs
 
 from interactionlog.arguments import refuses_odd
 from interactionlog.clock import Clock
-from interactionlog.contacts.contact import Contact
 from interactionlog.templates.template import InteractionTemplate, TemplateLanguage, spoken
 from interactionlog.values import (
     CONTACT_NO,
@@ -25,11 +24,11 @@ from interactionlog.values import (
     calendar_date,
     code_or_none,
     entry_number,
+    field_or_none,
     flag,
     length,
     member_or_none,
     not_negative,
-    one_line,
     one_of,
     optional,
     several_lines,
@@ -62,7 +61,7 @@ class DraftComment:
         code: Free code, at most 10 characters; ``None`` for none.
     """
 
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
+    date: dt.date | None = field_or_none(calendar_date)
     comment: str = attrs.field(validator=several_lines(2_000))
     code: str | None = code_or_none(10)
 
@@ -152,8 +151,8 @@ class InteractionDraft:
     contact_company_no: str | None = code_or_none(CONTACT_NO)
     contact_name: str = attrs.field(default="", validator=length(0, 100))
     contact_alt_address_code: str | None = code_or_none(10)
-    date: dt.date | None = attrs.field(default=None, validator=optional(calendar_date))
-    time_of_interaction: time | None = attrs.field(default=None, validator=optional(time_of_day))
+    date: dt.date | None = field_or_none(calendar_date)
+    time_of_interaction: time | None = field_or_none(time_of_day)
     description: str = attrs.field(default="", validator=length(0, 100))
     subject: str = attrs.field(default="", validator=length(0, 100))
     interaction_template_code: str | None = code_or_none(10)
@@ -172,43 +171,21 @@ class InteractionDraft:
     to_do_no: str | None = code_or_none(20)
     evaluation: Evaluation | None = member_or_none(Evaluation)
     interaction_successful: bool = attrs.field(default=True, validator=flag)
-    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    attachment_no: int | None = field_or_none(entry_number)
     word_template_code: str | None = code_or_none(30)
     merged: bool = attrs.field(default=False, validator=flag)
     contact_via: str = attrs.field(default="", validator=length(0, 80))
-    host_ref: str | None = attrs.field(default=None, validator=optional(length(1, 250)))
+    host_ref: str | None = field_or_none(length(1, 250))
     comments: tuple[DraftComment, ...] = attrs.field(default=(), converter=_as_comments)
     dials: bool = attrs.field(default=False, validator=flag)
     segment_no: str | None = code_or_none(20)
     origin: DraftOrigin = attrs.field(default=DraftOrigin.CONTEXT, validator=one_of(DraftOrigin))
     locked_fields: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
     user_set: frozenset[str] = attrs.field(default=frozenset(), converter=_as_names)
-    resumes_entry_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    resumes_entry_no: int | None = field_or_none(entry_number)
     resumed_state: str | None = attrs.field(
         default=None, validator=optional(length(64, 64)), eq=False, repr=False
     )
-
-
-@attrs.frozen(kw_only=True)
-class DraftContext:
-    """
-    What the defaults of a draft are taken from.
-
-    Attributes:
-        contact, template: ``None`` while the draft has none.
-        languages: Language rows of the template by language code.
-        active_address: Code of the contact's alternative address in use on the draft's date.
-        salesperson_code: Who is responsible by default.
-        language_code, correspondence_type: What was chosen for the two.
-    """
-
-    contact: Contact | None
-    template: InteractionTemplate | None
-    languages: Mapping[str | None, TemplateLanguage]
-    active_address: str | None
-    salesperson_code: str | None
-    language_code: str | None
-    correspondence_type: CorrespondenceType | None
 
 
 def next_full_minute(moment: datetime) -> datetime:
@@ -225,15 +202,6 @@ def begun_at(clock: Clock) -> dict[str, Any]:
     then = next_full_minute(now)
     day = clock.work_date() + (then.date() - now.date())
     return {"date": day, "time_of_interaction": then.time()}
-
-
-def choose_salesperson(
-    with_users_e_mail: Sequence[str], of_user: str | None, of_contact: str | None
-) -> str | None:
-    """Return the only one with the user's e-mail, else the user's, else the contact's. (INT-020)"""
-    if len(with_users_e_mail) == 1:
-        return with_users_e_mail[0]
-    return of_user or of_contact
 
 
 def choose_language(
@@ -292,41 +260,21 @@ _DRIVEN_BY: dict[str, set[str]] = {
 }
 
 
-def changed_defaults(
-    draft: InteractionDraft, changed: Iterable[str], context: DraftContext
+def dependent_fields(draft: InteractionDraft, changed: Iterable[str]) -> set[str]:
+    """Return the fields that follow others that changed, without those that the user set."""
+    return set().union(*(_DRIVEN_BY.get(name, ()) for name in changed)) - draft.user_set
+
+
+def of_template(
+    template: InteractionTemplate | None, row: TemplateLanguage | None
 ) -> dict[str, Any]:
-    """
-    Return new values of the fields that depend on what changed, without those the user set.
-
-    Source: INT-021 to INT-034, with the decided differences: nothing stale stays (§8.6), the
-    campaign follows the template and texts of the user stay (§8.7), blanks only are filled (§8.23).
-    """
-    fields = set().union(*(_DRIVEN_BY.get(name, ()) for name in changed)) - draft.user_set
-    values = _of_contact(context) | _of_template(draft, context)
-    return {name: value for name, value in values.items() if name in fields}
-
-
-def _of_contact(context: DraftContext) -> dict[str, Any]:
-    contact = context.contact
+    """Return what a template and its row in a language give a draft; blanks without them."""
+    given = template or InteractionTemplate(code="-", interaction_group_code="-")
     return {
-        "contact_company_no": None if contact is None else contact.company_no,
-        "contact_name": "" if contact is None else one_line(contact.name, 100),
-        "contact_alt_address_code": context.active_address,
-        "salesperson_code": context.salesperson_code,
-    }
-
-
-def _of_template(draft: InteractionDraft, context: DraftContext) -> dict[str, Any]:
-    language = draft.language_code if "language_code" in draft.user_set else context.language_code
-    row = context.languages.get(language)
-    template = context.template or InteractionTemplate(code="-", interaction_group_code="-")
-    return {
-        "interaction_group_code": context.template and context.template.interaction_group_code,
-        **{name: getattr(template, theirs or name) for name, theirs in _FROM_TEMPLATE.items()},
-        "language_code": context.language_code,
-        "correspondence_type": context.correspondence_type,
+        "interaction_group_code": template and template.interaction_group_code,
+        **{name: getattr(given, theirs or name) for name, theirs in _FROM_TEMPLATE.items()},
         "attachment_no": row.attachment_no if row else None,
-        "word_template_code": row.word_template_code if row else template.word_template_code,
+        "word_template_code": row.word_template_code if row else given.word_template_code,
     }
 
 
@@ -337,15 +285,7 @@ def entry_title(
     salesperson_name: str | None,
     user_name: str | None,
 ) -> str:
-    """
-    Return the title of an entry: who wrote to whom. (INT-067)
-
-    Args:
-        template: Its template; a title needs one.
-        contact_name: Name of the contact; ``""`` when it is gone.
-        salesperson_name: Name of the salesperson; ``None`` when there is none or it is gone.
-        user_name: Full name of who logged it; ``None`` when the user is unknown.
-    """
+    """Return the title of an entry: who wrote to whom; ``""`` without template. (INT-067)"""
     if template is None:
         return ""
     if template.information_flow is InformationFlow.INBOUND:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from decimal import Decimal
 from enum import IntFlag
 from typing import Any
@@ -16,9 +16,9 @@ from interactionlog.interactions.draft import (
     DraftOrigin,
     InteractionDraft,
     user_set_fields,
-    user_set_mask,
 )
 from interactionlog.interactions.idempotency import fingerprint_of
+from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     CONTACT_NO,
     CorrespondenceType,
@@ -41,7 +41,6 @@ from interactionlog.values import (
     member_or_none,
     not_negative,
     one_line,
-    optional,
     several_lines,
     time_of_day,
     whole,
@@ -129,9 +128,7 @@ class InteractionLogEntry:
     campaign_target: bool = attrs.field(default=False, validator=flag)
     segment_no: str | None = code_or_none(20)
     segment_line_no: int | None = field_or_none(whole())
-    logged_segment_entry_no: int | None = attrs.field(
-        default=None, validator=optional(entry_number)
-    )
+    logged_segment_entry_no: int | None = field_or_none(entry_number)
     attempt_failed: bool = attrs.field(default=False, validator=flag)
     to_do_no: str | None = code_or_none(20)
     salesperson_code: str | None = code_or_none(20)
@@ -208,20 +205,6 @@ _SAME_NAME = tuple(
 )
 """Fields that mean the same on a draft and on its entry."""
 
-_LIKE = """
-    description correspondence_type information_flow initiated_by cost_lcy duration_min
-    salesperson_code campaign_no campaign_target campaign_response opportunity_no to_do_no
-    word_template_code
-"""
-
-
-def likeness(source: object, language_code: str | None) -> dict[str, Any]:
-    """Return what a draft that is like an entry or a segment line takes from it. (§8.27)"""
-    return {
-        "language_code": language_code,
-        **{name: getattr(source, name) for name in _LIKE.split()},
-    }
-
 
 def entry_values(draft: InteractionDraft) -> dict[str, Any]:
     """Return the fields of an entry that a draft fills. (INT-043)"""
@@ -260,20 +243,19 @@ def identity_of(draft: InteractionDraft) -> dict[str, Any]:
 
 
 def next_comment(
+    work: UnitOfWork,
     entry_no: int,
     before: Sequence[LogComment],
     comment: DraftComment,
-    *,
-    on: date,
-    user_id: str,
     at: datetime,
 ) -> LogComment:
     """
     Return the comment line that follows others of an entry, numbered in steps of 10000.
 
-    Without its own date it gets the day ``on``, unless an earlier line has that.
+    Without its own date it gets the work date, unless an earlier line has that.
     (interactions 1.8, INT-064; stamped when it is written, §8.28)
     """
+    on = work.clock.work_date()
     dated = any(line.date == on for line in before)
     return LogComment(
         entry_no=entry_no,
@@ -281,18 +263,6 @@ def next_comment(
         date=comment.date or (None if dated else on),
         code=comment.code,
         comment=comment.comment,
-        user_id=user_id,
+        user_id=work.user_id or "",
         recorded_at=at,
     )
-
-
-def postponed_values(
-    draft: InteractionDraft, before: InteractionLogEntry | None, user_id: str | None, at: datetime
-) -> dict[str, Any]:
-    """Return what only a postponed entry has: who began it, when, and what the user set."""
-    return {
-        "postponed": True,
-        "user_set": user_set_mask(draft.user_set),
-        "created_by": before.created_by if before else user_id,
-        "created_at": before.created_at if before else at,
-    }

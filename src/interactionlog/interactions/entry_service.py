@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.service import drop_unused
+from interactionlog.attachments.attachment import drop_unused
 from interactionlog.errors import NotFoundError, Problem, StateError
 from interactionlog.events import (
     AttemptsMarked,
@@ -32,37 +32,28 @@ from interactionlog.interactions.log_changes import (
     tell_logged,
 )
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.interactions.rules import problem_of, raise_for
+from interactionlog.interactions.rules import problems_of, raise_for
 from interactionlog.interactions.service import refuse_privacy_blocked
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import (
-    CorrespondenceType,
-    Evaluation,
-    LoggedSegmentState,
-)
+from interactionlog.values import CorrespondenceType, Evaluation, LoggedSegmentState
 
 
 def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[Problem]:
     """Return what speaks against delivering an entry as it is given. (INT-088, §8.19, §8.21)"""
-    found = []
-    if entry.canceled or entry.postponed:
-        found.append("wrong-state")
     contact = work.contacts.find(entry.contact_no) if entry.contact_no else None
-    if contact is not None and contact.privacy_blocked:
-        found.append("privacy-blocked")
-    if entry.correspondence_type is None:
-        found.append("correspondence-type-missing")
     content = work.attachments.find(entry.attachment_no) if entry.attachment_no else None
-    if content is None and entry.word_template_code is None:
-        found.append("content-missing")
     code, mails = entry.contact_alt_address_code, CorrespondenceType.EMAIL
-    if contact is not None and code and work.contacts.address(contact.no, code) is None:
-        found.append("unknown-address")
-    elif entry.correspondence_type is mails and not (
-        contact and e_mail_of(work, contact.no, contact.e_mail, code)
-    ):
-        found.append("undeliverable")
-    return [problem_of(code, entry, record=f"entry {entry.entry_no}") for code in found]
+    unknown = contact and code and work.contacts.address(contact.no, code) is None
+    e_mail = e_mail_of(work, contact.no, contact.e_mail, code) if contact else ""
+    found = {
+        "wrong-state": entry.canceled or entry.postponed,
+        "privacy-blocked": contact is not None and contact.privacy_blocked,
+        "correspondence-type-missing": entry.correspondence_type is None,
+        "content-missing": content is None and entry.word_template_code is None,
+        "unknown-address": bool(unknown),
+        "undeliverable": not unknown and entry.correspondence_type is mails and not e_mail,
+    }
+    return problems_of(entry, found, record=f"entry {entry.entry_no}")
 
 
 @judged
@@ -133,12 +124,7 @@ class LogEntryService:
             self.work.record(InteractionsEvaluated(entry_nos, evaluation))
 
     def mark_attempts(self, *entry_nos: int, failed: bool) -> None:
-        """
-        Say that the contacts were not reached, or were after all.
-
-        Raises:
-            EntryNotFoundError: An entry does not exist; none is changed.
-        """
+        """Say that contacts were not reached, or were after all; or `EntryNotFoundError`."""
         with self.work.atomic():
             self.work.interactions.set(entry_nos, attempt_failed=failed)
             self.work.record(AttemptsMarked(entry_nos, failed))
@@ -181,14 +167,7 @@ class LogEntryService:
         with self.work.atomic():
             lines = self._lines(entry_no, line_no)
             others = [line for line in lines if line.line_no != line_no]
-            stored = next_comment(
-                entry_no,
-                others,
-                comment,
-                on=self.work.clock.work_date(),
-                user_id=self.work.user_id or "",
-                at=self.work.clock.now(),
-            )
+            stored = next_comment(self.work, entry_no, others, comment, self.work.clock.now())
             if line_no is not None:
                 stored = attrs.evolve(stored, line_no=line_no)
             self.work.interactions.put_comment(stored)
@@ -242,13 +221,9 @@ class LogEntryService:
 
     def delete_canceled(self, log_filter: LogFilter | None = None) -> int:
         """
-        Delete canceled entries with their comments, and content that nothing else has.
+        Delete canceled entries with comments, and content that nothing else has; return how many.
 
-        Args:
-            log_filter: Which of the canceled entries; ``None`` means all of them.
-
-        Returns:
-            The number of deleted entries.
+        Without a filter these are all canceled entries.
 
         Source: INT-091, INT-093.
         """

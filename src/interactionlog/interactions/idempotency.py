@@ -19,7 +19,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import as_utc, code_or_none, instant, length, optional
+from interactionlog.values import as_utc, code_or_none, field_or_none, instant, length
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -39,7 +39,7 @@ class IdempotencyKey:
     operation: str = attrs.field(validator=length(1, 30))
     fingerprint: str = attrs.field(validator=length(64, 64))
     result_kind: str = attrs.field(validator=length(1, 30))
-    result_no: str | None = attrs.field(default=None, validator=optional(length(1, 20)))
+    result_no: str | None = field_or_none(length(1, 20))
     user_id: str | None = code_or_none(50)
     recorded_at: datetime = attrs.field(converter=as_utc, validator=instant)
 
@@ -77,11 +77,9 @@ def once(
     The key is written first, so a rival waits; a failure takes it back with everything else.
 
     Args:
-        key: At most 200 characters, of the caller's making; ``None`` acts in any case.
-        operation: What is done, such as ``finish``.
-        arguments: With what; compared when the key comes again.
-        act: Does it.
-        number_of: Returns the number that its result is found by.
+        key: ``None`` acts in any case.
+        arguments: Compared when the key comes again.
+        act, number_of: Does it; returns the number that its result is found by.
         find: Returns a result by number; ``None`` when it was deleted or undone.
 
     Raises:
@@ -115,10 +113,6 @@ def once(
             return result
     if (known.operation, known.fingerprint) != (operation, new.fingerprint):
         raise IdempotencyConflictError(key, known.operation)
-    return _result(known, find)
-
-
-def _result(known: IdempotencyKey, find: Callable[[int], T | None]) -> T:
     if known.result_no is None:
         raise UsageError(f"key {known.key} is used inside its own {known.operation}")
     found = find(int(known.result_no))

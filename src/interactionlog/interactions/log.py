@@ -133,12 +133,7 @@ class InteractionLog:
         return Timeline(self.work.interactions.newest(matching, **page))
 
     def timeline(self, contact_no: str, **page: Unpack[Page]) -> Timeline:
-        """
-        Return the logged entries of a contact, of a company with its persons.
-
-        Raises:
-            NotFoundError: There is no such contact.
-        """
+        """Return the logged entries of a contact, a company with persons; or `NotFoundError`."""
         return self.entries(scope_of(self.work, contact_no), **page)
 
     def postponed(self, log_filter: LogFilter | None = None, **page: Unpack[Page]) -> Timeline:

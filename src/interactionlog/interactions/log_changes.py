@@ -9,20 +9,19 @@ from typing import Any
 
 import attrs
 
-from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.attachments.attachment import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
-from interactionlog.contacts.consent import CHANNELS, Consents, day_of_writing
+from interactionlog.contacts.consent import unwilling
 from interactionlog.contacts.directory import current_user
 from interactionlog.delivery.delivery import request_delivery
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.events import InteractionLogged
 from interactionlog.interactions.draft import (
-    DraftContext,
     InteractionDraft,
     begun_at,
     choose_correspondence_type,
     choose_language,
-    choose_salesperson,
+    of_template,
 )
 from interactionlog.interactions.entry import (
     InteractionLogEntry,
@@ -40,54 +39,54 @@ from interactionlog.values import (
     DocumentType,
     checked,
     completed,
+    one_line,
 )
 
 
-def context_of(work: UnitOfWork, draft: InteractionDraft) -> DraftContext:
-    """Look up what the defaults of a draft are taken from; hooks may choose in their stead."""
+def defaults_of(work: UnitOfWork, draft: InteractionDraft) -> dict[str, Any]:
+    """
+    Return what contact and template of a draft give it; hooks may choose in their stead.
+
+    Source: INT-021 to INT-034, with the decided differences: nothing stale stays (§8.6), the
+    campaign follows the template and texts of the user stay (§8.7), blanks only are filled (§8.23).
+    """
     contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
     code = draft.interaction_template_code
     template = work.templates.find(code) if code else None
-    rows = (
-        {}
-        if template is None
-        else {row.language_code: row for row in work.template_languages.all(template.code)}
-    )
-    addresses = (
-        {}
-        if contact is None or draft.date is None
-        else work.contacts.active_addresses([contact.no], draft.date)
-    )
+    found = () if template is None else work.template_languages.all(template.code)
+    rows = {row.language_code: row for row in found}
     language = choose_language(template, rows, contact.language_code if contact else None)
-    if work.hooks.language is not None and template is not None:
-        language = work.hooks.language.resolve_language(work, template, contact)
     correspondence = choose_correspondence_type(
         template, contact.correspondence_type if contact else None
     )
-    if work.hooks.correspondence_type is not None and template is not None:
-        resolver = work.hooks.correspondence_type
-        correspondence = resolver.resolve_correspondence_type(work, template, contact)
-    return DraftContext(
-        contact=contact,
-        template=template,
-        languages=rows,
-        active_address=addresses.get(contact.no) if contact else None,
-        salesperson_code=_salesperson_for(work, contact.salesperson_code) if contact else None,
-        language_code=language,
-        correspondence_type=correspondence,
+    if template is not None and (by_language := work.hooks.language) is not None:
+        language = by_language.resolve_language(work, template, contact)
+    if template is not None and (by_type := work.hooks.correspondence_type) is not None:
+        correspondence = by_type.resolve_correspondence_type(work, template, contact)
+    addresses = (
+        work.contacts.active_addresses([contact.no], draft.date) if contact and draft.date else {}
     )
+    chosen = draft.language_code if "language_code" in draft.user_set else language
+    return {
+        "contact_company_no": contact and contact.company_no,
+        "contact_name": one_line(contact.name, 100) if contact else "",
+        "contact_alt_address_code": addresses.get(contact.no) if contact else None,
+        "salesperson_code": contact and _salesperson_for(work, contact.salesperson_code),
+        "language_code": language,
+        "correspondence_type": correspondence,
+        **of_template(template, rows.get(chosen)),
+    }
 
 
 def _salesperson_for(work: UnitOfWork, of_contact: str | None) -> str | None:
+    """Return the only one with the user's e-mail, else the user's, else the contact's. (INT-020)"""
     if work.user_id is None:
         raise UsageError("a draft has the salesperson of who works: open it with read(user_id=…)")
     user = current_user(work)
     same_e_mail = work.salespeople.with_e_mail(user.e_mail) if user and user.e_mail else []
-    return choose_salesperson(
-        [person.code for person in same_e_mail],
-        user.salesperson_code if user else None,
-        of_contact,
-    )
+    if len(same_e_mail) == 1:
+        return same_e_mail[0].code
+    return (user.salesperson_code if user else None) or of_contact
 
 
 def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> DraftFacts:
@@ -96,35 +95,28 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
     code = draft.interaction_template_code
     template = work.templates.hold(code) if code else None
     purpose = template.purpose_code if template is not None and deliver else None
+    address_code, e_mail = draft.contact_alt_address_code, ""
+    if contact is not None:
+        e_mail = e_mail_of(work, contact.no, contact.e_mail, address_code)
     return DraftFacts(
         contact=contact,
         template=template,
-        refused="" if purpose is None or contact is None else _refused(work, draft, purpose),
+        refused=_refused(work, draft, purpose, e_mail) if purpose and contact else "",
         salesperson=(
             work.salespeople.find(draft.salesperson_code) if draft.salesperson_code else None
         ),
         campaign_exists=(
             draft.campaign_no is None or work.campaigns.hold(draft.campaign_no) is not None
         ),
-        e_mail=(
-            e_mail_of(work, contact.no, contact.e_mail, draft.contact_alt_address_code)
-            if contact
-            else ""
-        ),
+        e_mail=e_mail,
         deliver=deliver,
     )
 
 
-def _refused(work: UnitOfWork, draft: InteractionDraft, purpose: str) -> str:
+def _refused(work: UnitOfWork, draft: InteractionDraft, purpose: str, e_mail: str) -> str:
     """Return the finding of a contact that the content of a draft may not be delivered to."""
     kind, no = draft.correspondence_type, draft.contact_no or ""
-    channel = None if kind is None else CHANNELS[kind]
-    mailed = {}
-    if kind is CorrespondenceType.EMAIL:
-        contact = work.contacts.get(no)
-        mailed[no] = e_mail_of(work, no, contact.e_mail, draft.contact_alt_address_code)
-    day = day_of_writing(work, draft.date)
-    refused = Consents(work).refused(purpose, channel, [no], on=day, addresses=mailed)
+    refused = unwilling(work, purpose, kind, draft.date, [no], {no: e_mail})
     return refused.get(no, "")
 
 
@@ -144,15 +136,15 @@ def e_mail_of(
 
 def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[str]) -> None:
     """Raise `NotFoundError` for the first code among the given fields that names nothing."""
-    known: dict[str, Callable[[str], bool]] = {
-        "contact_no": lambda code: work.contacts.find(code) is not None,
-        "interaction_template_code": lambda code: work.templates.find(code) is not None,
-        "salesperson_code": lambda code: work.salespeople.find(code) is not None,
-        "campaign_no": lambda code: work.campaigns.find(code) is not None,
+    known: dict[str, Callable[[str], object]] = {
+        "contact_no": work.contacts.find,
+        "interaction_template_code": work.templates.find,
+        "salesperson_code": work.salespeople.find,
+        "campaign_no": work.campaigns.find,
     }
-    for field, exists in known.items():
+    for field, find in known.items():
         code = getattr(draft, field)
-        if field in given and code is not None and not exists(code):
+        if field in given and code is not None and find(code) is None:
             raise NotFoundError(field.removesuffix("_no").removesuffix("_code"), code)
     if "attachment_no" in given and draft.attachment_no is not None:
         work.attachments.get(draft.attachment_no)
@@ -200,55 +192,24 @@ def campaign_entry_for(
     return made.entry_no
 
 
-def _log_draft(
-    work: UnitOfWork, draft: InteractionDraft, *, deliver: bool, **document: Any
-) -> InteractionLogEntry:
-    """
-    Log a checked draft and record that; `log_drafts` notifies observers.
-
-    Args:
-        draft: What is logged.
-        deliver: Its content is to be delivered.
-        document: Fields of the entry that name a document.
-
-    Source: INT-038 to INT-051, INT-078.
-    """
-    entry = store_draft(
-        work,
-        draft,
-        resumed_entry(work, draft),
-        delivery_status=DeliveryStatus.REQUESTED if deliver else None,
-        campaign_entry_no=campaign_entry_for(work, draft, document.get("document_type")),
-        **document,
-    )
-    if deliver:
-        request_delivery(work, entry)
-    mails = entry.correspondence_type is CorrespondenceType.EMAIL
-    without = mails and not facts_of(work, draft, deliver=deliver).e_mail
-    work.record(InteractionLogged(entry.entry_no, deliver, ("no-e-mail",) if without else ()))
-    return entry
-
-
 def store_draft(
     work: UnitOfWork, draft: InteractionDraft, before: InteractionLogEntry | None, **values: Any
 ) -> InteractionLogEntry:
     """
     Store entry, content and comments of a draft and return the entry.
 
-    Args:
-        draft: What is stored.
-        before: The postponed entry that it resumes: its number, who began it and when are kept.
-        values: Fields of the entry that a draft does not have.
-
-    Source: INT-043 to INT-048.
+    Of the postponed entry ``before`` that it resumes, number, who began it and when are kept.
+    ``values`` are fields of the entry that a draft does not have. Source: INT-043 to INT-048.
     """
-    log, clock = work.interactions, work.clock
+    log, clock, content_no = work.interactions, work.clock, draft.attachment_no
+    if content_no is not None and (before is None or before.attachment_no != content_no):
+        content_no = owned(work, content_no, read_only=True)  # (INT-045, INT-047)
     fields = entry_values(draft)
     if before is not None:
         fields |= {"created_by": before.created_by, "created_at": before.created_at}
     fields |= {
         "entry_no": before.entry_no if before else log.reserve_entry_nos(1)[0],
-        "attachment_no": _content(work, draft.attachment_no, before),
+        "attachment_no": content_no,
         "user_id": work.user_id,
         "recorded_at": clock.now(),
     }
@@ -262,12 +223,7 @@ def store_draft(
             drop_unused(work, before.attachment_no)
     comments: list[LogComment] = []
     for each in draft.comments:
-        on, user_id = clock.work_date(), entry.user_id or ""
-        comments.append(
-            next_comment(
-                entry.entry_no, comments, each, on=on, user_id=user_id, at=entry.recorded_at
-            )
-        )
+        comments.append(next_comment(work, entry.entry_no, comments, each, entry.recorded_at))
         log.put_comment(comments[-1])
     return entry
 
@@ -294,13 +250,25 @@ def require_postponed(entry: InteractionLogEntry) -> None:
         raise StateError(f"entry {entry.entry_no}", "is canceled")
 
 
-def _content(
-    work: UnitOfWork, attachment_no: int | None, before: InteractionLogEntry | None
-) -> int | None:
-    """Return the entry's own attachment; what it has already it keeps. (INT-045, INT-047)"""
-    if attachment_no is None or (before is not None and before.attachment_no == attachment_no):
-        return attachment_no
-    return owned(work, attachment_no, read_only=True)
+def refuse_in_use(work: UnitOfWork, record: str, **named: Any) -> None:
+    """
+    Raise `StateError` when a header, a line or an entry names a record that is to be deleted.
+
+    ``refuse_in_use(work, "campaign CP1001", campaign_no="CP1001")``
+    """
+    ((field, value),) = named.items()
+    for segment in work.segments.all():
+        if getattr(segment, field) == value:
+            raise StateError(record, f"is used by segment {segment.no}")
+    if (line := work.segments.line_with(**named)) is not None:
+        raise StateError(record, f"is used by segment {line.segment_no}")
+    refuse_logged(work, record, **named)
+
+
+def refuse_logged(work: UnitOfWork, record: str, **named: Any) -> None:
+    """Raise `StateError` when an entry names a record that is to be deleted."""
+    for entry in work.interactions.newest(LogFilter(**named), limit=1):
+        raise StateError(record, f"is used by entry {entry.entry_no}")
 
 
 RESENT = "Resent: "
@@ -365,10 +333,28 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
 def log_drafts(
     work: UnitOfWork, drafts: Sequence[InteractionDraft], *, deliver: bool = False, **document: Any
 ) -> Sequence[InteractionLogEntry]:
-    """Log checked drafts as `_log_draft` does, notify observers and return the entries."""
-    return tell_logged(
-        work, [_log_draft(work, draft, deliver=deliver, **document) for draft in drafts]
-    )
+    """
+    Log checked drafts, of a document or not, notify observers and return the entries.
+
+    Source: INT-038 to INT-051, INT-078.
+    """
+    entries = []
+    for draft in drafts:
+        entry = store_draft(
+            work,
+            draft,
+            resumed_entry(work, draft),
+            delivery_status=DeliveryStatus.REQUESTED if deliver else None,
+            campaign_entry_no=campaign_entry_for(work, draft, document.get("document_type")),
+            **document,
+        )
+        if deliver:
+            request_delivery(work, entry)
+        mails = entry.correspondence_type is CorrespondenceType.EMAIL
+        without = mails and not facts_of(work, draft, deliver=deliver).e_mail
+        work.record(InteractionLogged(entry.entry_no, deliver, ("no-e-mail",) if without else ()))
+        entries.append(entry)
+    return tell_logged(work, entries)
 
 
 def tell_logged(

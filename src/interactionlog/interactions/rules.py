@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -63,6 +64,21 @@ _NO_ADDRESS = (
 """The line is a mail, 2 being `CorrespondenceType.EMAIL`, to a contact without an address."""
 
 
+def _said(field: str) -> str:
+    return re.sub("_(code|no)$", "", field).replace("_", " ")
+
+
+def _missing(field: str) -> Finding:
+    return Finding(field, f"has no {_said(field)}", "invalid", f"line.{field} IS NULL")
+
+
+def _unknown(field: str, known: str) -> Finding:
+    """Return the finding of a code that is not among those that a statement knows."""
+    words = f"{_said(field)} {{of.{field}}} does not exist"
+    condition = f"line.{field} IS NOT NULL AND line.{field} NOT IN (SELECT {known})"
+    return Finding(field, words, "invalid", condition)
+
+
 FINDINGS: Mapping[str, Finding] = {
     "no-contact": Finding("contact_no", "has no contact", "no_contact", "line.contact_no IS NULL"),
     "privacy-blocked": Finding(
@@ -77,42 +93,18 @@ FINDINGS: Mapping[str, Finding] = {
         "invalid",
         "contact.no IS NULL AND line.contact_no IS NOT NULL",
     ),
-    "date-missing": Finding("date", "has no date", "invalid", "line.date IS NULL"),
-    "salesperson-missing": Finding(
-        "salesperson_code", "has no salesperson", "invalid", "line.salesperson_code IS NULL"
-    ),
-    "unknown-salesperson": Finding(
-        "salesperson_code",
-        "salesperson {of.salesperson_code} does not exist",
-        "invalid",
-        "line.salesperson_code IS NOT NULL"
-        " AND line.salesperson_code NOT IN (SELECT code FROM known_salespeople)",
-    ),
+    "date-missing": _missing("date"),
+    "salesperson-missing": _missing("salesperson_code"),
+    "unknown-salesperson": _unknown("salesperson_code", "code FROM known_salespeople"),
     "salesperson-blocked": Finding(
         "salesperson_code",
         "salesperson {of.salesperson_code} is blocked: choose another one",
         "invalid",
         "line.salesperson_code IN (SELECT code FROM blocked_salespeople)",
     ),
-    "template-missing": Finding(
-        "interaction_template_code",
-        "has no interaction template",
-        "invalid",
-        "line.interaction_template_code IS NULL",
-    ),
-    "unknown-template": Finding(
-        "interaction_template_code",
-        "interaction template {of.interaction_template_code} does not exist",
-        "invalid",
-        "line.interaction_template_code IS NOT NULL"
-        " AND line.interaction_template_code NOT IN (SELECT code FROM known_templates)",
-    ),
-    "unknown-campaign": Finding(
-        "campaign_no",
-        "campaign {of.campaign_no} does not exist",
-        "invalid",
-        "line.campaign_no IS NOT NULL AND line.campaign_no NOT IN (SELECT no FROM known_campaigns)",
-    ),
+    "template-missing": _missing("interaction_template_code"),
+    "unknown-template": _unknown("interaction_template_code", "code FROM known_templates"),
+    "unknown-campaign": _unknown("campaign_no", "no FROM known_campaigns"),
     "excluded": Finding(
         "contact_no",
         "contact {of.contact_no} is excluded from segments",
@@ -194,10 +186,8 @@ def problem_of(
     Return a finding as a problem.
 
     Args:
-        code: One of `FINDINGS`.
-        of: The draft, line or entry that has it.
+        code, of: One of `FINDINGS`, and the draft, line or entry that has it.
         record: The record that is to blame; ``None`` takes what the field of ``of`` names.
-        line_no: The line; ``None`` for none.
     """
     field, words, *_ = FINDINGS[code]
     named = getattr(of, field, None) if record is None else record
@@ -210,66 +200,54 @@ def problem_of(
     )
 
 
+def problems_of(
+    of: object, findings: Mapping[str, bool], *, record: str | None = None
+) -> list[Problem]:
+    """Return the findings that hold, in their order, as problems; see `problem_of`."""
+    return [problem_of(code, of, record=record) for code, holds in findings.items() if holds]
+
+
 def problems_at_finish(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
     """
     Return everything that speaks against logging a draft, in the order of the rules.
 
     Source: INT-037 and INT-039 as one check (§8.3), with §8.18, §8.21 and §8.22.
     """
-    found = []
-    for given, record, missing, unknown in (
-        (draft.contact_no, facts.contact, "no-contact", "unknown-contact"),
-        (draft.interaction_template_code, facts.template, "template-missing", "unknown-template"),
-        (draft.salesperson_code, facts.salesperson, "salesperson-missing", "unknown-salesperson"),
-    ):
-        if given is None:
-            found.append(missing)
-        elif record is None:
-            found.append(unknown)
-    if draft.date is None:
-        found.append("date-missing")
-    if not draft.description:
-        found.append("description-missing")
-    if draft.dials and not draft.contact_via:
-        found.append("contact-via-missing")
-    problems = [problem_of(code, draft) for code in found]
-    return (
-        problems + _of_campaign(draft, facts) + _of_people(draft, facts) + _of_content(draft, facts)
-    )
+    template, has_contact = facts.template, facts.contact is not None
+    opens = template is not None and template.wizard_action is WizardAction.OPEN
+    has_content = draft.attachment_no is not None or draft.word_template_code is not None
+    mails = draft.correspondence_type is CorrespondenceType.EMAIL
+    needed = {
+        "no-contact": draft.contact_no is None,
+        "unknown-contact": draft.contact_no is not None and not has_contact,
+        "template-missing": draft.interaction_template_code is None,
+        "unknown-template": draft.interaction_template_code is not None and template is None,
+        "salesperson-missing": draft.salesperson_code is None,
+        "unknown-salesperson": draft.salesperson_code is not None and facts.salesperson is None,
+        "date-missing": draft.date is None,
+        "description-missing": not draft.description,
+        "contact-via-missing": draft.dials and not draft.contact_via,
+    }
+    content = {
+        "content-missing": not has_content and (opens or facts.deliver),
+        "correspondence-type-missing": facts.deliver and draft.correspondence_type is None,
+        "undeliverable": facts.deliver and mails and has_contact and not facts.e_mail,
+        facts.refused: facts.refused != "",
+    }
+    return problems_of(draft, needed | _of_records(facts) | content)
 
 
 def problems_of_document(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
     """Return what speaks against logging a document; it needs no salesperson. (INT-039, INT-078)"""
-    return _of_campaign(draft, facts) + _of_people(draft, facts)
+    return problems_of(draft, _of_records(facts))
 
 
-def _of_campaign(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
-    return [] if facts.campaign_exists else [problem_of("unknown-campaign", draft)]
-
-
-def _of_people(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
-    found = []
-    if facts.contact is not None and facts.contact.privacy_blocked:
-        found.append("privacy-blocked")
-    if facts.salesperson is not None and facts.salesperson.blocked:
-        found.append("salesperson-blocked")
-    return [problem_of(code, draft) for code in found]
-
-
-def _of_content(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
-    found = []
-    has_content = draft.attachment_no is not None or draft.word_template_code is not None
-    opens = facts.template is not None and facts.template.wizard_action is WizardAction.OPEN
-    if not has_content and (opens or facts.deliver):
-        found.append("content-missing")
-    if facts.deliver and draft.correspondence_type is None:
-        found.append("correspondence-type-missing")
-    mails = draft.correspondence_type is CorrespondenceType.EMAIL
-    if facts.deliver and mails and facts.contact is not None and not facts.e_mail:
-        found.append("undeliverable")
-    if facts.refused:
-        found.append(facts.refused)
-    return [problem_of(code, draft) for code in found]
+def _of_records(facts: DraftFacts) -> dict[str, bool]:
+    return {
+        "unknown-campaign": not facts.campaign_exists,
+        "privacy-blocked": facts.contact is not None and facts.contact.privacy_blocked,
+        "salesperson-blocked": facts.salesperson is not None and facts.salesperson.blocked,
+    }
 
 
 def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Problem]:
@@ -279,16 +257,13 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
     Source: INT-042 with the decided difference §8.2: not complete, but a contact or a salesperson;
     INT-100.
     """
-    found = []
-    if draft.contact_no is None and draft.salesperson_code is None:
-        found.append("no-contact")
-    if draft.date is None:
-        found.append("date-missing")
-    if draft.dials:
-        found.append("phone-call-postponed")
-    if facts.contact is not None and facts.contact.privacy_blocked:
-        found.append("privacy-blocked")
-    return [problem_of(code, draft) for code in found]
+    found = {
+        "no-contact": draft.contact_no is None and draft.salesperson_code is None,
+        "date-missing": draft.date is None,
+        "phone-call-postponed": draft.dials,
+        "privacy-blocked": facts.contact is not None and facts.contact.privacy_blocked,
+    }
+    return problems_of(draft, found)
 
 
 def raise_for(subject: str, problems: Sequence[Problem]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.service import drop_unused
+from interactionlog.attachments.attachment import drop_unused
 from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.contacts.directory import require_salesperson
 from interactionlog.errors import (
@@ -24,18 +24,13 @@ from interactionlog.interactions.draft import (
     DraftValues,
     InteractionDraft,
     begun_at,
-    changed_defaults,
+    dependent_fields,
+    user_set_mask,
 )
-from interactionlog.interactions.entry import (
-    InteractionLogEntry,
-    draft_of,
-    identity_of,
-    likeness,
-    postponed_values,
-)
+from interactionlog.interactions.entry import InteractionLogEntry, draft_of, identity_of
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.log_changes import (
-    context_of,
+    defaults_of,
     facts_of,
     log_drafts,
     require_known,
@@ -54,12 +49,7 @@ def begun_draft(
     """
     Return a draft with these values and what follows from them, none of it set by the user.
 
-    Date is the work date, time is now, one second later and rounded up to the full minute.
-
-    Raises:
-        PrivacyBlockedError: The contact is blocked for privacy.
-
-    Source: INT-010, INT-019.
+    Raises `PrivacyBlockedError` for a contact that is blocked. Source: INT-010, INT-019.
     """
     values = {**begun_at(work.clock), **defaults}
     draft = InteractionDraft(origin=origin, locked_fields=frozenset(locked), **values)
@@ -70,12 +60,7 @@ def begun_draft(
 def changed_draft(
     work: UnitOfWork, draft: InteractionDraft, **values: Unpack[DraftValues]
 ) -> InteractionDraft:
-    """
-    Return the draft with values that the user set, and what follows from them.
-
-    Raises:
-        NotFoundError, FieldInvalidError, UsageError: A code, a value or a field is none.
-    """
+    """Return the draft with values that the user set, and what follows; see `change`."""
     given: dict[str, Any] = dict(values)
     if "contact_name" in given:
         name = given.pop("contact_name").strip()  # a blank one names nobody
@@ -97,28 +82,12 @@ def refuse_privacy_blocked(work: UnitOfWork, *contact_nos: str | None) -> None:
             raise PrivacyBlockedError(contact.no)
 
 
-def with_differing(
-    work: UnitOfWork, draft: InteractionDraft, found: Mapping[str, object], content_no: int | None
-) -> InteractionDraft:
-    """
-    Return the draft with values of something else where they differ from the defaults.
-
-    Its content comes along when its bytes are others than the template's.
-    """
-    differing = {name: value for name, value in found.items() if value != getattr(draft, name)}
-    content, default = (
-        work.attachments.find(no) if no else None for no in (content_no, draft.attachment_no)
-    )
-    if content is not None and (default is None or content.digest != default.digest):
-        differing["attachment_no"] = content.no
-    return changed_draft(work, draft, **differing)  # type: ignore[arg-type]
-
-
 def _recomputed(work: UnitOfWork, draft: InteractionDraft, changed: list[str]) -> InteractionDraft:
     if not changed:
         return draft
-    defaults = changed_defaults(draft, changed, context_of(work, draft))
-    return attrs.evolve(draft, **defaults) if defaults else draft
+    fields = dependent_fields(draft, changed)
+    defaults = defaults_of(work, draft)
+    return attrs.evolve(draft, **{name: defaults[name] for name in defaults.keys() & fields})
 
 
 @judged
@@ -322,8 +291,9 @@ class InteractionService:
             problems = problems_at_postpone(draft, facts_of(self.work, draft, deliver=False))
             raise_for("postponed interaction", problems)
             before = resumed_entry(self.work, draft)
-            begun = postponed_values(draft, before, self.work.user_id, self.work.clock.now())
-            entry = store_draft(self.work, draft, before, **begun)
+            begun = {"created_by": self.work.user_id, "created_at": self.work.clock.now()}
+            values = {"postponed": True, "user_set": user_set_mask(draft.user_set)}
+            entry = store_draft(self.work, draft, before, **values, **({} if before else begun))
             self.work.record(InteractionPostponed(entry.entry_no))
         return entry
 
@@ -366,12 +336,30 @@ class InteractionService:
     def _like(
         self, origin: DraftOrigin, source: Any, language_code: str | None, **fixed: str
     ) -> InteractionDraft:
+        """Return a draft with the values of an entry or line that differ from the defaults."""
         names = ("contact_no", "interaction_template_code")
         known = {name: getattr(source, name) for name in names}
         draft = begun_draft(self.work, origin, locked=["contact_no"], **known, **fixed)
         refuse_privacy_blocked(self.work, draft.contact_company_no)
-        found = likeness(source, language_code)
-        return with_differing(self.work, draft, found, source.attachment_no)
+        found = {name: getattr(source, name) for name in _LIKE.split()} | {
+            "language_code": language_code
+        }
+        differing = {name: each for name, each in found.items() if each != getattr(draft, name)}
+        content, default = (
+            self.work.attachments.find(no) if no else None
+            for no in (source.attachment_no, draft.attachment_no)
+        )
+        if content is not None and (default is None or content.digest != default.digest):
+            differing["attachment_no"] = content.no
+        return changed_draft(self.work, draft, **differing)
+
+
+_LIKE = """
+    description correspondence_type information_flow initiated_by cost_lcy duration_min
+    salesperson_code campaign_no campaign_target campaign_response opportunity_no to_do_no
+    word_template_code
+"""
+"""What a draft that is like an entry or a segment line takes from it. (§8.27)"""
 
 
 def callable_numbers(*owners: Contact | AlternativeAddress | None) -> list[str]:

@@ -8,17 +8,12 @@ from typing import Any, Unpack
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.attachments.attachment import drop_unused, owned
 from interactionlog.contacts.consent import Purpose
 from interactionlog.delivery.content import require_mergeable
-from interactionlog.errors import (
-    CheckFailedError,
-    DuplicateEntryError,
-    NotFoundError,
-    Problem,
-    StateError,
-)
-from interactionlog.interactions.repository import LogFilter
+from interactionlog.errors import DuplicateEntryError, NotFoundError, Problem, StateError
+from interactionlog.interactions.log_changes import refuse_in_use, refuse_logged
+from interactionlog.interactions.rules import raise_for
 from interactionlog.templates.template import (
     DOCUMENT_PURPOSES,
     InteractionGroup,
@@ -41,73 +36,19 @@ def following_action(
     return None if current is WizardAction.MERGE else current
 
 
-def wizard_action_problem(
-    template: InteractionTemplate, row: TemplateLanguage | None
-) -> Problem | None:
+def goes_with(template: InteractionTemplate, row: TemplateLanguage | None) -> bool:
     """
-    Return why the template's wizard action does not go with its default language row.
+    Say whether the template's wizard action goes with its default language row.
 
-    Without a row every action is accepted. (INT-004)
+    Without a row every action does. (INT-004)
     """
+    action = template.wizard_action
     if row is None:
-        return None
-    action, word = template.wizard_action, template.word_template_code is not None
+        return True
+    if template.word_template_code is not None:
+        return action is not WizardAction.IMPORT
     merges = action is WizardAction.MERGE
-    content = row.attachment_no is not None
-    refused = (
-        (word and action is WizardAction.IMPORT)
-        or (not word and row.has_layout is not merges)
-        or (not word and not content and merges)
-    )
-    if not refused:
-        return None
-    name = action.name if action else "no wizard action"
-    return Problem(
-        code="wizard-action-not-allowed",
-        message=f"{name} does not go with the content of template {template.code}",
-        field="wizard_action",
-        record=template.code,
-    )
-
-
-def content_problem(template: InteractionTemplate, row: TemplateLanguage | None) -> Problem | None:
-    """Return why the content of a language row cannot be set or replaced. (INT-009)"""
-    word = template.word_template_code or (row.word_template_code if row else None)
-    if word is None:
-        return None
-    return Problem(
-        code="word-template-in-use",
-        message=f"an attachment cannot be used together with Word template {word}",
-        field="attachment_no",
-        record=template.code,
-    )
-
-
-def refuse_used_group(work: UnitOfWork, code: str) -> None:
-    """Raise `StateError` when a template or an entry has the interaction group."""
-    for template in work.templates.all():
-        if template.interaction_group_code == code:
-            raise StateError(f"group {code}", f"is used by template {template.code}")
-    _refuse_logged(work, f"group {code}", LogFilter(interaction_group_code=code))
-
-
-def refuse_used_template(work: UnitOfWork, code: str) -> None:
-    """Raise `StateError` when setup, an open segment or an entry has the template."""
-    record = f"template {code}"
-    for setup in work.template_setup.all():
-        if setup.interaction_template_code == code:
-            raise StateError(record, f"is used by setup field {setup.purpose}")
-    for segment in work.segments.all():
-        if segment.interaction_template_code == code:
-            raise StateError(record, f"is used by segment {segment.no}")
-    if (line := work.segments.line_with(interaction_template_code=code)) is not None:
-        raise StateError(record, f"is used by segment {line.segment_no}")
-    _refuse_logged(work, record, LogFilter(interaction_template_code=code))
-
-
-def _refuse_logged(work: UnitOfWork, record: str, log_filter: LogFilter) -> None:
-    for entry in work.interactions.newest(log_filter, limit=1):
-        raise StateError(record, f"is used by entry {entry.entry_no}")
+    return row.has_layout is merges and (row.attachment_no is not None or not merges)
 
 
 @judged
@@ -132,7 +73,10 @@ class TemplateService:
         """
         with self.work.atomic():
             group = self.work.interaction_groups.lock(code)
-            refuse_used_group(self.work, group.code)
+            for template in self.work.templates.all():
+                if template.interaction_group_code == group.code:
+                    raise StateError(f"group {group.code}", f"is used by template {template.code}")
+            refuse_logged(self.work, f"group {group.code}", interaction_group_code=group.code)
             self.work.interaction_groups.remove(group.code)
 
     def create(
@@ -153,7 +97,7 @@ class TemplateService:
             self._lock_named(template)
             self.work.templates.add(template)
             row = self._default_row(template, create=create_language)
-            _refuse(wizard_action_problem(template, row))
+            _refuse_wizard_action(template, row)
         return template
 
     def change(
@@ -199,7 +143,7 @@ class TemplateService:
             if "word_template_code" in values and row is not None:
                 row = self._with_word_template(row, template, remove_content=remove_content)
             if {"wizard_action", "word_template_code"} & set(values):
-                _refuse(wizard_action_problem(template, row))
+                _refuse_wizard_action(template, row)
             self.work.templates.set(template.code, **differences(before, template))
         return template
 
@@ -216,7 +160,11 @@ class TemplateService:
         with self.work.atomic():
             template = self.work.templates.lock(code)
             self.work.segments.lock_all()  # nobody gives a header or line this template
-            refuse_used_template(self.work, template.code)
+            record = f"template {template.code}"
+            for setup in self.work.template_setup.all():
+                if setup.interaction_template_code == template.code:
+                    raise StateError(record, f"is used by setup field {setup.purpose}")
+            refuse_in_use(self.work, record, interaction_template_code=template.code)
             for row in self.work.template_languages.all(template.code):
                 self.delete_language(template.code, row.language_code)
             self.work.templates.remove(template.code)
@@ -225,12 +173,9 @@ class TemplateService:
         self, code: str, language_code: str | None, **values: Unpack[LanguageValues]
     ) -> TemplateLanguage:
         """
-        Change a language row, or make it with the template's description.
+        Change a language row, or make it with the template's description; or `NotFoundError`.
 
         Setting one kind of layout clears the other. (INT-006)
-
-        Raises:
-            NotFoundError: There is no such template.
         """
         with self.work.atomic():
             template = self.work.templates.lock(code)
@@ -291,7 +236,9 @@ class TemplateService:
         with self.work.atomic():
             template = self.work.templates.lock(code)
             row = self._locked_row(template, language_code)
-            _refuse(content_problem(template, row))
+            if (word := template.word_template_code or row.word_template_code) is not None:
+                message = f"an attachment cannot be used together with Word template {word}"
+                _refuse(template, "word-template-in-use", "attachment_no", message)
             before = self.work.attachments.find(row.attachment_no) if row.attachment_no else None
             if attachment_no is not None:
                 if before is not None and before.read_only:
@@ -391,6 +338,13 @@ class TemplateService:
         return changed
 
 
-def _refuse(problem: Problem | None) -> None:
-    if problem is not None:
-        raise CheckFailedError(f"template {problem.record}", (problem,), {problem.code: 1})
+def _refuse_wizard_action(template: InteractionTemplate, row: TemplateLanguage | None) -> None:
+    if not goes_with(template, row):
+        name = template.wizard_action.name if template.wizard_action else "no wizard action"
+        message = f"{name} does not go with the content of template {template.code}"
+        _refuse(template, "wizard-action-not-allowed", "wizard_action", message)
+
+
+def _refuse(template: InteractionTemplate, code: str, field: str, message: str) -> None:
+    problem = Problem(code=code, message=message, field=field, record=template.code)
+    raise_for(f"template {template.code}", [problem])

@@ -19,11 +19,11 @@ from interactionlog.values import (
     code_or_none,
     code_text,
     entry_number,
+    field_or_none,
     flag,
     length,
     member_or_none,
     not_negative,
-    optional,
     refuse,
     whole_minutes,
 )
@@ -142,7 +142,7 @@ class TemplateLanguage:
     interaction_template_code: str = attrs.field(converter=as_code, validator=code_text(1, 10))
     language_code: str | None = code_or_none(10)
     description: str = attrs.field(default="", validator=length(0, 100))
-    attachment_no: int | None = attrs.field(default=None, validator=optional(entry_number))
+    attachment_no: int | None = field_or_none(entry_number)
     word_template_code: str | None = code_or_none(30)
     custom_layout_code: str | None = code_or_none(20)
     report_layout_name: str = attrs.field(default="", validator=length(0, 250))
