@@ -23,6 +23,7 @@ from interactionlog.interchange.export import opened, writing, written
 from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import KEY, shipped
 from interactionlog.segments.changes import chunks_of
+from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.unit_of_work import UnitOfWork
 
 _words = str.split
@@ -88,10 +89,8 @@ def _pages(work: UnitOfWork, no: str | int) -> Iterator[Sequence[Any]]:
     )
     if logged is None:
         raise NotFoundError("segment", str(no))
-    entry_no = 0
-    while entries := work.interactions.of_logged_segment(logged.entry_no, after=entry_no):
+    for entries in entries_of(work, logged.entry_no):
         yield [each for each in entries if not each.canceled]
-        entry_no = entries[-1].entry_no
 
 
 def _letter(work: UnitOfWork, line: Any, contact: Contact, person: Any) -> Iterator[object]:

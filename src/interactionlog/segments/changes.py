@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.attachments.service import drop_unused, owned
+from interactionlog.attachments.attachment import drop_unused, owned
 from interactionlog.contacts.consent import Purpose
 from interactionlog.contacts.directory import require_salesperson
 from interactionlog.errors import StateError
@@ -20,9 +20,7 @@ from interactionlog.values import LoggedSegmentState
 
 def require_known(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Refuse codes that name nothing, or somebody blocked."""
-    salesperson_code = values.get("salesperson_code")
-    if salesperson_code is not None:
-        require_salesperson(work, salesperson_code)
+    require_salesperson(work, values.get("salesperson_code"))
     for field, records in (
         ("campaign_no", work.campaigns),
         ("interaction_template_code", work.templates),

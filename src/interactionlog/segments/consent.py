@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.contacts.consent import CHANNELS, Consents, day_of_writing
+from interactionlog.contacts.consent import unwilling
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.inheritance import Inheritance
@@ -17,9 +17,7 @@ from interactionlog.segments.logging.decision import ContactPressure
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType
-
-_CHUNK = 1_000
+from interactionlog.values import CorrespondenceType, by_thousands
 
 
 def purpose_of(segment: Segment, template: InteractionTemplate | None) -> str | None:
@@ -27,22 +25,19 @@ def purpose_of(segment: Segment, template: InteractionTemplate | None) -> str | 
     return segment.purpose_code or (template.purpose_code if template is not None else None)
 
 
-def unwilling(
+def unwilling_to_come(
     work: UnitOfWork, given: Inheritance, contacts: Mapping[str, ContactSummary | Contact]
 ) -> dict[str, str]:
     """Return who of up to 1,000 contacts is not added to a segment, with the finding."""
     code = purpose_of(given.segment, given.template)
     if code is None:
         return {}
-    by_channel: defaultdict[str | None, list[str]] = defaultdict(list)
+    by_kind: defaultdict[CorrespondenceType | None, dict[str, str]] = defaultdict(dict)
     for no, contact in contacts.items():
-        kind = given.correspondence_type(contact.correspondence_type)
-        by_channel[CHANNELS.get(kind) if kind is not None else None].append(no)
+        by_kind[given.correspondence_type(contact.correspondence_type)][no] = contact.e_mail
     found: dict[str, str] = {}
-    for channel, nos in by_channel.items():
-        mailed = {no: contacts[no].e_mail for no in nos if channel == "MAIL"}
-        asked = {"on": day_of_writing(work, given.segment.date), "addresses": mailed}
-        found |= Consents(work).refused(code, channel, nos, **asked)  # type: ignore[arg-type]
+    for kind, e_mails in by_kind.items():
+        found |= unwilling(work, code, kind, given.segment.date, [*e_mails], e_mails)
     return found
 
 
@@ -51,11 +46,8 @@ class LineQuestions:
     """
     What is asked about lines whose purpose needs consent, or where contacts may be pressed.
 
-    Attributes:
-        work: The unit of work.
-        segment: The segment.
-        pressure: How often a contact may be written to; ``None`` asks nothing.
-        batch_of: Logged segment of a run in batches, whose entries do not press.
+    Where ``pressure`` is ``None`` nothing is asked about that; entries of the logged segment
+    ``batch_of``, a run in batches, do not press.
     """
 
     work: UnitOfWork
@@ -94,9 +86,7 @@ class LineQuestions:
                 continue
             nos = [line.contact_no or "" for line in some]
             mailed = self._addresses(some, contacts) if kind is CorrespondenceType.EMAIL else {}
-            channel = None if kind is None else CHANNELS[kind]
-            asked = {"on": day_of_writing(self.work, date), "addresses": mailed}
-            refused = Consents(self.work).refused(code, channel, nos, **asked)  # type: ignore[arg-type]
+            refused = unwilling(self.work, code, kind, date, nos, mailed)
             for line in some:
                 if finding := refused.get(line.contact_no or ""):
                     found[line.line_no] += (finding,)
@@ -140,5 +130,4 @@ def _alike(
     for line in lines:
         groups[purpose(line), line.correspondence_type, line.date].append(line)
     for key, group in groups.items():
-        for begin in range(0, len(group), _CHUNK):
-            yield key, group[begin : begin + _CHUNK]
+        yield from ((key, some) for some in by_thousands(group))

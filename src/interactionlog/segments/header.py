@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.contacts.directory import NOBODY, ContactSummary
+from interactionlog.contacts.directory import NOBODY
 from interactionlog.errors import StateError
 from interactionlog.segments.changes import (
     chunks_of,
@@ -19,7 +19,13 @@ from interactionlog.segments.changes import (
     remove_rows,
     template_values,
 )
-from interactionlog.segments.inheritance import OF_HEADER, OF_TEMPLATE, Inheritance, inheritance_of
+from interactionlog.segments.inheritance import (
+    OF_HEADER,
+    OF_TEMPLATE,
+    Inheritance,
+    inheritance_of,
+    rows_by_language,
+)
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import set_based
 from interactionlog.templates.template import spoken
@@ -63,7 +69,7 @@ def follow(
             if line.interaction_template_code != segment.interaction_template_code:
                 continue
             contact = contacts.get(line.contact_no or "", NOBODY)
-            was, now = _given(old, contact), _given(new, contact)
+            was, now = old.of_contact(contact), new.of_contact(contact)
             values = {
                 name: getattr(now, name)
                 for name in fields
@@ -85,26 +91,17 @@ def follow(
             work.segments.set_lines(segment.no, line_nos, **dict(items))
 
 
-def _given(inheritance: Inheritance, contact: ContactSummary) -> Any:
-    return inheritance.of_contact(
-        contact.salesperson_code, contact.language_code, contact.correspondence_type
-    )
-
-
 def _content(
     line: SegmentLine, old: Inheritance, new: Inheritance, language: str | None, *, every: bool
 ) -> dict[str, Any]:
     """Return the content of a line in a language, where it holds that of its old one."""
-    before, after = old.rows.get(line.language_code), new.rows.get(language)
+    before, after = old.content(line.language_code), new.content(language)
     values: dict[str, Any] = {"language_code": language}
-    if every or line.attachment_no in {None, before.attachment_no if before else None}:
-        values["attachment_no"] = after.attachment_no if after else None
-    for name, was, now in (
-        ("subject", old.segment.subject_default, new.segment.subject_default),
-        ("word_template_code", old.segment.word_template_code, new.segment.word_template_code),
-    ):
-        if getattr(line, name) == (getattr(before, name) if before else was):
-            values[name] = getattr(after, name) if after else now
+    if every or line.attachment_no in {None, before.attachment_no}:
+        values["attachment_no"] = after.attachment_no
+    for name in ("subject", "word_template_code"):
+        if getattr(line, name) == getattr(before, name):
+            values[name] = getattr(after, name)
     return values
 
 
@@ -169,7 +166,9 @@ def change_header(
         changed, unused = _with_template(work, segment, changed, values)
     elif changed.language_code_default != segment.language_code_default:
         changed = _with_language(work, changed, values)
-    _keep_subject(work, changed)
+    row = rows_by_language(work, changed.no).get(changed.language_code_default)
+    if row is not None and row.subject != changed.subject_default:  # it is kept there (SEG-025)
+        work.segments.put_language(attrs.evolve(row, subject=changed.subject_default))
     work.segments.set(changed.no, **differences(segment, changed))
     if update_lines:
         _push(work, old, inheritance_of(work, changed), rebuilt=rebuilt, force=force)
@@ -195,20 +194,12 @@ def _with_template(
 def _with_language(work: UnitOfWork, changed: Segment, values: Mapping[str, Any]) -> Segment:
     """Take the subject of the new default language; a missing row is made. (SEG-024)"""
     code = changed.language_code_default
-    rows = {row.language_code: row for row in work.segments.languages(changed.no)}
+    rows = rows_by_language(work, changed.no)
     if code not in rows and code is not None:
         rows[code] = new_row(changed, code)
         work.segments.put_language(rows[code])
     subject = rows[code].subject if code in rows else ""
     return attrs.evolve(changed, subject_default=values.get("subject_default", subject))
-
-
-def _keep_subject(work: UnitOfWork, changed: Segment) -> None:
-    """Save the default subject in the row of the default language. (SEG-025)"""
-    for row in work.segments.languages(changed.no):
-        is_default = row.language_code == changed.language_code_default
-        if is_default and row.subject != changed.subject_default:
-            work.segments.put_language(attrs.evolve(row, subject=changed.subject_default))
 
 
 def _refuse_inherited(work: UnitOfWork, old: Inheritance) -> None:

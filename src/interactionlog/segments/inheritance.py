@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import attrs
 
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import NOBODY, ContactSummary
+from interactionlog.interactions.draft import choose_correspondence_type
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate, spoken
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, trusted
+from interactionlog.values import CorrespondenceType, builder
 
 OF_HEADER = (
     ("campaign_no", "campaign_no"),
@@ -42,8 +43,17 @@ OF_TEMPLATE = (
 )
 """Those of them that a template gives as well, under the name that the header has."""
 
-CONTENT = ("language_code", "attachment_no", "subject", "word_template_code")
-"""What a line takes from a language row."""
+
+class _Content(NamedTuple):
+    """What a line takes from a language row."""
+
+    language_code: str | None
+    attachment_no: int | None
+    subject: str
+    word_template_code: str | None
+
+
+CONTENT = _Content._fields
 
 
 class _FromContact(NamedTuple):
@@ -62,6 +72,15 @@ FROM_CONTACT = _FromContact._fields
 
 PERSONAL_FIELDS = (*(line for line, _ in OF_HEADER), *FROM_CONTACT, "evaluation")
 """Order is the bit order of the stored mask: append, never reorder."""
+
+
+def _reading(names: Iterable[str]) -> Callable[[SegmentLine], tuple[object, ...]]:
+    """Return the function that reads fields of a line; it is generated: it runs for each line."""
+    values = ", ".join(f"line.{name}" for name in names)
+    return eval(f"lambda line: ({values})")  # type: ignore[no-any-return]  # noqa: S307  # no data
+
+
+_from_header, _from_contact = _reading(line for line, _ in OF_HEADER), _reading(FROM_CONTACT)
 
 
 @attrs.frozen(slots=False)
@@ -87,107 +106,60 @@ class Inheritance:
         """Values of the fields that a line takes from its header."""
         return tuple(getattr(self.segment, name) for _, name in OF_HEADER)
 
-    def of_contact(
-        self,
-        salesperson_code: str | None,
-        language_code: str | None,
-        correspondence_type: CorrespondenceType | None,
-    ) -> _FromContact:
-        """Return what header, template and a contact with these values give a line."""
-        key = (salesperson_code, language_code, correspondence_type)
+    @property
+    def edited_word_template(self) -> int | None:
+        """Attachment of the segment's edited copy of its Word template; ``None`` for none."""
+        row, code = (
+            self.rows.get(self.segment.language_code_default),
+            self.segment.word_template_code,
+        )
+        if row is None or code is None or row.word_template_code != code:
+            return None
+        return row.attachment_no
+
+    def of_contact(self, contact: Contact | ContactSummary) -> _FromContact:
+        """Return what header, template and a contact give a line."""
+        key = (contact.salesperson_code, contact.language_code, contact.correspondence_type)
         known = self._known.get(key)
         if known is None:
-            language = spoken(language_code, self.rows, self.segment.language_code_default)
-            row = self.rows.get(language)
+            default = self.segment.language_code_default
             known = self._known[key] = _FromContact(
-                self.segment.salesperson_code or salesperson_code,
-                self.correspondence_type(correspondence_type),
-                language,
-                row.attachment_no if row else None,
-                row.subject if row else self.segment.subject_default,
-                row.word_template_code if row else self.segment.word_template_code,
+                self.segment.salesperson_code or contact.salesperson_code,
+                self.correspondence_type(contact.correspondence_type),
+                *self.content(spoken(contact.language_code, self.rows, default)),
             )
         return known
+
+    def content(self, language_code: str | None) -> _Content:
+        """Return the content in a language; where it has no row, that of the header."""
+        row = self.rows.get(language_code)
+        return _Content(
+            language_code,
+            row.attachment_no if row else None,
+            row.subject if row else self.segment.subject_default,
+            row.word_template_code if row else self.segment.word_template_code,
+        )
 
     def correspondence_type(
         self, of_contact: CorrespondenceType | None
     ) -> CorrespondenceType | None:
         """Return how the content of a line is delivered. (SEG-042)"""
-        segment, template = self.segment, self.template
+        segment = self.segment
         if segment.ignore_contact_corres_type and segment.correspondence_type_default is not None:
             return segment.correspondence_type_default
-        if template is not None and (template.ignore_contact_corres_type or of_contact is None):
-            return template.correspondence_type_default
-        return of_contact
+        return choose_correspondence_type(self.template, of_contact)
 
     def line(
         self, line_no: int, contact: Contact | None, address_code: str | None, step_no: int
     ) -> SegmentLine:
         """Return a new line for a contact, which a step adds, or none; see `SegmentLine`."""
-        segment = self.segment
-        who = contact or NOBODY
-        given = self.of_contact(who.salesperson_code, who.language_code, who.correspondence_type)
-        return _new_line(
-            segment.no,
-            line_no,
-            contact.no if contact else None,
-            contact.company_no if contact else None,
-            segment.campaign_no,
-            given.salesperson_code,
-            given.correspondence_type,
-            segment.interaction_template_code,
-            segment.interaction_group_code,
-            segment.unit_cost_lcy,
-            segment.unit_duration_min,
-            given.attachment_no,
-            segment.campaign_response,
-            segment.campaign_target,
-            segment.information_flow,
-            segment.initiated_by,
-            address_code,
-            None,  # evaluation
-            given.language_code,
-            segment.description,
-            segment.date,
-            None,  # time of interaction
-            False,  # attempt failed
-            None,  # task
-            segment.send_word_docs_as_attmt,
-            "",  # contact via
-            given.subject,
-            None,  # opportunity
-            given.word_template_code,
-            False,  # merged
-            step_no,
-        )
+        given = self.of_contact(contact or NOBODY)
+        return _new_line()(self.segment, given, line_no, contact, address_code, step_no)
 
     def personal_fields(self, line: SegmentLine, contact: ContactSummary) -> int:
         """Return the bit mask of the fields in which a line differs from what it inherits."""
-        given = self.of_contact(
-            contact.salesperson_code, contact.language_code, contact.correspondence_type
-        )
-        from_contact = (
-            line.salesperson_code,
-            line.correspondence_type,
-            line.language_code,
-            line.attachment_no,
-            line.subject,
-            line.word_template_code,
-        )
-        from_header = (
-            line.campaign_no,
-            line.interaction_template_code,
-            line.interaction_group_code,
-            line.cost_lcy,
-            line.duration_min,
-            line.campaign_response,
-            line.campaign_target,
-            line.information_flow,
-            line.initiated_by,
-            line.description,
-            line.date,
-            line.send_word_doc_as_attmt,
-        )
+        given = self.of_contact(contact)
+        from_contact, from_header = _from_contact(line), _from_header(line)
         if from_contact == given and from_header == self.of_header and line.evaluation is None:
             return 0
         values = (*from_header, *from_contact, line.evaluation)
@@ -195,7 +167,20 @@ class Inheritance:
         return sum(1 << bit for bit, value in enumerate(values) if value != expected[bit])
 
 
-_new_line: Callable[..., SegmentLine] = trusted(SegmentLine)
+@cache
+def _new_line() -> Callable[..., SegmentLine]:
+    """Return the function that builds a line; it is generated: it runs for each line."""
+    source = {line: f"segment.{header}" for line, header in OF_HEADER}
+    source |= {name: f"given.{name}" for name in FROM_CONTACT} | {
+        "segment_no": "segment.no",
+        "line_no": "line_no",
+        "contact_no": "contact and contact.no",
+        "contact_company_no": "contact and contact.company_no",
+        "contact_alt_address_code": "address_code",
+        "added_by_step": "step_no",
+    }
+    parameters = "segment, given, line_no, contact, address_code, step_no"
+    return builder(SegmentLine, parameters, source)
 
 
 def personal_field_names(mask: int) -> tuple[str, ...]:
@@ -203,12 +188,15 @@ def personal_field_names(mask: int) -> tuple[str, ...]:
     return tuple(name for bit, name in enumerate(PERSONAL_FIELDS) if mask >> bit & 1)
 
 
+def rows_by_language(
+    work: UnitOfWork, segment_no: str, line_no: int = 0
+) -> dict[str | None, SegmentLanguage]:
+    """Return the language rows in use of a header (0) or a line by language code."""
+    return {row.language_code: row for row in work.segments.languages(segment_no, line_no)}
+
+
 def inheritance_of(work: UnitOfWork, segment: Segment) -> Inheritance:
     """Look up what the lines of a segment inherit."""
     code = segment.interaction_template_code
-    rows = work.segments.languages(segment.no)
-    return Inheritance(
-        segment,
-        None if code is None else work.templates.find(code),
-        {row.language_code: row for row in rows},
-    )
+    template = None if code is None else work.templates.find(code)
+    return Inheritance(segment, template, rows_by_language(work, segment.no))

@@ -9,8 +9,9 @@ from typing import Any, TypedDict, Unpack
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.attachments.service import owned
+from interactionlog.attachments.attachment import owned
 from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.directory import NOBODY
 from interactionlog.delivery.content import require_mergeable
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.segments.changes import (
@@ -29,6 +30,7 @@ from interactionlog.segments.inheritance import (
     OF_TEMPLATE,
     Inheritance,
     inheritance_of,
+    rows_by_language,
 )
 from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
@@ -84,7 +86,8 @@ class SegmentLanguages:
         with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no) if line_no else None
             code = language_code
-            old, before = inheritance_of(self.work, segment), self._find(segment, line_no, code)
+            old = inheritance_of(self.work, segment)
+            before = rows_by_language(self.work, segment.no, line_no).get(code)
             row = before or new_row(segment, code, line)
             row = self._with_content(line or segment, row, attrs.evolve(row, **values))
             self.work.segments.put_language(row)
@@ -133,7 +136,7 @@ class SegmentLanguages:
         with changing(self.work, segment_no) as segment:
             old = inheritance_of(self.work, segment)
             row = self._get(segment, line_no, language_code)
-            if self._find(segment, line_no, code) is not None:
+            if code in rows_by_language(self.work, segment.no, line_no):
                 raise DuplicateEntryError("segment language", f"{segment.no} {code or '(blank)'}")
             self.work.segments.remove_language(row)
             renamed = attrs.evolve(row, language_code=code)
@@ -146,12 +149,8 @@ class SegmentLanguages:
                 self._take(line, renamed)
         return renamed
 
-    def _find(self, segment: Segment, line_no: int, code: str | None) -> SegmentLanguage | None:
-        rows = self.work.segments.languages(segment.no, line_no)
-        return next((row for row in rows if row.language_code == code), None)
-
     def _get(self, segment: Segment, line_no: int, code: str | None) -> SegmentLanguage:
-        row = self._find(segment, line_no, code)
+        row = rows_by_language(self.work, segment.no, line_no).get(code)
         if row is None:
             raise NotFoundError("segment language", f"{segment.no} {line_no} {code or '(blank)'}")
         return row
@@ -201,8 +200,7 @@ class SegmentLanguages:
         rest = chosen_row(self.work.segments.languages(line.segment_no, line.line_no))
         if rest is None and line.interaction_template_code == old.segment.interaction_template_code:
             contact = self.work.contacts.find(line.contact_no) if line.contact_no else None
-            language = old.of_contact(None, contact.language_code if contact else None, None)
-            rest = old.rows.get(language.language_code)
+            rest = old.rows.get(old.of_contact(contact or NOBODY).language_code)
         self._take(line, rest or SegmentLanguage(segment_no=line.segment_no))
 
 
@@ -293,7 +291,7 @@ def _with_own_template(
     template = None if code is None else work.templates.get(code)
     unused = remove_rows(work, work.segments.languages(segment.no, line.line_no))
     line = with_template(line, template, segment, contact.correspondence_type)
-    inherited = inheritance_of(work, segment).of_contact(None, contact.language_code, None)
+    inherited = inheritance_of(work, segment).of_contact(contact)
     given = {name: getattr(inherited, name) for name in CONTENT}
     if code != segment.interaction_template_code or template is None:
         rows = copy_template(work, segment.no, line.line_no, template)
@@ -311,9 +309,8 @@ def _with_language(
     """Take the content of another language, or none where it is not offered. (SEG-046)"""
     if line.interaction_template_code is None:
         raise StateError(f"line {line.line_no}", "has no interaction template")
-    rows = work.segments.languages(segment.no, line.line_no)
-    offered = rows or work.segments.languages(segment.no)
-    row = next((each for each in offered if each.language_code == code), None)
+    rows = rows_by_language(work, segment.no, line.line_no)
+    row = (rows or rows_by_language(work, segment.no)).get(code)
     return attrs.evolve(
         line,
         language_code=code,

@@ -12,10 +12,7 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import NOBODY, ContactSummary, current_user
-from interactionlog.errors import (
-    PrivacyBlockedError,
-    SegmentAlreadyLoggedError,
-)
+from interactionlog.errors import PrivacyBlockedError, SegmentAlreadyLoggedError
 from interactionlog.numbering.service import record_number
 from interactionlog.segments.changes import (
     attachments_of,
@@ -273,16 +270,14 @@ class SegmentService:
         """Return what is derived for a header. (segments 3.1)"""
         work, segment = self.work, self.work.segments.get(segment_no)
         campaign = work.campaigns.find(segment.campaign_no) if segment.campaign_no else None
-        rows = {row.language_code: row for row in work.segments.languages(segment.no)}
-        row = rows.get(segment.language_code_default)
-        word = row.word_template_code if row else None
-        edited = word is not None and word == segment.word_template_code
+        given = inheritance_of(work, segment)
+        row = given.rows.get(segment.language_code_default)
         return SegmentFigures(
             **work.segments.totals(segment.no)._asdict(),
             steps=len(work.segments.steps(segment.no)),
             campaign_description=campaign.description if campaign else "",
-            attachment_no=row.attachment_no if row and word is None else None,
-            modified_word_template=row.attachment_no if row and edited else None,
+            attachment_no=row.attachment_no if row and row.word_template_code is None else None,
+            modified_word_template=given.edited_word_template,
         )
 
     def lines(self, segment_no: str, *, after: int = 0, limit: int = 1_000) -> Sequence[LineView]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -13,7 +13,7 @@ from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.delivery.content import ContentError, require_mergeable
-from interactionlog.errors import NotFoundError, Problem, StorageError
+from interactionlog.errors import CheckFailedError, NotFoundError, Problem, StorageError
 from interactionlog.interactions.repository import LineRange
 from interactionlog.interactions.rules import FINDINGS, problem_of
 from interactionlog.segments.consent import LineQuestions
@@ -31,7 +31,7 @@ from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import set_based
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType
+from interactionlog.values import CorrespondenceType, by_thousands
 
 
 class CampaignGrouping:
@@ -103,8 +103,6 @@ LineFindings = Sequence[tuple[int, str, tuple[str, ...]]]
 _Part = tuple[LineRange, int, Sequence[SegmentLine], Sequence[LineKind]]
 """Consecutive lines, how many they are, those to be looked at, and the kinds of all."""
 
-T = TypeVar("T")
-
 
 @attrs.define
 class Tally:
@@ -135,6 +133,12 @@ class Tally:
         """Keep problems that refuse the logging."""
         self.problem_counts.update(problem.code for problem in problems)
         self.problems += problems[: KEPT - len(self.problems)]
+
+    def raise_problems(self, segment_no: str) -> None:
+        """Raise `CheckFailedError` when lines are refused."""
+        if self.problem_counts:
+            counts = dict(self.problem_counts)
+            raise CheckFailedError(f"segment {segment_no}", tuple(self.problems), counts)
 
     @property
     def digest(self) -> str:
@@ -167,17 +171,10 @@ class DecidedLines:
     contacts: Mapping[str, ContactSummary]
     kinds: Sequence[LineKind]
 
-    @property
-    def not_logged(self) -> list[SegmentLine]:
-        """Lines that are left out or refused."""
+    def of_read(self, *, logged: bool) -> list[SegmentLine]:
+        """Return the lines that were looked at and are logged, or are left out or refused."""
         gone = {*self.refused, *(left.line.line_no for left in self.left_out)}
-        return [line for line in self.read if line.line_no in gone]
-
-    @property
-    def read_and_logged(self) -> list[SegmentLine]:
-        """Lines that were looked at and are logged."""
-        gone = {*self.refused, *(left.line.line_no for left in self.left_out)}
-        return [line for line in self.read if line.line_no not in gone]
+        return [line for line in self.read if (line.line_no not in gone) is logged]
 
 
 class LinesToCopy(NamedTuple):
@@ -210,8 +207,6 @@ class LineDecider:
     line.
 
     Args:
-        policy: How findings are treated.
-        deliver: The content is to be delivered.
         batch_of: Logged segment of a run in batches, whose earlier lines are gone from the segment;
             ``None`` for one transaction. Contacts that became blocked meanwhile are left out.
         repeats: Contacts may be on several lines; ``None`` has the store find out.
@@ -245,7 +240,7 @@ class LineDecider:
         self._templates: dict[str, InteractionTemplate] = {}
         self._campaigns: dict[str, object] = {}
         self._salespeople: dict[str, Salesperson] = {}
-        self._asked: set[tuple[str, str]] = set()
+        self._asked: set[tuple[str, str | None]] = set()
         self._repeats = repeats
         self._questions = LineQuestions(work, segment, policy.pressure, batch_of)
         self._contents: dict[int, bool] = {}  # whether each can be merged, where it is delivered
@@ -256,10 +251,7 @@ class LineDecider:
         """
         Decide part after part; the caller writes one before asking for the next.
 
-        Args:
-            tally: Counts what is decided.
-            after: Begin after this line number.
-            most: End after so many lines; ``None`` means all.
+        From the line after number ``after``, about ``most`` lines or all.
         """
         left, limit = most, CHUNK if self._searching is None else PART
         while left is None or left > 0:
@@ -328,7 +320,7 @@ class LineDecider:
             attached = any(kind.attachments for kind in kinds)
             attachments = at_once.attachments_of_lines(lines) if attached else set()
             return LinesToCopy(lines, kinds, attachments, None, ())
-        logged, contacts = part.read_and_logged, part.contacts
+        logged, contacts = part.of_read(logged=True), part.contacts
         masks = [given.personal_fields(line, contacts[line.contact_no or ""]) for line in logged]
         kinds = part.kinds if len(logged) == len(part.read) else kinds_of(logged)
         attached_nos = {line.attachment_no for line in logged if line.attachment_no is not None}
@@ -417,10 +409,18 @@ class LineDecider:
         )
 
     def _look_up_codes(self, kinds: Sequence[LineKind]) -> None:
+        """Look up what the lines name, each code once."""
         work = self._work
-        self._look_up("salesperson_code", kinds, work.salespeople.find, self._salespeople)
-        self._look_up("interaction_template_code", kinds, work.templates.find, self._templates)
-        self._look_up("campaign_no", kinds, work.campaigns.find, self._campaigns)
+        directories: Sequence[tuple[str, Callable[[str], Any], dict[str, Any]]] = (
+            ("salesperson_code", work.salespeople.find, self._salespeople),
+            ("interaction_template_code", work.templates.find, self._templates),
+            ("campaign_no", work.campaigns.find, self._campaigns),
+        )
+        for field, find, found in directories:
+            codes = {(field, getattr(kind, field)) for kind in kinds} - self._asked
+            self._asked |= codes
+            records = {code: find(code) for _, code in codes if code is not None}
+            found.update((code, record) for code, record in records.items() if record is not None)
 
     def _try_contents(self, attachment_nos: Collection[int | None]) -> None:
         """Find out which contents cannot be merged, each once; only what is delivered is."""
@@ -434,9 +434,8 @@ class LineDecider:
 
     def _summaries(self, contact_nos: Collection[str]) -> dict[str, ContactSummary]:
         found: dict[str, ContactSummary] = {}
-        nos = sorted(contact_nos)
-        for begin in range(0, len(nos), CHUNK):
-            found.update(self._work.contacts.summaries(nos[begin : begin + CHUNK]))
+        for nos in by_thousands(sorted(contact_nos)):
+            found.update(self._work.contacts.summaries(nos))
         return found
 
     def _may_repeat(self) -> bool:
@@ -451,28 +450,12 @@ class LineDecider:
         if self._batch_of is not None:
             # earlier lines of the same contact may have been moved out of the segment already
             earlier: set[str | None] = set()
-            nos = sorted(contact_nos)
-            for begin in range(0, len(nos), CHUNK):
-                some = nos[begin : begin + CHUNK]
+            for some in by_thousands(sorted(contact_nos)):
                 logged = self._work.interactions.of_logged_segment_with(self._batch_of, some)
                 earlier |= self._work.logged_segments.left_out_contacts(self._batch_of, some)
                 earlier |= {entry.contact_no for entry in logged}
             repeated |= {line.line_no for line in lines if line.contact_no in earlier - {None}}
         return repeated
-
-    def _look_up(
-        self,
-        field: str,
-        kinds: Sequence[LineKind],
-        find: Callable[[str], T | None],
-        found: dict[str, T],
-    ) -> None:
-        for code in {getattr(kind, field) for kind in kinds} - {None}:
-            if (field, code) not in self._asked:
-                self._asked.add((field, code))
-                record = find(code)
-                if record is not None:
-                    found[code] = record
 
     def _alternative_e_mails(
         self, lines: Sequence[SegmentLine], contacts: Mapping[str, ContactSummary]

@@ -7,21 +7,17 @@ from collections.abc import Callable, Collection
 import attrs
 
 from interactionlog.arguments import judged, refuses_odd
-from interactionlog.delivery.message import Message, WordTemplates
-from interactionlog.errors import (
-    CheckFailedError,
-    SegmentAlreadyLoggedError,
-    StateError,
-    UsageError,
-)
+from interactionlog.delivery.delivery import CHANNELS, Delivery
+from interactionlog.delivery.message import Message, WordTemplates, compose, facts_of
+from interactionlog.errors import SegmentAlreadyLoggedError, StateError, UsageError
 from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
 from interactionlog.interactions.idempotency import once
-from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.interactions.repository import Logging, OutcomeFilter
+from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.chunks import LineDecider, LineFindings, Tally
 from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
-from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment, entry_of_line
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
-from interactionlog.segments.logging.preview import preview
 from interactionlog.segments.logging.run import (
     LoggingRun,
     check_header,
@@ -127,8 +123,9 @@ class SegmentLogger:
         tally, totals = Tally(), self.work.segments.totals(segment_no)
         cost, minutes = totals.cost_lcy, totals.duration_min
         for part in LineDecider(self.work, segment, policy, deliver=deliver).parts(tally):
-            cost = exact_sum([cost, *(line.cost_lcy.copy_negate() for line in part.not_logged)])
-            minutes -= sum(line.duration_min for line in part.not_logged)
+            gone = part.of_read(logged=False)
+            cost = exact_sum([cost, *(line.cost_lcy.copy_negate() for line in gone)])
+            minutes -= sum(line.duration_min for line in gone)
         order = order_of(segment, segment.version, policy, tally, deliver=deliver)
         counts, found = PlanCounts.of(tally.counts), tuple(tally.findings)
         return SegmentPlan(order, counts, cost, minutes, found, self.work, segment)
@@ -151,7 +148,21 @@ class SegmentLogger:
             StateError: The line has no correspondence type.
             ContentError, AddressError: What would make the delivery fail.
         """
-        return preview(self.work, segment_no, line_no, word_templates)
+        segment, now = self.work.segments.get(segment_no), self.work.clock.now()
+        line = self.work.segments.line(segment_no, line_no)
+        if line.correspondence_type is None:
+            raise StateError(f"line {line_no}", "has no correspondence type: nothing is delivered")
+        edited = inheritance_of(self.work, segment).edited_word_template
+        logging = Logging(1, self.work.user_id, now, None, edited)
+        entry = entry_of_line()(logging, line, 1, None, 0)
+        delivery = Delivery(
+            entry_no=entry.entry_no,
+            channel=CHANNELS[line.correspondence_type],
+            message_id="preview",
+            requested_at=now,
+            not_before=now,
+        )
+        return compose(delivery, facts_of(self.work, entry, {}, word_templates), now)
 
     def log(
         self,
@@ -241,8 +252,7 @@ class SegmentLogger:
 
     def _current(self, entry_no: int) -> LoggedSegment | None:
         logged = self.work.logged_segments.find(entry_no)
-        undone = logged is None or logged.state is LoggedSegmentState.UNDONE
-        return None if undone else logged
+        return logged if logged and logged.state is not LoggedSegmentState.UNDONE else None
 
     def undo(self, segment_no: str, *, force: bool = False) -> Segment:
         """
@@ -417,9 +427,7 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
     deliver = PlanOrder.of_token(logged.plan_token or "").deliver
     run = LoggingRun(work, segment, logged.policy or DEFAULT_POLICY, deliver=deliver)
     last = run.write(logged)
-    if run.tally.problem_counts:
-        problems, counts = tuple(run.tally.problems), dict(run.tally.problem_counts)
-        raise CheckFailedError(f"segment {no}", problems, counts)
+    run.tally.raise_problems(no)
     complete = not work.segments.lines_after(no, last, limit=1)
     logged = run.keep(logged, last, complete=complete)
     if complete:

@@ -6,6 +6,8 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from heapq import merge
+from itertools import groupby, repeat
 from typing import Any, NamedTuple, TextIO
 
 import attrs
@@ -61,6 +63,10 @@ def _lines(file: Iterable[str]) -> Iterator[SavedLine]:
         raise UsageError(message) from error
 
 
+def _line_no(line_of_file: tuple[SavedLine, str]) -> int:
+    return line_of_file[0].line_no
+
+
 @attrs.frozen
 class PlanCounts:
     """
@@ -110,9 +116,7 @@ class PlanOrder:
     What identifies a plan; its token carries it.
 
     Attributes:
-        segment_no, version: The segment and its version.
-        deliver: The content is to be delivered.
-        policy: How findings are treated.
+        version: Of the segment.
         counts: Lines by decision and finding.
         digest: Over the lines that are not plainly logged.
     """
@@ -237,27 +241,17 @@ class SegmentPlan:
         Stream what differs between two saved plans: who came, who went, what changed.
 
         By line number; memory does not grow with them. A line whose contact was replaced is one who
-        went and one who came.
-
-        Raises:
-            UsageError: One of the two is not a saved plan.
+        went and one who came. `UsageError` for a file that is not a saved plan.
         """
-        olds, news = _lines(before), _lines(after)
-        old, new = next(olds, None), next(news, None)
-        while old is not None or new is not None:
-            if new is None or (old is not None and old.line_no < new.line_no):
-                yield PlanChange(old.line_no if old else 0, old, None)
-                old = next(olds, None)
-            elif old is None or new.line_no < old.line_no:
-                yield PlanChange(new.line_no, None, new)
-                new = next(news, None)
-            else:
-                if old.contact_no != new.contact_no:
-                    yield PlanChange(old.line_no, old, None)
-                    yield PlanChange(new.line_no, None, new)
-                elif old != new:
-                    yield PlanChange(old.line_no, old, new)
-                old, new = next(olds, None), next(news, None)
+        files = zip(_lines(before), repeat("old")), zip(_lines(after), repeat("new"))
+        for line_no, lines in groupby(merge(*files, key=_line_no), _line_no):
+            found = {file: line for line, file in lines}
+            old, new = found.get("old"), found.get("new")
+            if old and new and old.contact_no != new.contact_no:
+                yield PlanChange(line_no, old, None)
+                yield PlanChange(line_no, None, new)
+            elif old != new:
+                yield PlanChange(line_no, old, new)
 
     def __repr__(self) -> str:
         counts = self.counts

@@ -8,10 +8,9 @@ from contextlib import suppress
 
 import attrs
 
-from interactionlog.attachments.service import drop_unused
+from interactionlog.attachments.attachment import drop_unused
 from interactionlog.delivery.delivery import DeliveryState, message_ids
 from interactionlog.errors import (
-    CheckFailedError,
     NotFoundError,
     PlanOutdatedError,
     SegmentAlreadyLoggedError,
@@ -23,11 +22,10 @@ from interactionlog.errors import (
 from interactionlog.events import SegmentUndone
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import Logging
-from interactionlog.interactions.rules import problem_of
+from interactionlog.interactions.rules import problem_of, raise_for
 from interactionlog.numbering.service import NumberSeries
-from interactionlog.segments.inheritance import PERSONAL_FIELDS, Inheritance, inheritance_of
+from interactionlog.segments.inheritance import PERSONAL_FIELDS, inheritance_of
 from interactionlog.segments.logging.chunks import (
-    CHUNK,
     CampaignGrouping,
     LineDecider,
     LineFindings,
@@ -45,6 +43,7 @@ from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     DeliveryStatus,
     LoggedSegmentState,
+    by_thousands,
     completed,
     differences,
     evolved,
@@ -67,7 +66,7 @@ def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None
         )
     if not segment.description:
         problem = problem_of("description-missing", segment, record=segment.no)
-        raise CheckFailedError(f"segment {segment.no}", (problem,), {problem.code: 1})
+        raise_for(f"segment {segment.no}", [problem])
     if follow_up:
         setup = work.marketing_setup.find()
         if setup is None or setup.segment_nos is None:
@@ -86,9 +85,7 @@ def refuse_problems(segment_no: str, tally: Tally) -> None:
     counts = tally.counts
     if not counts["log"] and counts["leave-out"] + counts["refuse"] == counts["no-contact"]:
         raise SegmentEmptyError(segment_no, 0)
-    if tally.problem_counts:
-        problems, by_code = tuple(tally.problems), dict(tally.problem_counts)
-        raise CheckFailedError(f"segment {segment_no}", problems, by_code)
+    tally.raise_problems(segment_no)
     if not counts["log"]:
         raise SegmentEmptyError(segment_no, counts["leave-out"])
 
@@ -104,6 +101,7 @@ def order_of(
 _KEPT = ("description", "host_ref", "follow_up_of", "follow_up_filter")
 
 
+@attrs.define
 class LoggingRun:
     """
     Logs a segment whose header is locked, its version raised, as a policy says.
@@ -111,17 +109,14 @@ class LoggingRun:
     With ``deliver`` the content is to be delivered.
     """
 
-    def __init__(
-        self, work: UnitOfWork, segment: Segment, policy: LoggingPolicy, *, deliver: bool
-    ) -> None:
-        self._work = work
-        self._segment = segment
-        self._policy = policy
-        self._deliver = deliver
-        self._attachments: set[int] = set()
-        self._first: int | None = None
-        self._last: int | None = None
-        self.tally = Tally()
+    _work: UnitOfWork
+    _segment: Segment
+    _policy: LoggingPolicy
+    _deliver: bool = attrs.field(kw_only=True)
+    _attachments: set[int] = attrs.field(init=False, factory=set)
+    _first: int | None = attrs.field(init=False, default=None)
+    _last: int | None = attrs.field(init=False, default=None)
+    tally: Tally = attrs.field(init=False, factory=Tally)
 
     @property
     def order(self) -> PlanOrder:
@@ -165,8 +160,10 @@ class LoggingRun:
             work.user_id,
             work.clock.now() if logged.batch_size else logged.recorded_at,
             DeliveryStatus.REQUESTED if self._deliver else None,
-            self._modified_word_template(given),
+            given.edited_word_template,
         )
+        if given.edited_word_template is not None:
+            self._attachments.add(given.edited_word_template)
         planned = PlanOrder.of_token(logged.plan_token) if logged.plan_token else None  # of a batch
         decider = LineDecider(
             work,
@@ -212,21 +209,10 @@ class LoggingRun:
         self, logged_segment_entry_no: int, numbers: Sequence[int]
     ) -> Iterator[Sequence[InteractionLogEntry]]:
         """Read the entries with these numbers, a chunk at a time."""
-        for begin in range(0, len(numbers), CHUNK):
-            some = numbers[begin : begin + CHUNK]
+        for some in by_thousands(numbers):
             yield self._work.interactions.of_logged_segment(
                 logged_segment_entry_no, after=some[0] - 1, limit=len(some)
             )
-
-    def _modified_word_template(self, given: Inheritance) -> int | None:
-        """Return the segment's edited copy of its Word template, which becomes read-only."""
-        row = given.rows.get(self._segment.language_code_default)
-        code = self._segment.word_template_code
-        if row is None or code is None or row.word_template_code != code:
-            return None
-        if row.attachment_no is not None:
-            self._attachments.add(row.attachment_no)
-        return row.attachment_no
 
     def compare(self, planned: PlanOrder, findings: LineFindings | None) -> None:
         """Raise `PlanOutdatedError` unless what was done is what the plan said."""

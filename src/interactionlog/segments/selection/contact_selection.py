@@ -30,7 +30,6 @@ from interactionlog.segments.selection.steps import (
     SelectionPreview,
     add_logged,
     explained,
-    explained_logged,
     new_step,
     passed_over,
     previewed,
@@ -189,10 +188,8 @@ class ContactSelection:
         A segment that was logged is explained as well: which entry, or why there is none.
         """
         logged = self._logged()
-        if logged is not None:
-            return explained_logged(self.work, logged, contact_no)
-        segment = self.work.segments.get(self.segment_no)
-        return explained(self.work, segment.no, contact_no)
+        no = logged.segment_no if logged else self.work.segments.get(self.segment_no).no
+        return explained(self.work, no, logged, contact_no)
 
     def passed_over(self) -> Iterator[tuple[str, str]]:
         """
@@ -396,11 +393,8 @@ class SegmentContacts:
         """
         Put the contacts of a segment into a mailing group, which has members or a `ReferenceCode`.
 
-        With ``delete_old`` who is in the group and not in the segment leaves it. `UsageError`
-        where the host keeps the contacts, and their groups with them.
-
-        Raises:
-            NotFoundError: There is no such segment or mailing group.
+        With ``delete_old`` who is in the group and not in the segment leaves it. `NotFoundError`
+        for an unknown segment or group, `UsageError` where the host keeps contacts and groups.
 
         Source: SEG-151 with D-31; INV-S-27.
         """

@@ -15,59 +15,57 @@ from interactionlog.contacts.directory import ContactDirectory, ContactSummary
 from interactionlog.errors import UsageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
-from interactionlog.segments.consent import LineQuestions, purpose_of, unwilling
+from interactionlog.segments.consent import LineQuestions, purpose_of, unwilling_to_come
 from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.decision import LineFacts, LineKind
-from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.logging.logged_segments import (
+    LoggedSegment,
+    LoggedSegments,
+    entries_of,
+)
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, CriteriaSource
-
-CHUNK = 1_000
+from interactionlog.values import CriteriaAction, CriteriaSource, by_thousands
 
 
 def write_lines(
     work: UnitOfWork,
     segment: Segment,
+    step: CriteriaStep,
     contact_nos: Sequence[str],
-    *,
-    step_no: int,
-    allow_existing: bool,
-    ignore_exclusion: bool,
     campaigns: Mapping[str, str | None] | None = None,
 ) -> int:
     """
     Write a line for each contact, in their order, after the last line; return how many.
 
     Contacts blocked for privacy are left out, and excluded ones and those that have a line unless
-    the flags say otherwise; so are numbers that name no contact, and who may not be written to for
-    the purpose of the segment. The campaign of a line is the
-    header's, unless ``campaigns`` gives one for each contact.
+    the step says otherwise; so are numbers that name no contact, and who may not be written to for
+    the purpose of the segment. The campaign of a line is the header's, unless ``campaigns`` gives
+    one for each contact.
     """
     given, day = inheritance_of(work, segment), segment.date
     asked = purpose_of(segment, given.template) is not None
     line_no = first = work.segments.last_line_no(segment.no)
-    for begin in range(0, len(contact_nos), CHUNK):
-        nos = contact_nos[begin : begin + CHUNK]
+    for nos in by_thousands(contact_nos):
         known = work.contacts.many(nos)
-        there = set() if allow_existing else work.segments.contacts_present(segment.no, nos)
+        there = set() if step.allow_existing else work.segments.contacts_present(segment.no, nos)
         contacts = [
             known[no]
             for no in nos
             if no in known
             and no not in there
             and not known[no].privacy_blocked
-            and (ignore_exclusion or not known[no].exclude_from_segment)
+            and (step.ignore_exclusion or not known[no].exclude_from_segment)
         ]
         if asked:
-            refused = unwilling(work, given, {contact.no: contact for contact in contacts})
+            refused = unwilling_to_come(work, given, {contact.no: contact for contact in contacts})
             contacts = [contact for contact in contacts if contact.no not in refused]
         coming = [contact.no for contact in contacts]
         addresses = work.contacts.active_addresses(coming, day) if day and coming else {}
         lines = []
         for contact in contacts:
             line_no += 10_000
-            line = given.line(line_no, contact, addresses.get(contact.no), step_no)
+            line = given.line(line_no, contact, addresses.get(contact.no), step.step_no)
             if campaigns is not None:
                 line = attrs.evolve(line, campaign_no=campaigns[contact.no])
             lines.append(line)
@@ -118,21 +116,18 @@ def add_logged(
     duplicates: bool = False,
 ) -> CriteriaStep:
     """Write lines for the interactions of a logged segment as one step. (SEG-090, SEG-104)"""
-    options: dict[str, Any] = {"allow_existing": duplicates, "ignore_exclusion": True}
     step = new_step(
         work,
         segment.no,
         source=CriteriaSource.LOGGED_SEGMENT,
         source_entry_no=logged.entry_no,
-        **options,
+        allow_existing=duplicates,
+        ignore_exclusion=True,
     )
     if (writes := _writing(work, segment)) is not None:
-        added = writes.write_logged(step, where, canceled=canceled)
-        step = attrs.evolve(step, lines_added=added)
-        work.segments.add_step(step)
-        return step
-    added, last = 0, 0
-    while entries := work.interactions.of_logged_segment(logged.entry_no, after=last):
+        return _recorded(work, step, added=writes.write_logged(step, where, canceled=canceled))
+    added = 0
+    for entries in entries_of(work, logged.entry_no):
         rounds: list[dict[str, str | None]] = [{}]  # each contact once in a round
         for entry in entries:
             if (
@@ -145,12 +140,14 @@ def add_logged(
                 rounds.append({})
             rounds[-1].setdefault(entry.contact_no, entry.campaign_no)
         for campaigns in rounds:
-            nos = list(campaigns)
-            added += write_lines(
-                work, segment, nos, step_no=step.step_no, campaigns=campaigns, **options
-            )
-        last = entries[-1].entry_no
-    step = attrs.evolve(step, lines_added=added)
+            added += write_lines(work, segment, step, list(campaigns), campaigns)
+    return _recorded(work, step, added=added)
+
+
+def _recorded(
+    work: UnitOfWork, step: CriteriaStep, *, added: int = 0, removed: int = 0
+) -> CriteriaStep:
+    step = attrs.evolve(step, lines_added=added, lines_removed=removed)
     work.segments.add_step(step)
     return step
 
@@ -269,29 +266,17 @@ def take_step(work: UnitOfWork, segment: Segment, step: CriteriaStep) -> Criteri
     contact_filter, at_once = filter_of_step(work, step), set_based(work)
     if step.action is CriteriaAction.ADD:
         if (writes := _writing(work, segment)) is not None:
-            added = writes.write_matching(step, contact_filter)
-        else:
-            nos = work.contacts.matching(contact_filter, widening=step.widening)
-            added = write_lines(
-                work,
-                segment,
-                nos,
-                step_no=step.step_no,
-                allow_existing=step.allow_existing,
-                ignore_exclusion=step.ignore_exclusion,
-            )
-        step = attrs.evolve(step, lines_added=added)
-    else:
-        if at_once is not None:
-            removed = at_once.remove_matching_lines(step, contact_filter)
-        else:
-            removed = 0
-            for going in lines_going(work, segment.no, step, contact_filter):
-                work.segments.remove_by_step(segment.no, step.step_no, going)
-                removed += len(going)
-        step = attrs.evolve(step, lines_removed=removed)
-    work.segments.add_step(step)
-    return step
+            return _recorded(work, step, added=writes.write_matching(step, contact_filter))
+        nos = work.contacts.matching(contact_filter, widening=step.widening)
+        return _recorded(work, step, added=write_lines(work, segment, step, nos))
+    if at_once is not None:
+        removed = at_once.remove_matching_lines(step, contact_filter)
+        return _recorded(work, step, removed=removed)
+    removed = 0
+    for going in lines_going(work, segment.no, step, contact_filter):
+        work.segments.remove_by_step(segment.no, step.step_no, going)
+        removed += len(going)
+    return _recorded(work, step, removed=removed)
 
 
 def _writing(work: UnitOfWork, segment: Segment) -> SetBasedLines | None:
@@ -347,8 +332,8 @@ def _matching_companies(
     nos = work.contacts.matching(attrs.evolve(contact_filter, company_nos=companies))
     return {
         contact.company_no
-        for begin in range(0, len(nos), CHUNK)
-        for contact in work.contacts.many(nos[begin : begin + CHUNK]).values()
+        for some in by_thousands(nos)
+        for contact in work.contacts.many(some).values()
         if contact.company_no is not None
     }
 
@@ -418,8 +403,7 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
     nos = work.contacts.matching(contact_filter, widening=step.widening)
     segment = work.segments.get(segment_no)
     left_out: Counter[str] = Counter()
-    for begin in range(0, len(nos), CHUNK):
-        chunk = nos[begin : begin + CHUNK]
+    for chunk in by_thousands(nos):
         there = set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
         known = work.contacts.summaries(chunk)
         found = dict.fromkeys(there & known.keys(), "present")
@@ -431,58 +415,46 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
     return SelectionPreview(coming=coming, staying=lines, left_out=dict(left_out))
 
 
-def explained(work: UnitOfWork, segment_no: str, contact_no: str) -> Explanation:
-    """Say why a contact is in a segment or not."""
-    contact = work.contacts.find(contact_no)
-    found = work.segments.with_contact(segment_no, contact_no)
-    current = tuple(line.line_no for removed_by, line in found if not removed_by)
-    line = _line_of(segment_no, contact_no, contact)
+def explained(
+    work: UnitOfWork, segment_no: str, logged: LoggedSegment | None, contact_no: str
+) -> Explanation:
+    """Say why a contact is in an open segment, or has an entry of a logged one, or not."""
+    contact, kept = work.contacts.find(contact_no), work.logged_segments
+    line = SegmentLine(
+        segment_no=segment_no,
+        line_no=1,
+        contact_no=contact_no,
+        contact_company_no=contact.company_no if contact else None,
+    )
+    found = work.segments.with_contact(segment_no, contact_no) if logged is None else ()
     traces = tuple(
         StepTrace(
             step=step,
             means=_means(work, step, line),
-            added=any(line.added_by_step == step.step_no for _, line in found),
+            added=any(each.added_by_step == step.step_no for _, each in found),
             removed=any(removed_by == step.step_no for removed_by, _ in found),
         )
-        for step in work.segments.steps(segment_no)
+        for step in (kept.steps(logged.entry_no) if logged else work.segments.steps(segment_no))
     )
-    removing = [trace.step.step_no for trace in traces if trace.removed]
-    if current:
+    line_nos = tuple(each.line_no for removed_by, each in found if not removed_by)
+    reason = ""
+    if logged is not None:
+        entries = work.interactions.of_logged_segment_with(logged.entry_no, [contact_no])
+        line_nos = tuple(no for each in entries if (no := each.segment_line_no) is not None)
+        if entries:
+            reason = f"logged as entry {entries[-1].entry_no}"
+        elif kept.left_out_contacts(logged.entry_no, [contact_no]):
+            lines = LoggedSegments(work).left_out(logged.entry_no)
+            reasons = (each.reasons for each in lines if each.line.contact_no == contact_no)
+            reason = f"left out: {', '.join(next(reasons, ()))}"
+    elif line_nos:
         reason = "on a line"
-    elif removing:
+    elif removing := [trace.step.step_no for trace in traces if trace.removed]:
         reason = f"removed by step {removing[-1]}"
-    else:
-        reason = _why_not(work, work.segments.get(segment_no), contact, traces)
-    return Explanation(contact_no=contact_no, line_nos=current, reason=reason, steps=traces)
-
-
-def explained_logged(work: UnitOfWork, logged: LoggedSegment, contact_no: str) -> Explanation:
-    """Say why a contact has an entry of a logged segment or not."""
-    contact, entry_no = work.contacts.find(contact_no), logged.entry_no
-    line = _line_of(logged.segment_no, contact_no, contact)
-    traces = tuple(
-        StepTrace(step=step, means=_means(work, step, line), added=False, removed=False)
-        for step in work.logged_segments.steps(entry_no)
-    )
-    entries = work.interactions.of_logged_segment_with(entry_no, [contact_no])
-    line_nos = tuple(each.segment_line_no for each in entries if each.segment_line_no is not None)
-    if entries:
-        reason = f"logged as entry {entries[-1].entry_no}"
-    elif reasons := _reasons_of(work, entry_no, contact_no):
-        reason = f"left out: {', '.join(reasons)}"
-    else:
-        reason = _why_not(work, logged.header, contact, traces)
+    if not reason:
+        segment = logged.header if logged else work.segments.get(segment_no)
+        reason = _why_not(work, segment, contact, traces)
     return Explanation(contact_no=contact_no, line_nos=line_nos, reason=reason, steps=traces)
-
-
-def _reasons_of(work: UnitOfWork, entry_no: int, contact_no: str) -> tuple[str, ...]:
-    last = 0 if work.logged_segments.left_out_contacts(entry_no, [contact_no]) else None
-    while last is not None and (lines := work.logged_segments.left_out(entry_no, after=last)):
-        for left in lines:
-            if left.line.contact_no == contact_no:
-                return left.reasons
-        last = lines[-1].line.line_no
-    return ()
 
 
 def _why_not(
@@ -506,13 +478,6 @@ def _why_not(
     return reason
 
 
-def _line_of(segment_no: str, contact_no: str, contact: Contact | None) -> SegmentLine:
-    company = contact.company_no if contact else None
-    return SegmentLine(
-        segment_no=segment_no, line_no=1, contact_no=contact_no, contact_company_no=company
-    )
-
-
 def _refused(
     work: UnitOfWork,
     segment: Segment | None,
@@ -521,7 +486,9 @@ def _refused(
     ignore_exclusion: bool,
 ) -> dict[str, str]:
     """Return who of up to 1,000 contacts is not added, with the finding."""
-    found = {} if segment is None else unwilling(work, inheritance_of(work, segment), contacts)
+    found = (
+        {} if segment is None else unwilling_to_come(work, inheritance_of(work, segment), contacts)
+    )
     for no, contact in contacts.items():
         if contact.privacy_blocked:
             found[no] = "privacy-blocked"
@@ -542,8 +509,7 @@ def passed_over(
         if step.action is not CriteriaAction.ADD:
             continue
         nos = work.contacts.matching(filter_of_step(work, step), widening=step.widening)
-        for begin in range(0, len(nos), CHUNK):
-            chunk = nos[begin : begin + CHUNK]
+        for chunk in by_thousands(nos):
             known, there = work.contacts.summaries(chunk), present(chunk) | told
             absent = {no: known[no] for no in chunk if no in known and no not in there}
             refused = _refused(work, segment, absent, ignore_exclusion=step.ignore_exclusion)
