@@ -45,16 +45,15 @@ class CampaignGrouping:
     """
 
     def __init__(self, work: UnitOfWork, logged: LoggedSegment) -> None:
-        self._work = work
-        self._logged = logged
-        self._stored = {
-            entry.campaign_no: entry
-            for entry in work.campaign_entries.of_logged_segment(logged.entry_no)
-        }
+        self._work, self._logged = work, logged
+        stored = work.campaign_entries.of_logged_segment(logged.entry_no)
+        self._stored = {entry.campaign_no: entry for entry in stored}
         self._entries = dict(self._stored)
-        self.entry_nos: dict[str, int] = {
-            campaign_no: entry.entry_no for campaign_no, entry in self._stored.items()
-        }
+
+    @property
+    def entry_nos(self) -> dict[str, int]:
+        """The entry of each campaign."""
+        return {campaign_no: entry.entry_no for campaign_no, entry in self._entries.items()}
 
     def take(self, kinds: Iterable[LineKind]) -> None:
         """Count in lines that are logged, by first line; their campaigns have an entry after it."""
@@ -64,9 +63,8 @@ class CampaignGrouping:
                 continue
             known = self._entries.get(campaign_no)
             if known is None:
-                self.entry_nos[campaign_no] = self._work.campaign_entries.reserve_entry_no()
                 self._entries[campaign_no] = CampaignEntry(
-                    entry_no=self.entry_nos[campaign_no],
+                    entry_no=self._work.campaign_entries.reserve_entry_no(),
                     campaign_no=campaign_no,
                     description=self._logged.description,
                     date=kind.date,
