@@ -25,19 +25,27 @@ def purpose_of(segment: Segment, template: InteractionTemplate | None) -> str | 
     return segment.purpose_code or (template.purpose_code if template is not None else None)
 
 
-def unwilling_to_come(
-    work: UnitOfWork, given: Inheritance, contacts: Mapping[str, ContactSummary | Contact]
+def not_added(
+    work: UnitOfWork,
+    given: Inheritance | None,
+    contacts: Mapping[str, ContactSummary | Contact],
+    *,
+    ignore_exclusion: bool,
 ) -> dict[str, str]:
     """Return who of up to 1,000 contacts is not added to a segment, with the finding."""
-    code = purpose_of(given.segment, given.template)
-    if code is None:
-        return {}
-    by_kind: defaultdict[CorrespondenceType | None, dict[str, str]] = defaultdict(dict)
-    for no, contact in contacts.items():
-        by_kind[given.correspondence_type(contact.correspondence_type)][no] = contact.e_mail
     found: dict[str, str] = {}
-    for kind, e_mails in by_kind.items():
-        found |= unwilling(work, code, kind, given.segment.date, [*e_mails], e_mails)
+    code = purpose_of(given.segment, given.template) if given is not None else None
+    if given is not None and code is not None:
+        by_kind: defaultdict[CorrespondenceType | None, dict[str, str]] = defaultdict(dict)
+        for no, contact in contacts.items():
+            by_kind[given.correspondence_type(contact.correspondence_type)][no] = contact.e_mail
+        for kind, e_mails in by_kind.items():
+            found |= unwilling(work, code, kind, given.segment.date, [*e_mails], e_mails)
+    for no, contact in contacts.items():
+        if contact.privacy_blocked:
+            found[no] = "privacy-blocked"
+        elif contact.exclude_from_segment and not ignore_exclusion:
+            found[no] = "excluded"
     return found
 
 

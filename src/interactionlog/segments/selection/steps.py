@@ -11,11 +11,11 @@ import attrs
 
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.contacts.directory import ContactDirectory, ContactSummary
+from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
-from interactionlog.segments.consent import LineQuestions, purpose_of, unwilling_to_come
+from interactionlog.segments.consent import LineQuestions, not_added, purpose_of
 from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import (
@@ -44,26 +44,16 @@ def write_lines(
     one for each contact.
     """
     given, day = inheritance_of(work, segment), segment.date
-    asked = purpose_of(segment, given.template) is not None
     line_no = first = work.segments.last_line_no(segment.no)
     for nos in by_thousands(contact_nos):
         known = work.contacts.many(nos)
         there = set() if step.allow_existing else work.segments.contacts_present(segment.no, nos)
-        contacts = [
-            known[no]
-            for no in nos
-            if no in known
-            and no not in there
-            and not known[no].privacy_blocked
-            and (step.ignore_exclusion or not known[no].exclude_from_segment)
-        ]
-        if asked:
-            refused = unwilling_to_come(work, given, {contact.no: contact for contact in contacts})
-            contacts = [contact for contact in contacts if contact.no not in refused]
-        coming = [contact.no for contact in contacts]
+        absent = {no: known[no] for no in nos if no in known and no not in there}
+        refused = not_added(work, given, absent, ignore_exclusion=step.ignore_exclusion)
+        coming = [no for no in absent if no not in refused]
         addresses = work.contacts.active_addresses(coming, day) if day and coming else {}
         lines = []
-        for contact in contacts:
+        for contact in map(absent.__getitem__, coming):
             line_no += 10_000
             line = given.line(line_no, contact, addresses.get(contact.no), step.step_no)
             if campaigns is not None:
@@ -401,13 +391,13 @@ def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> Selectio
         going = sum(map(len, lines_going(work, segment_no, step, contact_filter)))
         return SelectionPreview(going=going, staying=lines - going)
     nos = work.contacts.matching(contact_filter, widening=step.widening)
-    segment = work.segments.get(segment_no)
+    given = inheritance_of(work, work.segments.get(segment_no))
     left_out: Counter[str] = Counter()
     for chunk in by_thousands(nos):
         there = set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
         known = work.contacts.summaries(chunk)
         found = dict.fromkeys(there & known.keys(), "present")
-        refused = _refused(work, segment, known, ignore_exclusion=step.ignore_exclusion)
+        refused = not_added(work, given, known, ignore_exclusion=step.ignore_exclusion)
         asked = {"no-consent", "suppressed"}  # nobody is asked who is there already
         found |= {no: why for no, why in refused.items() if no not in found or why not in asked}
         left_out.update(found.values())
@@ -465,8 +455,8 @@ def _why_not(
 ) -> str:
     if contact is None:
         return "unknown contact"
-    refused = _refused(work, segment, {contact.no: contact}, ignore_exclusion=False)
-    if refused:
+    given = inheritance_of(work, segment) if segment else None
+    if refused := not_added(work, given, {contact.no: contact}, ignore_exclusion=False):
         return refused[contact.no]
     reason = "never matched"
     for each in traces:
@@ -478,25 +468,6 @@ def _why_not(
     return reason
 
 
-def _refused(
-    work: UnitOfWork,
-    segment: Segment | None,
-    contacts: Mapping[str, ContactSummary | Contact],
-    *,
-    ignore_exclusion: bool,
-) -> dict[str, str]:
-    """Return who of up to 1,000 contacts is not added, with the finding."""
-    found = (
-        {} if segment is None else unwilling_to_come(work, inheritance_of(work, segment), contacts)
-    )
-    for no, contact in contacts.items():
-        if contact.privacy_blocked:
-            found[no] = "privacy-blocked"
-        elif contact.exclude_from_segment and not ignore_exclusion:
-            found[no] = "excluded"
-    return found
-
-
 def passed_over(
     work: UnitOfWork,
     segment: Segment | None,
@@ -505,6 +476,7 @@ def passed_over(
 ) -> Iterator[tuple[str, str]]:
     """Stream the contacts that match a step which adds and that must not be added, with why."""
     told: set[str] = set()
+    given = inheritance_of(work, segment) if segment else None
     for step in steps:
         if step.action is not CriteriaAction.ADD:
             continue
@@ -512,7 +484,7 @@ def passed_over(
         for chunk in by_thousands(nos):
             known, there = work.contacts.summaries(chunk), present(chunk) | told
             absent = {no: known[no] for no in chunk if no in known and no not in there}
-            refused = _refused(work, segment, absent, ignore_exclusion=step.ignore_exclusion)
+            refused = not_added(work, given, absent, ignore_exclusion=step.ignore_exclusion)
             yield from refused.items()
             told |= refused.keys()
 
