@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 T = TypeVar("T")
+
+
+def by_thousands(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Give the values in order, up to 1,000 at a time: as many as a store is asked for at once."""
+    return (values[begin : begin + 1_000] for begin in range(0, len(values), 1_000))
 
 
 class Records(Protocol[E]):

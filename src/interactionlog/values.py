@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
@@ -307,14 +307,6 @@ def completed(entity: type[E], values: Mapping[str, Any]) -> E:
 def _defaults(entity: type[Any]) -> dict[str, Any]:
     plain = filter(_has_plain_default, attrs.fields(entity))
     return {field.name: field.default for field in plain}
-
-
-T = TypeVar("T")
-
-
-def by_thousands(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Give the values in order, up to 1,000 at a time: as many as a store is asked for at once."""
-    return (values[begin : begin + 1_000] for begin in range(0, len(values), 1_000))
 
 
 def differences(before: Any, after: Any) -> dict[str, Any]:

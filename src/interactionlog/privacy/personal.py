@@ -22,8 +22,8 @@ from interactionlog.events import PersonalDataErased
 from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
 from interactionlog.segments.segment import CriteriaStep, SavedCriteriaStep, SegmentLanguage
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code, by_thousands
+from interactionlog.unit_of_work import UnitOfWork, by_thousands
+from interactionlog.values import as_code
 
 _OWN = ("e_mail", "phone_no", "mobile_phone_no")
 _ADDRESSES = (*_OWN, "recipient", "contact_via")

@@ -16,8 +16,8 @@ from interactionlog.segments.inheritance import Inheritance
 from interactionlog.segments.logging.decision import ContactPressure
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.templates.template import InteractionTemplate
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, by_thousands
+from interactionlog.unit_of_work import UnitOfWork, by_thousands
+from interactionlog.values import CorrespondenceType
 
 
 def purpose_of(segment: Segment, template: InteractionTemplate | None) -> str | None:

@@ -16,7 +16,7 @@ from interactionlog.adapters.sql.statements import assigning
 from interactionlog.adapters.tables import Table, readable
 from interactionlog.adapters.unit_of_work import Lifetime, take_back
 from interactionlog.errors import DuplicateEntryError, UsageError
-from interactionlog.values import by_thousands
+from interactionlog.unit_of_work import by_thousands
 
 Connection = Any
 """An open connection of any driver: drivers share no base class."""

@@ -30,8 +30,8 @@ from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedS
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import set_based
 from interactionlog.templates.template import InteractionTemplate
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CorrespondenceType, by_thousands
+from interactionlog.unit_of_work import UnitOfWork, by_thousands
+from interactionlog.values import CorrespondenceType
 
 
 class CampaignGrouping:

@@ -39,11 +39,10 @@ from interactionlog.segments.logging.logged_segments import (
 )
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment, SegmentLine
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.unit_of_work import UnitOfWork, by_thousands
 from interactionlog.values import (
     DeliveryStatus,
     LoggedSegmentState,
-    by_thousands,
     completed,
     differences,
     evolved,

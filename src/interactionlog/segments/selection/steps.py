@@ -24,8 +24,8 @@ from interactionlog.segments.logging.logged_segments import (
     entries_of,
 )
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, CriteriaSource, by_thousands
+from interactionlog.unit_of_work import UnitOfWork, by_thousands
+from interactionlog.values import CriteriaAction, CriteriaSource
 
 
 def write_lines(
