@@ -117,7 +117,7 @@ def test_lines_that_are_not_plain_in_sql_are_those_with_findings(values, deliver
     for store in works_in_sql():
         with store as work:
             numbered = set_up(work, values)
-            kinds = work.segments.kinds_of_lines(LineRange("SM1", 0, len(values)))
+            kinds = work.segments.kinds_of_lines(LineRange("SM1", 0, len(values)), len(values))
             assert kinds == kinds_of(numbered)
             batch_of = 4 if in_batches else None
             if in_batches:  # their contacts are on lines that were moved

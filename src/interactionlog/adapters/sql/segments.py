@@ -236,13 +236,9 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         self.drop_kept(no, step.step_no)
         return removed
 
-    def end_of_lines(self, no: str, after: int, most: int) -> tuple[int, int]:
-        ((count, last),) = self._session.rows("end_of_lines", no, after, most)
-        return count, last or 0
-
-    def kinds_of_lines(self, lines: LineRange) -> Sequence[LineKind]:
+    def kinds_of_lines(self, lines: LineRange, most: int) -> Sequence[LineKind]:
         conditions, (_, *values) = range_of(self._session.tenant, lines)
-        rows = self._session.rows_where("kinds_of_lines", conditions, "by_kind", *values)
+        rows = self._session.rows_where("kinds_of_lines", conditions, "by_kind", *values, most)
         return [LineKind._make((*row[:3], date_in(row[3]), *row[4:])) for row in rows]
 
     def attachments_of_lines(self, lines: LineRange) -> set[int]:

@@ -31,7 +31,7 @@ from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import set_based
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
-from interactionlog.values import CorrespondenceType
+from interactionlog.values import NUMBER_LIMIT, CorrespondenceType
 
 
 class CampaignGrouping:
@@ -280,11 +280,11 @@ class LineDecider:
     def _search(self, after: int, most: int) -> _Part:
         at_once, no = self._searching, self._segment.no
         assert at_once is not None  # noqa: S101  # that is why it is called
-        count, through = at_once.end_of_lines(no, after, most)
-        part = LineRange(no, after, through)
+        kinds = at_once.kinds_of_lines(LineRange(no, after, NUMBER_LIMIT), most)
+        count = sum(kind.lines for kind in kinds)
+        part = LineRange(no, after, max((kind.last for kind in kinds), default=after))
         if not count:
             return part, 0, [], []
-        kinds = at_once.kinds_of_lines(part)
         self._look_up_codes(kinds)
         if self._deliver and any(kind.attachments for kind in kinds):
             self._try_contents(at_once.attachments_of_lines(part))
@@ -314,7 +314,7 @@ class LineDecider:
         if part.left_out:
             lines = lines._replace(left_out_of=logged_segment_entry_no)
         if at_once is not None:
-            kinds = at_once.kinds_of_lines(lines) if part.left_out else part.kinds
+            kinds = at_once.kinds_of_lines(lines, part.logged) if part.left_out else part.kinds
             attached = any(kind.attachments for kind in kinds)
             attachments = at_once.attachments_of_lines(lines) if attached else set()
             return LinesToCopy(lines, kinds, attachments, None, ())

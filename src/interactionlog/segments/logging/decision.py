@@ -130,7 +130,7 @@ class LineKind(NamedTuple):
         campaign_no, salesperson_code, interaction_template_code, date: As on each of the lines.
         lines: Their number.
         attachments: How many of them have an attachment.
-        first: The lowest line number.
+        first, last: The lowest and the highest line number.
     """
 
     campaign_no: str | None
@@ -140,6 +140,7 @@ class LineKind(NamedTuple):
     lines: int
     attachments: int
     first: int
+    last: int
 
 
 def kinds_of(lines: Iterable[SegmentLine]) -> list[LineKind]:
@@ -152,9 +153,10 @@ def kinds_of(lines: Iterable[SegmentLine]) -> list[LineKind]:
             line.interaction_template_code,
             line.date,
         )
-        counts = found.setdefault(key, [0, 0, line.line_no])
+        counts = found.setdefault(key, [0, 0, line.line_no, 0])
         counts[0] += 1
         counts[1] += line.attachment_no is not None
+        counts[3] = line.line_no
     return [LineKind(*key, *counts) for key, counts in found.items()]
 
 

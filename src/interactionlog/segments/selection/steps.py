@@ -193,11 +193,8 @@ class SetBasedLines(Protocol):
     def follow_date(self, no: str, holding: Mapping[str, object], to: date | None) -> None:
         """Give lines that hold these values the address of another day, unless it was picked."""
 
-    def end_of_lines(self, no: str, after: int, most: int) -> tuple[int, int]:
-        """Return how many lines follow ``after``, at most ``most``, and the number of the last."""
-
-    def kinds_of_lines(self, lines: LineRange) -> Sequence[LineKind]:
-        """Return the kinds of some lines, in the order of their first lines."""
+    def kinds_of_lines(self, lines: LineRange, most: int) -> Sequence[LineKind]:
+        """Return the kinds of some lines, at most ``most``, in the order of their first lines."""
 
     def attachments_of_lines(self, lines: LineRange) -> set[int]:
         """Return the attachments of some lines."""

@@ -30,20 +30,17 @@ NOT EXISTS (
     LIMIT 1 OFFSET 0
 )
 
--- name: end_of_lines
-SELECT count(*), max(line_no)
-FROM (
-    SELECT line_no FROM {prefix}segment_line
-    WHERE tenant = ? AND segment_no = ? AND line_no > ? AND added_by_step >= 0
-    ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
-) AS part
-
 -- name: kinds_of_lines
 SELECT line.campaign_no, line.salesperson_code, line.interaction_template_code, line.date, count(*),
-    count(line.attachment_no), min(line.line_no)
-FROM {prefix}segment_line AS line WHERE {lines_between}
+    count(line.attachment_no), min(line.line_no), max(line.line_no)
+FROM (
+    SELECT line.campaign_no, line.salesperson_code, line.interaction_template_code, line.date,
+        line.attachment_no, line.line_no
+    FROM {prefix}segment_line AS line WHERE {lines_between}
 
 -- name: by_kind
+    ORDER BY line.line_no LIMIT (SELECT CAST(? AS bigint))
+) AS line
 GROUP BY line.campaign_no, line.salesperson_code, line.interaction_template_code, line.date
 ORDER BY min(line.line_no)
 
