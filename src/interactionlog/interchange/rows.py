@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -23,6 +23,9 @@ from interactionlog.interchange.cells import (
 )
 from interactionlog.interchange.mapping import FORMULA, KEY, MARK, Column, MappingFile, fold
 from interactionlog.interchange.sources import Cells, Lines, Sheet, SourceError
+
+if TYPE_CHECKING:
+    from interactionlog.interchange.table_import import ImportRun
 
 BLOCK = 1_000
 """Rows that are looked up and written together."""
@@ -63,9 +66,8 @@ class Finding:
         return f"{self.file}{sheet}{line}{column}: {self.reason}{value}"
 
 
-Report = Callable[[Finding], object]
-Reject = Callable[[Finding, Sequence[str]], object]
-"""Called with the cells of the row; without any it is about more than one row."""
+Refusal = tuple[str, str, str | None]
+"""A reason, the field that it is about, and what its cell holds."""
 
 
 @attrs.define
@@ -93,6 +95,7 @@ class TableRows:
     The rows of one table, read by a mapping.
 
     Args:
+        run: The import: it is told what is found.
         sheet: The table.
         mapping: How it is read.
         captions: Of its columns.
@@ -104,16 +107,16 @@ class TableRows:
 
     def __init__(
         self,
+        run: ImportRun,
         sheet: Sheet,
         mapping: MappingFile,
         captions: Cells,
         entity: type[Any],
         form: Form,
-        *,
-        header_line: int = 1,
+        header_line: int,
         readers: Mapping[str, Reader] | None = None,
     ) -> None:
-        self._header_line = header_line
+        self._run, self._header_line = run, header_line
         self._strip = readers is None
         self.sheet = sheet
         self.mapping = mapping
@@ -180,18 +183,19 @@ class TableRows:
         places = self.fields.get(field or "")
         return self.captions[places[0]] if places else None
 
-    def finding(
+    def report(
         self,
-        code: str,
         reason: str,
         line: int | None = None,
         field: str | None = None,
         *,
+        code: str = "row-rejected",
         column: str | None = None,
         value: str | None = None,
-    ) -> Finding:
-        """Return a finding about the table, one of its rows or of its columns."""
-        return Finding(
+        cells: Sequence[str] = (),
+    ) -> None:
+        """Reject a row; without cells it is about more than one. With another code only tell."""
+        finding = Finding(
             code=code,
             file=self.sheet.file,
             sheet=self.sheet.within,
@@ -200,15 +204,20 @@ class TableRows:
             value=value,
             reason=reason,
         )
+        if code == "row-rejected":
+            self._run.reject(finding, cells)
+        else:
+            self._run.notice(finding)
 
-    def column_findings(self) -> tuple[list[Finding], list[Finding]]:
-        """Return what is wrong with the captions, and what is only worth knowing."""
-        wrong = list(self._flaws(self._header_line))
-        known: list[Finding] = []
+    def are_columns_known(self) -> bool:
+        """Report what is wrong with the captions, and what is only worth knowing."""
+        wrong = self._has_flaws(self._header_line, ())
         mapping, seen = self.mapping, set[str]()
 
         def refuse(caption: str, reason: str) -> None:
-            wrong.append(self.finding("row-rejected", reason, self._header_line, column=caption))
+            nonlocal wrong
+            wrong = True
+            self.report(reason, self._header_line, column=caption)
 
         for caption in mapping.missing(self.captions, self.entity):
             refuse(
@@ -230,14 +239,14 @@ class TableRows:
                 near = mapping.nearest(caption, self.captions) if few else None
                 if near is None:
                     reason = "is not known and was left out"
-                    known.append(self.finding("unknown-column", reason, column=caption))
+                    self.report(reason, code="unknown-column", column=caption)
                 else:
                     reason = (
                         f"is not known, the nearest that is missing is {near}: rename it, or let "
                     )
                     refuse(caption, f"{reason}a mapping ignore it")
             seen.add(text)
-        return wrong, known
+        return not wrong
 
     def more(self, row: Row) -> dict[str, str]:
         """Return the filled cells of columns that no field has, by caption."""
@@ -248,20 +257,19 @@ class TableRows:
             if place not in known and row.cells[place].strip() and fold(caption) != MARK
         }
 
-    def blocks(self, rows: Lines, reject: Reject, notice: Report) -> Iterator[list[Row]]:
+    def blocks(self, rows: Lines) -> Iterator[list[Row]]:
         """Give readable rows, a thousand at a time; the others are rejected."""
-        whole = self._whole(rows, reject)
-        fixed = self._fixed()
+        whole, fixed = self._whole(rows), self._fixed()
         nameless = [place for place, caption in enumerate(self.captions) if not caption]
         while block := list(itertools.islice(whole, BLOCK)):
             columns = list(zip(*(cells for _, cells in block), strict=True))
             for place in [p for p in nameless if any(map(str.strip, columns[p]))]:
                 reason = f"column {place + 1} has no caption and was left out"
-                notice(self.finding("unknown-column", reason, self._header_line))
+                self.report(reason, self._header_line, code="unknown-column")
                 nameless.remove(place)
-            yield self._rows(block, columns, fixed, reject)
+            yield self._rows(block, columns, fixed)
 
-    def _whole(self, rows: Lines, reject: Reject) -> Iterator[tuple[int, Cells]]:
+    def _whole(self, rows: Lines) -> Iterator[tuple[int, Cells]]:
         """Give the rows that are not empty and have a cell for each column."""
         width = len(self.captions)
         try:
@@ -270,31 +278,31 @@ class TableRows:
                     cells = self._fitted(cells, width)  # noqa: PLW2901
                     if len(cells) != width:
                         reason = f"must have {width} fields, has {len(cells)}"
-                        reject(self.finding("row-rejected", reason, line), cells)
+                        self.report(reason, line, cells=cells)
                         continue
                 if self._marked and cells[self._marked[0]]:
                     cells = [cell.removeprefix("'") for cell in cells]  # noqa: PLW2901
-                for finding in self._flaws(line):
-                    reject(finding, cells)
-                if any(map(str.strip, cells)) and line not in self.sheet.flaws:
+                if not self._has_flaws(line, cells) and any(map(str.strip, cells)):
                     yield line, cells
         except SourceError as error:
-            reject(self.finding("row-rejected", str(error), error.line), ())
+            self.report(str(error), error.line)
 
-    def _flaws(self, line: int) -> Iterator[Finding]:
-        for place, reason in self.sheet.flaws.get(line, ()):
+    def _has_flaws(self, line: int, cells: Sequence[str]) -> bool:
+        """Reject a line of which cells have a form that cannot be taken."""
+        flaws = self.sheet.flaws.get(line, ())
+        for place, reason in flaws:
             column = self.captions[place] if place < len(self.captions) else None
-            yield self.finding("row-rejected", reason, line, column=column)
+            self.report(reason, line, column=column, cells=cells)
+        return bool(flaws)
 
     def _rows(
         self,
         block: list[tuple[int, Cells]],
         columns: Sequence[Sequence[str]],
         fixed: Mapping[str, Any],
-        reject: Reject,
     ) -> list[Row]:
         """Read a block column by column: one call for each costs half of one for each cell."""
-        wrong: dict[int, list[Finding]] = {}
+        wrong: dict[int, list[Refusal]] = {}
         values = {field: [value] * len(block) for field, value in fixed.items()}
         for field, read in self._read.items():
             texts = self._texts(columns, field)
@@ -304,7 +312,7 @@ class TableRows:
             try:
                 values[field] = list(map(read, texts))
             except ValueError:
-                values[field] = self._one_by_one(block, field, texts, wrong)
+                values[field] = self._one_by_one(field, texts, wrong)
         keys = self._texts(columns, KEY) if KEY in self.fields else [""] * len(block)
         names = [*values]
         rows = [
@@ -314,9 +322,10 @@ class TableRows:
             )
         ]
         for place in sorted(wrong):
-            self._judge_together(rows[place], wrong[place])
-            for finding in wrong[place]:
-                reject(finding, rows[place].cells)
+            row = rows[place]
+            self._judge_together(row, wrong[place])
+            for reason, field, value in wrong[place]:
+                self.report(reason, row.line, field, value=value, cells=row.cells)
         return [row for place, row in enumerate(rows) if place not in wrong] if wrong else rows
 
     def _are_plain(self, texts: Sequence[str], read: Reader) -> bool:
@@ -343,11 +352,7 @@ class TableRows:
         return [next(filter(None, texts), "") for texts in zip(*several, strict=True)]
 
     def _one_by_one(
-        self,
-        block: list[tuple[int, Cells]],
-        field: str,
-        texts: Sequence[str],
-        wrong: dict[int, list[Finding]],
+        self, field: str, texts: Sequence[str], wrong: dict[int, list[Refusal]]
     ) -> list[Any]:
         """Read cells of which some cannot be read, and say of each what is wrong with it."""
         values: list[Any] = []
@@ -356,14 +361,11 @@ class TableRows:
                 values.append(self._read[field](text))
             except ValueError as error:
                 reason = error.reason if isinstance(error, FieldInvalidError) else str(error)
-                finding = self.finding(
-                    "row-rejected", reason, block[place][0], field, value=text[:200] or None
-                )
-                wrong.setdefault(place, []).append(finding)
+                wrong.setdefault(place, []).append((reason, field, text[:200] or None))
                 values.append(_REFUSED)
         return values
 
-    def _judge_together(self, row: Row, findings: list[Finding]) -> None:
+    def _judge_together(self, row: Row, refusals: list[Refusal]) -> None:
         """Add what is wrong between the other fields of a row, so that all is said at once."""
         if not self._known or not self._strip:
             return
@@ -377,7 +379,7 @@ class TableRows:
                 if value is not _REFUSED and value is not None:
                     field.validator(record, field, value)  # type: ignore[misc]  # it has one
             except FieldInvalidError as error:
-                findings.append(self.finding_of(row, error))
+                refusals.append(self.refusal_of(row, error))
             except AttributeError:
                 pass  # what it goes together with is not there
 
@@ -386,11 +388,10 @@ class TableRows:
         texts = (row.cells[place].strip() for place in self.fields.get(field or "", ()))
         return next(filter(None, texts), "")[:200] or None
 
-    def finding_of(self, row: Row, error: FieldInvalidError) -> Finding:
+    def refusal_of(self, row: Row, error: FieldInvalidError) -> Refusal:
         """Return what a record says about a row."""
-        text = self.text(row, error.field)
         reason = error.reason if error.field in self.fields else f"{error.reason}: {error.value}"
-        return self.finding("row-rejected", reason, row.line, error.field, value=text)
+        return reason, error.field, self.text(row, error.field)
 
     def _fixed(self) -> dict[str, Any]:
         """Return the values of fields that have no column."""

@@ -20,8 +20,7 @@ from interactionlog.contacts.contact import Contact
 from interactionlog.errors import RuleViolation, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interchange.cells import Form, restorer_of
-from interactionlog.interchange.contacts import ContactTarget
-from interactionlog.interchange.history import LogEntryTarget
+from interactionlog.interchange.keyed import ContactTarget, LogEntryTarget
 from interactionlog.interchange.lookups import Lookups
 from interactionlog.interchange.mapping import (
     FORMULA,
@@ -464,19 +463,15 @@ class ImportRun:
             raise UsageError(f"{sheet.file} cannot be imported: the host keeps its own contacts")
         self._stop = (self._on_error or mapping.on_error) == "stop"
         target = self._target(sheet, mapping, captions, line)
-        wrong, known = target.rows.column_findings()
-        for finding in known:
-            self.notice(finding)
+        are_known = target.rows.are_columns_known()
         if sheet.next_page:
             reason = "says with nextLink that more records follow: import the other pages as well"
-            self.notice(target.rows.finding("more-pages", reason))
-        for finding in wrong:
-            self.reject(finding, ())
+            target.rows.report(reason, code="more-pages")
         name = sheet.file if sheet.within is None else f"{sheet.file}, {sheet.within}"
         read, before = 0, len(self.problems)
         self._captions, self._headed = captions, False
         lines = itertools.chain(head[place + 1 :], sheet.rows)
-        for block in () if wrong else target.rows.blocks(lines, self.reject, self.notice):
+        for block in target.rows.blocks(lines) if are_known else ():
             self.lookups.forget()
             target.take(block)
             read += len(block)
@@ -491,15 +486,14 @@ class ImportRun:
     def _target(self, sheet: Sheet, mapping: MappingFile, captions: Cells, line: int) -> Target:
         zone = self.work.clock.local().tzinfo
         form = Form.of(mapping, zone, by_number=sheet.by_number)
-        more: dict[str, Any] = {"header_line": line}
         if mapping.restore:
             table = next(each for each in exported() if each.name == mapping.target)
             stored = [each for each in columns_of(table) if each.source is None]
-            more["readers"] = {each.name: restorer_of(table, each) for each in stored}
-            rows = TableRows(sheet, mapping, captions, table.entity, form, **more)
+            readers = {each.name: restorer_of(table, each) for each in stored}
+            rows = TableRows(self, sheet, mapping, captions, table.entity, form, line, readers)
             return RestoreTarget(self, rows, table)
         entity = _entity_of(mapping.target)
-        rows = TableRows(sheet, mapping, captions, entity, form, **more)
+        rows = TableRows(self, sheet, mapping, captions, entity, form, line)
         if mapping.target in ENTITIES:
             return EachRow(self, rows, self._special.writer(mapping.target))
         kinds: dict[Any, type[RecordTarget]] = {

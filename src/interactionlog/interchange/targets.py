@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from interactionlog.adapters.tables import TABLES, Table
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.contacts.contact import Contact, ExternalKey, Salesperson
+from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.errors import (
     DuplicateEntryError,
     FieldInvalidError,
@@ -22,7 +22,7 @@ from interactionlog.errors import (
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interchange.cells import CELLS, judge_of, judged
 from interactionlog.interchange.lookups import KINDS
-from interactionlog.interchange.mapping import KEY, Column
+from interactionlog.interchange.mapping import Column
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.segments.segment import Segment
 from interactionlog.templates.template import (
@@ -30,7 +30,7 @@ from interactionlog.templates.template import (
     InteractionTemplate,
     TemplateLanguage,
 )
-from interactionlog.values import as_code, trusted
+from interactionlog.values import as_code
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -68,19 +68,18 @@ class Target:
     ) -> None:
         """Reject a row; the value is what the cell holds, unless given."""
         value = value or self.rows.text(row, field)
-        finding = self.rows.finding("row-rejected", reason, row.line, field, value=value)
-        self.run.reject(finding, row.cells)
+        self.rows.report(reason, row.line, field, value=value, cells=row.cells)
 
     def refuse_error(self, row: Row, error: InteractionLogError) -> None:
         """Reject a row for what the library says about it."""
         if isinstance(error, FieldInvalidError):
-            self.run.reject(self.rows.finding_of(row, error), row.cells)
+            self.refuse(row, *self.rows.refusal_of(row, error))
         else:
             self.refuse(row, str(error))
 
     def notice(self, row: Row, code: str, reason: str, field: str | None = None) -> None:
         """Report what was left out of a row."""
-        self.run.notice(self.rows.finding(code, reason, row.line, field))
+        self.rows.report(reason, row.line, field, code=code)
 
     def notice_once(self, row: Row, code: str, reason: str, field: str) -> None:
         """Report what was left out, on the first row only."""
@@ -110,28 +109,6 @@ class Target:
         words = TABLES[entity].words
         self.refuse(row, f"{words} {as_code(code)} does not exist: import it first", field)
         return False
-
-    def has_key(self, row: Row) -> bool:
-        """Say whether a row names its record in the other system."""
-        if not row.key:
-            self.refuse(row, "must be filled: it names the record", KEY)
-        elif len(row.key) > 255:
-            self.refuse(row, f"must have at most 255 characters, has {len(row.key)}", KEY, row.key)
-        elif not row.key.isprintable():
-            self.refuse(row, "must not contain control characters", KEY, row.key)
-        else:
-            return True
-        return False
-
-    def store_keys(self, kind: str, numbers: Mapping[str, str], known: Mapping[str, str]) -> None:
-        """Store what records are called in the other system, where that is not known already."""
-        source = self.mapping.key.source if self.mapping.key else ""
-        keys, key_of = cast("Any", self.work.records(ExternalKey)), trusted(ExternalKey)
-        for external in numbers.keys() & known.keys():
-            if known[external] != numbers[external]:  # that record was deleted
-                keys.put(key_of(source, kind, external, numbers[external]))
-        fresh = ((external, no) for external, no in numbers.items() if external not in known)
-        keys.add_many([key_of(source, kind, external, no) for external, no in fresh])
 
     def with_lookups(self, block: list[Row]) -> list[Row]:
         """Return the rows in which every column that looks something up found it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from interactionlog.contrib.django.fields import caption_of, words
+from interactionlog.contrib.django.models import caption_of, words
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     MONEY_DECIMALS,

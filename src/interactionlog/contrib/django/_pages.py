@@ -25,7 +25,7 @@ from interactionlog.contrib.django._page import (
     needs,
     number_of,
 )
-from interactionlog.contrib.django.fields import caption_of, words
+from interactionlog.contrib.django.models import caption_of, words
 from interactionlog.contrib.django.unit_of_work import work
 from interactionlog.interactions.repository import Figures
 from interactionlog.interactions.rules import FINDINGS
