@@ -59,7 +59,7 @@ def export_tables(
         raise UsageError("only the stores that ship are exported")
     path, step, counts = Path(path), on_progress or (lambda *_: None), {}
     longest = max((each.size for each in work.scan(Attachment)), default=0)
-    with written(path) as part, opened(path, part) as open_table:
+    with opened(path) as open_table:
         for table in exported():
             columns = [each for each in columns_of(table) if each.source is None]
             records = _records(work, table)
@@ -166,29 +166,24 @@ def written(path: Path, *, over: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def opened(path: Path, part: Path) -> Iterator[Opened]:
-    """
-    Open a folder or file for tables.
-
-    Args:
-        path: What it will be called: its ending says what it is.
-        part: Where it is written.
-    """
-    if path.suffix == "":
-        part.mkdir(parents=True)
-        yield lambda name, captions: csv_table(part / f"{name}.csv", captions)
-    elif path.suffix == ".csv":
-        yield lambda _, captions: csv_table(part, captions)
-    elif path.suffix == ".jsonl":
-        with part.open("w", encoding="utf-8") as file:
-            yield lambda name, captions: _json_table(file, name, captions)
-    elif path.suffix == ".xlsx":
-        xlsxwriter = extra("xlsxwriter", "xlsx", "writing XLSX")
-        with xlsxwriter.Workbook(str(part), {"constant_memory": True}) as book:
-            yield lambda name, captions: _sheet(book, name, captions)
-    else:
-        message = f"{path.name}: export to a folder, or to a file that ends in .jsonl or .xlsx"
-        raise UsageError(message)
+def opened(path: Path) -> Iterator[Opened]:
+    """Open a folder or file for tables: the ending of its name says what it is; as `written`."""
+    with written(path) as part:
+        if path.suffix == "":
+            part.mkdir(parents=True)
+            yield lambda name, captions: csv_table(part / f"{name}.csv", captions)
+        elif path.suffix == ".csv":
+            yield lambda _, captions: csv_table(part, captions)
+        elif path.suffix == ".jsonl":
+            with part.open("w", encoding="utf-8") as file:
+                yield lambda name, captions: _json_table(file, name, captions)
+        elif path.suffix == ".xlsx":
+            xlsxwriter = extra("xlsxwriter", "xlsx", "writing XLSX")
+            with xlsxwriter.Workbook(str(part), {"constant_memory": True}) as book:
+                yield lambda name, captions: _sheet(book, name, captions)
+        else:
+            message = f"{path.name}: export to a folder, or to a file that ends in .jsonl or .xlsx"
+            raise UsageError(message)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interactionlog.contacts.contact import Contact, ExternalKey
 from interactionlog.errors import InteractionLogError, UsageError
@@ -16,9 +16,6 @@ from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.values import ContactType, as_code, trusted
-
-if TYPE_CHECKING:
-    from interactionlog.interchange.table_import import ImportRun
 
 _LINE = 2_000
 """Characters of a line of comment."""
@@ -56,8 +53,8 @@ class KeyedTarget(RecordTarget):
 class ContactTarget(KeyedTarget):
     """Contacts: a company may follow its persons, and number them by an external id."""
 
-    def __init__(self, run: ImportRun, rows: TableRows, entity: type[Any]) -> None:
-        super().__init__(run, rows, entity)
+    def __init__(self, rows: TableRows) -> None:
+        super().__init__(rows)
         self._last = False
         self._gone: set[str] = set()
 
@@ -208,8 +205,8 @@ class ContactTarget(KeyedTarget):
 class LogEntryTarget(KeyedTarget):
     """Entries with their own dates, users and instants; nothing is computed again."""
 
-    def __init__(self, run: ImportRun, rows: TableRows, entity: type[Any]) -> None:
-        super().__init__(run, rows, entity)
+    def __init__(self, rows: TableRows) -> None:
+        super().__init__(rows)
         if self.mapping.key is None:
             message = "history needs a [key], or importing it again would double it"
             raise UsageError(f"{self.mapping.name}: {message}")

@@ -60,11 +60,7 @@ def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[s
     if path.suffix == "":
         raise UsageError(f"{path.name}: a mail merge is one file, .xlsx, .csv or .jsonl")
     pages = _pages(work, no)
-    with (
-        written(path) as part,
-        opened(path, part) as open_table,
-        open_table("letters", MERGE_FIELDS) as put,
-    ):
+    with opened(path) as open_table, open_table("letters", MERGE_FIELDS) as put:
         for page in pages:
             contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
             people = {each.salesperson_code for each in page if each.salesperson_code}
@@ -128,14 +124,14 @@ def export_log(
     path, count = Path(path), 0
     table = TABLES[InteractionLogEntry]
     columns = columns_of(table)
-    with written(path) as part:
-        if path.suffix == ".parquet":
+    if path.suffix == ".parquet":
+        with written(path) as part:
             return _parquet(part, columns, _entries(work, log_filter))
-        with opened(path, part) as place, writing(place, path, table, columns) as put:
-            for page in _entries(work, log_filter):
-                for entry in page:
-                    put(entry)
-                count += len(page)
+    with opened(path) as place, writing(place, path, table, columns) as put:
+        for page in _entries(work, log_filter):
+            for entry in page:
+                put(entry)
+            count += len(page)
     return count
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interactionlog.adapters.tables import ALL, Rows, Table, readable
 from interactionlog.errors import DuplicateEntryError, FieldInvalidError
@@ -12,9 +12,6 @@ from interactionlog.interchange.cells import judged
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.targets import Target
 from interactionlog.segments.segment import SegmentLine
-
-if TYPE_CHECKING:
-    from interactionlog.interchange.table_import import ImportRun
 
 _KEPT_NAMES = """
     log_entry log_comment logged_segment left_out_line campaign_entry attachment attachment_content
@@ -28,8 +25,8 @@ KEPT = frozenset(_KEPT_NAMES.split())
 class RestoreTarget(Target):
     """Rows of an export, stored as they are."""
 
-    def __init__(self, run: ImportRun, rows: TableRows, table: Table[Any]) -> None:
-        super().__init__(run, rows)
+    def __init__(self, rows: TableRows, table: Table[Any]) -> None:
+        super().__init__(rows)
         self.table = table
 
     def take(self, block: list[Row]) -> None:

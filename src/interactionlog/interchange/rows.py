@@ -90,11 +90,12 @@ class Row:
     record: tuple[Any, ...] = ()
 
 
+@attrs.define(eq=False, slots=False)
 class TableRows:
     """
     The rows of one table, read by a mapping.
 
-    Args:
+    Attributes:
         run: The import: it is told what is found.
         sheet: The table.
         mapping: How it is read.
@@ -105,33 +106,24 @@ class TableRows:
         readers: Of the fields, where rows are restored as they are.
     """
 
-    def __init__(
-        self,
-        run: ImportRun,
-        sheet: Sheet,
-        mapping: MappingFile,
-        captions: Cells,
-        entity: type[Any],
-        form: Form,
-        header_line: int,
-        readers: Mapping[str, Reader] | None = None,
-    ) -> None:
-        self._run, self._header_line = run, header_line
-        self._strip = readers is None
-        self.sheet = sheet
-        self.mapping = mapping
-        self.captions = captions
-        self.entity: Any = entity
-        self.form = form
-        self.fields = mapping.fields_of(captions)
-        self._known: dict[str, Any] = attrs.fields_dict(entity) if attrs.has(entity) else {}
+    run: ImportRun
+    sheet: Sheet
+    mapping: MappingFile
+    captions: Cells
+    entity: Any
+    form: Form
+    header_line: int
+    readers: Mapping[str, Reader] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.fields = self.mapping.fields_of(self.captions)
+        is_record, self._strip = attrs.has(self.entity), self.readers is None
+        self._known: dict[str, Any] = attrs.fields_dict(self.entity) if is_record else {}
         named = [field for field in self.fields if field != KEY]
-        self._read = {
-            field: self._reader(field) if readers is None else readers[field] for field in named
-        }
+        self._read = self.readers or {field: self._reader(field) for field in named}
         self._joined = {field for field in self.fields if self._column(field).join is not None}
         self._plain = {field for field in named if self._strip and self._is_plain(field)}
-        self._marked = [p for p, caption in enumerate(captions) if fold(caption) == MARK]
+        self._marked = [p for p, caption in enumerate(self.captions) if fold(caption) == MARK]
 
     def _is_plain(self, field: str) -> bool:
         """Say whether a field takes each text that is not too long, and an empty one."""
@@ -205,19 +197,19 @@ class TableRows:
             reason=reason,
         )
         if code == "row-rejected":
-            self._run.reject(finding, cells)
+            self.run.reject(finding, cells)
         else:
-            self._run.notice(finding)
+            self.run.notice(finding)
 
     def are_columns_known(self) -> bool:
         """Report what is wrong with the captions, and what is only worth knowing."""
-        wrong = self._has_flaws(self._header_line, ())
+        wrong = self._has_flaws(self.header_line, ())
         mapping, seen = self.mapping, set[str]()
 
         def refuse(caption: str, reason: str) -> None:
             nonlocal wrong
             wrong = True
-            self.report(reason, self._header_line, column=caption)
+            self.report(reason, self.header_line, column=caption)
 
         for caption in mapping.missing(self.captions, self.entity):
             refuse(
@@ -265,7 +257,7 @@ class TableRows:
             columns = list(zip(*(cells for _, cells in block), strict=True))
             for place in [p for p in nameless if any(map(str.strip, columns[p]))]:
                 reason = f"column {place + 1} has no caption and was left out"
-                self.report(reason, self._header_line, code="unknown-column")
+                self.report(reason, self.header_line, code="unknown-column")
                 nameless.remove(place)
             yield self._rows(block, columns, fixed)
 

@@ -22,6 +22,7 @@ import attrs
 
 from interactionlog.errors import UsageError
 from interactionlog.interchange.extras import extra
+from interactionlog.interchange.mapping import Source
 
 T = TypeVar("T")
 Cells = list[str]
@@ -92,20 +93,13 @@ class Sheet:
     next_page: bool = False
 
 
-def sheets_of(
-    path: Path,
-    *,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    within: str | None = None,
-) -> Iterator[Sheet]:
+def sheets_of(path: Path, source: Source, *, within: str | None = None) -> Iterator[Sheet]:
     """
     Give the tables of a file; what kind of file it is, its content says and not its name.
 
     Args:
         path: The file.
-        encoding: Of a text; found by looking if not given.
-        delimiter: Of a CSV file; found by looking if not given.
+        source: What a mapping says of its form; what it does not say is found by looking.
         within: The only sheet that is wanted.
 
     Raises:
@@ -129,14 +123,14 @@ def sheets_of(
         with path.open("rb") as file:
             yield from _package(path, file)
     elif start.upper().startswith(b"BEGIN:VCARD"):
-        yield _records(path, enumerate(_cards(path, head, encoding), 1))
+        yield _records(path, enumerate(_cards(path, head, source.encoding), 1))
     elif start[:1] in {b"{", b"["}:
         with path.open(encoding="utf-8-sig") as text:
             yield from _json(path, text, start)
-    elif not encoding and b"\0" in head and not encoding_of(head).startswith("utf-16"):
+    elif not source.encoding and b"\0" in head and not encoding_of(head).startswith("utf-16"):
         raise SourceError("is neither a text nor a workbook: save it as CSV or XLSX")
     else:
-        rows = _csv(path, head, encoding, delimiter)
+        rows = _csv(path, head, source.encoding, source.delimiter)
         yield Sheet(path.name, path.stem, rows)
 
 

@@ -189,7 +189,7 @@ def draft_mapping(path: str | os.PathLike[str]) -> str:
     if not path.is_file():
         raise UsageError(f"{path} is not a file: give one to draft a mapping for")
     try:
-        for sheet in sheets_of(path):
+        for sheet in sheets_of(path, Source()):
             if head := _head_of(sheet):
                 widths = [len([cell for cell in cells if cell]) for _, cells in head]
                 like, place = _chosen(sheet, head, None) or (None, widths.index(max(widths)))
@@ -408,7 +408,7 @@ class ImportRun:
     def _rank_of(self, file: Path) -> int | None:
         """Return the place of a file by its content, else by its name; ``None`` for no table."""
         with suppress(SourceError, UsageError):
-            for sheet in sheets_of(file):
+            for sheet in sheets_of(file, Source()):
                 head = _head_of(sheet)
                 if head and (found := _chosen(sheet, head, self._given)):
                     return _rank(found[0])
@@ -418,8 +418,7 @@ class ImportRun:
     def _take_file(self, path: Path) -> bool:
         """Take the sheets of a file in the order in which they build on others; say if any is."""
         source = self._given.source if self._given else Source()
-        options = {"encoding": source.encoding, "delimiter": source.delimiter}
-        sheets = sheets_of(path, **options)
+        sheets = sheets_of(path, source)
         first = next(sheets, None)
         if first is None:
             return False
@@ -437,7 +436,7 @@ class ImportRun:
             message = "holds no table that is known: draft a mapping for it"
             raise UsageError(f"{path.name} {message}")
         for name in sorted(ranks, key=lambda name: ranks[name]):
-            for sheet in sheets_of(path, **options, within=name):
+            for sheet in sheets_of(path, source, within=name):
                 if sheet.within == name:
                     self._take(sheet)
         return bool(filled)
@@ -491,16 +490,16 @@ class ImportRun:
             stored = [each for each in columns_of(table) if each.source is None]
             readers = {each.name: restorer_of(table, each) for each in stored}
             rows = TableRows(self, sheet, mapping, captions, table.entity, form, line, readers)
-            return RestoreTarget(self, rows, table)
+            return RestoreTarget(rows, table)
         entity = _entity_of(mapping.target)
         rows = TableRows(self, sheet, mapping, captions, entity, form, line)
         if mapping.target in ENTITIES:
-            return EachRow(self, rows, self._special.writer(mapping.target))
+            return EachRow(rows, self._special.writer(mapping.target))
         kinds: dict[Any, type[RecordTarget]] = {
             Contact: ContactTarget,
             InteractionLogEntry: LogEntryTarget,
         }
-        return kinds.get(entity, RecordTarget)(self, rows, entity)
+        return kinds.get(entity, RecordTarget)(rows)
 
 
 def is_kept_by_host(work: StoreUnitOfWork, table: str) -> bool:

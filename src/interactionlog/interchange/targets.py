@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -32,9 +32,6 @@ from interactionlog.templates.template import (
 )
 from interactionlog.values import as_code
 
-if TYPE_CHECKING:
-    from interactionlog.interchange.table_import import ImportRun
-
 _OF_TEMPLATE: dict[str, type[Any]] = {"interaction_template_code": InteractionTemplate}
 _OF_ENTRY = {"campaign_no": Campaign, "salesperson_code": Salesperson, **_OF_TEMPLATE}
 PARENTS: dict[type[Any], dict[str, type[Any]]] = {
@@ -48,11 +45,9 @@ PARENTS: dict[type[Any], dict[str, type[Any]]] = {
 class Target:
     """Takes the rows of one table."""
 
-    def __init__(self, run: ImportRun, rows: TableRows) -> None:
-        self.run = run
-        self.work = run.work
-        self.rows = rows
-        self.mapping = rows.mapping
+    def __init__(self, rows: TableRows) -> None:
+        self.rows, self.run = rows, rows.run
+        self.work, self.mapping = rows.run.work, rows.mapping
         self.counts: Counter[str] = Counter()
         self._said: set[tuple[str, str]] = set()
 
@@ -181,11 +176,11 @@ class Target:
 class RecordTarget(Target):
     """Plain records under their key: what is there is changed in the columns of the file only."""
 
-    def __init__(self, run: ImportRun, rows: TableRows, entity: type[Any]) -> None:
-        super().__init__(run, rows)
-        self.entity = entity
+    def __init__(self, rows: TableRows) -> None:
+        super().__init__(rows)
+        self.entity = entity = rows.entity
         self.table: Table[Any] = TABLES[entity]
-        self.records: Any = run.work.records(entity)
+        self.records: Any = self.work.records(entity)
         fields: dict[str, Any] = attrs.fields_dict(entity)
         blanks = [fields[name].default for name in self.table.key]
         self._key = [
@@ -340,10 +335,8 @@ class RecordTarget(Target):
 class EachRow(Target):
     """Rows that are taken one by one, through a service."""
 
-    def __init__(
-        self, run: ImportRun, rows: TableRows, write: Callable[[Target, Row], str]
-    ) -> None:
-        super().__init__(run, rows)
+    def __init__(self, rows: TableRows, write: Callable[[Target, Row], str]) -> None:
+        super().__init__(rows)
         self._write = write
 
     def take(self, block: list[Row]) -> None:

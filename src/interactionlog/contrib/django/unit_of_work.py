@@ -60,17 +60,19 @@ class _Logged(_Unwrapped, CursorDebugWrapper):
         return super().debug_sql(sql, params, filled, many)
 
 
-class _Cursor:
-    """A cursor of the library's whose statements Django sees."""
+class _Seen:
+    """Stands before something of the library's so that Django sees statements."""
 
-    def __init__(self, cursor: Any, connection: Any) -> None:
-        self._cursor, self._connection = cursor, connection
+    def __init__(self, inner: Any, connection: Any) -> None:
+        self._inner, self._connection = inner, connection
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._cursor, name)
+        return getattr(self._inner, name)
 
+
+class _Cursor(_Seen):
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._cursor)
+        return iter(self._inner)
 
     def execute(self, statement: str, parameters: Any = ()) -> Any:
         return self._seen().execute(statement, parameters)
@@ -80,30 +82,22 @@ class _Cursor:
 
     def _seen(self) -> Any:
         if self._connection.queries_logged:
-            return _Logged(self._cursor, self._connection)
+            return _Logged(self._inner, self._connection)
         if self._connection.execute_wrappers:
-            return _Unwrapped(self._cursor, self._connection)
-        return self._cursor
+            return _Unwrapped(self._inner, self._connection)
+        return self._inner
 
 
-class _SeenDriver:
-    """A driver of the library's whose statements Django sees."""
-
-    def __init__(self, driver: Driver, connection: Any) -> None:
-        self._driver, self._connection = driver, connection
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._driver, name)
-
+class _Driver(_Seen):
     def cursor(self, connection: Any) -> Any:
-        return _Cursor(self._driver.cursor(connection), self._connection)
+        return _Cursor(self._inner.cursor(connection), self._connection)
 
 
 class DjangoStore(HostStore):
     """A `HostStore` whose statements Django's own tools show and count."""
 
     def _driver_of(self, driver: Driver, connection: Any) -> Driver:
-        return _SeenDriver(driver, connection)
+        return _Driver(driver, connection)
 
 
 @cache
