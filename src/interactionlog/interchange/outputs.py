@@ -22,8 +22,8 @@ from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.export import opened, writing, written
 from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import KEY, shipped
-from interactionlog.segments.changes import chunks_of
 from interactionlog.segments.logging.logged_segments import entries_of
+from interactionlog.segments.segment import chunks_of
 from interactionlog.unit_of_work import UnitOfWork
 
 _words = str.split

@@ -11,22 +11,19 @@ import attrs
 
 from interactionlog.contacts.directory import NOBODY
 from interactionlog.errors import StateError
-from interactionlog.segments.changes import (
-    chunks_of,
-    copy_template,
-    drop_contents,
-    new_row,
-    remove_rows,
-    template_values,
-)
 from interactionlog.segments.inheritance import (
     OF_HEADER,
     OF_TEMPLATE,
     Inheritance,
+    copy_template,
+    drop_contents,
     inheritance_of,
+    new_row,
+    remove_rows,
     rows_by_language,
+    template_values,
 )
-from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLine, chunks_of
 from interactionlog.segments.selection.steps import set_based
 from interactionlog.templates.template import spoken
 from interactionlog.unit_of_work import UnitOfWork

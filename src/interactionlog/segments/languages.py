@@ -14,25 +14,22 @@ from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import NOBODY
 from interactionlog.delivery.content import require_mergeable
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
-from interactionlog.segments.changes import (
-    attachments_of,
-    changing,
-    chosen_row,
-    copy_template,
-    drop_contents,
-    new_row,
-    remove_rows,
-)
 from interactionlog.segments.header import addresses_on, follow
 from interactionlog.segments.inheritance import (
     CONTENT,
     OF_HEADER,
     OF_TEMPLATE,
     Inheritance,
+    attachments_of,
+    chosen_row,
+    copy_template,
+    drop_contents,
     inheritance_of,
+    new_row,
+    remove_rows,
     rows_by_language,
 )
-from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLanguage, SegmentLine, changing
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import CorrespondenceType, differences

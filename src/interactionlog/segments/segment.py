@@ -1,17 +1,19 @@
-"""Segments with their lines, language rows and selection steps, saved steps, and their port."""
+"""Segments with lines, language rows and selection steps; their port, their lock, their lines."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 import attrs
 
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.errors import StateError
 from interactionlog.interactions.repository import OutcomeFilter
-from interactionlog.unit_of_work import Records
+from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
     CONTACT_NO,
     CorrespondenceType,
@@ -20,6 +22,7 @@ from interactionlog.values import (
     Evaluation,
     InformationFlow,
     InitiatedBy,
+    LoggedSegmentState,
     as_code,
     as_money,
     as_utc,
@@ -426,3 +429,31 @@ class SegmentRepository(Records[Segment], Protocol):
 
     def add_step(self, step: CriteriaStep) -> None:
         """Store a new selection step, or raise `DuplicateEntryError`."""
+
+
+@contextmanager
+def changing(work: UnitOfWork, segment_no: str) -> Iterator[Segment]:
+    """
+    Do everything within or nothing of it, with the segment locked: its version is raised.
+
+    Raises:
+        NotFoundError: There is no such segment.
+        SegmentAlreadyLoggedError: It was logged.
+        StateError: It is being logged in batches: some of its lines are in the log already.
+    """
+    with work.atomic():
+        segment = work.segments.lock(segment_no)
+        logged = work.logged_segments.current(segment.no)
+        if logged is not None and logged.state is LoggedSegmentState.RUNNING:
+            name = f"logged segment {logged.entry_no}"
+            reason = f"is being logged as {name}: let the run end or undo it"
+            raise StateError(f"segment {segment.no}", reason)
+        yield segment
+
+
+def chunks_of(work: UnitOfWork, segment_no: str) -> Iterator[Sequence[SegmentLine]]:
+    """Yield the lines of a segment by number, up to 1,000 at a time."""
+    last = 0
+    while lines := work.segments.lines_after(segment_no, last):
+        yield lines
+        last = lines[-1].line_no

@@ -10,22 +10,28 @@ from typing import Any, TypedDict, Unpack
 import attrs
 
 from interactionlog.arguments import judged
+from interactionlog.contacts.consent import Purpose
 from interactionlog.contacts.contact import Contact
-from interactionlog.contacts.directory import NOBODY, ContactSummary, current_user
+from interactionlog.contacts.directory import (
+    NOBODY,
+    ContactSummary,
+    current_user,
+    require_salesperson,
+)
 from interactionlog.errors import PrivacyBlockedError, SegmentAlreadyLoggedError
 from interactionlog.numbering.service import record_number
-from interactionlog.segments.changes import (
+from interactionlog.segments.header import change_header
+from interactionlog.segments.inheritance import (
+    Inheritance,
     attachments_of,
-    changing,
     copy_template,
     drop_contents,
-    require_known,
+    inheritance_of,
+    personal_field_names,
     template_values,
 )
-from interactionlog.segments.header import change_header
-from interactionlog.segments.inheritance import Inheritance, inheritance_of, personal_field_names
 from interactionlog.segments.languages import new_line, personalised, with_contact
-from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLine, changing
 from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -153,6 +159,19 @@ class PersonalValues(LineValues, total=False):
     attachment_no: int | None
 
 
+def _require_known(work: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Refuse codes that name nothing, or somebody blocked."""
+    require_salesperson(work, values.get("salesperson_code"))
+    for field, records in (
+        ("campaign_no", work.campaigns),
+        ("interaction_template_code", work.templates),
+        ("purpose_code", work.records(Purpose)),
+    ):
+        code = values.get(field)
+        if code is not None and records.hold(code) is None:
+            records.get(code)
+
+
 @judged
 @attrs.frozen
 class SegmentService:
@@ -196,7 +215,7 @@ class SegmentService:
                 "salesperson_code": user.salesperson_code if user else None,
                 **values,
             }
-            require_known(self.work, given)
+            _require_known(self.work, given)
             code = given.get("interaction_template_code")
             template = None if code is None else self.work.templates.hold(code)
             number, series = record_number(self.work, "segment", no, no_series)
@@ -236,7 +255,7 @@ class SegmentService:
         Source: SEG-020 to SEG-029 with D-07, D-08, D-09 and D-16.
         """
         with changing(self.work, segment_no) as segment:
-            require_known(self.work, values)
+            _require_known(self.work, values)
             return change_header(self.work, segment, values, update_lines=update_lines, force=force)
 
     def rename(self, segment_no: str, new_no: str) -> Segment:
@@ -310,7 +329,7 @@ class SegmentService:
         """
         with changing(self.work, segment_no) as segment:
             contact = self._contact(contact_no)
-            require_known(self.work, values)
+            _require_known(self.work, values)
             line_no, step_no = self.work.segments.last_line_no(segment.no) + 10_000, 0
             if contact is not None:
                 step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
@@ -338,7 +357,7 @@ class SegmentService:
         """
         with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no)
-            require_known(self.work, values)
+            _require_known(self.work, values)
             return personalised(self.work, segment, line, values)
 
     def change_contact(

@@ -19,12 +19,7 @@ from interactionlog.events import (
 from interactionlog.interactions.entry import CancelState, InteractionLogEntry
 from interactionlog.interactions.repository import Figures, LogFilter, Logging, OutcomeFilter
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.segment import (
-    CriteriaStep,
-    Segment,
-    SegmentLanguage,
-    SegmentLine,
-)
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
     LoggedSegmentState,

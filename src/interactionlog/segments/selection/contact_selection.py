@@ -17,14 +17,16 @@ from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter, Widening
 from interactionlog.contacts.directory import ContactRepository
 from interactionlog.errors import NotFoundError, StateError, UsageError
-from interactionlog.segments.changes import (
-    attachments_of,
+from interactionlog.segments.inheritance import attachments_of, drop_contents
+from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.segment import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+    Segment,
     changing,
     chunks_of,
-    drop_contents,
 )
-from interactionlog.segments.logging.logged_segments import LoggedSegment
-from interactionlog.segments.segment import CriteriaStep, SavedCriteria, SavedCriteriaStep, Segment
 from interactionlog.segments.selection.steps import (
     Explanation,
     SelectionPreview,

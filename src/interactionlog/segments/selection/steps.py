@@ -14,16 +14,15 @@ from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
-from interactionlog.segments.changes import attachments_of, chunks_of, drop_contents
 from interactionlog.segments.consent import LineQuestions, not_added, purpose_of
-from interactionlog.segments.inheritance import inheritance_of
+from interactionlog.segments.inheritance import attachments_of, drop_contents, inheritance_of
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import (
     LoggedSegment,
     LoggedSegments,
     entries_of,
 )
-from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine, chunks_of
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
 from interactionlog.values import CriteriaAction, CriteriaSource
 
