@@ -321,7 +321,6 @@ class CampaignStatistics:
     Counts what came of campaigns; canceled and postponed entries never count.
 
     Attributes:
-        work: The unit of work.
         since, until: First and last date that count, inclusive; ``None`` means open.
 
     Source: segments 3.4 and 3.5.

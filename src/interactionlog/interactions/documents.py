@@ -119,12 +119,19 @@ class DocumentLogger:
             before = self._before(document, contact)
             if before and not again:
                 return AlreadyLogged(before[0])
-            reprint_no = before[-1].reprint_no + 1 if before else 0
             draft = self._draft(document, contact, template)
             raise_for(f"{document.type.name} {document.no}", self._problems(draft, template))
             try:
                 with self.work.atomic():
-                    entry = self._logged(document, draft, reprint_no)
+                    (entry,) = log_drafts(
+                        self.work,
+                        [draft],
+                        document_type=document.type,
+                        document_no=document.no,
+                        doc_no_occurrence=document.occurrence,
+                        version_no=document.version,
+                        reprint_no=before[-1].reprint_no + 1 if before else 0,
+                    )
             except DuplicateEntryError:  # a rival was faster, and has committed
                 rivals = self._before(document, contact)
                 if again or not rivals:
@@ -184,17 +191,3 @@ class DocumentLogger:
         for hook in self.work.hooks.draft_checks:
             problems += hook.check_draft(self.work, draft)
         return problems
-
-    def _logged(
-        self, document: Document, draft: InteractionDraft, reprint_no: int
-    ) -> InteractionLogEntry:
-        (entry,) = log_drafts(
-            self.work,
-            [draft],
-            document_type=document.type,
-            document_no=document.no,
-            doc_no_occurrence=document.occurrence,
-            version_no=document.version,
-            reprint_no=reprint_no,
-        )
-        return entry

@@ -228,7 +228,6 @@ class Statistics:
     Counts interactions and adds up cost and minutes.
 
     Attributes:
-        work: The unit of work.
         since, until: First and last date that count, inclusive; ``None`` means open.
 
     Source: interactions 4.

@@ -230,7 +230,6 @@ class InteractionService:
         delivered: the outbox sends it after the commit.
 
         Args:
-            deliver: Its content is to be delivered.
             idempotency_key: The same call again with the same key returns the entry as it is now.
                 Contact and what the user set must be the same, defaults may have changed.
 

@@ -98,10 +98,16 @@ class LineQuestions:
             for line in some:
                 if finding := refused.get(line.contact_no or ""):
                     found[line.line_no] += (finding,)
-        if self.pressure is not None:
-            for (_, kind, date), some in _alike(known, lambda _: None):
-                for line_no in self._pressed(some, kind, date, self.pressure):
-                    found[line_no] += ("contacted-recently",)
+        if (pressure := self.pressure) is None:
+            return found
+        for (_, kind, date), some in _alike(known, lambda _: None):
+            if date is not None:
+                since, log = date - dt.timedelta(pressure.days - 1), self.work.interactions
+                asked = {line.contact_no or "" for line in some}
+                counts = log.contacted(asked, kind, since, date, not_in=self.batch_of)
+                for line in some:
+                    if counts.get(line.contact_no or "", 0) >= pressure.most:
+                        found[line.line_no] += ("contacted-recently",)
         return found
 
     def _addresses(
@@ -113,21 +119,6 @@ class LineQuestions:
             other = self.work.contacts.address(no, code) if code is not None else None
             found[no] = other.e_mail if other is not None and other.e_mail else contacts[no].e_mail
         return found
-
-    def _pressed(
-        self,
-        lines: Sequence[SegmentLine],
-        kind: CorrespondenceType | None,
-        date: dt.date | None,
-        pressure: ContactPressure,
-    ) -> list[int]:
-        if date is None:
-            return []
-        nos = {line.contact_no or "" for line in lines}
-        since = date - dt.timedelta(pressure.days - 1)
-        counts = self.work.interactions.contacted(nos, kind, since, date, not_in=self.batch_of)
-        most = pressure.most
-        return [line.line_no for line in lines if counts.get(line.contact_no or "", 0) >= most]
 
 
 def _alike(

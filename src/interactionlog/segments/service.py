@@ -367,7 +367,6 @@ class SegmentService:
         Give a line another contact; a step removes the old one, another adds the new one.
 
         Args:
-            segment_no, line_no: The line.
             contact_no: The new contact; ``None`` leaves the line without one.
             keep: Fields that stay although the contact decides about them; see `CONTACT_DRIVEN`.
                 Everything else that is personal stays anyway.

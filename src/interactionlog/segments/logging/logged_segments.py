@@ -336,7 +336,6 @@ class LoggedSegments:
         Stream the contacts of the live entries of one wave that have an outcome, each once.
 
         Args:
-            entry_no: The logged segment.
             where: The outcome; by default that the contact was reached.
             not_in: Leave out who has that outcome in this other logged segment: *reached in wave 1
                 but not in 3*.

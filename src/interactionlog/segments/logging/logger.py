@@ -108,7 +108,6 @@ class SegmentLogger:
         Decide about every line and write nothing.
 
         Args:
-            segment_no: The segment.
             policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
             deliver: The content is to be delivered.
 
@@ -139,8 +138,6 @@ class SegmentLogger:
         Its entry number and message identifier are not yet known.
 
         Args:
-            segment_no: The segment.
-            line_no: The line.
             word_templates: As of an `Outbox`.
 
         Raises:
@@ -178,7 +175,6 @@ class SegmentLogger:
         Log every line that the policy does not leave out, then delete the segment.
 
         Args:
-            segment_no: The segment.
             plan: A plan or its token: exactly that is done, with its policy and delivery.
             policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
             deliver: The content is to be delivered: the outbox sends it after the commit.
@@ -347,7 +343,6 @@ class BatchRun:
         that of one transaction.
 
         Args:
-            segment_no: The segment.
             size: Lines a batch; a resumed run keeps its own.
             policy: How findings are treated; a resumed run keeps its own.
             deliver: The content is to be delivered; a resumed run keeps its own.

@@ -245,20 +245,15 @@ class LoggingRun:
         }
         kept = evolved(logged, values)
         self._work.logged_segments.set(logged.entry_no, **differences(logged, kept))
-        if self._deliver:
-            self._request_deliveries(kept)
+        if self._deliver and self._first is not None and self._last is not None:
+            work, now = self._work, self._work.clock.now()
+            ids = message_ids(work.tenant, work.user_id, now)
+            work.deliveries.add_of_segment(kept.entry_no, self._first, self._last, ids, now)
         if self._attachments:
             self._work.attachments.set_read_only(sorted(self._attachments))
         if complete:
             self._close(kept)
         return kept
-
-    def _request_deliveries(self, logged: LoggedSegment) -> None:
-        """Store the deliveries of the entries that were written here, in one statement."""
-        work, now = self._work, self._work.clock.now()
-        if self._first is not None and self._last is not None:
-            ids = message_ids(work.tenant, work.user_id, now)
-            work.deliveries.add_of_segment(logged.entry_no, self._first, self._last, ids, now)
 
     def _close(self, logged: LoggedSegment) -> None:
         # content of lines that a step removed could have come back; from here on it cannot

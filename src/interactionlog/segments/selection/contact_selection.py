@@ -116,10 +116,6 @@ class ContactSelection:
     A step refuses an empty filter without ``all_contacts``, an option that it has not, and a source
     that nobody answers for (`UsageError`); a segment that is not open (`NotFoundError`,
     `SegmentAlreadyLoggedError`) or is being logged in batches (`StateError`).
-
-    Attributes:
-        work: The unit of work.
-        segment_no: The segment.
     """
 
     work: UnitOfWork

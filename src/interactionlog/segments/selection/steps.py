@@ -295,32 +295,19 @@ def matching_lines(
     """
     nos = {line.contact_no for line in lines if line.contact_no is not None}
     contacts = set(work.contacts.matching(contact_filter, among=nos))
-    companies: set[str] = set()
-    if entire_companies:
-        wanted = {line.contact_company_no for line in lines if line.contact_company_no is not None}
-        companies = _matching_companies(work, contact_filter, wanted)
+    companies: set[str | None] = set()
+    wanted = {line.contact_company_no for line in lines if line.contact_company_no is not None}
+    if contact_filter.company_nos:
+        wanted &= contact_filter.company_nos
+    if entire_companies and wanted:
+        theirs = work.contacts.matching(attrs.evolve(contact_filter, company_nos=wanted))
+        for some in by_thousands(theirs):
+            companies |= {contact.company_no for contact in work.contacts.many(some).values()}
     return {
         line.line_no
         for line in lines
         if line.contact_no is not None
         and (line.contact_no in contacts or line.contact_company_no in companies)
-    }
-
-
-def _matching_companies(
-    work: UnitOfWork, contact_filter: ContactFilter, wanted: Collection[str]
-) -> set[str]:
-    companies = frozenset(wanted)
-    if contact_filter.company_nos:
-        companies &= contact_filter.company_nos
-    if not companies:
-        return set()
-    nos = work.contacts.matching(attrs.evolve(contact_filter, company_nos=companies))
-    return {
-        contact.company_no
-        for some in by_thousands(nos)
-        for contact in work.contacts.many(some).values()
-        if contact.company_no is not None
     }
 
 
@@ -347,7 +334,6 @@ class StepTrace:
     What one step had to do with a contact.
 
     Attributes:
-        step: The step.
         means: The contact matches its filter today.
         added, removed: It added, or removed, a line of the contact.
     """
@@ -364,7 +350,6 @@ class Explanation:
     Why a contact is in a segment or not.
 
     Attributes:
-        contact_no: The contact.
         line_nos: Its lines.
         reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
             ``excluded``, ``no-consent``, ``suppressed`` or ``never matched``; ``matches step 1
