@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -84,29 +84,30 @@ class LineQuestions:
         found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
         if not self.asked(templates.values()):
             return found
-        known = [line for line in lines if line.contact_no in contacts]
-
-        def purpose(line: SegmentLine) -> str | None:
-            return purpose_of(self.segment, templates.get(line.interaction_template_code or ""))
-
-        for (code, kind, date), some in _alike(known, purpose):
-            if code is None:
-                continue
-            nos = [line.contact_no or "" for line in some]
-            mailed = self._addresses(some, contacts) if kind is CorrespondenceType.EMAIL else {}
-            refused = unwilling(self.work, code, kind, date, nos, mailed)
-            for line in some:
-                if finding := refused.get(line.contact_no or ""):
-                    found[line.line_no] += (finding,)
-        if (pressure := self.pressure) is None:
-            return found
-        for (_, kind, date), some in _alike(known, lambda _: None):
-            if date is not None:
-                since, log = date - dt.timedelta(pressure.days - 1), self.work.interactions
-                asked = {line.contact_no or "" for line in some}
-                counts = log.contacted(asked, kind, since, date, not_in=self.batch_of)
-                for line in some:
-                    if counts.get(line.contact_no or "", 0) >= pressure.most:
+        alike: defaultdict[tuple[Any, Any, Any], list[SegmentLine]] = defaultdict(list)
+        for line in lines:
+            if line.contact_no in contacts:
+                template = templates.get(line.interaction_template_code or "")
+                purpose = purpose_of(self.segment, template)
+                alike[purpose, line.correspondence_type, line.date].append(line)
+        pressure, log = self.pressure, self.work.interactions
+        for (purpose, kind, date), group in alike.items():
+            for some in by_thousands(group):
+                nos = [line.contact_no or "" for line in some]
+                refused: Mapping[str, str] = {}
+                counts: Mapping[str, int] = {}
+                if purpose is not None:
+                    mailed = (
+                        self._addresses(some, contacts) if kind is CorrespondenceType.EMAIL else {}
+                    )
+                    refused = unwilling(self.work, purpose, kind, date, nos, mailed)
+                if pressure is not None and date is not None:
+                    since = date - dt.timedelta(pressure.days - 1)
+                    counts = log.contacted({*nos}, kind, since, date, not_in=self.batch_of)
+                for line, no in zip(some, nos, strict=True):
+                    if no in refused:
+                        found[line.line_no] += (refused[no],)
+                    if pressure is not None and counts.get(no, 0) >= pressure.most:
                         found[line.line_no] += ("contacted-recently",)
         return found
 
@@ -119,14 +120,3 @@ class LineQuestions:
             other = self.work.contacts.address(no, code) if code is not None else None
             found[no] = other.e_mail if other is not None and other.e_mail else contacts[no].e_mail
         return found
-
-
-def _alike(
-    lines: Sequence[SegmentLine], purpose: Any
-) -> Iterator[tuple[tuple[Any, Any, Any], Sequence[SegmentLine]]]:
-    """Give up to 1,000 lines with one purpose, correspondence type and date at a time."""
-    groups: defaultdict[tuple[Any, Any, Any], list[SegmentLine]] = defaultdict(list)
-    for line in lines:
-        groups[purpose(line), line.correspondence_type, line.date].append(line)
-    for key, group in groups.items():
-        yield from ((key, some) for some in by_thousands(group))
