@@ -51,8 +51,11 @@ def defaults_of(work: UnitOfWork, draft: InteractionDraft) -> dict[str, Any]:
     campaign follows the template and texts of the user stay (§8.7), blanks only are filled (§8.23).
     """
     contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
-    code = draft.interaction_template_code
-    template = work.templates.find(code) if code else None
+    template = (
+        work.templates.find(draft.interaction_template_code)
+        if draft.interaction_template_code
+        else None
+    )
     found = () if template is None else work.template_languages.all(template.code)
     rows = {row.language_code: row for row in found}
     language = choose_language(template, rows, contact.language_code if contact else None)
@@ -92,32 +95,27 @@ def _salesperson_for(work: UnitOfWork, of_contact: str | None) -> str | None:
 def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> DraftFacts:
     """Look up what the checks of a draft ask."""
     contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
-    code = draft.interaction_template_code
+    code, e_mail, refused = draft.interaction_template_code, "", ""
     template = work.templates.hold(code) if code else None
-    purpose = template.purpose_code if template is not None and deliver else None
-    address_code, e_mail = draft.contact_alt_address_code, ""
     if contact is not None:
-        e_mail = e_mail_of(work, contact.no, contact.e_mail, address_code)
+        no, kind = contact.no, draft.correspondence_type
+        e_mail = e_mail_of(work, no, contact.e_mail, draft.contact_alt_address_code)
+        if deliver and template is not None and template.purpose_code is not None:
+            purpose, addresses = template.purpose_code, {no: e_mail}
+            refused = unwilling(work, purpose, kind, draft.date, [no], addresses).get(no, "")
     return DraftFacts(
         contact=contact,
         template=template,
-        refused=_refused(work, draft, purpose, e_mail) if purpose and contact else "",
-        salesperson=(
-            work.salespeople.find(draft.salesperson_code) if draft.salesperson_code else None
-        ),
+        refused=refused,
+        salesperson=work.salespeople.find(draft.salesperson_code)
+        if draft.salesperson_code
+        else None,
         campaign_exists=(
             draft.campaign_no is None or work.campaigns.hold(draft.campaign_no) is not None
         ),
         e_mail=e_mail,
         deliver=deliver,
     )
-
-
-def _refused(work: UnitOfWork, draft: InteractionDraft, purpose: str, e_mail: str) -> str:
-    """Return the finding of a contact that the content of a draft may not be delivered to."""
-    kind, no = draft.correspondence_type, draft.contact_no or ""
-    refused = unwilling(work, purpose, kind, draft.date, [no], {no: e_mail})
-    return refused.get(no, "")
 
 
 def e_mail_of(
