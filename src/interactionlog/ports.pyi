@@ -30,8 +30,8 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository as InteractionLogRepository,
 )
 from interactionlog.interactions.repository import Position as Position
+from interactionlog.numbering.drawing import LineState as LineState
 from interactionlog.numbering.series import CounterSource as CounterSource
-from interactionlog.numbering.series import LineState as LineState
 from interactionlog.numbering.series import NumberCounterRepository as NumberCounterRepository
 from interactionlog.numbering.series import NumberLedgerRepository as NumberLedgerRepository
 from interactionlog.numbering.series import NumberSeriesRepository as NumberSeriesRepository

@@ -20,9 +20,9 @@ from interactionlog.errors import (
     TemplateInvalidError,
     UsageError,
 )
-from interactionlog.numbering.drawing import LineNumbers, numbers_of
+from interactionlog.numbering.drawing import LineNumbers, LineState, numbers_of
 from interactionlog.numbering.ledger import NumberLedger
-from interactionlog.numbering.series import LineState, NoSeries, NoSeriesRelation
+from interactionlog.numbering.series import NoSeries, NoSeriesRelation
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import ExpiringLine, NumberSeriesSetup
 from interactionlog.templates.template import MarketingSetup

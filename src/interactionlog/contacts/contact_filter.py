@@ -462,24 +462,17 @@ class ContactFilter:
         return (
             self._matches_contact(contact)
             and self._matches_memberships(list(own), list(of_company))
-            and (
-                not self.interactions
-                or any(_holds(self.interactions, entry) for entry in interactions)
-            )
+            and (not self.interactions or any(_holds(self.interactions, e) for e in interactions))
         )
 
     def _matches_contact(self, contact: Contact) -> bool:
+        sets = [name for name in ("types", *SETS) if getattr(self, name)]
         return (
             (self.within is None or contact.no in self.within)
             and all(
-                getattr(contact, name.removesuffix("s")) in wanted
-                for name in ("types", *SETS)
-                if (wanted := getattr(self, name))
+                getattr(contact, name.removesuffix("s")) in getattr(self, name) for name in sets
             )
-            and all(
-                condition.holds(getattr(contact, "search_name" if name == "name" else name))
-                for name, condition in self.where
-            )
+            and _holds(self.where, contact)
         )
 
     def _matches_memberships(self, own: list[Membership], of_company: list[Membership]) -> bool:
@@ -505,7 +498,10 @@ SETS = ("nos", "salesperson_codes", "company_nos", "territory_codes", "country_c
 
 
 def _holds(conditions: Conditions, record: object) -> bool:
-    return all(condition.holds(getattr(record, name)) for name, condition in conditions)
+    return all(
+        condition.holds(getattr(record, "search_name" if name == "name" else name))
+        for name, condition in conditions
+    )
 
 
 OF_COMPANY = frozenset({MembershipKind.BUSINESS_RELATION, MembershipKind.INDUSTRY_GROUP})

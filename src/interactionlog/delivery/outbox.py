@@ -36,7 +36,7 @@ from interactionlog.delivery.transport import Answer, NotHandedOverError, Transp
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
-from interactionlog.values import DeliveryStatus, accepting, refuse
+from interactionlog.values import DeliveryStatus, accepting
 
 T = TypeVar("T")
 
@@ -64,15 +64,9 @@ class OutboxRun:
     unreachable: Mapping[str, str] = attrs.field(factory=dict)
 
 
-def _above_zero(instance: Outbox, attribute: attrs.Attribute[Any], value: Any) -> None:
-    kind = type(attribute.default)
-    if type(value) is not kind or value <= kind(0):
-        refuse(instance, attribute, value, f"must be a {kind.__name__} above 0")
-
-
+_above_zero = accepting(lambda value: value > type(value)(0), "must be above 0")
 _lasting = accepting(
-    lambda value: type(value) is timedelta and timedelta(minutes=1) <= value <= timedelta(days=1),
-    "must be a timedelta of a minute to a day",
+    lambda value: timedelta(minutes=1) <= value <= timedelta(days=1), "must be a minute to a day"
 )
 
 

@@ -14,14 +14,14 @@ from interactionlog.numbering.drawing import (
     Drawing,
     DrawnNumber,
     LineFilter,
+    LineState,
     NumberOutcome,
     TakenRange,
-    drawn_number,
     outcome_of,
     write_down,
 )
 from interactionlog.numbering.format import FiscalCalendar, PeriodKeys
-from interactionlog.numbering.series import CounterSource, LineState, NoSeries, NumberCounter
+from interactionlog.numbering.series import CounterSource, NoSeries, NumberCounter
 from interactionlog.numbering.service import NumberView
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState
@@ -68,13 +68,12 @@ class NumberBatch(NumberView):
         line_no: int | None = None,
     ) -> DrawnNumber:
         """Draw the next number of the batch; raises like `NumberSeries.next` (NS-B02)."""
-        day = self._draws.day(usage_date)
+        day = usage_date or self._work.clock.work_date()
 
         def note(taken: TakenRange) -> None:
             self._drawn.setdefault(_key(taken.state.counter), []).append((taken, day))
 
-        (taken,) = self._draws.take(series_code, line_no, day, note)
-        return drawn_number(taken, day)
+        return self._draws.draw(series_code, line_no, day, note)
 
     def try_next(
         self,
@@ -124,7 +123,7 @@ class NumberBatch(NumberView):
                     raise StaleBatchError(key[0], reason, key[1])
                 counters.advance(stored, private.last_value or 0, private.last_date)
                 for taken, day in _joined(self._drawn[key]):
-                    write_down(self._work, taken, day, NumberState.USED, None, None)
+                    write_down(self._work, day, NumberState.USED, None, None, taken)
         for key in keys:
             del self._counters.mine[key], self._drawn[key]
 
@@ -148,11 +147,6 @@ class _PrivateCounters:
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
         return self._own(self._stored.get(series_code, line_no, period_key))
-
-    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
-        counters = {_key(counter): counter for counter in self._stored.of_series(series_code)}
-        mine = {key: counter for key, counter in self.mine.items() if key[0] == series_code}
-        return list((counters | mine).values())
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
         return self.mine.setdefault(_key(counter), counter)

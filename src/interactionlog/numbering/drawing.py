@@ -28,17 +28,18 @@ from interactionlog.errors import (
     SeriesCodeMissingError,
     SeriesExhaustedError,
     SeriesNotFoundError,
+    UsageError,
 )
 from interactionlog.numbering.format import (
     FiscalCalendar,
     NumberShape,
     PeriodKeys,
+    calendar_keys,
     parse_template,
     period_keys,
 )
 from interactionlog.numbering.series import (
     CounterSource,
-    LineState,
     NoSeries,
     NoSeriesLine,
     NumberCounter,
@@ -46,6 +47,36 @@ from interactionlog.numbering.series import (
 )
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, trusted
+
+
+@attrs.frozen(weakref_slot=False)
+class LineState:
+    """
+    A line with the counter of the period in question.
+
+    Attributes:
+        line: The line.
+        counter: Its counter; one of version 0 without a last value when none is stored.
+    """
+
+    line: NoSeriesLine
+    counter: NumberCounter
+
+    @property
+    def next_value(self) -> int:
+        """Counter of the next number, in range or not (NS-N03)."""
+        last = self.counter.last_value
+        return self.line.first_value if last is None else last + self.line.step
+
+    def left(self, shape: NumberShape) -> int:
+        """Count the numbers in this form that the line can still give (NS-O01)."""
+        return max(0, (bound_of(self.line, shape) - self.next_value) // self.line.step + 1)
+
+
+def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:
+    """Return the greatest value the line issues: its end, or what width and length allow."""
+    largest = shape.largest(line.growth)
+    return largest if line.last_allowed is None else min(line.last_allowed, largest)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -286,14 +317,17 @@ def enter(
 
 def write_down(
     work: UnitOfWork,
-    taken: TakenRange,
     day: date,
     state: NumberState,
     record_kind: str | None,
     record_key: str | None,
+    taken: TakenRange,
 ) -> None:
     """Record what was drawn, in one row, if the series wants it."""
     if not taken.series.ledger:
+        if state is NumberState.RESERVED:
+            code = taken.series.code
+            raise UsageError(f"number series {code} keeps no ledger: it cannot reserve numbers")
         return
     counter, step, first = taken.state.counter, taken.state.line.step, taken.first_value
     enter(work, counter, first, taken.last_value, step, state, day, record_kind, record_key, "")
@@ -348,6 +382,18 @@ class Drawing:
     calendar: FiscalCalendar | None = None
     line_filter: LineFilter | None = None
 
+    def draw(
+        self,
+        series_code: str | None,
+        line_no: int | None,
+        day: date,
+        note: Note,
+        exists: Exists | None = None,
+    ) -> DrawnNumber:
+        """Draw one number for a day, from this line or from the one that applies."""
+        (taken,) = self.take(series_code, line_no, day, note, 1, exists)
+        return drawn_number(taken, day)
+
     def take(
         self,
         series_code: str | None,
@@ -396,10 +442,6 @@ class Drawing:
             raise NoSeriesLineNotFoundError("number series line", f"{series_code} {line_no}")
         return series, state_of(line, self.counters, period_keys(day, self.calendar))
 
-    def day(self, usage_date: date | None = None) -> date:
-        """Return the date to draw for: the one that is given, else the work date."""
-        return usage_date or self.work.clock.work_date()
-
     def shape(self, line: NoSeriesLine, day: date) -> NumberShape:
         """Return the form of a line's numbers on a day."""
         return shape_of(line, day, self.calendar)
@@ -417,7 +459,8 @@ class Drawing:
             return series, [state]
         if not series_code:
             raise SeriesCodeMissingError(None, "no series was named: set one up", usage_date=day)
-        keys = period_keys(day, self.calendar)
+        calendar = self.calendar
+        keys = calendar_keys(day) if calendar is None else period_keys(day, calendar)
         if self.line_filter is not None:
             among = self.work.numbers.lines.all(series_code)
             states = read_lines(among, self.counters, day, keys, self.line_filter)
@@ -438,7 +481,8 @@ class Drawing:
     ) -> TakenRange | None:
         """Lock a line's counter, look again and draw as many as it has; ``None`` for none."""
         shape = self.shape(state.line, day)
-        if not state.left(shape):
+        left = state.left(shape)
+        if not left:
             return None
         if state.line.policy is NumberingPolicy.GAPLESS:
             opened: AbstractContextManager[CounterSource] = nullcontext(self.counters)
@@ -448,9 +492,8 @@ class Drawing:
             line, counter = state.line, counters.lock(state.counter)
             if counter is not state.counter:  # it may have been waited for, and both changed
                 line = self.work.numbers.lines.find(line.series_code, line.line_no) or line
-                state = LineState(line, counter)
-                shape = self.shape(state.line, day)
-            left = state.left(shape)
+                state, shape = LineState(line, counter), self.shape(line, day)
+                left = state.left(shape)
             if not left:
                 return None
             if series.date_order:

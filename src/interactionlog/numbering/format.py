@@ -185,7 +185,7 @@ def fiscal_year_of(day: date, calendar: FiscalCalendar | None) -> FiscalYear:
 
 def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
     """Return the keys of all periods in which ``day`` lies; fiscal years only with a calendar."""
-    keys = _calendar_keys(day)
+    keys = calendar_keys(day)
     if calendar is None:
         return keys
     fiscal = ResetPeriod.FISCAL_YEAR.value
@@ -193,8 +193,8 @@ def period_keys(day: date, calendar: FiscalCalendar | None) -> PeriodKeys:
 
 
 @lru_cache(maxsize=64)
-def _calendar_keys(day: date) -> PeriodKeys:
-    # every draw of a day asks for the same
+def calendar_keys(day: date) -> PeriodKeys:
+    """Return the keys of all periods but fiscal years; every draw of a day asks for the same."""
     text = day.isoformat()
     quarter = f"{text[:4]}-Q{(day.month + 2) // 3}"
     return "", text[:4], "", quarter, text[:7], text

@@ -15,16 +15,15 @@ from interactionlog.errors import (
     NumberTooLongError,
     UsageError,
 )
-from interactionlog.numbering.drawing import enter, numbers_of, shape_of
+from interactionlog.numbering.drawing import LineState, enter, numbers_of, shape_of
 from interactionlog.numbering.format import (
     MAX_LENGTH,
     FiscalCalendar,
-    NumberShape,
     fit,
     parse_template,
     period_keys,
 )
-from interactionlog.numbering.series import LineState, NoSeriesLine
+from interactionlog.numbering.series import NoSeriesLine
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
 
@@ -88,7 +87,7 @@ def within_length(line: NoSeriesLine, max_length: int) -> NoSeriesLine:
     """
     if not 1 <= max_length <= MAX_LENGTH:
         raise UsageError(f"numbers have from 1 to {MAX_LENGTH} characters, not {max_length}")
-    shape = NumberShape(prefix=line.prefix, width=line.width, suffix=line.suffix)
+    shape = shape_of(line, date.min, None)
     largest = shape.largest(line.growth, max_length)
     greatest = line.first_value if line.last_allowed is None else line.last_allowed
     if greatest > largest:

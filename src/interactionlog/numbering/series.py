@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -14,7 +14,6 @@ from interactionlog.numbering.format import (
     MAX_DIGITS,
     MAX_LENGTH,
     MAX_VALUE,
-    NumberShape,
     PeriodKeys,
     as_template,
     judge_period,
@@ -43,6 +42,9 @@ from interactionlog.values import (
     refuse,
     whole,
 )
+
+if TYPE_CHECKING:
+    from interactionlog.numbering.drawing import LineState
 
 _DIGITS = frozenset("0123456789")
 _value = whole(0, MAX_VALUE)
@@ -249,36 +251,6 @@ class NumberRange:
     reason: str = attrs.field(default="", validator=[length(0, 250), _reason_if_void])
 
 
-@attrs.frozen(weakref_slot=False)
-class LineState:
-    """
-    A line with the counter of the period in question.
-
-    Attributes:
-        line: The line.
-        counter: Its counter; one of version 0 without a last value when none is stored.
-    """
-
-    line: NoSeriesLine
-    counter: NumberCounter
-
-    @property
-    def next_value(self) -> int:
-        """Counter of the next number, in range or not (NS-N03)."""
-        last = self.counter.last_value
-        return self.line.first_value if last is None else last + self.line.step
-
-    def left(self, shape: NumberShape) -> int:
-        """Count the numbers in this form that the line can still give (NS-O01)."""
-        return max(0, (bound_of(self.line, shape) - self.next_value) // self.line.step + 1)
-
-
-def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:
-    """Return the greatest value the line issues: its end, or what width and length allow."""
-    largest = shape.largest(line.growth)
-    return largest if line.last_allowed is None else min(line.last_allowed, largest)
-
-
 class CounterSource(Protocol):
     """
     Counters to draw from, keyed by series, line and period (``None`` without reset).
@@ -299,9 +271,6 @@ class CounterSource(Protocol):
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
         """Return a counter, a fresh one if it is not stored. Locks nothing."""
-
-    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
-        """Return the stored counters of all lines, by line number and period key."""
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
         """
@@ -325,7 +294,10 @@ class CounterSource(Protocol):
 
 
 class NumberCounterRepository(CounterSource, Protocol):
-    """The stored counters: what set-up does to them besides."""
+    """The stored counters: what set-up and the ledger need besides."""
+
+    def of_series(self, series_code: str) -> Sequence[NumberCounter]:
+        """Return the stored counters of all lines, by line number and period key."""
 
     def rename(self, series_code: str, new_code: str) -> None:
         """Give the counters of a series another code that has none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import date
+from functools import partial
 from typing import Literal, TypedDict, Unpack
 
 import attrs
@@ -19,7 +20,6 @@ from interactionlog.errors import (
     NumberSeriesError,
     NumberTakenError,
     SetupMissingError,
-    UsageError,
 )
 from interactionlog.numbering.drawing import (
     Drawing,
@@ -29,6 +29,7 @@ from interactionlog.numbering.drawing import (
     NumberBlock,
     NumberOutcome,
     TakenRange,
+    bound_of,
     drawn_number,
     outcome_of,
     series_of,
@@ -36,7 +37,7 @@ from interactionlog.numbering.drawing import (
 )
 from interactionlog.numbering.format import FiscalCalendar, increment
 from interactionlog.numbering.line_rules import lines_like, put_ahead
-from interactionlog.numbering.series import NoSeries, bound_of
+from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_code
 
@@ -59,7 +60,7 @@ class NumberView(ABC):
     ) -> DrawnNumber:
         """Return what `next` would draw now, or raise as it would; nothing changes (NS-P01)."""
         drawing = self._drawing()
-        day = drawing.day(usage_date)
+        day = usage_date or drawing.work.clock.work_date()
         series, state, shape = drawing.choose(series_code, line_no, day)
         value, end = state.next_value, state.line.last_allowed
         left = None if end is None else state.left(shape) - 1
@@ -76,7 +77,7 @@ class NumberView(ABC):
         there is none. With a line, of that line, open or not. Rules NS-U01, NS-U02, NS-B11.
         """
         drawing = self._drawing()
-        day = drawing.day()
+        day = drawing.work.clock.work_date()
         if line_no is None:
             try:
                 _, state, shape = drawing.choose(series_code, None, day)
@@ -100,7 +101,7 @@ class NumberView(ABC):
         if series_code is None:
             return increment(previous)
         drawing = self._drawing()
-        day = drawing.day(usage_date)
+        day = usage_date or drawing.work.clock.work_date()
         _, state, shape = drawing.choose(series_code, None, day)
         line, value = state.line, shape.value_of(previous.strip(" ").upper())
         mark, bound = line.warning_value, bound_of(line, shape)
@@ -334,15 +335,10 @@ class NumberSeries(NumberView):
 
         Rules NS-N01 to NS-N09, NS-L01 to NS-L09.
         """
-        (taken,), day = self._take(
-            series_code,
-            line_no,
-            usage_date,
-            exists=exists,
-            record_kind=record_kind,
-            record_key=record_key,
-        )
-        return drawn_number(taken, day)
+        day = usage_date or self.work.clock.work_date()
+        note = partial(write_down, self.work, day, NumberState.USED, record_kind, record_key)
+        with self.work.atomic():
+            return self._drawing().draw(series_code, line_no, day, note, exists)
 
     def try_next(
         self,
@@ -367,8 +363,7 @@ class NumberSeries(NumberView):
         One lock and one row of the ledger for each line that gives some. All or none: raises like
         `next`, with nothing drawn, when there are fewer.
         """
-        taken, day = self._take(series_code, None, usage_date, count, record_kind=record_kind)
-        return NumberBlock(ranges=tuple(taken), usage_date=day)
+        return self._block(series_code, count, usage_date, NumberState.USED, record_kind)
 
     def reserve(
         self, series_code: str | None, count: int, usage_date: date | None = None
@@ -379,9 +374,7 @@ class NumberSeries(NumberView):
         Raises:
             UsageError: The series keeps no ledger, so nothing would remember the reservation.
         """
-        state = NumberState.RESERVED
-        taken, day = self._take(series_code, None, usage_date, count, state=state)
-        return NumberBlock(ranges=tuple(taken), usage_date=day)
+        return self._block(series_code, count, usage_date, NumberState.RESERVED)
 
     def check(self, series_code: str | None, usage_date: date | None = None) -> NumberOutcome:
         """Test a series: the number it would give on that date, or why none (NS-Q02)."""
@@ -390,27 +383,16 @@ class NumberSeries(NumberView):
     def _drawing(self) -> Drawing:
         return Drawing(self.work, self.work.numbers.counters, self.calendar, self.line_filter)
 
-    def _take(
+    def _block(
         self,
         series_code: str | None,
-        line_no: int | None,
+        count: int,
         usage_date: date | None,
-        count: int = 1,
-        *,
-        state: NumberState = NumberState.USED,
-        exists: Exists | None = None,
+        state: NumberState,
         record_kind: str | None = None,
-        record_key: str | None = None,
-    ) -> tuple[list[TakenRange], date]:
-        drawing = self._drawing()
-        day = drawing.day(usage_date)
-
-        def note(taken: TakenRange) -> None:
-            if state is NumberState.RESERVED and not taken.series.ledger:
-                raise UsageError(
-                    f"number series {series_code} keeps no ledger: it cannot reserve numbers"
-                )
-            write_down(self.work, taken, day, state, record_kind, record_key)
-
+    ) -> NumberBlock:
+        day = usage_date or self.work.clock.work_date()
+        note = partial(write_down, self.work, day, state, record_kind, None)
         with self.work.atomic():
-            return drawing.take(series_code, line_no, day, note, count, exists), day
+            taken = self._drawing().take(series_code, None, day, note, count)
+        return NumberBlock(ranges=tuple(taken), usage_date=day)

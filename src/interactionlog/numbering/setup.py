@@ -17,7 +17,7 @@ from interactionlog.errors import (
     SeriesNotFoundError,
 )
 from interactionlog.numbering import line_rules
-from interactionlog.numbering.drawing import is_open, shape_of, state_of
+from interactionlog.numbering.drawing import LineState, is_open, shape_of, state_of
 from interactionlog.numbering.format import (
     FiscalCalendar,
     as_template,
@@ -26,7 +26,7 @@ from interactionlog.numbering.format import (
     with_tenant,
 )
 from interactionlog.numbering.line_rules import lines_like, put_ahead
-from interactionlog.numbering.series import LineState, NoSeries, NoSeriesLine, NoSeriesRelation
+from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, as_code
 

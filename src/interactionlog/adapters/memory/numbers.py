@@ -10,10 +10,9 @@ from datetime import date
 import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords, MemorySession
-from interactionlog.numbering.drawing import read_lines
+from interactionlog.numbering.drawing import LineState, read_lines
 from interactionlog.numbering.format import PeriodKeys
 from interactionlog.numbering.series import (
-    LineState,
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,

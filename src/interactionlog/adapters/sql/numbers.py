@@ -13,9 +13,9 @@ from interactionlog.adapters.sql.rows import date_out, from_row, to_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import NoSeriesLineNotFoundError
+from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.format import PeriodKeys
 from interactionlog.numbering.series import (
-    LineState,
     NoSeries,
     NoSeriesLine,
     NoSeriesRelation,
