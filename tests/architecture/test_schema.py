@@ -48,7 +48,7 @@ def columns_in(table):
 def test_the_first_migration_is_what_the_description_says():
     head, text = MIGRATIONS[0].read_text(encoding="utf-8").split("\n\n")
     assert all(line.startswith("-- ") for line in head.splitlines())
-    assert text == described()
+    assert text.replace("(\n    ", "(").split() == described().split()
 
 
 def test_the_statements_for_a_host_make_tables_that_a_store_recognises(tmp_path):

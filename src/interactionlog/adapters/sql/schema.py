@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -172,35 +171,24 @@ def _only(table: Table[Any]) -> str:
     return f"{table.only}: " if table.only else ""
 
 
-def _wrapped(parts: Iterable[str], *, indent: str = "    ") -> str:
-    """Write several parts on a line, none of them broken."""
-    text = " ".join(part.replace(" ", "\xa0") for part in parts)
-    lines = textwrap.wrap(
-        text, 110, initial_indent=indent, subsequent_indent="    ", break_long_words=False
-    )
-    return "\n".join(lines).replace("\xa0", " ")
-
-
 def _created(table: Table[Any]) -> Iterator[str]:
     columns = columns_of(table)
     stored = [Column("tenant", Kind.CODE), *columns]
-    if (
-        table.large
-    ):  # values of one size beside each other: PostgreSQL leaves gaps before longer ones
+    if table.large:
+        # values of one size beside each other: PostgreSQL leaves gaps before longer ones
         first = ("tenant", *table.key)
         stored.sort(key=lambda each: -1 if each.name in first else _LENGTHS.get(each.kind, 4))
-    parts = [f"{_definition(column)}," for column in stored]
+    parts = [_definition(column) for column in stored]
     parts.append(f"PRIMARY KEY ({', '.join(('tenant', *table.key))})")
     # bytes would make a tree of keys slow to search
     small = all(column.kind is not Kind.BYTES for column in columns)
     end = " WITHOUT ROWID" if small else ""
-    yield f"{_only(table)}CREATE TABLE {{prefix}}{table.name} (\n{_wrapped(parts)}){end}"
+    yield f"{_only(table)}CREATE TABLE {{prefix}}{table.name} ({', '.join(parts)}){end}"
     for index in table.indexes:
         name = f"{'UNIQUE ' if index.unique else ''}INDEX {{bare}}{table.name}_{index.name}"
-        parts = [f"CREATE {name} ON {{prefix}}{table.name}", f"(tenant, {index.columns})"]
-        parts.append(f"INCLUDE ({index.carried})" if index.carried else "")
-        parts.append(f"WHERE {index.where}" if index.where else "")
-        yield _wrapped(filter(None, parts), indent="")
+        text = f"CREATE {name} ON {{prefix}}{table.name} (tenant, {index.columns})"
+        text += f" INCLUDE ({index.carried})" if index.carried else ""
+        yield text + (f" WHERE {index.where}" if index.where else "")
 
 
 def _definition(column: Column) -> str:

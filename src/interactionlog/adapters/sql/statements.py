@@ -138,17 +138,12 @@ def _of_tables(dialect: str) -> dict[str, str]:
         "listed": [table for table in entities if _last_kind(table) in {Kind.CODE, Kind.NUMBER}],
         "entry_kinds": [table for table in tables if table.numbered],
         "touched": [table for table in tables if table.touched],
-        **{
-            f"{word}_{of}": [
-                table
-                for table in tables
-                if any(owner.of == of for owner in table.about) and table.kept in kept
-            ]
-            for of in ("contact", "entry", "company")
-            for word, kept in (("about", {True, False}), ("kept", {True}), ("removed", {False}))
-        },
     }
     texts = {name: [table.name for table in chosen] for name, chosen in lists.items()}
+    owned = [(table.kept, f"{each.of}_{table.name}") for table in tables for each in table.about]
+    texts["owned"] = [name for _, name in owned]
+    texts["kept"] = [name for kept, name in owned if kept]
+    texts["removed"] = [name for kept, name in owned if not kept]
     texts["lists"] = [f"{each.name}_{parts}" for each in entities for parts in range(len(each.key))]
     texts["lists"] += [f"{each.name}_0" for each in tables if each.entity is Rows]
     counts = {each.name: range(min(1, len(each.key)), len(each.key) + 1) for each in tables}
@@ -199,21 +194,22 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     yield f"{table.name}_first_parts", first
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} IN ({unfolded})"
     yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
-    yield (
-        f"{table.name}_blanked",
-        ", ".join(_blanked(column) for column in columns if column.personal),
-    )
+    blanked = ", ".join(_blanked(column) for column in columns if column.personal)
+    yield f"{table.name}_blanked", blanked
     for owner in table.about:
+        name = f"{owner.of}_{table.name}"
         number = any(each.name == owner.column and each.kind is Kind.NUMBER for each in columns)
         among = "{unfolded_numbers}" if number else "{unfolded}"
         only = " AND {} = '{}'".format(*owner.where) if owner.where else ""
         text = f"tenant = ? AND {owner.column} IN ({among}){only}"
-        yield f"{table.name}_of_{owner.of}", text
-        yield f"{table.name}_{owner.of}_column", owner.column
+        yield f"{name}_owned", text
+        yield f"{name}_blanked", f"{owner.column} = NULL" if owner.of == "company" else blanked
     touched = (rest or key)[0]  # it keeps its value, and the row is held
     yield f"{table.name}_touched", f"{touched} = {touched}"
-    for parts in (None, *range(len(key) + 1)):
-        name = table.name if parts is None else f"{table.name}_{parts}"
+    aliases: dict[str, int | None] = {table.name: None}
+    aliases |= {f"{owner.of}_{table.name}": None for owner in table.about}
+    aliases |= {f"{table.name}_{parts}": parts for parts in range(len(key) + 1)}
+    for name, parts in aliases.items():
         yield f"{name}_table", f"{{prefix}}{table.name}"
         yield f"{name}_columns", ", ".join(read)
         yield f"{name}_first", "".join(key[:1])

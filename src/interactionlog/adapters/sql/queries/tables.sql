@@ -1,5 +1,5 @@
 -- What every table needs; names of tables, columns and keys come from their description.
--- contact_membership_2 is that table by the first two parts of its key.
+-- contact_membership_2 is that table by the first two parts of its key, entry_delivery its rows of entries.
 
 -- name: mark
 ?
@@ -43,23 +43,11 @@ UPDATE {@_table} SET {@_first} = ? WHERE {@_where}
 -- name: remove_@ of removals
 DELETE FROM {@_table} WHERE {@_where}
 
--- name: of_contact_@ of about_contact
-SELECT {@_columns} FROM {@_table} WHERE {@_of_contact} ORDER BY {@_order}
+-- name: of_@ of owned
+SELECT {@_columns} FROM {@_table} WHERE {@_owned} ORDER BY {@_order}
 
--- name: of_entry_@ of about_entry
-SELECT {@_columns} FROM {@_table} WHERE {@_of_entry} ORDER BY {@_order}
+-- name: forget_@ of kept
+UPDATE {@_table} SET {@_blanked} WHERE {@_owned}
 
--- name: forget_contact_@ of kept_contact
-UPDATE {@_table} SET {@_blanked} WHERE {@_of_contact}
-
--- name: forget_contact_@ of removed_contact
-DELETE FROM {@_table} WHERE {@_of_contact}
-
--- name: forget_entry_@ of kept_entry
-UPDATE {@_table} SET {@_blanked} WHERE {@_of_entry}
-
--- name: forget_entry_@ of removed_entry
-DELETE FROM {@_table} WHERE {@_of_entry}
-
--- name: forget_company_@ of kept_company
-UPDATE {@_table} SET {@_company_column} = NULL WHERE {@_of_company}
+-- name: forget_@ of removed
+DELETE FROM {@_table} WHERE {@_owned}
