@@ -39,6 +39,11 @@ def everything(work):
             found[table.name] = sorted(
                 records, key=lambda each, of=table: str([getattr(each, name) for name in of.key])
             )
+    found["reasons"] = [
+        (line.line.line_no, line.reasons)
+        for logged in work.logged_segments.all()
+        for line in work.logged_segments.left_out(logged.entry_no)
+    ]
     return found
 
 
@@ -113,6 +118,8 @@ def cronus(tmp_path_factory):
             for segment in work.segments.all():
                 il.SegmentService(work).change(segment.no, incomplete=False)
         with begin() as work:
+            blocked = work.segments.lines_after(work.segments.all()[0].no, 0)[-1].contact_no
+            work.contacts.set(blocked, privacy_blocked=True)
             logged = [il.SegmentLogger(work).log(each.no) for each in work.segments.all()]
             interactions, entries = il.InteractionService(work), il.LogEntryService(work)
             template = next(each.code for each in work.templates.all() if not each.wizard_action)
@@ -145,6 +152,7 @@ def test_cronus_after_a_day_of_work_is_equal_in_another_store(tmp_path, cronus, 
     if adapter not in ADAPTERS:
         pytest.skip("needs a server")
     folder, before, faults = cronus
+    assert {codes for _, codes in before["reasons"]} == {("privacy-blocked",)}
     with opening(adapter, tmp_path) as begin:
         with begin() as work:
             assert import_tables(work, folder / name).notices == ()

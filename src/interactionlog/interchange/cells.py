@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import json
 import re
 import types
 import typing
@@ -305,7 +306,7 @@ def judged(entity: type[E], given: Mapping[str, Any]) -> E:
 
 def writer_of(column: Stored) -> Callable[[Any], str]:
     """Return the function that writes values of a stored column as text."""
-    dump = json_functions(column.type)[1] if column.type is not None else str
+    dump = json_functions(column.type)[1] if column.type is not None else json.dumps
     writers: dict[Kind, Callable[[Any], str]] = {
         Kind.FLAG: lambda value: "true" if value else "false",
         Kind.MONEY: lambda value: f"{value:f}",
@@ -322,7 +323,7 @@ def writer_of(column: Stored) -> Callable[[Any], str]:
 
 def restorer_of(table: Table[Any], column: Stored) -> Reader:
     """Return the function that reads what `writer_of` wrote."""
-    load = json_functions(column.type)[0] if column.type is not None else str
+    load = json_functions(column.type)[0] if column.type is not None else json.loads
     readers: dict[Kind, Reader] = {
         Kind.FLAG: _flag,
         Kind.MONEY: Decimal,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,14 +49,12 @@ def _line(part: Any) -> SegmentLine:
 _PARTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "attachment_content": lambda content: {"content": content},
     "removed_line": _of_line,
-    "left_out_line": lambda left: {**_of_line(left.line), "reasons": json.dumps(left.reasons)},
+    "left_out_line": lambda left: {**_of_line(left.line), "reasons": [*left.reasons]},
 }
 _WHOLES: dict[str, Callable[[Any], Any]] = {
     "attachment_content": lambda part: part.content,
     "removed_line": _line,
-    "left_out_line": lambda part: LeftOutLine(
-        line=_line(part), reasons=tuple(json.loads(part.reasons))
-    ),
+    "left_out_line": lambda part: LeftOutLine(line=_line(part), reasons=tuple(part.reasons)),
 }
 """Columns of a row that is kept whole in memory, and the other way round."""
 
