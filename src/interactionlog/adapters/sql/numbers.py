@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import date_out, from_row, to_row
+from interactionlog.adapters.sql.rows import date_out, from_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import NoSeriesLineNotFoundError
@@ -64,16 +64,13 @@ class SqlNumberCounters(NumberCounterRepository):
         return series, states
 
     def get(self, series_code: str, line_no: int, period_key: str | None) -> NumberCounter:
-        key = (series_code, line_no, period_key)
-        row = self._session.row("find_number_counter", *_COUNTERS.stored_key(key))
-        if row is None:
-            return NumberCounter(series_code=series_code, line_no=line_no, period_key=period_key)
-        return from_row(_COUNTERS)(row)  # type: ignore[no-any-return]
+        stored = SqlRecords(self._session, NumberCounter).find(series_code, line_no, period_key)
+        return stored or NumberCounter(
+            series_code=series_code, line_no=line_no, period_key=period_key
+        )
 
     def of_series(self, series_code: str) -> Sequence[NumberCounter]:
-        return list(
-            map(from_row(_COUNTERS), self._session.rows("all_number_counter_1", series_code))
-        )
+        return SqlRecords(self._session, NumberCounter).all(series_code)
 
     def lock(self, counter: NumberCounter) -> NumberCounter:
         if self._session.driver.one_writer:
@@ -137,15 +134,13 @@ class SqlNumberLedger(NumberLedgerRepository):
         self._session = session
 
     def add(self, drawn: NumberRange) -> None:
-        row = to_row(_LEDGER, native=self._session.driver.native)(self._session.tenant, drawn)
-        key = (drawn.series_code, drawn.line_no, drawn.period_key or "", drawn.first_value)
-        self._session.add("add_number_ledger", [row], "number ledger", *key)
+        SqlRecords(self._session, NumberRange).add(drawn)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
-        key = _LEDGER.stored_key(_LEDGER.key_of(drawn))
-        self._session.remove("number_ledger", *key)
+        ranges = SqlRecords(self._session, NumberRange)
+        ranges.remove(*ranges.key_of(drawn))
         for part in parts:
-            self.add(part)
+            ranges.add(part)
 
     def ranges(
         self, series_code: str, line_no: int, period_key: str | None, *, above: int, limit: int
