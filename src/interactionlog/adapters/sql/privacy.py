@@ -86,7 +86,7 @@ class SqlPersonalRecords(StoredPersonalRecords):
         return [row[0] for row in self._session.rows("open_seals")]
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
-        self._session.change("remove_seals", json_list([each.entry_no for each in seals]))
+        self._session.change("remove_some_entry_seal", json_list([each.entry_no for each in seals]))
         self._seals.add_many(seals)
 
 

@@ -105,7 +105,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return self._session.entities(TABLES[SegmentLine], "lines_after", no, line_no, limit)
 
     def remove_lines(self, no: str, line_nos: Collection[int]) -> None:
-        self._session.change("remove_some_lines", no, json_list(line_nos))
+        self._session.change("remove_some_segment_line", no, json_list(line_nos))
 
     def remove_lines_through(self, no: str, line_no: int) -> None:
         self._session.change("remove_lines_through", no, line_no)

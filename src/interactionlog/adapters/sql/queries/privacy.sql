@@ -27,6 +27,3 @@ SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no 
 
 -- name: open_seals
 SELECT entry_no FROM {prefix}entry_seal WHERE tenant = ? AND seal_no = 0 ORDER BY entry_no
-
--- name: remove_seals
-DELETE FROM {prefix}entry_seal WHERE tenant = ? AND entry_no IN ({unfolded_numbers})

@@ -60,12 +60,7 @@ WITH known_salespeople (code) AS MATERIALIZED ({unfolded}),
 SELECT {columns_of_line}
 FROM (
     SELECT line.*, CAST(? AS boolean) AS deliver, CASE WHEN CAST(? AS boolean) THEN
-        EXISTS (
-            SELECT 1 FROM {prefix}segment_line AS earlier
-            WHERE earlier.tenant = ? AND earlier.contact_no = line.contact_no
-                AND earlier.segment_no || '' = ? AND earlier.line_no < line.line_no
-            LIMIT 1 OFFSET 0
-        )
+        {on_earlier_line}
         OR EXISTS (
             SELECT 1 FROM {prefix}log_entry AS entry {by_contact}
             WHERE entry.tenant = ? AND entry.contact_no = line.contact_no
@@ -123,9 +118,6 @@ FROM (
 WHERE {any_asked}
 ORDER BY line.line_no
 
--- name: remove_some_lines
-DELETE FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no IN ({unfolded_numbers})
-
 -- name: contacts_present
 SELECT DISTINCT contact_no FROM {prefix}segment_line
 WHERE tenant = ? AND (contact_no IN ({unfolded})) {row_by_row} AND segment_no = ?
@@ -136,7 +128,10 @@ WHERE tenant = ? AND segment_no = ?
 
 -- name: repeated_lines
 SELECT line.line_no FROM {prefix}segment_line AS line
-WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ? AND EXISTS (
+WHERE line.tenant = ? AND line.segment_no = ? AND line.line_no BETWEEN ? AND ? AND {on_earlier_line}
+
+-- name: on_earlier_line
+EXISTS (
     SELECT 1 FROM {prefix}segment_line AS earlier
     WHERE earlier.tenant = ? AND earlier.contact_no = line.contact_no
         AND earlier.segment_no || '' = ? AND earlier.line_no < line.line_no

@@ -43,6 +43,9 @@ UPDATE {@_table} SET {@_first} = ? WHERE {@_where}
 -- name: remove_@ of removals
 DELETE FROM {@_table} WHERE {@_where}
 
+-- name: remove_some_@ of listed
+DELETE FROM {@_table} WHERE {@_some}
+
 -- name: of_@ of owned
 SELECT {@_columns} FROM {@_table} WHERE {@_owned} ORDER BY {@_order}
 
