@@ -187,7 +187,7 @@ def add_orphan_series_line(work):
                 "contact alternative address: 1 with contact_no GONE",
             ],
         ),
-        (add_orphan_series_line, ["no series line: 1 with series_code GONE"]),
+        (add_orphan_series_line, ["number series line: 1 with series_code GONE"]),
     ],
 )
 def test_an_orphan_is_broken(begin, add, expected):

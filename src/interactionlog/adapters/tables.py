@@ -27,7 +27,13 @@ from interactionlog.contacts import contact
 from interactionlog.contacts.consent import Consent, Purpose, Suppression, as_address
 from interactionlog.contacts.contact import ExternalKey
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
-from interactionlog.errors import EntryNotFoundError, NotFoundError, UsageError
+from interactionlog.errors import (
+    EntryNotFoundError,
+    NoSeriesLineNotFoundError,
+    NotFoundError,
+    SeriesNotFoundError,
+    UsageError,
+)
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering import series
@@ -190,7 +196,7 @@ class Table(Generic[E]):
     @property
     def words(self) -> str:
         """What a record is called in an error."""
-        return self.name.replace("_", " ")
+        return self.name.replace("no_series", "number_series").replace("_", " ")
 
     def key_of(self, record: E) -> tuple[Any, ...]:
         """Return the key of a record, with ``None`` for blank parts."""
@@ -524,7 +530,13 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         numbered=True,
         touched=True,
     ),
-    Table(series.NoSeries, "no_series", "code", together=("default_nos manual_nos",)),
+    Table(
+        series.NoSeries,
+        "no_series",
+        "code",
+        together=("default_nos manual_nos",),
+        missing=SeriesNotFoundError,
+    ),
     Table(
         series.NoSeriesLine,
         "no_series_line",
@@ -532,6 +544,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         together=(
             "prefix width suffix first_value last_allowed warning_value template reset_period",
         ),
+        missing=NoSeriesLineNotFoundError,
     ),
     Table(series.NoSeriesRelation, "no_series_relation", "code series_code"),
     Table(series.NumberCounter, "number_counter", "series_code line_no period_key"),

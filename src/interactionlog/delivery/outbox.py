@@ -31,12 +31,12 @@ from interactionlog.delivery.message import (
     facts_of,
     reason_to_withhold,
 )
-from interactionlog.delivery.service import Deliveries, lock_entry
+from interactionlog.delivery.service import Deliveries, lock_entry, settle
 from interactionlog.delivery.transport import Answer, NotHandedOverError, Transport, later
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
-from interactionlog.values import DeliveryStatus, accepting
+from interactionlog.values import accepting
 
 T = TypeVar("T")
 
@@ -314,13 +314,13 @@ class _Run:
         values: Mapping[str, Any],
         message: Message | None,
     ) -> None:
-        state, status = _BECAME[became]
+        # what is tried later, or given back, is requested again
+        state = DeliveryState.__members__.get(became.upper(), DeliveryState.REQUESTED)
         settled_at = None if state is DeliveryState.REQUESTED else work.clock.now()
         values = {**values, **dict.fromkeys(("claimed_by", "claimed_until", "begun_at"))}
         if message is not None and became != "failed":
             values["attachment_no"] = _stored(work, message)
-        work.deliveries.set(entry_no, state=state, settled_at=settled_at, **values)
-        work.interactions.set([entry_no], delivery_status=status)
+        settle(work, entry_no, state, settled_at=settled_at, **values)
 
 
 class _Turn(NamedTuple):
@@ -335,16 +335,6 @@ _End = tuple[Delivery, str, Mapping[str, Any], Message | None]
 """A delivery, what became of it, what is stored, and the message where it left the house."""
 
 _PERSONAL = ("recipient", "text", "provider_id")
-
-_BECAME = {
-    "given_back": (DeliveryState.REQUESTED, DeliveryStatus.REQUESTED),
-    "later": (DeliveryState.REQUESTED, DeliveryStatus.REQUESTED),
-    "sent": (DeliveryState.SENT, None),
-    "failed": (DeliveryState.FAILED, DeliveryStatus.ERROR),
-    "unknown": (DeliveryState.UNKNOWN, DeliveryStatus.REQUESTED),
-    "withheld": (DeliveryState.WITHHELD, DeliveryStatus.ERROR),
-}
-"""What is stored of the delivery and of its entry, by what became of it."""
 
 
 def _repeats(transport: Transport) -> bool:

@@ -33,6 +33,14 @@ _REPEATED = (
     DeliveryState.REQUESTED,
 )
 _GIVEN_UP = (DeliveryState.UNKNOWN, DeliveryState.REQUESTED)
+_STATUS = {
+    DeliveryState.REQUESTED: DeliveryStatus.REQUESTED,
+    DeliveryState.SENT: None,
+    DeliveryState.FAILED: DeliveryStatus.ERROR,
+    DeliveryState.UNKNOWN: DeliveryStatus.REQUESTED,
+    DeliveryState.WITHHELD: DeliveryStatus.ERROR,
+}
+"""What the entry of a delivery in a state shows."""
 _NUMBERED = re.compile(r".*\.([0-9]{1,18})", re.DOTALL)
 """Identifier of a message: the number of its entry stands last."""
 
@@ -90,8 +98,7 @@ class Deliveries:
         self._settle(
             entry_nos,
             _REPEATED,
-            DeliveryStatus.REQUESTED,
-            state=DeliveryState.REQUESTED,
+            DeliveryState.REQUESTED,
             reason=None,
             text="",
             attempts=0,
@@ -111,8 +118,7 @@ class Deliveries:
         self._settle(
             entry_nos,
             _GIVEN_UP,
-            DeliveryStatus.ERROR,
-            state=DeliveryState.FAILED,
+            DeliveryState.FAILED,
             reason="given-up",
             text=text,
             settled_at=self.work.clock.now(),
@@ -122,7 +128,7 @@ class Deliveries:
         self,
         entry_nos: Sequence[int],
         states: Collection[DeliveryState],
-        status: DeliveryStatus,
+        state: DeliveryState,
         **values: object,
     ) -> None:
         with self.work.atomic():
@@ -130,10 +136,8 @@ class Deliveries:
                 lock_entry(self.work, entry_no)
                 delivery = self.work.deliveries.lock(entry_no)
                 if delivery.state not in states:
-                    state = delivery.state.name.lower()
-                    raise StateError(f"delivery {entry_no}", f"is {state}")
-                self.work.deliveries.set(entry_no, **values)
-                self.work.interactions.set([entry_no], delivery_status=status)
+                    raise StateError(f"delivery {entry_no}", f"is {delivery.state.name.lower()}")
+                settle(self.work, entry_no, state, **values)
 
     def record_receipt(
         self, message_id: str, event: DeliveryEvent, happened_at: datetime, *, text: str = ""
@@ -183,10 +187,7 @@ class Deliveries:
             self.work.deliveries.add_receipt(receipt)
             if delivery.state is not DeliveryState.SENT:
                 settled_at = delivery.settled_at or receipt.recorded_at
-                self.work.deliveries.set(
-                    no, state=DeliveryState.SENT, reason=None, settled_at=settled_at
-                )
-                self.work.interactions.set([no], delivery_status=None)
+                settle(self.work, no, DeliveryState.SENT, reason=None, settled_at=settled_at)
         return True
 
     def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
@@ -208,6 +209,12 @@ class Deliveries:
         if reason := reason_to_withhold(self.work, delivery, facts):
             raise StateError(f"delivery {entry_no}", f"would be withheld: {reason}")
         return compose(delivery, facts, self.work.clock.now())
+
+
+def settle(work: UnitOfWork, entry_no: int, state: DeliveryState, **values: object) -> None:
+    """Write the state of a delivery, and what its entry shows of that."""
+    work.deliveries.set(entry_no, state=state, **values)
+    work.interactions.set([entry_no], delivery_status=_STATUS[state])
 
 
 def lock_entry(work: UnitOfWork, entry_no: int) -> InteractionLogEntry:

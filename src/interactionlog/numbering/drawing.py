@@ -20,14 +20,12 @@ from interactionlog.errors import (
     DateTooEarlyError,
     InteractionLogError,
     NoLineForDateError,
-    NoSeriesLineNotFoundError,
     NotFoundError,
     NumberOutOfRangeError,
     NumberSeriesError,
     NumberTakenError,
     SeriesCodeMissingError,
     SeriesExhaustedError,
-    SeriesNotFoundError,
     UsageError,
 )
 from interactionlog.numbering.format import (
@@ -436,10 +434,8 @@ class Drawing:
 
     def line(self, series_code: str, line_no: int, day: date) -> tuple[NoSeries, LineState]:
         """Return a line, open or not, with the counter of the day's period."""
-        series = series_of(self.work, series_code)
-        line = self.work.numbers.lines.find(series_code, line_no)
-        if line is None:
-            raise NoSeriesLineNotFoundError("number series line", f"{series_code} {line_no}")
+        series = self.work.numbers.series.get(series_code)
+        line = self.work.numbers.lines.get(series_code, line_no)
         return series, state_of(line, self.counters, period_keys(day, self.calendar))
 
     def shape(self, line: NoSeriesLine, day: date) -> NumberShape:
@@ -464,11 +460,9 @@ class Drawing:
         if self.line_filter is not None:
             among = self.work.numbers.lines.all(series_code)
             states = read_lines(among, self.counters, day, keys, self.line_filter)
-            return series_of(self.work, series_code), states
+            return self.work.numbers.series.get(series_code), states
         found, states = self.counters.lines_on(series_code, day, keys)
-        if found is None:
-            raise SeriesNotFoundError("number series", series_code)
-        return found, states
+        return found or self.work.numbers.series.get(series_code), states
 
     def _take(
         self,
@@ -573,11 +567,3 @@ class Drawing:
             reason = f"the lines for {day} are used up, lines for other dates are not"
             return NoLineForDateError(code, reason, usage_date=day)
         return SeriesExhaustedError(code, "its lines are used up: add one", usage_date=day)
-
-
-def series_of(work: UnitOfWork, code: str) -> NoSeries:
-    """Return a series by its code as it is stored, or raise `SeriesNotFoundError`."""
-    series = work.numbers.series.find(code)
-    if series is None:
-        raise SeriesNotFoundError("number series", code)
-    return series

@@ -32,7 +32,6 @@ from interactionlog.numbering.drawing import (
     bound_of,
     drawn_number,
     outcome_of,
-    series_of,
     write_down,
 )
 from interactionlog.numbering.format import FiscalCalendar, increment
@@ -150,10 +149,9 @@ class SeriesChoice:
             ManualNotAllowedError: Numbers of the series are drawn only.
             SeriesNotFoundError: There is no such series.
         """
-        if series_code is not None and not series_of(self.work, series_code).manual_nos:
-            raise ManualNotAllowedError(
-                series_code, "its numbers are not typed: draw one", number=number
-            )
+        if series_code is not None and not self.work.numbers.series.get(series_code).manual_nos:
+            reason = "its numbers are not typed: draw one"
+            raise ManualNotAllowedError(series_code, reason, number=number)
 
     def require_automatic(self, series_code: str | None) -> None:
         """Refuse to draw automatically where the series does not allow it (NS-C03)."""

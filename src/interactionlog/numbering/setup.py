@@ -10,11 +10,8 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.errors import (
     FormatMismatchError,
-    NoSeriesLineNotFoundError,
-    NotFoundError,
     NumbersDrawnError,
     SeriesInUseError,
-    SeriesNotFoundError,
 )
 from interactionlog.numbering import line_rules
 from interactionlog.numbering.drawing import LineState, is_open, shape_of, state_of
@@ -91,7 +88,7 @@ class NumberSeriesSetup:
         round, unless the call says otherwise; never neither. Rule NS-E01.
         """
         with self.work.atomic():
-            before = self._locked(series_code)
+            before = self.work.numbers.series.lock(series_code)
             if changes.get("default_nos") is False and before.default_nos:
                 changes.setdefault("manual_nos", True)
             elif changes.get("manual_nos") is False and before.manual_nos:
@@ -111,7 +108,7 @@ class NumberSeriesSetup:
         """
         numbers = self.work.numbers
         with self.work.atomic():
-            series = self._locked(series_code)
+            series = self.work.numbers.series.lock(series_code)
             renamed = attrs.evolve(series, code=new_code)
             old, new = series.code, renamed.code
             numbers.series.add(renamed)
@@ -143,7 +140,7 @@ class NumberSeriesSetup:
         """
         numbers = self.work.numbers
         with self.work.atomic():
-            code = self._locked(series_code).code
+            code = self.work.numbers.series.lock(series_code).code
             setup = self.work.marketing_setup.hold()
             for field in _SETUP_FIELDS:
                 if setup is not None and getattr(setup, field) == code:
@@ -160,7 +157,7 @@ class NumberSeriesSetup:
         relation = NoSeriesRelation(code=series_code, series_code=alternative)
         with self.work.atomic():
             for code in sorted({series_code, alternative}):  # so that nobody waits in a circle
-                self._locked(code)
+                self.work.numbers.series.lock(code)
             self.work.numbers.relations.put(relation)
 
     def expiring(self, within: int = 0) -> tuple[ExpiringLine, ...]:
@@ -306,7 +303,7 @@ class NumberSeriesSetup:
         """Give every open line of a series a policy; closed ones keep theirs (NS-E06)."""
         numbers, day = self.work.numbers, self.work.clock.work_date()
         with self.work.atomic():
-            code = self._locked(series_code).code
+            code = self.work.numbers.series.lock(series_code).code
             for line in numbers.lines.all(code):
                 if is_open(state_of(line, numbers.counters), day, self.calendar):
                     numbers.lines.set(code, line.line_no, policy=policy)
@@ -322,7 +319,7 @@ class NumberSeriesSetup:
         """
         number = as_code(existing_max)
         with self.work.atomic():
-            code = self._locked(series_code).code
+            code = self.work.numbers.series.lock(series_code).code
             for state, value in lines_like(self.work, self.calendar, code, number):
                 reason, passed = f"numbers up to {number} exist", NumberState.USED
                 put_ahead(self.work, state, value, passed=passed, reason=reason)
@@ -330,7 +327,7 @@ class NumberSeriesSetup:
         raise FormatMismatchError(code, f"{number} has not its form", number=number)
 
     def _new_line(self, series_code: str, line_no: int | None, **values: Any) -> NoSeriesLine:
-        code = self._locked(series_code).code
+        code = self.work.numbers.series.lock(series_code).code
         if line_no is None:
             lines = self.work.numbers.lines.all(code)
             line_no = (lines[-1].line_no if lines else 0) + _DISTANCE
@@ -351,20 +348,10 @@ class NumberSeriesSetup:
         reason = "skipped by set-up" if drawn else "used before this ledger began"
         put_ahead(self.work, state_of(line, numbers.counters), value, passed=passed, reason=reason)
 
-    def _locked(self, series_code: str) -> NoSeries:
-        """Return a series that nobody else sets up until the transaction ends."""
-        try:
-            return self.work.numbers.series.lock(series_code)
-        except NotFoundError as error:
-            raise SeriesNotFoundError("number series", series_code) from error
-
     def _locked_line(self, series_code: str, line_no: int) -> NoSeriesLine:
         """Return a line that nobody else sets up, or draws from, until the transaction ends."""
-        code = self._locked(series_code).code
-        try:
-            return self.work.numbers.lines.lock(code, line_no)
-        except NotFoundError as error:
-            raise NoSeriesLineNotFoundError("number series line", f"{code} {line_no}") from error
+        code = self.work.numbers.series.lock(series_code).code
+        return self.work.numbers.lines.lock(code, line_no)
 
     def _expiring_lines(self, code: str, within: int) -> Iterator[ExpiringLine]:
         day, counters = self.work.clock.work_date(), self.work.numbers.counters
