@@ -20,20 +20,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
+from interactionlog import errors
 from interactionlog.adapters.personal import IMPERSONAL, PERSONAL, Owner, owners
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
 from interactionlog.contacts.consent import Consent, Purpose, Suppression, as_address
-from interactionlog.contacts.contact import ExternalKey
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
-from interactionlog.errors import (
-    EntryNotFoundError,
-    NoSeriesLineNotFoundError,
-    NotFoundError,
-    SeriesNotFoundError,
-    UsageError,
-)
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering import series
@@ -181,7 +174,7 @@ class Table(Generic[E]):
     indexes: tuple[Index, ...] = attrs.field(default="", converter=_indexes)
     folded: Mapping[str, str] = {}
     together: tuple[str, ...] = ()
-    missing: type[NotFoundError] = NotFoundError
+    missing: type[errors.NotFoundError] = errors.NotFoundError
     never_null: tuple[str, ...] = attrs.field(default="", converter=_names)
     defaults: tuple[str, ...] = attrs.field(default="", converter=_names)
     columns: tuple[str, ...] = attrs.field(default="*", converter=_names)
@@ -216,7 +209,7 @@ class Table(Generic[E]):
             )
         except TypeError as error:  # it cannot be hashed, so it is no key
             message = f"{self.words} {readable(key)[:200]} is no key"
-            raise UsageError(message) from error
+            raise errors.UsageError(message) from error
 
     def validated_with(self, values: Mapping[str, Any]) -> list[str]:
         """Return the fields that one rule judges together with these, and that are not given."""
@@ -238,7 +231,7 @@ class Table(Generic[E]):
         if wrong := values.keys() - set(allowed):
             named = ", ".join(sorted(wrong))
             message = f"a {self.words} cannot set {named}: its fields are {', '.join(allowed)}"
-            raise UsageError(message)
+            raise errors.UsageError(message)
         known = dict(zip(self.key, key, strict=False))
         found = checked(self.entity, {**others, **values}, known)
         return {name: found[name] for name in values}
@@ -254,10 +247,10 @@ class Table(Generic[E]):
         """
         if single and len(self.key) != 1:
             message = f"the key of a {self.words} is {', '.join(self.key)}: change one at a time"
-            raise UsageError(message)
+            raise errors.UsageError(message)
         if missing := self.validated_with(values):
             message = f"give {', '.join(missing)} as well: they are validated together"
-            raise UsageError(message)
+            raise errors.UsageError(message)
         return self.changes(values)
 
 
@@ -364,12 +357,8 @@ ALL: tuple[Table[Any], ...] = (
         contact.Contact,
         "contact",
         "no",
-        "\n".join(
-            [
-                "company: company_no, no",
-                *(f"{name}: {found} where {name} <> ''" for name, found in REACHED.items()),
-            ]
-        ),
+        "company: company_no, no"
+        + "".join(f"\n{name}: {found} where {name} <> ''" for name, found in REACHED.items()),
         folded={"search_name": "name"},
         together=("type company_no",),
         large=True,
@@ -438,7 +427,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         defaults=(
             "doc_no_occurrence version_no cancel_state postponed e_mail_logged user_set reprint_no"
         ),
-        missing=EntryNotFoundError,
+        missing=errors.EntryNotFoundError,
         numbered=True,
         large=True,
         about="contact: contact_no\nentry: entry_no\ncompany: contact_company_no",
@@ -535,7 +524,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "no_series",
         "code",
         together=("default_nos manual_nos",),
-        missing=SeriesNotFoundError,
+        missing=errors.SeriesNotFoundError,
     ),
     Table(
         series.NoSeriesLine,
@@ -544,7 +533,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         together=(
             "prefix width suffix first_value last_allowed warning_value template reset_period",
         ),
-        missing=NoSeriesLineNotFoundError,
+        missing=errors.NoSeriesLineNotFoundError,
     ),
     Table(series.NoSeriesRelation, "no_series_relation", "code series_code"),
     Table(series.NumberCounter, "number_counter", "series_code line_no period_key"),
@@ -563,7 +552,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         about="entry: result_no where operation = finish",
     ),
     Table(
-        ExternalKey,
+        contact.ExternalKey,
         "external_key",
         "source target external_id",
         large=True,
