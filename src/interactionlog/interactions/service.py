@@ -131,8 +131,8 @@ class InteractionService:
         """
         require_salesperson(self.work, salesperson_code)
         draft = begun_draft(self.work, DraftOrigin.SALESPERSON, locked=["salesperson_code"])
-        draft = changed_draft(self.work, draft, salesperson_code=salesperson_code)
-        return changed_draft(self.work, draft, **values)
+        given: DraftValues = {"salesperson_code": salesperson_code, **values}
+        return changed_draft(self.work, draft, **given)
 
     def start_from_context(self, **values: Unpack[DraftValues]) -> InteractionDraft:
         """
@@ -427,7 +427,7 @@ class PhoneCalls:
         names = ("salesperson_code", "campaign_no", "contact_alt_address_code", "to_do_no")
         own: dict[str, Any] = {name: getattr(line, name) for name in names}
         own = {name: value for name, value in own.items() if value is not None}
-        return changed_draft(self.work, changed_draft(self.work, draft, **own), **values)
+        return changed_draft(self.work, draft, **own | dict(values))
 
     def numbers(self, contact_no: str, *, address_code: str | None = None) -> Sequence[str]:
         """

@@ -294,7 +294,11 @@ def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
     used = used_further(work, logged)
     if used and not force:
         raise UndoRefusedError(logged.entry_no, used)
-    segment = segment or _opened(work, logged)
+    if segment is None:
+        if work.segments.find(logged.segment_no) is not None or logged.header is None:
+            raise StateError(f"segment {segment_no}", "is open again: delete or log it first")
+        segment = attrs.evolve(logged.header, version=logged.header.version + 1)
+        work.segments.add(segment)
     work.logged_segments.restore(logged)
     work.logged_segments.set(
         logged.entry_no,
@@ -304,14 +308,6 @@ def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
         undone_at=work.clock.now(),
     )
     work.record(SegmentUndone(segment_no, logged.entry_no))
-    return segment
-
-
-def _opened(work: UnitOfWork, logged: LoggedSegment) -> Segment:
-    if work.segments.find(logged.segment_no) is not None or logged.header is None:
-        raise StateError(f"segment {logged.segment_no}", "is open again: delete or log it first")
-    segment = attrs.evolve(logged.header, version=logged.header.version + 1)
-    work.segments.add(segment)
     return segment
 
 
