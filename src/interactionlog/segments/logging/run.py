@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import attrs
@@ -21,6 +21,7 @@ from interactionlog.errors import (
 )
 from interactionlog.events import SegmentUndone
 from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.log_changes import tell_logged
 from interactionlog.interactions.repository import Logging
 from interactionlog.interactions.rules import problem_of, raise_for
 from interactionlog.numbering.service import NumberSeries
@@ -29,6 +30,7 @@ from interactionlog.segments.logging.chunks import (
     CampaignGrouping,
     LineDecider,
     LineFindings,
+    LinesToCopy,
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
@@ -38,7 +40,7 @@ from interactionlog.segments.logging.logged_segments import (
     entry_of_line,
 )
 from interactionlog.segments.logging.plan import PlanOrder
-from interactionlog.segments.segment import Segment, SegmentLine
+from interactionlog.segments.segment import Segment
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
 from interactionlog.values import (
     DeliveryStatus,
@@ -172,7 +174,7 @@ class LoggingRun:
             batch_of=logged.entry_no if planned is not None else None,
             repeats=None if planned is None else "duplicate" in planned.counts,
         )
-        last = logged.last_line_no or 0
+        last, hooked = logged.last_line_no or 0, bool(work.hooks.observers)
         for part in decider.parts(self.tally, after=last, most=logged.batch_size):
             last = part.lines.through
             if self.tally.problem_counts:
@@ -181,36 +183,40 @@ class LoggingRun:
                 work.logged_segments.add_left_out(logged.entry_no, part.left_out)
             if not part.logged:
                 continue
-            lines, kinds, attachments, masks, read = decider.to_copy(part, logged.entry_no, given)
-            campaigns.take(kinds)
-            self._attachments.update(attachments)
+            copied = decider.to_copy(part, logged.entry_no, given)
+            campaigns.take(copied.kinds)
+            self._attachments.update(copied.attachments)
             numbers = work.interactions.reserve_entry_nos(part.logged)
             self._first, self._last = self._first or numbers[0], numbers[-1]
             parents = campaigns.entry_nos
-            work.interactions.add_of_segment(common, lines, numbers, parents, masks)
-            if work.hooks.observers:
-                self._notify(
-                    self._entries(logged.entry_no, numbers)
-                    if masks is None
-                    else [_built(common, zip(numbers, read, masks, strict=True), parents)]
-                )
+            masks = copied.personal_fields
+            work.interactions.add_of_segment(common, copied.lines, numbers, parents, masks)
+            for entries in self._stored(common, copied, numbers, parents) if hooked else ():
+                tell_logged(work, entries)
         campaigns.write()
         if logged.batch_size:
             work.segments.remove_lines_through(logged.segment_no, last)
         return last
 
-    def _notify(self, chunks: Iterable[Sequence[InteractionLogEntry]]) -> None:
-        for entries in chunks:
-            for observer in self._work.hooks.observers:
-                observer.interactions_logged(self._work, entries)
-
-    def _entries(
-        self, logged_segment_entry_no: int, numbers: Sequence[int]
+    def _stored(
+        self,
+        common: Logging,
+        copied: LinesToCopy,
+        numbers: Sequence[int],
+        parents: Mapping[str, int],
     ) -> Iterator[Sequence[InteractionLogEntry]]:
-        """Read the entries with these numbers, a chunk at a time."""
+        """Give the entries that were stored: built of lines that were read, else read."""
+        if copied.personal_fields is not None:
+            build = entry_of_line()
+            yield [
+                build(common, line, no, parents.get(line.campaign_no or ""), mask)
+                for line, no, mask in zip(copied.read, numbers, copied.personal_fields, strict=True)
+            ]
+            return
+        logged = common.logged_segment_entry_no
         for some in by_thousands(numbers):
             yield self._work.interactions.of_logged_segment(
-                logged_segment_entry_no, after=some[0] - 1, limit=len(some)
+                logged, after=some[0] - 1, limit=len(some)
             )
 
     def compare(self, planned: PlanOrder, findings: LineFindings | None) -> None:
@@ -263,19 +269,6 @@ class LoggingRun:
         self._work.segments.remove(logged.segment_no)
         for attachment_no in removed:
             drop_unused(self._work, attachment_no)
-
-
-def _built(
-    common: Logging,
-    lines: Iterable[tuple[int, SegmentLine, int]],
-    parents: Mapping[str, int],
-) -> list[InteractionLogEntry]:
-    """Build the entries of lines that were read, each with number and mask, as they were stored."""
-    build = entry_of_line()
-    return [
-        build(common, line, no, parents.get(line.campaign_no or ""), mask)
-        for no, line, mask in lines
-    ]
 
 
 def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
