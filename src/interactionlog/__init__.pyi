@@ -91,7 +91,7 @@ from interactionlog.segments.segment import Segment as Segment
 from interactionlog.segments.segment import SegmentLine as SegmentLine
 from interactionlog.segments.selection.contact_selection import ContactSelection as ContactSelection
 from interactionlog.segments.selection.contact_selection import SavedSelections as SavedSelections
-from interactionlog.segments.selection.contact_selection import SegmentContacts as SegmentContacts
+from interactionlog.segments.service import SegmentContacts as SegmentContacts
 from interactionlog.segments.service import SegmentService as SegmentService
 from interactionlog.templates.service import TemplateService as TemplateService
 from interactionlog.templates.template import InteractionGroup as InteractionGroup

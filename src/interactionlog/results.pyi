@@ -28,10 +28,10 @@ from interactionlog.segments.segment import CriteriaStep as CriteriaStep
 from interactionlog.segments.segment import SavedCriteria as SavedCriteria
 from interactionlog.segments.segment import SavedCriteriaStep as SavedCriteriaStep
 from interactionlog.segments.segment import SegmentLanguage as SegmentLanguage
-from interactionlog.segments.selection.contact_selection import ContactFigures as ContactFigures
-from interactionlog.segments.selection.steps import Explanation as Explanation
-from interactionlog.segments.selection.steps import SelectionPreview as SelectionPreview
-from interactionlog.segments.selection.steps import StepTrace as StepTrace
+from interactionlog.segments.selection.contact_selection import Explanation as Explanation
+from interactionlog.segments.selection.contact_selection import SelectionPreview as SelectionPreview
+from interactionlog.segments.selection.contact_selection import StepTrace as StepTrace
+from interactionlog.segments.service import ContactFigures as ContactFigures
 from interactionlog.segments.service import LineView as LineView
 from interactionlog.segments.service import SegmentFigures as SegmentFigures
 from interactionlog.values import CriteriaSource as CriteriaSource

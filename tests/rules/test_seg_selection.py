@@ -14,14 +14,9 @@ from interactionlog.contacts.contact import Membership
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.segments.logging.logger import SegmentLogger
-from interactionlog.segments.selection.contact_selection import (
-    ContactFigures,
-    ContactSelection,
-    SavedSelections,
-    SegmentContacts,
-)
+from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
 from interactionlog.segments.selection.steps import SetBasedLines
-from interactionlog.segments.service import SegmentService
+from interactionlog.segments.service import ContactFigures, SegmentContacts, SegmentService
 from interactionlog.testing import a_logged_segment, an_entry
 from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind
 from rules_of_segments import lines_of, offer, start, values_of

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
-from enum import Enum
-from functools import partial
-from typing import IO, Any, TypedDict, Unpack, cast
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.contacts.contact import Contact, Membership
-from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter, Widening
-from interactionlog.contacts.directory import ContactRepository
-from interactionlog.errors import NotFoundError, StateError, UsageError
-from interactionlog.segments.inheritance import attachments_of, drop_contents
-from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.contacts.contact import Contact
+from interactionlog.contacts.contact_filter import ContactFilter, Widening
+from interactionlog.errors import StateError, UsageError
+from interactionlog.segments.consent import not_added
+from interactionlog.segments.inheritance import attachments_of, drop_contents, inheritance_of
+from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
 from interactionlog.segments.segment import (
     CriteriaStep,
     SavedCriteria,
     SavedCriteriaStep,
     Segment,
+    SegmentLine,
     changing,
-    chunks_of,
 )
 from interactionlog.segments.selection.steps import (
-    Explanation,
-    SelectionPreview,
     add_logged,
-    explained,
+    filter_of_step,
+    lines_going,
+    matching_lines,
     new_step,
-    passed_over,
-    previewed,
     reset_if_empty,
     take_step,
 )
-from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind, ReferenceKind
+from interactionlog.unit_of_work import UnitOfWork, by_thousands
+from interactionlog.values import CriteriaAction, CriteriaSource
 
 _SAVED = tuple(
     field.name for field in attrs.fields(SavedCriteriaStep) if field.name not in {"code", "step_no"}
@@ -105,6 +99,60 @@ class RemoveOptions(TypedDict, total=False):
 
 class StepOptions(AddOptions, RemoveOptions, total=False):
     """Options of any step."""
+
+
+@attrs.frozen(kw_only=True)
+class SelectionPreview:
+    """
+    What a step would do now.
+
+    Attributes:
+        coming, going, staying: Lines that it would add, remove, and leave as they are.
+        left_out: Contacts that match and would not come, by reason: ``privacy-blocked``,
+            ``excluded``, ``present``, ``no-consent`` or ``suppressed``.
+    """
+
+    coming: int = 0
+    going: int = 0
+    staying: int
+    left_out: Mapping[str, int] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class StepTrace:
+    """
+    What one step had to do with a contact.
+
+    Attributes:
+        means: The contact matches its filter today.
+        added, removed: It added, or removed, a line of the contact.
+    """
+
+    step: CriteriaStep
+    means: bool
+    added: bool
+    removed: bool
+
+
+@attrs.frozen(kw_only=True)
+class Explanation:
+    """
+    Why a contact is in a segment or not.
+
+    Attributes:
+        line_nos: Its lines.
+        reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
+            ``excluded``, ``no-consent``, ``suppressed`` or ``never matched``; ``matches step 1
+            now`` when data changed since. Of a logged segment also ``logged as entry 7`` and
+            ``left out: no-e-mail``.
+        steps: Every step and what it had to do with the contact; what it added and removed is not
+            known any more after logging.
+    """
+
+    contact_no: str
+    line_nos: tuple[int, ...]
+    reason: str
+    steps: tuple[StepTrace, ...]
 
 
 @judged
@@ -175,9 +223,25 @@ class ContactSelection:
 
         Nothing is written, and a unit of work that only reads will do.
         """
-        segment = self.work.segments.get(self.segment_no)
+        work, segment = self.work, self.work.segments.get(self.segment_no)
         step = self._step(segment, action, contact_filter, options)
-        return previewed(self.work, segment.no, step)
+        lines, contact_filter = work.segments.totals(segment.no).lines, filter_of_step(work, step)
+        if action is not CriteriaAction.ADD:
+            going = sum(map(len, lines_going(work, segment.no, step, contact_filter)))
+            return SelectionPreview(going=going, staying=lines - going)
+        nos = work.contacts.matching(contact_filter, widening=step.widening)
+        given, left_out = inheritance_of(work, segment), Counter[str]()
+        for chunk in by_thousands(nos):
+            known, there = work.contacts.summaries(chunk), set[str]()
+            if not step.allow_existing:
+                there = work.segments.contacts_present(segment.no, chunk)
+            found = dict.fromkeys(there & known.keys(), "present")
+            refused = not_added(work, given, known, ignore_exclusion=step.ignore_exclusion)
+            asked = {"no-consent", "suppressed"}  # nobody is asked who is there already
+            found |= {no: why for no, why in refused.items() if no not in found or why not in asked}
+            left_out.update(found.values())
+        coming = len(nos) - left_out.total()
+        return SelectionPreview(coming=coming, staying=lines, left_out=dict(left_out))
 
     def explain(self, contact_no: str) -> Explanation:
         """
@@ -185,9 +249,35 @@ class ContactSelection:
 
         A segment that was logged is explained as well: which entry, or why there is none.
         """
-        logged = self._logged()
-        no = logged.segment_no if logged else self.work.segments.get(self.segment_no).no
-        return explained(self.work, no, logged, contact_no)
+        work, (segment, logged, steps) = self.work, self._taken()
+        contact, kept = work.contacts.find(contact_no), work.logged_segments
+        found = () if logged else work.segments.with_contact(self.segment_no, contact_no)
+        traces = tuple(
+            StepTrace(
+                step=step,
+                means=_means(work, step, contact_no, contact),
+                added=any(each.added_by_step == step.step_no for _, each in found),
+                removed=any(removed_by == step.step_no for removed_by, _ in found),
+            )
+            for step in steps
+        )
+        line_nos = tuple(each.line_no for removed_by, each in found if not removed_by)
+        reason = ""
+        if logged is not None:
+            entries = work.interactions.of_logged_segment_with(logged.entry_no, [contact_no])
+            line_nos = tuple(no for each in entries if (no := each.segment_line_no) is not None)
+            if entries:
+                reason = f"logged as entry {entries[-1].entry_no}"
+            elif kept.left_out_contacts(logged.entry_no, [contact_no]):
+                lines = LoggedSegments(work).left_out(logged.entry_no)
+                reasons = (each.reasons for each in lines if each.line.contact_no == contact_no)
+                reason = f"left out: {', '.join(next(reasons, ()))}"
+        elif line_nos:
+            reason = "on a line"
+        elif removing := [trace.step.step_no for trace in traces if trace.removed]:
+            reason = f"removed by step {removing[-1]}"
+        reason = reason or _why_not(work, segment, contact, traces)
+        return Explanation(contact_no=contact_no, line_nos=line_nos, reason=reason, steps=traces)
 
     def passed_over(self) -> Iterator[tuple[str, str]]:
         """
@@ -195,26 +285,36 @@ class ContactSelection:
 
         Why is ``privacy-blocked``, ``excluded``, ``no-consent`` or ``suppressed``.
         """
-        logged, kept = self._logged(), self.work.logged_segments
+        work, (segment, logged, steps) = self.work, self._taken()
+        given, told = inheritance_of(work, segment) if segment else None, set[str]()
+        for step in steps:
+            if step.action is not CriteriaAction.ADD:
+                continue
+            nos = work.contacts.matching(filter_of_step(work, step), widening=step.widening)
+            for chunk in by_thousands(nos):
+                known, there = work.contacts.summaries(chunk), self._present(logged, chunk) | told
+                absent = {no: known[no] for no in chunk if no in known and no not in there}
+                refused = not_added(work, given, absent, ignore_exclusion=step.ignore_exclusion)
+                yield from refused.items()
+                told |= refused.keys()
+
+    def _present(self, logged: LoggedSegment | None, nos: Collection[str]) -> set[str | None]:
+        """Return those of 1,000 contacts that have a line, an entry or a left-out line."""
         if logged is None:
-            segment = self.work.segments.get(self.segment_no)
-            steps, lines = self.work.segments.steps(segment.no), self.work.segments
-            on_lines = partial(lines.contacts_present, segment.no)
-            yield from passed_over(self.work, segment, steps, on_lines)
-            return
-        entry_no = logged.entry_no
+            return {*self.work.segments.contacts_present(self.segment_no, nos)}
+        entries = self.work.interactions.of_logged_segment_with(logged.entry_no, nos)
+        left_out = self.work.logged_segments.left_out_contacts(logged.entry_no, nos)
+        return {each.contact_no for each in entries} | left_out
 
-        def present(nos: Collection[str]) -> set[str]:
-            entries = self.work.interactions.of_logged_segment_with(entry_no, nos)
-            logged_nos = {each.contact_no for each in entries if each.contact_no is not None}
-            return logged_nos | kept.left_out_contacts(entry_no, nos)
-
-        yield from passed_over(self.work, logged.header, kept.steps(entry_no), present)
-
-    def _logged(self) -> LoggedSegment | None:
-        if self.work.segments.find(self.segment_no) is not None:
-            return None
-        return self.work.logged_segments.current(self.segment_no)
+    def _taken(self) -> tuple[Segment | None, LoggedSegment | None, Sequence[CriteriaStep]]:
+        """Return header and steps of the segment, open or logged, and the logged one."""
+        work = self.work
+        if work.segments.find(self.segment_no) is None:
+            logged = work.logged_segments.current(self.segment_no)
+            if logged is not None:
+                return logged.header, logged, work.logged_segments.steps(logged.entry_no)
+        segment = work.segments.get(self.segment_no)
+        return segment, None, work.segments.steps(segment.no)
 
     def steps(self) -> Sequence[CriteriaStep]:
         """Return the steps taken so far, by number."""
@@ -360,112 +460,35 @@ class ContactSelection:
 _WIDENING = {field.name for field in attrs.fields(Widening)}
 
 
-_NAMES = tuple(CONTACT_FIELDS)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+def _why_not(
+    work: UnitOfWork,
+    segment: Segment | None,
+    contact: Contact | None,
+    traces: Sequence[StepTrace],
+) -> str:
+    if contact is None:
+        return "unknown contact"
+    given = inheritance_of(work, segment) if segment else None
+    if refused := not_added(work, given, {contact.no: contact}, ignore_exclusion=False):
+        return refused[contact.no]
+    reason = "never matched"
+    for each in traces:
+        adds, refines = (each.step.action is CriteriaAction[name] for name in ("ADD", "REFINE"))
+        if adds and each.means:
+            reason = f"matches step {each.step.step_no} now"
+        elif not adds and reason.startswith("matches") and each.means is not refines:
+            reason = f"removed by step {each.step.step_no}"
+    return reason
 
 
-@attrs.frozen
-class ContactFigures:
-    """
-    What was done with the contacts of a segment.
-
-    Attributes:
-        contacts: Lines that were written, or contacts that are in the group now because of them.
-        skipped: Lines without a contact, or whose contact does not exist.
-    """
-
-    contacts: int
-    skipped: int
-
-
-@judged
-@attrs.frozen
-class SegmentContacts:
-    """Uses the contacts of a segment; the segment itself stays as it is."""
-
-    work: UnitOfWork
-
-    def apply_mailing_group(
-        self, segment_no: str, code: str, *, delete_old: bool = False
-    ) -> ContactFigures:
-        """
-        Put the contacts of a segment into a mailing group, which has members or a `ReferenceCode`.
-
-        With ``delete_old`` who is in the group and not in the segment leaves it. `NotFoundError`
-        for an unknown segment or group, `UsageError` where the host keeps contacts and groups.
-
-        Source: SEG-151 with D-31; INV-S-27.
-        """
-        contacts = cast("ContactRepository", self.work.contacts)
-        if not hasattr(contacts, "put_membership"):
-            message = "the host keeps the contacts: put them into the group there"
-            raise UsageError(message)
-        applied: set[str] = set()
-        skipped = 0
-        with self.work.atomic():
-            self.work.segments.hold(segment_no)  # it keeps its lines and its number
-            old = set(contacts.matching(ContactFilter(mailing_group_codes={code})))
-            if not old and not contacts.is_described(ReferenceKind.MAILING_GROUP, code):
-                raise NotFoundError("mailing group", code)
-            for contact in self._each(segment_no):
-                if contact is None:
-                    skipped += 1
-                    continue
-                applied.add(contact.no)
-                if contact.no not in old:
-                    contacts.put_membership(_member(contact.no, code))
-                    old.add(contact.no)
-            for no in sorted(old - applied) if delete_old else ():
-                with suppress(NotFoundError):  # it left the group meanwhile
-                    contacts.remove_membership(_member(no, code))
-        return ContactFigures(len(applied), skipped)
-
-    def export_csv(self, segment_no: str, file: IO[str]) -> ContactFigures:
-        """
-        Write a heading and one row for each line, in line order, as comma-separated values.
-
-        The columns are the fields of `Contact`. A cell that a spreadsheet would take for a formula
-        gets an apostrophe in front. Open the file with ``newline=""`` and ``encoding="utf-8"``.
-
-        Source: SEG-150 with D-31.
-        """
-        writer = csv.writer(file)
-        writer.writerow(_NAMES)
-        return self._export(segment_no, lambda row: writer.writerow(map(_cell, row)))
-
-    def export_json_lines(self, segment_no: str, file: IO[str]) -> ContactFigures:
-        """Write one JSON object for each line, in line order. (SEG-150)"""
-        return self._export(
-            segment_no,
-            lambda row: file.write(
-                json.dumps(dict(zip(_NAMES, row, strict=True)), ensure_ascii=False) + "\n"
-            ),
+def _means(work: UnitOfWork, step: CriteriaStep, contact_no: str, contact: Contact | None) -> bool:
+    contact_filter = filter_of_step(work, step)
+    if step.action is CriteriaAction.ADD:
+        return bool(
+            work.contacts.matching(contact_filter, widening=step.widening, among=[contact_no])
         )
-
-    def _export(
-        self, segment_no: str, write: Callable[[Sequence[object]], object]
-    ) -> ContactFigures:
-        counts = [0, 0]
-        for contact in self._each(segment_no):
-            counts[contact is None] += 1
-            if contact is not None:
-                values = (getattr(contact, name) for name in _NAMES)
-                write([each.name.lower() if isinstance(each, Enum) else each for each in values])
-        return ContactFigures(*counts)
-
-    def _each(self, segment_no: str) -> Iterator[Contact | None]:
-        for lines in chunks_of(self.work, self.work.segments.get(segment_no).no):
-            nos = {line.contact_no for line in lines if line.contact_no is not None}
-            contacts = self.work.contacts.many(nos)
-            for line in lines:
-                yield contacts.get(line.contact_no or "")
-
-
-def _member(no: str, group: str) -> Membership:
-    return Membership(contact_no=no, kind=MembershipKind.MAILING_GROUP, code=group)
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    company_no = contact.company_no if contact else None
+    line = SegmentLine(
+        segment_no=step.segment_no, line_no=1, contact_no=contact_no, contact_company_no=company_no
+    )
+    return bool(matching_lines(work, contact_filter, [line], step.entire_companies))

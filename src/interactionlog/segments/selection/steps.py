@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
-from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
@@ -17,11 +15,7 @@ from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.consent import LineQuestions, not_added, purpose_of
 from interactionlog.segments.inheritance import attachments_of, drop_contents, inheritance_of
 from interactionlog.segments.logging.decision import LineFacts, LineKind
-from interactionlog.segments.logging.logged_segments import (
-    LoggedSegment,
-    LoggedSegments,
-    entries_of,
-)
+from interactionlog.segments.logging.logged_segments import LoggedSegment, entries_of
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine, chunks_of
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
 from interactionlog.values import CriteriaAction, CriteriaSource
@@ -309,170 +303,3 @@ def matching_lines(
         if line.contact_no is not None
         and (line.contact_no in contacts or line.contact_company_no in companies)
     }
-
-
-@attrs.frozen(kw_only=True)
-class SelectionPreview:
-    """
-    What a step would do now.
-
-    Attributes:
-        coming, going, staying: Lines that it would add, remove, and leave as they are.
-        left_out: Contacts that match and would not come, by reason: ``privacy-blocked``,
-            ``excluded``, ``present``, ``no-consent`` or ``suppressed``.
-    """
-
-    coming: int = 0
-    going: int = 0
-    staying: int
-    left_out: Mapping[str, int] = attrs.field(factory=dict)
-
-
-@attrs.frozen(kw_only=True)
-class StepTrace:
-    """
-    What one step had to do with a contact.
-
-    Attributes:
-        means: The contact matches its filter today.
-        added, removed: It added, or removed, a line of the contact.
-    """
-
-    step: CriteriaStep
-    means: bool
-    added: bool
-    removed: bool
-
-
-@attrs.frozen(kw_only=True)
-class Explanation:
-    """
-    Why a contact is in a segment or not.
-
-    Attributes:
-        line_nos: Its lines.
-        reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
-            ``excluded``, ``no-consent``, ``suppressed`` or ``never matched``; ``matches step 1
-            now`` when data changed since. Of a logged segment also ``logged as entry 7`` and
-            ``left out: no-e-mail``.
-        steps: Every step and what it had to do with the contact; what it added and removed is not
-            known any more after logging.
-    """
-
-    contact_no: str
-    line_nos: tuple[int, ...]
-    reason: str
-    steps: tuple[StepTrace, ...]
-
-
-def previewed(work: UnitOfWork, segment_no: str, step: CriteriaStep) -> SelectionPreview:
-    """Say what a step would do. (D-15)"""
-    lines, contact_filter = work.segments.totals(segment_no).lines, filter_of_step(work, step)
-    if step.action is not CriteriaAction.ADD:
-        going = sum(map(len, lines_going(work, segment_no, step, contact_filter)))
-        return SelectionPreview(going=going, staying=lines - going)
-    nos = work.contacts.matching(contact_filter, widening=step.widening)
-    given = inheritance_of(work, work.segments.get(segment_no))
-    left_out: Counter[str] = Counter()
-    for chunk in by_thousands(nos):
-        there = set() if step.allow_existing else work.segments.contacts_present(segment_no, chunk)
-        known = work.contacts.summaries(chunk)
-        found = dict.fromkeys(there & known.keys(), "present")
-        refused = not_added(work, given, known, ignore_exclusion=step.ignore_exclusion)
-        asked = {"no-consent", "suppressed"}  # nobody is asked who is there already
-        found |= {no: why for no, why in refused.items() if no not in found or why not in asked}
-        left_out.update(found.values())
-    coming = len(nos) - left_out.total()
-    return SelectionPreview(coming=coming, staying=lines, left_out=dict(left_out))
-
-
-def explained(
-    work: UnitOfWork, segment_no: str, logged: LoggedSegment | None, contact_no: str
-) -> Explanation:
-    """Say why a contact is in an open segment, or has an entry of a logged one, or not."""
-    contact, kept = work.contacts.find(contact_no), work.logged_segments
-    line = SegmentLine(
-        segment_no=segment_no,
-        line_no=1,
-        contact_no=contact_no,
-        contact_company_no=contact.company_no if contact else None,
-    )
-    found = work.segments.with_contact(segment_no, contact_no) if logged is None else ()
-    traces = tuple(
-        StepTrace(
-            step=step,
-            means=_means(work, step, line),
-            added=any(each.added_by_step == step.step_no for _, each in found),
-            removed=any(removed_by == step.step_no for removed_by, _ in found),
-        )
-        for step in (kept.steps(logged.entry_no) if logged else work.segments.steps(segment_no))
-    )
-    line_nos = tuple(each.line_no for removed_by, each in found if not removed_by)
-    reason = ""
-    if logged is not None:
-        entries = work.interactions.of_logged_segment_with(logged.entry_no, [contact_no])
-        line_nos = tuple(no for each in entries if (no := each.segment_line_no) is not None)
-        if entries:
-            reason = f"logged as entry {entries[-1].entry_no}"
-        elif kept.left_out_contacts(logged.entry_no, [contact_no]):
-            lines = LoggedSegments(work).left_out(logged.entry_no)
-            reasons = (each.reasons for each in lines if each.line.contact_no == contact_no)
-            reason = f"left out: {', '.join(next(reasons, ()))}"
-    elif line_nos:
-        reason = "on a line"
-    elif removing := [trace.step.step_no for trace in traces if trace.removed]:
-        reason = f"removed by step {removing[-1]}"
-    if not reason:
-        segment = logged.header if logged else work.segments.get(segment_no)
-        reason = _why_not(work, segment, contact, traces)
-    return Explanation(contact_no=contact_no, line_nos=line_nos, reason=reason, steps=traces)
-
-
-def _why_not(
-    work: UnitOfWork,
-    segment: Segment | None,
-    contact: Contact | None,
-    traces: Sequence[StepTrace],
-) -> str:
-    if contact is None:
-        return "unknown contact"
-    given = inheritance_of(work, segment) if segment else None
-    if refused := not_added(work, given, {contact.no: contact}, ignore_exclusion=False):
-        return refused[contact.no]
-    reason = "never matched"
-    for each in traces:
-        adds, refines = (each.step.action is CriteriaAction[name] for name in ("ADD", "REFINE"))
-        if adds and each.means:
-            reason = f"matches step {each.step.step_no} now"
-        elif not adds and reason.startswith("matches") and each.means is not refines:
-            reason = f"removed by step {each.step.step_no}"
-    return reason
-
-
-def passed_over(
-    work: UnitOfWork,
-    segment: Segment | None,
-    steps: Sequence[CriteriaStep],
-    present: Callable[[Collection[str]], set[str]],
-) -> Iterator[tuple[str, str]]:
-    """Stream the contacts that match a step which adds and that must not be added, with why."""
-    told: set[str] = set()
-    given = inheritance_of(work, segment) if segment else None
-    for step in steps:
-        if step.action is not CriteriaAction.ADD:
-            continue
-        nos = work.contacts.matching(filter_of_step(work, step), widening=step.widening)
-        for chunk in by_thousands(nos):
-            known, there = work.contacts.summaries(chunk), present(chunk) | told
-            absent = {no: known[no] for no in chunk if no in known and no not in there}
-            refused = not_added(work, given, absent, ignore_exclusion=step.ignore_exclusion)
-            yield from refused.items()
-            told |= refused.keys()
-
-
-def _means(work: UnitOfWork, step: CriteriaStep, line: SegmentLine) -> bool:
-    contact_filter = filter_of_step(work, step)
-    if step.action is CriteriaAction.ADD:
-        among = [line.contact_no or ""]
-        return bool(work.contacts.matching(contact_filter, widening=step.widening, among=among))
-    return bool(matching_lines(work, contact_filter, [line], step.entire_companies))
