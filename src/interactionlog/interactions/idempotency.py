@@ -106,11 +106,10 @@ def once(
                 known = work.idempotency_keys.find(key)
                 if known is None:
                     raise
-        if known is None:
-            result = act()
-            no = str(number_of(result))
-            work.idempotency_keys.set(key, result_no=no)
-            return result
+            else:
+                result = act()
+                work.idempotency_keys.set(key, result_no=str(number_of(result)))
+                return result
     if (known.operation, known.fingerprint) != (operation, new.fingerprint):
         raise IdempotencyConflictError(key, known.operation)
     if known.result_no is None:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 
 import attrs
 
 from interactionlog.arguments import judged, refuses_odd
-from interactionlog.delivery.delivery import CHANNELS, Delivery
+from interactionlog.delivery.delivery import CHANNELS, Delivery, DeliveryState
 from interactionlog.delivery.message import Message, WordTemplates, compose, facts_of
-from interactionlog.errors import SegmentAlreadyLoggedError, StateError, UsageError
-from interactionlog.events import FollowUpSegmentCreated, SegmentLogged
+from interactionlog.errors import (
+    NotFoundError,
+    SegmentAlreadyLoggedError,
+    StateError,
+    UndoRefusedError,
+    UsageError,
+)
+from interactionlog.events import FollowUpSegmentCreated, SegmentLogged, SegmentUndone
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.repository import Logging, OutcomeFilter
-from interactionlog.segments.inheritance import inheritance_of
+from interactionlog.segments.inheritance import PERSONAL_FIELDS, inheritance_of
 from interactionlog.segments.logging.chunks import LineDecider, LineFindings, Tally
 from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
-from interactionlog.segments.logging.logged_segments import LoggedSegment, entry_of_line
-from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
-from interactionlog.segments.logging.run import (
-    LoggingRun,
-    check_header,
-    order_of,
-    refuse_problems,
-    undo,
+from interactionlog.segments.logging.logged_segments import (
+    LoggedSegment,
+    cancel_children,
+    entry_of_line,
 )
+from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
+from interactionlog.segments.logging.run import LoggingRun, check_header, order_of, refuse_problems
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.selection.steps import add_logged
 from interactionlog.segments.service import SegmentService, SegmentValues
@@ -268,8 +273,38 @@ class SegmentLogger:
             UndoRefusedError: It was used further; says how.
             StateError: A segment of that number is open again.
         """
-        with self.work.atomic():
-            return undo(self.work, segment_no, force=force)
+        work = self.work
+        with work.atomic():
+            current = work.logged_segments.current(segment_no)
+            if current is None:
+                raise NotFoundError("logged segment of", segment_no)
+            segment = None
+            if current.state is LoggedSegmentState.RUNNING:
+                with suppress(SegmentAlreadyLoggedError):  # the run ended meanwhile
+                    segment = work.segments.lock(segment_no)  # batches take turns here
+            logged = work.logged_segments.lock(current.entry_no)
+            if logged.state is LoggedSegmentState.UNDONE:  # by somebody else, meanwhile
+                raise NotFoundError("logged segment of", segment_no)
+            cancel_children(work, logged, canceled=True)  # nobody changes the entries from here on
+            used = _used_further(work, logged)
+            if used and not force:
+                raise UndoRefusedError(logged.entry_no, used)
+            if segment is None:
+                if work.segments.find(logged.segment_no) is not None or logged.header is None:
+                    reason = "is open again: delete or log it first"
+                    raise StateError(f"segment {segment_no}", reason)
+                segment = attrs.evolve(logged.header, version=logged.header.version + 1)
+                work.segments.add(segment)
+            work.logged_segments.restore(logged)
+            work.logged_segments.set(
+                logged.entry_no,
+                state=LoggedSegmentState.UNDONE,
+                cancel_state=1,
+                undone_by=work.user_id,
+                undone_at=work.clock.now(),
+            )
+            work.record(SegmentUndone(segment_no, logged.entry_no))
+        return segment
 
     def follow_up(self, entry_no: int, follow_up: FollowUp | None = None) -> Segment:
         """
@@ -430,3 +465,22 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
         if follow_up is not None:
             create_follow_up(work, logged, follow_up)
     return logged
+
+
+def _used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
+    """Return how often what was logged was used since, by kind; nothing when it was not."""
+    bit = 1 << PERSONAL_FIELDS.index("evaluation")
+    evaluated, resent = work.interactions.used_further(logged.entry_no, bit)
+    begun = (DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.UNKNOWN)
+    deliveries = work.deliveries.figures(logged.entry_no)
+    followed_up = len(work.logged_segments.following_up(logged.entry_no)) + sum(
+        segment.follow_up_of == logged.entry_no for segment in work.segments.all()
+    )
+    counts = {
+        "evaluated": evaluated,
+        "delivered": sum(each.number for each in deliveries if each.state in begun),
+        "resent": resent,
+        "followed-up": followed_up,
+        "deleted": logged.counts.get("deleted", 0),
+    }
+    return {kind: count for kind, count in counts.items() if count}

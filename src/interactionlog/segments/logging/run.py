@@ -1,31 +1,26 @@
-"""Logging a segment whose header is locked, and undoing a logging."""
+"""Logging a segment whose header is locked."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 
 import attrs
 
 from interactionlog.attachments.attachment import drop_unused
-from interactionlog.delivery.delivery import DeliveryState, message_ids
+from interactionlog.delivery.delivery import message_ids
 from interactionlog.errors import (
-    NotFoundError,
     PlanOutdatedError,
-    SegmentAlreadyLoggedError,
     SegmentEmptyError,
     SetupMissingError,
     StateError,
-    UndoRefusedError,
 )
-from interactionlog.events import SegmentUndone
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log_changes import tell_logged
 from interactionlog.interactions.repository import Logging
 from interactionlog.interactions.rules import problem_of, raise_for
 from interactionlog.numbering.service import NumberSeries
-from interactionlog.segments.inheritance import PERSONAL_FIELDS, inheritance_of
+from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.chunks import (
     CampaignGrouping,
     LineDecider,
@@ -34,11 +29,7 @@ from interactionlog.segments.logging.chunks import (
     Tally,
 )
 from interactionlog.segments.logging.decision import LoggingPolicy
-from interactionlog.segments.logging.logged_segments import (
-    LoggedSegment,
-    cancel_children,
-    entry_of_line,
-)
+from interactionlog.segments.logging.logged_segments import LoggedSegment, entry_of_line
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
@@ -269,55 +260,3 @@ class LoggingRun:
         self._work.segments.remove(logged.segment_no)
         for attachment_no in removed:
             drop_unused(self._work, attachment_no)
-
-
-def undo(work: UnitOfWork, segment_no: str, *, force: bool) -> Segment:
-    """Open a logged segment again and mark its record undone; `SegmentLogger.undo` says more."""
-    current = work.logged_segments.current(segment_no)
-    if current is None:
-        raise NotFoundError("logged segment of", segment_no)
-    segment = None
-    if current.state is LoggedSegmentState.RUNNING:
-        with suppress(SegmentAlreadyLoggedError):  # the run ended meanwhile
-            segment = work.segments.lock(segment_no)  # batches take turns here
-    logged = work.logged_segments.lock(current.entry_no)
-    if logged.state is LoggedSegmentState.UNDONE:  # by somebody else, meanwhile
-        raise NotFoundError("logged segment of", segment_no)
-    cancel_children(work, logged, canceled=True)  # nobody changes the entries from here on
-    used = used_further(work, logged)
-    if used and not force:
-        raise UndoRefusedError(logged.entry_no, used)
-    if segment is None:
-        if work.segments.find(logged.segment_no) is not None or logged.header is None:
-            raise StateError(f"segment {segment_no}", "is open again: delete or log it first")
-        segment = attrs.evolve(logged.header, version=logged.header.version + 1)
-        work.segments.add(segment)
-    work.logged_segments.restore(logged)
-    work.logged_segments.set(
-        logged.entry_no,
-        state=LoggedSegmentState.UNDONE,
-        cancel_state=1,
-        undone_by=work.user_id,
-        undone_at=work.clock.now(),
-    )
-    work.record(SegmentUndone(segment_no, logged.entry_no))
-    return segment
-
-
-def used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
-    """Return how often what was logged was used since, by kind; nothing when it was not."""
-    bit = 1 << PERSONAL_FIELDS.index("evaluation")
-    evaluated, resent = work.interactions.used_further(logged.entry_no, bit)
-    begun = (DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.UNKNOWN)
-    deliveries = work.deliveries.figures(logged.entry_no)
-    followed_up = len(work.logged_segments.following_up(logged.entry_no)) + sum(
-        segment.follow_up_of == logged.entry_no for segment in work.segments.all()
-    )
-    counts = {
-        "evaluated": evaluated,
-        "delivered": sum(each.number for each in deliveries if each.state in begun),
-        "resent": resent,
-        "followed-up": followed_up,
-        "deleted": logged.counts.get("deleted", 0),
-    }
-    return {kind: count for kind, count in counts.items() if count}
