@@ -242,7 +242,7 @@ _FROM_TEMPLATE = {
 """The template's field by the draft's; ``None`` where the names are the same."""
 _CONTENT = {"attachment_no", "word_template_code"}
 _CHOSEN = {"language_code", "correspondence_type", *_CONTENT}
-_DRIVEN_BY: dict[str, set[str]] = {
+DRIVEN_BY: dict[str, set[str]] = {
     "contact_no": {
         "contact_company_no",
         "contact_name",
@@ -258,11 +258,7 @@ _DRIVEN_BY: dict[str, set[str]] = {
     "language_code": _CONTENT,
     "date": {"contact_alt_address_code"},
 }
-
-
-def dependent_fields(draft: InteractionDraft, changed: Iterable[str]) -> set[str]:
-    """Return the fields that follow others that changed, without those that the user set."""
-    return set().union(*(_DRIVEN_BY.get(name, ()) for name in changed)) - draft.user_set
+"""Fields that follow one that changed, unless the user set them."""
 
 
 def of_template(

@@ -20,11 +20,11 @@ from interactionlog.errors import (
 )
 from interactionlog.events import InteractionPostponed, InteractionsDeleted
 from interactionlog.interactions.draft import (
+    DRIVEN_BY,
     DraftOrigin,
     DraftValues,
     InteractionDraft,
     begun_at,
-    dependent_fields,
     user_set_mask,
 )
 from interactionlog.interactions.entry import InteractionLogEntry, draft_of, identity_of
@@ -85,7 +85,7 @@ def refuse_privacy_blocked(work: UnitOfWork, *contact_nos: str | None) -> None:
 def _recomputed(work: UnitOfWork, draft: InteractionDraft, changed: list[str]) -> InteractionDraft:
     if not changed:
         return draft
-    fields = dependent_fields(draft, changed)
+    fields = set().union(*(DRIVEN_BY.get(name, ()) for name in changed)) - draft.user_set
     defaults = defaults_of(work, draft)
     return attrs.evolve(draft, **{name: defaults[name] for name in defaults.keys() & fields})
 
