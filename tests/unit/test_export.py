@@ -25,15 +25,14 @@ from interactionlog.interchange import (
     export_tables,
     import_tables,
 )
-from interactionlog.interchange.export import _records
-from interactionlog.interchange.table_import import exported
+from interactionlog.interchange.export import EXPORTED, _records
 from stores import ADAPTERS, EVERY_ADAPTER, opening
 
 
 def everything(work):
     """Give what a store holds, by table; counters that tenants share are left out."""
     found: dict[str, list[object]] = {}
-    for table in exported():
+    for table in EXPORTED.values():
         records = _records(work, table)
         if records is not None and table.name != "entry_counter":
             found[table.name] = sorted(

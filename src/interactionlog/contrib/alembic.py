@@ -28,12 +28,13 @@ def upgrade(
         prefix: Begins the name of every table.
         schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
     """
-    _execute(op, statements(_dialect(op), version, prefix=prefix, schema=schema))
+    dialect = op.get_context().dialect.name
+    _execute(op, statements(dialect, version, prefix=prefix, schema=schema))
 
 
 def downgrade(op: Any, *, prefix: str = "interactionlog_", schema: str | None = None) -> None:
     """Delete the library's tables, with everything in them; what the first `upgrade` made."""
-    _execute(op, dropping(_dialect(op), prefix=prefix, schema=schema))
+    _execute(op, dropping(op.get_context().dialect.name, prefix=prefix, schema=schema))
 
 
 def include_name(own: NameFilter | None = None, *, prefix: str = "interactionlog_") -> NameFilter:
@@ -59,11 +60,6 @@ def include_name(own: NameFilter | None = None, *, prefix: str = "interactionlog
         return own is None or own(name, type_, parent_names)
 
     return includes
-
-
-def _dialect(op: Any) -> str:
-    name: str = op.get_context().dialect.name
-    return name
 
 
 def _execute(op: Any, statements: list[str]) -> None:

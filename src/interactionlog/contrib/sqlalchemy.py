@@ -94,7 +94,7 @@ class MappedRelation:
         text = query.compile(dialect=_DIALECTS[dialect](), compile_kwargs={"literal_binds": True})
         names: dict[str, Any] = {name: name for name in self._fields}
         kind = _expression(self._fields[self._key]).type
-        if self._key in {"no", "code", "user_id"} and self._is_key:
+        if self._is_key:
             if self._text_key:
                 names[self._key] = TextKey(self._key)
             elif isinstance(kind, sa.Integer):

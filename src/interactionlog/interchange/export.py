@@ -1,4 +1,4 @@
-"""Everything out, in the form in which it comes in again."""
+"""Everything out, and in again: rows of an export are stored as they are."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of
+from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.attachments.attachment import Attachment
-from interactionlog.errors import UsageError
-from interactionlog.interchange.cells import writer_of
+from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError
+from interactionlog.interchange.cells import judged, writer_of
 from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import FORMULA, MARK
+from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.sources import OWN
-from interactionlog.interchange.table_import import Progress, exported, is_kept_by_host
+from interactionlog.interchange.targets import Target
+from interactionlog.segments.segment import SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 
 Put = Callable[[Sequence[str]], object]
@@ -33,6 +35,19 @@ MOST_IN_CELL = 32_000
 MOST_ROWS = 1_048_575
 _PART = 2**20
 _PLAIN = {Kind.FLAG, Kind.COUNT, Kind.NUMBER}
+
+EXPORTED = {table.name: table for table in ALL if table.name != "schema_version"}
+"""Tables of an export by name, in the order in which they come in again."""
+_KEPT_NAMES = """
+    log_entry log_comment logged_segment left_out_line campaign_entry attachment attachment_content
+    segment segment_line segment_language criteria_step removed_line number_counter number_ledger
+    idempotency_key entry_counter
+"""
+KEPT = frozenset(_KEPT_NAMES.split())
+"""Tables of an export in which a record that is here already is left as it is."""
+
+Progress = Callable[[str, int], object]
+"""Called with the name of a table and the number of its rows read so far."""
 
 
 def export_tables(
@@ -60,8 +75,8 @@ def export_tables(
     path, step, counts = Path(path), on_progress or (lambda *_: None), {}
     longest = max((each.size for each in work.scan(Attachment)), default=0)
     with opened(path) as open_table:
-        for table in exported():
-            columns = [each for each in columns_of(table) if each.source is None]
+        for table in EXPORTED.values():
+            columns = exported_columns(table)
             records = _records(work, table)
             if records is None:
                 continue
@@ -76,6 +91,19 @@ def export_tables(
     return counts
 
 
+def is_kept_by_host(work: StoreUnitOfWork, table: str) -> bool:
+    """Say whether records of a table are in a directory that the host brought."""
+    directories: dict[str, object] = {"salesperson": work.salespeople, "user": work.users}
+    contacts = table.partition("_")[0] == "contact"
+    directory = work.contacts if contacts else directories.get(table)
+    return directory is not None and not hasattr(directory, "put")
+
+
+def exported_columns(table: Table[Any]) -> list[Column]:
+    """Return the columns of a table that an export holds; others are made of them."""
+    return [column for column in columns_of(table) if column.source is None]
+
+
 def _records(work: StoreUnitOfWork, table: Table[Any]) -> Iterator[Any] | None:
     """Return the records of a table; ``None`` for those that a host keeps."""
     if is_kept_by_host(work, table.name):
@@ -86,7 +114,7 @@ def _records(work: StoreUnitOfWork, table: Table[Any]) -> Iterator[Any] | None:
 
 
 def _counters(work: StoreUnitOfWork) -> Iterator[Any]:
-    for table in exported():
+    for table in EXPORTED.values():
         if table.numbered:
             records: Any = work.records(table.entity)
             yield SimpleNamespace(kind=table.name, last_value=records.counter.last())
@@ -233,3 +261,90 @@ def _sheet(book: Any, name: str, captions: Sequence[str]) -> Iterator[Put]:
     put(captions)
     sheet.freeze_panes(1, 0)
     yield put
+
+
+# -- in again ----------------------------------------------------------------------------------
+
+
+class RestoreTarget(Target):
+    """Rows of an export, stored as they are."""
+
+    def __init__(self, rows: TableRows, table: Table[Any]) -> None:
+        super().__init__(rows)
+        self.table = table
+
+    def take(self, block: list[Row]) -> None:
+        made: list[tuple[Row, Any]] = []
+        for row in block:
+            try:
+                made.append((row, self._built(row)))
+            except FieldInvalidError as error:
+                self.refuse_error(row, error)
+        if self.table.name == "entry_counter":
+            for _, counter in made:
+                self._raise_counter(counter)
+            return
+        records = [record for _, record in made]
+        if records and not self._is_added(records):
+            there = self._there(records)
+            for row, record in made:
+                if there.get(self.table.key_of(record)) == record:
+                    self.counts["unchanged"] += 1
+                else:
+                    self._take_one(row, record)
+
+    def _built(self, row: Row) -> Any:
+        if self.table.entity is Rows:
+            return SimpleNamespace(**row.given)
+        return judged(self.table.entity, row.given)
+
+    def _raise_counter(self, counter: Any) -> None:
+        numbers: Any = self.work.records(EXPORTED[counter.kind].entity)
+        behind = numbers.counter.last() < counter.last_value
+        numbers.counter.keep_above(counter.last_value)
+        self.counts["changed" if behind else "unchanged"] += 1
+
+    def _is_added(self, records: Sequence[Any]) -> bool:
+        """Store records, or leave all of them out where one is here already."""
+        if not self.table.key:  # there is at most one: it is compared
+            return False
+        try:
+            with self.work.atomic():
+                if self.table.entity is Rows:
+                    self.work.add_parts(self.table, records)
+                elif self.table.entity is SegmentLine:
+                    self.work.segments.add_lines(records)
+                else:
+                    stored: Any = self.work.records(self.table.entity)
+                    stored.add_many(records)
+        except DuplicateEntryError:
+            return False
+        self.counts["created"] += len(records)
+        return True
+
+    def _there(self, records: Sequence[Any]) -> dict[tuple[Any, ...], Any]:
+        """Return what is here with the keys of these records, by key."""
+        if self.table.entity is Rows:
+            return {}
+        stored: Any = self.work.records(self.table.entity)
+        key_of = self.table.key_of
+        found = stored.with_keys(map(key_of, records)) if self.table.key else stored.all()
+        return {key_of(record): record for record in found}
+
+    def _take_one(self, row: Row, record: Any) -> None:
+        if self._is_added([record]):
+            return
+        key = self.table.key_of(record)
+        before = self._there([record]).get(key)
+        if before == record or self.table.entity is Rows:
+            self.counts["unchanged"] += 1
+        elif before is None and self.table.key:
+            self.refuse(row, f"{self.table.words} {readable(key)} is here under another key")
+        elif self.table.name in KEPT:
+            self.counts["left_out"] += 1
+            record = f"{self.table.words} {readable(key)}"
+            reason = f"{record} is here already with other values and was left alone"
+            self.notice(row, "record-differs", reason)
+        else:
+            self.work.records(self.table.entity).put(record)
+            self.counts["created" if before is None else "changed"] += 1

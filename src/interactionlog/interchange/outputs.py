@@ -19,9 +19,9 @@ from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import LogFilter, Position
 from interactionlog.interchange.cells import writer_of
-from interactionlog.interchange.export import opened, writing, written
+from interactionlog.interchange.export import EXPORTED, opened, writing, written
 from interactionlog.interchange.extras import extra
-from interactionlog.interchange.mapping import KEY, shipped
+from interactionlog.interchange.mapping import shipped
 from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.segments.segment import chunks_of
 from interactionlog.unit_of_work import UnitOfWork
@@ -196,6 +196,11 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
         contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
         for entry in page:
             contact = contacts.get(entry.contact_no or "")
+            about = [entry.description or entry.interaction_template_code]
+            reached = [entry.contact_no]
+            if contact is not None:
+                about.append(contact.name)
+                reached += [contact.phone_no, contact.e_mail]
             event = ical.Event()
             event.add("uid", f"{entry.entry_no}@{tenant}")
             event.add("dtstamp", entry.recorded_at)
@@ -207,16 +212,7 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
                 )
                 event.add("dtstart", begin)
                 event.add("dtend", begin + timedelta(minutes=max(entry.duration_min, 1)))
-            about = [
-                entry.description or entry.interaction_template_code or "",
-                contact.name if contact else "",
-            ]
             event.add("summary", ": ".join(filter(None, about)))
-            reached = [
-                entry.contact_no,
-                contact.phone_no if contact else "",
-                contact.e_mail if contact else "",
-            ]
             event.add("description", "\n".join(filter(None, reached)))
             calendar.add_component(event)
             count += 1
@@ -243,22 +239,21 @@ def export_package(work: UnitOfWork, path: str | os.PathLike[str]) -> dict[str, 
     if not isinstance(work, StoreUnitOfWork):
         raise UsageError("only the stores that ship are exported")
     counts: dict[str, int] = {}
-    by_name = {table.name: entity for entity, table in TABLES.items()}
     with written(Path(path)) as part, gzip.open(part, "wt", encoding="utf-16") as file:
         file.write('<?xml version="1.0" encoding="UTF-16" standalone="yes"?>\n<DataList>\n')
         for mapping in shipped():
-            entity = by_name.get(mapping.target)
-            if mapping.table_id is None or entity is None:
+            table = EXPORTED.get(mapping.target)
+            if mapping.table_id is None or table is None:
                 continue
             name = _element(mapping.files[1] if len(mapping.files) > 1 else mapping.name)
             fields = {
                 field: _element(column.captions[0]) for field, column in mapping.columns.items()
             }
-            columns = {each.name: each for each in columns_of(TABLES[entity])}
-            if KEY not in fields and mapping.key and "entry_no" in columns:
+            columns = {each.name: each for each in columns_of(table)}
+            if mapping.key and "entry_no" in columns:
                 fields["entry_no"] = _element(mapping.key.captions[0])
             count = 0
-            for record in work.scan(entity):
+            for record in work.scan(table.entity):
                 if all(
                     getattr(record, field).name == value for field, value in mapping.fixed.items()
                 ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,12 +14,19 @@ from typing import IO, Any
 import attrs
 
 from interactionlog.adapters.sqlite.scratch import Scratch
-from interactionlog.adapters.tables import ALL, TABLES, Table, columns_of
+from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import RuleViolation, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interchange.cells import Form, restorer_of
+from interactionlog.interchange.export import (
+    EXPORTED,
+    Progress,
+    RestoreTarget,
+    exported_columns,
+    is_kept_by_host,
+)
 from interactionlog.interchange.keyed import ContactTarget, LogEntryTarget
 from interactionlog.interchange.lookups import Lookups
 from interactionlog.interchange.mapping import (
@@ -34,7 +41,6 @@ from interactionlog.interchange.mapping import (
     load_mapping,
     shipped,
 )
-from interactionlog.interchange.restore import RestoreTarget
 from interactionlog.interchange.rows import Finding, TableRows
 from interactionlog.interchange.sources import Cells, Sheet, SourceError, sheets_of
 from interactionlog.interchange.special import ENTITIES, SpecialRows
@@ -102,9 +108,6 @@ class TablesRejectedError(RuleViolation, code="tables-rejected"):
         rest = "" if self.count == 1 else f" (and {self.count - 1} more)"
         return f"nothing was imported from {self.folder}: {self.problems[0]}{rest}"
 
-
-Progress = Callable[[str, int], object]
-"""Called with the name of a table and the number of its rows read so far."""
 
 MOST_KEPT = 1_000
 _HEAD = 12
@@ -275,10 +278,10 @@ def _entity_of(target: str) -> type[Any]:
 
 def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
     """Return the mapping of a table that an export wrote; ``None`` where it is none."""
-    table = next((each for each in exported() if name in {each.name, each.name[:31]}), None)
+    table = next((each for each in EXPORTED.values() if name in {each.name, each.name[:31]}), None)
     if table is None:
         return None
-    names = [column.name for column in columns_of(table) if column.source is None]
+    names = [column.name for column in exported_columns(table)]
     further = {"", MARK, *NOT_STORED}
     there = {caption.partition(".")[0] for caption in captions if caption not in further}
     if there != {*names}:
@@ -293,11 +296,6 @@ def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
     return MappingFile(
         name=f"interactionlog-{table.name}", target=table.name, columns=columns, restore=True
     )
-
-
-def exported() -> list[Table[Any]]:
-    """Return the tables of an export, in the order in which they come in again."""
-    return [table for table in ALL if table.name != "schema_version"]
 
 
 class ImportRun:
@@ -486,9 +484,8 @@ class ImportRun:
         zone = self.work.clock.local().tzinfo
         form = Form.of(mapping, zone, by_number=sheet.by_number)
         if mapping.restore:
-            table = next(each for each in exported() if each.name == mapping.target)
-            stored = [each for each in columns_of(table) if each.source is None]
-            readers = {each.name: restorer_of(table, each) for each in stored}
+            table = EXPORTED[mapping.target]
+            readers = {each.name: restorer_of(table, each) for each in exported_columns(table)}
             rows = TableRows(self, sheet, mapping, captions, table.entity, form, line, readers)
             return RestoreTarget(rows, table)
         entity = _entity_of(mapping.target)
@@ -502,17 +499,9 @@ class ImportRun:
         return kinds.get(entity, RecordTarget)(rows)
 
 
-def is_kept_by_host(work: StoreUnitOfWork, table: str) -> bool:
-    """Say whether records of a table are in a directory that the host brought."""
-    directories: dict[str, object] = {"salesperson": work.salespeople, "user": work.users}
-    contacts = table.partition("_")[0] == "contact"
-    directory = work.contacts if contacts else directories.get(table)
-    return directory is not None and not hasattr(directory, "put")
-
-
 def _rank(mapping: MappingFile) -> int:
     """Return the place of a table among those that build on others."""
     if mapping.restore:
-        return [table.name for table in exported()].index(mapping.target)
+        return [*EXPORTED].index(mapping.target)
     names = [each.name for each in shipped()]
     return names.index(mapping.name) if mapping.name in names else len(names)

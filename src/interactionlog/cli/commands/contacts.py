@@ -29,6 +29,7 @@ from interactionlog.errors import UsageError
 from interactionlog.interactions.log import Statistics
 from interactionlog.privacy.personal import Privacy
 from interactionlog.privacy.records import Erasure
+from interactionlog.unit_of_work import by_thousands
 from interactionlog.values import ContactType, MembershipKind
 
 contact = Noun(help="Find, show and change contacts.")
@@ -40,8 +41,7 @@ _COLUMNS = "no name type company_name city salesperson_code"
 def list_contacts(work: Any, contact_filter: ContactFilter | None, limit: int) -> Any:
     """List contacts, companies with their persons; conditions say which."""
     nos = work.contacts.matching(contact_filter or ContactFilter())[:limit]
-    for first in range(0, len(nos), 1_000):
-        some = nos[first : first + 1_000]
+    for some in by_thousands(nos):
         found = work.contacts.many(some)
         yield from (found[no] for no in some)
 

@@ -50,11 +50,6 @@ class LibraryStatements(Operation):
         return f"Run migration {self.version:04} of interactionlog"
 
 
-def _created(model: Any) -> migrations.CreateModel:
-    state = ModelState.from_model(model)
-    return migrations.CreateModel(state.name, [*state.fields.items()], state.options)
-
-
 def library_migration(version: int) -> migrations.SeparateDatabaseAndState:
     """
     Return the operation of one migration of the library.
@@ -62,5 +57,8 @@ def library_migration(version: int) -> migrations.SeparateDatabaseAndState:
     The first one tells Django the models as this release has them: they are made from the
     description of the tables, and nobody writes them by hand.
     """
-    created = [_created(model) for model in MODELS.values()] if version == 1 else []
+    states = map(ModelState.from_model, MODELS.values() if version == 1 else ())
+    created = [
+        migrations.CreateModel(each.name, [*each.fields.items()], each.options) for each in states
+    ]
     return migrations.SeparateDatabaseAndState([LibraryStatements(version)], created)
