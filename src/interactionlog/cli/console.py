@@ -23,8 +23,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -51,6 +50,7 @@ from rich.text import Text
 from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.store import SqlStore, SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore, has_tables
+from interactionlog.cli.main import Opening
 from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.labels import Language, label
 
@@ -62,21 +62,6 @@ _DSN = re.compile(r"postgres(ql)?://|(host|hostaddr|dbname|service|user|port)\s*
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-
-
-_opened: ContextVar[Callable[..., AbstractContextManager[SqlStore]] | None] = ContextVar(
-    "opened", default=None
-)
-
-
-@contextmanager
-def opening(store: Callable[..., AbstractContextManager[SqlStore]]) -> Iterator[None]:
-    """Let the commands within the block work with the store that a host opens."""
-    token = _opened.set(store)
-    try:
-        yield
-    finally:
-        _opened.reset(token)
 
 
 def visible(text: str) -> str:
@@ -95,20 +80,21 @@ class Console:
         user: Who works.
         as_json: Results are one JSON document.
         language: Of labels.
+        opening: Opens the store of a host, in place of ``db``.
     """
 
     db: str
     tenant: str
     user: str
     as_json: bool
-    language: Language = "en"
+    language: Language
+    opening: Opening | None
 
     @contextmanager
     def store(self, *, make: bool = False) -> Iterator[SqlStore]:
         """Open the store; a file is made with ``make`` only."""
-        opened = _opened.get()
-        if opened is not None:
-            with opened(tenant=self.tenant) as host:
+        if self.opening is not None:
+            with self.opening(tenant=self.tenant) as host:
                 yield host
             return
         if not self.db:
@@ -440,6 +426,7 @@ def with_console(call: Callable[..., Any]) -> Callable[..., Any]:
             user=user or known.get("user") or _system_user(),
             as_json=as_json,
             language="it" if known.get("language") == "it" else "en",
+            opening=click.get_current_context().obj,
         )
         return call(console, *arguments, **options)
 

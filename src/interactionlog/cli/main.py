@@ -5,18 +5,25 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 INTERRUPTED = 130
+Opening = Callable[..., AbstractContextManager[Any]]
 MOST_SHOWN = 20
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, opening: Opening | None = None) -> int:
     """
     Run the command and return its exit status.
 
     0 is done, 1 is a check that found something broken, 2 is an error, told on standard error, 130
     is an interruption.
+
+    Args:
+        argv: The arguments; those of the process if not given.
+        opening: Opens the store of a host for a ``tenant``, in place of ``--db``.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # not every console shows every script
@@ -34,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # while it was loaded
         return INTERRUPTED
     try:
-        status = run(argv)
+        status = run(argv, opening)
         sys.stdout.flush()
     except SystemExit as completed:  # a shell asked what words are possible
         return int(completed.code or 0)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
+from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
 
 from interactionlog.cli.console import Noun, print_json
-from interactionlog.cli.main import INTERRUPTED
+from interactionlog.cli.main import INTERRUPTED, Opening
 from interactionlog.errors import UsageError
 
 _COMMANDS = {
@@ -86,7 +87,7 @@ def completion(shell: str, as_json: bool) -> None:
         print(script)
 
 
-def run(arguments: Sequence[str] | None) -> int:
+def run(arguments: Sequence[str] | None, opening: Opening | None) -> int:
     """
     Run one command and return its status.
 
@@ -95,7 +96,8 @@ def run(arguments: Sequence[str] | None) -> int:
     """
     try:
         given = None if arguments is None else list(arguments)
-        status = program.main(given, prog_name="interactionlog", standalone_mode=False)
+        how: dict[str, Any] = {"prog_name": "interactionlog", "standalone_mode": False}
+        status = program.main(given, **how, obj=opening)
     except click.exceptions.NoArgsIsHelpError as error:
         raise UsageError(f"{_path(error)}give a command: see --help") from error
     except click.Abort:

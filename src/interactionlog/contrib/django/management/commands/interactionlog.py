@@ -45,12 +45,4 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run it and end with its status; the arguments are the library's and not Django's."""
-        sys.exit(self._run(argv[2:]))
-
-    def _run(self, arguments: list[str]) -> int:
-        try:
-            from interactionlog.cli.console import opening  # noqa: PLC0415  # needs the extra
-        except ModuleNotFoundError:
-            return main(arguments)  # says which extra is missing
-        with opening(_opened):
-            return main(arguments)
+        sys.exit(main(argv[2:], _opened))
