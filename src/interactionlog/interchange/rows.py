@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +122,6 @@ class TableRows:
         self._known: dict[str, Any] = attrs.fields_dict(self.entity) if is_record else {}
         named = [field for field in self.fields if field != KEY]
         self._read = self.readers or {field: self._reader(field) for field in named}
-        self._joined = {field for field in self.fields if self._column(field).join is not None}
         self._plain = {field for field in named if self._strip and self._is_plain(field)}
         self._marked = [p for p, caption in enumerate(self.captions) if fold(caption) == MARK]
 
@@ -323,13 +323,11 @@ class TableRows:
     def _are_plain(self, texts: Sequence[str], read: Reader) -> bool:
         """Say whether texts are values as they stand: the longest is none too long."""
         joined = "".join(texts)
-        if not joined.isprintable() or "'" in joined:
-            return False
-        try:
-            read(max(texts, key=len))
-        except ValueError:
-            return False
-        return True
+        if joined.isprintable() and "'" not in joined:
+            with suppress(ValueError):
+                read(max(texts, key=len))
+                return True
+        return False
 
     def _texts(self, columns: Sequence[Sequence[str]], field: str) -> Sequence[str]:
         """Return the texts of a field: of its column, of the first that is filled, or of all."""
@@ -338,8 +336,8 @@ class TableRows:
             several = [list(map(str.strip, texts)) for texts in several]
         if len(several) == 1:
             return several[0]
-        if field in self._joined:
-            join = self._column(field).join or ""
+        join = self._column(field).join
+        if join is not None:
             return [join.join(filter(None, texts)) for texts in zip(*several, strict=True)]
         return [next(filter(None, texts), "") for texts in zip(*several, strict=True)]
 
@@ -389,12 +387,13 @@ class TableRows:
         """Return the values of fields that have no column."""
         columns = self.mapping.columns.items()
         said = {field: column.const for field, column in columns if column.const is not None}
-        fixed: dict[str, Any] = {}
-        for field, text in {**said, **self.mapping.fixed}.items():
-            if field not in self.fields:
-                late = self._column(field).is_late
-                read = str if late else reader_of(field_type(self.entity, field))
-                fixed[field] = read(text) if late else self._judge(field)(read(text))
+        fixed = {
+            f: text for f, text in {**said, **self.mapping.fixed}.items() if f not in self.fields
+        }
+        for field, text in fixed.items():
+            if not self._column(field).is_late:
+                read = reader_of(field_type(self.entity, field))
+                fixed[field] = self._judge(field)(read(text))
         return fixed
 
     def _fitted(self, cells: Cells, width: int) -> Cells:

@@ -217,18 +217,14 @@ def _csv(path: Path, head: bytes, encoding: str | None, delimiter: str | None) -
                     said[1] if said else delimiter_of(head.decode(encoding, "ignore")[:20_000])
                 )
             reader = csv.reader(file, delimiter=delimiter, strict=True)
-            above = 1 if said else 0
-            while True:
-                line = reader.line_num + above + 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    raise SourceError(f"is no delimited text: {error}", line) from error
+            above = line = 2 if said else 1
+            for cells in reader:
                 if len(cells) > MOST_COLUMNS and any(cells[MOST_COLUMNS:]):
                     raise SourceError(f"has {len(cells):,} columns, at most {MOST_COLUMNS:,}", line)
                 yield line, cells[:MOST_COLUMNS]
+                line = above + reader.line_num
+    except csv.Error as error:
+        raise SourceError(f"is no delimited text: {error}", line) from error
     except UnicodeError as error:
         raise SourceError(
             f"is not {encoding.removesuffix('-sig').upper()} from here on: save the file in one "

@@ -210,7 +210,7 @@ class RecordTarget(Target):
                     self.change(row, before, values)
                 else:
                     fresh.append((row, self.built(row, values)))
-            except FieldInvalidError as error:
+            except InteractionLogError as error:
                 self.refuse_error(row, error)
                 self.gone(row)
         if fresh:
@@ -279,20 +279,15 @@ class RecordTarget(Target):
 
     def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
         """Return the records that are there with these keys."""
-        with suppress(FieldInvalidError):  # a key that cannot be one, and is refused as a value
-            stored = {key: self.table.stored_key(key) for key in keys}
-            found = {
-                self.table.stored_key(self.table.key_of(r)): r for r in self.records.with_keys(keys)
-            }
-            return {key: found[stored[key]] for key in keys if stored[key] in found}
-        there: dict[tuple[Any, ...], Any] = {}
+        stored: dict[tuple[Any, ...], tuple[object, ...]] = {}
         for key in keys:
-            with suppress(FieldInvalidError):
-                if (record := self.records.find(*key)) is not None:
-                    there[key] = record
-        return there
+            with suppress(FieldInvalidError):  # it cannot be a key, and is refused as a value
+                stored[key] = self.table.stored_key(key)
+        records, key_of = self.records.with_keys([*stored]), self.table.key_of
+        found = {self.table.stored_key(key_of(record)): record for record in records}
+        return {key: found[own] for key, own in stored.items() if own in found}
 
-    def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:
+    def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:  # noqa: ARG002
         """Change what the file says otherwise."""
         changed = {
             name: value
@@ -302,14 +297,8 @@ class RecordTarget(Target):
         if not changed:
             self.counts["unchanged"] += 1
             return
-        try:
-            self.records.set(*self.table.key_of(before), **changed)
-        except FieldInvalidError:
-            raise
-        except InteractionLogError as error:
-            self.refuse_error(row, error)
-        else:
-            self.counts["changed"] += 1
+        self.records.set(*self.table.key_of(before), **changed)
+        self.counts["changed"] += 1
 
     def add(self, fresh: list[tuple[Row, Any]]) -> list[tuple[Row, Any]]:
         """Store new records, one by one where a unique key refuses one; return those stored."""
