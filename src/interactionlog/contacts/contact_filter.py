@@ -117,14 +117,10 @@ class Condition:
         def changed(value: Plain) -> Plain:
             return change(value) if isinstance(value, str) and value else value
 
-        return Condition(
-            any_of=None if self.any_of is None else map(changed, self.any_of),
-            at_least=changed(self.at_least),
-            at_most=changed(self.at_most),
-            prefix=change(self.prefix),
-            contains=change(self.contains),
-            negated=self.negated,
-        )
+        texts = ("at_least", "at_most", "prefix", "contains")
+        several = None if self.any_of is None else map(changed, self.any_of)
+        values: dict[str, Any] = {name: changed(getattr(self, name)) for name in texts}
+        return attrs.evolve(self, any_of=several, **values)
 
     def forgetting(self, told: Set[str]) -> Condition:
         """Return it without these case-folded texts; without any left, no value satisfies it."""

@@ -245,11 +245,10 @@ class ContactRelation(Relation, of=(Contact,)):
         addresses: AlternativeAddressRelation | None = None,
         **columns: str,
     ) -> None:
-        own = parts_of("memberships", MembershipRelation, memberships)
-        self.memberships: tuple[MembershipRelation, ...] = own
+        self.memberships = parts_of("memberships", MembershipRelation, memberships)
         if not isinstance(addresses, AlternativeAddressRelation | None):
             raise UsageError(f"addresses must be an AlternativeAddressRelation, not {addresses!r}")
-        self.addresses: AlternativeAddressRelation | None = addresses
+        self.addresses = addresses
         super().__init__(table, {"no": no, **columns}, self.memberships, addresses)
 
     def refuse_unmapped(self, contact_filter: ContactFilter) -> None:

@@ -36,7 +36,7 @@ from interactionlog.delivery.transport import Answer, NotHandedOverError, Transp
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
-from interactionlog.values import accepting
+from interactionlog.values import accepting, one_line
 
 T = TypeVar("T")
 
@@ -296,8 +296,8 @@ class _Run:
         values = {
             "recipient": message.recipient,
             "reason": answer.reason,
-            "text": _readable(answer.text)[:500],
-            "provider_id": _readable(answer.provider_id)[:250],
+            "text": one_line(answer.text, 500),
+            "provider_id": one_line(answer.provider_id, 250),
         }
         if answer.state is not DeliveryState.REQUESTED:
             return answer.state.name.lower(), values, message
@@ -339,11 +339,6 @@ _PERSONAL = ("recipient", "text", "provider_id")
 
 def _repeats(transport: Transport) -> bool:
     return bool(getattr(transport, "idempotent", False))
-
-
-def _readable(text: str) -> str:
-    """Return what another program said without characters that are not stored."""
-    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _stored(work: UnitOfWork, message: Message) -> int:

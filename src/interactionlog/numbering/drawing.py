@@ -420,16 +420,15 @@ class Drawing:
                     return taken
         raise self._refusal(series, states, line_no, day)
 
-    def choose(
-        self, series_code: str | None, line_no: int | None, day: date
-    ) -> tuple[NoSeries, LineState, NumberShape]:
-        """Return series, line and form of the next number on a day, or raise as a draw."""
+    def choose(self, series_code: str | None, line_no: int | None, day: date) -> TakenRange:
+        """Return the one number that a draw would take on a day, or raise as it would."""
         series, states = self._states(series_code, line_no, day)
         for state in states:
-            shape = self.shape(state.line, day)
-            if state.left(shape):
+            shape, value = self.shape(state.line, day), state.next_value
+            if left := state.left(shape):
                 self._check_date_order(series, state, day)
-                return series, state, shape
+                remaining = None if state.line.last_allowed is None else left - 1
+                return _taken(series, state, shape, value, value, remaining)
         raise self._refusal(series, states, line_no, day)
 
     def line(self, series_code: str, line_no: int, day: date) -> tuple[NoSeries, LineState]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import attrs
 
@@ -15,7 +15,7 @@ from interactionlog.errors import (
     NumberTooLongError,
     UsageError,
 )
-from interactionlog.numbering.drawing import LineState, enter, numbers_of, shape_of
+from interactionlog.numbering.drawing import LineNumbers, LineState, enter, numbers_of, shape_of
 from interactionlog.numbering.format import (
     MAX_LENGTH,
     FiscalCalendar,
@@ -25,9 +25,7 @@ from interactionlog.numbering.format import (
 )
 from interactionlog.numbering.series import NoSeriesLine
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState
-
-_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
+from interactionlog.values import NumberGrowth, NumberingPolicy, NumberState, differences
 
 
 class LineOptions(TypedDict, total=False):
@@ -104,42 +102,38 @@ def changed_line(state: LineState, changes: LineChanges) -> tuple[NoSeriesLine, 
     A blank ending number takes the warning number with it. Raises `FormatMismatchError` when the
     form of numbers in use would change.
     """
-    line = state.line
-    others = {name: value for name, value in changes.items() if name not in _NUMBERS}
-    line = attrs.evolve(line, **others)  # type: ignore[arg-type]  # the keys of LineChanges
-    if not any(name in changes for name in _NUMBERS):
+    given: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in changes.items():
+        (given if name in attrs.fields_dict(LineNumbers) else others)[name] = value
+    line = attrs.evolve(state.line, **others)
+    if not given:
         return line, None
     if line.template is not None:
-        return _changed_template_line(line, changes), None
-    before = numbers_of(state, date.min, None)
-    ending = changes.get("ending_no", before.ending_no)
-    warning = changes.get("warning_no", before.warning_no if ending else None)
-    last_no = changes.get("last_no_used", before.last_no_used)
-    starting = changes.get("starting_no", before.starting_no)
-    changed, last = with_numbers(line, starting, ending, warning, last_no)
+        return _changed_template_line(line, line.template, given), None
+    numbers = attrs.asdict(numbers_of(state, date.min, None)) | given
+    if not numbers["ending_no"] and "warning_no" not in given:
+        numbers["warning_no"] = None
+    changed, last = with_numbers(line, **numbers)
     used, drawn = state.counter.last_value is not None, state.counter.last_date is not None
-    if used and _form(changed) != _form(line) and (drawn or "last_no_used" not in changes):
+    reformed = {"prefix", "width", "suffix"} & differences(line, changed).keys()
+    if used and reformed and (drawn or "last_no_used" not in given):
+        last_no = numbers["last_no_used"]
         reason = f"numbers like {last_no} are in use: add a line for a new form"
         raise FormatMismatchError(line.series_code, reason, line.line_no, number=last_no)
-    return changed, last if "last_no_used" in changes else None
+    return changed, last if "last_no_used" in given else None
 
 
-def _form(line: NoSeriesLine) -> tuple[str, int, str]:
-    return line.prefix, line.width, line.suffix
-
-
-def _changed_template_line(line: NoSeriesLine, changes: LineChanges) -> NoSeriesLine:
+def _changed_template_line(
+    line: NoSeriesLine, template: str, given: Mapping[str, str | None]
+) -> NoSeriesLine:
     """Take the counters from numbers that were typed in the form of the template."""
-    template = parse_template(line.template or "")
     values: dict[str, int | None] = {}
-    for name in _NUMBERS:
-        number = changes.get(name)
-        value = None if number is None else template.value_of(str(number))
-        if number is not None and (value is None or name == "last_no_used"):
-            reason = f"{name} {number} cannot be set on a line with template {line.template}"
-            raise FormatMismatchError(line.series_code, reason, line.line_no, number=str(number))
-        if name in changes:
-            values[name] = value
+    for name, number in given.items():
+        values[name] = parse_template(template).value_of(number) if number is not None else None
+        if number is not None and (values[name] is None or name == "last_no_used"):
+            reason = f"{name} {number} cannot be set on a line with template {template}"
+            raise FormatMismatchError(line.series_code, reason, line.line_no, number=number)
     ending = values.get("ending_no", line.last_allowed)
     warning = values.get("warning_no", None if ending is None else line.warning_value)
     if warning is not None and ending is None:
@@ -166,7 +160,7 @@ def put_ahead(
     Move a counter forward to ``value``, never back, and write down the numbers it passes.
 
     Args:
-        work: The unit of work; the caller has opened an `atomic` block.
+        work: The caller has opened an `atomic` block.
         state: The line, with the counter that is moved.
         value: Last value used from now on.
         passed: State of the numbers that are passed; ``value`` itself is used.

@@ -28,7 +28,6 @@ from interactionlog.numbering.drawing import (
     LineFilter,
     NumberBlock,
     NumberOutcome,
-    TakenRange,
     bound_of,
     drawn_number,
     outcome_of,
@@ -60,13 +59,7 @@ class NumberView(ABC):
         """Return what `next` would draw now, or raise as it would; nothing changes (NS-P01)."""
         drawing = self._drawing()
         day = usage_date or drawing.work.clock.work_date()
-        series, state, shape = drawing.choose(series_code, line_no, day)
-        value, end = state.next_value, state.line.last_allowed
-        left = None if end is None else state.left(shape) - 1
-        taken = TakenRange(
-            series=series, state=state, shape=shape, first_value=value, last_value=value, left=left
-        )
-        return drawn_number(taken, day)
+        return drawn_number(drawing.choose(series_code, line_no, day), day)
 
     def last_used(self, series_code: str | None, *, line_no: int | None = None) -> str | None:
         """
@@ -79,9 +72,10 @@ class NumberView(ABC):
         day = drawing.work.clock.work_date()
         if line_no is None:
             try:
-                _, state, shape = drawing.choose(series_code, None, day)
+                found = drawing.choose(series_code, None, day)
             except (NumberSeriesError, NotFoundError):
                 return None
+            state, shape = found.state, found.shape
         else:
             _, state = drawing.line(series_code or "", line_no, day)
             shape = drawing.shape(state.line, state.counter.last_date or day)
@@ -101,8 +95,9 @@ class NumberView(ABC):
             return increment(previous)
         drawing = self._drawing()
         day = usage_date or drawing.work.clock.work_date()
-        _, state, shape = drawing.choose(series_code, None, day)
-        line, value = state.line, shape.value_of(previous.strip(" ").upper())
+        found = drawing.choose(series_code, None, day)
+        line, shape = found.state.line, found.shape
+        value = shape.value_of(previous.strip(" ").upper())
         mark, bound = line.warning_value, bound_of(line, shape)
         inside = value is not None and line.first_value <= value <= bound
         if value is None or not inside or (mark is not None and value >= mark):
