@@ -342,11 +342,11 @@ def drafted(
     captions: Sequence[str], rows: Sequence[Sequence[str]], like: MappingFile | None, name: str
 ) -> str:
     """Return a mapping for a table as TOML, with comments on what was guessed and what is left."""
-    there = like.fields_of(captions) if like else {}
-    columns = like.columns if like else {}
-    for place, caption in enumerate(captions if like else ()):
-        unknown = like and caption and fold(caption) not in like.places.keys() | like.ignored
-        if like and unknown and (near := like.nearest(caption, captions)):
+    like = like or MappingFile(name=name, target="contact")
+    there, columns = like.fields_of(captions), like.columns
+    for place, caption in enumerate(captions):
+        unknown = caption and fold(caption) not in like.places.keys() | like.ignored
+        if unknown and (near := like.nearest(caption, captions)):
             there.setdefault(like.places[fold(near)][0], [place])
     named = [
         f"{field} = {_column(column, [captions[p] for p in there.get(field, ())])}"
@@ -360,17 +360,17 @@ def drafted(
         if caption and place not in used
     ]
     key = ['# from = ["ID"]', f"# source = {_quoted(name)}"]
-    if like and like.key and KEY in there:
+    if like.key and KEY in there:
         listed = ", ".join(map(_quoted, like.key.captions))
         key = [f"from = [{listed}]", f"source = {_quoted(like.key.source)}"]
-    elif like and like.target == "contact" and "no" not in there and "e_mail" in there:
+    elif like.target == "contact" and "no" not in there and "e_mail" in there:
         listed = _quoted(captions[there["e_mail"][0]])
         key = [f"from = {listed}  # no column has numbers", f"source = {_quoted(name)}"]
         key.append('match = "e_mail"')
     return _DRAFT.format(
         name=_quoted(name),
-        target=_quoted(like.target if like else "contact"),
-        fixed=_table(like.fixed) if like else "{}",
+        target=_quoted(like.target),
+        fixed=_table(like.fixed),
         key="# [key]  # the column that names a record there" if key[0][0] == "#" else "[key]",
         of_key="\n".join(key),
         columns="\n".join([*named, *left]),
@@ -398,7 +398,8 @@ on_error = "stop"  # or "reject": good rows come in, the others go into --reject
 
 
 def _table(values: Mapping[str, str]) -> str:
-    return f"{{ {', '.join(f'{_quoted(k)} = {_quoted(v)}' for k, v in values.items())} }}"
+    pairs = ", ".join(f"{_quoted(name)} = {_quoted(value)}" for name, value in values.items())
+    return f"{{ {pairs} }}" if pairs else "{}"
 
 
 def _first(rows: Sequence[Sequence[str]], place: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -107,25 +106,18 @@ _POLICY = {False: NumberingPolicy.GAPLESS, True: NumberingPolicy.GAPS_ALLOWED}
 
 
 class SpecialRows:
-    """Writers of such rows; each returns what became of the row, a field of `TableCounts`."""
+    """
+    Writers of such rows, each by the name of its target.
+
+    They return what became of the row, a field of `TableCounts`.
+    """
 
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work
         self._created: set[str] = set()
         self._series: dict[str, dict[str, Any]] = {}
 
-    def writer(self, target: str) -> Callable[[Target, Row], str]:
-        """Return what writes rows of a target."""
-        return {
-            "number_series": self._series_line,
-            "marketing_setup": self._setup_field,
-            "template_setup": self._template_of_purpose,
-            "segment": self._segment,
-            "segment_criteria": self._step,
-            "segment_line": self._line,
-        }[target]
-
-    def _setup_field(self, to: Target, row: Row) -> str:
+    def marketing_setup(self, to: Target, row: Row) -> str:
         field, text = as_name(row.given["setup_field"]), row.given.get("value", "")
         if field not in attrs.fields_dict(MarketingSetup):
             to.notice(row, "unknown-setup-field", "is not known and was left out", "setup_field")
@@ -141,7 +133,7 @@ class SpecialRows:
         self._work.marketing_setup.put(after)
         return _outcome(getattr(before, field, None), value)
 
-    def _template_of_purpose(self, to: Target, row: Row) -> str:
+    def template_setup(self, to: Target, row: Row) -> str:
         purpose, code = as_name(row.given["setup_field"]), row.given.get("value", "")
         if code and self._work.templates.find(code) is None:
             to.refuse(row, f"interaction template {as_code(code)} does not exist", "value")
@@ -158,7 +150,7 @@ class SpecialRows:
             setups.put(after)
         return _outcome(before, after)
 
-    def _series_line(self, _: Target, row: Row) -> str:
+    def number_series(self, _: Target, row: Row) -> str:
         given, numbers = row.given, self._work.numbers
         fields = {name: given[name] for name in _SERIES if name in given}
         after = NoSeries(**fields)
@@ -202,7 +194,7 @@ class SpecialRows:
         setup.change_line(code, line_no, starting_no=starting, **numbers, **values)
         return "changed"
 
-    def _segment(self, to: Target, row: Row) -> str:
+    def segment(self, to: Target, row: Row) -> str:
         if not to.with_parents([row], PARENTS[Segment]):
             return "left_out"
         given = {**row.given, "no": as_code(row.given["no"])}
@@ -223,7 +215,7 @@ class SpecialRows:
             return "created"
         return "unchanged"
 
-    def _step(self, to: Target, row: Row) -> str:
+    def segment_criteria(self, to: Target, row: Row) -> str:
         given, no = row.given, as_code(row.given["segment_no"])
         try:
             conditions = _conditions(row, to.rows.more(row))
@@ -244,7 +236,7 @@ class SpecialRows:
         take(ContactFilter(**conditions), **options)
         return "created"
 
-    def _line(self, _: Target, row: Row) -> str:
+    def segment_line(self, _: Target, row: Row) -> str:
         no, contact_no = as_code(row.given["segment_no"]), row.given["contact_no"]
         if self._work.segments.contacts_present(no, [contact_no]):
             return "unchanged"

@@ -491,7 +491,7 @@ class ImportRun:
         entity = _entity_of(mapping.target)
         rows = TableRows(self, sheet, mapping, captions, entity, form, line)
         if mapping.target in ENTITIES:
-            return EachRow(rows, self._special.writer(mapping.target))
+            return EachRow(rows, getattr(self._special, mapping.target))
         kinds: dict[Any, type[RecordTarget]] = {
             Contact: ContactTarget,
             InteractionLogEntry: LogEntryTarget,
