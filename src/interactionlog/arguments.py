@@ -150,6 +150,11 @@ def _judging(function: Any, call: str, owner: Any) -> Any:
     return functools.update_wrapper(scope["call"], function)
 
 
+def _anything(value: Any) -> Any:
+    """Judge nothing."""
+    return value
+
+
 class _Parameter:
     """
     One parameter, or one of the fields that are given by name (``is_field``).
@@ -169,7 +174,7 @@ class _Parameter:
     def source(self, stars: str, has_default: bool, scope: dict[str, Any]) -> Sequence[str]:
         """Return the lines that judge the argument, with what they need in ``scope``."""
         name, hint, judge = self.name, self.hints[0], self.judge()
-        if judge is None:
+        if judge is _anything:
             return []
         scope[f"judge_{name}"] = judge
         if stars:
@@ -187,17 +192,17 @@ class _Parameter:
             unless.append(f"{name}.__class__ is not class_{name}")
         return [f"if {' and '.join(unless) or True}:", f"    {act}"]
 
-    def judge(self) -> Judge | None:
-        """Return what judges a value, or ``None`` where anything is taken."""
+    def judge(self) -> Judge:
+        """Return what judges a value."""
         judges = [self._of(hint) for hint in self.hints]
         if {Decimal, str} <= {*self.hints}:
             judges = [self._by(as_money, not_negative, True)]
-        if None in judges:
-            return None
+        if _anything in judges:
+            return _anything
         judge: Any = judges[0] if len(judges) == 1 else self._of_several(judges)
         return (lambda value: None if value is None else judge(value)) if self.optional else judge
 
-    def _of(self, hint: Any) -> Judge | None:
+    def _of(self, hint: Any) -> Judge:
         origin, members = typing.get_origin(hint), typing.get_args(hint)
         if origin is typing.Unpack:
             return self._of_values(members[0])
@@ -206,7 +211,7 @@ class _Parameter:
         if hasattr(hint, "_fields"):
             return self._of_named_tuple(hint)
         rule = self._rule(hint, origin or hint, members)
-        return None if rule is None else self._by(*rule)
+        return _anything if rule is None else self._by(*rule)
 
     def _rule(self, hint: Any, kind: Any, members: Any) -> tuple[Any, Any, bool] | None:
         """Return converter, validator, and whether it could be the value of a field."""
@@ -269,16 +274,13 @@ class _Parameter:
             if isinstance(values, str | bytes) or not isinstance(values, Collection):
                 self._refuse(values, "must be a collection")
             kind = type(values) if type(values) in _LISTS else tuple
-            return kind(map(member, values)) if member else values
+            return kind(map(member, values))
 
         return judge
 
     def _of_named_tuple(self, kind: Any) -> Judge:
         hints = typing.get_type_hints(kind).items()
-        judges = [
-            _Parameter(self.call, *pair, blank=False).judge() or (lambda part: part)
-            for pair in hints
-        ]
+        judges = [_Parameter(self.call, *pair, blank=False).judge() for pair in hints]
 
         def judge(value: Any) -> Any:
             if not isinstance(value, tuple) or len(value) != len(judges):
@@ -297,10 +299,7 @@ class _Parameter:
             if unknown := sorted(values.keys() - judges.keys()):
                 known = f"its fields are {', '.join(judges)}"
                 raise UsageError(f"{self.call} has no field {', '.join(unknown)}: {known}")
-            return {
-                name: value if (each := judges[name]) is None else each(value)
-                for name, value in values.items()
-            }
+            return {name: judges[name](value) for name, value in values.items()}
 
         return judge
 

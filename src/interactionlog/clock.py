@@ -42,7 +42,7 @@ def require_date(day: object) -> date:
     raise UsageError(f"a work date is a date without time, such as 2026-01-26, not {day!r}")
 
 
-class SystemClock:
+class SystemClock(Clock):
     """
     The machine's clock.
 
@@ -56,19 +56,15 @@ class SystemClock:
         self._work_date = None if work_date is None else require_date(work_date)
 
     def now(self) -> datetime:
-        """Return this instant in UTC."""
         return datetime.now(UTC)
 
     def local(self) -> datetime:
-        """Return this instant in the zone of the business."""
         return self.now().astimezone(self._zone)
 
     def today(self) -> date:
-        """Return the date of this instant in the zone of the business."""
         return self.local().date()
 
     def work_date(self) -> date:
-        """Return the business date that was set, else today."""
         return self._work_date or self.today()
 
 
@@ -99,5 +95,4 @@ class FixedClock(SystemClock):
         self._now += timedelta(**by)
 
     def now(self) -> datetime:
-        """Return the fixed instant in UTC."""
         return self._now

@@ -106,9 +106,8 @@ def increment(code: str, step: int = 1) -> str:
     prefix, digits, suffix = _split(code)
     result = f"{prefix}{int(digits) + step:0{len(digits)}d}{suffix}"
     if len(result) > MAX_LENGTH:
-        raise NumberTooLongError(
-            None, f"the number after {code} has more than {MAX_LENGTH} characters", number=code
-        )
+        reason = f"the number after {code} has more than {MAX_LENGTH} characters"
+        raise NumberTooLongError(None, reason, number=code)
     return result
 
 
@@ -122,23 +121,18 @@ def fit(*codes: str | None) -> tuple[NumberShape, tuple[int | None, ...]]:
     the counters in the order of the codes. Raises like `parse`, `FormatMismatchError` when prefix
     or suffix differ, because a prefix is never rewritten silently. Rules NS-S01, NS-S02, NS-S04.
     """
-    parsed = [None if code is None or not as_code(code) else parse(code) for code in codes]
-    first = parsed[0]
-    if first is None:
+    parsed = {code: parse(code) for code in codes if code is not None and as_code(code)}
+    if codes[0] not in parsed:
         raise NotIncrementableError(None, "the starting number is missing: give one with a digit")
-    shape, width = first[0], first[0].width
-    for code, found in zip(codes, parsed, strict=True):
-        if found is None:
-            continue
-        if (found[0].prefix, found[0].suffix) != (shape.prefix, shape.suffix):
-            reason = (
-                f"{code} has not the form of {shape.format(first[1])}: add a line for a new form"
-            )
+    shape, first = parsed[codes[0]]
+    for code, (other, _) in parsed.items():
+        if (other.prefix, other.suffix) != (shape.prefix, shape.suffix):
+            form = shape.format(first)
+            reason = f"{code} has not the form of {form}: add a line for a new form"
             raise FormatMismatchError(None, reason, number=code)
-        width = max(width, found[0].width)
     if shape.prefix or shape.suffix:
-        shape = NumberShape(prefix=shape.prefix, width=width, suffix=shape.suffix)
-    return shape, tuple(None if found is None else found[1] for found in parsed)
+        shape = attrs.evolve(shape, width=max(other.width for other, _ in parsed.values()))
+    return shape, tuple(parsed[code][1] if code in parsed else None for code in codes)
 
 
 def _split(code: str) -> tuple[str, str, str]:
