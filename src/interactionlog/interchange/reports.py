@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import attrs
@@ -54,7 +55,7 @@ class Reports:
                 _amounts(statistics.of_contact(contact.no))
                 | {"last interaction": last, "next postponed": following}
             ),
-            self._figures("by month", "month", months) if len(months) > 1 else "",
+            self._figures("month", months, str) if len(months) > 1 else "",
             heading(caption("timeline", self.language)),
             self._entries(entries),
         )
@@ -109,20 +110,16 @@ class Reports:
     def statistics(self, since: date | None = None, until: date | None = None) -> str:
         """Return the figures of a period by template, salesperson, campaign and month."""
         statistics = Statistics(self.work, since=since, until=until)
-        templates = {each.code: each.description for each in self.work.templates.all()}
-        campaigns = {each.no: each.description for each in self.work.campaigns.all()}
-        by_person = statistics.by(Dimension.SALESPERSON)
-        people = {code: self._person(code) for code, _ in by_person if code}
         today = shown(self.work.clock.today(), self.language)
         period = " - ".join(shown(day, self.language) for day in (since, until) if day)
         return self._page(
             caption("statistics", self.language),
             (period or f"{caption('as of', self.language)} {today}",),
             self._tiles(_amounts(statistics.of(LogFilter()))),
-            self._figures("by month", "month", statistics.by_month()),
-            self._figures("by template", "template", statistics.by(Dimension.TEMPLATE), templates),
-            self._figures("by salesperson", "salesperson", by_person, people),
-            self._figures("by campaign", "campaign", statistics.by(Dimension.CAMPAIGN), campaigns),
+            self._figures("month", statistics.by_month(), str),
+            self._figures("template", statistics.by(Dimension.TEMPLATE), self._template),
+            self._figures("salesperson", statistics.by(Dimension.SALESPERSON), self._person),
+            self._figures("campaign", statistics.by(Dimension.CAMPAIGN), self._campaign),
         )
 
     # -- parts ---------------------------------------------------------------------------------
@@ -137,37 +134,19 @@ class Reports:
         return table(captions, rows, language=self.language, **how)
 
     def _figures(
-        self,
-        title: str,
-        key: str,
-        found: Iterable[tuple[str | None, Any]],
-        names: Mapping[str, str] | None = None,
+        self, key: str, found: Iterable[tuple[str | None, Any]], named: Callable[[Any], str | None]
     ) -> str:
-        rows = [
-            (
-                (names or {}).get(code or "")
-                or code
-                or f"({caption('none', self.language).lower()})",
-                *figures,
-            )
-            for code, figures in found
-        ]
+        none = f"({caption('none', self.language).lower()})"
+        rows = [(named(code) or none, *figures) for code, figures in found]
         shown_table = self._table((key, "interactions", "cost", "minutes"), rows, bars=1)
-        return heading(caption(title, self.language)) + shown_table
+        return heading(caption(f"by {key}", self.language)) + shown_table
 
     def _entries(self, entries: Sequence[InteractionLogEntry], count: int | None = None) -> str:
         names = self._names(each.contact_no for each in entries)
-        codes = {
-            each.interaction_template_code for each in entries if each.interaction_template_code
-        }
-        templates = {code: self.work.templates.find(code) for code in codes}
-        people = {
-            code: self._person(code) for code in {each.salesperson_code for each in entries} if code
-        }
+        kind_of, person_of = cache(self._template), cache(self._person)
         rows = []
         for each in entries:
-            template = templates.get(each.interaction_template_code or "")
-            kind = (template.description if template else "") or each.interaction_template_code
+            kind = kind_of(each.interaction_template_code)
             states = ("postponed", "canceled", "attempt failed")
             state = [name for name in states if getattr(each, name.replace(" ", "_"))]
             rows.append(
@@ -176,12 +155,8 @@ class Reports:
                     each.time_of_interaction,
                     names.get(each.contact_no, each.contact_no),
                     kind,
-                    each.description
-                    if each.description != kind
-                    else each.subject
-                    if each.subject != kind
-                    else "",
-                    people.get(each.salesperson_code or "", each.salesperson_code),
+                    next((text for text in (each.description, each.subject) if text != kind), ""),
+                    person_of(each.salesperson_code),
                     each.evaluation,
                     each.cost_lcy,
                     each.duration_min,
@@ -218,9 +193,20 @@ class Reports:
         user = self.work.users.find(user_id) if user_id else None
         return self._person(user.salesperson_code if user else None) or user_id or ""
 
+    def _template(self, code: str | None) -> str | None:
+        return _described(self.work.templates, code)
+
+    def _campaign(self, no: str | None) -> str | None:
+        return _described(self.work.campaigns, no)
+
     def _person(self, code: str | None) -> str:
         person = self.work.salespeople.find(code) if code else None
         return (person.name if person else "") or code or ""
+
+
+def _described(records: Any, key: str | None) -> str | None:
+    record = records.find(key) if key else None
+    return (record.description if record else "") or key
 
 
 def _amounts(figures: Figures) -> dict[str, object]:
