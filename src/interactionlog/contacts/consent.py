@@ -326,7 +326,7 @@ class Consents:
         Raises:
             NotFoundError: There is no such purpose.
         """
-        way, day = as_channel(channel), self._day(on)
+        way, day = as_channel(channel), on or self.work.clock.work_date()
         known = self.work.records(Purpose).get(purpose)
         facts = self.history(contact_no) if self._keeps else ()
         return ConsentState(
@@ -367,13 +367,12 @@ class Consents:
         known, way = self.work.records(Purpose).get(purpose), as_channel(channel)
         if known.needs == "nothing":
             return {}
-        nos = {*contact_nos}
-        found = dict.fromkeys(
-            self.work.consents.refused(known, way, nos, self._day(on)), "no-consent"
-        )
+        day = on or self.work.clock.work_date()
+        refused = self.work.consents.refused(known, way, {*contact_nos}, day)
         given = {no: as_address(address) for no, address in (addresses or {}).items() if address}
         suppressed = self.work.suppressions.among({*given.values()}, way) if given else set()
-        return found | {no: "suppressed" for no, address in given.items() if address in suppressed}
+        found = {no: "suppressed" for no, address in given.items() if address in suppressed}
+        return dict.fromkeys(refused, "no-consent") | found
 
     def suppress(
         self, address: str, channel: str | None = None, *, reason: str = "", source: str = ""
@@ -409,6 +408,3 @@ class Consents:
         if not self._keeps:
             raise UsageError("the host answers for consents: record and read them there")
         return cast("ConsentRepository", self.work.consents)
-
-    def _day(self, on: dt.date | None) -> dt.date:
-        return on or self.work.clock.work_date()

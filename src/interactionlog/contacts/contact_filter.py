@@ -401,15 +401,16 @@ class ContactFilter:
 
     def forgetting(self, told: Set[str]) -> ContactFilter:
         """Return the filter without these texts, given case-folded; no one else matches after."""
-        values = {field.name: getattr(self, field.name) for field in attrs.fields(ContactFilter)}
+        values = attrs.asdict(self, recurse=False)
         before = dict(values)
+
+        def left(conditions: Conditions) -> Conditions:
+            return tuple((field, each.forgetting(told)) for field, each in conditions)
+
         for name in ("where", "interactions"):
-            values[name] = tuple((field, each.forgetting(told)) for field, each in values[name])
+            values[name] = left(values[name])
         for name in ("memberships", "elsewhere"):
-            values[name] = tuple(
-                (source, tuple((field, each.forgetting(told)) for field, each in conditions))
-                for source, conditions in values[name]
-            )
+            values[name] = tuple((source, left(conditions)) for source, conditions in values[name])
         for name in ("nos", "company_nos", "within"):
             rest = frozenset(no for no in values[name] or () if no.casefold() not in told)
             if values[name] and not rest:  # without one of these, it would ask nothing
@@ -422,16 +423,10 @@ class ContactFilter:
 
     def member_conditions(self) -> list[tuple[MembershipKind, Conditions]]:
         """Return the conditions by kind of membership; the sets of codes are conditions too."""
-        by_code = {
-            MembershipKind.BUSINESS_RELATION: self.business_relation_codes,
-            MembershipKind.INDUSTRY_GROUP: self.industry_group_codes,
-            MembershipKind.MAILING_GROUP: self.mailing_group_codes,
-            MembershipKind.JOB_RESPONSIBILITY: self.job_responsibility_codes,
-        }
         further = dict(self.memberships)
         found = []
         for kind in MembershipKind:
-            codes = by_code.get(kind)
+            codes = getattr(self, f"{kind.name.lower()}_codes", None)  # answers have none
             own: Conditions = (("code", Condition(any_of=codes)),) if codes else ()
             if own or kind.name in further or self.has_answer_condition(kind):
                 found.append((kind, own + further.get(kind.name, ())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -28,19 +28,14 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import DeliveryStatus
 
-_REPEATED = (
-    *(DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.WITHHELD),
-    DeliveryState.REQUESTED,
-)
+_REPEATED = {*DeliveryState} - {DeliveryState.CLAIMED, DeliveryState.SENT}
 _GIVEN_UP = (DeliveryState.UNKNOWN, DeliveryState.REQUESTED)
-_STATUS = {
-    DeliveryState.REQUESTED: DeliveryStatus.REQUESTED,
+_STATUS: Mapping[DeliveryState, DeliveryStatus | None] = {
     DeliveryState.SENT: None,
     DeliveryState.FAILED: DeliveryStatus.ERROR,
-    DeliveryState.UNKNOWN: DeliveryStatus.REQUESTED,
     DeliveryState.WITHHELD: DeliveryStatus.ERROR,
 }
-"""What the entry of a delivery in a state shows."""
+"""What the entry of a delivery shows that is no longer requested."""
 _NUMBERED = re.compile(r".*\.([0-9]{1,18})", re.DOTALL)
 """Identifier of a message: the number of its entry stands last."""
 
@@ -214,7 +209,7 @@ class Deliveries:
 def settle(work: UnitOfWork, entry_no: int, state: DeliveryState, **values: object) -> None:
     """Write the state of a delivery, and what its entry shows of that."""
     work.deliveries.set(entry_no, state=state, **values)
-    work.interactions.set([entry_no], delivery_status=_STATUS[state])
+    work.interactions.set([entry_no], delivery_status=_STATUS.get(state, DeliveryStatus.REQUESTED))
 
 
 def lock_entry(work: UnitOfWork, entry_no: int) -> InteractionLogEntry:

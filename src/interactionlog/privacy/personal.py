@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import attrs
@@ -29,6 +30,9 @@ _OWN = ("e_mail", "phone_no", "mobile_phone_no")
 _ADDRESSES = (*_OWN, "recipient", "contact_via")
 """Where a person is reached, or was: what a delivery or a call went to may be an old address."""
 _TOLD = (*_ADDRESSES, "name", "address")
+
+
+_values = partial(attrs.asdict, recurse=False)
 
 
 def _plain(value: Any) -> object:
@@ -352,10 +356,6 @@ def _contents(rows: Mapping[str, Sequence[Row]]) -> list[int]:
     names = ("attachment_no", "modified_word_template")
     found = {row.get(name) for some in rows.values() for row in some for name in names}
     return sorted(no for no in found if no is not None)
-
-
-def _values(record: Any) -> dict[str, Any]:
-    return {field.name: getattr(record, field.name) for field in attrs.fields(type(record))}
 
 
 def _texts(

@@ -54,7 +54,7 @@ def _fields() -> Mapping[str, tuple[str, ...]]:
 
 def digests(
     entry: InteractionLogEntry, comments: Comments, salt: str, secret: str | None
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Return the digests of an entry; those of what is personal need the key of its contact."""
     key, found = bytes.fromhex(secret or ""), {}
     for part, names in _fields().items():
@@ -204,9 +204,8 @@ class Seals:
                 continue
             salt = secrets.token_hex(16)
             key, said = keys.get(entry.contact_no), comments[entry.entry_no]
-            made: dict[str, Any] = digests(entry, said, salt, key)
-            one = EntrySeal(entry_no=entry.entry_no, seal_no=number, salt=salt, **made)
-            sealed.append(one)
+            made = digests(entry, said, salt, key)
+            sealed.append(EntrySeal(entry_no=entry.entry_no, seal_no=number, salt=salt, **made))
         return sealed
 
     def verify(self, *, digest: str | None = None) -> Verification:
@@ -292,7 +291,7 @@ def _made(
     """Return the digests of an entry as it is now; of an erased one, what is blank counts."""
     if entry is None or sealed is None or entry.postponed:
         return None
-    made: dict[str, Any] = digests(entry, comments, sealed.salt, keys.get(entry.contact_no))
+    made = digests(entry, comments, sealed.salt, keys.get(entry.contact_no))
     if sealed.erasure_no is not None:
         for part, names in _BLANK.items():
             filled = any(getattr(entry, name) for name in names) or (part == "linked" and comments)
