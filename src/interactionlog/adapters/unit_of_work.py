@@ -371,6 +371,15 @@ class Store:
 class OwnedStore(Store, ABC):
     """A store that begins and ends its own transactions."""
 
+    _open = True
+
+    def close(self) -> None:
+        self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise UsageError("the store is closed")
+
     @abstractmethod
     def begin(self, *, user_id: str) -> AbstractContextManager[StoreUnitOfWork]:
         """

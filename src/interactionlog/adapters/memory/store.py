@@ -118,7 +118,6 @@ class MemoryStore(OwnedStore):
         self, *, tenant: str = "", clock: Clock | None = None, hooks: Sequence[object] = ()
     ) -> None:
         super().__init__(tenant, clock, hooks)
-        self._open = True
         self._state = MemoryState()
         self._writing = threading.Lock()
         self._writer: tuple[int, MemorySession] | None = None
@@ -152,16 +151,6 @@ class MemoryStore(OwnedStore):
             state = self._state.copy() if writer is None else writer[1].committed()
         session = MemorySession(state, self._tenant, writable=False, mutex=threading.Lock())
         work = MemoryUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        with Block(lambda: work, keep=_nothing, abandon=_nothing):
+        undo = MemorySession.undo  # there is nothing to undo, nor to keep
+        with Block(lambda: work, keep=undo, abandon=undo):
             yield work
-
-    def close(self) -> None:
-        self._open = False
-
-    def _check_open(self) -> None:
-        if not self._open:
-            raise UsageError("the store is closed")
-
-
-def _nothing(_: MemorySession) -> None:
-    """A snapshot is neither kept nor rolled back."""

@@ -11,7 +11,7 @@ from interactionlog.adapters.sql.contacts import ContactConditions, SqlContactDi
 from interactionlog.adapters.sql.interactions import given_to_lines, range_of
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_in, from_row, money_in, to_row
-from interactionlog.adapters.sql.session import json_list, parts
+from interactionlog.adapters.sql.session import json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
@@ -131,8 +131,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return self._session.change_where(f"push_{field}", [value], conditions, *values)
 
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
-        for some in parts(line_nos):
-            self.of(SegmentLine).set_some(no, some, **values)
+        self.of(SegmentLine).set_many(no, line_nos, **values)
 
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         among, conditions = json_list(line_nos), ["line_of_segment", "line_among"]

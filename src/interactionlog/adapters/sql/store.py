@@ -124,7 +124,6 @@ class SqlStore(OwnedStore):
         self._mine = threading.local()
         self._connections: list[tuple[int, threading.Thread, Connection]] = []
         self._guard = threading.Lock()
-        self._open = True
         try:
             self._bring_forward()
             if self._relations != NO_RELATIONS:
@@ -172,7 +171,7 @@ class SqlStore(OwnedStore):
         self._begin_again(session)
 
     def close(self) -> None:
-        self._open = False
+        super().close()
         with self._guard:
             for pid, _, connection in self._connections:
                 if pid == os.getpid():
@@ -186,8 +185,7 @@ class SqlStore(OwnedStore):
         Raises:
             UsageError: It is in use, or the store is closed.
         """
-        if not self._open:
-            raise UsageError("the store is closed")
+        self._check_open()
         pid, connection = getattr(self._mine, role, (0, None))
         if pid != os.getpid():  # a connection does not survive a fork
             connection = self._connect(role)
