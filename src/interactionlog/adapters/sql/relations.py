@@ -243,7 +243,8 @@ class _Key:
         contacts = self.select(relation, self._derived(relation))
         return found | {
             "contacts": f"({contacts})",
-            **dict.fromkeys(("contact_id", "member_id", "address_id", "period_id"), "id"),
+            "contact_id": "id",
+            "of_contact": "id",
             "contact_ids": self.listed,
             "as_contact_id": self.as_key,
         }

@@ -32,7 +32,7 @@ LEFT JOIN LATERAL (
 -- name: join_address
 LEFT JOIN LATERAL (
     SELECT * FROM {addresses} AS their
-    WHERE their.tenant = ? AND their.{address_id} = {as_contact_id(line.contact_no)}
+    WHERE their.tenant = ? AND their.{of_contact} = {as_contact_id(line.contact_no)}
         AND their.code = line.contact_alt_address_code
     OFFSET 0
 ) AS address ON true

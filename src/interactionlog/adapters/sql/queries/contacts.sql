@@ -16,7 +16,7 @@ FROM {contacts} AS c WHERE tenant = ? AND {contact_id} IN ({contact_ids})
 
 -- name: active_addresses
 SELECT contact_no, code FROM {address_periods} AS p
-WHERE tenant = ? AND {period_id} IN ({contact_ids})
+WHERE tenant = ? AND {of_contact} IN ({contact_ids})
     AND starting_date <= ? AND (ending_date IS NULL OR ending_date >= ?)
 ORDER BY contact_no, starting_date
 
@@ -31,7 +31,7 @@ SELECT {user_columns} FROM {users} AS u WHERE tenant = ? AND {id_in_users} IN ({
 
 -- name: address_of_contact
 SELECT {contact_alternative_address_columns} FROM {addresses} AS a
-WHERE tenant = ? AND {address_id} IN ({contact_ids}) AND code = ?
+WHERE tenant = ? AND {of_contact} IN ({contact_ids}) AND code = ?
 
 -- name: contacts_matching
 SELECT c.no FROM {contacts} AS c WHERE c.tenant = ?
@@ -72,7 +72,7 @@ c.type IN ({unfolded_numbers})
 
 -- name: if_own_membership
 c.{contact_id} IN (
-    SELECT m.{member_id} FROM {memberships} AS m WHERE m.tenant = ? AND m.kind = ?
+    SELECT m.{of_contact} FROM {memberships} AS m WHERE m.tenant = ? AND m.kind = ?
 
 -- name: if_membership_of_company
 c.company_no IN (
@@ -130,7 +130,7 @@ e.cancel_state = 0
 
 -- name: customers_of_companies
 SELECT contact_no, min(linked_no) FROM {memberships} AS m
-WHERE tenant = ? AND {member_id} IN ({contact_ids}) AND kind = 4 AND link_to_table = 'Customer'
+WHERE tenant = ? AND {of_contact} IN ({contact_ids}) AND kind = 4 AND link_to_table = 'Customer'
     AND linked_no IS NOT NULL
 GROUP BY contact_no
 

@@ -95,7 +95,7 @@ FROM (
     ) THEN coalesce((
         SELECT {mailed_address} FROM {contacts} AS contact
         LEFT JOIN {addresses} AS address
-            ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
+            ON address.tenant = ? AND address.{of_contact} = {as_contact_id(line.contact_no)}
                 AND address.code = line.contact_alt_address_code
         WHERE contact.tenant = ? AND contact.{contact_id} = {as_contact_id(line.contact_no)}
     ) IN (SELECT address FROM {prefix}suppression WHERE tenant = ? AND channel IN ('', 'MAIL')), true)
@@ -273,7 +273,7 @@ WHERE c.no IS NOT NULL AND NOT c.privacy_blocked
     {given_attachment_no}, s.campaign_response, s.campaign_target, s.information_flow, s.initiated_by,
     (
         SELECT p.code FROM {address_periods} AS p
-        WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(c.no)}
+        WHERE p.tenant = ? AND p.{of_contact} = {as_contact_id(c.no)}
             AND p.starting_date <= s.date AND (p.ending_date IS NULL OR p.ending_date >= s.date)
         ORDER BY p.starting_date DESC LIMIT 1
     ),
@@ -345,7 +345,7 @@ NOT EXISTS (
 UPDATE {prefix}segment_line AS l
 SET contact_alt_address_code = (
     SELECT p.code FROM {address_periods} AS p
-    WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(l.contact_no)}
+    WHERE p.tenant = ? AND p.{of_contact} = {as_contact_id(l.contact_no)}
         AND p.starting_date <= ? AND (p.ending_date IS NULL OR p.ending_date >= ?)
     ORDER BY p.starting_date DESC LIMIT 1
 )
@@ -354,11 +354,11 @@ WHERE tenant = ?
 -- name: address_of_its_date
 EXISTS (
     SELECT 1 FROM {address_periods} AS p
-    WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(l.contact_no)}
+    WHERE p.tenant = ? AND p.{of_contact} = {as_contact_id(l.contact_no)}
 )
 AND coalesce(contact_alt_address_code, '') = coalesce((
     SELECT p.code FROM {address_periods} AS p
-    WHERE p.tenant = ? AND p.{period_id} = {as_contact_id(l.contact_no)}
+    WHERE p.tenant = ? AND p.{of_contact} = {as_contact_id(l.contact_no)}
         AND p.starting_date <= l.date AND (p.ending_date IS NULL OR p.ending_date >= l.date)
     ORDER BY p.starting_date DESC LIMIT 1
 ), '')

@@ -32,7 +32,7 @@ LEFT JOIN {contacts} AS @ ON @.tenant = ? AND @.{contact_id} = {as_contact_id(li
 
 -- name: join_address
 LEFT JOIN {addresses} AS address
-    ON address.tenant = ? AND address.{address_id} = {as_contact_id(line.contact_no)}
+    ON address.tenant = ? AND address.{of_contact} = {as_contact_id(line.contact_no)}
         AND address.code = line.contact_alt_address_code
 
 -- name: number_of_line
