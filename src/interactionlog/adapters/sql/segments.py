@@ -186,7 +186,8 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
             "write_lines",
             found.conditions,
             "end_lines",
-            *(last, tenant, step.step_no, tenant, *found.values, *given_to_lines(tenant, no)),
+            *(step.step_no, tenant, *found.values, *given_to_lines(tenant, no)),
+            first=[last],
             record="segment line",
             key=no,
         )
@@ -214,9 +215,10 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
             "write_logged_lines",
             found.conditions,
             "end_logged_lines",
-            *(self.last_line_no(no), tenant, step.step_no, tenant, step.source_entry_no),
+            *(step.step_no, tenant, step.source_entry_no),
             *(*found.values, tenant, *given_to_lines(tenant, no)),
             *(str(int(step.allow_existing)), tenant, no),
+            first=[self.last_line_no(no)],
             record="segment line",
             key=no,
         )

@@ -174,14 +174,12 @@ class SqlSession:
             self.lifetime.check_write()
         return self._run(text, parameters)
 
-    def _bound(self, values: Sequence[object]) -> Sequence[object]:
+    def _bound(self, first: Sequence[object], values: Sequence[object]) -> Sequence[object]:
+        parameters = (*first, self.tenant, *values)
         # mostly there is nothing to turn, and that is seen without a call for each
-        if STORED.issuperset(map(type, values)):
-            return values
-        return tuple(map(self._bind, values))
-
-    def _all_bound(self, first: Sequence[object], values: Sequence[object]) -> tuple[object, ...]:
-        return (*self._bound(first), self.tenant, *self._bound(values))
+        if STORED.issuperset(map(type, parameters)):
+            return parameters
+        return tuple(map(self._bind, parameters))
 
     def rows(self, name: str, *values: object, first: Sequence[object] = ()) -> list[Row]:
         """
@@ -189,13 +187,13 @@ class SqlSession:
 
         The tenant is its first parameter, after those in ``first``.
         """
-        return self._run(self.statements[name], self._all_bound(first, values)).fetchall()
+        return self._run(self.statements[name], self._bound(first, values)).fetchall()
 
     def entities(
         self, table: Table[Any], name: str, *values: object, first: Sequence[object] = ()
     ) -> list[Any]:
         """Return the `rows` of a reading statement as entities, each built from its row at once."""
-        cursor = self._run(self.statements[name], self._all_bound(first, values))
+        cursor = self._run(self.statements[name], self._bound(first, values))
         return list(map(from_row(table), self.driver.fetch(cursor)))
 
     def entities_where(
@@ -203,7 +201,7 @@ class SqlSession:
     ) -> list[Any]:
         """Return the records of a table that meet conditions, which stand here as texts."""
         text = _joined(self.statements[f"where_{table.name}"], tuple(conditions), tail)
-        cursor = self._run(text, self._all_bound((), values))
+        cursor = self._run(text, self._bound((), values))
         return list(map(from_row(table), self.driver.fetch(cursor)))
 
     def stream(self, name: str) -> Iterator[Row]:
@@ -234,14 +232,14 @@ class SqlSession:
     ) -> list[Row]:
         """Return the rows of a statement narrowed by named conditions and ended by a named text."""
         text = self._narrowed(name, conditions, tail)
-        return self._run(text, self._all_bound((), values)).fetchall()
+        return self._run(text, self._bound((), values)).fetchall()
 
     def change_where(
         self, name: str, first: Sequence[object], conditions: Sequence[str], *values: object
     ) -> int:
         """Run a writing statement narrowed by named conditions; return the number of rows."""
         text = self._narrowed(name, conditions, "")
-        return self._write(text, self._all_bound(first, values)).rowcount
+        return self._write(text, self._bound(first, values)).rowcount
 
     def returning_where(
         self, name: str, conditions: Sequence[str], tail: str, *values: object
@@ -260,7 +258,7 @@ class SqlSession:
 
     def change(self, name: str, *values: object, first: Sequence[object] = ()) -> int:
         """Run a writing statement, with parameters as `rows`; return the number of rows."""
-        return self._write(self.statements[name], self._all_bound(first, values)).rowcount
+        return self._write(self.statements[name], self._bound(first, values)).rowcount
 
     def rename(self, table: str, new: str, *key: object) -> int:
         """Give rows whose key begins with these parts another first part; return their number."""
@@ -276,7 +274,7 @@ class SqlSession:
     ) -> int:
         """`change` by a statement that sets these columns."""
         text = assigning(self.statements[name], columns, self.statements["mark"])
-        return self._write(text, self._all_bound(first, values)).rowcount
+        return self._write(text, self._bound(first, values)).rowcount
 
     @contextmanager
     def unique(self, record: str, *key: object) -> Iterator[None]:
@@ -298,7 +296,7 @@ class SqlSession:
 
     def returning_all(self, name: str, *values: object) -> list[Row]:
         """Run a writing statement that returns rows."""
-        return self._write(self.statements[name], self._all_bound((), values)).fetchall()
+        return self._write(self.statements[name], self._bound((), values)).fetchall()
 
     def returning(self, name: str, *values: object) -> Row | None:
         """Run a writing statement that returns a row; ``None`` when it changed nothing."""
@@ -326,13 +324,14 @@ class SqlSession:
         conditions: Sequence[str],
         tail: str,
         *values: object,
+        first: Sequence[object],
         record: str,
         key: str,
     ) -> int:
         """Insert what a narrowed statement selects, like `add`; return the number of rows."""
         text = self._narrowed(name, conditions, tail)
         try:
-            return self._write(text, self._bound(values)).rowcount
+            return self._write(text, self._bound(first, values)).rowcount
         except Exception as error:
             if self.driver.is_duplicate(error):
                 raise DuplicateEntryError(record, key) from error
