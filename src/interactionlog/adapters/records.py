@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, NoReturn, Protocol, TypeVar
@@ -284,6 +284,7 @@ class SaidConsents(ConsentDirectory):
     """Answers by what each contact said last."""
 
     in_tables = True  # beside the lines: asked for many in one statement
+    _last_said: Callable[..., Mapping[str, bool]]  # by each contact; who said nothing is left out
 
     def refused(
         self, purpose: Purpose, channel: str | None, contact_nos: Collection[str], on: date
@@ -292,12 +293,6 @@ class SaidConsents(ConsentDirectory):
         if purpose.needs == "opt-in":
             return {no for no in contact_nos if not last.get(no)}
         return {no for no in contact_nos if last.get(no) is False}
-
-    def _last_said(
-        self, purpose_code: str, channel: str | None, contact_nos: Collection[str], on: date
-    ) -> Mapping[str, bool]:
-        """Return what each contact said last; who said nothing is left out."""
-        raise NotImplementedError
 
 
 class StoredConsents(SaidConsents, StoredRecords[Consent], ConsentRepository):
@@ -320,6 +315,8 @@ class StoredPersonalRecords(PersonalRecords):
 
     records: type[StoredRecords[Any]]
     """Records of this store."""
+    _rows: Callable[[Table[Any], Owner, Collection[Any]], list[dict[str, Any]]]  # that these own
+    _forget: Callable[[Table[Any], Owner, Collection[Any]], int]  # delete or blank them
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -332,14 +329,6 @@ class StoredPersonalRecords(PersonalRecords):
         return {
             each.name: self._forget(each, of, owned_by(each, of, numbers)) for each in about(of)
         }
-
-    def _rows(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[dict[str, Any]]:
-        """Return the rows of a table that these own, by column."""
-        raise NotImplementedError
-
-    def _forget(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> int:
-        """Delete or blank the rows of a table that these own; return how many."""
-        raise NotImplementedError
 
     def reserve_erasure_no(self) -> int:
         return self.records(self._session, Erasure).reserve_entry_no()
