@@ -97,20 +97,16 @@ _ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
 """Fields that must name a record; what a logged segment keeps no longer needs the segment."""
 
 _CODES: dict[type[Any], dict[str, type[Any]]] = {
-    Contact: {"salesperson_code": Salesperson},
-    User: {"salesperson_code": Salesperson},
-    Campaign: {"salesperson_code": Salesperson},
+    **{each: {"salesperson_code": Salesperson} for each in (Contact, User, Campaign)},
     InteractionTemplate: {"interaction_group_code": InteractionGroup, "campaign_no": Campaign},
     TemplateSetup: {"interaction_template_code": InteractionTemplate},
-    Segment: {
-        "salesperson_code": Salesperson,
-        "interaction_template_code": InteractionTemplate,
-        "campaign_no": Campaign,
-    },
-    SegmentLine: {
-        "salesperson_code": Salesperson,
-        "interaction_template_code": InteractionTemplate,
-        "campaign_no": Campaign,
+    **{
+        each: {
+            "salesperson_code": Salesperson,
+            "interaction_template_code": InteractionTemplate,
+            "campaign_no": Campaign,
+        }
+        for each in (Segment, SegmentLine)
     },
     MarketingSetup: dict.fromkeys(
         ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos"), NoSeries
@@ -175,16 +171,6 @@ def repair_integrity(work: UnitOfWork) -> Sequence[Fault]:
     return found
 
 
-@attrs.define
-class _Tally:
-    """What the entries of one logged segment come to."""
-
-    entries: int = 0
-    outside: int = 0
-    lines: set[int | None] = attrs.field(factory=set)
-    repeated: Counter[int | None] = attrs.field(factory=Counter)
-
-
 class _Check:
     """One check of one store."""
 
@@ -196,7 +182,9 @@ class _Check:
         self.flags: list[str] = []
         for each in self._campaign_entries.values():
             self._compare(each, CancelState.LOGGED_SEGMENT, each.register_no)
-        self._tallies: defaultdict[int | None, _Tally] = defaultdict(_Tally)
+        # by logged segment: how many entries have each line, and how many a number out of bounds
+        self._lines: defaultdict[int, Counter[int | None]] = defaultdict(Counter)
+        self._outside: Counter[int] = Counter()
         # a host that brings a directory keeps those records itself
         directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
         self._elsewhere = {kind for kind, its in directories.items() if not hasattr(its, "put")}
@@ -354,7 +342,7 @@ class _Check:
                 message = f"{record} is still running: {again}"
                 yield Fault("open-run", message, broken=logged.batch_size is None)
                 continue
-            yield from self._sums(logged, record, self._tallies[logged.entry_no])
+            yield from self._sums(logged, record)
             done = logged.state is LoggedSegmentState.COMPLETE
             if done and self._work.segments.find(logged.segment_no) is not None:
                 yield Fault("duplicate", f"{record} is open as well")
@@ -365,13 +353,9 @@ class _Check:
         if logged is None or entry.resend_of is None:
             self._compare(entry, CancelState.LOGGED_SEGMENT, entry.logged_segment_entry_no)
         if logged is not None and entry.resend_of is None:
-            tally = self._tallies[logged.entry_no]
-            tally.entries += 1
-            if entry.segment_line_no in tally.lines:
-                tally.repeated[entry.segment_line_no] += 1
-            tally.lines.add(entry.segment_line_no)
+            self._lines[logged.entry_no][entry.segment_line_no] += 1
             first, last = logged.first_entry_no or 0, logged.last_entry_no or 0
-            tally.outside += not first <= entry.entry_no <= last
+            self._outside[logged.entry_no] += not first <= entry.entry_no <= last
 
     def _compare(self, of: Any, reason: CancelState, owner_no: int | None) -> None:
         """Find whether a record is canceled by what it belongs to exactly if that is canceled."""
@@ -388,15 +372,17 @@ class _Check:
             which = f"{reason.name or ''} {owner_no}".replace("_", " ").lower()
             self.flags.append(f"{name} {which}, which is{here} canceled or undone")
 
-    def _sums(self, logged: LoggedSegment, record: str, tally: _Tally) -> Iterator[Fault]:
+    def _sums(self, logged: LoggedSegment, record: str) -> Iterator[Fault]:
+        lines, outside = self._lines[logged.entry_no], self._outside[logged.entry_no]
         expected = logged.counts.get("log", 0) - logged.counts.get("deleted", 0)
-        if tally.entries != expected:
-            yield Fault("sum", f"{record} should have {expected} entries, has {tally.entries}")
-        for line_no, more in tally.repeated.items():
-            yield Fault("duplicate", f"{record} has {more + 1} entries of line {line_no}")
-        if tally.outside:
+        if lines.total() != expected:
+            yield Fault("sum", f"{record} should have {expected} entries, has {lines.total()}")
+        for line_no, count in lines.items():
+            if count > 1:
+                yield Fault("duplicate", f"{record} has {count} entries of line {line_no}")
+        if outside:
             bounds = f"{logged.first_entry_no} to {logged.last_entry_no}"
-            yield Fault("sum", f"{record} has {tally.outside} entries that are not from {bounds}")
+            yield Fault("sum", f"{record} has {outside} entries that are not from {bounds}")
         left_out = after = 0
         try:
             while page := self._work.logged_segments.left_out(logged.entry_no, after=after):
