@@ -85,7 +85,7 @@ class PostgresStore(SqlStore):
         self._prepare_threshold = prepare_threshold
         # waiting for a lock ends with the driver's error, as on SQLite
         limit = f"; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
-        self._begin = {
+        self._beginnings = {
             "writer": f"BEGIN ISOLATION LEVEL {isolation_level}{limit}",
             "reader": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             "own_transaction": f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}",
@@ -95,16 +95,17 @@ class PostgresStore(SqlStore):
             tenant, clock, hooks, prefix=prefix, timeout=timeout, schema=schema, records=records
         )
 
+    def _begin(self, connection: Any, role: str) -> None:
+        connection.execute(self._beginnings[role], prepare=False)
+
     def _begun(self, role: str) -> Any:
-        connection = self._connection(role)
         try:
-            connection.execute(self._begin[role], prepare=False)
+            return super()._begun(role)
         except self._errors:
-            if not connection.closed:
+            _, connection = getattr(self._mine, role, (0, None))
+            if connection is None or not connection.closed:
                 raise
-            connection = self._connection(role)  # lost while nobody used it: nothing is undone
-            connection.execute(self._begin[role], prepare=False)
-        return connection
+            return super()._begun(role)  # lost while nobody used it: nothing is undone
 
     def _commit(self, session: SqlSession) -> None:
         session.check_transaction()
@@ -121,9 +122,6 @@ class PostgresStore(SqlStore):
             if refused and not connection.closed:
                 raise  # the server says that it rolled back
             raise CommitOutcomeUnknownError(UNKNOWN) from error
-
-    def _begin_again(self, session: SqlSession) -> None:
-        session.connection.execute(self._begin["writer"], prepare=False)
 
     @contextmanager
     def _own_transaction(self) -> Iterator[SqlSession]:
@@ -148,12 +146,6 @@ class PostgresStore(SqlStore):
             del mine[role]
         state = sqlstate(error)
         return bool(lost) or state in _AGAIN or state.startswith(("08", "57P"))
-
-    def _connection(self, role: str) -> Any:
-        _, connection = getattr(self._mine, role, (0, None))
-        if connection is not None and connection.closed:  # a lost one is replaced
-            delattr(self._mine, role)
-        return super()._connection(role)
 
     def _connect(self, role: str) -> Any:
         connection = self._psycopg.connect(

@@ -99,8 +99,7 @@ class SqlStore(OwnedStore):
     _errors: Any  # those of the driver that may pass
     _bring_forward: Callable[[], None]  # the tables, made when missing
     _connect: Callable[[str], Connection]
-    _begun: Callable[[str], Connection]  # this thread's, after its transaction has begun
-    _begin_again: Callable[[SqlSession], object]
+    _begin: Callable[[Connection, str], object]  # the transaction of a role
     _is_busy: Callable[[Connection], bool]  # inside a transaction
     _passes: Callable[[Any], bool]  # whether an error is worth another attempt
     _commit: Callable[[SqlSession], None]
@@ -168,7 +167,7 @@ class SqlStore(OwnedStore):
 
     def _restart(self, session: SqlSession) -> None:
         self._roll_back(session)
-        self._begin_again(session)
+        self._begin(session.connection, "writer")
 
     def close(self) -> None:
         super().close()
@@ -177,6 +176,12 @@ class SqlStore(OwnedStore):
                 if pid == os.getpid():
                     connection.close()
             self._connections.clear()
+
+    def _begun(self, role: str) -> Connection:
+        """Return this thread's connection for a role, after its transaction has begun."""
+        connection = self._connection(role)
+        self._begin(connection, role)
+        return connection
 
     def _connection(self, role: str) -> Connection:
         """
@@ -187,7 +192,9 @@ class SqlStore(OwnedStore):
         """
         self._check_open()
         pid, connection = getattr(self._mine, role, (0, None))
-        if pid != os.getpid():  # a connection does not survive a fork
+        # a connection does not survive a fork, and a lost one is replaced
+        if pid != os.getpid() or getattr(connection, "closed", False):
+            vars(self._mine).pop(role, None)
             connection = self._connect(role)
             setattr(self._mine, role, (os.getpid(), connection))
         if self._is_busy(connection):

@@ -163,13 +163,8 @@ class SqliteStore(SqlStore):
                 raise StorageError(f"{self._path} is read by others: vacuum it again")
             time.sleep(self._pause[1])
 
-    def _begun(self, role: str) -> Any:
-        connection = self._connection(role)
+    def _begin(self, connection: sqlite3.Connection, role: str) -> None:
         self._retry(connection.execute, "BEGIN IMMEDIATE" if role == "writer" else "BEGIN")
-        return connection
-
-    def _begin_again(self, session: SqlSession) -> None:
-        self._retry(session.cursor.execute, "BEGIN IMMEDIATE")
 
     def _commit(self, session: SqlSession) -> None:
         session.check_transaction()
