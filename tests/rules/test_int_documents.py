@@ -36,11 +36,11 @@ from interactionlog.interactions.documents import (
 )
 from interactionlog.interactions.log import InteractionLog
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.interactions.service import InteractionService, PhoneCalls, callable_numbers
+from interactionlog.interactions.service import InteractionService, PhoneCalls
 from interactionlog.segments.service import SegmentService
 from interactionlog.templates.service import TemplateService
 from interactionlog.templates.template import DOCUMENT_PURPOSES, TemplateSetup
-from interactionlog.testing import DAY, a_campaign, a_contact
+from interactionlog.testing import DAY, a_campaign
 from interactionlog.values import CorrespondenceType, DocumentType, MembershipKind
 
 INVOICE = Document(
@@ -344,7 +344,3 @@ def test_numbers_come_from_the_contact_its_address_its_company_and_that_ones_add
         assert numbers("XX") == []
         with pytest.raises(StateError, match="no phone number"):
             numbers("Q")
-
-
-def test_nobody_has_no_numbers():
-    assert callable_numbers(None, a_contact()) == []

@@ -16,7 +16,7 @@ from company import (
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.segments.languages import with_template
 from interactionlog.segments.logging.logger import SegmentLogger
-from interactionlog.segments.segment import SegmentLine
+from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_campaign, a_template
@@ -174,9 +174,9 @@ def test_a_line_has_salesperson_and_campaign_of_its_header(begin):
 def test_another_template_overwrites_the_description(begin):
     first, second = a_template("T1", description="X2"), a_template("T2", description="X3")
     alone = SegmentLine(segment_no="S1", line_no=10_000, contact_no="C")
-    described = with_template(alone, first, None, None)
+    described = with_template(alone, first, Segment(no="S1"), None)
     assert described.description == "X2"
-    assert with_template(described, second, None, None).description == "X3"
+    assert with_template(described, second, Segment(no="S1"), None).description == "X3"
 
     with begin() as work:  # and on a stored line, whose header has no template
         for template in (first, second):

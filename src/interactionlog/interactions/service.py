@@ -361,13 +361,6 @@ _LIKE = """
 """What a draft that is like an entry or a segment line takes from it. (§8.27)"""
 
 
-def callable_numbers(*owners: Contact | AlternativeAddress | None) -> list[str]:
-    """Return phone, then mobile phone of each, without empty ones. (INT-104)"""
-    known = [owner for owner in owners if owner is not None]
-    numbers = [number for owner in known for number in (owner.phone_no, owner.mobile_phone_no)]
-    return [number for number in numbers if number]
-
-
 @judged
 @attrs.frozen
 class PhoneCalls:
@@ -451,7 +444,9 @@ class PhoneCalls:
                 company
             )
             owners += [self.work.contacts.find(company), self._address(company, code)]
-        numbers = callable_numbers(*owners)
+        known = [owner for owner in owners if owner is not None]
+        numbers = [number for each in known for number in (each.phone_no, each.mobile_phone_no)]
+        numbers = [number for number in numbers if number]
         if not numbers:
             raise StateError(f"contact {contact.no}", "has no phone number")
         return numbers

@@ -244,7 +244,7 @@ def personalised(
 def with_template(
     line: SegmentLine,
     template: InteractionTemplate | None,
-    segment: Segment | None,
+    segment: Segment,
     of_contact: CorrespondenceType | None,
 ) -> SegmentLine:
     """
@@ -258,22 +258,15 @@ def with_template(
         blank = SegmentLine(segment_no=line.segment_no, line_no=line.line_no)
         names = ("interaction_template_code", "correspondence_type", *OF_TEMPLATE)
         return attrs.evolve(line, **{name: getattr(blank, name) for name in names})
-    delivered = of_contact or line.correspondence_type
-    of_header = segment.correspondence_type_default if segment else None
-    if segment is not None and segment.ignore_contact_corres_type and of_header is not None:
-        delivered = of_header
-    elif template.ignore_contact_corres_type or (
-        of_contact is None and template.correspondence_type_default is not None
-    ):
-        delivered = template.correspondence_type_default
+    delivered = Inheritance(segment, template, {}).correspondence_type(of_contact)
+    if delivered is None and not template.ignore_contact_corres_type:
+        delivered = line.correspondence_type
     other = line.interaction_template_code not in {None, template.code}
     return attrs.evolve(
         line,
         interaction_template_code=template.code,
         **{name: getattr(template, given) for name, given in OF_HEADER if name in OF_TEMPLATE},
-        campaign_no=(segment.campaign_no if segment else None)
-        or template.campaign_no
-        or line.campaign_no,
+        campaign_no=segment.campaign_no or template.campaign_no or line.campaign_no,
         description=template.description if other or not line.description else line.description,
         correspondence_type=delivered,
     )
