@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import attrs
 
-from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.delivery.content import ContentError, require_mergeable
@@ -26,67 +25,12 @@ from interactionlog.segments.logging.decision import (
     findings,
     kinds_of,
 )
-from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
+from interactionlog.segments.logging.logged_segments import LeftOutLine
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.segments.selection.steps import set_based
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
 from interactionlog.values import NUMBER_LIMIT, CorrespondenceType
-
-
-class CampaignGrouping:
-    """
-    Collects the campaign entries of one logging; there are as many as campaigns.
-
-    An entry carries the earliest date of its lines and that line's salesperson. What earlier
-    batches of the same logging stored is continued.
-
-    Source: SEG-105 with D-23: the logged segment belongs to the key, so that they are always new.
-    """
-
-    def __init__(self, work: UnitOfWork, logged: LoggedSegment) -> None:
-        self._work, self._logged = work, logged
-        stored = work.campaign_entries.of_logged_segment(logged.entry_no)
-        self._stored = {entry.campaign_no: entry for entry in stored}
-        self._entries = dict(self._stored)
-
-    @property
-    def entry_nos(self) -> dict[str, int]:
-        """The entry of each campaign."""
-        return {campaign_no: entry.entry_no for campaign_no, entry in self._entries.items()}
-
-    def take(self, kinds: Iterable[LineKind]) -> None:
-        """Count in lines that are logged, by first line; their campaigns have an entry after it."""
-        for kind in kinds:
-            campaign_no = kind.campaign_no
-            if campaign_no is None:
-                continue
-            known = self._entries.get(campaign_no)
-            if known is None:
-                self._entries[campaign_no] = CampaignEntry(
-                    entry_no=self._work.campaign_entries.reserve_entry_no(),
-                    campaign_no=campaign_no,
-                    description=self._logged.description,
-                    date=kind.date,
-                    user_id=self._work.user_id,
-                    segment_no=self._logged.segment_no,
-                    salesperson_code=kind.salesperson_code,
-                    register_no=self._logged.entry_no,
-                )
-            elif known.date is None or (kind.date is not None and kind.date < known.date):
-                self._entries[campaign_no] = attrs.evolve(
-                    known, date=kind.date, salesperson_code=kind.salesperson_code
-                )
-
-    def write(self) -> None:
-        """Store what is new or was changed."""
-        for campaign_no, entry in self._entries.items():
-            if campaign_no not in self._stored:
-                self._work.campaign_entries.add(entry)
-            elif entry != self._stored[campaign_no]:
-                values = {"date": entry.date, "salesperson_code": entry.salesperson_code}
-                self._work.campaign_entries.set(entry.entry_no, **values)
-
 
 CHUNK = 1_000
 """Lines that are read at a time."""

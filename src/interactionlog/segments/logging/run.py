@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from interactionlog.attachments.attachment import drop_unused
+from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.delivery.delivery import message_ids
 from interactionlog.errors import (
     PlanOutdatedError,
@@ -22,13 +23,12 @@ from interactionlog.interactions.rules import problem_of, raise_for
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.chunks import (
-    CampaignGrouping,
     LineDecider,
     LineFindings,
     LinesToCopy,
     Tally,
 )
-from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.decision import LineKind, LoggingPolicy
 from interactionlog.segments.logging.logged_segments import LoggedSegment, entry_of_line
 from interactionlog.segments.logging.plan import PlanOrder
 from interactionlog.segments.segment import Segment
@@ -93,6 +93,40 @@ def order_of(
 _KEPT = ("description", "host_ref", "follow_up_of", "follow_up_filter")
 
 
+def group_by_campaign(
+    work: UnitOfWork,
+    logged: LoggedSegment,
+    kinds: Iterable[LineKind],
+    entries: dict[str, CampaignEntry],
+) -> None:
+    """
+    Store a campaign entry for each campaign of lines that are logged, unless ``entries`` has it.
+
+    It carries the earliest date of its lines and that line's salesperson, also over batches.
+
+    Source: SEG-105 with D-23: the logged segment belongs to the key, so that they are always new.
+    """
+    for kind in kinds:
+        no, date, salesperson_code = kind.campaign_no, kind.date, kind.salesperson_code
+        if no is None:
+            continue
+        if (known := entries.get(no)) is None:
+            entries[no] = CampaignEntry(
+                entry_no=work.campaign_entries.reserve_entry_no(),
+                campaign_no=no,
+                description=logged.description,
+                date=date,
+                user_id=work.user_id,
+                segment_no=logged.segment_no,
+                salesperson_code=salesperson_code,
+                register_no=logged.entry_no,
+            )
+            work.campaign_entries.add(entries[no])
+        elif known.date is None or (date is not None and date < known.date):
+            entries[no] = attrs.evolve(known, date=date, salesperson_code=salesperson_code)
+            work.campaign_entries.set(known.entry_no, date=date, salesperson_code=salesperson_code)
+
+
 @attrs.define
 class LoggingRun:
     """
@@ -145,7 +179,8 @@ class LoggingRun:
         refusal nothing more is written; deciding goes on, so that every problem counts.
         """
         work = self._work
-        campaigns = CampaignGrouping(work, logged)
+        stored = work.campaign_entries.of_logged_segment(logged.entry_no)
+        campaigns = {entry.campaign_no: entry for entry in stored}
         given = inheritance_of(work, self._segment)
         common = Logging(
             logged.entry_no,
@@ -175,16 +210,15 @@ class LoggingRun:
             if not part.logged:
                 continue
             copied = decider.to_copy(part, logged.entry_no, given)
-            campaigns.take(copied.kinds)
+            group_by_campaign(work, logged, copied.kinds, campaigns)
             self._attachments.update(copied.attachments)
             numbers = work.interactions.reserve_entry_nos(part.logged)
             self._first, self._last = self._first or numbers[0], numbers[-1]
-            parents = campaigns.entry_nos
+            parents = {no: entry.entry_no for no, entry in campaigns.items()}
             masks = copied.personal_fields
             work.interactions.add_of_segment(common, copied.lines, numbers, parents, masks)
             for entries in self._stored(common, copied, numbers, parents) if hooked else ():
                 tell_logged(work, entries)
-        campaigns.write()
         if logged.batch_size:
             work.segments.remove_lines_through(logged.segment_no, last)
         return last
