@@ -24,6 +24,7 @@ from interactionlog.segments.logging.decision import (
 )
 from interactionlog.segments.segment import Segment, SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import differences
 
 FORMAT = 1
 
@@ -106,10 +107,6 @@ class PlannedLine:
     reasons: tuple[str, ...]
 
 
-_NONE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
-"""What reading a text raises that `PlanOrder.token` has not written."""
-
-
 @attrs.frozen
 class PlanOrder:
     """
@@ -135,9 +132,8 @@ class PlanOrder:
             "v": self.version,
             "d": int(self.deliver),
             "p": {
-                field.name: _policy_value(getattr(self.policy, field.name))
-                for field in attrs.fields(LoggingPolicy)
-                if getattr(self.policy, field.name) is not getattr(DEFAULT_POLICY, field.name)
+                name: value.name if isinstance(value, Treatment) else attrs.astuple(value)
+                for name, value in differences(DEFAULT_POLICY, self.policy).items()
             },
             "c": dict(self.counts),
             "h": self.digest,
@@ -170,13 +166,9 @@ class PlanOrder:
                 counts=plain["c"],
                 digest=plain["h"],
             )
-        except _NONE as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             message = f"{token[:40]!r} is no token of a plan"
             raise UsageError(message) from error
-
-
-def _policy_value(value: Treatment | ContactPressure) -> object:
-    return value.name if isinstance(value, Treatment) else attrs.astuple(value)
 
 
 @attrs.frozen(repr=False)
