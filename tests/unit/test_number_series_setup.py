@@ -20,11 +20,11 @@ from interactionlog.errors import (
     TemplateInvalidError,
     UsageError,
 )
-from interactionlog.numbering.drawing import LineNumbers, LineState, numbers_of
+from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.series import NoSeries, NoSeriesRelation
 from interactionlog.numbering.service import NumberSeries
-from interactionlog.numbering.setup import ExpiringLine, NumberSeriesSetup
+from interactionlog.numbering.setup import ExpiringLine, LineNumbers, NumberSeriesSetup, numbers_of
 from interactionlog.templates.template import MarketingSetup
 from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod
 

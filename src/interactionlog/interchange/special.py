@@ -14,9 +14,8 @@ from interactionlog.errors import FieldInvalidError, NotFoundError, NumberSeries
 from interactionlog.interchange.cells import as_name, field_type, filter_values, reader_of
 from interactionlog.interchange.rows import Row
 from interactionlog.interchange.targets import PARENTS, Target
-from interactionlog.numbering.line_rules import with_numbers
 from interactionlog.numbering.series import NoSeries
-from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.numbering.setup import NumberSeriesSetup, with_numbers
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService

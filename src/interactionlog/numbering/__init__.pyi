@@ -24,7 +24,6 @@ from interactionlog.errors import TemplateInvalidError as TemplateInvalidError
 from interactionlog.numbering.batch import NumberBatch as NumberBatch
 from interactionlog.numbering.drawing import DrawnNumber as DrawnNumber
 from interactionlog.numbering.drawing import LineFilter as LineFilter
-from interactionlog.numbering.drawing import LineNumbers as LineNumbers
 from interactionlog.numbering.drawing import NumberBlock as NumberBlock
 from interactionlog.numbering.drawing import NumberOutcome as NumberOutcome
 from interactionlog.numbering.drawing import TakenRange as TakenRange
@@ -41,6 +40,7 @@ from interactionlog.numbering.series import NumberRange as NumberRange
 from interactionlog.numbering.service import NumberSeries as NumberSeries
 from interactionlog.numbering.service import SeriesChoice as SeriesChoice
 from interactionlog.numbering.setup import ExpiringLine as ExpiringLine
+from interactionlog.numbering.setup import LineNumbers as LineNumbers
 from interactionlog.numbering.setup import NumberSeriesSetup as NumberSeriesSetup
 from interactionlog.values import NumberGrowth as NumberGrowth
 from interactionlog.values import NumberingPolicy as NumberingPolicy

@@ -77,24 +77,6 @@ def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:
     return largest if line.last_allowed is None else min(line.last_allowed, largest)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class LineNumbers:
-    """
-    The numbers of a line as text, as Business Central keeps them.
-
-    Attributes:
-        starting_no: Number of the line's first value.
-        ending_no: Greatest number that is issued; ``None`` means no limit.
-        warning_no: Number whose draw warns; ``None`` means no warning.
-        last_no_used: Last number used; ``None`` when none was.
-    """
-
-    starting_no: str
-    ending_no: str | None
-    warning_no: str | None
-    last_no_used: str | None
-
-
 def shape_of(line: NoSeriesLine, day: date, calendar: FiscalCalendar | None) -> NumberShape:
     """Return the form of the line's numbers on a day; the day matters to templates only."""
     if line.template is None:
@@ -106,21 +88,6 @@ def shape_of(line: NoSeriesLine, day: date, calendar: FiscalCalendar | None) -> 
 def _shape(prefix: str, width: int, suffix: str) -> NumberShape:
     # every draw from a line asks for the same one
     return NumberShape(prefix=prefix, width=width, suffix=suffix)
-
-
-def numbers_of(state: LineState, day: date, calendar: FiscalCalendar | None) -> LineNumbers:
-    """Return the line's numbers as text."""
-    shape = shape_of(state.line, day, calendar)
-
-    def text(value: int | None) -> str | None:
-        return None if value is None else shape.format(value)
-
-    return LineNumbers(
-        starting_no=shape.format(state.line.first_value),
-        ending_no=text(state.line.last_allowed),
-        warning_no=text(state.line.warning_value),
-        last_no_used=text(state.counter.last_value),
-    )
 
 
 def is_open(state: LineState, day: date, calendar: FiscalCalendar | None) -> bool:

@@ -1,4 +1,4 @@
-"""Which numbers of a counter are missing, told from the ranges that the ledger keeps."""
+"""The ledger of numbers: which are missing and why, and which were passed over."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.errors import FormatMismatchError, StateError
-from interactionlog.numbering.drawing import shape_of
-from interactionlog.numbering.format import FiscalCalendar, NumberShape, parse_template
+from interactionlog.numbering.drawing import LineState, enter, shape_of
+from interactionlog.numbering.format import FiscalCalendar, NumberShape, parse_template, period_keys
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import Member, NumberState
@@ -252,3 +252,49 @@ class NumberGap:
     usage_date: date | None = None
     known_before: NumberRange | None = None
     known_after: NumberRange | None = None
+
+
+def put_ahead(
+    work: UnitOfWork,
+    state: LineState,
+    value: int,
+    *,
+    passed: NumberState,
+    reason: str,
+) -> None:
+    """
+    Move a counter forward to ``value``, never back, and write down the numbers it passes.
+
+    Args:
+        work: The caller has opened an `atomic` block.
+        state: The line, with the counter that is moved.
+        value: Last value used from now on.
+        passed: State of the numbers that are passed; ``value`` itself is used.
+        reason: Why the counter moves, for the ledger.
+    """
+    numbers, first = work.numbers, state.line.first_value
+    counter = numbers.counters.lock(state.counter)
+    last = counter.last_value
+    if value < first or (last is not None and value <= last):
+        return
+    numbers.counters.advance(counter, value, counter.last_date)
+    if numbers.series.get(counter.series_code).ledger:
+        first = first if last is None else last + 1
+        rows = [(first, value, NumberState.USED)]
+        if passed is not NumberState.USED:
+            rows = [(first, value - 1, passed), (value, value, NumberState.USED)]
+        for low, high, became in rows:
+            if low <= high:
+                enter(work, counter, low, high, 1, became, None, None, None, reason)
+
+
+def lines_like(
+    work: UnitOfWork, calendar: FiscalCalendar | None, code: str, number: str
+) -> Iterator[tuple[LineState, int]]:
+    """Give the lines on the work date whose form a number has, each with its value there."""
+    day = work.clock.work_date()
+    _, states = work.numbers.counters.lines_on(code, day, period_keys(day, calendar))
+    for state in states:
+        value = shape_of(state.line, day, calendar).value_of(number)
+        if value is not None:
+            yield state, value

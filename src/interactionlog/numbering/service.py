@@ -34,7 +34,7 @@ from interactionlog.numbering.drawing import (
     write_down,
 )
 from interactionlog.numbering.format import FiscalCalendar, increment
-from interactionlog.numbering.line_rules import lines_like, put_ahead
+from interactionlog.numbering.ledger import lines_like, put_ahead
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_code

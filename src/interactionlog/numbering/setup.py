@@ -1,8 +1,9 @@
-"""Setting up number series and their lines."""
+"""Setting up number series and their lines, and what a line may become."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, TypedDict, Unpack
 
 import attrs
@@ -10,27 +11,57 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.errors import (
     FormatMismatchError,
+    LineIncompleteError,
+    NumberOutOfRangeError,
     NumbersDrawnError,
+    NumberTooLongError,
     SeriesInUseError,
+    UsageError,
 )
-from interactionlog.numbering import line_rules
 from interactionlog.numbering.drawing import LineState, is_open, shape_of, state_of
 from interactionlog.numbering.format import (
+    MAX_LENGTH,
     FiscalCalendar,
     as_template,
+    fit,
     parse_template,
     period_keys,
     with_tenant,
 )
-from interactionlog.numbering.line_rules import lines_like, put_ahead
+from interactionlog.numbering.ledger import lines_like, put_ahead
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, as_code
+from interactionlog.values import (
+    NumberGrowth,
+    NumberingPolicy,
+    NumberState,
+    ResetPeriod,
+    as_code,
+    differences,
+)
 
 _DISTANCE = 10_000
 
 
 _SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
+
+
+class LineOptions(TypedDict, total=False):
+    """Fields that lines with and without a template have; the meaning is `NoSeriesLine`'s."""
+
+    starting_date: date | None
+    step: int
+    policy: NumberingPolicy
+    growth: NumberGrowth
+
+
+class LineChanges(LineOptions, total=False):
+    """Fields of a line that may be changed, the numbers as text."""
+
+    starting_no: str
+    ending_no: str | None
+    warning_no: str | None
+    last_no_used: str
 
 
 class SeriesChanges(TypedDict, total=False):
@@ -183,7 +214,7 @@ class NumberSeriesSetup:
         last_no_used: str | None = None,
         max_length: int | None = None,
         line_no: int | None = None,
-        **options: Unpack[line_rules.LineOptions],
+        **options: Unpack[LineOptions],
     ) -> NoSeriesLine:
         """
         Add a line; its numbers are written as text and take one form.
@@ -204,7 +235,7 @@ class NumberSeriesSetup:
             LineIncompleteError: There is a warning number without an ending number.
         """
         with self.work.atomic():
-            line, last = line_rules.with_numbers(
+            line, last = with_numbers(
                 self._new_line(series_code, line_no, **options),
                 starting_no,
                 ending_no,
@@ -212,7 +243,7 @@ class NumberSeriesSetup:
                 last_no_used,
             )
             if max_length is not None:
-                line = line_rules.within_length(line, max_length)
+                line = within_length(line, max_length)
             self.work.numbers.lines.add(line)
             if last is not None:
                 self._used_before(line, last)
@@ -228,7 +259,7 @@ class NumberSeriesSetup:
         last_allowed: int | None = None,
         warning_value: int | None = None,
         line_no: int | None = None,
-        **options: Unpack[line_rules.LineOptions],
+        **options: Unpack[LineOptions],
     ) -> NoSeriesLine:
         """
         Add a line with a template such as ``INV{yyyy}-{n:05}``; the rest as `add_line`.
@@ -262,7 +293,7 @@ class NumberSeriesSetup:
         return line
 
     def change_line(
-        self, series_code: str, line_no: int, **changes: Unpack[line_rules.LineChanges]
+        self, series_code: str, line_no: int, **changes: Unpack[LineChanges]
     ) -> NoSeriesLine:
         """
         Change a line and return it; numbers are given as text, as for `add_line`.
@@ -277,7 +308,7 @@ class NumberSeriesSetup:
         numbers = self.work.numbers
         with self.work.atomic():
             before = self._locked_line(series_code, line_no)
-            line, last = line_rules.changed_line(state_of(before, numbers.counters), changes)
+            line, last = changed_line(state_of(before, numbers.counters), changes)
             numbers.lines.replace(line)
             if last is not None:
                 self._used_before(line, last)
@@ -375,3 +406,138 @@ class NumberSeriesSetup:
         if state.line.last_allowed is None:
             return None
         return state.left(shape_of(state.line, self.work.clock.work_date(), self.calendar))
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LineNumbers:
+    """
+    The numbers of a line as text, as Business Central keeps them.
+
+    Attributes:
+        starting_no: Number of the line's first value.
+        ending_no: Greatest number that is issued; ``None`` means no limit.
+        warning_no: Number whose draw warns; ``None`` means no warning.
+        last_no_used: Last number used; ``None`` when none was.
+    """
+
+    starting_no: str
+    ending_no: str | None
+    warning_no: str | None
+    last_no_used: str | None
+
+
+def numbers_of(state: LineState, day: date, calendar: FiscalCalendar | None) -> LineNumbers:
+    """Return the line's numbers as text."""
+    shape = shape_of(state.line, day, calendar)
+
+    def text(value: int | None) -> str | None:
+        return None if value is None else shape.format(value)
+
+    return LineNumbers(
+        starting_no=shape.format(state.line.first_value),
+        ending_no=text(state.line.last_allowed),
+        warning_no=text(state.line.warning_value),
+        last_no_used=text(state.counter.last_value),
+    )
+
+
+def with_numbers(
+    line: NoSeriesLine,
+    starting_no: str,
+    ending_no: str | None,
+    warning_no: str | None,
+    last_no_used: str | None,
+) -> tuple[NoSeriesLine, int | None]:
+    """Return the line with these numbers in one form, and the value of the last one used."""
+    if warning_no and not ending_no:
+        reason = f"the warning number {warning_no} needs an ending number"
+        raise LineIncompleteError(line.series_code, reason, line.line_no, number=warning_no)
+    shape, (first, last_allowed, warning, last) = fit(
+        starting_no, ending_no, warning_no, last_no_used
+    )
+    assert first is not None  # noqa: S101  # `fit` refuses a missing starting number
+    if last is not None and last < first:
+        reason = f"{last_no_used} comes before the starting number {starting_no}"
+        raise NumberOutOfRangeError(line.series_code, reason, line.line_no, number=last_no_used)
+    changed = attrs.evolve(
+        line,
+        prefix=shape.prefix,
+        width=shape.width,
+        suffix=shape.suffix,
+        first_value=first,
+        last_allowed=last_allowed,
+        warning_value=warning,
+    )
+    return changed, last
+
+
+def within_length(line: NoSeriesLine, max_length: int) -> NoSeriesLine:
+    """
+    Let a line end with its greatest number of so many characters (OF-03).
+
+    Raises `UsageError` unless the length is from 1 to 20, and `NumberTooLongError` when a number
+    that the line was given is longer.
+    """
+    if not 1 <= max_length <= MAX_LENGTH:
+        raise UsageError(f"numbers have from 1 to {MAX_LENGTH} characters, not {max_length}")
+    shape = shape_of(line, date.min, None)
+    largest = shape.largest(line.growth, max_length)
+    greatest = line.first_value if line.last_allowed is None else line.last_allowed
+    if greatest > largest:
+        number = shape.format(greatest)
+        reason = f"{number} has more than {max_length} characters"
+        raise NumberTooLongError(line.series_code, reason, line.line_no, number=number)
+    return line if line.last_allowed is not None else attrs.evolve(line, last_allowed=largest)
+
+
+def changed_line(state: LineState, changes: LineChanges) -> tuple[NoSeriesLine, int | None]:
+    """
+    Return a line with changes, and the value of its last number used if that was changed.
+
+    A blank ending number takes the warning number with it. Raises `FormatMismatchError` when the
+    form of numbers in use would change.
+    """
+    given: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in changes.items():
+        (given if name in attrs.fields_dict(LineNumbers) else others)[name] = value
+    line = attrs.evolve(state.line, **others)
+    if not given:
+        return line, None
+    if line.template is not None:
+        return _changed_template_line(line, line.template, given), None
+    numbers = attrs.asdict(numbers_of(state, date.min, None)) | given
+    if not numbers["ending_no"] and "warning_no" not in given:
+        numbers["warning_no"] = None
+    changed, last = with_numbers(line, **numbers)
+    used, drawn = state.counter.last_value is not None, state.counter.last_date is not None
+    reformed = {"prefix", "width", "suffix"} & differences(line, changed).keys()
+    if used and reformed and (drawn or "last_no_used" not in given):
+        last_no = numbers["last_no_used"]
+        reason = f"numbers like {last_no} are in use: add a line for a new form"
+        raise FormatMismatchError(line.series_code, reason, line.line_no, number=last_no)
+    return changed, last if "last_no_used" in given else None
+
+
+def _changed_template_line(
+    line: NoSeriesLine, template: str, given: Mapping[str, str | None]
+) -> NoSeriesLine:
+    """Take the counters from numbers that were typed in the form of the template."""
+    values: dict[str, int | None] = {}
+    for name, number in given.items():
+        values[name] = parse_template(template).value_of(number) if number is not None else None
+        if number is not None and (values[name] is None or name == "last_no_used"):
+            reason = f"{name} {number} cannot be set on a line with template {template}"
+            raise FormatMismatchError(line.series_code, reason, line.line_no, number=number)
+    ending = values.get("ending_no", line.last_allowed)
+    warning = values.get("warning_no", None if ending is None else line.warning_value)
+    if warning is not None and ending is None:
+        reason = "a warning number needs an ending number"
+        raise LineIncompleteError(line.series_code, reason, line.line_no)
+    first = values.get("starting_no")
+    return attrs.evolve(
+        line,
+        first_value=line.first_value if first is None else first,
+        last_allowed=ending,
+        warning_value=warning,
+    )
