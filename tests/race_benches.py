@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import interactionlog as il
-from interactionlog.adapters.postgresql.drivers import sqlstate
+from interactionlog.adapters.postgresql.store import sqlstate
 from interactionlog.testing.race_world import populate
 from interactionlog.testing.races import OWN_TRANSACTION_ENDED
 from postgres import new_tenant, own_database

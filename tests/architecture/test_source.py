@@ -45,8 +45,10 @@ SQL_TEXT = {
     # columns and tables of a host are its own code
     "adapters/sql/relations.py": {"SELECT ", "SELECT 1 FROM ", "SELECT interactionlog_folded('')"},
     # names of schemas cannot be parameters; bulk writing is derived from the named statement
-    "adapters/postgresql/store.py": {'CREATE SCHEMA IF NOT EXISTS "'},
-    "adapters/postgresql/drivers.py": {r"INSERT INTO (\S+) \((.*?)\)\s*VALUES"},
+    "adapters/postgresql/store.py": {
+        'CREATE SCHEMA IF NOT EXISTS "',
+        r"INSERT INTO (\S+) \((.*?)\)\s*VALUES",
+    },
 }
 """SQL that stands in Python, and why."""
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from interactionlog.adapters.postgresql.drivers import PSYCOPG, PSYCOPG2, DbApiDriver
+from interactionlog.adapters.postgresql.store import PSYCOPG, PSYCOPG2, DbApiDriver
 from interactionlog.adapters.sql.relations import (
     NO_RELATIONS,
     Contacts,

@@ -14,7 +14,6 @@ from interactionlog.adapters.memory import (
     contacts,
     interactions,
     numbers,
-    privacy,
     segments,
 )
 from interactionlog.adapters.memory.session import (
@@ -75,9 +74,9 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         "segments": segments.MemorySegments,
         "logged_segments": segments.MemoryLoggedSegments,
         "campaign_entries": interactions.MemoryCampaignEntries,
-        "consents": privacy.MemoryConsents,
-        "suppressions": privacy.MemorySuppressions,
-        "personal": privacy.MemoryPersonalRecords,
+        "consents": contacts.MemoryConsents,
+        "suppressions": contacts.MemorySuppressions,
+        "personal": contacts.MemoryPersonalRecords,
         "numbers": numbers.MemoryNumberSeries,
     }
 

@@ -15,7 +15,6 @@ from interactionlog.adapters.sql import (
     contacts,
     interactions,
     numbers,
-    privacy,
     segments,
 )
 from interactionlog.adapters.sql.records import SqlRecords
@@ -55,9 +54,9 @@ class SqlUnitOfWork(StoreUnitOfWork):
         "segments": segments.SqlSegments,
         "logged_segments": segments.SqlLoggedSegments,
         "campaign_entries": interactions.SqlCampaignEntries,
-        "consents": _kept("consents", privacy.SqlConsents, privacy.SqlSaidConsents),
-        "suppressions": privacy.SqlSuppressions,
-        "personal": privacy.SqlPersonalRecords,
+        "consents": _kept("consents", contacts.SqlConsents, contacts.SqlSaidConsents),
+        "suppressions": contacts.SqlSuppressions,
+        "personal": contacts.SqlPersonalRecords,
         "numbers": numbers.SqlNumberSeries,
     }
 
