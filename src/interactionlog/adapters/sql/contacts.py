@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -156,7 +155,7 @@ def _compiled(kind: FieldKind, condition: Condition) -> tuple[str, list[object]]
     if condition.contains:
         return "contains", [condition.contains]
     bounds: list[object] = [
-        dt.date.fromisoformat(str(bound)) if kind is FieldKind.DATE else bound
+        date.fromisoformat(str(bound)) if kind is FieldKind.DATE else bound
         for bound in (condition.at_least, condition.at_most)
         if bound is not None
     ]

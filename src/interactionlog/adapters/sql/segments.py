@@ -131,7 +131,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return self._session.change_where(f"push_{field}", [value], conditions, *values)
 
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
-        self.of(SegmentLine).set_many(no, line_nos, **values)
+        self.of(SegmentLine).set_some(no, line_nos, **values)
 
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         among, conditions = json_list(line_nos), ["line_of_segment", "line_among"]
