@@ -304,40 +304,40 @@ def judged(entity: type[E], given: Mapping[str, Any]) -> E:
 # -- values as an export writes them -----------------------------------------------------------
 
 
+_FORMS: dict[Kind, tuple[Callable[[Any], str], Reader]] = {
+    Kind.FLAG: (lambda value: "true" if value else "false", _flag),
+    Kind.MONEY: ("{:f}".format, Decimal),
+    Kind.COUNT: (str, int),
+    Kind.NUMBER: (str, int),
+    Kind.DATE: (dt.date.isoformat, dt.date.fromisoformat),
+    Kind.TIME: (dt.time.isoformat, dt.time.fromisoformat),
+    Kind.INSTANT: (dt.datetime.isoformat, dt.datetime.fromisoformat),
+    Kind.BYTES: (
+        lambda value: base64.b64encode(value).decode(),
+        lambda text: base64.b64decode(text, validate=True),
+    ),
+}
+"""What writes a value of each kind of column, and what reads it again."""
+
+
+def _form_of(column: Stored) -> tuple[Callable[[Any], Any], Reader]:
+    if column.kind is Kind.ENUMERATION:
+        return lambda member: member.name, column.type.__getitem__
+    if column.kind is Kind.JSON:
+        load, dump = json_functions(column.type) if column.type else (json.loads, json.dumps)
+        return dump, load
+    return _FORMS.get(column.kind, (str, str))
+
+
 def writer_of(column: Stored) -> Callable[[Any], str]:
     """Return the function that writes values of a stored column as text."""
-    dump = json_functions(column.type)[1] if column.type is not None else json.dumps
-    writers: dict[Kind, Callable[[Any], str]] = {
-        Kind.FLAG: lambda value: "true" if value else "false",
-        Kind.MONEY: lambda value: f"{value:f}",
-        Kind.ENUMERATION: lambda value: str(value.name),
-        Kind.DATE: dt.date.isoformat,
-        Kind.TIME: dt.time.isoformat,
-        Kind.INSTANT: dt.datetime.isoformat,
-        Kind.JSON: dump,  # type: ignore[dict-item]  # None never comes here
-        Kind.BYTES: lambda value: base64.b64encode(value).decode(),
-    }
-    write = writers.get(column.kind, str)
+    write, _ = _form_of(column)
     return lambda value: "" if value is None else write(value)
 
 
 def restorer_of(table: Table[Any], column: Stored) -> Reader:
     """Return the function that reads what `writer_of` wrote."""
-    load = json_functions(column.type)[0] if column.type is not None else json.loads
-    readers: dict[Kind, Reader] = {
-        Kind.FLAG: _flag,
-        Kind.MONEY: Decimal,
-        Kind.COUNT: int,
-        Kind.NUMBER: int,
-        Kind.DATE: dt.date.fromisoformat,
-        Kind.TIME: dt.time.fromisoformat,
-        Kind.INSTANT: dt.datetime.fromisoformat,
-        Kind.JSON: load,
-        Kind.BYTES: lambda text: base64.b64decode(text, validate=True),
-    }
-    read = readers.get(column.kind, str)
-    if column.kind is Kind.ENUMERATION:
-        read = column.type.__getitem__
+    _, read = _form_of(column)
     judge = None if table.entity is Rows else judge_of(table.entity, column.name)
     text_like = column.kind in {Kind.CODE, Kind.TEXT} and not column.optional
 
