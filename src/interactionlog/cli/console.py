@@ -69,10 +69,12 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: repr(found[0])[1:-1].replace("\ufeff", "\\ufeff"), text)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Console:
     """
     What one command works with.
+
+    Where JSON is wanted the first document is printed, and nothing else.
 
     Attributes:
         db: SQLite file, or where a PostgreSQL database is; empty where none was named.
@@ -89,6 +91,7 @@ class Console:
     as_json: bool
     language: Language
     opening: Opening | None
+    _is_told: bool = attrs.field(default=False, init=False)
 
     @contextmanager
     def store(self, *, make: bool = False) -> Iterator[SqlStore]:
@@ -123,9 +126,16 @@ class Console:
         with self.store(make=make) as store:
             return store.run(action, user_id=self.user)  # type: ignore[arg-type]
 
+    def json(self, data: object) -> None:
+        """Print one document, if JSON is wanted."""
+        if self.as_json and not self._is_told:
+            self._is_told = True
+            print_json(data)
+
     def say(self, text: str) -> None:
         """Print one line."""
-        print(visible(text))
+        if not self.as_json:
+            print(visible(text))
 
     def heading(self, text: str) -> None:
         """Print one line below an empty one."""
@@ -150,17 +160,17 @@ class Console:
 
     def tell(self, data: object, *lines: str) -> None:
         """Print lines, or their data as JSON."""
-        if self.as_json:
-            print_json(data)
-        else:
-            for line in lines:
-                self.say(line)
+        self.json(data)
+        for line in lines:
+            self.say(line)
 
     def rows(self, records: Iterable[object], columns: str) -> None:
         """Print records: these fields of them as a table, or everything as JSON."""
+        if self._is_told:
+            return
         rows = [values_of(record) for record in records]
         if self.as_json:
-            print_json(rows)
+            self.json(rows)
         else:
             self.table(columns, [[row[column] for column in columns.split()] for row in rows])
         context = click.get_current_context(silent=True)
@@ -170,11 +180,8 @@ class Console:
                 print(f"the first {limit} rows are shown: --limit N shows more", file=sys.stderr)
 
     def fields(self, record: object, **further: object) -> None:
-        """Print what a record says, and further values, zeros too; or all as JSON."""
+        """Print what a record says, and further values, zeros too."""
         values = {**values_of(record), **further}
-        if self.as_json:
-            print_json(values)
-            return
         filled = [n for n, v in values.items() if not _is_blank(v) and (v != 0 or n in further)]
         self.table("field value", [(_caption(name), values[name]) for name in filled])
 
@@ -186,7 +193,7 @@ class Console:
         """Print rows under the names of their columns; those without any value are left out."""
         names = columns.split()
         filled = [n for n in range(len(names)) if not all(_is_blank(row[n]) for row in rows)]
-        if not filled:
+        if self.as_json or not filled:
             self.say("nothing to show")
             return
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)

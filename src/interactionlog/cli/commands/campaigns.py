@@ -13,7 +13,7 @@ from interactionlog.campaigns.service import (
     CampaignValues,
     TargetGroup,
 )
-from interactionlog.cli.console import Console, Noun, listing, print_json, verb, with_console
+from interactionlog.cli.console import Console, Noun, listing, verb, with_console
 from interactionlog.cli.options import settable
 
 campaign = Noun(help="Create campaigns and show what came of them.")
@@ -38,9 +38,7 @@ def show(console: Console, no: str) -> None:
         figures = statistics.of(no)._asdict()
         waves = statistics.responses_by_wave(found.no)
     rows = [{"segment_no": segment, **answers._asdict()} for segment, answers in waves]
-    if console.as_json:
-        print_json({"campaign": found, **figures, "responses_by_wave": rows})
-        return
+    console.json({"campaign": found, **figures, "responses_by_wave": rows})
     console.fields(found, **figures)
     if rows:
         console.heading("answers by wave")

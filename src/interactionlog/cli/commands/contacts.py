@@ -17,7 +17,6 @@ from interactionlog.cli.console import (
     counted,
     limited,
     listing,
-    print_json,
     verb,
     with_console,
 )
@@ -55,9 +54,7 @@ def show_contact(console: Console, no: str) -> None:
         found, statistics = work.contacts.get(no), Statistics(work)
         figures = statistics.of_contact(no)._asdict() | statistics.dates_of_contact(no)._asdict()
         memberships = work.contacts.memberships(found.no)
-    if console.as_json:
-        print_json({"contact": found, **figures, "memberships": memberships})
-        return
+    console.json({"contact": found, **figures, "memberships": memberships})
     console.fields(found, **figures)
     if memberships:
         console.heading("member of")

@@ -14,7 +14,6 @@ from interactionlog.cli.console import (
     Console,
     Noun,
     counted,
-    print_json,
     progress,
     values_of,
     with_console,
@@ -99,12 +98,10 @@ def _lines_of(path: Path) -> int | None:
 
 
 def _tell(console: Console, report: ImportReport) -> None:
-    if console.as_json:
-        total = {"changes": report.changes, **values_of(report.total)}
-        rejected = {"rejected": report.rejected_count, "problems": report.rejected}
-        further = {"notices": report.notices, "dry_run": report.dry_run}
-        print_json({**total, **rejected, "tables": report.tables, **further})
-        return
+    total = {"changes": report.changes, **values_of(report.total)}
+    rejected = {"rejected": report.rejected_count, "problems": report.rejected}
+    further = {"notices": report.notices, "dry_run": report.dry_run}
+    console.json({**total, **rejected, "tables": report.tables, **further})
     rows = [{"table": file, **values_of(counts)} for file, counts in report.tables.items()]
     console.rows(rows, "table created changed unchanged left_out")
     for notice in report.notices:
@@ -144,9 +141,7 @@ def export(console: Console, path: str, segment: str | None, log: bool) -> None:
         else:
             counts = export_tables(work, path, on_progress=step)
     rows = sum(counts.values())
-    if console.as_json:
-        print_json({"path": path, "rows": rows, "tables": counts})
-        return
+    console.json({"path": path, "rows": rows, "tables": counts})
     console.table("table rows", [(name, count) for name, count in counts.items() if count])
     console.say(f"{rows} rows are in {path}")
 

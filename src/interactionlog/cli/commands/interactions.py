@@ -12,7 +12,6 @@ from interactionlog.cli.console import (
     Noun,
     limited,
     listing,
-    print_json,
     values_of,
     verb,
     with_console,
@@ -55,9 +54,7 @@ def _preview(console: Console, *given: Any) -> None:
         draft = _begun(work, *given)
         problems = InteractionService(work).check(draft)
     values = {name: value for name, value in values_of(draft).items() if name not in _INNER}
-    if console.as_json:
-        print_json({"interaction": values, "problems": problems})
-        return
+    console.json({"interaction": values, "problems": problems})
     console.fields({**values, "comments": [each.comment for each in draft.comments]})
     for problem in problems:
         console.say(f"not ready: {problem}")
@@ -108,9 +105,7 @@ def show(console: Console, entry: int) -> None:
     with console.read() as work:
         found = work.interactions.get(entry)
         title, comments = InteractionLog(work).title(found), work.interactions.comments(entry)
-    if console.as_json:
-        print_json({"entry": found, "title": title, "comments": comments})
-        return
+    console.json({"entry": found, "title": title, "comments": comments})
     console.fields({"title": title, **values_of(found)})
     if comments:
         console.heading("comments")

@@ -14,7 +14,6 @@ from interactionlog.cli.console import (
     limited,
     listing,
     plain_name,
-    print_json,
     values_of,
     verb,
     with_console,
@@ -84,9 +83,7 @@ def show_segment(console: Console, no: str, limit: int) -> None:
         steps = work.segments.steps(found.no)
         lines = work.segments.lines_after(found.no, 0, limit=limit)
         contacts = work.contacts.many({line.contact_no for line in lines if line.contact_no})
-    if console.as_json:
-        print_json({"segment": found, **totals, "steps": steps, "first_lines": lines})
-        return
+    console.json({"segment": found, **totals, "steps": steps, "first_lines": lines})
     console.fields(found, **totals)
     if steps:
         console.heading("steps")
@@ -222,9 +219,7 @@ def explain(console: Console, no: str, contact: str) -> None:
         found = ContactSelection(work, no).explain(contact)
         is_open = found.line_nos and work.segments.find(no) is not None
         findings = SegmentLogger(work).plan(no).findings if is_open else ()
-    if console.as_json:
-        print_json(found)
-        return
+    console.json(found)
     console.say(f"contact {found.contact_no}: {console.labels(found.reason)}")
     for line_no, decision, reasons in findings:
         if line_no in found.line_nos:
@@ -254,9 +249,7 @@ def left_out(console: Console, no: str) -> None:
                 if decision == "leave-out"
             ]
         never = list(ContactSelection(work, no).passed_over())
-    if console.as_json:
-        print_json({"lines": lines, "never_selected": dict(never)})
-        return
+    console.json({"lines": lines, "never_selected": dict(never)})
     rows: list[tuple[object, ...]] = [
         (each.line.line_no, each.line.contact_no, console.labels(*each.reasons)) for each in lines
     ]
@@ -374,13 +367,11 @@ def show_logging(console: Console, logged: LoggedSegment, events: Iterable[objec
 def show_plan(console: Console, work: UnitOfWork, plan: SegmentPlan) -> None:
     """Say what logging would do, with the first lines that are not plainly logged."""
     counts, segment_no = plan.counts, plan.order.segment_no
-    if console.as_json:
-        names = ("line_no", "decision", "reasons")
-        findings = [dict(zip(names, each, strict=True)) for each in plan.findings]
-        figures = {"cost_lcy": plan.cost_lcy, "duration_min": plan.duration_min}
-        segment = {"dry_run": True, "segment": segment_no, "token": plan.token}
-        print_json({**segment, **values_of(counts), **figures, "findings": findings})
-        return
+    names = ("line_no", "decision", "reasons")
+    findings = [dict(zip(names, each, strict=True)) for each in plan.findings]
+    figures = {"cost_lcy": plan.cost_lcy, "duration_min": plan.duration_min}
+    segment = {"dry_run": True, "segment": segment_no, "token": plan.token}
+    console.json({**segment, **values_of(counts), **figures, "findings": findings})
     console.say(
         f"segment {segment_no} would give {counted(counts.logged, 'entry')}, cost "
         f"{plan.cost_lcy:f}, {counted(plan.duration_min, 'minute')}; "
@@ -445,9 +436,7 @@ def show(console: Console, entry: str) -> None:
 
 
 def _show_logged(console: Console, found: LoggedSegment, **values: object) -> None:
-    if console.as_json:
-        print_json({"logged_segment": found, **values})
-        return
+    console.json({"logged_segment": found, **values})
     shown = values_of(found)
     for name in ("header", "policy", "plan_token", "counts"):
         del shown[name]
