@@ -339,8 +339,7 @@ def new_line(
     step_no: int,
 ) -> SegmentLine:
     """Return a line that inherits everything, with the contact's address of a day."""
-    nos = [contact.no] if contact and day else []
-    addresses = work.contacts.active_addresses(nos, day) if day and nos else {}
+    addresses = work.contacts.active_addresses([contact.no], day) if contact and day else {}
     address = addresses.get(contact.no) if contact else None
     return inheritance_of(work, segment).line(line_no, contact, address, step_no)
 
