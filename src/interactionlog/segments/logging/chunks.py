@@ -12,7 +12,13 @@ import attrs
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.delivery.content import ContentError, require_mergeable
-from interactionlog.errors import CheckFailedError, NotFoundError, Problem, StorageError
+from interactionlog.errors import (
+    CheckFailedError,
+    NotFoundError,
+    Problem,
+    SegmentEmptyError,
+    StorageError,
+)
 from interactionlog.interactions.repository import LineRange
 from interactionlog.interactions.rules import FINDINGS, problem_of
 from interactionlog.segments.consent import LineQuestions
@@ -75,6 +81,21 @@ class Tally:
         """Keep problems that refuse the logging."""
         self.problem_counts.update(problem.code for problem in problems)
         self.problems += problems[: KEPT - len(self.problems)]
+
+    def require_loggable(self, segment_no: str) -> None:
+        """
+        Raise what the decisions about all lines come to, unless something can be logged.
+
+        Raises:
+            SegmentEmptyError: No line has a contact, or all lines are left out.
+            CheckFailedError: Lines are refused.
+        """
+        counts = self.counts
+        if not counts["log"] and counts["leave-out"] + counts["refuse"] == counts["no-contact"]:
+            raise SegmentEmptyError(segment_no, 0)
+        self.raise_problems(segment_no)
+        if not counts["log"]:
+            raise SegmentEmptyError(segment_no, counts["leave-out"])
 
     def raise_problems(self, segment_no: str) -> None:
         """Raise `CheckFailedError` when lines are refused."""
@@ -277,7 +298,7 @@ class LineDecider:
         tally: Tally,
     ) -> DecidedLines:
         contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
-        contacts = self._summaries(contact_nos)
+        contacts = self._summaries(contact_nos) if contact_nos else {}
         facts = self._facts(lines, contacts, self._repeated(lines, contact_nos))
         if asked := self._questions.found(lines, contacts, self._templates):
             facts = attrs.evolve(facts, asked=asked)

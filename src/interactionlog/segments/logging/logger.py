@@ -29,7 +29,7 @@ from interactionlog.segments.logging.logged_segments import (
     entry_of_line,
 )
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
-from interactionlog.segments.logging.run import LoggingRun, check_header, order_of, refuse_problems
+from interactionlog.segments.logging.run import LoggingRun, check_header, order_of
 from interactionlog.segments.segment import Segment
 from interactionlog.segments.selection.steps import add_logged
 from interactionlog.segments.service import SegmentService, SegmentValues
@@ -241,7 +241,7 @@ class SegmentLogger:
             run = LoggingRun(self.work, segment, policy, deliver=deliver)
             logged = run.claim()
             last = run.write(logged)
-            refuse_problems(segment.no, run.tally)
+            run.tally.require_loggable(segment.no)
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
                 run.compare(planned, findings)
@@ -420,7 +420,7 @@ class BatchRun:
             decided = tally
             if decided is None or locked.version != segment.version + 1:
                 decided = _decided(work, locked, policy, deliver=deliver)
-            refuse_problems(no, decided)
+            decided.require_loggable(no)
             order = order_of(locked, locked.version - 1, policy, decided, deliver=deliver)
             run = LoggingRun(work, locked, policy, deliver=deliver)
             return run.claim(token=order.token(), batch_size=size).entry_no

@@ -12,7 +12,6 @@ from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.delivery.delivery import message_ids
 from interactionlog.errors import (
     PlanOutdatedError,
-    SegmentEmptyError,
     SetupMissingError,
     StateError,
 )
@@ -64,22 +63,6 @@ def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None
         if setup is None or setup.segment_nos is None:
             raise SetupMissingError("segment_nos", "to number the follow-up segment")
         NumberSeries(work).peek(setup.segment_nos)
-
-
-def refuse_problems(segment_no: str, tally: Tally) -> None:
-    """
-    Raise what the decisions about all lines come to, unless something can be logged.
-
-    Raises:
-        SegmentEmptyError: No line has a contact, or all lines are left out.
-        CheckFailedError: Lines are refused.
-    """
-    counts = tally.counts
-    if not counts["log"] and counts["leave-out"] + counts["refuse"] == counts["no-contact"]:
-        raise SegmentEmptyError(segment_no, 0)
-    tally.raise_problems(segment_no)
-    if not counts["log"]:
-        raise SegmentEmptyError(segment_no, counts["leave-out"])
 
 
 def order_of(
@@ -187,10 +170,10 @@ class LoggingRun:
             work.user_id,
             work.clock.now() if logged.batch_size else logged.recorded_at,
             DeliveryStatus.REQUESTED if self._deliver else None,
-            given.edited_word_template,
+            edited := given.edited_word_template,
         )
-        if given.edited_word_template is not None:
-            self._attachments.add(given.edited_word_template)
+        if edited is not None:
+            self._attachments.add(edited)
         planned = PlanOrder.of_token(logged.plan_token) if logged.plan_token else None  # of a batch
         decider = LineDecider(
             work,
