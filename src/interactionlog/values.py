@@ -162,9 +162,9 @@ def several_lines(most: int) -> Validator:
     return _text(0, most, allowed="\n\r\t")
 
 
-optional = attrs.validators.optional
+optional: Callable[..., Validator] = attrs.validators.optional
 """Accept ``None`` as well."""
-both = attrs.validators.and_
+both: Callable[..., Validator] = attrs.validators.and_
 """Accept what all of these validators accept."""
 
 
@@ -198,7 +198,7 @@ def one_of(enumeration: type[Enum]) -> Validator:
     return instance_of(enumeration, "a member of ")
 
 
-flag = accepting(lambda value: isinstance(value, bool), "must be True or False")
+flag: Validator = accepting(lambda value: isinstance(value, bool), "must be True or False")
 """Accept ``True`` and ``False`` only."""
 
 
@@ -228,35 +228,35 @@ def whole(least: int = 0, most: int = WHOLE_LIMIT) -> Validator:
     return check
 
 
-whole_minutes = whole()
+whole_minutes: Validator = whole()
 """Minutes are whole and not negative."""
-entry_number = whole(1, NUMBER_LIMIT)
+entry_number: Validator = whole(1, NUMBER_LIMIT)
 """An entry number is a positive 64-bit whole number."""
 
 
-calendar_date = accepting(
+calendar_date: Validator = accepting(
     lambda value: isinstance(value, date) and not isinstance(value, datetime),
     "must be a date without time",
 )
 """Accept a date and not an instant."""
-time_of_day = accepting(
+time_of_day: Validator = accepting(
     lambda value: isinstance(value, time) and value.tzinfo is None and not value.microsecond,
     "must be a time without zone and fractions of a second",
 )
 """Accept a time of the business day, to the second, without a zone."""
-instant = accepting(
+instant: Validator = accepting(
     lambda value: isinstance(value, datetime) and value.utcoffset() == timedelta(0),
     "must be an instant with a time zone",
 )
 """Accept an instant in UTC, which `as_utc` makes of one that says its zone."""
-seconds = accepting(
+seconds: Validator = accepting(
     lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
     "must be a number from 0",
 )
 """Accept a number of zero or more; whole ones too, but no flag."""
 
 
-from_starting_date = holding(
+from_starting_date: Validator = holding(
     lambda record, day: record.starting_date is None or day >= record.starting_date,
     "must not be before {0.starting_date}",
 )

@@ -245,10 +245,11 @@ class ContactRelation(Relation, of=(Contact,)):
         addresses: AlternativeAddressRelation | None = None,
         **columns: str,
     ) -> None:
-        self.memberships = parts_of("memberships", MembershipRelation, memberships)
+        own = parts_of("memberships", MembershipRelation, memberships)
+        self.memberships: tuple[MembershipRelation, ...] = own
         if not isinstance(addresses, AlternativeAddressRelation | None):
             raise UsageError(f"addresses must be an AlternativeAddressRelation, not {addresses!r}")
-        self.addresses = addresses
+        self.addresses: AlternativeAddressRelation | None = addresses
         super().__init__(table, {"no": no, **columns}, self.memberships, addresses)
 
     def refuse_unmapped(self, contact_filter: ContactFilter) -> None:
