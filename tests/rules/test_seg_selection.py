@@ -242,6 +242,17 @@ def test_going_back_restores_lines_values_and_content(begin):
         assert len(work.segments.all_languages("S1")) == 1
 
 
+@pytest.mark.rule("SEG-064")
+@pytest.mark.parametrize("step", ["add", "reduce", "refine"])
+def test_a_step_that_leaves_nobody_forgets_no_steps_unless_that_is_said(begin, step):
+    with begin() as work:
+        selection = fill(work)
+        selection.add(ContactFilter(nos={"A"}))
+        selection.reduce(ContactFilter(nos={"A"}))
+        getattr(selection, step)(ContactFilter(nos={"NOBODY"}))
+        assert (nos_of(work), len(selection.steps())) == ([], 3)
+
+
 @pytest.mark.rule("SEG-070")
 def test_going_back_ends_where_the_segment_was_logged(begin):
     with begin() as work:
@@ -463,9 +474,12 @@ def test_contacts_are_exported_for_spreadsheets_without_formulas(begin):
 @pytest.mark.rule("SEG-150")
 def test_contacts_are_exported_as_json_lines(begin):
     with begin() as work:
-        fill(work).add(ContactFilter(nos={"A1", "B"}))
+        selection = fill(work)
+        add_company(work, "B", company_name="B", name="Müller")
+        selection.add(ContactFilter(nos={"A1", "B"}))
         file = io.StringIO()
         assert SegmentContacts(work).export_json_lines("S1", file).contacts == 2
+        assert '"name": "Müller"' in file.getvalue()
         rows = [json.loads(text) for text in file.getvalue().splitlines()]
         assert [(row["no"], row["type"], row["minor"]) for row in rows] == [
             ("A1", "person", False),
@@ -483,7 +497,8 @@ def test_the_contacts_join_a_mailing_group(begin, delete_old):
         SegmentService(work).add_line("S1")
         join(work, MembershipKind.MAILING_GROUP, "NEWS", "B", "P")
         join(work, MembershipKind.MAILING_GROUP, "OTHER", "P")
-        counts = SegmentContacts(work).apply_mailing_group("S1", "news", delete_old=delete_old)
+        options = {"delete_old": True} if delete_old else {}  # nobody leaves unless it is said
+        counts = SegmentContacts(work).apply_mailing_group("S1", "news", **options)
         assert counts == ContactFigures(2, 1)
         members = set(work.contacts.matching(ContactFilter(mailing_group_codes={"NEWS"})))
         assert members == ({"A", "B"} if delete_old else {"A", "B", "P"})  # INV-S-27

@@ -9,14 +9,17 @@ import pytest
 from interactionlog.errors import (
     NotIncrementableError,
     NumberTooLargeError,
+    NumberTooLongError,
     TemplateInvalidError,
     UsageError,
 )
 from interactionlog.numbering.format import (
+    MAX_VALUE,
     FiscalYear,
     NumberShape,
     as_template,
     fit,
+    increment,
     judge_period,
     parse,
     parse_template,
@@ -40,6 +43,31 @@ def july_to_june(day):
 def test_a_code_is_taken_apart_at_its_right_most_digits():
     shape, value = parse(" q4-18/b ")
     assert (shape.prefix, shape.width, shape.suffix, value) == ("Q4-", 2, "/B", 18)
+
+
+@pytest.mark.parametrize("digits", [18, 19])
+def test_a_counter_has_at_most_eighteen_digits(digits):
+    code, template = "A" + "9" * digits, parse_template("A{n}")
+    if digits == 18:
+        assert parse(code)[1] == template.value_of(code) == MAX_VALUE
+    else:
+        assert template.value_of(code) is None
+        with pytest.raises(NumberTooLargeError):
+            parse(code)
+
+
+def test_a_number_of_twenty_characters_is_counted_up_and_one_of_more_is_refused():
+    code = "A" * 18
+    assert increment(f"{code}9") == f"{code}10"
+    with pytest.raises(NumberTooLongError, match="more than 20"):
+        increment(f"{code}99")
+
+
+def test_a_blank_companion_of_a_starting_number_is_none():
+    assert fit("C1", " ", None, "C250") == (
+        NumberShape(prefix="C", width=3, suffix=""),
+        (1, None, None, 250),
+    )
 
 
 def test_more_digits_than_a_counter_holds_are_refused():
@@ -113,6 +141,22 @@ def test_plain_text_of_a_template_is_upper_cased_and_its_tokens_are_not():
     assert as_template(None) is None
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "R{yyyy}.{mm}{dd}-{n:03}",
+        "{n:03}/{fy}",
+        "{fy_start}{fy_end}{n:03}",
+        "{iso_yyyy}W{ww}{n}{doy}",
+    ],
+)
+def test_a_number_is_read_back_without_its_day_and_one_of_another_form_is_not(template):
+    parsed = parse_template(template)
+    number = parsed.shape(DAY, july_to_june).format(1234)
+    assert parsed.value_of(number) == 1234
+    assert [parsed.value_of(text) for text in (f"X{number}", "1")] == [None] * 2
+
+
 @pytest.mark.parametrize("tenant", ["", "A{n}", "}"])
 def test_a_tenant_without_a_usable_name_is_not_shown(tenant):
     with pytest.raises(TemplateInvalidError, match="needs a tenant"):
@@ -133,6 +177,8 @@ def test_a_tenant_without_a_usable_name_is_not_shown(tenant):
         ("{fy}{n:05}", "no digit between"),
         ("{fy}0{n:05}", "no digit between"),
         ("{n:05}{fy}", "no digit between"),
+        ("{fy}-0{n:05}", "no digit between"),
+        ("{n:05}0-{fy}", "no digit between"),
         ("INVOICE-{yyyy}-{mm}-{n:05}", "more than 20"),
     ],
 )
@@ -143,7 +189,10 @@ def test_a_template_is_judged_when_it_is_defined(template, why):
 
 @pytest.mark.parametrize(
     ("token", "width"),
-    [("yyyy", 4), ("yy", 2), ("doy", 3), ("fy", 1), ("fy_start", 4), ("fy_end", 4)],
+    [
+        *[("yyyy", 4), ("yy", 2), ("mm", 2), ("dd", 2), ("doy", 3), ("iso_yyyy", 4), ("ww", 2)],
+        *[("fy", 1), ("fy_start", 4), ("fy_end", 4)],
+    ],
 )
 def test_a_template_may_take_twenty_characters_and_no_more(token, width):
     rest = f"-{{{token}}}-{{n:05}}"
