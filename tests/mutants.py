@@ -44,8 +44,8 @@ PACKAGE = ROOT / "src" / "interactionlog"
 TESTS = {
     "segments/logging/decision.py": "rules/test_[lp][lo]* rules/test_consent_in* rules/test_deliveries* properties/test_l*",
     "interactions/rules.py": "rules/test_int_* properties/test_interaction_*",
-    "segments/inheritance.py": "rules/test_seg_* scenarios/test_segments* properties/test_segment_*",
-    "segments/selection/*.py": "rules/test_seg_* */test_selection* unit/test_answers* properties/test_segment_*",
+    "segments/inheritance.py": "rules/test_seg_* rules/test_logging_r* scenarios/test_segments* properties/test_segment_*",
+    "segments/selection/*.py": "rules/test_seg_* rules/test_cons* */test_selection* unit/test_answers* properties/test_segment_*",
     "numbering/format.py": "[prsu]*/test_number_[efrs]*",
     "numbering/drawing.py": "[prsu]*/test_number_*",
     "delivery/outbox.py": "rules/test_deliver* scenarios/test_deliver* unit/test_cli_deliver*",
@@ -262,12 +262,18 @@ class InLoadedLibrary:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.lines.__exit__()
         at_import, items = set(self.lines.seen), session.items
+        self.caches = [
+            each
+            for each in gc.get_objects()
+            if isinstance(each, _lru_cache_wrapper)
+            and each.__wrapped__.__code__.co_filename == self.lines.place
+        ]
         tests = in_fork(lambda: [self._watched(item) for item in items])
         failed = [item.nodeid for item, test in zip(items, tests, strict=True) if test is None]
-        order = sorted(range(len(items)), key=lambda place: tests[place][0])
-        self.fastest = [items[place].nodeid for place in order]
         if failed:
             raise SystemExit(f"these tests fail without a mutant: {failed}")
+        order = sorted(range(len(items)), key=lambda place: tests[place][0])
+        self.fastest = [items[place].nodeid for place in order]
         for number, mutant in enumerate(self.mutants):
             new = functions_with(mutant)
             first, last = mutant.lines
@@ -289,11 +295,8 @@ class InLoadedLibrary:
 
     def _watched(self, item: pytest.Item) -> tuple[float, list[int]] | None:
         """Return the seconds that a test takes, and the lines that it runs; or None: it fails."""
-        for each in gc.get_objects():  # a cached answer is no line that is run
-            if isinstance(each, _lru_cache_wrapper) and each.__module__.startswith(
-                "interactionlog"
-            ):
-                each.cache_clear()
+        for cached in self.caches:
+            cached.cache_clear()  # an answer that is known runs no line
         session, start = item.session, time.perf_counter()
         self.lines.seen.clear()
         with self.lines:

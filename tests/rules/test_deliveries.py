@@ -26,6 +26,7 @@ from interactionlog.delivery import (
     refused,
     request_delivery,
 )
+from interactionlog.delivery import outbox as outbox_of_library
 from interactionlog.integrity import check_integrity
 from interactionlog.testing import a_contact, a_line, add_segment, an_entry
 
@@ -343,6 +344,33 @@ def test_what_is_refused_for_now_is_tried_again_with_growing_pauses_and_an_end(w
     assert seen(world, no) == (FAILED, "other", ERROR)
 
 
+def test_each_pause_is_four_times_as_long_as_the_one_before_up_to_a_bound(world, clock):
+    post = Post(*[later()] * 11)
+    (no,) = log(world)
+    box, pauses = outbox(world, post, attempts=11, within=timedelta(days=400)), []
+    while box.run().later:
+        with world.read() as work:
+            pauses.append(work.deliveries.get(no).not_before - clock.now())
+        clock.move(minutes=pauses[-1] / timedelta(minutes=1))
+    assert pauses == [timedelta(minutes=4 ** min(n, 8)) for n in range(10)]
+    assert seen(world, no)[0] is FAILED
+
+
+def test_an_outbox_that_is_told_nothing_tries_five_times_in_two_days(world):
+    box = outbox(world, Post(later()))
+    assert (box.attempts, box.pause, box.within, box.claim) == (
+        5,
+        timedelta(minutes=1),
+        timedelta(days=2),
+        timedelta(minutes=15),
+    )
+    for claim in (timedelta(minutes=1), timedelta(days=1)):
+        assert outbox(world, Post(), claim=claim).claim == claim
+    log(world)
+    once = outbox(world, Post(later()), attempts=1).run()
+    assert (once.failed, once.later) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("script", "states", "received"),
     [
@@ -369,15 +397,16 @@ def test_what_a_real_server_does_becomes_a_state_that_is_true(
     assert len(mailbox.mails) == received
 
 
-def test_a_message_is_not_sent_after_its_end_date(world, clock):
+@pytest.mark.parametrize(("seconds", "sent"), [(0, 2), (1, 1)])
+def test_a_message_is_not_sent_after_its_end_date(world, clock, seconds, sent):
     post = Post(later())
     (no,) = log(world)
     box = outbox(world, post, within=timedelta(hours=1))
     box.run()
-    clock.move(hours=2)
+    clock.move(hours=1, seconds=seconds)
     box.run()
-    assert seen(world, no) == (FAILED, "expired", ERROR)
-    assert len(post.sent) == 1
+    ended = (FAILED, "expired", ERROR) if seconds else (SENT, None, None)
+    assert (seen(world, no), len(post.sent)) == (ended, sent)
 
 
 def test_a_transport_that_cannot_begin_is_left_alone_for_the_rest_of_the_run(world):
@@ -455,6 +484,28 @@ def test_a_worker_that_is_late_gives_back_what_it_has_not_begun(world, clock):
     log(world, 3)
     assert outbox(world, post).run().sent == 3
     assert Counter(each.entry_no for each in post.sent).most_common(1)[0][1] == 1
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(9, [15, 6, 15]), (10, [15, 15, 15])])
+def test_nothing_is_begun_in_the_last_third_of_a_claim(world, clock, minutes, left):
+    class Slow(Post):
+        def send(self, message):
+            with world.read() as work:
+                self.left.append(work.deliveries.get(message.entry_no).claimed_until - clock.now())
+            clock.move(minutes=minutes)
+            return super().send(message)
+
+    post = Slow()
+    post.left = []
+    log(world, 3)
+    assert outbox(world, post).run().sent == 3
+    assert post.left == [timedelta(minutes=each) for each in left]
+
+
+def test_a_run_sends_all_that_is_due_however_few_are_claimed_at_once(world, monkeypatch):
+    monkeypatch.setattr(outbox_of_library, "CLAIMED_AT_ONCE", 1)
+    log(world, 3)
+    assert outbox(world, Post()).run().sent == 3
 
 
 def test_an_entry_that_is_deleted_while_it_is_sent_takes_its_delivery_along(world):

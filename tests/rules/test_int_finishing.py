@@ -34,6 +34,7 @@ from interactionlog.interactions.draft import DraftComment, InteractionDraft
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.rules import raise_for
 from interactionlog.interactions.service import InteractionService
 from interactionlog.testing import a_campaign, an_entry
 from interactionlog.values import CorrespondenceType, DeliveryStatus, Evaluation, WizardAction
@@ -73,6 +74,16 @@ def test_a_check_reports_everything_at_once_in_the_order_of_the_rules(begin):
             ("unknown-campaign", "campaign_no"),
             ("salesperson-blocked", "salesperson_code"),
         ]
+        assert [problem.record for problem in check(wrong)] == ["X", "X", "X", "GONE"]
+        assert {problem.record for problem in check(empty)} == {None}  # nothing blank is named
+
+
+def test_a_refusal_shows_the_first_thousand_problems_and_counts_all():
+    problems = [Problem(code="date-missing", message=f"{n}", field="date") for n in range(1_001)]
+    with pytest.raises(CheckFailedError) as refused:
+        raise_for("many drafts", problems)
+    assert refused.value.problems == tuple(problems[:1_000])
+    assert refused.value.counts == {"date-missing": 1_001}
 
 
 @pytest.mark.rule("INT-037")

@@ -282,14 +282,18 @@ def test_an_entry_says_which_fields_were_personal(begin):
         work.contacts.put(a_contact("CT1"))
         service = il.SegmentService(work)
         service.add_line("SM1", "CT1")
-        service.add_line("SM1", "CT1", cost_lcy=9, evaluation=il.Evaluation.POSITIVE)
+        own = {"cost_lcy": 9, "subject": "Mine", "evaluation": il.Evaluation.POSITIVE}
+        for name, value in own.items():
+            service.add_line("SM1", "CT1", **{name: value})
+        service.add_line("SM1", "CT1", **own)
         logged = il.SegmentLogger(work).log("SM1")
         masks = [
             entry.personal_fields for entry in work.interactions.of_logged_segment(logged.entry_no)
         ]
         assert [personal_field_names(mask) for mask in masks] == [
             (),
-            ("cost_lcy", "evaluation"),
+            *[(name,) for name in own],
+            tuple(own),
         ]
 
 

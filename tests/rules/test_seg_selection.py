@@ -17,7 +17,7 @@ from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
 from interactionlog.segments.selection.steps import SetBasedLines
 from interactionlog.segments.service import ContactFigures, SegmentContacts, SegmentService
-from interactionlog.testing import a_logged_segment, an_entry
+from interactionlog.testing import a_line, a_logged_segment, an_entry
 from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind
 from rules_of_segments import lines_of, offer, start, values_of
 
@@ -327,10 +327,10 @@ def test_saved_steps_are_deleted_together(begin):
 
 
 def add_logged(work):
-    """Logged segment 7 of A, B, A again, a canceled P, and nobody."""
+    """Logged segment 7 of B, A, B again, a canceled P twice in a row, and nobody."""
     work.logged_segments.add(a_logged_segment(7, "S0"))
     for entry_no, (no, canceled) in enumerate(
-        [("B", 0), ("A", 0), ("B", 0), ("P", 1), (None, 0)], 1
+        [("B", 0), ("A", 0), ("B", 0), ("P", 1), ("P", 1), (None, 0)], 1
     ):
         work.interactions.add(
             an_entry(
@@ -349,6 +349,7 @@ def test_a_logged_segment_gives_its_contacts_once_and_without_canceled_ones(begi
     with begin() as work:  # D-05, D-06
         selection = fill(work)
         add_logged(work)
+        add_company(work, "A", company_name="A", exclude_from_segment=True)  # comes all the same
         step = selection.reuse_logged(7)
         assert [(line.contact_no, line.campaign_no) for line in lines_of(work)] == [
             ("B", "CP1"),
@@ -359,7 +360,7 @@ def test_a_logged_segment_gives_its_contacts_once_and_without_canceled_ones(begi
         with pytest.raises(StateError):
             selection.reuse_logged(7)
         selection.reuse_logged(7, canceled=True, duplicates=True, add_to_steps=True)
-        assert nos_of(work) == ["B", "A", "B", "A", "B", "P"]
+        assert nos_of(work) == ["B", "A", "B", "A", "B", "P", "P"]
         with pytest.raises(NotFoundError):
             selection.reuse_logged(8, add_to_steps=True)
 
@@ -383,16 +384,19 @@ def test_a_preview_says_who_would_come_and_why_others_would_not(begin):
         fill(work)
         add_company(work, "X", exclude_from_segment=True)
         add_company(work, "Y", privacy_blocked=True, exclude_from_segment=True)
-        SegmentService(work).add_line("S1", "A")
+        for no in ("A", "Z"):
+            add_company(work, no, company_name=no)
+            SegmentService(work).add_line("S1", no)
+        add_company(work, "Z", privacy_blocked=True)  # meanwhile: that is why it would not come
         version = work.segments.get("S1").version
     with begin.read() as work:
         preview = ContactSelection(work, "S1").preview(CriteriaAction.ADD, all_contacts=True)
-        assert (preview.coming, preview.going, preview.staying) == (4, 0, 1)
-        assert preview.left_out == {"present": 1, "excluded": 1, "privacy-blocked": 1}
+        assert (preview.coming, preview.going, preview.staying) == (4, 0, 2)
+        assert preview.left_out == {"present": 1, "excluded": 1, "privacy-blocked": 2}
         ignoring = ContactSelection(work, "S1").preview(
             CriteriaAction.ADD, all_contacts=True, ignore_exclusion=True, allow_existing=True
         )
-        assert (ignoring.coming, ignoring.left_out) == (6, {"privacy-blocked": 1})
+        assert (ignoring.coming, ignoring.left_out) == (6, {"privacy-blocked": 2})
         for action, option in (
             (CriteriaAction.ADD, "entire_companies"),
             (CriteriaAction.REDUCE, "allow_existing"),
@@ -440,9 +444,21 @@ def test_who_was_removed_by_a_step_is_explained_by_that_step_after_logging_as_we
         before = {no: selection.explain(no).reason for no in ("A1", "A2", "B")}
         SegmentLogger(work).log("S1")
         assert {no: selection.explain(no).reason for no in before} == before
+        # what the steps did to a contact is not known any more
+        assert not any(each.added or each.removed for each in selection.explain("A1").steps)
         assert before == {
             "A1": "removed by step 2", "A2": "removed by step 3", "B": "never matched"
         }  # fmt: skip
+
+
+def test_a_left_out_line_is_explained_whatever_its_number(begin):
+    with begin() as work:
+        selection = fill(work, salesperson_code="SP1")
+        add_company(work, "Y", privacy_blocked=True)
+        SegmentService(work).add_line("S1", "A")
+        work.segments.add_lines([a_line(1, "Y", "S1")])
+        SegmentLogger(work).log("S1")
+        assert selection.explain("Y").reason == "left out: privacy-blocked"
 
 
 def test_an_explanation_follows_whom_a_step_takes_along(begin):
