@@ -61,7 +61,29 @@ TESTS = {
 }
 """The tests that are about a file; the first one that fails ends a run."""
 
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "numbering/format.py": {
+        "if not (number.startswith(self.prefix) or number.endswith(self.suffix)):": (
+            "the last line of the method compares the whole text"
+        ),
+        "beside_before = template.before[-2:] and template.before[-1][-1:]": (
+            "it is only asked whether there is a piece"
+        ),
+        "beside_after = template.after[:2] and template.after[0][:1]": (
+            "it is only asked whether there is a piece"
+        ),
+    },
+    "segments/inheritance.py": {
+        "_known: dict[object, _FromContact] = attrs.field(init=True, factory=dict)": (
+            "nobody gives what is looked up already"
+        ),
+    },
+    "segments/selection/steps.py": {
+        "if duplicates or entry.contact_no in rounds[-1]:": (
+            "without duplicates a further round finds every contact on a line"
+        ),
+    },
+}
 """Mutants that make no difference, as file, the changed line, and why."""
 
 NOT_TURNED = {"kw_only", "maxsize", "slots", "strict", "total", "weakref_slot"}
