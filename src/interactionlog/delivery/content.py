@@ -106,7 +106,8 @@ def merged(attachment: Attachment, content: bytes, fields: Fields) -> bytes:
         UsageError: What merges it is not installed.
     """
     extension = attachment.extension.casefold()
-    if extension not in _MERGED or (extension != "docx" and not _has_marks(content)):
+    marked = extension == "docx" or any(mark in content for mark in (b"{{", b"{%", b"{#"))
+    if extension not in _MERGED or not marked:
         return content
     if len(content) > MOST_MERGED:
         raise ContentError(attachment.name, f"has {len(content)} bytes: too large to be merged")
@@ -144,10 +145,6 @@ def require_mergeable(work: UnitOfWork, attachment_no: int) -> None:
     if attachment.extension.casefold() in _MERGED:
         with AttachmentService(work).open(attachment_no) as content:
             check_content(attachment, content.read(MOST_MERGED + 1))
-
-
-def _has_marks(content: bytes) -> bool:
-    return any(mark in content for mark in (b"{{", b"{%", b"{#"))
 
 
 @lru_cache(maxsize=64)

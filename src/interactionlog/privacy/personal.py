@@ -314,15 +314,13 @@ class Privacy:
         if not addresses:
             return addresses
         nos = [each for each in self.work.contacts.matching(ContactFilter()) if each != no]
-        found = {as_address(each.e_mail) for each in self._alternatives() if each.contact_no != no}
+        kept = hasattr(self.work.contacts, "remove")  # else the host keeps them
+        further = self.work.records(AlternativeAddress).all() if kept else ()
+        found = {as_address(each.e_mail) for each in further if each.contact_no != no}
         for some in by_thousands(nos):
             for other in self.work.contacts.many(some).values():
                 found.update(as_address(getattr(other, name)) for name in _OWN)
         return addresses & found
-
-    def _alternatives(self) -> Sequence[AlternativeAddress]:
-        kept = hasattr(self.work.contacts, "remove")  # else the host keeps them
-        return self.work.records(AlternativeAddress).all() if kept else ()
 
     def _selections(self, rows: Mapping[str, Sequence[Row]]) -> Iterator[dict[str, object]]:
         for name in ("segment_line", "removed_line"):
