@@ -157,6 +157,10 @@ class ContactTarget(KeyedTarget):
             kept.append(row)
         return kept
 
+    def stored(self, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
+        found = self.work.contacts.many([no for (no,) in keys])
+        return {(no,): contact for no, contact in found.items()}
+
     def built(self, row: Row, values: Mapping[str, Any]) -> Any:
         contact = super().built(row, values)
         if self._in_other_case(row, contact.no):

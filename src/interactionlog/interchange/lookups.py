@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from interactionlog.adapters.records import reached
@@ -41,13 +40,17 @@ class Lookups:
 
     def records(self, entity: type[Any], codes: Iterable[str]) -> Mapping[str, Any]:
         """Return the records with these codes or numbers, by code."""
-        found, wanted = self._found.setdefault(entity, {}), set[Any]()
-        for code in filter(None, {*codes}):
-            with suppress(FieldInvalidError):  # it is no code
-                wanted.update(TABLES[entity].stored_key([code]))
-        if rest := wanted - found.keys():
-            found.update(self._records(entity, rest))
-        return {code: found[code] for code in wanted & found.keys()}
+        found = self._found.setdefault(entity, {})
+        wanted = {as_code(code) for code in {*codes} if code}
+        try:
+            if rest := wanted - found.keys():
+                found.update(self._records(entity, rest))
+            return {code: found[code] for code in wanted & found.keys()}
+        except FieldInvalidError:  # one is no code: each for itself, which is slower
+            if len(wanted) == 1:
+                return {}
+            each = (self.records(entity, [code]) for code in sorted(wanted))
+            return {code: record for found in each for code, record in found.items()}
 
     def _records(self, entity: type[Any], wanted: Collection[str]) -> Mapping[str, Any]:
         if entity is Contact:
