@@ -29,11 +29,6 @@ def sqlstate(error: BaseException) -> str:
     return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
 
 
-@cache
-def _unless_taken(statement: str) -> str:
-    return f"{statement}\nON CONFLICT DO NOTHING"
-
-
 _BY_TABLE = ("on", "on", "off", "off", "off")
 _BY_INDEX = ("off", "off", "on", "on", "off")
 """Settings of ``set_planner`` with which rows are counted one way or the other."""
@@ -75,7 +70,7 @@ class DbApiDriver:
         return cursor.fetchall()  # type: ignore[no-any-return]
 
     def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
-        text = _unless_taken(statement)
+        text = f"{statement}\nON CONFLICT DO NOTHING"
         for row in rows:
             cursor.execute(text, row)
             if cursor.rowcount == 0:
