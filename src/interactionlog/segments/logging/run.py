@@ -89,6 +89,7 @@ def group_by_campaign(
 
     Source: SEG-105 with D-23: the logged segment belongs to the key, so that they are always new.
     """
+    before = dict(entries)
     for kind in kinds:
         no, date, salesperson_code = kind.campaign_no, kind.date, kind.salesperson_code
         if no is None:
@@ -104,10 +105,14 @@ def group_by_campaign(
                 salesperson_code=salesperson_code,
                 register_no=logged.entry_no,
             )
-            work.campaign_entries.add(entries[no])
         elif known.date is None or (date is not None and date < known.date):
             entries[no] = attrs.evolve(known, date=date, salesperson_code=salesperson_code)
-            work.campaign_entries.set(known.entry_no, date=date, salesperson_code=salesperson_code)
+    for no, entry in entries.items():
+        if no not in before:
+            work.campaign_entries.add(entry)
+        elif entry is not before[no]:  # once, however many days its lines have
+            values = {"date": entry.date, "salesperson_code": entry.salesperson_code}
+            work.campaign_entries.set(entry.entry_no, **values)
 
 
 @attrs.define
