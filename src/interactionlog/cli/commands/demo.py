@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
 from importlib.resources import as_file, files
-from io import StringIO
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import click
 
 from interactionlog.cli.commands.interactions import show_entries, show_statistics
 from interactionlog.cli.commands.segments import show_logging, show_plan
-from interactionlog.cli.console import Console, print_json, with_console
+from interactionlog.cli.console import Console, with_console
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.interactions.service import InteractionService
@@ -30,21 +28,13 @@ from interactionlog.values import Evaluation
 def demo(console: Console) -> None:
     """Log a small segment into a new file and show what can be seen."""
     console = attrs.evolve(console, db=_new_file(console.db))
-    if not console.as_json:
-        _show(console)
-        return
-    with redirect_stdout(StringIO()):
-        segment_no = _show(attrs.evolve(console, as_json=False))
-    print_json({"db": console.db, "segment": segment_no})
-
-
-def _show(console: Console) -> str:
     with console.store(make=True) as store:
         with store.begin(user_id=console.user) as work:
             with as_file(files("interactionlog.cli") / "demo_data") as folder:
                 report = import_tables(work, folder)
             console.say(f"imported {report.changes} rows of {len(report.tables)} tables")
             segment_no = _build(console, work)
+            console.json({"db": console.db, "segment": segment_no})
         with store.begin(user_id=console.user) as work:
             _log(console, work, segment_no)
     console.heading("timeline of contact C011")
@@ -55,7 +45,6 @@ def _show(console: Console) -> str:
     console.heading(f"everything is in {console.db}; continue with")
     console.say(f"  interactionlog segment list --db {console.db}")
     console.say(f"  interactionlog timeline C020 --db {console.db}")
-    return segment_no
 
 
 def _new_file(wanted: str) -> str:
