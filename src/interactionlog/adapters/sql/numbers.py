@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import date_out, from_row
+from interactionlog.adapters.sql.rows import date_out, from_row, to_row
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import NoSeriesLineNotFoundError
@@ -133,8 +133,10 @@ class SqlNumberLedger(NumberLedgerRepository):
     def __init__(self, session: SqlSession) -> None:
         self._session = session
 
-    def add(self, drawn: NumberRange) -> None:
-        SqlRecords(self._session, NumberRange).add(drawn)
+    def add(self, drawn: NumberRange) -> None:  # for each number drawn: by the shortest way
+        row = to_row(_LEDGER, native=self._session.driver.native)(self._session.tenant, drawn)
+        key = (drawn.series_code, drawn.line_no, drawn.period_key or "", drawn.first_value)
+        self._session.add("add_number_ledger", [row], "number ledger", *key)
 
     def replace(self, drawn: NumberRange, parts: Sequence[NumberRange]) -> None:
         ranges = SqlRecords(self._session, NumberRange)
