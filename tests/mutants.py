@@ -78,6 +78,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "nobody gives what is looked up already"
         ),
     },
+    "segments/logging/decision.py": {
+        "counts = found.setdefault(key, [0, 0, line.line_no, 1])": (
+            "the number of the last line is written over it"
+        ),
+    },
     "segments/selection/steps.py": {
         "if duplicates or entry.contact_no in rounds[-1]:": (
             "without duplicates a further round finds every contact on a line"

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from interactionlog.errors import (
+    FieldInvalidError,
     NotIncrementableError,
     NumberTooLargeError,
     NumberTooLongError,
@@ -120,6 +121,15 @@ def test_fiscal_tokens_come_from_the_calendar_of_the_caller():
     assert shape.format(1) == "R25/26-0001"
     shape = parse_template("R{fy_start}{fy_end}-{n:04}").shape(DAY, july_to_june)
     assert shape.format(1) == "R20252026-0001"
+
+
+def test_a_fiscal_year_is_named_with_one_to_ten_characters():
+    first, last = date(2026, 1, 1), date(2026, 12, 31)
+    for key in ("A", "2025/26-27"):
+        assert FiscalYear(key=key, first_day=first, last_day=last).key == key
+    for key in (" ", "2025/26-27A"):
+        with pytest.raises(FieldInvalidError):
+            FiscalYear(key=key, first_day=first, last_day=last)
 
 
 def test_a_fiscal_token_without_a_calendar_is_wrong_use():
