@@ -63,6 +63,9 @@ TESTS = {
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "numbering/format.py": {
+        '_GREATEST = tuple(int("9" * digits or "0") for digits in range(MAX_DIGITS + 2))': (
+            "no counter has more digits"
+        ),
         "if not (number.startswith(self.prefix) or number.endswith(self.suffix)):": (
             "the last line of the method compares the whole text"
         ),
@@ -81,6 +84,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "segments/logging/decision.py": {
         "counts = found.setdefault(key, [0, 0, line.line_no, 1])": (
             "the number of the last line is written over it"
+        ),
+    },
+    "segments/selection/contact_selection.py": {
+        "segment_no=step.segment_no, line_no=2, contact_no=contact_no, contact_company_no=company_no": (
+            "a line that is not stored; only its contact is asked"
         ),
     },
     "segments/selection/steps.py": {

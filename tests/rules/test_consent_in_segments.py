@@ -52,6 +52,8 @@ def test_who_has_not_agreed_is_not_selected_and_the_preview_says_so(work):
     selection = il.ContactSelection(work, "SM1")
     reasons = [selection.explain(no).reason for no in ("P1", "P2", "P3")]
     assert reasons == ["on a line", "no-consent", "suppressed"]
+    passed_over = {"C": "no-consent", "P2": "no-consent", "P3": "suppressed"}
+    assert dict(selection.passed_over()) == passed_over
 
 
 def test_a_segment_names_another_purpose_than_its_template(work):

@@ -397,6 +397,10 @@ def test_a_preview_says_who_would_come_and_why_others_would_not(begin):
             CriteriaAction.ADD, all_contacts=True, ignore_exclusion=True, allow_existing=True
         )
         assert (ignoring.coming, ignoring.left_out) == (6, {"privacy-blocked": 2})
+        reduced = ContactSelection(work, "S1").preview(
+            CriteriaAction.REDUCE, ContactFilter(nos={"A"})
+        )
+        assert (reduced.coming, reduced.going, reduced.staying) == (0, 1, 1)
         for action, option in (
             (CriteriaAction.ADD, "entire_companies"),
             (CriteriaAction.REDUCE, "allow_existing"),
