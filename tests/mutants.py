@@ -76,6 +76,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "it is only asked whether there is a piece"
         ),
     },
+    "delivery/outbox.py": {
+        'self._worker = f"{outbox.user_id[:50]}/{uuid.uuid4().hex[:17]}"': (
+            "the name of a worker is any that no other one has"
+        ),
+        "if sum(map(len, self._contents.values())) >= _KEPT:": (
+            "what is not kept is read again: it is a matter of memory and time"
+        ),
+    },
     "segments/inheritance.py": {
         "_known: dict[object, _FromContact] = attrs.field(init=True, factory=dict)": (
             "nobody gives what is looked up already"

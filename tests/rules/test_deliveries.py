@@ -523,6 +523,22 @@ def test_an_entry_that_is_deleted_while_it_is_sent_takes_its_delivery_along(worl
         assert work.deliveries.all() == []
 
 
+def test_content_that_is_deleted_while_it_is_sent_is_kept_as_it_was_sent(world):
+    class Deleting(Post):
+        def send(self, message):
+            with changing(world) as work:
+                work.interactions.set([no], attachment_no=None)
+                work.attachments.remove(message.attachment_no)
+            return super().send(message)
+
+    (no,) = log(world, name="a.pdf", content=b"plain")
+    assert outbox(world, Deleting()).run().sent == 1
+    with world.read() as work:
+        kept = work.deliveries.get(no).attachment_no
+        with il.AttachmentService(work).open(kept) as content:
+            assert content.read() == b"plain"
+
+
 def test_a_person_who_is_erased_while_a_message_is_sent_stays_erased(world):
     class Erasing(Post):
         def send(self, message):

@@ -39,6 +39,9 @@ def test_a_line_takes_its_values_from_header_and_contact(begin):
         assert (line.contact_company_no, line.salesperson_code) == ("C", "SP2")
         assert (line.campaign_no, line.cost_lcy, line.date) == ("CP1", 7, header.date)
         assert (line.language_code, line.contact_alt_address_code) == ("DAN", "HOME")
+        work.segments.set("S1", date=None)
+        undated = SegmentService(work).add_line("S1", "P")
+        assert (undated.date, undated.contact_alt_address_code) == (None, None)
         assert (line.subject, line.description) == ("mine", header.description)
 
 
