@@ -45,7 +45,7 @@ TESTS = {
     "segments/logging/decision.py": "rules/test_[lp][lo]* rules/test_consent_in* rules/test_deliveries* properties/test_l*",
     "interactions/rules.py": "rules/test_int_* properties/test_interaction_*",
     "segments/inheritance.py": "rules/test_seg_* rules/test_logging_r* scenarios/test_segments* properties/test_segment_*",
-    "segments/selection/*.py": "rules/test_seg_* rules/test_cons* */test_selection* unit/test_answers* properties/test_segment_*",
+    "segments/selection/*.py": "rules/test_seg_* rules/test_cons* rules/test_undo* */test_selection* unit/test_answers* properties/test_segment_*",
     "numbering/format.py": "[prsu]*/test_number_[efrs]*",
     "numbering/drawing.py": "[prsu]*/test_number_*",
     "delivery/outbox.py": "rules/test_deliver* scenarios/test_deliver* unit/test_cli_deliver*",
@@ -80,6 +80,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'self._worker = f"{outbox.user_id[:50]}/{uuid.uuid4().hex[:17]}"': (
             "the name of a worker is any that no other one has"
         ),
+        "while left >= 0:": "of nothing that is left nothing is claimed",
         "if sum(map(len, self._contents.values())) >= _KEPT:": (
             "what is not kept is read again: it is a matter of memory and time"
         ),
