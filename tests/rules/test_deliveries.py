@@ -190,6 +190,9 @@ def test_what_a_transport_answers_is_kept(world, answer, state, reason, status):
     (no,) = log(world)
     outbox(world, Post(answer)).run()
     assert seen(world, no) == (state, reason, status)
+    with world.read() as work:
+        settled_at = work.deliveries.get(no).settled_at
+        assert settled_at == (None if state is WAITING else work.clock.now())
 
 
 @pytest.mark.rule("INT-083")

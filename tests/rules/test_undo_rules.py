@@ -237,11 +237,12 @@ def test_a_follow_up_takes_over_what_it_is_told_to(begin):
 def test_a_follow_up_takes_only_the_outcome_that_is_asked_for(begin):
     with begin() as work:
         add_series(work)
-        add_segment(work, "SM1", ["CT1", "CT2", "CT3", "CT1"])
+        add_segment(work, "SM1", ["CT1", "CT2", "CT3", "CT1", "CT4"])
         logged = il.SegmentLogger(work).log("SM1")
-        first, second, _, again = work.interactions.of_logged_segment(logged.entry_no)
-        for entry in (first, again):  # a contact comes once into the next wave
+        first, second, _, again, canceled = work.interactions.of_logged_segment(logged.entry_no)
+        for entry in (first, again, canceled):  # a contact comes once into the next wave
             il.LogEntryService(work).evaluate(il.Evaluation.POSITIVE, entry.entry_no)
+        il.LogEntryService(work).cancel(canceled.entry_no)
         work.interactions.replace(attrs.evolve(second, attempt_failed=True))
         where = il.OutcomeFilter(evaluations={il.Evaluation.POSITIVE})
         segment = il.SegmentLogger(work).follow_up(logged.entry_no, il.FollowUp(where=where))
