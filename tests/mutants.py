@@ -77,7 +77,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ),
     },
     "delivery/outbox.py": {
-        'self._worker = f"{outbox.user_id[:50]}/{uuid.uuid4().hex[:17]}"': (
+        'self._worker = f"{outbox.user_id}/{uuid.uuid4().hex[:17]}"': (
             "the name of a worker is any that no other one has"
         ),
         "while left >= 0:": "of nothing that is left nothing is claimed",

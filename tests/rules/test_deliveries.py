@@ -367,6 +367,7 @@ def test_an_outbox_that_is_told_nothing_tries_five_times_in_two_days(world):
         timedelta(days=2),
         timedelta(minutes=15),
     )
+    assert "Store" not in repr(box)  # which may be told where it lies, and how it is opened
     for claim in (timedelta(minutes=1), timedelta(days=1)):
         assert outbox(world, Post(), claim=claim).claim == claim
     log(world)

@@ -171,7 +171,7 @@ class _Run:
     def __init__(self, outbox: Outbox, on_progress: Callable[[OutboxRun], object] | None) -> None:
         self._outbox = outbox
         self._on_progress = on_progress
-        self._worker = f"{outbox.user_id[:50]}/{uuid.uuid4().hex[:16]}"
+        self._worker = f"{outbox.user_id}/{uuid.uuid4().hex[:16]}"
         self._counts: Counter[str] = Counter()
         self._unreachable: dict[str, str] = {}
         self._contents: dict[str, bytes] = {}
