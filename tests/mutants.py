@@ -81,8 +81,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the name of a worker is any that no other one has"
         ),
         "while left >= 0:": "of nothing that is left nothing is claimed",
-        "if sum(map(len, self._contents.values())) >= _KEPT:": (
-            "what is not kept is read again: it is a matter of memory and time"
+        "CLAIMED_AT_ONCE = 11": "a claim follows the other until nothing is due",
+        **dict.fromkeys(
+            [
+                "if sum(map(len, self._contents.values())) >= _KEPT:",
+                *("_KEPT = 65 * 2**20", "_KEPT = 64 * 3**20", "_KEPT = 64 * 2**21"),
+                "_KEPT = 64 // 2 ** 20",
+            ],
+            "what is not kept is read again: it is a matter of memory and time",
         ),
     },
     "segments/inheritance.py": {

@@ -193,6 +193,18 @@ def test_skipped_numbers_are_no_gaps_because_records_have_them(begin):
         assert "skipped" in ledger.find("X", "A02").reason
 
 
+def test_skipped_numbers_are_written_down_in_the_step_of_their_line(begin):
+    with begin() as work:
+        series, ledger = add_series(work, step=5)
+        assert series.next("X", exists={"A01", "A06"}.__contains__).no == "A11"
+        found = {no: ledger.find("X", no) for no in ("A01", "A06", "A11", "A16")}
+        assert {no: row and row.reason[:7] for no, row in found.items()} == {
+            **dict.fromkeys(("A01", "A06"), "skipped"),
+            "A11": "",
+            "A16": None,
+        }
+
+
 def test_gaps_of_a_template_line_are_told_period_by_period(begin):
     with begin() as work:
         add_series(work)

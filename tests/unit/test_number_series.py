@@ -145,6 +145,8 @@ def test_numbers_that_records_have_are_skipped(begin):
         numbers = [series.next("X", exists=taken.__contains__).no for _ in range(2)]
         assert numbers == ["A3", "B2"]
         assert series.next("X", line_no=20000, exists={"B3"}.__contains__).no == "B4"
+        other = add_series(work, "A1", "B1", code="Y", end="4")
+        assert other.next("Y", exists=lambda no: no.startswith("A")).no == "B1"
 
 
 def test_the_search_for_a_free_number_has_a_bound(begin):
@@ -386,6 +388,43 @@ def test_who_waited_for_the_lock_draws_the_next_number_that_is_left(begin, taken
         drawing = Drawing(work, Rival(work.numbers.counters, dict(taken)))
         (found,) = drawing.take("X", None, DAY, [].append)
         assert found.shape.format(found.first_value) == number
+
+
+def test_who_waited_for_the_lock_draws_from_the_line_as_it_is_now(begin):
+    with begin() as work:
+        add_series(work, "A1", end="4")
+
+        class Extending(Rival):
+            """Somebody else takes the last number and lets the line go on."""
+
+            def lock(self, counter):
+                NumberSeriesSetup(work).change_line("X", 10000, ending_no="A9")
+                return super().lock(counter)
+
+        drawing = Drawing(work, Extending(work.numbers.counters, {10000: 4}))
+        (found,) = drawing.take("X", None, DAY, [].append)
+        assert (found.shape.format(found.first_value), found.left) == ("A5", 4)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_block_that_is_not_there_is_refused_before_a_number_is_taken(begin, count):
+    with begin() as work:
+        add_series(work, "A1", end=str(count - 1))
+        noted = []
+        with pytest.raises(SeriesExhaustedError):
+            Drawing(work, work.numbers.counters).take("X", None, DAY, noted.append, count)
+        assert noted == []
+
+
+def test_a_block_is_in_date_order_on_all_its_lines_before_a_number_is_taken(begin):
+    with begin() as work:
+        series = add_series(work, "A1", "B1", end="1", series={"date_order": True})
+        NumberSeriesSetup(work).change_line("X", 20000, ending_no="B9")
+        series.next("X", date(2026, 5, 2), line_no=20000)
+        noted = []
+        with pytest.raises(DateTooEarlyError):
+            Drawing(work, work.numbers.counters).take("X", None, DAY, noted.append, 2)
+        assert noted == []
 
 
 def test_who_waited_for_the_lock_keeps_date_order(begin):
