@@ -425,6 +425,8 @@ def test_a_block_is_in_date_order_on_all_its_lines_before_a_number_is_taken(begi
         with pytest.raises(DateTooEarlyError):
             Drawing(work, work.numbers.counters).take("X", None, DAY, noted.append, 2)
         assert noted == []
+        NumberSeriesSetup(work).change_line("X", 10000, ending_no="A2")
+        assert list(series.next_many("X", 2, DAY)) == ["A1", "A2"]  # the other line is not needed
 
 
 def test_who_waited_for_the_lock_keeps_date_order(begin):
