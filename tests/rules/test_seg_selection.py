@@ -10,7 +10,7 @@ import pytest
 
 import interactionlog as il
 from company import add_attachment, add_company, add_person
-from interactionlog.contacts.contact import Membership
+from interactionlog.contacts.contact import AlternativeAddressPeriod, Membership
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.segments.logging.logger import SegmentLogger
@@ -240,6 +240,18 @@ def test_going_back_restores_lines_values_and_content(begin):
         assert (lines_of(work), selection.steps()) == ([], [])
         assert work.attachments.find(own) is None
         assert len(work.segments.all_languages("S1")) == 1
+
+
+def test_a_segment_without_a_date_uses_nobodys_address_of_a_period(begin):
+    with begin() as work:
+        selection = fill(work)
+        work.contacts.put_address(il.AlternativeAddress(contact_no="P", code="HOME"))
+        work.contacts.put_address_period(
+            AlternativeAddressPeriod(contact_no="P", starting_date=dt.date(2026, 1, 1), code="HOME")
+        )
+        work.segments.set("S1", date=None)
+        selection.add(ContactFilter(nos={"P"}))
+        assert values_of(work, "contact_alt_address_code") == [None]
 
 
 @pytest.mark.rule("SEG-064")
