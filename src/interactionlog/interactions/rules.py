@@ -46,7 +46,7 @@ class Finding(NamedTuple):
         field: The field that it is about.
         words: What is wrong; ``{of}`` stands for the draft, line or entry.
         group: The word of `LoggingPolicy` that decides about lines; ``""`` where lines have none.
-        condition: The same in SQL, over ``line``, its ``contact`` and ``address`` as the statement
+        condition: The same in SQL, over ``line`` and its ``contact`` as the statement
             ``lines_with_findings`` has them, for a line with a contact; given with a group.
         asked: It is asked only where a purpose or the policy makes it matter, by ``lines_asked``.
     """
@@ -59,7 +59,7 @@ class Finding(NamedTuple):
 
 
 _NO_ADDRESS = (
-    "line.correspondence_type = 2 AND contact.e_mail = '' AND coalesce(address.e_mail, '') = ''"
+    "line.correspondence_type = 2 AND contact.e_mail = '' AND coalesce(line.other_e_mail, '') = ''"
 )
 """The line is a mail, 2 being `CorrespondenceType.EMAIL`, to a contact without an address."""
 

@@ -259,8 +259,8 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return self._session.entities(
             TABLES[SegmentLine],
             "lines_with_findings",
-            *(no, tenant, batch_of, tenant, batch_of, tenant, no, lines.after, lines.through),
-            *(tenant, tenant),
+            *(no, tenant, batch_of, tenant, batch_of, tenant),
+            *(tenant, no, lines.after, lines.through, tenant),
             first=(*known, str(int(facts.deliver)), str(int(repeats))),
         )
 

@@ -29,14 +29,6 @@ LEFT JOIN LATERAL (
     OFFSET 0
 ) AS @ ON true
 
--- name: join_address
-LEFT JOIN LATERAL (
-    SELECT * FROM {addresses} AS their
-    WHERE their.tenant = ? AND their.{of_contact} = {as_contact_id(line.contact_no)}
-        AND their.code = line.contact_alt_address_code
-    OFFSET 0
-) AS address ON true
-
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns} FROM (VALUES (CAST(? AS text), CAST(? AS bigint), CAST(? AS text)))
     AS asked (of_tenant, of_logging, of_same_tenant)

@@ -71,10 +71,14 @@ FROM (
             SELECT contact_no FROM {prefix}left_out_line
             WHERE tenant = ? AND logged_segment_entry_no = CAST(? AS bigint)
         )
-    ELSE false END AS repeated
+    ELSE false END AS repeated, (
+        SELECT their.e_mail FROM {addresses} AS their
+        WHERE their.tenant = ? AND their.{of_contact} = {as_contact_id(line.contact_no)}
+            AND their.code = line.contact_alt_address_code LIMIT 1
+    ) AS other_e_mail -- asked for a mail to a contact without an address only
     FROM {prefix}segment_line AS line WHERE {lines_between}
 ) AS line
-{join_contact} {join_address}
+{join_contact}
 WHERE {any_finding}
 ORDER BY line.line_no
 

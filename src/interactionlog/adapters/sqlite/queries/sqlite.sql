@@ -30,11 +30,6 @@ LEFT JOIN campaigns ON campaigns.no = line.campaign_no
 -- name: join_@ of contacts_joined
 LEFT JOIN {contacts} AS @ ON @.tenant = ? AND @.{contact_id} = {as_contact_id(line.contact_no)}
 
--- name: join_address
-LEFT JOIN {addresses} AS address
-    ON address.tenant = ? AND address.{of_contact} = {as_contact_id(line.contact_no)}
-        AND address.code = line.contact_alt_address_code
-
 -- name: number_of_line
 ? + nth
 
