@@ -518,7 +518,9 @@ class Drawing:
             shape, last_allowed = self.shape(state.line, day), state.line.last_allowed
             number = shape.format(state.next_value)
             reason = f"{number} is wider or longer than allowed"
-            if last_allowed is not None and state.next_value > last_allowed:
+            if state.left(shape):
+                reason = f"{number} and every number after it that was left are taken"
+            elif last_allowed == bound_of(state.line, shape):
                 last_no = shape.format(last_allowed)
                 reason = f"{number} comes after the last allowed number {last_no}"
             return NumberOutOfRangeError(code, reason, line_no, day, number)
