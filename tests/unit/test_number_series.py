@@ -129,7 +129,9 @@ def test_a_line_ends_where_its_numbers_would_have_more_than_twenty_characters(be
 def test_a_named_line_whose_last_numbers_all_have_records_says_so(begin):
     with begin() as work:
         series = add_series(work, "A1", end="3", last_no_used="A1")
-        with pytest.raises(NumberOutOfRangeError, match="A2 and every number after it .* are taken"):
+        with pytest.raises(
+            NumberOutOfRangeError, match=r"A2 and every number after it .* are taken"
+        ):
             series.next("X", line_no=10000, exists=lambda no: True)
 
 
