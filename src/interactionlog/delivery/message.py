@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime
-from html import unescape
 from typing import TYPE_CHECKING
 
 import attrs
@@ -164,7 +163,7 @@ def plain_text(html: str) -> str:
     for tag in _TAG.finditer(text):
         ends, name = tag[1] == "/", (tag[2] or "").lower()
         given = _GIVEN.search(tag[3]) if name in {"a", "img"} else None
-        value = unescape("".join(filter(None, given.groups()))) if given else ""
+        value = _unescaped("".join(filter(None, given.groups()))) if given else ""
         parts.append(_words(text[at : tag.start()]))
         at = tag.end()
         if name == "a" and not ends:
@@ -178,7 +177,14 @@ def plain_text(html: str) -> str:
 
 
 def _words(text: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"\s+", " ", text)))
+    return re.sub(r"\s+", " ", _unescaped(re.sub(r"\s+", " ", text)))
+
+
+def _unescaped(text: str) -> str:
+    # its 2,200 names are memory that who only logs does not need
+    from html import unescape  # noqa: PLC0415
+
+    return unescape(text)
 
 
 def _shown(html: str) -> Iterator[str]:

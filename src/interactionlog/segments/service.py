@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -533,6 +532,8 @@ class SegmentContacts:
 
         Source: SEG-150 with D-31.
         """
+        import csv  # noqa: PLC0415  # who only logs does not need it
+
         writer = csv.writer(file)
         writer.writerow(_NAMES)
         return self._export(segment_no, lambda row: writer.writerow(map(_cell, row)))
