@@ -386,6 +386,24 @@ def test_each_campaign_of_the_lines_gets_one_new_entry_with_the_earliest_date(be
         assert of_entries == [made[0].entry_no, made[0].entry_no, made[1].entry_no, None]
 
 
+def test_a_campaign_entry_is_written_once_however_many_days_its_lines_have(begin, monkeypatch):
+    with begin() as work:
+        add_segment(work, "SM1", [])
+        work.campaigns.put(il.Campaign(no="CP1"))
+        work.contacts.put(a_contact("CT1"))
+        days = [date(2026, 1, 9 - number) for number in range(8)]
+        lines = [
+            a_line(10_000 * number, "CT1", "SM1", campaign_no="CP1", date=day)
+            for number, day in enumerate(days, 1)
+        ]
+        work.segments.add_lines(lines)
+        entries, changed = work.campaign_entries, []
+        monkeypatch.setattr(entries, "set", lambda *key, **values: changed.append(values))
+        logged = il.SegmentLogger(work).log("SM1")
+        (made,) = entries.of_logged_segment(logged.entry_no)
+        assert (made.date, changed) == (days[-1], [])
+
+
 def test_hooks_take_part_in_plan_and_run_alike(begin):
     class NoCallsToCT2:
         def check_line(self, work, line, contact):
