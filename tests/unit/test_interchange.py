@@ -108,6 +108,23 @@ def test_a_changed_row_changes_its_record_in_the_columns_of_the_file_only(begin,
         assert work.contacts.get("P1").company_name == "Pusteblume"
 
 
+def test_persons_of_any_block_get_the_name_that_their_company_has_now(begin, folder):
+    head, count = "No.,Type,Name,Company No.\n", 1_300
+
+    def rows(word, kind):
+        letter, company = kind[0], "C{0}" if kind == "Person" else ""
+        row = f"{letter}{{0}},{kind},{word} {{0}},{company}\n"
+        return "".join(row.format(number) for number in range(count))
+
+    taken(begin, folder(contacts=head + rows("Before", "Company") + rows("Somebody", "Person")))
+    moved = "P1,Person,Somebody 1,C2\n"  # in the block in which both companies get their name
+    report = taken(begin, folder(contacts=head + moved + rows("After", "Company")))
+    assert report.total == TableCounts(changed=count + 1)
+    with begin.read() as work:
+        names = {no: work.contacts.get(f"P{no}").company_name for no in range(count)}
+    assert names == {no: f"After {2 if no == 1 else no}" for no in range(count)}
+
+
 def test_an_empty_field_means_not_set(begin, folder):
     campaigns = "No.,Description,Starting Date\nCP1,Spring,1.3.2026\n"
     taken(begin, folder(campaigns=campaigns))

@@ -186,8 +186,8 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
 
     entity = Contact
 
-    def name_companies(self, company_nos: Collection[str]) -> None:
-        """Give the contacts of these companies the name that their company has now."""
+    def name_companies(self, names: Mapping[str, str]) -> None:
+        """Give the contacts of these companies, by number, the name that their company has now."""
         raise NotImplementedError
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:

@@ -57,6 +57,14 @@ class ContactTarget(KeyedTarget):
         super().__init__(rows)
         self._last = False
         self._gone: set[str] = set()
+        self._renamed: dict[str, str] = {}
+
+    def take(self, block: list[Row]) -> None:
+        super().take(block)
+        if self._renamed:
+            contacts: Any = self.work.contacts
+            contacts.name_companies(self._renamed)
+            self._renamed = {}
 
     def with_keys(self, block: list[Row]) -> list[Row]:
         key = self.mapping.key
@@ -191,10 +199,9 @@ class ContactTarget(KeyedTarget):
             self.refuse(row, f"{reason}: write that, or give it as [key] of a mapping", "no")
             return
         super().change(row, before, values)
-        kind = values.get("type", before.type)
-        if kind is ContactType.COMPANY and values.get("name", before.name) != before.name:
-            contacts: Any = self.work.contacts
-            contacts.name_companies([before.no])
+        kind, name = values.get("type", before.type), values.get("name", before.name)
+        if kind is ContactType.COMPANY and name != before.name:
+            self._renamed[before.no] = name
 
     def finish(self) -> None:
         self._last = True

@@ -118,11 +118,10 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
                 found[no] = min(found.get(no, customer), customer)
         return found
 
-    def name_companies(self, company_nos: Collection[str]) -> None:
-        names = {no: company.name for no, company in self.many(company_nos).items()}
+    def name_companies(self, names: Mapping[str, str]) -> None:
         for each in self.all():
-            name = names.get(each.company_no or "")
-            if name is not None and name != each.company_name:
+            name = names.get(each.company_no or "", each.company_name)
+            if name != each.company_name:
                 self.put(attrs.evolve(each, company_name=name))
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:

@@ -247,10 +247,10 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
 
     _relation = None
 
-    def name_companies(self, company_nos: Collection[str]) -> None:
-        tenant = self._session.tenant
-        for some in parts(company_nos):
-            self._session.change("name_companies", tenant, json_list(some), tenant)
+    def name_companies(self, names: Mapping[str, str]) -> None:
+        # one by one: given a list, PostgreSQL without statistics reads all contacts of the tenant
+        for no, name in names.items():
+            self._session.change("name_company", no, name, first=(name,))
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
         return [

@@ -134,14 +134,8 @@ WHERE tenant = ? AND {of_contact} IN ({contact_ids}) AND kind = 4 AND link_to_ta
     AND linked_no IS NOT NULL
 GROUP BY contact_no
 
--- name: name_companies
-UPDATE {prefix}contact AS person SET company_name = (
-    SELECT company.name FROM {prefix}contact AS company WHERE company.tenant = ? AND company.no = person.company_no
-)
-WHERE person.tenant = ? AND person.company_no IN ({unfolded}) AND EXISTS (
-    SELECT 1 FROM {prefix}contact AS company
-    WHERE company.tenant = ? AND company.no = person.company_no AND company.name <> person.company_name
-)
+-- name: name_company
+UPDATE {prefix}contact SET company_name = ? WHERE tenant = ? AND company_no = ? AND company_name <> ?
 
 -- name: contacts_with_@ of reached_columns
 SELECT no, {reached_@} FROM ({unfolded}) AS wanted
