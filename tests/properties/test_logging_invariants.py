@@ -14,6 +14,7 @@ from company import add_attachment
 from interactionlog.campaigns.service import Target, TargetGroup
 from interactionlog.integrity import check_integrity
 from interactionlog.segments.logging.logged_segments import LoggedSegments
+from interactionlog.segments.segment import CriteriaStep
 from interactionlog.testing import a_contact, a_person, a_step, an_entry
 from interactionlog.testing.builders import a_segment, add_basics
 from interactionlog.testing.strategies import entities
@@ -84,7 +85,7 @@ def add_lines(work, lines, **header):
     ]
     work.segments.add_lines(stored)
     work.segments.put_language(il.results.SegmentLanguage(segment_no="SM1", language_code="ENU"))
-    work.segments.add_step(a_step(segment_no="SM1"))
+    work.records(CriteriaStep).add(a_step(segment_no="SM1"))
     return stored
 
 

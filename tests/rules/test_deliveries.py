@@ -559,7 +559,7 @@ def test_a_person_who_is_erased_while_a_message_is_sent_stays_erased(world):
     moment, bounced = datetime(2026, 1, 27, tzinfo=UTC), DeliveryEvent.BOUNCED
     assert outbox(world, Post()).record_receipt(delivery.message_id, bounced, moment, text="C gone")
     with world.read() as work:
-        assert [each.text for each in work.deliveries.receipts(no)] == [""]
+        assert [each.text for each in Deliveries(work).receipts(no)] == [""]
 
 
 TIMES = ("before the claim", "between claim and turn")

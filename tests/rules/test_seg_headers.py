@@ -28,7 +28,7 @@ from interactionlog.errors import (
 )
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.languages import SegmentLanguages
-from interactionlog.segments.segment import Segment, SegmentLanguage
+from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_campaign, a_line, a_logged_segment, a_step
@@ -123,7 +123,7 @@ def test_everything_open_follows_a_new_number_and_what_was_logged_does_not(begin
         segments.remove_lines("S1", [10_000])
         kept = SegmentLanguage(segment_no="S1", logged_segment_entry_no=7, language_code="DAN")
         work.segments.put_language(kept)
-        work.segments.add_step(a_step(1, "S1", logged_segment_entry_no=7))
+        work.records(CriteriaStep).add(a_step(1, "S1", logged_segment_entry_no=7))
         renamed = segments.rename("S1", "s9")
         assert renamed == work.segments.get("S9")
         assert work.segments.find("S1") is None

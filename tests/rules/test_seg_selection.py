@@ -14,6 +14,7 @@ from interactionlog.contacts.contact import AlternativeAddressPeriod, Membership
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.segments.logging.logger import SegmentLogger
+from interactionlog.segments.segment import SavedCriteriaStep
 from interactionlog.segments.selection.contact_selection import ContactSelection, SavedSelections
 from interactionlog.segments.selection.steps import SetBasedLines
 from interactionlog.segments.service import ContactFigures, SegmentContacts, SegmentService
@@ -332,7 +333,7 @@ def test_saved_steps_are_deleted_together(begin):
         selection.save("TWO")
         SavedSelections(work).delete("one")
         assert [saved.code for saved in SavedSelections(work).all()] == ["TWO"]
-        assert work.segments.saved_steps.all("ONE") == []
+        assert work.records(SavedCriteriaStep).all("ONE") == []
         for call in (SavedSelections(work).delete, SavedSelections(work).steps):
             with pytest.raises(NotFoundError):
                 call("ONE")

@@ -24,6 +24,7 @@ from interactionlog.cli import main as cli
 from interactionlog.cli import program
 from interactionlog.cli.main import main
 from interactionlog.clock import FixedClock
+from interactionlog.interactions.entry import LogComment
 from interactionlog.interactions.service import InteractionService
 from interactionlog.segments.service import SegmentService
 from interactionlog.testing import a_comment, a_contact, a_person, add_segment
@@ -313,7 +314,7 @@ def test_check_ends_with_1_when_something_is_broken_and_with_0_otherwise(run, db
     assert status == 0
     assert out.startswith("notice: contact: 1 with salesperson_code GONE")
     with changing(db) as work:
-        work.interactions.put_comment(a_comment(9))
+        work.records(LogComment).put(a_comment(9))
     status, out, _ = run("check", "--db", db)
     assert status == 1
     assert "broken: log comment: 1 with entry_no 9, but log entry 9 does not exist" in out

@@ -15,7 +15,7 @@ from interactionlog.campaigns.service import CampaignService
 from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.integrity import check_integrity, repair_integrity
-from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter
@@ -23,7 +23,7 @@ from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
-from interactionlog.segments.segment import SegmentLanguage
+from interactionlog.segments.segment import CriteriaStep, SegmentLanguage
 from interactionlog.templates.template import MarketingSetup, TemplateLanguage, TemplateSetup
 from interactionlog.testing import (
     a_campaign,
@@ -98,15 +98,15 @@ def add_orphan_kept_language(work):
 
 
 def add_orphan_step(work):
-    work.segments.add_step(a_step(segment_no="GONE"))
+    work.records(CriteriaStep).add(a_step(segment_no="GONE"))
 
 
 def add_orphan_kept_step(work):
-    work.segments.add_step(a_step(segment_no="S1", logged_segment_entry_no=9))
+    work.records(CriteriaStep).add(a_step(segment_no="S1", logged_segment_entry_no=9))
 
 
 def add_orphan_comment(work):
-    work.interactions.put_comment(a_comment(9))
+    work.records(LogComment).put(a_comment(9))
 
 
 def add_orphan_left_out_line(work):

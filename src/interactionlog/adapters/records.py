@@ -23,10 +23,9 @@ from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
     Contact,
     Membership,
-    ReferenceCode,
 )
 from interactionlog.contacts.directory import ContactRepository
-from interactionlog.delivery.delivery import Delivery, DeliveryReceipt, DeliveryRepository
+from interactionlog.delivery.delivery import Delivery, DeliveryRepository
 from interactionlog.errors import (
     NotFoundError,
     SegmentAlreadyLoggedError,
@@ -43,15 +42,13 @@ from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRe
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegmentRepository
 from interactionlog.segments.segment import (
     CriteriaStep,
-    SavedCriteria,
-    SavedCriteriaStep,
     Segment,
     SegmentLanguage,
     SegmentLine,
     SegmentRepository,
 )
 from interactionlog.unit_of_work import Records
-from interactionlog.values import DocumentType, ReferenceKind, as_code
+from interactionlog.values import DocumentType, as_code
 
 FIELD_OF = {
     Dimension.TEMPLATE: "interaction_template_code",
@@ -213,9 +210,6 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
 
     def memberships(self, no: str) -> Sequence[Membership]:
         return self.of(Membership).all(no)
-
-    def is_described(self, kind: ReferenceKind, code: str) -> bool:
-        return self.of(ReferenceCode).find(kind, code, 0) is not None
 
     def remove(self, *key: object) -> None:
         no = self.lock(*key).no
@@ -402,26 +396,14 @@ class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):
                 "its service changes them"
             )
 
-    def put_comment(self, comment: LogComment) -> None:
-        self.of(LogComment).put(comment)
-
     def comments(self, entry_no: int) -> Sequence[LogComment]:
         return self.of(LogComment).all(entry_no)
-
-    def remove_comment(self, entry_no: int, line_no: int) -> None:
-        self.of(LogComment).remove(entry_no, line_no)
 
 
 class StoredDeliveries(StoredRecords[Delivery], DeliveryRepository):
     """Deliveries with their receipts."""
 
     entity = Delivery
-
-    def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
-        return self.of(DeliveryReceipt).all(entry_no)
-
-    def add_receipt(self, receipt: DeliveryReceipt) -> None:
-        self.of(DeliveryReceipt).add(receipt)
 
 
 class StoredSegments(StoredRecords[Segment], SegmentRepository):
@@ -470,14 +452,6 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
         found = self.of(SegmentLine).where(limit=1, **values)
         return found[0] if found else None
 
-    @property
-    def saved_criteria(self) -> Records[SavedCriteria]:
-        return self.of(SavedCriteria)
-
-    @property
-    def saved_steps(self) -> Records[SavedCriteriaStep]:
-        return self.of(SavedCriteriaStep)
-
     def languages(self, no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
         return self.of(SegmentLanguage).all(as_code(no), None, 0, line_no)
 
@@ -493,9 +467,6 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
 
     def steps(self, no: str) -> Sequence[CriteriaStep]:
         return self.of(CriteriaStep).all(as_code(no), None)
-
-    def add_step(self, step: CriteriaStep) -> None:
-        self.of(CriteriaStep).add(step)
 
 
 class StoredLoggedSegments(StoredRecords[LoggedSegment], LoggedSegmentRepository):

@@ -17,7 +17,7 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.errors import NotFoundError, StateError, UsageError
 from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import CorrespondenceType, ReferenceKind
+from interactionlog.values import CorrespondenceType
 
 
 class ContactSummary(NamedTuple):
@@ -149,9 +149,6 @@ class ContactRepository(Records[Contact], ContactDirectory, Protocol):
 
     def memberships(self, no: str) -> Sequence[Membership]:
         """Return the memberships of a contact by kind, code and line."""
-
-    def is_described(self, kind: ReferenceKind, code: str) -> bool:
-        """Whether there is a `ReferenceCode`."""
 
 
 class SalespersonDirectory(Protocol):

@@ -230,11 +230,5 @@ class DeliveryRepository(Records[Delivery], Protocol):
     def figures(self, logged_segment_entry_no: int | None = None) -> Sequence[DeliveryCount]:
         """Count deliveries by channel, state and reason, in that order; of all with ``None``."""
 
-    def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
-        """Return what was heard of a delivery, by event and instant."""
-
-    def add_receipt(self, receipt: DeliveryReceipt) -> None:
-        """Store a receipt, or raise `DuplicateEntryError`."""
-
     def remove_of(self, entry_nos: Collection[int]) -> Sequence[int]:
         """Delete the deliveries of entries with receipts; return the contents they referred to."""

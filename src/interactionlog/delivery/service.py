@@ -174,12 +174,10 @@ class Deliveries:
                 text=text if entry.contact_no else "",  # of a person who was erased nothing is kept
                 recorded_at=self.work.clock.now(),
             )
-            if any(
-                (each.event, each.happened_at) == (receipt.event, receipt.happened_at)
-                for each in self.receipts(no)
-            ):
+            receipts = self.work.records(DeliveryReceipt)
+            if receipts.find(no, event, receipt.happened_at) is not None:
                 return False
-            self.work.deliveries.add_receipt(receipt)
+            receipts.add(receipt)
             if delivery.state is not DeliveryState.SENT:
                 settled_at = delivery.settled_at or receipt.recorded_at
                 settle(self.work, no, DeliveryState.SENT, reason=None, settled_at=settled_at)
@@ -187,7 +185,7 @@ class Deliveries:
 
     def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
         """Return what was heard of a delivery, by event and instant."""
-        return self.work.deliveries.receipts(entry_no)
+        return self.work.records(DeliveryReceipt).all(entry_no)
 
     def preview(self, entry_no: int, *, word_templates: WordTemplates | None = None) -> Message:
         """

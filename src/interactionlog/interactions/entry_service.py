@@ -170,7 +170,7 @@ class LogEntryService:
             stored = next_comment(self.work, entry_no, others, comment, self.work.clock.now())
             if line_no is not None:
                 stored = attrs.evolve(stored, line_no=line_no)
-            self.work.interactions.put_comment(stored)
+            self.work.records(LogComment).put(stored)
             self.work.record(CommentsChanged(entry_no, stored.line_no))
         return stored
 
@@ -178,7 +178,7 @@ class LogEntryService:
         """Delete a comment line, or raise `NotFoundError`. (INT-064)"""
         with self.work.atomic():
             self._lines(entry_no, line_no)
-            self.work.interactions.remove_comment(entry_no, line_no)
+            self.work.records(LogComment).remove(entry_no, line_no)
             self.work.record(CommentsChanged(entry_no, line_no))
 
     def resend(

@@ -222,7 +222,7 @@ def store_draft(
     comments: list[LogComment] = []
     for each in draft.comments:
         comments.append(next_comment(work, entry.entry_no, comments, each, entry.recorded_at))
-        log.put_comment(comments[-1])
+        work.records(LogComment).put(comments[-1])
     return entry
 
 
@@ -297,7 +297,7 @@ def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLog
     work.interactions.add(resent)
     request_delivery(work, resent)
     for line in work.interactions.comments(entry.entry_no):
-        work.interactions.put_comment(attrs.evolve(line, entry_no=resent.entry_no))
+        work.records(LogComment).put(attrs.evolve(line, entry_no=resent.entry_no))
     work.record(InteractionLogged(resent.entry_no, delivery_requested=True))
     return resent
 

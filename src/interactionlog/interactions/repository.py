@@ -272,14 +272,8 @@ class InteractionLogRepository(Records[InteractionLogEntry], Protocol):
         An entry that no longer matches when it can be deleted stays.
         """
 
-    def put_comment(self, comment: LogComment) -> None:
-        """Store a comment line, in place of the line with its number if there is one."""
-
     def comments(self, entry_no: int) -> Sequence[LogComment]:
         """Return the comment lines of an entry by line number."""
-
-    def remove_comment(self, entry_no: int, line_no: int) -> None:
-        """Delete one comment line, or raise `NotFoundError`."""
 
     def remove_comments(self, entry_no: int) -> None:
         """Delete all comment lines of an entry; none is no error."""

@@ -416,19 +416,8 @@ class SegmentRepository(Records[Segment], Protocol):
     def remove_language(self, row: SegmentLanguage) -> None:
         """Delete the language row with that key, or raise `NotFoundError`."""
 
-    @property
-    def saved_criteria(self) -> Records[SavedCriteria]:
-        """Saved steps by code."""
-
-    @property
-    def saved_steps(self) -> Records[SavedCriteriaStep]:
-        """The steps by code and number."""
-
     def steps(self, no: str) -> Sequence[CriteriaStep]:
         """Return the selection steps of an open segment by number."""
-
-    def add_step(self, step: CriteriaStep) -> None:
-        """Store a new selection step, or raise `DuplicateEntryError`."""
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.contacts.consent import Purpose
-from interactionlog.contacts.contact import Contact, Membership
+from interactionlog.contacts.contact import Contact, Membership, ReferenceCode
 from interactionlog.contacts.contact_filter import CONTACT_FIELDS, ContactFilter
 from interactionlog.contacts.directory import (
     NOBODY,
@@ -508,7 +508,8 @@ class SegmentContacts:
         with self.work.atomic():
             self.work.segments.hold(segment_no)  # it keeps its lines and its number
             old = set(contacts.matching(ContactFilter(mailing_group_codes={code})))
-            if not old and not contacts.is_described(ReferenceKind.MAILING_GROUP, code):
+            codes = self.work.records(ReferenceCode)
+            if not old and codes.find(ReferenceKind.MAILING_GROUP, code, 0) is None:
                 raise NotFoundError("mailing group", code)
             for contact in self._each(segment_no):
                 if contact is None:

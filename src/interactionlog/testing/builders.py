@@ -15,7 +15,7 @@ import interactionlog as il
 from interactionlog import values as kinds
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
-from interactionlog.delivery.delivery import Delivery
+from interactionlog.delivery.delivery import Delivery, DeliveryEvent, DeliveryReceipt
 from interactionlog.interactions.entry import LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import NoSeriesLine
@@ -106,6 +106,12 @@ def a_delivery(entry_no: int = 1, **values: Any) -> Delivery:
     """Return the delivery of an entry by mail, requested at `MOMENT`."""
     values = _over(values, channel="mail", requested_at=MOMENT, not_before=MOMENT)
     return Delivery(entry_no=entry_no, **_over(values, message_id=f"message.{entry_no}"))
+
+
+def a_receipt(entry_no: int = 1, **values: Any) -> DeliveryReceipt:
+    """Return what was heard of a delivery at `MOMENT`: that it bounced."""
+    values = _over(values, event=DeliveryEvent.BOUNCED, happened_at=MOMENT, recorded_at=MOMENT)
+    return DeliveryReceipt(entry_no=entry_no, **values)
 
 
 def a_segment(no: str = "SM00001", **values: Any) -> il.Segment:

@@ -49,18 +49,19 @@ class SavedSelections:
 
     def all(self) -> Sequence[SavedCriteria]:
         """Return all saved criteria by code."""
-        return self.work.segments.saved_criteria.all()
+        return self.work.records(SavedCriteria).all()
 
     def steps(self, code: str) -> Sequence[SavedCriteriaStep]:
         """Return the steps saved under a code by number, or raise `NotFoundError`."""
-        return self.work.segments.saved_steps.all(self.work.segments.saved_criteria.get(code).code)
+        saved = self.work.records(SavedCriteria).get(code)
+        return self.work.records(SavedCriteriaStep).all(saved.code)
 
     def delete(self, code: str) -> None:
         """Delete saved criteria with their steps, or raise `NotFoundError`. (SEG-083)"""
         with self.work.atomic():
             for step in self.steps(code):
-                self.work.segments.saved_steps.remove(step.code, step.step_no)
-            self.work.segments.saved_criteria.remove(code)
+                self.work.records(SavedCriteriaStep).remove(step.code, step.step_no)
+            self.work.records(SavedCriteria).remove(code)
 
 
 class AddOptions(TypedDict, total=False):
@@ -357,10 +358,10 @@ class ContactSelection:
             steps = self.work.segments.steps(segment.no)
             if not steps:
                 raise StateError(f"segment {segment.no}", "has taken no step that could be saved")
-            self.work.segments.saved_criteria.add(saved)
+            self.work.records(SavedCriteria).add(saved)
             for step in steps:
                 values = {name: getattr(step, name) for name in _SAVED}
-                self.work.segments.saved_steps.add(
+                self.work.records(SavedCriteriaStep).add(
                     SavedCriteriaStep(code=saved.code, step_no=step.step_no, **values)
                 )
 

@@ -85,7 +85,7 @@ def record_by_hand(
         ignore_exclusion=adds,
         **{"lines_added" if adds else "lines_removed": lines},
     )
-    work.segments.add_step(step)
+    work.records(CriteriaStep).add(step)
     return step.step_no
 
 
@@ -131,7 +131,7 @@ def _recorded(
     work: UnitOfWork, step: CriteriaStep, *, added: int = 0, removed: int = 0
 ) -> CriteriaStep:
     step = attrs.evolve(step, lines_added=added, lines_removed=removed)
-    work.segments.add_step(step)
+    work.records(CriteriaStep).add(step)
     return step
 
 

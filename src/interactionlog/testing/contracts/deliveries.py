@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 import interactionlog as il
 from interactionlog.delivery.delivery import (
     Claim,
     DeliveryCount,
-    DeliveryEvent,
     DeliveryReceipt,
     DeliveryState,
 )
-from interactionlog.testing.builders import MOMENT, Begin, a_delivery, an_entry
+from interactionlog.testing.builders import MOMENT, Begin, a_delivery, a_receipt, an_entry
 from interactionlog.testing.contracts import Contract, Work
 
 _SOON = MOMENT + timedelta(minutes=1)
@@ -114,26 +111,14 @@ class DeliveryContract(Contract):
             DeliveryState.FAILED,
         ]
 
-    def test_a_receipt_is_stored_once(self, work: Work) -> None:
-        receipt = DeliveryReceipt(
-            entry_no=1, event=DeliveryEvent.BOUNCED, happened_at=MOMENT, recorded_at=_SOON
-        )
-        work.deliveries.add_receipt(receipt)
-        with pytest.raises(il.DuplicateEntryError), work.atomic():
-            work.deliveries.add_receipt(receipt)
-        assert work.deliveries.receipts(1) == [receipt]
-
     def test_deliveries_go_with_their_receipts(self, work: Work) -> None:
+        receipts = work.records(DeliveryReceipt)
         for no in (1, 2):
             work.deliveries.add(a_delivery(no, attachment_no=no * 10))
-            work.deliveries.add_receipt(
-                DeliveryReceipt(
-                    entry_no=no, event=DeliveryEvent.BOUNCED, happened_at=MOMENT, recorded_at=_SOON
-                )
-            )
+            receipts.add(a_receipt(no))
         assert work.deliveries.remove_of([1, 5]) == [10]
         assert [each.entry_no for each in work.deliveries.all()] == [2]
-        assert (work.deliveries.receipts(1), len(work.deliveries.receipts(2))) == ([], 1)
+        assert receipts.all() == [a_receipt(2)]
 
     def test_content_of_a_delivery_is_referred_to(self, work: Work) -> None:
         work.deliveries.add(a_delivery(1, attachment_no=10))

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import interactionlog as il
-from interactionlog.interactions.entry import CancelState
+from interactionlog.interactions.entry import CancelState, LogComment
 from interactionlog.interactions.repository import Figures, LineRange, Logging, Position
 from interactionlog.segments.logging.logged_segments import LeftOutLine, entry_of_line
 from interactionlog.testing.builders import (
@@ -144,32 +144,19 @@ class InteractionLogContract(Contract):
         with begin() as work:
             assert work.interactions.get(7).evaluation is il.Evaluation.POSITIVE
 
-    def test_an_entry_goes_with_its_comments(self, log: Log) -> None:
+    def test_an_entry_goes_with_its_comments(self, work: Work) -> None:
+        log = work.interactions
         log.add(an_entry(7))
-        log.put_comment(a_comment(7))
-        log.put_comment(a_comment(8))
+        work.records(LogComment).put(a_comment(7))
+        work.records(LogComment).put(a_comment(8))
         log.remove(7)
         assert log.comments(7) == []
         assert log.comments(8) == [a_comment(8)]
 
-    def test_comments_are_in_the_order_of_their_lines(self, begin: Begin) -> None:
-        with begin() as work:
-            work.interactions.put_comment(a_comment(7, 20_000))
-            work.interactions.put_comment(a_comment(7, 10_000, comment="first\nof two"))
-        with begin() as work:
-            assert work.interactions.comments(7) == [
-                a_comment(7, 10_000, comment="first\nof two"),
-                a_comment(7, 20_000),
-            ]
-
-    def test_a_comment_takes_the_place_of_the_one_with_its_number(self, log: Log) -> None:
-        log.put_comment(a_comment(7))
-        log.put_comment(a_comment(7, comment="better"))
-        assert log.comments(7) == [a_comment(7, comment="better")]
-
-    def test_removing_comments_leaves_those_of_other_entries(self, log: Log) -> None:
-        log.put_comment(a_comment(7))
-        log.put_comment(a_comment(8))
+    def test_removing_comments_leaves_those_of_other_entries(self, work: Work) -> None:
+        log = work.interactions
+        work.records(LogComment).put(a_comment(7))
+        work.records(LogComment).put(a_comment(8))
         for _ in range(2):
             log.remove_comments(7)
         assert (log.comments(7), log.comments(8)) == ([], [a_comment(8)])

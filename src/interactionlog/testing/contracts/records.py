@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -18,11 +19,15 @@ from interactionlog.testing.builders import (
     MOMENT,
     Begin,
     a_campaign_entry,
+    a_comment,
     a_contact,
     a_key,
+    a_language,
     a_logged_segment,
     a_number_line,
+    a_receipt,
     a_segment,
+    a_step,
     a_template,
     an_attachment,
     in_full,
@@ -39,14 +44,14 @@ class Sample:
     Records to hold against a `Records` of the unit of work.
 
     Args:
-        attribute: Name of the records in the unit of work.
+        attribute: Name of the records in the unit of work; ``""`` for those without one.
         first, second: Two records in the order of their keys, or in what the second differs.
         values: Fields in which other content under the key of ``first`` differs from it.
     """
 
     def __init__(self, attribute: str, first: Any, second: Any, **values: Any) -> None:
-        self.attribute, self.values = attribute, values
-        self.names = TABLES[type(first)].key
+        self.attribute, self.values, self.entity = attribute, values, type(first)
+        self.names = TABLES[self.entity].key
         self.first = in_full(first, *self.names)
         self.second = attrs.evolve(first, **second) if isinstance(second, dict) else second
         self.changed = attrs.evolve(self.first, **values)
@@ -54,7 +59,8 @@ class Sample:
 
     def of(self, work: Work) -> Some:
         """Return the records of a unit of work."""
-        return attrgetter(self.attribute)(work)  # type: ignore[no-any-return]
+        named = attrgetter(self.attribute)(work) if self.attribute else work.records(self.entity)
+        return cast("Some", named)
 
     def key_of(self, record: Any) -> tuple[Any, ...]:
         """Return the key of a record."""
@@ -91,8 +97,12 @@ RECORDS = (
     Sample("idempotency_keys", a_key("K1"), {"key": "k1"}, result_no="9"),
     Sample("suppressions", _SUPPRESSED, {"channel": "MAIL"}, reason="bounced"),
     Sample("segments", a_segment("SM1"), {"no": "SM2"}, description="changed"),
-    Sample("segments.saved_criteria", SavedCriteria(code="A"), {"code": "B"}, description="new"),
-    Sample("segments.saved_steps", _STEP, {"step_no": 2}, all_contacts=True),
+    Sample("", SavedCriteria(code="A"), {"code": "B"}, description="new"),
+    Sample("", _STEP, {"step_no": 2}, all_contacts=True),
+    Sample("", a_step(), {"step_no": 2}, lines_added=7),
+    Sample("", a_language(), {"segment_line_no": 10_000}, subject="new"),
+    Sample("", a_comment(), {"line_no": 20_000}, comment="first\nof two"),
+    Sample("", a_receipt(), {"happened_at": MOMENT + timedelta(1)}, text="no such mailbox"),
     Sample("logged_segments", _LOGGED, a_logged_segment(10, "SM2"), cancel_state=0),
     Sample("numbers.series", NoSeries(code="A"), {"code": "B"}, description="changed"),
     Sample("numbers.lines", _LINE, a_number_line(20_000, prefix="", width=3, **_YEARLY), step=50),
@@ -100,7 +110,7 @@ RECORDS = (
 """One sample for every `Records` of the unit of work with several records and other fields."""
 
 
-@pytest.mark.parametrize("sample", RECORDS, ids=attrgetter("attribute"))
+@pytest.mark.parametrize("sample", RECORDS, ids=attrgetter("entity.__name__"))
 class RecordsContract(Contract):
     """What every `Records` promises. Needs a ``begin`` fixture."""
 

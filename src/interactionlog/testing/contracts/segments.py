@@ -9,7 +9,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.segments.logging.logged_segments import LeftOutLine
-from interactionlog.segments.segment import SegmentTotals
+from interactionlog.segments.segment import CriteriaStep, SegmentTotals
 from interactionlog.testing.builders import (
     Begin,
     a_language,
@@ -51,7 +51,7 @@ class SegmentContract(Contract):
     def test_a_segment_goes_with_lines_languages_and_steps(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT000001"])
         work.segments.put_language(a_language())
-        work.segments.add_step(a_step())
+        work.records(CriteriaStep).add(a_step())
         work.segments.remove("SM00001")
         assert work.segments.find("SM00001") is None
         assert work.segments.totals("SM00001").lines == 0
@@ -85,16 +85,15 @@ class SegmentContract(Contract):
         segments.put_language(better)
         assert segments.languages("SM00001") == [better]
 
-    def test_steps_are_in_the_order_of_their_numbers(self, segments: Segments) -> None:
-        segments.add_step(a_step(2))
-        segments.add_step(a_step(1))
-        assert segments.steps("sm00001") == [a_step(1), a_step(2)]
-
-    def test_a_taken_step_number_is_refused(self, segments: Segments) -> None:
-        segments.add_step(a_step())
-        with pytest.raises(il.DuplicateEntryError):
-            segments.add_step(a_step(lines_added=1))
-        assert segments.steps("SM00001") == [a_step()]
+    def test_steps_are_those_of_the_open_segment(self, work: Work) -> None:
+        for step in (
+            a_step(2),
+            a_step(1),
+            a_step(1, "SM00002"),
+            a_step(3, logged_segment_entry_no=7),
+        ):
+            work.records(CriteriaStep).add(step)
+        assert work.segments.steps("sm00001") == [a_step(1), a_step(2)]
 
 
 class SegmentLineContract(Contract):
@@ -208,7 +207,7 @@ class SelectionStepContract(Contract):
         add_segment(work, "SM00001", ["CT1", "CT2"])
         work.segments.put_language(row)
         before = work.segments.lines_after("SM00001", 0)
-        work.segments.add_step(a_step(2, action=il.CriteriaAction.REDUCE))
+        work.records(CriteriaStep).add(a_step(2, action=il.CriteriaAction.REDUCE))
         work.segments.remove_by_step("SM00001", 2, [10_000])
         assert work.segments.languages("SM00001", 10_000) == []
         work.segments.undo_step("SM00001", 2)
@@ -218,7 +217,7 @@ class SelectionStepContract(Contract):
 
     def test_going_back_deletes_the_lines_that_the_step_added(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
-        work.segments.add_step(a_step(1))
+        work.records(CriteriaStep).add(a_step(1))
         work.segments.add_lines([a_line(20_000, "CT2", added_by_step=1)])
         assert work.segments.step_has_lines("SM00001", 1) == (True, False)
         work.segments.undo_step("SM00001", 1)
@@ -227,7 +226,7 @@ class SelectionStepContract(Contract):
 
     def test_a_line_with_the_number_of_a_removed_one_gives_way(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
-        work.segments.add_step(a_step(2))
+        work.records(CriteriaStep).add(a_step(2))
         work.segments.remove_by_step("SM00001", 2, [10_000])
         work.segments.add_lines([a_line(10_000, "CT9")])
         work.segments.undo_step("SM00001", 2)
@@ -236,8 +235,8 @@ class SelectionStepContract(Contract):
     def test_forgetting_the_steps_leaves_the_lines_that_stand(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
         add_segment(work, "SM00002", ["CT1"])
-        work.segments.add_step(a_step(1))
-        work.segments.add_step(a_step(1, "SM00002"))
+        work.records(CriteriaStep).add(a_step(1))
+        work.records(CriteriaStep).add(a_step(1, "SM00002"))
         work.segments.remove_by_step("SM00001", 1, [20_000])
         work.segments.remove_steps("SM00001")
         assert _contacts(work) == ["CT1"]
@@ -264,7 +263,7 @@ class SegmentChangesContract(Contract):
     def test_a_renamed_segment_takes_everything_along(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
         work.segments.put_language(a_language())
-        work.segments.add_step(a_step(2))
+        work.records(CriteriaStep).add(a_step(2))
         work.segments.remove_by_step("SM00001", 2, [20_000])
         work.segments.rename("SM00001", "SM00009")
         assert work.segments.find("SM00001") is None
@@ -378,8 +377,8 @@ class LoggedSegmentContract(Contract):
             add_segment(work, "SM00001", ["CT1"])
             work.segments.put_language(line)
             work.segments.put_language(header)
-            work.segments.add_step(a_step(2))
-            work.segments.add_step(a_step(1))
+            work.records(CriteriaStep).add(a_step(2))
+            work.records(CriteriaStep).add(a_step(1))
             work.logged_segments.add(a_logged_segment(7))
             work.logged_segments.hand_over("SM00001", 7)
             work.segments.remove("SM00001")
@@ -396,7 +395,7 @@ class LoggedSegmentContract(Contract):
 
     def test_nothing_that_was_taken_over_is_left_with_the_segment(self, work: Work) -> None:
         work.segments.put_language(a_language())
-        work.segments.add_step(a_step())
+        work.records(CriteriaStep).add(a_step())
         work.logged_segments.add(a_logged_segment(7))
         work.logged_segments.hand_over("SM00001", 7)
         assert work.segments.languages("SM00001") == []
@@ -437,7 +436,7 @@ def _logged(work: Work) -> None:
     left = LeftOutLine(line=a_line(20_000, "CT2", added_by_step=1), reasons=("privacy-blocked",))
     work.logged_segments.add_left_out(7, [left])
     work.segments.put_language(a_language())
-    work.segments.add_step(a_step())
+    work.records(CriteriaStep).add(a_step())
     work.logged_segments.hand_over("SM00001", 7)
 
 
