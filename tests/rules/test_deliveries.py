@@ -759,6 +759,8 @@ def test_an_outbox_names_channels_and_a_store_that_has_transactions():
     for wrong, right in (("email", "mail"), ("e-mail", "mail"), ("hard-copy", "letter")):
         with pytest.raises(il.FieldInvalidError, match=f"its channel is {right}"):
             il.Outbox(il.MemoryStore(), transports={wrong: Post()}, user_id="W")
+    with pytest.raises(il.UsageError, match="the transport of mail has no method send"):
+        il.Outbox(il.MemoryStore(), transports={"mail": il.MemoryStore()}, user_id="W")
 
 
 def test_what_another_program_says_is_stored_readable_and_short(world):
@@ -770,6 +772,40 @@ def test_what_another_program_says_is_stored_readable_and_short(world):
         delivery = work.deliveries.get(no)
     assert delivery.text.startswith("a b xxx")
     assert (len(delivery.text), len(delivery.provider_id)) == (500, 250)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "told"),
+    [
+        (lambda: accepted(4711), SENT, "4711"),
+        (lambda: accepted(None), SENT, ""),
+        (lambda: refused("bounced", None), FAILED, ""),
+        (lambda: refused("bounced", ValueError("no such box")), FAILED, "no such box"),
+        (lambda: later("other", 421), WAITING, "421"),
+        (lambda: Answer("sent"), UNKNOWN, "FieldInvalidError"),
+        (lambda: Answer(DeliveryState.CLAIMED), UNKNOWN, "FieldInvalidError"),
+        (lambda: Answer(WITHHELD), UNKNOWN, "FieldInvalidError"),
+    ],
+)
+def test_whatever_a_transport_answers_is_stored_and_the_next_is_sent(world, answer, state, told):
+    class Provider:
+        sent = 0
+
+        def send(self, message):
+            self.sent += 1
+            return answer()
+
+        def close(self):
+            raise OSError("lost")
+
+    provider, post = Provider(), Post()
+    nos = log(world, 3)
+    il.Outbox(world, transports={"mail": provider, "letter": post}, user_id="W").run()
+    with world.read() as work:
+        found = [work.deliveries.get(no) for no in nos]
+    assert {(each.state, each.claimed_by) for each in found} == {(state, None)}
+    assert all(told in each.provider_id + each.text for each in found)
+    assert (provider.sent, post.closed) == (3, 1)
 
 
 def test_a_refused_interaction_asks_for_no_delivery(world):

@@ -107,8 +107,10 @@ class Outbox:
         if not hasattr(self.store, "run"):
             kind = type(self.store).__name__
             raise UsageError(f"a {kind} has no own transactions: open one of the stores that have")
-        for channel in self.transports:
+        for channel, transport in self.transports.items():
             channel_name(self, attrs.fields(Outbox).transports, channel)
+            if not callable(getattr(transport, "send", None)):
+                raise UsageError(f"the transport of {channel} has no method send: {transport!r}")
 
     def run(
         self,
@@ -133,7 +135,8 @@ class Outbox:
         finally:
             for transport in self.transports.values():
                 if hasattr(transport, "close"):
-                    transport.close()
+                    with suppress(Exception):  # what became of each message is stored
+                        transport.close()
 
     def pending(self) -> int:
         """Return how many deliveries are requested or being sent."""

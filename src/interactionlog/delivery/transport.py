@@ -16,6 +16,7 @@ from interactionlog.arguments import judged
 from interactionlog.delivery.delivery import DeliveryState
 from interactionlog.delivery.message import Message, address_of
 from interactionlog.errors import InteractionLogError
+from interactionlog.values import accepting
 
 REASONS = (None, "invalid", "blocked", "bounced", "timed-out", "spam", "other")
 """Why a transport refuses a message; nothing where it does not."""
@@ -25,23 +26,34 @@ def _known(reason: str | None) -> str | None:
     return reason if reason in REASONS else "other"
 
 
+def _words(said: object) -> str:
+    """Return what a provider said as text: its names of messages are often numbers."""
+    return "" if said is None else str(said)
+
+
+_answered = accepting(
+    lambda state: state in {*DeliveryState} - {DeliveryState.CLAIMED, DeliveryState.WITHHELD},
+    "must be SENT, FAILED, REQUESTED or UNKNOWN",
+)
+
+
 @attrs.frozen
 class Answer:
     """
     What a transport says of a message; `accepted`, `later` and `refused` make one.
 
     Attributes:
-        state: Sent, failed, or requested again.
+        state: Sent, failed, requested again, or unknown.
         reason: One of ``invalid``, ``blocked``, ``bounced``, ``timed-out``, ``spam``, ``other``;
             ``None`` when it was accepted.
         text: What was said, in words.
         provider_id: Name that the provider gave the message; ``""`` for none.
     """
 
-    state: DeliveryState
+    state: DeliveryState = attrs.field(validator=_answered)
     reason: str | None = attrs.field(default=None, converter=_known)
-    text: str = ""
-    provider_id: str = ""
+    text: str = attrs.field(default="", converter=_words)
+    provider_id: str = attrs.field(default="", converter=_words)
 
 
 def accepted(provider_id: str = "") -> Answer:
