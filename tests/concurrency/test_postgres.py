@@ -110,6 +110,28 @@ def test_eight_segments_are_logged_at_once_with_entry_numbers_of_their_own(tenan
         assert il.Statistics(work).of(il.LogFilter()).interactions == WORKERS * 1_500
 
 
+def test_entries_have_the_numbers_that_others_left_between_theirs():
+    import psycopg
+
+    place, schema = own_database(), f"s{new_tenant().lower()}"
+    with il.PostgresStore(place, schema=schema) as store:
+        with psycopg.connect(place, autocommit=True) as connection:
+            # as if two others drew after each of ours
+            sequence = f"{schema}.interactionlog_log_entry_no"
+            connection.execute(f"ALTER SEQUENCE {sequence} INCREMENT 3")
+        with store.begin(user_id="TESTER") as work:
+            assert not work.interactions.reserve_entry_nos(0)
+            contacts = [f"CT{number}" for number in range(1, 6)]
+            add_segment(work, "SM1", contacts)
+            logged = il.SegmentLogger(work).log("SM1")
+            entries = work.interactions.of_logged_segment(logged.entry_no)
+            assert [(each.entry_no, each.contact_no) for each in entries] == [
+                (1 + 3 * nth, contact) for nth, contact in enumerate(contacts)
+            ]
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
 def test_eight_workers_take_turns_at_the_batches_of_one_segment(tenant, store):
     with store.begin(user_id="SETUP") as work:
         add_segment(work, "SM0", ["CT1"] * 1_000)

@@ -59,11 +59,13 @@ class DbApiDriver:
             return value
         return str(value) if kind is Decimal else bind(value)
 
-    def numbered(self, numbers: Sequence[int]) -> object:
-        """Write an array: others may draw in between."""
-        return f"{{{','.join(map(str, numbers))}}}"
+    def numbered(self, numbers: Sequence[int]) -> Sequence[object]:
+        """Give what the first one follows, and an array only if others drew in between."""
+        return self.masks(() if isinstance(numbers, range) else numbers), numbers[0] - 1
 
-    masks = numbered
+    def masks(self, masks: Sequence[int]) -> object:
+        """Write an array."""
+        return f"{{{','.join(map(str, masks))}}}"
 
     def fetch(self, cursor: Any) -> Iterable[Row]:
         """Give the rows at once: they have arrived, and iterating asks for each in Python."""

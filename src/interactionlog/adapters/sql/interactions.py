@@ -82,7 +82,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
             f"add_entries_{name}",
             conditions,
             f"end_entries_{name}",
-            *(session.driver.numbered(entry_nos), *common, *told, *between, *given),
+            *(*session.driver.numbered(entry_nos), *common, *told, *between, *given),
             first=[json.dumps(campaign_entries)],
             record="log entry",
             key=f"{entry_nos[0]} to {entry_nos[-1]}",

@@ -52,8 +52,8 @@ class Driver(Protocol):
     def bind(self, value: object) -> object:
         """Turn one value into what the driver stores."""
 
-    def numbered(self, numbers: Sequence[int]) -> object:
-        """Turn rising numbers into the parameter of which ``{number_of_line}`` takes the nth."""
+    def numbered(self, numbers: Sequence[int]) -> Sequence[object]:
+        """Turn rising numbers into the parameters of which ``{number_of_line}`` takes the nth."""
 
     def masks(self, masks: Sequence[int]) -> object:
         """Turn masks into the parameter of which ``{mask_of_line}`` takes the nth."""

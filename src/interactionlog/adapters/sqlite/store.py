@@ -37,9 +37,9 @@ class SqliteDriver:
         cursor.row_factory = None
         return cursor
 
-    def numbered(self, numbers: Sequence[int]) -> object:
+    def numbered(self, numbers: Sequence[int]) -> Sequence[object]:
         """Give what the first one follows: one transaction draws at a time, without a gap."""
-        return numbers[0] - 1
+        return (numbers[0] - 1,)
 
     def masks(self, masks: Sequence[int]) -> object:
         """Write ten digits for each."""

@@ -52,7 +52,7 @@ SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
 CROSS JOIN campaigns
 
 -- name: number_of_line
-(?::bigint[])[nth]
+coalesce((?::bigint[])[nth], ?::bigint + nth)
 
 -- name: mask_of_line
 (?::bigint[])[nth]
@@ -77,7 +77,8 @@ ON CONFLICT (tenant, series_code, line_no, period_key) DO UPDATE SET version = c
 RETURNING {number_counter_columns}
 
 -- name: next_numbers_of_@ of entry_kinds
-SELECT nextval('{prefix}@_no') FROM generate_series(1, ?::bigint)
+SELECT coalesce(min(no), 1), coalesce(max(no), 0), CASE WHEN max(no) - min(no) >= count(*) THEN array_agg(no) END
+FROM (SELECT nextval('{prefix}@_no') AS no FROM generate_series(1, ?::bigint)) AS drawn
 
 -- name: last_number_of_@ of entry_kinds
 SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM {prefix}@_no
