@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from importlib import import_module
+from typing import Any, ClassVar
 
 import attrs
 
@@ -408,3 +409,12 @@ class StorageError(InteractionLogError):
 
 class CommitOutcomeUnknownError(InteractionLogError):
     """COMMIT failed and proves no rollback: look before retrying; the cause is the driver's."""
+
+
+def extra(module: str, name: str, what: str) -> Any:
+    """Return a module of an extra, or raise `UsageError` that says what to install."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        message = f"{what} needs an extra: pip install 'interactionlog[{name}]'"
+        raise UsageError(message) from error

@@ -79,7 +79,7 @@ def test_a_line_that_is_added_in_the_middle_of_a_logging_is_refused_and_not_lost
     assert isinstance(adding.outcome, il.SegmentAlreadyLoggedError)
     assert adding.outcome.logged_segment_entry_no == logged.entry_no
     with begin.read() as work:
-        assert il.Statistics(work).of_segment("SM1").interactions == CONTACTS
+        assert il.Statistics(work).of(il.LogFilter(segment_no="SM1")).interactions == CONTACTS
         assert work.segments.lines_after("SM1", 0) == []
 
 

@@ -273,7 +273,7 @@ def test_a_running_logging_can_be_undone(store):
     with store.begin(user_id="TESTER") as work:
         il.SegmentLogger(work).undo("SM1")
         assert work.segments.lines_after("SM1", 0) == lines
-        assert il.Statistics(work).of_segment("SM1").interactions == 0
+        assert il.Statistics(work).of(il.LogFilter(segment_no="SM1")).interactions == 0
     assert BatchRun(store, user_id="TESTER").log("SM1").counts == {"log": 50}
 
 

@@ -126,7 +126,7 @@ def test_cancel_then_uncancel_restores_exactly_what_was(adapter, values, own):
         LoggedSegments(work).cancel(logged.entry_no)
         canceled = work.interactions.of_logged_segment(logged.entry_no)
         assert all(e.cancel_state & 2 for e in canceled)
-        assert il.Statistics(work).of_segment("SM1").interactions == 0
+        assert il.Statistics(work).of(il.LogFilter(segment_no="SM1")).interactions == 0
         LoggedSegments(work).uncancel(logged.entry_no)
         assert work.interactions.of_logged_segment(logged.entry_no) == before
         assert work.logged_segments.get(logged.entry_no) == logged

@@ -93,7 +93,7 @@ def test_canceled_and_postponed_entries_count_nowhere(company):
 def test_figures_do_not_depend_on_the_decimal_context_of_the_host(company):
     with company() as work:
         il.SegmentLogger(work).log(company.open)
-        assert il.Statistics(work).of_campaign("CP1") == (6, Decimal("224.7"), 30)
+        assert il.Statistics(work).of(il.LogFilter(campaign_no="CP1")) == (6, Decimal("224.7"), 30)
         assert [figures.cost_lcy for _, figures in il.Statistics(work).by_month()] == [
             Decimal("224.7")
         ]

@@ -204,7 +204,7 @@ def test_an_opportunity_is_assigned_once_to_a_live_entry(begin):
         entries.assign_opportunity(entry.entry_no, "op1")
         assert work.interactions.get(entry.entry_no).opportunity_no == "OP1"
         assert work.events[-1] == OpportunityAssigned(entry.entry_no, "OP1")
-        assert Statistics(work).of_opportunity("OP1").interactions == 1
+        assert Statistics(work).of(LogFilter(opportunity_no="OP1")).interactions == 1
         with pytest.raises(StateError, match="OP1 already"):
             entries.assign_opportunity(entry.entry_no, "OP2")
         work.interactions.add(an_entry(50, cancel_state=1))
@@ -426,9 +426,12 @@ def test_figures_are_split_bounded_and_shown_as_a_table(begin):
             ("2026-02", (2, Decimal(2), 0)),
         ]
         february = Statistics(work, since=date(2026, 2, 1))
-        assert february.of_salesperson("SP1") == (1, Decimal(0), 0)
+        assert february.of(LogFilter(salesperson_code="SP1")) == (1, Decimal(0), 0)
         assert february.of(LogFilter(since=date(2026, 1, 1), until=date(2026, 2, 1)))[0] == 1
-        for figures in (statistics.of_campaign("X"), statistics.of_segment("X")):
+        for figures in (
+            statistics.of(LogFilter(campaign_no="X")),
+            statistics.of(LogFilter(segment_no="X")),
+        ):
             assert figures == (0, 0, 0)
         page = InteractionLog(work).timeline("C")
         assert repr(by_template) == "<FiguresTable: 2 keys>"

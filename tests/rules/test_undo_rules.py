@@ -57,7 +57,7 @@ def test_undone_entries_are_canceled_and_count_nowhere(begin):
         il.SegmentLogger(work).undo("SM1")
         entries = work.interactions.of_logged_segment(logged.entry_no)
         assert {entry.cancel_state for entry in entries} == {2}
-        assert il.Statistics(work).of_campaign("CP1").interactions == 0
+        assert il.Statistics(work).of(il.LogFilter(campaign_no="CP1")).interactions == 0
         (campaign_entry,) = work.campaign_entries.of_campaign("CP1")
         assert (campaign_entry.cancel_state, campaign_entry.closed) == (2, True)
 
@@ -135,7 +135,7 @@ def test_canceling_a_logged_segment_cancels_entries_and_campaign_entries(begin):
         add_campaign_segment(work)
         logged = il.SegmentLogger(work).log("SM1")
         LoggedSegments(work).cancel(logged.entry_no)
-        assert il.Statistics(work).of_campaign("CP1").interactions == 0
+        assert il.Statistics(work).of(il.LogFilter(campaign_no="CP1")).interactions == 0
         figures = LoggedSegments(work).figures(logged.entry_no)
         assert (figures.entries.interactions, figures.campaign_entries) == (2, 1)
         (campaign_entry,) = work.campaign_entries.of_campaign("CP1")

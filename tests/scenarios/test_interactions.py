@@ -223,7 +223,7 @@ def test_a_logged_segment_counts_for_the_group_of_its_template(begin):
         segments.create("S", no="S1", interaction_template_code="T1", salesperson_code="SP1")
         segments.add_line("S1", "C")
         SegmentLogger(work).log("S1")
-        figures = Statistics(work).of_group("G1")
+        figures = Statistics(work).of(LogFilter(interaction_group_code="G1"))
     assert (figures.cost_lcy, figures.duration_min) == (Decimal("7.25"), 12)
 
 
@@ -236,7 +236,11 @@ def test_figures_of_a_template_add_up_what_the_entries_say(begin):
         interactions = InteractionService(work)
         interactions.postpone(interactions.start("C", interaction_template_code="T1"))
         LogEntryService(work).cancel(log_interaction(work).entry_no)
-        assert Statistics(work).of_template("T1") == (2, Decimal("12.20"), 16)
+        assert Statistics(work).of(LogFilter(interaction_template_code="T1")) == (
+            2,
+            Decimal("12.20"),
+            16,
+        )
 
 
 @pytest.mark.scenario("MarketingInteraction.InteractionGroupStatistics")
@@ -246,7 +250,11 @@ def test_figures_of_a_group_add_up_its_templates(begin):
         add_template(work, "T2", unit_cost_lcy="8.40", unit_duration_min=9)
         log_interaction(work)
         log_interaction(work, interaction_template_code="T2")
-        assert Statistics(work).of_group("G1") == (2, Decimal("11.50"), 14)
+        assert Statistics(work).of(LogFilter(interaction_group_code="G1")) == (
+            2,
+            Decimal("11.50"),
+            14,
+        )
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def of_segments(work: il.ports.UnitOfWork) -> None:
     assert_type(plan, il.SegmentPlan)
     assert_type(il.SegmentLogger(work).log(segment.no, plan=plan), il.LoggedSegment)
     assert_type(il.SegmentLogger(work).undo(segment.no), il.Segment)
-    assert_type(il.Statistics(work).of_campaign("CP1"), il.results.Figures)
+    assert_type(il.Statistics(work).of(il.LogFilter(campaign_no="CP1")), il.results.Figures)
 
 
 def of_stores(store: il.MemoryStore, host: il.HostStore) -> None:

@@ -314,7 +314,9 @@ def test_a_package_for_business_central_comes_in_again(letters, tmp_path):
     with store.begin(user_id="NEW") as work:
         import_tables(work, tmp_path / "crm.rapidstart")
         assert work.contacts.get("C1").e_mail == "c1@x.example"
-        assert il.Statistics(work).of_template("BUS").interactions == 2
+        assert (
+            il.Statistics(work).of(il.LogFilter(interaction_template_code="BUS")).interactions == 2
+        )
 
 
 def test_a_page_is_whole_escaped_and_names_people(letters):

@@ -295,7 +295,7 @@ def test_history_keeps_its_dates_users_and_instants_and_figures_include_it(
         assert (entry.date, entry.time_of_interaction) == (date(2024, 2, 5), time(23, 30))
         assert entry.recorded_at == datetime(2024, 2, 5, 22, 30, tzinfo=UTC)
         assert (entry.user_id, entry.cost_lcy, entry.duration_min) == ("MARIA", 0, 2)
-        figures = il.Statistics(work).of_template("CALL")
+        figures = il.Statistics(work).of(il.LogFilter(interaction_template_code="CALL"))
         assert (figures.interactions, figures.duration_min) == (50, 100)
         keys = [each for each in work.records(ExternalKey).all() if each.target == "log_entry"]
         assert len(keys) == 50
@@ -363,7 +363,7 @@ def test_five_years_of_calls_come_in_once_with_figures_and_rejects(begin, taken,
     assert {row["import reason"].partition(",")[0] for row in bad} == {"no contact is found"}
     with begin.read() as work:
         log, statistics = il.InteractionLog(work), il.Statistics(work)
-        figures = statistics.of_template("CALL")
+        figures = statistics.of(il.LogFilter(interaction_template_code="CALL"))
         logged = [number for number in range(count) if number not in unknown]
         twice = [100, 2_100, 5_100, 9_999]
         minutes = sum(number % 30 for number in [*logged, *twice])
@@ -375,7 +375,7 @@ def test_five_years_of_calls_come_in_once_with_figures_and_rejects(begin, taken,
     again = taken("calls.csv", text, mapping=calls, on_error="reject")
     assert (again.changes, again.total.unchanged, again.rejected_count) == (0, count - 36, 40)
     with begin.read() as work:
-        assert il.Statistics(work).of_template("CALL") == figures
+        assert il.Statistics(work).of(il.LogFilter(interaction_template_code="CALL")) == figures
 
 
 def test_a_dry_run_says_what_would_come_and_stores_nothing(begin, taken):

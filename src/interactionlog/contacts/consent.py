@@ -257,10 +257,6 @@ class Consents:
         with self.work.atomic():
             self.work.records(Purpose).put(purpose)
 
-    def purposes(self) -> Sequence[Purpose]:
-        """Return all purposes by code."""
-        return self.work.records(Purpose).all()
-
     def record(
         self,
         contact_no: str,

@@ -20,7 +20,7 @@ import attrs
 
 from interactionlog.attachments.attachment import Attachment, AttachmentService
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
-from interactionlog.errors import RuleViolation, UsageError
+from interactionlog.errors import RuleViolation, UsageError, extra
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -111,14 +111,12 @@ def merged(attachment: Attachment, content: bytes, fields: Fields) -> bytes:
         return content
     if len(content) > MOST_MERGED:
         raise ContentError(attachment.name, f"has {len(content)} bytes: too large to be merged")
+    merging = "docxtpl" if extension == "docx" else "jinja2"
+    extra(merging, _MERGED[extension], f"merging .{extension}")
     try:
         if extension == "docx":
             return _merged_word(content, fields)
         return _compiled(content, extension != "txt").render(fields).encode()
-    except ImportError as error:
-        extra = _MERGED[extension]
-        message = f"merging .{extension} needs more: pip install 'interactionlog[{extra}]'"
-        raise UsageError(message) from error
     except Exception as error:  # a broken file makes its readers raise whatever they meet
         line, text = getattr(error, "lineno", None), str(error) or type(error).__name__
         reason = text if line is None or extension == "docx" else f"line {line}: {text}"

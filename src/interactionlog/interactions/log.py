@@ -257,32 +257,8 @@ class Statistics:
         )
         return ContactDates(*(page[0].date if page else None for page in pages))
 
-    def of_template(self, code: str) -> Figures:
-        """Return the figures of a template, by the code on the entries."""
-        return self.of(LogFilter(interaction_template_code=code))
-
-    def of_group(self, code: str) -> Figures:
-        """Return the figures of an interaction group, by the code on the entries."""
-        return self.of(LogFilter(interaction_group_code=code))
-
-    def of_salesperson(self, code: str) -> Figures:
-        """Return the figures of a salesperson."""
-        return self.of(LogFilter(salesperson_code=code))
-
-    def of_campaign(self, no: str) -> Figures:
-        """Return the figures of a campaign."""
-        return self.of(LogFilter(campaign_no=no))
-
-    def of_opportunity(self, no: str) -> Figures:
-        """Return the figures of an opportunity."""
-        return self.of(LogFilter(opportunity_no=no))
-
-    def of_segment(self, no: str) -> Figures:
-        """Return the figures of everything that was logged from a segment number."""
-        return self.of(LogFilter(segment_no=no))
-
     def of(self, log_filter: LogFilter) -> Figures:
-        """Return the figures of the entries that match."""
+        """Return the figures of entries that match, such as ``LogFilter(campaign_no="CP1")``."""
         ((_, figures),) = self.work.interactions.figures(self._counted(log_filter))
         return figures
 

@@ -15,9 +15,8 @@ from typing import Any
 from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.attachments.attachment import Attachment
-from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError
+from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError, extra
 from interactionlog.interchange.cells import judged, writer_of
-from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import FORMULA, MARK
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.sources import OWN

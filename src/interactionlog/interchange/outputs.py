@@ -15,12 +15,11 @@ from xml.sax.saxutils import escape
 from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Contact
-from interactionlog.errors import NotFoundError, UsageError
+from interactionlog.errors import NotFoundError, UsageError, extra
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import LogFilter, Position
 from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.export import EXPORTED, opened, writing, written
-from interactionlog.interchange.extras import extra
 from interactionlog.interchange.mapping import shipped
 from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.segments.segment import chunks_of

@@ -20,8 +20,7 @@ from xml.etree import ElementTree as ET
 
 import attrs
 
-from interactionlog.errors import UsageError
-from interactionlog.interchange.extras import extra
+from interactionlog.errors import UsageError, extra
 from interactionlog.interchange.mapping import Source
 
 T = TypeVar("T")

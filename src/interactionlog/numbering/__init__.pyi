@@ -40,7 +40,6 @@ from interactionlog.numbering.series import NumberRange as NumberRange
 from interactionlog.numbering.service import NumberSeries as NumberSeries
 from interactionlog.numbering.service import SeriesChoice as SeriesChoice
 from interactionlog.numbering.setup import ExpiringLine as ExpiringLine
-from interactionlog.numbering.setup import LineNumbers as LineNumbers
 from interactionlog.numbering.setup import NumberSeriesSetup as NumberSeriesSetup
 from interactionlog.values import NumberGrowth as NumberGrowth
 from interactionlog.values import NumberingPolicy as NumberingPolicy

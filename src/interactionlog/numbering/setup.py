@@ -41,6 +41,7 @@ from interactionlog.values import (
 )
 
 _DISTANCE = 10_000
+_NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
 
 
 _SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
@@ -408,37 +409,12 @@ class NumberSeriesSetup:
         return state.left(shape_of(state.line, self.work.clock.work_date(), self.calendar))
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class LineNumbers:
-    """
-    The numbers of a line as text, as Business Central keeps them.
-
-    Attributes:
-        starting_no: Number of the line's first value.
-        ending_no: Greatest number that is issued; ``None`` means no limit.
-        warning_no: Number whose draw warns; ``None`` means no warning.
-        last_no_used: Last number used; ``None`` when none was.
-    """
-
-    starting_no: str
-    ending_no: str | None
-    warning_no: str | None
-    last_no_used: str | None
-
-
-def numbers_of(state: LineState, day: date, calendar: FiscalCalendar | None) -> LineNumbers:
-    """Return the line's numbers as text."""
-    shape = shape_of(state.line, day, calendar)
-
-    def text(value: int | None) -> str | None:
-        return None if value is None else shape.format(value)
-
-    return LineNumbers(
-        starting_no=shape.format(state.line.first_value),
-        ending_no=text(state.line.last_allowed),
-        warning_no=text(state.line.warning_value),
-        last_no_used=text(state.counter.last_value),
-    )
+def numbers_of(state: LineState) -> dict[str, str | None]:
+    """Return the numbers of a line without template as text, by their names."""
+    shape, line = shape_of(state.line, date.min, None), state.line
+    values = (line.first_value, line.last_allowed, line.warning_value, state.counter.last_value)
+    texts = [None if value is None else shape.format(value) for value in values]
+    return dict(zip(_NUMBERS, texts, strict=True))
 
 
 def with_numbers(
@@ -500,13 +476,13 @@ def changed_line(state: LineState, changes: LineChanges) -> tuple[NoSeriesLine, 
     given: dict[str, Any] = {}
     others: dict[str, Any] = {}
     for name, value in changes.items():
-        (given if name in attrs.fields_dict(LineNumbers) else others)[name] = value
+        (given if name in _NUMBERS else others)[name] = value
     line = attrs.evolve(state.line, **others)
     if not given:
         return line, None
     if line.template is not None:
         return _changed_template_line(line, line.template, given), None
-    numbers = attrs.asdict(numbers_of(state, date.min, None)) | given
+    numbers: dict[str, Any] = numbers_of(state) | given
     if not numbers["ending_no"] and "warning_no" not in given:
         numbers["warning_no"] = None
     changed, last = with_numbers(line, **numbers)

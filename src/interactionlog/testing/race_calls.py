@@ -322,9 +322,7 @@ def reading() -> list[str]:
 _KNOWN = (
     "campaign_no=CP1 contact_no=CT1 segment_no=SM1 salesperson_code=HR series_code=INV other=GAPS"
     " previous=I003 link_to_table=Customer linked_no=C1 NumberLedger.find=I001 TemplateService=MAIL"
-    " SavedSelections.steps=SAVED Statistics.of_campaign=CP1 Statistics.of_group=LETTERS"
-    " Statistics.of_opportunity=OP1 Statistics.of_salesperson=HR Statistics.of_segment=SM2"
-    " Statistics.of_template=MAIL channel=MAIL purpose=NEWS"
+    " SavedSelections.steps=SAVED channel=MAIL purpose=NEWS"
 )
 """Values by the name of the parameter; of ``no``, ``code`` and ``entry_no`` by what asks for it."""
 

@@ -17,7 +17,7 @@ from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
 from interactionlog.adapters.tables import ALL
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
-from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
+from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError, extra
 
 _INSERT = re.compile(r"INSERT INTO (\S+) \((.*?)\)\s*VALUES", re.DOTALL)
 COPIED_FROM = 20
@@ -255,12 +255,8 @@ class PostgresStore(SqlStore):
         prepare_threshold: int | None = 5,
         counters: str | None = None,
     ) -> None:
-        try:
-            import psycopg  # noqa: PLC0415
-        except ImportError as error:
-            message = "PostgresStore needs psycopg: pip install 'interactionlog[postgres]'"
-            raise UsageError(message) from error
-        self._psycopg, self._errors = psycopg, psycopg.OperationalError
+        self._psycopg = extra("psycopg", "postgres", "PostgresStore")
+        self._errors = self._psycopg.OperationalError
         self._conninfo, self._counters = conninfo, counters or conninfo
         self._prepare_threshold = prepare_threshold
         # waiting for a lock ends with the driver's error, as on SQLite

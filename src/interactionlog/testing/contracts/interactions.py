@@ -153,6 +153,17 @@ class InteractionLogContract(Contract):
         assert log.comments(7) == []
         assert log.comments(8) == [a_comment(8)]
 
+    def test_comments_are_in_the_order_of_their_lines(self, work: Work) -> None:
+        later, first = a_comment(7, 20_000), a_comment(7, 10_000, comment="first\nof two")
+        for comment in (later, first):
+            work.records(LogComment).put(comment)
+        assert work.interactions.comments(7) == [first, later]
+
+    def test_a_comment_takes_the_place_of_the_one_with_its_number(self, work: Work) -> None:
+        for comment in (a_comment(7), a_comment(7, comment="better")):
+            work.records(LogComment).put(comment)
+            assert work.interactions.comments(7) == [comment]
+
     def test_removing_comments_leaves_those_of_other_entries(self, work: Work) -> None:
         log = work.interactions
         work.records(LogComment).put(a_comment(7))
