@@ -10,16 +10,18 @@ which repeats: filter by all of them.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
-from django.db import models
+from django.db import connections, models
+from django.db.models.expressions import Col
 
-from interactionlog.adapters.sql.rows import instant_out, money_in, money_out
 from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of
-from interactionlog.contrib.django.conf import tenant
+from interactionlog.contrib.django.conf import database, tenant
 from interactionlog.errors import UsageError
+from interactionlog.values import MONEY_DECIMALS, canonical_money
 
 _SERVICES = {
     "attachment": "AttachmentService",
@@ -82,28 +84,61 @@ class EnumerationField(models.SmallIntegerField):
         kwargs.pop("choices", None)
         return name, path, args, kwargs
 
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(value.value if isinstance(value, Enum) else value)
 
-class MoneyField(models.DecimalField):
-    """An amount with five decimals; on SQLite a whole number of hundred-thousandths."""
 
-    def get_internal_type(self) -> str:
-        """Keep the database's way with decimals away: it rounds to 15 digits on SQLite."""
-        return "MoneyField"
+class _Column(Col):
+    """A column in every expression: what SQLite has for it becomes what Django takes it for."""
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: object) -> Any:
+        text, values = self.as_sql(compiler, connection)
+        return self.target.as_sqlite.format(text), values
+
+
+class _Translated:
+    """
+    A field that SQLite keeps in another form than fields of Django's.
+
+    Attributes:
+        as_sqlite: What gives Django's form there; ``{}`` is the column.
+    """
+
+    as_sqlite: ClassVar[str]
+
+    def get_col(self, alias: str, output_field: Any = None) -> Col:
+        """Return the column as an expression."""
+        return _Column(alias, self, output_field)
+
+    @property
+    def cached_col(self) -> Col:
+        """The column as an expression of its own model."""
+        return self.get_col(self.model._meta.db_table)  # type: ignore[attr-defined]
+
+
+class MoneyField(_Translated, models.DecimalField):
+    """An amount with five decimals; on SQLite, as any of Django's there, with 15 digits."""
+
+    as_sqlite = f"CAST({{}} / {10**MONEY_DECIMALS}.0 AS NUMERIC)"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return None if value is None else money_in(value)
-
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        amount = self.to_python(value)
-        return amount if amount is None or connection.vendor != "sqlite" else money_out(amount)
+        return None if value is None else canonical_money(value)
 
 
-class InstantField(models.DateTimeField):
-    """An instant in UTC; on SQLite a text whose order is that of time."""
+class InstantField(_Translated, models.DateTimeField):
+    """An instant in UTC."""
+
+    as_sqlite = "replace(substr({}, 1, 26), 'T', ' ')"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        is_naive = value is not None and value.tzinfo is None
+        return value.replace(tzinfo=dt.UTC) if is_naive else value
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         moment = super().get_prep_value(value)
-        return instant_out(moment) if connection.vendor == "sqlite" else moment
+        if connection.vendor != "sqlite" or not isinstance(moment, dt.datetime):
+            return moment
+        return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}"  # with all microseconds
 
 
 _SUFFIX = re.compile(r"(?<!line)(?<!step)_(no|code|lcy)$")
@@ -186,10 +221,12 @@ _Reading: Any = models.Manager.from_queryset(_ReadOnlyQuerySet)
 
 
 class _OfTenant(_Reading):
-    """Reads the records of the tenant that the settings name."""
+    """Reads the records of the tenant that the settings name; none where there is no table."""
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().filter(tenant=tenant())
+        found = super().get_queryset().filter(tenant=tenant())
+        needed = self.model._meta.required_db_vendor
+        return found if needed in {None, connections[database()].vendor} else found.none()
 
 
 class _ReadOnlyModel(models.Model):
@@ -197,7 +234,7 @@ class _ReadOnlyModel(models.Model):
 
     whole_key: tuple[str, ...] = ()
     objects = _OfTenant()
-    save = delete = _refused
+    save = delete = _save_table = _refused  # the last one is what fixtures are loaded by
 
     class Meta:
         abstract = True
@@ -208,6 +245,12 @@ class _ReadOnlyModel(models.Model):
 
     def __hash__(self) -> int:
         return hash(self._whole_key())
+
+    def refresh_from_db(self, using: Any = None, fields: Any = None, **more: Any) -> None:
+        """Read the record anew, or a field that was left out, by its whole key."""
+        known = {name: each for name, each in vars(self).items() if name in self.whole_key}
+        found = more.get("from_queryset") or type(self).objects.using(using or self._state.db)
+        super().refresh_from_db(using, fields, from_queryset=found.filter(**known))
 
     def _whole_key(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.whole_key)
