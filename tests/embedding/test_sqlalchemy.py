@@ -227,6 +227,39 @@ def test_tables_are_read_with_types_and_joined_to_the_host(joined):
     assert row.recorded_at == INTERACTIONS[1].recorded_at
 
 
+def test_an_amount_is_one_in_every_expression(joined):
+    session, work = joined
+    schema = "joined" if session.get_bind().dialect.name == "postgresql" else None
+    entry = next(
+        each for each in tables(schema=schema).sorted_tables if each.name.endswith("log_entry")
+    )
+
+    class Entry:
+        pass
+
+    orm.registry().map_imperatively(Entry, entry)
+    cost, other = entry.c.cost_lcy, orm.aliased(Entry)
+    taken = sa.select(cost, entry.c.tenant).subquery()
+    again = sa.select(sa.union_all(sa.select(taken), sa.select(taken)).subquery()).cte()
+    aliased = entry.alias()
+    several = [
+        (sa.func.avg(cost), entry.c.tenant),
+        (sa.func.max(cost * 2) / 2, entry.c.tenant),
+        (sa.func.max(cost + Decimal("0.5")) - Decimal("0.5"), entry.c.tenant),
+        (sa.func.avg(aliased.c.cost_lcy), aliased.c.tenant),
+        (sa.func.avg(taken.c.cost_lcy), taken.c.tenant),
+        (sa.func.max(again.c.cost_lcy), again.c.tenant),
+        (sa.func.avg(other.cost_lcy), other.tenant),
+        (sa.func.coalesce(sa.func.max(cost), 0), entry.c.tenant),
+    ]
+    for amount, tenant in several:
+        found = session.execute(sa.select(amount).where(tenant == work.tenant)).scalar_one()
+        assert round(Decimal(found), 5) == Decimal("7.25"), str(amount)
+    own = sa.select(sa.func.count()).where(entry.c.tenant == work.tenant)
+    for condition in (cost == Decimal("7.25"), cost * 2 > 14, cost.in_([Decimal("7.25")])):
+        assert session.execute(own.where(condition)).scalar_one() == 4, str(condition)
+
+
 def test_a_key_of_another_database_is_refused():
     with pytest.raises(il.UsageError, match="mysql is not supported"):
         CONTACTS.on("mysql")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from enum import Enum
 from functools import partial
 from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeDecorator
 
-from interactionlog.adapters.sql.rows import instant_in, instant_out, money_in, money_out
+from interactionlog.adapters.sql.rows import instant_in, instant_out
 from interactionlog.adapters.tables import ALL, Column, Kind, columns_of
 from interactionlog.contacts.relation import (
     AlternativeAddressRelation,
@@ -28,7 +30,7 @@ from interactionlog.contacts.relation import (
     parts_of,
 )
 from interactionlog.errors import UsageError
-from interactionlog.values import MembershipKind
+from interactionlog.values import MONEY_DECIMALS, MembershipKind, canonical_money
 
 Mapped = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
 Source = type[Any] | sa.Select[Any] | sa.FromClause
@@ -192,17 +194,34 @@ class MappedUsers(MappedRelation):
 
 
 class _Money(TypeDecorator[Any]):
-    impl = sa.Numeric(20, 5)
+    impl = sa.Numeric(20, MONEY_DECIMALS)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
-        return sa.BigInteger() if dialect.name == "sqlite" else sa.Numeric(20, 5)
+        return sa.Float() if dialect.name == "sqlite" else self.impl
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        return money_out(value) if value is not None and dialect.name == "sqlite" else value
+        return float(value) if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
-        return None if value is None else money_in(value)
+        if isinstance(value, float):
+            value = Decimal(f"{value:.15g}")
+        return None if value is None else canonical_money(Decimal(value))
+
+
+class _Amount(sa.Column[Any]):
+    """A column of hundred-thousandths on SQLite: an amount in every expression."""
+
+    inherit_cache = True
+
+
+@compiles(_Amount, "sqlite")
+def _as_amount(element: Any, compiler: Any, **options: Any) -> str:
+    source = element.table
+    while isinstance(source, sa.Alias | sa.TableSample):
+        source = source.element
+    text: str = compiler.visit_column(element, **options)
+    return f"({text} / {10**MONEY_DECIMALS}.0)" if isinstance(source, sa.Table) else text
 
 
 class _Instant(TypeDecorator[Any]):
@@ -252,7 +271,8 @@ _TYPES: dict[Kind, Any] = {
 def _column(column: Column, *, primary_key: bool) -> sa.Column[Any]:
     enumerated = column.kind is Kind.ENUMERATION
     kind = _Member(column.type) if enumerated else _TYPES[column.kind]
-    return sa.Column(column.name, kind, primary_key=primary_key, nullable=column.null)
+    made = _Amount if column.kind is Kind.MONEY else sa.Column
+    return made(column.name, kind, primary_key=primary_key, nullable=column.null)
 
 
 def tables(*, prefix: str = "interactionlog_", schema: str | None = None) -> sa.MetaData:

@@ -112,7 +112,7 @@ class _Translated:
 
     @property
     def cached_col(self) -> Col:
-        """The column as an expression of its own model."""
+        """The column as an expression in queries of its model."""
         return self.get_col(self.model._meta.db_table)  # type: ignore[attr-defined]
 
 
