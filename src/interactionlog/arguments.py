@@ -61,7 +61,7 @@ Judge = Callable[[Any], Any]
 
 def _is_file_name(value: str) -> bool:
     try:
-        return b"\0" not in os.fsencode(value)
+        return value.strip() != "" and b"\0" not in os.fsencode(value)
     except UnicodeEncodeError:
         return False
 

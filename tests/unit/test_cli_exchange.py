@@ -127,3 +127,30 @@ def test_every_command_that_is_refused_says_so_in_one_json_document(capsys, tmp_
             assert said["reason"]
     assert len(told) > 100
     assert {each for each, shown in told.items() if shown != (2, "", ["error", "reason"])} == set()
+
+
+def test_a_blank_name_of_a_file_is_not_the_folder_where_one_works(run, tmp_path):
+    (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
+    for words in (
+        ("import", ""),
+        ("import", "draft", ""),
+        ("import", "contacts.csv", "--rejects", ""),
+        ("import", "contacts.csv", "--map", " "),
+        ("import", "contacts.csv", "--config", ""),
+        ("export", ""),
+        ("deliver", "--folder", ""),
+        ("report", "statistics", "--to", ""),
+    ):
+        status, out, err = run(*words)
+        assert (status, out, "must not be blank" in err) == (2, "", True), (words, err)
+    assert {path.name for path in tmp_path.iterdir()} == {"contacts.csv"}
+
+
+def test_an_export_that_cannot_be_written_says_where_and_is_no_fault(run, tmp_path):
+    (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
+    run("import", "contacts.csv")
+    for name in ("absent/all.xlsx", "absent/all.jsonl", "absent/log.parquet"):
+        status, _, err = run("export", name)
+        assert (status, err) == (2, f"interactionlog: {name}: No such file or directory\n")
+    status, _, err = run("export", "all.csv")
+    assert (status, "a file that ends in .jsonl or .xlsx" in err) == (2, True)

@@ -13,11 +13,14 @@ import pytest
 import interactionlog as il
 from company import Company
 from cronus import cronus_folder
+from interactionlog import SqliteStore
 from interactionlog.contacts.contact import ExternalKey
+from interactionlog.delivery import FolderTransport
 from interactionlog.errors import UsageError
 from interactionlog.integrity import check_integrity
 from interactionlog.interchange import (
     Reports,
+    draft_mapping,
     export_calendar,
     export_log,
     export_mail_merge,
@@ -26,6 +29,7 @@ from interactionlog.interchange import (
     import_tables,
 )
 from interactionlog.interchange.export import EXPORTED, _records
+from interactionlog.interchange.mapping import load_mapping
 from stores import ADAPTERS, EVERY_ADAPTER, opening
 
 
@@ -248,6 +252,64 @@ def test_a_mail_merge_is_safe_from_formulas_and_keeps_phone_numbers(letters, tmp
     with (tmp_path / "logged.csv").open(encoding="utf-8-sig", newline="") as file:
         guarded = next(csv.DictReader(file))
     assert (guarded["phone_no"], guarded["protected"]) == ("'+39 02 1234", "'")
+
+
+@pytest.mark.parametrize("ending", ["csv", "pdf", "parquet", "ics", ""])
+@pytest.mark.parametrize("write", [export_tables, export_mail_merge, export_log])
+def test_a_file_that_cannot_hold_it_is_refused_and_not_made(letters, tmp_path, write, ending):
+    """A file of CSV for all tables held the last of them only."""
+    path = tmp_path / f"out.{ending}".rstrip(".")
+    takes = {export_tables: {""}, export_mail_merge: {"csv"}, export_log: {"parquet"}}[write]
+    given = ("S1",) if write is export_mail_merge else ()
+    with letters() as work:
+        if ending in takes:
+            write(work, *given, path)
+            assert path.exists()
+            return
+        with pytest.raises(UsageError, match=rf"^{path.name}: export this to "):
+            write(work, *given, path)
+    assert [*tmp_path.glob("out*")] == []
+
+
+def test_endings_are_read_in_any_case(letters, tmp_path):
+    with letters() as work:
+        export_mail_merge(work, "S1", tmp_path / "OPEN.XLSX")
+        export_tables(work, tmp_path / "ALL.JSONL")
+    assert (tmp_path / "OPEN.XLSX").read_bytes()[:2] == b"PK"
+    assert (tmp_path / "ALL.JSONL").read_text(encoding="utf-8")[0] == "{"
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
+def test_a_file_in_a_folder_that_is_not_there_is_named_as_it_was_given(letters, tmp_path, ending):
+    path = tmp_path / "absent" / f"letters.{ending}"
+    with letters() as work, pytest.raises(FileNotFoundError) as raised:
+        export_mail_merge(work, "S1", path)
+    assert raised.value.filename == str(path)
+
+
+BLANK_OR_NO_PATH = ["", " ", None, 7, b"x.csv", ["x.csv"], "a\0b"]
+
+
+@pytest.mark.parametrize("path", BLANK_OR_NO_PATH)
+def test_a_blank_path_is_not_the_folder_where_one_works(letters, tmp_path, monkeypatch, path):
+    (tmp_path / "contacts.csv").write_text("No.,Type,Name\nK1,Person,Kit\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    calls = [import_tables, draft_mapping, export_tables, export_log, export_calendar]
+    calls += [export_package, load_mapping, SqliteStore, FolderTransport]
+    alone = {draft_mapping, load_mapping, SqliteStore, FolderTransport}
+    with letters() as work:
+        for call in calls:
+            with pytest.raises((UsageError, il.FieldInvalidError)):
+                call(*(() if call in alone else (work,)), path)
+        for odd in (export_mail_merge, il.AttachmentService(work).export):
+            with pytest.raises((UsageError, il.FieldInvalidError)):
+                odd(*((work, "S1") if odd is export_mail_merge else (1,)), path)
+        if path is not None:
+            with pytest.raises((UsageError, il.FieldInvalidError)):
+                import_tables(work, "contacts.csv", mapping=path)
+        assert work.contacts.find("K1") is None
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_the_log_goes_out_for_analysis(letters, tmp_path):

@@ -418,14 +418,15 @@ def with_console(call: Callable[..., Any]) -> Callable[..., Any]:
         as_json: bool,
         **options: object,
     ) -> object:
-        for argument in click.get_current_context().command.params:
-            given = options.get(argument.name or "")
-            if (
-                isinstance(argument, click.Argument)
-                and isinstance(given, str)
-                and not given.strip()
-            ):
-                raise UsageError(f"{argument.human_readable_name} must not be blank")
+        for each in click.get_current_context().command.params:
+            given = {**options, "config": config}.get(each.name or "")
+            texts = given if isinstance(given, tuple) else (given,)
+            is_named = isinstance(each, click.Argument) or each.metavar in {"FILE", "DIR", "MAP"}
+            if is_named and any(isinstance(text, str) and not text.strip() for text in texts):
+                name = (
+                    each.human_readable_name if isinstance(each, click.Argument) else each.opts[0]
+                )
+                raise UsageError(f"{name} must not be blank")
         known = configured(config)
         console = Console(
             db=known.get("db", "") if db is None else db,

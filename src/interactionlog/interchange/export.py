@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from interactionlog import arguments
 from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.attachments.attachment import Attachment
@@ -49,6 +50,7 @@ Progress = Callable[[str, int], object]
 """Called with the name of a table and the number of its rows read so far."""
 
 
+@arguments.judged
 def export_tables(
     work: UnitOfWork, path: str | os.PathLike[str], *, on_progress: Progress | None = None
 ) -> dict[str, int]:
@@ -73,7 +75,7 @@ def export_tables(
         raise UsageError("only the stores that ship are exported")
     path, step, counts = Path(path), on_progress or (lambda *_: None), {}
     longest = max((each.size for each in work.scan(Attachment)), default=0)
-    with opened(path) as open_table:
+    with opened(path, "", ".jsonl", ".xlsx") as open_table:
         for table in EXPORTED.values():
             columns = exported_columns(table)
             records = _records(work, table)
@@ -133,7 +135,7 @@ def writing(
     spread: dict[str, int] = {}
     for each in columns:
         pieces = 1
-        if path.suffix == ".xlsx" and each.kind in {Kind.BYTES, Kind.JSON}:
+        if path.suffix.lower() == ".xlsx" and each.kind in {Kind.BYTES, Kind.JSON}:
             size = min(longest, _PART) * 4 // 3 if each.kind is Kind.BYTES else 4 * MOST_IN_CELL
             pieces = size // MOST_IN_CELL + 1
         spread[each.name] = pieces
@@ -146,7 +148,7 @@ def writing(
             for name, text in writers:
                 value = getattr(record, name)
                 written_as = text(value)
-                if path.suffix == ".jsonl":
+                if path.suffix.lower() == ".jsonl":
                     cells.append(value if value is None or name in plain else written_as)
                 elif spread[name] == 1:
                     cells.append(written_as)
@@ -183,7 +185,9 @@ def written(path: Path, *, over: bool = False) -> Iterator[Path]:
     part = path.with_name(f"{path.name}.part")
     try:
         yield part
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == str(part):
+            error.filename = str(path)  # the name that was given
         if part.is_dir():
             shutil.rmtree(part, ignore_errors=True)
         else:
@@ -193,24 +197,27 @@ def written(path: Path, *, over: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Opened]:
-    """Open a folder or file for tables: the ending of its name says what it is; as `written`."""
+def opened(path: Path, *endings: str) -> Iterator[Opened]:
+    """Open a folder or file for tables: the ending, one of these, says what it is; as `written`."""
+    ending = path.suffix.lower()
+    if ending not in endings:
+        files = " or ".join(filter(None, endings))
+        folder = "a folder, or to " if "" in endings else ""
+        raise UsageError(f"{path.name}: export this to {folder}a file that ends in {files}")
     with written(path) as part:
-        if path.suffix == "":
+        if ending == "":
             part.mkdir(parents=True)
             yield lambda name, captions: csv_table(part / f"{name}.csv", captions)
-        elif path.suffix == ".csv":
+        elif ending == ".csv":
             yield lambda _, captions: csv_table(part, captions)
-        elif path.suffix == ".jsonl":
+        elif ending == ".jsonl":
             with part.open("w", encoding="utf-8") as file:
                 yield lambda name, captions: _json_table(file, name, captions)
-        elif path.suffix == ".xlsx":
+        else:
             xlsxwriter = extra("xlsxwriter", "xlsx", "writing XLSX")
+            part.touch()  # it says why it cannot be written
             with xlsxwriter.Workbook(str(part), {"constant_memory": True}) as book:
                 yield lambda name, captions: _sheet(book, name, captions)
-        else:
-            message = f"{path.name}: export to a folder, or to a file that ends in .jsonl or .xlsx"
-            raise UsageError(message)
 
 
 @contextmanager

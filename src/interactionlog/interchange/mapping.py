@@ -15,6 +15,7 @@ import attrs
 from cattrs import Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
 
+from interactionlog import arguments
 from interactionlog.errors import UsageError
 
 
@@ -269,6 +270,7 @@ def mapping_of(data: Mapping[str, Any], where: str = "the mapping") -> MappingFi
         raise UsageError(f"{where} cannot be read: {wrong}") from error
 
 
+@arguments.judged
 def load_mapping(path: str | Path) -> MappingFile:
     """
     Read a mapping from a TOML file, or return a shipped one by its name.

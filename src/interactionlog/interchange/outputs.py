@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from interactionlog import arguments
 from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Contact
@@ -37,6 +38,7 @@ MERGE_FIELDS = [*_LETTER, "language_code", *_ADDRESS, *_CONTACT, *_SALESPERSON]
 """Captions of a file for a mail merge."""
 
 
+@arguments.judged
 def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[str]) -> int:
     """
     Write who a segment writes to, with address and merge fields: ``.xlsx``, ``.csv``, ``.jsonl``.
@@ -56,10 +58,8 @@ def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[s
         NotFoundError: There is no such segment.
     """
     path, count = Path(path), 0
-    if path.suffix == "":
-        raise UsageError(f"{path.name}: a mail merge is one file, .xlsx, .csv or .jsonl")
-    pages = _pages(work, no)
-    with opened(path) as open_table, open_table("letters", MERGE_FIELDS) as put:
+    pages, endings = _pages(work, no), (".xlsx", ".csv", ".jsonl")
+    with opened(path, *endings) as open_table, open_table("letters", MERGE_FIELDS) as put:
         for page in pages:
             contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
             people = {each.salesperson_code for each in page if each.salesperson_code}
@@ -106,6 +106,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+@arguments.judged
 def export_log(
     work: UnitOfWork, path: str | os.PathLike[str], log_filter: LogFilter | None = None
 ) -> int:
@@ -123,10 +124,10 @@ def export_log(
     path, count = Path(path), 0
     table = TABLES[InteractionLogEntry]
     columns = columns_of(table)
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         with written(path) as part:
             return _parquet(part, columns, _entries(work, log_filter))
-    with opened(path) as place, writing(place, path, table, columns) as put:
+    with opened(path, ".jsonl", ".parquet") as place, writing(place, path, table, columns) as put:
         for page in _entries(work, log_filter):
             for entry in page:
                 put(entry)
@@ -150,6 +151,7 @@ def _parquet(
 ) -> int:
     pa = extra("pyarrow", "parquet", "writing Parquet")
     pq = extra("pyarrow.parquet", "parquet", "writing Parquet")
+    part.touch()  # it says why it cannot be written
     kinds = {
         Kind.FLAG: pa.bool_(),
         Kind.MONEY: pa.decimal128(20, 5),
@@ -175,6 +177,7 @@ def _parquet(
     return count
 
 
+@arguments.judged
 def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
     """
     Write the postponed interactions as iCalendar (extra ``calendar``); each keeps its identity.
@@ -220,6 +223,7 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
     return count
 
 
+@arguments.judged
 def export_package(work: UnitOfWork, path: str | os.PathLike[str]) -> dict[str, int]:
     """
     Write a configuration package of Business Central: XML in UTF-16, packed.

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import attrs
 
+from interactionlog import arguments
 from interactionlog.adapters.sqlite.scratch import Scratch
 from interactionlog.adapters.tables import TABLES
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
@@ -115,6 +116,7 @@ _HEAD = 12
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".rapidstart", ".xml", ".vcf"}
 
 
+@arguments.judged
 def import_tables(
     work: UnitOfWork,
     folder: str | os.PathLike[str],
@@ -181,6 +183,7 @@ class _NothingIsKept(Exception):  # noqa: N818  # it ends a dry run
     """Rolls back what a dry run did."""
 
 
+@arguments.judged
 def draft_mapping(path: str | os.PathLike[str]) -> str:
     """
     Guess a mapping from captions and content, and return it as TOML with comments.

@@ -126,7 +126,7 @@ def export(console: Console, path: str, segment: str | None, log: bool) -> None:
     `import` takes it into an empty database again. A file that ends in .ics gets the postponed
     interactions, .rapidstart a package for Business Central, .parquet the log. PATH must not exist.
     """
-    kind = Path(path).suffix
+    kind = Path(path).suffix.lower()
     with console.read() as work, progress("export") as step:
         counts: dict[str, int]
         if segment is not None:
