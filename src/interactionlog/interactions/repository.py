@@ -209,19 +209,18 @@ class InteractionLogRepository(Records[InteractionLogEntry], Protocol):
         logging: Logging,
         lines: LineRange,
         entry_nos: Sequence[int],
-        campaign_entries: Mapping[str, int],
         personal_fields: Sequence[int] | None,
     ) -> None:
         """
         Store the entries of lines of an open segment, in line order, under reserved numbers.
 
-        The store copies what the lines say, as ``LINE_TO_ENTRY`` pairs the fields. What neither a
-        line nor its logging fills is stored with its default.
+        The store copies what the lines say, as ``LINE_TO_ENTRY`` pairs the fields, and names the
+        campaign entry that the logged segment has for the line's campaign. What neither a line nor
+        its logging fills is stored with its default.
 
         Args:
             logging: What all of them have in common.
             entry_nos: One rising number for each.
-            campaign_entries: Campaign entry of each campaign that a line names.
             personal_fields: The mask of each line; ``None`` where the store finds them out, because
                 contacts lie beside the lines.
 

@@ -75,7 +75,6 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         logging: Logging,
         lines: LineRange,
         entry_nos: Sequence[int],
-        campaign_entries: Mapping[str, int],
         personal_fields: Sequence[int] | None,
     ) -> None:
         of_batch, build = lines.left_out_of or 0, entry_of_line()
@@ -84,9 +83,14 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         between = takewhile(lambda line: line.line_no <= lines.through, following)
         logged = [line for line in between if (of_batch, line.line_no) not in left_out]
         self._require_numbers(len(logged), lines, entry_nos)
-        masks, parent = personal_fields or [0] * len(logged), campaign_entries.get
+        masks, register_no = personal_fields or [0] * len(logged), logging.logged_segment_entry_no
+        parents = {
+            each.campaign_no: each.entry_no
+            for each in self.of(CampaignEntry).all()
+            if each.register_no == register_no and not each.closed
+        }
         pairs = [
-            ((no,), build(logging, line, no, parent(line.campaign_no or ""), mask))
+            ((no,), build(logging, line, no, parents.get(line.campaign_no or ""), mask))
             for no, line, mask in zip(entry_nos, logged, masks, strict=True)
         ]
         self._session.set_many("log_entry", pairs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
@@ -66,7 +65,6 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         logging: Logging,
         lines: LineRange,
         entry_nos: Sequence[int],
-        campaign_entries: Mapping[str, int],
         personal_fields: Sequence[int] | None,
     ) -> None:
         if not entry_nos:
@@ -83,7 +81,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
             conditions,
             f"end_entries_{name}",
             *(*session.driver.numbered(entry_nos), *common, *told, *between, *given),
-            first=[json.dumps(campaign_entries)],
+            first=[tenant, no],
             record="log entry",
             key=f"{entry_nos[0]} to {entry_nos[-1]}",
         )

@@ -202,10 +202,9 @@ class LoggingRun:
             self._attachments.update(copied.attachments)
             numbers = work.interactions.reserve_entry_nos(part.logged)
             self._first, self._last = self._first or numbers[0], numbers[-1]
-            parents = {no: entry.entry_no for no, entry in campaigns.items()}
             masks = copied.personal_fields
-            work.interactions.add_of_segment(common, copied.lines, numbers, parents, masks)
-            for entries in self._stored(common, copied, numbers, parents) if hooked else ():
+            work.interactions.add_of_segment(common, copied.lines, numbers, masks)
+            for entries in self._stored(common, copied, numbers, campaigns) if hooked else ():
                 tell_logged(work, entries)
         if logged.batch_size:
             work.segments.remove_lines_through(logged.segment_no, last)
@@ -216,11 +215,12 @@ class LoggingRun:
         common: Logging,
         copied: LinesToCopy,
         numbers: Sequence[int],
-        parents: Mapping[str, int],
+        campaigns: Mapping[str, CampaignEntry],
     ) -> Iterator[Sequence[InteractionLogEntry]]:
         """Give the entries that were stored: built of lines that were read, else read."""
         if copied.personal_fields is not None:
             build = entry_of_line()
+            parents = {no: entry.entry_no for no, entry in campaigns.items()}
             yield [
                 build(common, line, no, parents.get(line.campaign_no or ""), mask)
                 for line, no, mask in zip(copied.read, numbers, copied.personal_fields, strict=True)

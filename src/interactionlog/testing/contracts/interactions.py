@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 import interactionlog as il
+from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.interactions.entry import CancelState, LogComment
 from interactionlog.interactions.repository import Figures, LineRange, Logging, Position
 from interactionlog.segments.logging.logged_segments import LeftOutLine, entry_of_line
@@ -113,8 +114,14 @@ class InteractionLogContract(Contract):
             work.logged_segments.add_left_out(4, left_out)
             numbers = work.interactions.reserve_entry_nos(2)
             of_lines = LineRange("SM00001", 10_000, 40_000, 4)
-            campaigns = {"CP1": 3, "CP2": 5}
-            work.interactions.add_of_segment(logging, of_lines, numbers, campaigns, [0, 3])
+            for entry in (
+                CampaignEntry(entry_no=1, campaign_no="CP2", register_no=4, closed=True),
+                CampaignEntry(entry_no=2, campaign_no="CP2", register_no=3),
+                CampaignEntry(entry_no=3, campaign_no="CP1", register_no=4),
+                CampaignEntry(entry_no=5, campaign_no="CP2", register_no=4),
+            ):
+                work.campaign_entries.add(attrs.evolve(entry, segment_no="SM00001"))
+            work.interactions.add_of_segment(logging, of_lines, numbers, [0, 3])
         build = entry_of_line()
         with begin() as work:
             assert work.interactions.of_logged_segment(4) == [
@@ -130,11 +137,11 @@ class InteractionLogContract(Contract):
             numbers = log.reserve_entry_nos(count)
             with pytest.raises(il.StorageError):
                 lines = LineRange("SM00001", 0, 90_000)
-                log.add_of_segment(logging, lines, numbers, {}, [0] * count)
+                log.add_of_segment(logging, lines, numbers, [0] * count)
 
     def test_a_segment_without_entries_adds_nothing(self, log: Log) -> None:
         logging = Logging(4, "BEA", MOMENT, None, None)
-        log.add_of_segment(logging, LineRange("SM00001", 0, 10_000), [], {}, [])
+        log.add_of_segment(logging, LineRange("SM00001", 0, 10_000), [], [])
         assert log.newest(il.LogFilter()) == []
 
     def test_replace_overwrites_the_entry(self, begin: Begin) -> None:

@@ -42,14 +42,14 @@ SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
     SELECT no, {reached_@} FROM {prefix}contact WHERE tenant = ? AND @ <> '' AND {reached_@} = wanted.value OFFSET 0
 ) AS found
 
--- name: listed_campaigns
-(entries) AS (SELECT ?::jsonb)
+-- name: campaign_entries
+(entries) AS (
+    SELECT jsonb_object_agg(campaign_no, entry_no) FROM {prefix}campaign_entry
+    WHERE tenant = ? AND register_no = ? AND document_type = 0 AND NOT closed
+)
 
 -- name: campaign_entry_of_line
-(campaigns.entries ->> line.campaign_no)::bigint
-
--- name: join_campaigns
-CROSS JOIN campaigns
+(asked.entries ->> line.campaign_no)::bigint
 
 -- name: number_of_line
 coalesce((?::bigint[])[nth], ?::bigint + nth)

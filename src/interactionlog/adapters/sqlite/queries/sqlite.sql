@@ -18,14 +18,16 @@ SELECT {@_columns} FROM {@_table} WHERE {@_last} IN ({@_unfolded}) AND {@_first_
 -- without statistics the tenant alone is believed to find as few rows
 INDEXED BY {prefix}log_entry_contact
 
--- name: listed_campaigns
-(no, entry_no) AS MATERIALIZED (SELECT key, value FROM json_each(?))
+-- name: campaign_entries
+(of_tenant, register_no) AS (SELECT ?, ?)
 
 -- name: campaign_entry_of_line
-campaigns.entry_no
-
--- name: join_campaigns
-LEFT JOIN campaigns ON campaigns.no = line.campaign_no
+(
+    SELECT entry_no FROM {prefix}campaign_entry AS parent
+    WHERE parent.tenant = asked.of_tenant AND parent.campaign_no = line.campaign_no
+        AND parent.document_type = 0 AND parent.segment_no = line.segment_no
+        AND parent.register_no = asked.register_no AND NOT parent.closed
+)
 
 -- name: join_@ of contacts_joined
 LEFT JOIN {contacts} AS @ ON @.tenant = ? AND @.{contact_id} = {as_contact_id(line.contact_no)}
