@@ -41,5 +41,6 @@ from interactionlog.segments.logging.logged_segments import (
 )
 from interactionlog.segments.segment import SegmentRepository as SegmentRepository
 from interactionlog.segments.segment import SegmentTotals as SegmentTotals
+from interactionlog.unit_of_work import NumberedRecords as NumberedRecords
 from interactionlog.unit_of_work import Records as Records
 from interactionlog.unit_of_work import UnitOfWork as UnitOfWork

@@ -112,6 +112,13 @@ class Records(Protocol[E]):
         """Return the records whose key begins with these parts, in the order of their keys."""
 
 
+class NumberedRecords(Records[E], Protocol):
+    """Records that the store numbers."""
+
+    def reserve(self, count: int) -> Sequence[int]:
+        """Reserve numbers, rising, above every stored or reserved one; not always dense."""
+
+
 class UnitOfWork(Protocol):
     """
     Repositories that share one transaction, with clock, user, hooks and events.

@@ -151,8 +151,8 @@ def test_tables_are_published_and_sequences_are_set_behind_what_is_there(databas
         for statement in SETTING.split(";")[:-1]:
             connection.execute(statement)
         with store.begin(user_id="TESTER") as work:
-            assert work.interactions.reserve_entry_nos(1)[0] == 4
-            assert work.logged_segments.reserve_entry_no() == 2
+            assert work.interactions.reserve(1)[0] == 4
+            assert work.logged_segments.reserve(1)[0] == 2
 
 
 @pytest.mark.postgresql

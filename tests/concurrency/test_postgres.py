@@ -120,7 +120,7 @@ def test_entries_have_the_numbers_that_others_left_between_theirs():
             sequence = f"{schema}.interactionlog_log_entry_no"
             connection.execute(f"ALTER SEQUENCE {sequence} INCREMENT 3")
         with store.begin(user_id="TESTER") as work:
-            assert not work.interactions.reserve_entry_nos(0)
+            assert not work.interactions.reserve(0)
             contacts = [f"CT{number}" for number in range(1, 6)]
             add_segment(work, "SM1", contacts)
             logged = il.SegmentLogger(work).log("SM1")

@@ -71,7 +71,7 @@ class TestADatabaseThatEndsTheTransaction:
             lambda work: work.salespeople.find("HR"),
             lambda work: il.SegmentService(work).create("x", no="NEW"),
             lambda work: il.numbering.NumberSeries(work).next("INV"),
-            lambda work: work.interactions.reserve_entry_nos(1),
+            lambda work: work.interactions.reserve(1),
         ],
     )
     def test_every_further_call_says_so_and_nothing_is_kept(self, begin, act):

@@ -132,9 +132,9 @@ def test_entry_and_attachment_numbers_come_from_no_series_and_rise(begin):
     with begin() as work:
         work.interactions.add(an_entry(50))
         work.attachments.add(an_attachment(7))
-        block = list(work.interactions.reserve_entry_nos(3))
-        assert 50 < block[0] < block[1] < block[2] < work.interactions.reserve_entry_nos(1)[0]
-        assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
+        block = list(work.interactions.reserve(3))
+        assert 50 < block[0] < block[1] < block[2] < work.interactions.reserve(1)[0]
+        assert 7 < work.attachments.reserve(1)[0] < work.attachments.reserve(1)[0]
         assert not work.numbers.series.all()
 
 

@@ -433,7 +433,7 @@ def test_a_resumed_interaction_is_finished_under_its_own_number(begin):
 def test_an_entry_stored_by_hand_never_takes_the_number_of_a_later_one(begin):
     with begin() as work:
         set_up(work)
-        (k,) = work.interactions.reserve_entry_nos(1)
+        (k,) = work.interactions.reserve(1)
         work.interactions.add(an_entry(k))
         work.interactions.add(an_entry(k + 1))
         assert log_interaction(work).entry_no > k + 1

@@ -108,7 +108,7 @@ def test_an_export_taken_into_an_empty_store_is_equal_and_a_second_time_changes_
             assert import_tables(work, folder / name).changes == 0
         with begin() as work:  # no number is issued again
             old = max(int(each.entry_no) for each in work.scan(il.InteractionLogEntry))
-            assert work.interactions.reserve_entry_nos(1)[0] > old
+            assert work.interactions.reserve(1)[0] > old
 
 
 @pytest.fixture(scope="module")

@@ -455,7 +455,7 @@ class TestADamagedFile:
                 assert {fault.code for fault in repair_integrity(work)} == {"counter"}
             with store.begin(user_id="TESTER") as work:
                 highest = max(each.entry_no for each in work.scan(InteractionLogEntry))
-                assert work.interactions.reserve_entry_nos(1)[0] > highest
+                assert work.interactions.reserve(1)[0] > highest
         assert "counter" not in [code for code, _ in self.told(path)]
 
     def test_a_damaged_index_is_found(self, path):

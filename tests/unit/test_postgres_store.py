@@ -69,7 +69,7 @@ class TestOnAServer:
                 il.PostgresStore(own_database(), schema=schema) as store,
                 store.begin(user_id="A") as work,
             ):
-                work.interactions.add(an_entry(work.interactions.reserve_entry_nos(1)[0]))
+                work.interactions.add(an_entry(work.interactions.reserve(1)[0]))
         with il.PostgresStore(own_database(), schema=schema) as store, store.read() as work:
             assert len(work.interactions.newest(il.LogFilter())) == 2
 
@@ -180,13 +180,13 @@ class TestOnAServer:
             logged = store.run(lambda work: il.SegmentLogger(work).log("SM1"), user_id="A")
             assert logged.counts["log"] == 2
             with store.read() as work, pytest.raises(il.UsageError, match="only reads"):
-                work.interactions.reserve_entry_nos(1)
+                work.interactions.reserve(1)
 
     def test_a_number_stored_by_hand_is_never_given_again_however_far_ahead(self, store):
         with store.begin(user_id="A") as work:
             for number in (3, 50, 40_000, 10_000_000):
                 work.interactions.add(an_entry(number))
-                assert work.interactions.reserve_entry_nos(2)[0] > number
+                assert work.interactions.reserve(2)[0] > number
 
     def test_other_errors_are_not_tried_again(self, store):
         attempts = []

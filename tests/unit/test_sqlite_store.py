@@ -283,7 +283,7 @@ class TestThreadsAndForks:
             def draw():
                 for _ in range(20):
                     with store.begin(user_id="A") as work:
-                        (no,) = work.interactions.reserve_entry_nos(1)
+                        (no,) = work.interactions.reserve(1)
                         work.interactions.add(an_entry(no))
 
             threads = [threading.Thread(target=draw) for _ in range(4)]
@@ -386,9 +386,9 @@ class TestBlocksInTheBeginning:
         with store.begin(user_id="TESTER") as work:
             monkeypatch.setattr(store, "_retry", after_a_rival)
             with pytest.raises(ZeroDivisionError), work.atomic():
-                assert list(work.interactions.reserve_entry_nos(1)) == [2]
+                assert list(work.interactions.reserve(1)) == [2]
                 _ = 1 / 0
-            assert list(work.interactions.reserve_entry_nos(1)) == [7]
+            assert list(work.interactions.reserve(1)) == [7]
 
     def test_the_first_block_begins_again_after_the_database_itself_rolled_back(self, store):
         with store.begin(user_id="TESTER") as work:

@@ -99,9 +99,9 @@ class StoredRecords(Records[E]):
         """Return the records of another kind in the same session."""
         raise NotImplementedError
 
-    def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
-        return self.counter.reserve(1)[0]
+    def reserve(self, count: int) -> Sequence[int]:
+        """Reserve numbers above every stored or reserved one."""
+        return self.counter.reserve(count)
 
     def add_many(self, records: Sequence[E]) -> None:
         """Store new records, or raise `DuplicateEntryError`."""
@@ -229,9 +229,6 @@ class StoredAttachments(StoredRecords[Attachment], AttachmentRepository):
 
     entity = Attachment
 
-    def reserve_no(self) -> int:
-        return self.reserve_entry_no()
-
     def has_content(self, digest: str) -> bool:
         return self.content(digest, 0) is not None
 
@@ -325,7 +322,7 @@ class StoredPersonalRecords(PersonalRecords):
         }
 
     def reserve_erasure_no(self) -> int:
-        return self.records(self._session, Erasure).reserve_entry_no()
+        return self.records(self._session, Erasure).reserve(1)[0]
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:
         return self._seals.where(after=entry_no, limit=limit)
@@ -342,9 +339,6 @@ class StoredLog(StoredRecords[InteractionLogEntry], InteractionLogRepository):
     """Entries of the log with their comments."""
 
     entity = InteractionLogEntry
-
-    def reserve_entry_nos(self, count: int) -> Sequence[int]:
-        return self.counter.reserve(count)
 
     def set(self, entry_nos: Collection[int], **values: Any) -> None:  # type: ignore[override]
         self._require_all(self.set_many(entry_nos, **values), entry_nos)

@@ -16,7 +16,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.errors import StorageError, UsageError
-from interactionlog.unit_of_work import Records, UnitOfWork
+from interactionlog.unit_of_work import NumberedRecords, UnitOfWork
 from interactionlog.values import as_utc, entry_number, flag, instant, length, shown, whole
 
 
@@ -53,15 +53,12 @@ class Attachment:
         return self.extension.casefold() in {"html", "htm"}
 
 
-class AttachmentRepository(Records[Attachment], Protocol):
+class AttachmentRepository(NumberedRecords[Attachment], Protocol):
     """
     Attachments by number; their content lies once per digest, in parts of at most 1 MiB.
 
     An adapter passes ``testing.RecordsContract`` and ``testing.AttachmentContract``.
     """
-
-    def reserve_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
 
     def put_content(self, digest: str, part_no: int, content: bytes) -> None:
         """Store part 0, 1, 2, … of a content; one that a rival stored meanwhile is kept."""
@@ -109,7 +106,7 @@ def owned(work: UnitOfWork, attachment_no: int, *, read_only: bool) -> int:
         return attachment_no
     copy = attrs.evolve(
         source,
-        no=work.attachments.reserve_no(),
+        no=work.attachments.reserve(1)[0],
         read_only=read_only,
         recorded_at=work.clock.now(),
     )
@@ -206,7 +203,7 @@ class AttachmentService:
                 for part_no, part in enumerate(_parts(spool)):
                     self.work.attachments.put_content(key, part_no, part)
             attachment = Attachment(
-                no=self.work.attachments.reserve_no(),
+                no=self.work.attachments.reserve(1)[0],
                 name=name,
                 media_type=_media_type(name) if media_type is None else media_type,
                 extension=extension if _PLAIN_EXTENSION.match(extension) else "",

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-from interactionlog.unit_of_work import Records
+from interactionlog.unit_of_work import NumberedRecords
 from interactionlog.values import (
     DocumentType,
     as_code,
@@ -90,15 +90,12 @@ class CampaignEntry:
     closed: bool = attrs.field(default=False, validator=flag)
 
 
-class CampaignEntryRepository(Records[CampaignEntry], Protocol):
+class CampaignEntryRepository(NumberedRecords[CampaignEntry], Protocol):
     """
     Campaign entries by number.
 
     An adapter passes ``testing.RecordsContract`` and ``testing.CampaignEntryContract``.
     """
-
-    def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
 
     def add(self, record: CampaignEntry) -> None:
         """Store a new entry; `DuplicateEntryError` for its number or for an open one of its key."""

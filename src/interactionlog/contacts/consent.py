@@ -11,7 +11,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.errors import UsageError
-from interactionlog.unit_of_work import Records, UnitOfWork
+from interactionlog.unit_of_work import NumberedRecords, Records, UnitOfWork
 from interactionlog.values import (
     CONTACT_NO,
     CorrespondenceType,
@@ -181,11 +181,8 @@ class ConsentDirectory(Protocol):
         """
 
 
-class ConsentRepository(Records[Consent], ConsentDirectory, Protocol):
+class ConsentRepository(NumberedRecords[Consent], ConsentDirectory, Protocol):
     """Consent facts that the store itself keeps."""
-
-    def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
 
     def of_contact(self, contact_no: str) -> Sequence[Consent]:
         """Return the facts about a contact by date, then entry number."""
@@ -287,7 +284,7 @@ class Consents:
         with self.work.atomic():
             consents = self._kept()
             fact = Consent(
-                entry_no=consents.reserve_entry_no(),
+                entry_no=consents.reserve(1)[0],
                 contact_no=self.work.contacts.get(contact_no).no,
                 channel=channel,
                 purpose_code=purpose,

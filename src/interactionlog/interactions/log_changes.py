@@ -171,7 +171,7 @@ def campaign_entry_for(
     segment = work.segments.find(draft.segment_no) if draft.segment_no else None
     kind = document_type.name.replace("_", " ").capitalize() if document_type else "Interaction"
     made = CampaignEntry(
-        entry_no=work.campaign_entries.reserve_entry_no(),
+        entry_no=work.campaign_entries.reserve(1)[0],
         campaign_no=draft.campaign_no,
         document_type=document_type,
         segment_no=draft.segment_no,
@@ -206,7 +206,7 @@ def store_draft(
     if before is not None:
         fields |= {"created_by": before.created_by, "created_at": before.created_at}
     fields |= {
-        "entry_no": before.entry_no if before else log.reserve_entry_nos(1)[0],
+        "entry_no": before.entry_no if before else log.reserve(1)[0],
         "attachment_no": content_no,
         "user_id": work.user_id,
         "recorded_at": clock.now(),
@@ -278,7 +278,7 @@ def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLog
     first = entry.description.removeprefix(RESENT)
     resent = attrs.evolve(
         entry,
-        entry_no=work.interactions.reserve_entry_nos(1)[0],
+        entry_no=work.interactions.reserve(1)[0],
         **begun_at(work.clock),
         description=f"{RESENT}{first}"[:100],
         cost_lcy=Decimal(0),

@@ -12,7 +12,7 @@ import attrs
 
 from interactionlog.arguments import UNASKED, asked, judged, refuses_odd
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.unit_of_work import Records
+from interactionlog.unit_of_work import NumberedRecords
 from interactionlog.values import (
     CorrespondenceType,
     DeliveryStatus,
@@ -193,16 +193,13 @@ class LineRange(NamedTuple):
     left_out_of: int | None = None
 
 
-class InteractionLogRepository(Records[InteractionLogEntry], Protocol):
+class InteractionLogRepository(NumberedRecords[InteractionLogEntry], Protocol):
     """
     Stored interaction log entries, keyed by entry number; one that is missing is an
     `EntryNotFoundError`.
 
     An adapter conforms when it passes ``testing.InteractionLogContract``.
     """
-
-    def reserve_entry_nos(self, count: int) -> Sequence[int]:
-        """Reserve numbers, rising, above every stored or reserved one; not always dense."""
 
     def add_of_segment(
         self,

@@ -241,7 +241,7 @@ class LogEntryTarget(KeyedTarget):
         contacts = named("contact_no", Contact)
         templates = named("interaction_template_code", InteractionTemplate)
         fresh = sum(row.record not in stored for row in block)
-        numbers = iter(self.work.interactions.reserve_entry_nos(fresh) if fresh else ())
+        numbers = iter(self.work.interactions.reserve(fresh) if fresh else ())
         for row in block:
             given, before = row.given, stored.get(row.record)
             if given.get("canceled"):

@@ -29,7 +29,6 @@ from interactionlog.interchange.export import (
     is_kept_by_host,
 )
 from interactionlog.interchange.keyed import ContactTarget, LogEntryTarget
-from interactionlog.interchange.lookups import Lookups
 from interactionlog.interchange.mapping import (
     FORMULA,
     MARK,
@@ -45,7 +44,7 @@ from interactionlog.interchange.mapping import (
 from interactionlog.interchange.rows import Finding, TableRows
 from interactionlog.interchange.sources import Cells, Sheet, SourceError, sheets_of
 from interactionlog.interchange.special import ENTITIES, SpecialRows
-from interactionlog.interchange.targets import EachRow, RecordTarget, Target
+from interactionlog.interchange.targets import EachRow, Lookups, RecordTarget, Target
 from interactionlog.unit_of_work import UnitOfWork
 
 

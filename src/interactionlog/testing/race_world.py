@@ -1,10 +1,18 @@
-"""The small world on which the calls of the race contract meet."""
+"""The small world on which the calls of the race contract meet, and what it holds."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Set
+from decimal import Decimal
+from hashlib import sha256
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
+import attrs
+
 import interactionlog as il
+from interactionlog.adapters.tables import TABLES
 from interactionlog.delivery.delivery import DeliveryState
 from interactionlog.testing.builders import a_contact, a_delivery, a_membership
 
@@ -152,3 +160,181 @@ def an_invoice(no: str) -> il.Document:
     """Return an invoice of the customer CT1."""
     kind = il.DocumentType.SALES_INVOICE
     return il.Document(type=kind, no=no, account_kind="Customer", account_no="C1")
+
+
+State = Mapping[str, Counter[str]]
+"""The rows of each table as text, each with how often it is there."""
+
+_KINDS = ("attachment", "erasure", "campaign_entry", "consent", "log_entry", "logged_segment")
+_OF_ENTRIES = ("delivery", "delivery_receipt", "entry_seal", "log_comment")
+_KEYS = (
+    {"attachment": "no", "erasure": "erasure_no"}
+    | dict.fromkeys(_OF_ENTRIES, "entry_no")
+    | dict.fromkeys(_KINDS[2:], "entry_no")
+)
+_RANDOM = ("seal", "entry_seal", "seal_key")
+"""Tables of which the keys can be compared only."""
+_REFERENCES = {
+    **dict.fromkeys(("attachment_no", "modified_word_template"), "attachment"),
+    **dict.fromkeys(("resend_of", "first_entry_no", "last_entry_no"), "log_entry"),
+    **dict.fromkeys(("logged_segment_entry_no", "register_no"), "logged_segment"),
+    **dict.fromkeys(("follow_up_of", "source_entry_no"), "logged_segment"),
+    "campaign_entry_no": "campaign_entry",
+}
+# how often a record was locked is nobody's business; a token names the version of its segment, a
+# message its entry
+_IGNORED = frozenset({"version", "plan_token", "message_id"})
+_RESULTS = {"finish": "log_entry", "log": "logged_segment"}
+
+_BETWEEN = "\x1f"
+"""Stands between the fields of a row as text."""
+
+Row = dict[str, Any]
+Rows = Mapping[str, list[Row]]
+
+
+def rows_of(work: Any, digests: set[str], among: Collection[str] | None = None) -> Rows:
+    """
+    Return the rows of every table that a unit of work sees.
+
+    ``digests`` are of contents that may have no attachment; ``among`` names the tables that are
+    wanted, ``None`` wants all.
+    """
+
+    def wanted(*names: str) -> bool:
+        return among is None or any(name in among for name in names)
+
+    found: dict[str, list[Row]] = {}
+    for entity, table in TABLES.items():
+        if wanted(table.name):
+            names = [field.name for field in attrs.fields(entity) if field.name not in _IGNORED]
+            names = list(table.key) if table.name in _RANDOM else names
+            found[table.name] = [
+                {name: getattr(record, name) for name in names} for record in work.scan(entity)
+            ]
+    if wanted("left_out_line", "logged_segment"):
+        found["left_out_line"] = [
+            {"logged_segment_entry_no": each.entry_no, "left_out": left}
+            for each in work.scan(il.LoggedSegment)
+            for left in work.logged_segments.left_out(each.entry_no)
+        ]
+    if wanted("removed_line", "segment"):
+        found["removed_line"] = [
+            {"step": step, "line": line}
+            for segment in work.scan(il.Segment)
+            for contact_no in CONTACTS
+            for step, line in work.segments.with_contact(segment.no, contact_no)
+            if step
+        ]
+    if wanted("attachment", "attachment_content"):
+        there = digests | {each.digest for each in work.scan(il.Attachment)}
+        found["attachment_content"] = [
+            {"digest": digest, "content": work.attachments.content(digest, 0)} for digest in there
+        ]
+    for row in found.get("logged_segment", []):
+        if row["header"] is not None:
+            row["header"] = attrs.evolve(row["header"], version=0)
+    return found
+
+
+def numbers_of(rows: Rows) -> Mapping[str, frozenset[int]]:
+    """Return the entry numbers that are there, by kind."""
+    return {kind: frozenset(row[_KEYS[kind]] for row in rows[kind]) for kind in _KINDS}
+
+
+def state_of(rows: Rows, known: Mapping[str, frozenset[int]], among: Collection[str]) -> State:
+    """
+    Return the rows of these tables as they can be compared.
+
+    ``known`` are the entry numbers of the world as it began. Others depend on who came first: in
+    their place stands what they name.
+    """
+    rows = _without_gaps(rows)
+    named: dict[tuple[str, int], str] = {}
+    for _ in range(3):  # an entry names its logged segment, that names its first entry
+        named = {
+            (kind, row[_KEYS[kind]]): "new-"
+            + sha256(_text(kind, row, known, named, own=False).encode()).hexdigest()[:8]
+            for kind in _KINDS
+            for row in rows[kind]
+            if row[_KEYS[kind]] not in known[kind]
+        }
+    return {
+        table: Counter(_text(table, row, known, named) for row in rows[table]) for table in among
+    }
+
+
+def _without_gaps(rows: Rows) -> Rows:
+    """Of series that may have gaps count how many were drawn: a second attempt makes a gap."""
+    lines = {
+        (row["series_code"], row["line_no"])
+        for row in rows["no_series_line"]
+        if row["policy"] is il.numbering.NumberingPolicy.GAPS_ALLOWED
+    }
+
+    def counted(row: Row) -> Row:
+        if (row["series_code"], row["line_no"]) not in lines:
+            return row
+        hidden = {"first_value", "last_value", "last_date"}
+        kept = {name: value for name, value in row.items() if name not in hidden}
+        count = row["last_value"] - row["first_value"] if "first_value" in row else None
+        return kept | {"count": count}
+
+    tables = ("number_counter", "number_ledger")
+    return {**rows, **{table: [counted(row) for row in rows[table]] for table in tables}}
+
+
+def _text(
+    table: str,
+    row: Row,
+    known: Mapping[str, frozenset[int]],
+    named: Mapping[tuple[str, int], str],
+    *,
+    own: bool = True,
+) -> str:
+    def parts() -> Iterator[str]:
+        for name, stored in row.items():
+            kind, value = _REFERENCES.get(name), stored
+            if name == _KEYS.get(table):
+                if not own:
+                    continue
+                kind = "log_entry" if table in _OF_ENTRIES else table
+            elif name == "result_no" and value is not None:
+                kind, value = _RESULTS.get(row["result_kind"]), int(stored)
+            if kind is None or value is None or value in known[kind]:
+                yield f"{name}={_plain(value)!r}"
+            else:
+                yield f"{name}={named.get((kind, value), 'gone')}"
+
+    return _BETWEEN.join(parts())
+
+
+def _plain(value: Any) -> object:
+    """Return a value as one whose text is the same wherever it is equal."""
+    if isinstance(value, Decimal):
+        return value.normalize()
+    if isinstance(value, (Set, tuple)):
+        parts = [_plain(each) for each in value]
+        return sorted(parts, key=repr) if isinstance(value, Set) else parts
+    if isinstance(value, Mapping):
+        return sorted((str(key), _plain(each)) for key, each in value.items())
+    if attrs.has(type(value)):
+        return [_plain(getattr(value, field.name)) for field in attrs.fields(type(value))]
+    return value
+
+
+def difference(found: State, expected: State) -> str:
+    """Return in what two states differ, a line for each row."""
+    lines = []
+    for table in sorted(found.keys() | expected.keys()):
+        there, due = found.get(table, Counter()), expected.get(table, Counter())
+        extra, lacking = sorted((there - due).elements()), sorted((due - there).elements())
+        for one, other in zip_longest(extra, lacking, fillvalue=""):
+            if one and other:
+                pairs = zip(one.split(_BETWEEN), other.split(_BETWEEN), strict=False)
+                parts = [f"{mine} instead of {due}" for mine, due in pairs if mine != due]
+                lines.append(f"  {table} ({one.partition(_BETWEEN)[0]}): {'; '.join(parts)[:600]}")
+            else:
+                what = "too much" if one else "missing"
+                lines.append(f"  {table} {what}: {(one or other).replace(_BETWEEN, ', ')[:600]}")
+    return "\n".join(lines)

@@ -16,8 +16,14 @@ import attrs
 
 import interactionlog as il
 from interactionlog.testing.race_calls import CALLS, Call
-from interactionlog.testing.race_states import State, difference, numbers_of, rows_of, state_of
-from interactionlog.testing.race_world import Numbers
+from interactionlog.testing.race_world import (
+    Numbers,
+    State,
+    difference,
+    numbers_of,
+    rows_of,
+    state_of,
+)
 
 Gate = Callable[[str], None]
 """Called with the text of a statement before it runs."""

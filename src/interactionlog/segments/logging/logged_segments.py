@@ -20,7 +20,7 @@ from interactionlog.interactions.entry import CancelState, InteractionLogEntry
 from interactionlog.interactions.repository import Figures, LogFilter, Logging, OutcomeFilter
 from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
-from interactionlog.unit_of_work import Records, UnitOfWork
+from interactionlog.unit_of_work import NumberedRecords, UnitOfWork
 from interactionlog.values import (
     LoggedSegmentState,
     as_code,
@@ -114,15 +114,12 @@ class LeftOutLine:
     reasons: tuple[str, ...]
 
 
-class LoggedSegmentRepository(Records[LoggedSegment], Protocol):
+class LoggedSegmentRepository(NumberedRecords[LoggedSegment], Protocol):
     """
     Logged segments by entry number, with what they keep of their segment.
 
     An adapter passes ``testing.RecordsContract`` and ``testing.LoggedSegmentContract``.
     """
-
-    def reserve_entry_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
 
     def add(self, record: LoggedSegment) -> None:
         """Store a new record, or raise `SegmentAlreadyLoggedError` while another one is current."""

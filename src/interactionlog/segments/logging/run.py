@@ -96,7 +96,7 @@ def group_by_campaign(
             continue
         if (known := entries.get(no)) is None:
             entries[no] = CampaignEntry(
-                entry_no=work.campaign_entries.reserve_entry_no(),
+                entry_no=work.campaign_entries.reserve(1)[0],
                 campaign_no=no,
                 description=logged.description,
                 date=date,
@@ -142,7 +142,7 @@ class LoggingRun:
         """Store the running logged segment; the unique key refuses a second one."""
         work, segment = self._work, self._segment
         values = {
-            "entry_no": work.logged_segments.reserve_entry_no(),
+            "entry_no": work.logged_segments.reserve(1)[0],
             "segment_no": segment.no,
             "creation_date": work.clock.today(),
             "user_id": work.user_id,
@@ -200,7 +200,7 @@ class LoggingRun:
             copied = decider.to_copy(part, logged.entry_no, given)
             group_by_campaign(work, logged, copied.kinds, campaigns)
             self._attachments.update(copied.attachments)
-            numbers = work.interactions.reserve_entry_nos(part.logged)
+            numbers = work.interactions.reserve(part.logged)
             self._first, self._last = self._first or numbers[0], numbers[-1]
             masks = copied.personal_fields
             work.interactions.add_of_segment(common, copied.lines, numbers, masks)

@@ -59,8 +59,8 @@ class CampaignEntryContract(Contract):
 
     def test_reserved_numbers_rise_above_stored_ones(self, work: Work) -> None:
         work.campaign_entries.add(a_campaign_entry(7))
-        first = work.campaign_entries.reserve_entry_no()
-        assert 7 < first < work.campaign_entries.reserve_entry_no()
+        first = work.campaign_entries.reserve(1)[0]
+        assert 7 < first < work.campaign_entries.reserve(1)[0]
 
     def test_entries_of_a_campaign_are_in_the_order_of_their_numbers(self, work: Work) -> None:
         for no, campaign_no in ((9, "CP1001"), (7, "CP1001"), (8, "CP1002")):
@@ -99,7 +99,7 @@ class AttachmentContract(Contract):
 
     def test_reserved_numbers_rise_above_stored_ones(self, work: Work) -> None:
         work.attachments.add(an_attachment(7))
-        assert 7 < work.attachments.reserve_no() < work.attachments.reserve_no()
+        assert 7 < work.attachments.reserve(1)[0] < work.attachments.reserve(1)[0]
 
     def test_content_comes_back_part_by_part(self, begin: Begin) -> None:
         with begin() as work:

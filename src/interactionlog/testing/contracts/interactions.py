@@ -77,7 +77,7 @@ class InteractionLogContract(Contract):
 
     def test_reserved_numbers_rise_above_stored_ones(self, log: Log) -> None:
         log.add(an_entry(50))
-        first, second = log.reserve_entry_nos(3), log.reserve_entry_nos(1)
+        first, second = log.reserve(3), log.reserve(1)
         assert (len(first), len(second)) == (3, 1)
         assert 50 < min(first) <= max(first) < min(second)
 
@@ -87,14 +87,14 @@ class InteractionLogContract(Contract):
         with begin() as work:
             work.interactions.remove(50)
         with begin() as work:
-            assert min(work.interactions.reserve_entry_nos(1)) > 50
+            assert min(work.interactions.reserve(1)) > 50
 
     def test_numbers_that_a_failed_block_reserved_are_below_the_next_one(self, work: Work) -> None:
         with pytest.raises(ZeroDivisionError), work.atomic():
-            reserved = work.interactions.reserve_entry_nos(5)
+            reserved = work.interactions.reserve(5)
             _ = 1 / 0
         work.interactions.add(an_entry(reserved[2]))
-        assert min(work.interactions.reserve_entry_nos(1)) > reserved[2]
+        assert min(work.interactions.reserve(1)) > reserved[2]
 
     @pytest.mark.parametrize("deliver", [True, False])
     def test_entries_of_lines_come_back_equal(self, begin: Begin, deliver: bool) -> None:
@@ -112,7 +112,7 @@ class InteractionLogContract(Contract):
             work.segments.add_lines(lines)
             left_out = [LeftOutLine(line=lines[2], reasons=("duplicate",))]
             work.logged_segments.add_left_out(4, left_out)
-            numbers = work.interactions.reserve_entry_nos(2)
+            numbers = work.interactions.reserve(2)
             of_lines = LineRange("SM00001", 10_000, 40_000, 4)
             for entry in (
                 CampaignEntry(entry_no=1, campaign_no="CP2", register_no=4, closed=True),
@@ -134,7 +134,7 @@ class InteractionLogContract(Contract):
         work.segments.add_lines([a_line(10_000, "CT1")])
         logging = Logging(4, "BEA", MOMENT, None, None)
         for count in (2, 3):
-            numbers = log.reserve_entry_nos(count)
+            numbers = log.reserve(count)
             with pytest.raises(il.StorageError):
                 lines = LineRange("SM00001", 0, 90_000)
                 log.add_of_segment(logging, lines, numbers, [0] * count)

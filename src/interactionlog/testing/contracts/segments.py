@@ -367,8 +367,8 @@ class LoggedSegmentContract(Contract):
 
     def test_reserved_numbers_rise_above_stored_ones(self, logged: Logged) -> None:
         logged.add(a_logged_segment(7))
-        first = logged.reserve_entry_no()
-        assert 7 < first < logged.reserve_entry_no()
+        first = logged.reserve(1)[0]
+        assert 7 < first < logged.reserve(1)[0]
 
     def test_languages_and_steps_pass_to_the_logged_segment(self, begin: Begin) -> None:
         header = a_language()

@@ -76,7 +76,7 @@ class OwnedStoreContract:
         "use",
         [
             lambda work: work.interactions.add(an_entry(7)),
-            lambda work: work.interactions.reserve_entry_nos(1),
+            lambda work: work.interactions.reserve(1),
             lambda work: work.atomic().__enter__(),
         ],
         ids=["write", "reserve numbers", "open an atomic block"],
@@ -147,9 +147,9 @@ class TenantContract:
 
     def test_entry_numbers_are_counted_for_each_tenant(self, begin: Begin) -> None:
         with begin() as work:
-            ours = work.interactions.reserve_entry_nos(3)
+            ours = work.interactions.reserve(3)
         with begin.tenant("OTHER")() as work:
-            assert work.interactions.reserve_entry_nos(3) == ours
+            assert work.interactions.reserve(3) == ours
 
 
 def _kept(begin: Begin) -> list[int]:
