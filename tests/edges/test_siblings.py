@@ -92,7 +92,7 @@ def test_pages_of_entries_with_one_date_have_each_entry_once(work):
     for read in (
         log.entries,
         lambda **page: log.timeline("CT1", **page),
-        lambda **page: log.entries(some, **page),
+        lambda **page: log.postponed(some, **page),
         lambda **page: log.entries(il.LogFilter(contact_no="CT1"), **page),
     ):
         found, last = [], None
@@ -362,3 +362,33 @@ def test_people_of_todays_business_central_have_their_address(begin, tmp_path):
     with begin() as work:
         assert import_tables(work, path).notices == ()
         assert [each.code for each in work.salespeople.with_e_mail("HR@a.example")] == ["HR"]
+
+
+@pytest.mark.parametrize(
+    ("call", "log_filter"),
+    [
+        ("of", il.LogFilter(canceled=True)),
+        ("of", il.LogFilter(postponed=True)),
+        ("by", il.LogFilter(canceled=True)),
+        ("by_month", il.LogFilter(postponed=True)),
+        ("entries", il.LogFilter(postponed=True)),
+        ("postponed", il.LogFilter(postponed=False)),
+        ("delete_canceled", il.LogFilter(canceled=False)),
+    ],
+)
+def test_a_filter_that_asks_the_opposite_of_a_call_is_refused_and_not_changed(
+    work, call, log_filter
+):
+    figures, log = il.Statistics(work), il.InteractionLog(work)
+    calls = {
+        "of": figures.of,
+        "by": lambda given: figures.by(il.Dimension.TEMPLATE, log_filter=given),
+        "by_month": figures.by_month,
+        "entries": log.entries,
+        "postponed": log.postponed,
+        "delete_canceled": il.LogEntryService(work).delete_canceled,
+    }
+    before = list(log)
+    with pytest.raises(il.FieldInvalidError, match="in this call, or left out"):
+        calls[call](log_filter)
+    assert list(log) == before

@@ -25,6 +25,7 @@ from interactionlog.interactions.entry import (
     LogComment,
     next_comment,
 )
+from interactionlog.interactions.log import fixed
 from interactionlog.interactions.log_changes import (
     delete_entries,
     e_mail_of,
@@ -227,7 +228,7 @@ class LogEntryService:
 
         Source: INT-091, INT-093.
         """
-        matching = attrs.evolve(log_filter or LogFilter(), canceled=True)
+        matching = fixed(log_filter, canceled=True)
         with self.work.atomic():
             deleted = delete_entries(self.work, matching)
             self.work.record(InteractionsDeleted(deleted))

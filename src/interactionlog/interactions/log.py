@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack, overload
 import attrs
 
 from interactionlog.arguments import judged
+from interactionlog.errors import FieldInvalidError
 from interactionlog.interactions.draft import entry_title
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter, Position
@@ -106,6 +107,16 @@ def position_of(entry: InteractionLogEntry) -> Position:
     return Position(entry.date, entry.entry_no)
 
 
+def fixed(log_filter: LogFilter | None, **conditions: Any) -> LogFilter:
+    """Return a filter with what a call asks itself; one that asks the opposite is refused."""
+    for name, value in conditions.items():
+        given = getattr(log_filter, name, None)
+        if given not in {None, value}:
+            reason = f"must be {value} in this call, or left out"
+            raise FieldInvalidError("LogFilter", name, str(given), reason)
+    return attrs.evolve(log_filter or LogFilter(), **conditions)
+
+
 class Page(TypedDict, total=False):
     """Which page of the log; see `InteractionLog`."""
 
@@ -129,7 +140,7 @@ class InteractionLog:
 
     def entries(self, log_filter: LogFilter | None = None, **page: Unpack[Page]) -> Timeline:
         """Return logged entries, canceled ones too; no filter means all of them. (INT-105)"""
-        matching = attrs.evolve(log_filter or LogFilter(), postponed=False)
+        matching = fixed(log_filter, postponed=False)
         return Timeline(self.work.interactions.newest(matching, **page))
 
     def timeline(self, contact_no: str, **page: Unpack[Page]) -> Timeline:
@@ -138,7 +149,7 @@ class InteractionLog:
 
     def postponed(self, log_filter: LogFilter | None = None, **page: Unpack[Page]) -> Timeline:
         """Return postponed entries; no filter means all. (INT-105)"""
-        matching = attrs.evolve(log_filter or LogFilter(), postponed=True)
+        matching = fixed(log_filter, postponed=True)
         return Timeline(self.work.interactions.newest(matching, **page))
 
     def each(self, log_filter: LogFilter | None = None) -> Iterator[InteractionLogEntry]:
@@ -305,11 +316,9 @@ class Statistics:
         starts = [day for day in (self.since, log_filter.since) if day is not None]
         ends = [day for day in (self.until, log_filter.until) if day is not None]
         return attrs.evolve(
-            log_filter,
+            fixed(log_filter, canceled=False, postponed=False),
             since=max(starts, default=None),
             until=min(ends, default=None),
-            canceled=False,
-            postponed=False,
         )
 
 
