@@ -658,6 +658,75 @@ def test_a_mapping_that_says_something_unknown_is_refused_with_the_place(tmp_pat
         load_mapping("nothing")
 
 
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ({"columns": {"no": "No.", "naem": "Name"}}, "naem: is not a field of contact.*is name"),
+        ({"fixed": {"e_mial": "x"}}, "e_mial: is not a field of contact, the nearest is e_mail"),
+        (
+            {"columns": {"no": "No.", "type": {"const": "Firm"}}},
+            "own: type = 'Firm' must be one of",
+        ),
+        ({"fixed": {"name": "x" * 101}}, "own: name = 'x+' must have at most 100"),
+        (
+            {"fixed": {"language_code": "x" * 11}},
+            "language_code must have 1 to 10 characters, has 11",
+        ),
+        ({"fixed": {"name": ["x"]}}, r"must be one text: \['x'\] @ \$.fixed\['name'\]"),
+        ({"columns": {"no": "No.", "name": {}}}, r"needs from or const @ \$.columns\['name'\]"),
+        ({"columns": {"no": {"from": "No.", "cut": 0}}}, "'cut' must be >= 1"),
+        ({"columns": {"no": {"from": "No.", "split": ""}}}, "Length of 'split' must be >= 1"),
+        ({"columns": {"no": {"from": "No.", "unknown": "skip"}}}, "'unknown' must be in"),
+        ({"on_error": "maybe"}, r"'on_error' must be in \('stop', 'reject'\)"),
+        ({"source": {"delimiter": ";;"}}, "'delimiter' must match"),
+        ({"source": {"delimiter": ""}}, "'delimiter' must match"),
+        ({"source": {"delimiter": "\n"}}, "'delimiter' must match"),
+        ({"source": {"header": 0}}, "'header' must be >= 1"),
+        ({"source": {"header": 7}}, "row 7, which header of the mapping own names, is not among"),
+        ({"source": {"dates": ["%Q"]}}, "dates of own: '%Q': 'Q' is a bad directive"),
+        ({"source": {"dates": "%d/%m"}}, "dates of own: '%d/%m' needs day, month and year"),
+        ({"source": {"dates": ["d/m/Y"]}}, "dates of own: 'd/m/Y' needs day, month and year"),
+    ],
+)
+def test_a_mapping_that_would_lose_or_change_something_is_refused_before_a_row_is_read(
+    begin, taken, part, reason
+):
+    whole = {"name": "own", "target": "contact", "columns": {"no": "No."}, **part}
+    with pytest.raises((UsageError, TablesRejectedError), match=reason):
+        taken("list.csv", "No.,Name\nK9,Anna\n", mapping=mapping_of(whole))
+    with begin.read() as work:
+        assert work.contacts.find("K9") is None
+
+
+def test_fixed_values_may_be_written_as_toml_has_them(begin, taken):
+    fixed = {"privacy_blocked": True, "type": "Person", "name": 7}
+    whole = {"name": "own", "target": "contact", "columns": {"no": "No."}, "fixed": fixed}
+    taken("list.csv", "No.\nK9\n", mapping=mapping_of(whole))
+    with begin.read() as work:
+        contact = work.contacts.get("K9")
+    assert (contact.privacy_blocked, contact.name) == (True, "7")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_field_that_is_none_is_refused_for_every_target(begin, taken, target):
+    whole = {"name": "own", "target": target, "columns": {"nonesuch": "Said"}}
+    with pytest.raises((UsageError, TablesRejectedError)) as refused:
+        taken("list.csv", "Said\nsomething\n", mapping=mapping_of(whole))
+    if isinstance(refused.value, TablesRejectedError):
+        reasons = {each.column: each.reason for each in refused.value.problems}
+        assert f"is not a field of {target}" in reasons["nonesuch"]
+
+
+def test_an_address_book_is_no_list_of_business_central(begin, taken):
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:ROSSI\nN:ROSSI;ANNA\nEMAIL:anna@x.example\nEND:VCARD\n"
+    assert taken("contacts.vcf", card).total.created == 1  # ``N`` is a number in Italian
+    with begin.read() as work:
+        (contact,) = work.contacts.all()
+    assert (contact.name, contact.type) == ("ROSSI", il.ContactType.PERSON)
+    with pytest.raises(TablesRejectedError, match="column FN: is missing"):
+        taken("contacts.vcf", "BEGIN:VCARD\nVERSION:4.0\nN:ROSSI;ANNA\nEND:VCARD\n")
+
+
 def test_an_extra_that_is_missing_is_named(begin, tmp_path, monkeypatch):
     import sys
 

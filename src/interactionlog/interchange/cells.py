@@ -48,6 +48,8 @@ _GROUPED = {
     ),
 }
 _PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,18})?\Z", re.ASCII)
+_MOMENT = dt.datetime(2031, 11, 23, 13, 45, tzinfo=dt.UTC)
+"""One whose day, month and year are told apart."""
 _OPERATORS = re.compile(r"\.\.|[*?@&<>='\"()]")
 
 
@@ -65,6 +67,14 @@ class Form:
         """Return what a mapping says; times are in this zone if it says none."""
         if mapping.decimal not in {None, ",", "."}:
             raise UsageError(f"decimal of {mapping.name} must be a comma or a point")
+        for pattern in mapping.dates:
+            try:
+                said = dt.datetime.strptime(_MOMENT.strftime(pattern), pattern)  # noqa: DTZ007
+            except ValueError as error:
+                raise UsageError(f"dates of {mapping.name}: {pattern!r}: {error}") from error
+            if said.date() != _MOMENT.date():
+                told = "needs day, month and year"
+                raise UsageError(f"dates of {mapping.name}: {pattern!r} {told}")
         try:
             own = ZoneInfo(mapping.zone) if mapping.zone else zone
         except (ZoneInfoNotFoundError, ValueError) as error:

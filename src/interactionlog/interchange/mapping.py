@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 from cattrs import Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
+from cattrs.v import format_exception
 
 from interactionlog import arguments
 from interactionlog.errors import UsageError
@@ -24,6 +25,10 @@ def fold(caption: str) -> str:
     """Return a caption as captions are compared: ``E-Mail``, ``Email`` and ``E_Mail`` are one."""
     text = unicodedata.normalize("NFKC", caption).casefold()
     return "".join(sign for sign in text if sign.isalnum()) or text.strip()
+
+
+_filled = attrs.validators.optional(attrs.validators.min_len(1))
+_counted = attrs.validators.optional(attrs.validators.ge(1))
 
 
 @attrs.frozen(kw_only=True)
@@ -54,11 +59,13 @@ class Column:
     values: Mapping[str, str] = {}
     lookup: str | None = None
     source: str | None = None
-    unknown: str = "refuse"
-    split: str | None = None
+    unknown: str = attrs.field(
+        default="refuse", validator=attrs.validators.in_(("refuse", "blank", "create"))
+    )
+    split: str | None = attrs.field(default=None, validator=_filled)
     join: str | None = None
     scale: str | None = None
-    cut: int | None = None
+    cut: int | None = attrs.field(default=None, validator=_counted)
     repeated: bool = False
 
     @property
@@ -98,9 +105,12 @@ class Source:
     """
 
     encoding: str | None = None
-    delimiter: str | None = None
+    delimiter: str | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.matches_re(r"[^\"\r\n]")),
+    )
     sheet: str | None = None
-    header: int | None = None
+    header: int | None = attrs.field(default=None, validator=_counted)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -138,7 +148,7 @@ class MappingFile:
     files: tuple[str, ...] = ()
     table_id: int | None = None
     ignore: tuple[str, ...] = ()
-    fixed: Mapping[str, Any] = {}
+    fixed: Mapping[str, str] = {}
     restore: bool = False
 
     @cached_property
@@ -194,6 +204,11 @@ class MappingFile:
         needed = [each.name for each in attrs.fields(entity) if each.default is attrs.NOTHING]
         return [name for name in needed if name not in given]
 
+    def strange(self, entity: type[Any]) -> list[str]:
+        """Return what is named as a field and is none of the target's."""
+        known = {*attrs.fields_dict(entity), *_FURTHER.get(self.target, ())}
+        return [name for name in dict.fromkeys((*self.columns, *self.fixed)) if name not in known]
+
     def recognised(self, captions: Sequence[str]) -> int:
         """Return how many captions are known."""
         folded = {fold(caption) for caption in captions if caption}
@@ -214,6 +229,8 @@ class MappingFile:
 
 _COMPUTED = {"contact": ("no",), "log_entry": ("entry_no", "recorded_at")}
 """Fields of new records that the import gives where a key names them in the other system."""
+_FURTHER = {"log_entry": ("canceled", "comment")}
+"""What rows may have that is no field of their record."""
 KEY = "(key)"
 """Stands for the field of the external id."""
 MARK = "protected"
@@ -227,6 +244,7 @@ NOT_STORED = ("import line", "import reason")
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _several)
+    converter.register_structure_hook(str, _one)
     renamed = {"captions": override(rename="from")}
     structure_key = make_dict_structure_fn(Key, converter, **renamed)  # type: ignore[arg-type]
     plain = make_dict_structure_fn(Column, converter, **renamed)  # type: ignore[arg-type]
@@ -234,7 +252,10 @@ def _converter() -> Converter:
     def structure_column(value: Any, kind: Any) -> Column:
         if isinstance(value, str | list):
             value = {"from": value}
-        return plain(value, kind)
+        found: Column = plain(value, kind)
+        if not found.captions and found.const is None:
+            raise ValueError("needs from or const")
+        return found
 
     def structure_mapping(value: Any, kind: Any) -> MappingFile:
         value = dict(value)
@@ -257,8 +278,20 @@ def _several(value: Any, _: Any) -> tuple[str, ...]:
     """Read a list of texts; one text is a list of one."""
     found = (value,) if isinstance(value, str) else tuple(value)
     if wrong := [each for each in found if not isinstance(each, str)]:
-        raise TypeError(f"must be a text or a list of texts: {wrong[0]!r}")
+        raise ValueError(f"must be a text or a list of texts: {wrong[0]!r}")
     return found
+
+
+def _one(value: Any, _: Any) -> str:
+    """Read a text; numbers, flags and dates stand for theirs."""
+    if isinstance(value, list | dict):
+        raise ValueError(f"must be one text: {value!r}")
+    return str(value)
+
+
+def _reason(error: BaseException, kind: type[Any] | None) -> str:
+    """Return what is wrong, in the words of what found it where it has some."""
+    return str(error.args[0]) if type(error) is ValueError else format_exception(error, kind)
 
 
 def mapping_of(data: Mapping[str, Any], where: str = "the mapping") -> MappingFile:
@@ -266,7 +299,7 @@ def mapping_of(data: Mapping[str, Any], where: str = "the mapping") -> MappingFi
     try:
         return _converter().structure(data, MappingFile)
     except Exception as error:  # cattrs raises groups of whatever its parts raise
-        wrong = "; ".join(transform_error(error))
+        wrong = "; ".join(transform_error(error, format_exception=_reason))
         raise UsageError(f"{where} cannot be read: {wrong}") from error
 
 

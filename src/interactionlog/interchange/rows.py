@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.errors import FieldInvalidError
+from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.interchange.cells import (
     CELLS,
     Form,
@@ -216,6 +217,10 @@ class TableRows:
                 caption,
                 "is missing: name a column so, or draft a mapping (interactionlog import draft)",
             )
+        for field in mapping.strange(self.entity) if self._strip else ():
+            nearest = difflib.get_close_matches(field, self._known, 1)
+            hint = f", the nearest is {nearest[0]}" if nearest else ""
+            refuse(field, f"is not a field of {mapping.target}{hint}: see mapping {mapping.name}")
         for field in mapping.unfilled(self.entity):
             own = ", or give it a [key]" if mapping.target == "contact" and field == "no" else ""
             refuse(field, f"is given by no column of the mapping {mapping.name}: add one{own}")
@@ -380,7 +385,12 @@ class TableRows:
 
     def refusal_of(self, row: Row, error: FieldInvalidError) -> Refusal:
         """Return what a record says about a row."""
-        reason = error.reason if error.field in self.fields else f"{error.reason}: {error.value}"
+        reason = error.reason
+        if error.field not in self.fields:  # which has no column: the mapping gives it, or another
+            of_all = error.field in {*self.mapping.columns, *self.mapping.fixed}
+            reason = (
+                f"{error.field} {reason}: {error.value}" if of_all else f"{reason}: {error.value}"
+            )
         return reason, error.field, self.text(row, error.field)
 
     def _fixed(self) -> dict[str, Any]:
@@ -393,7 +403,12 @@ class TableRows:
         for field, text in fixed.items():
             if not self._column(field).is_late:
                 read = reader_of(field_type(self.entity, field))
-                fixed[field] = self._judge(field)(read(text))
+                try:
+                    fixed[field] = self._judge(field)(read(text))
+                except ValueError as error:
+                    reason = getattr(error, "reason", str(error))
+                    told = f"{self.mapping.name}: {field} = {text!r} {reason}"
+                    raise UsageError(told) from error
         return fixed
 
     def _fitted(self, cells: Cells, width: int) -> Cells:

@@ -28,6 +28,8 @@ Cells = list[str]
 Lines = Iterator[tuple[int, Cells]]
 """Rows with the line, or the place among the records, at which each begins."""
 
+CARDS = "address book (vCard)"
+"""Name of the table of an address book, which no other file has."""
 LOOKED_AT = 1_000
 """Records that are read ahead, to know all captions where each record has its own."""
 MOST_UNPACKED = 1024**3
@@ -122,7 +124,7 @@ def sheets_of(path: Path, source: Source, *, within: str | None = None) -> Itera
         with path.open("rb") as file:
             yield from _package(path, file)
     elif start.upper().startswith(b"BEGIN:VCARD"):
-        yield _records(path, enumerate(_cards(path, head, source.encoding), 1))
+        yield _records(path, enumerate(_cards(path, head, source.encoding), 1), name=CARDS)
     elif start[:1] in {b"{", b"["}:
         with path.open(encoding="utf-8-sig") as text:
             yield from _json(path, text, start)

@@ -28,6 +28,7 @@ class SetupField:
     """A row of one of the setups: a field, by its caption; its value stays text."""
 
     setup_field: str
+    value: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +43,11 @@ class SeriesLine:
     starting_date: date | None = None
     increment_by_no: int = 1
     allow_gaps_in_nos: bool = False
+    description: str = ""
+    starting_no: str = ""
+    ending_no: str = ""
+    warning_no: str = ""
+    last_no_used: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +61,17 @@ class SegmentStep:
     allow_company_with_persons: bool = False
     ignore_exclusion: bool = False
     entire_companies: bool = False
+    contact_no: str = ""
+    salesperson_code: str = ""
+    company_no: str = ""
+    territory_code: str = ""
+    country_region_code: str = ""
+    business_relation_code: str = ""
+    mailing_group_code: str = ""
+    industry_group_code: str = ""
+    job_responsibility_code: str = ""
+    profile_questionnaire_code: str = ""
+    profile_questionnaire_line_filter: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -42,7 +42,7 @@ from interactionlog.interchange.mapping import (
     shipped,
 )
 from interactionlog.interchange.rows import Finding, TableRows
-from interactionlog.interchange.sources import Cells, Sheet, SourceError, sheets_of
+from interactionlog.interchange.sources import CARDS, Cells, Sheet, SourceError, sheets_of
 from interactionlog.interchange.special import ENTITIES, SpecialRows
 from interactionlog.interchange.targets import EachRow, Lookups, RecordTarget, Target
 from interactionlog.unit_of_work import UnitOfWork
@@ -226,7 +226,9 @@ def _chosen(
         for place, (_, cells) in enumerate(head):
             if (restored := own_mapping(sheet.name, cells)) is not None:
                 return restored, place
-    candidates = [given] if given is not None else list(shipped())
+    candidates = [given] if given is not None else [*shipped()]
+    if given is None and sheet.name == CARDS:  # whose ``N`` is a number elsewhere
+        candidates = [each for each in candidates if sheet.name in each.files]
     named = [
         each
         for each in candidates
@@ -447,6 +449,11 @@ class ImportRun:
         if not head:
             return False
         chosen = _chosen(sheet, head, self._given)
+        if chosen is None and self._given is not None:
+            raise UsageError(
+                f"{sheet.file}: row {self._given.source.header}, which header of the mapping "
+                f"{self._given.name} names, is not among its first {len(head)}"
+            )
         if chosen is None:
             seen = ", ".join(filter(None, head[0][1]))[:200]
             raise UsageError(
