@@ -6,8 +6,10 @@ import attrs
 import pytest
 
 import interactionlog as il
+from interactionlog.adapters.records import StoredRecords
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import DuplicateEntryError
+from interactionlog.ports import UnitOfWork
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.testing import RecordsContract, SetupContract, a_contact, a_logged_segment
 
@@ -55,3 +57,24 @@ def test_a_search_finds_the_name_that_was_set(begin):
         work.records(Contact).set("CT1", name="New Ltd.")
         assert work.contacts.find_by_name("NEW").name == "New Ltd."
         assert work.contacts.find_by_name("old") is None
+
+
+def test_no_repository_takes_a_record_of_another_kind(begin):
+    odd = (None, {"no": "A", "code": "A"}, il.InteractionGroup(code="A"), il.Campaign(no="A"))
+    others = {"put_membership", "put_address", "put_address_period", "put_comment", "put_language"}
+    with begin() as work:
+        found = [getattr(work, name) for name in dir(UnitOfWork) if name[0] != "_"]
+        found += [work.numbers.series, work.numbers.lines]
+        stored = [each for each in found if isinstance(each, StoredRecords)]
+        assert len(stored) > 15
+        for each in stored:
+            calls = {"add", "put", "replace"} | {name for name in others if hasattr(each, name)}
+            of_its_kind = {type(record) for record in odd} & {each._table.entity}
+            for call in calls:
+                for record in odd:
+                    if type(record) not in of_its_kind or call in others:
+                        with pytest.raises(il.UsageError, match=" must be "):
+                            getattr(each, call)(record)
+            with pytest.raises(il.UsageError, match=" must be "):
+                each.add_many([None])
+            assert not each.all()

@@ -201,8 +201,10 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
         self.of(AlternativeAddressPeriod).put(period)
 
     def put_membership(self, membership: Membership) -> None:
-        self.hold(membership.contact_no)
-        self.of(Membership).put(membership)
+        memberships = self.of(Membership)
+        no, *_ = memberships.key_of(membership)
+        self.hold(no)
+        memberships.put(membership)
 
     def remove_membership(self, membership: Membership) -> None:
         memberships = self.of(Membership)

@@ -41,7 +41,7 @@ from interactionlog.segments.segment import (
     SegmentLine,
 )
 from interactionlog.templates import template
-from interactionlog.values import checked
+from interactionlog.values import checked, shown
 
 E = TypeVar("E")
 
@@ -192,7 +192,10 @@ class Table(Generic[E]):
         return self.name.replace("no_series", "number_series").replace("_", " ")
 
     def key_of(self, record: E) -> tuple[Any, ...]:
-        """Return the key of a record, with ``None`` for blank parts."""
+        """Return the key of a record, ``None`` for blank parts; another kind is refused."""
+        if not isinstance(record, self.entity):
+            kind, given = self.entity.__name__, shown(record)
+            raise errors.UsageError(f"a {self.words} must be {kind}: {given}")
         return tuple(getattr(record, name) for name in self.key)
 
     def stored_key(self, key: Sequence[object]) -> tuple[object, ...]:
@@ -228,12 +231,10 @@ class Table(Generic[E]):
             UsageError: One is unknown or belongs to the key.
         """
         allowed = [name for name in stored_names(self) if name not in self.key]
-        if wrong := values.keys() - set(allowed):
-            named = ", ".join(sorted(wrong))
-            message = f"a {self.words} cannot set {named}: its fields are {', '.join(allowed)}"
+        if wrong := ", ".join(sorted(values.keys() - {*allowed})):
+            message = f"a {self.words} cannot set {wrong}: its fields are {', '.join(allowed)}"
             raise errors.UsageError(message)
-        known = dict(zip(self.key, key, strict=False))
-        found = checked(self.entity, {**others, **values}, known)
+        found = checked(self.entity, {**others, **values}, dict(zip(self.key, key, strict=False)))
         return {name: found[name] for name in values}
 
     def changes_of_many(self, values: Mapping[str, Any], *, single: bool = True) -> dict[str, Any]:

@@ -56,10 +56,12 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
     """`interactionlog.interactions.repository.InteractionLogRepository` over dictionaries."""
 
     def add(self, record: InteractionLogEntry) -> None:
+        self.key_of(record)  # it is one
         self._refuse_second_document(record)
         super().add(record)
 
     def replace(self, record: InteractionLogEntry) -> None:
+        self.key_of(record)
         self._refuse_second_document(record)
         super().replace(record)
 
@@ -245,6 +247,7 @@ class MemoryCampaignEntries(StoredCampaignEntries, MemoryRecords[CampaignEntry])
     """`interactionlog.campaigns.campaign.CampaignEntryRepository` over a dictionary."""
 
     def add(self, record: CampaignEntry) -> None:
+        self.key_of(record)  # it is one
         group = ("campaign_no", "document_type", "segment_no", "register_no")
         if not record.closed and self.find_open(*(getattr(record, each) for each in group)):
             raise DuplicateEntryError("campaign entry", str(record.entry_no))

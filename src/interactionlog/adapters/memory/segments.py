@@ -30,6 +30,7 @@ class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
     """`interactionlog.ports.LoggedSegmentRepository` over dictionaries."""
 
     def add(self, record: LoggedSegment) -> None:
+        self.key_of(record)  # it is one
         earlier = self.current(record.segment_no)
         if earlier is not None:
             raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no)

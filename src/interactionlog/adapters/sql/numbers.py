@@ -169,11 +169,11 @@ class _Lines(SqlRecords[NoSeriesLine]):
         return super().lock(*key)
 
     def put(self, record: NoSeriesLine) -> None:
-        self._counters.keep(record.series_code, record.line_no)
+        self._counters.keep(*self.key_of(record))
         super().put(record)
 
     def replace(self, record: NoSeriesLine) -> None:
-        self._counters.keep(record.series_code, record.line_no)
+        self._counters.keep(*self.key_of(record))
         super().replace(record)
 
     def set(self, *key: Any, **values: Any) -> None:

@@ -48,7 +48,10 @@ class SqlRecords(StoredRecords[E]):
         self._keep_above(record)
 
     def add_many(self, records: Sequence[E]) -> None:
-        tenant, to_row_ = self._session.tenant, self._to_row
+        tenant, to_row_, entity = self._session.tenant, self._to_row, self._table.entity
+        for record in records:
+            if record.__class__ is not entity:
+                self._table.key_of(record)  # it refuses what is not one
         self._session.add(
             f"add_{self._table.name}",
             [to_row_(tenant, record) for record in records],
