@@ -41,6 +41,19 @@ def kinds(findings):
     return {each.kind for each in findings}
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("DocumentLogger.log: again", "DocumentLogger.log: again"),
+        ("SeriesChoice.take_manual", "NumberSeriesSetup.rename_series"),
+        ("ContactSelection.reuse_saved", "SavedSelections.delete"),
+    ],
+)
+def test_a_pair_that_failed_once_is_tried_whole_in_every_run(races, first, second):
+    """The contract tries as many of all pairs as its time allows; these were faults."""
+    assert found(races, first, second) == []
+
+
 def test_a_row_that_is_deleted_and_inserted_again_is_caught(races, monkeypatch):
     with races.read(races.fresh()) as work:
         records = type(work.campaigns)

@@ -293,7 +293,9 @@ def lines_like(
 ) -> Iterator[tuple[LineState, int]]:
     """Give the lines on the work date whose form a number has, each with its value there."""
     day = work.clock.work_date()
-    _, states = work.numbers.counters.lines_on(code, day, period_keys(day, calendar))
+    series, states = work.numbers.counters.lines_on(code, day, period_keys(day, calendar))
+    if series is None:  # it was renamed or deleted since it was looked up
+        work.numbers.series.get(code)
     for state in states:
         value = shape_of(state.line, day, calendar).value_of(number)
         if value is not None:

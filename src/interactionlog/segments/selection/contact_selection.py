@@ -53,8 +53,9 @@ class SavedSelections:
 
     def steps(self, code: str) -> Sequence[SavedCriteriaStep]:
         """Return the steps saved under a code by number, or raise `NotFoundError`."""
-        saved = self.work.records(SavedCriteria).get(code)
-        return self.work.records(SavedCriteriaStep).all(saved.code)
+        steps = self.work.records(SavedCriteriaStep).all(code)
+        self.work.records(SavedCriteria).get(code)  # after them: both are deleted together
+        return steps
 
     def delete(self, code: str) -> None:
         """Delete saved criteria with their steps, or raise `NotFoundError`. (SEG-083)"""
