@@ -103,6 +103,22 @@ def test_a_series_is_created_gets_a_line_and_numbers_segments(helena):  # noqa: 
     assert "change that first" in shown(send(helena, path, "delete"))
 
 
+@pytest.mark.parametrize("name", ["interaction_group", "interaction_template", "no_series"])
+def test_what_cannot_be_created_stays_in_the_form_with_the_reason(helena, name):  # noqa: F811
+    path = {"no_series": SERIES, "interaction_group": GROUPS}.get(name, TEMPLATES)
+    wrong = {"starting_no": "SM", "interaction_group_code": "NONE"}
+    if name == "interaction_group":
+        wrong = {"code": "WITH\u200bIN"}
+    values = {"code": "NEW", "description": "Letters of spring", **wrong}
+    response = send(helena, f"{path}add/", **values)
+    text = shown(response)
+    assert response.context["form"]["description"].value() == "Letters of spring"
+    assert "Create" in text
+    assert MODELS[name].objects.filter(description="Letters of spring").count() == 0
+    reasons = ("holds no digit", "Select a valid choice", "invisible characters")
+    assert any(reason in text for reason in reasons), text
+
+
 def test_a_page_that_is_wrong_changes_nothing(helena):  # noqa: F811
     text = shown(send(helena, f"{SERIES}SEGM/change/", description="Other", starting_no="X"))
     assert "X" in text

@@ -55,6 +55,8 @@ _IS_UUID = {
 }
 _UNCOLLATED = "(to_json(@) #>> '{}')"
 """A text that is compared as the host's column is, whose index has its collation and not ours."""
+_FAR = "@ GLOB '*[^ -~]*'"
+"""Tells a text of which SQLite does not know what is upper and lower case."""
 _AS_KEY = {
     (str, "sqlite"): "@",
     (str, "postgresql"): _UNCOLLATED,
@@ -69,7 +71,8 @@ _AS_KEY = {
     (UuidKey, "postgresql"): "CASE WHEN "
     + _IS_UUID["postgresql"].replace("~", "~*")
     + " THEN CAST(@ AS uuid) END",
-    (TextKey, "sqlite"): "CASE WHEN instr(@, '^') THEN interactionlog_key(@) ELSE lower(@) END",
+    (TextKey, "sqlite"): f"CASE WHEN instr(@, '^') OR {_FAR}"
+    " THEN interactionlog_key(@) ELSE lower(@) END",
     (TextKey, "postgresql"): (
         f"CASE WHEN @ LIKE '%^%' THEN {_replaced('lower(@)', _UNMARKED)} ELSE lower(@) END"
     ).replace("@", _UNCOLLATED),
@@ -80,7 +83,8 @@ _SHOWN = {
         f"substr(@, {first}, {count})"
         for first, count in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
     ),
-    (TextKey, "sqlite"): f"CASE WHEN @ = lower(@) AND length(@) < {CONTACT_NO} THEN upper(@)"
+    (TextKey, "sqlite"): f"CASE WHEN @ = lower(@) AND NOT {_FAR} AND length(@) < {CONTACT_NO}"
+    " THEN upper(@)"
     " WHEN @ IS NOT NULL THEN interactionlog_no(@) END",  # its parser has no room for 26 calls
     (TextKey, "postgresql"): f"CASE WHEN {_IS_UUID['postgresql']} THEN @"
     f" WHEN @ = lower(@) THEN upper(@) ELSE upper({_replaced('@', _MARKED)}) END",

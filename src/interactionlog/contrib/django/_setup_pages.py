@@ -153,20 +153,21 @@ class SeriesPage(SetupPage):
         values = {"segment_nos": self.record(unit).segment_nos, **values}
         code, text = values.pop("code"), values.pop("description", "")
         series = il.numbering.NoSeries(code=code, description=text)
-        self.key = il.numbering.NumberSeriesSetup(unit).create_series(series).code
-        self.change(unit, values)
-        return self.key
+        created = il.numbering.NumberSeriesSetup(unit).create_series(series).code
+        self._change(unit, created, values)
+        return created
 
     def change(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
+        self._change(unit, self.key, values)
+
+    def _change(self, unit: StoreUnitOfWork, key: str, values: dict[str, Any]) -> None:
         setup = il.numbering.NumberSeriesSetup(unit)
         if "description" in values:
-            setup.change_series(self.key, description=values["description"])
+            setup.change_series(key, description=values["description"])
         if values.get("starting_no"):
             day = values.get("starting_date")
-            setup.add_line(self.key, values["starting_no"], starting_date=day)
-        numbered = {
-            name: self.key if values[name] else None for name in _NUMBERED if name in values
-        }
+            setup.add_line(key, values["starting_no"], starting_date=day)
+        numbered = {name: key if values[name] else None for name in _NUMBERED if name in values}
         if numbered:
             unit.marketing_setup.set(**numbered)
 
