@@ -47,6 +47,7 @@ def kinds(findings):
         ("DocumentLogger.log: again", "DocumentLogger.log: again"),
         ("SeriesChoice.take_manual", "NumberSeriesSetup.rename_series"),
         ("ContactSelection.reuse_saved", "SavedSelections.delete"),
+        ("SegmentService.change: template", "template_languages.put"),
     ],
 )
 def test_a_pair_that_failed_once_is_tried_whole_in_every_run(races, first, second):

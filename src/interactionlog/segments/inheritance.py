@@ -218,8 +218,13 @@ def copy_template(
 
     Every segment has its own content, so that a template stays editable. (SEG-032, D-36)
     """
-    rows = []
-    for each in work.template_languages.all(template.code) if template is not None else ():
+    if template is None:
+        return []
+    rows, languages = [], work.template_languages
+    held = [
+        languages.hold(template.code, each.language_code) for each in languages.all(template.code)
+    ]
+    for each in filter(None, held):
         row = SegmentLanguage(
             segment_no=segment_no,
             segment_line_no=line_no,
