@@ -70,12 +70,18 @@ _CODE = re.compile(r"(.*_)?(no|nos|code|codes|series)|old|new|other|alternative"
 """Names of parameters whose text is a code."""
 _AT_LEAST = {"limit": 1, "size": 1, "count": 1, "steps": 0, "after": 0}
 """Names of parameters that say how much, or from where on."""
-_NAMES = {"user_id": (as_code, code_text(1, 50)), "tenant": (None, code_text(0, 100))}
+_NAMES: dict[str, tuple[Any, Any]] = {
+    "user_id": (as_code, code_text(1, 50)),
+    "tenant": (None, code_text(0, 100)),
+}
 _NAMES |= {"idempotency_key": (None, length(1, 200)), "host_ref": (None, length(1, 250))}
 _NAMES |= dict.fromkeys(("record_kind", "record_key"), (None, length(1, 50)))
+_NAMES |= dict.fromkeys(("channel", "purpose"), (None, length(1, 100)))  # none stands for every one
 _NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
 _NAMES["path"] = (None, accepting(_is_file_name, "must be the name of a file"))
 _NAMES["folder"] = _NAMES["path"]
+_whole_digest = accepting(re.compile("[0-9a-f]{64}").fullmatch, "must be 64 digits of a seal")
+_NAMES["digest"] = (lambda text: str(text).strip().lower(), _whole_digest)
 """Converter and validator of texts that are neither codes nor free."""
 _LONG = 1_000_000
 _LISTS = (Collection, Sequence, Set, list, tuple, set, frozenset)

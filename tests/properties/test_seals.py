@@ -181,7 +181,11 @@ def test_seals_that_were_made_anew_do_not_have_the_digest_that_was_kept(file):
     with il.SqliteStore(file) as store:
         with store.read() as work:
             kept = work.records(il.privacy.Seal).all()[-1].digest
-            assert il.Seals(work).verify(digest=kept).holds
+            for copied in (kept, f" {kept.upper()}\r\n"):
+                assert il.Seals(work).verify(digest=copied).holds
+            for cut in ("", kept[:-1], f"{kept}0", "x" * 64):
+                with pytest.raises(il.FieldInvalidError, match="digest must be 64 digits"):
+                    il.Seals(work).verify(digest=cut)
         with closing(sqlite3.connect(file, isolation_level=None)) as rival:
             rival.execute("UPDATE interactionlog_log_entry SET subject = 'other'")
             for table in ("seal", "entry_seal", "seal_key"):

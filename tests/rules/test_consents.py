@@ -101,6 +101,45 @@ def test_a_template_and_a_segment_name_a_purpose_that_exists(work):
     assert plain.purpose_code is None  # the template of each line says it
 
 
+def test_who_is_not_there_is_not_said_to_be_allowed(work):
+    with pytest.raises(NotFoundError, match="contact NOBODY does not exist"):
+        il.Consents(work).current("NOBODY", "mail", "OFFERS")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0\t"])
+def test_a_blank_channel_or_purpose_is_not_every_one(work, blank):
+    consents = il.Consents(work)
+    calls = [
+        lambda: consents.record("C", blank, "NEWS", given=True),
+        lambda: consents.record("C", "mail", blank, given=False),
+        lambda: consents.current("C", blank, "NEWS"),
+        lambda: consents.refused("NEWS", blank, ["C"]),
+        lambda: consents.suppress("c@c.example", blank),
+        lambda: consents.release("c@c.example", blank),
+    ]
+    for call in calls:
+        with pytest.raises(FieldInvalidError, match=r"(channel|purpose) must"):
+            call()
+    assert consents.history("C") == work.suppressions.all() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "channel"),
+    [
+        ("Ida <ida@moser.example>", "mail"),
+        ("Ida <ida@moser.example>", None),
+        ("ida@moser.example, max@moser.example", "mail"),
+        ("ida@moser.example;max@moser.example", None),
+        ("ida @moser.example", "mail"),
+    ],
+)
+def test_an_address_that_no_mail_is_sent_to_is_not_suppressed_in_vain(work, address, channel):
+    with pytest.raises(FieldInvalidError, match="must be one address such as"):
+        il.Consents(work).suppress(address, channel)
+    il.Consents(work).suppress("+39 0471 1")
+    il.Consents(work).suppress("+39 0471 1", "phone")
+
+
 class _Register:
     """A host that knows by itself who refused."""
 

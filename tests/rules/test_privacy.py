@@ -465,6 +465,8 @@ def test_what_is_personal_goes_by_age_and_a_dry_run_only_counts(company):
         before, told = figures(work), everything(work)
         matching = il.LogFilter(interaction_template_code="T1", until=date(2026, 1, 31))
         ((_, aged),) = work.interactions.figures(matching)
+        with pytest.raises(il.UsageError, match="templates must not be empty"):
+            il.Privacy(work).retain(before=date(2026, 2, 1), templates=[])
         planned = il.Privacy(work).retain(before=date(2026, 2, 1), templates=["t1"])
         assert everything(work) == told
         done = il.Privacy(work).retain(

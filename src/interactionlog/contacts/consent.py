@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import string
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Protocol, cast
@@ -41,6 +42,11 @@ _for_a_purpose = holding(
     "needs a purpose: only a refusal is for every purpose",
 )
 _known_need = accepting(lambda value: value in NEEDS, f"must be one of {', '.join(NEEDS)}")
+_SEVERAL = re.compile(r"[\s<>,;].*@|@.*[\s<>,;]")
+_one_address = accepting(
+    lambda address: not _SEVERAL.search(address),
+    "must be one address such as ida@moser.example, without a name",
+)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -138,7 +144,7 @@ class Suppression:
         user_id, recorded_at: Who recorded it and when, UTC.
     """
 
-    address: str = attrs.field(converter=as_address, validator=code_text(1, 80))
+    address: str = attrs.field(converter=as_address, validator=[code_text(1, 80), _one_address])
     channel: str | None = field_or_none(code_text(1, 20), as_channel)
     reason: str = attrs.field(default="", validator=length(0, 100))
     source: str = attrs.field(default="", validator=length(0, 100))
@@ -317,10 +323,11 @@ class Consents:
             on: The business date; ``None`` means the work date.
 
         Raises:
-            NotFoundError: There is no such purpose.
+            NotFoundError: There is no such contact or purpose.
         """
         way, day = as_channel(channel), on or self.work.clock.work_date()
         known = self.work.records(Purpose).get(purpose)
+        contact_no = self.work.contacts.get(contact_no).no
         facts = self.history(contact_no) if self._keeps else ()
         return ConsentState(
             contact_no=contact_no,

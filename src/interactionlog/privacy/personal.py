@@ -18,7 +18,7 @@ from interactionlog.contacts.consent import Suppression, as_address
 from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.delivery.content import MOST_MERGED
-from interactionlog.errors import InteractionLogError, NotFoundError, StateError
+from interactionlog.errors import InteractionLogError, NotFoundError, StateError, UsageError
 from interactionlog.events import PersonalDataErased
 from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
@@ -203,7 +203,10 @@ class Privacy:
         Raises:
             NotFoundError: There is no such template.
             FieldInvalidError: The reason is missing or too long.
+            UsageError: No template is named: ``None`` means all.
         """
+        if templates is not None and not templates:
+            raise UsageError("Privacy.retain: templates must not be empty: leave it out for all")
         codes = None if templates is None else sorted(map(as_code, templates))
         for code in codes or ():
             self.work.templates.get(code)  # while entries have it, it cannot be deleted

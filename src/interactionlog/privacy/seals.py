@@ -214,6 +214,9 @@ class Seals:
 
         Args:
             digest: Of the last seal, as it was kept elsewhere; ``None`` asks nothing.
+
+        Raises:
+            FieldInvalidError: The digest was not copied whole.
         """
         seals = {each.seal_no: each for each in self.work.records(Seal).all()}
         found = _Findings()
