@@ -417,3 +417,46 @@ class TestBlocksInTheBeginning:
                 work.interactions.add(an_entry(1))
         monkeypatch.undo()
         add(store, 1)
+
+
+class OwnError(Exception):
+    """An error of the application."""
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        OwnError("a malformed address"),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "cannot decode"),
+        sqlite3.OperationalError("Could not decode to UTF-8 column"),
+        None,
+    ],
+    ids=["text", "unicode", "sqlite", "not-a-database"],
+)
+def test_what_the_application_raises_in_a_block_is_its_own(store, tmp_path, raised):
+    """It was told as damage of the store's file."""
+    other = tmp_path / "other.db"
+    other.write_bytes(b"no database" * 100)
+
+    def fail(work):
+        add_contact = Contact(no="C1", company_no="C1")
+        if work.user_id:
+            work.contacts.put(add_contact)
+        if raised is not None:
+            raise raised
+        sqlite3.connect(other).execute("SELECT * FROM sqlite_schema")
+
+    for call in (lambda: store.run(fail, user_id="T"), lambda: _in(store.begin(user_id="T"), fail)):
+        with pytest.raises(type(raised) if raised else sqlite3.DatabaseError) as told:
+            call()
+        assert raised is None or told.value is raised
+        assert "damaged" not in str(told.value)
+    with pytest.raises(type(raised) if raised else sqlite3.DatabaseError):
+        _in(store.read(), fail)
+    with store.read() as work:
+        assert work.contacts.find("C1") is None
+
+
+def _in(block, act):
+    with block as work:
+        act(work)

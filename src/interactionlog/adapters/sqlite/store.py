@@ -179,6 +179,8 @@ class SqliteStore(SqlStore):
         return connection.in_transaction
 
     def _finding(self, error: BaseException) -> StorageError | None:
+        if not (isinstance(error, sqlite3.Error | UnicodeError) and _is_of_a_store(error)):
+            return None
         words = _FINDINGS.get(_code(error))
         decoding = "decode" in str(error) and isinstance(
             error, sqlite3.OperationalError | UnicodeError
@@ -233,6 +235,15 @@ class SqliteStore(SqlStore):
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def _is_of_a_store(error: BaseException) -> bool:
+    """Say whether an adapter raised an error; the application opens files as well."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    name = "" if place is None else place.tb_frame.f_globals.get("__name__", "")
+    return name.startswith(f"{__package__.partition('.')[0]}.adapters.")
 
 
 def has_tables(path: Path) -> bool:
