@@ -7,6 +7,7 @@ import io
 import json
 import re
 import runpy
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -642,6 +643,56 @@ def test_figures_are_split_by_one_or_two_things(run, read, db):
     for words in (("month", "month"), ("month", "contact", "group")):
         by = [word for each in words for word in ("--by", each)]
         assert "one or two different things" in run("stats", *by, "--db", db)[2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['db = ""', 'db = "crm.db"\nuser = " "', 'db = "crm.db"\nlanguage = "de"'],
+    ids=["blank-db", "blank-user", "language"],
+)
+def test_a_value_of_the_configuration_that_means_nothing_is_an_error(
+    run, tmp_path, monkeypatch, text
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "interactionlog.toml").write_text(text, encoding="utf-8")
+    status, out, err = run("stats")
+    key = text.splitlines()[-1].partition(" ")[0]
+    assert (status, out) == (2, "")
+    assert err.startswith(f"interactionlog: interactionlog.toml, {key}: must ")
+
+
+def test_a_configuration_may_begin_with_a_mark_and_name_the_home_folder(
+    run, tmp_path, db, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for text in (f'db = "{db}"', f'db = "~/{db.relative_to(tmp_path)}"'):
+        (tmp_path / "own.toml").write_text(text, encoding="utf-8-sig")
+        assert run("stats", "--config", tmp_path / "own.toml")[0] == 0
+
+
+@pytest.mark.parametrize("given", [[], ["--json"]])
+def test_an_output_that_takes_nothing_is_one_line_and_no_traceback(db, given):
+    command = [sys.executable, "-m", "interactionlog", "contact", "list", "--db", str(db), *given]
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (told.returncode, told.stderr) == (2, b"interactionlog: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", [(1,), (2,), (1, 2)])
+@pytest.mark.parametrize(("no", "status"), [("P1", 0), ("C999", 2)])
+def test_closed_streams_take_what_is_said_and_the_status_is_right(db, closed, no, status):
+    command = [sys.executable, "-m", "interactionlog", "contact", "show", no, "--db", str(db)]
+    told = subprocess.run(  # noqa: S602
+        " ".join([shlex.join(command), *(f"{each}>&-" for each in closed)]),
+        shell=True,
+        capture_output=True,
+        check=False,
+    )
+    assert told.returncode == status
+    assert (told.stdout != b"", told.stderr != b"") == (
+        1 not in closed and status == 0,
+        2 not in closed and status == 2,
+    )
 
 
 def test_labels_are_in_the_language_of_the_configuration(run, db, tmp_path, monkeypatch):

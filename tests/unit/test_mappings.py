@@ -784,3 +784,12 @@ def test_a_folder_of_another_crm_is_taken_in_the_order_of_its_tables(begin, tmp_
         ]
         assert work.contacts.get("901").company_no == "900"
         assert il.Statistics(work).of_contact("900").interactions == 1
+
+
+def test_a_mapping_may_begin_with_a_mark_and_must_be_in_utf_8(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('name = "Größe"\ntarget = "contact"\n', encoding="utf-8-sig")
+    assert load_mapping(path).name == "Größe"
+    path.write_bytes(path.read_text(encoding="utf-8-sig").encode("cp1252"))
+    with pytest.raises(UsageError, match=r"own\.toml is not in UTF-8: save it so$"):
+        load_mapping(path)

@@ -29,7 +29,7 @@ from decimal import Decimal
 from enum import Enum
 from io import StringIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import attrs
 import click
@@ -433,7 +433,7 @@ def with_console(call: Callable[..., Any]) -> Callable[..., Any]:
             tenant=known.get("tenant", "") if tenant is None else tenant,
             user=user or known.get("user") or _system_user(),
             as_json=as_json,
-            language="it" if known.get("language") == "it" else "en",
+            language=known.get("language", "en"),  # type: ignore[arg-type]  # one of them
             opening=click.get_current_context().obj,
         )
         return call(console, *arguments, **options)
@@ -454,14 +454,19 @@ def configured(file: str | None) -> dict[str, str]:
     if file is None and not path.is_file():
         return {}
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not a TOML file: {error}") from error
     for key, value in found.items():
         if key not in _KEYS or not isinstance(value, str):
             raise UsageError(f"{path}, {key}: must be one of {', '.join(sorted(_KEYS))}, as text")
+        if value.strip() == "" and key != "tenant":
+            raise UsageError(f"{path}, {key}: must not be blank")
+    if found.get("language", "en") not in get_args(Language):
+        known = ", ".join(get_args(Language))
+        raise UsageError(f"{path}, language: must be one of {known}: {found['language']!r}")
     if "db" in found and not _DSN.match(found["db"]):
-        found["db"] = str(path.parent / found["db"])
+        found["db"] = str(path.parent / Path(found["db"]).expanduser())
     return found
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 INTERRUPTED = 130
@@ -25,6 +26,9 @@ def main(argv: Sequence[str] | None = None, opening: Opening | None = None) -> i
         argv: The arguments; those of the process if not given.
         opening: Opens the store of a host for a ``tenant``, in place of ``--db``.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed: what is said goes nowhere
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # not every console shows every script
             stream.reconfigure(errors="replace")
@@ -49,7 +53,10 @@ def main(argv: Sequence[str] | None = None, opening: Opening | None = None) -> i
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # the user of a command can do nothing with a traceback
-        _tell(error, as_json="--json" in (sys.argv if argv is None else argv))
+        try:
+            _tell(error, as_json="--json" in (sys.argv if argv is None else argv))
+        except OSError:  # the output takes nothing more
+            _tell(error, as_json=False)
         return 2
     return status
 

@@ -315,10 +315,12 @@ def load_mapping(path: str | Path) -> MappingFile:
         if shipped_one.name == str(path):
             return shipped_one
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         names = ", ".join(each.name for each in shipped())
         raise UsageError(f"{path} is neither a file nor one of the mappings {names}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not in UTF-8: save it so") from error
     try:
         return mapping_of(tomllib.loads(text), str(path))
     except tomllib.TOMLDecodeError as error:
