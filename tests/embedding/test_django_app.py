@@ -131,6 +131,20 @@ def test_tenants_share_the_tables_and_see_their_own_records(site):
     assert model("log_entry").objects.count() == 1
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_a_setting_that_is_none_is_not_the_word(site):
+    with override_settings(INTERACTIONLOG_TENANT=None):
+        log_one()
+        assert model("log_entry").objects.get().tenant == ""
+    named_by_nothing = override_settings(INTERACTIONLOG_USER=lambda request: None)
+    refused = pytest.raises(il.UsageError, match="INTERACTIONLOG_USER")
+    with named_by_nothing, refused, work(HELENA):
+        pass
+    nobody = SimpleNamespace(user=SimpleNamespace(get_username=lambda: None))
+    with pytest.raises(il.UsageError, match="INTERACTIONLOG_USER"), work(nobody):
+        pass
+
+
 @pytest.mark.parametrize("kind", django_site.SITES)
 def test_another_database_holds_the_tables(kind, tmp_path):
     with (

@@ -31,7 +31,8 @@ def made(value: Any) -> Any:
 
 def tenant() -> str:
     """Return whose records these are."""
-    return str(setting("TENANT", ""))
+    given = setting("TENANT")
+    return "" if given is None else str(given)
 
 
 def database() -> str:
@@ -42,10 +43,9 @@ def database() -> str:
 def user_of(request: Any) -> str:
     """Return who works in a request: by default the name of the user who is logged in."""
     chosen = imported(setting("USER"))
-    if chosen:
-        return str(chosen(request))
+    found = chosen(request) if chosen else request.user.get_username()
     try:
-        return checked_user(request.user.get_username())
+        return checked_user("" if found is None else str(found))
     except UsageError as error:
         hint = "let INTERACTIONLOG_USER name a function that gives one for a request"
         raise UsageError(f"{error}: {hint}") from error
