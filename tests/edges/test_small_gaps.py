@@ -133,3 +133,24 @@ def test_numbers_in_use_are_passed_over_and_the_message_says_what_to_put_ahead(w
     assert il.CampaignService(work).create("drawn").no == "SX005"
     with pytest.raises(il.numbering.NumberTakenError, match=r"ensure_ahead\('FREE'"):
         il.numbering.NumberSeries(work).next("FREE", exists=lambda _: True)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0"])
+def test_an_interaction_with_a_blank_description_is_not_ready(work, blank):
+    service = il.InteractionService(work)
+    draft = service.start("CT1", interaction_template_code="MAIL")
+    draft = service.change(draft, description=blank)
+    assert "description" in [each.field for each in service.check(draft)]
+    with pytest.raises(il.CheckFailedError):
+        service.finish(draft)
+
+
+def test_errors_of_conditions_show_what_was_compared(work):
+    for name, odd in (
+        ("date", il.Condition(any_of=["2026-01-31"])),
+        ("evaluation", il.Condition(any_of=["good"])),
+        ("canceled", il.Condition(at_least=1)),
+    ):
+        with pytest.raises(il.FieldInvalidError) as told:
+            il.ContactFilter(interactions={name: [odd]})
+        assert "Condition(" not in str(told.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import sqlite3
 from contextlib import closing
 
@@ -263,3 +264,81 @@ def test_who_matches_and_gets_no_line_is_found(run):
 def test_a_refused_consent_is_shown_as_refused(run):
     run("consent", "record", "C011", "refused", "--source", "by phone")
     assert "refused  by phone" in run("consent", "show", "C011")[1]
+
+
+def test_a_company_gives_its_name_to_its_persons_as_in_an_import(run):
+    def names():
+        found = json.loads(run("contact", "list", "--json")[1])
+        return {each["no"]: each["company_name"] for each in found if each["no"][0] == "K"}
+
+    run("contact", "add", "K1", "--name", "Old")
+    run("contact", "add", "K2", "--name", "Kit", "--type", "person", "--company", "K1")
+    run("contact", "add", "K3", "--name", "Kay", "--type", "person")
+    assert names() == {"K1": "Old", "K2": "Old", "K3": ""}
+    run("contact", "change", "K1", "--name", "New")
+    assert names() == {"K1": "New", "K2": "New", "K3": ""}
+    run("contact", "change", "K2", "--company", "")
+    run("contact", "change", "K3", "--company", "K1")
+    assert names() == {"K1": "New", "K2": "", "K3": "New"}
+    run("contact", "change", "K3", "--name", "Kim", "--company-name", "Hers")
+    run("contact", "change", "K3", "--city", "Ely")
+    assert names()["K3"] == "Hers"
+    told = refused(run, "contact", "change", "K2", "--company", "K3")
+    assert told == "contact K3 is a person: --company names a company"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("contact", "list", "--interaction", "date=26.11.2026"), "is not written as YYYY-MM-DD"),
+        (("contact", "list", "--interaction", "date>=now"), "is not written as YYYY-MM-DD"),
+        (("contact", "list", "--interaction", "evaluation=good"), "is not one of very-positive"),
+        (("contact", "list", "--where", "minor=maybe"), "is neither yes nor no"),
+        (("contact", "list", "--where", "minor>=yes"), "needs True or False for minor: [1]"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_told_in_words(run, words, text):
+    told = refused(run, *words)
+    assert text in told
+    assert "Condition(" not in told
+
+
+def test_a_condition_names_a_field_as_columns_and_options_do(run):
+    run("contact", "add", "K1", "--name", "K", "--e-mail", "k@x.example", "--post-code", "EX1")
+    found = set()
+    for condition in ("e_mail=k@x.example", "E-mail=k@x.example", "post code=EX1", "Post-Code=EX1"):
+        status, out, _ = run("contact", "list", "--json", "--where", condition)
+        assert status == 0
+        found.add(tuple(each["no"] for each in json.loads(out)))
+    assert found == {("K1",)}
+
+
+def test_a_day_of_an_interaction_is_a_condition(run):
+    run("contact", "add", "K1", "--name", "K")
+    (first, *_) = json.loads(run("interaction", "list", "--json")[1])
+    same, other = (
+        run("contact", "list", "--json", "--interaction", f"date{sign}{first['date']}")[1]
+        for sign in ("=", "!=")
+    )
+    nos = {each["no"] for each in json.loads(same)}
+    assert first["contact_no"] in nos
+    assert "K1" not in nos | {each["no"] for each in json.loads(other)}
+
+
+def test_a_segment_that_is_not_logged_is_told_so(run):
+    run("segment", "create", "Open", "--no", "OPEN1")
+    reason = "segment OPEN1 is open: it was not logged, or that was undone"
+    for words in (("segment", "undo"), ("segment", "follow-up"), ("logged", "show")):
+        assert refused(run, *words, "OPEN1") == reason
+        assert refused(run, *words, "GONE") == "segment GONE does not exist"
+
+
+def test_errors_have_no_words_of_python(run):
+    run("contact", "add", "K1", "--name", "K")
+    told = refused(run, "contact", "join", "K1", "mailing-group", "NEWS", "--leave")
+    assert told.startswith("contact membership K1 MAILING_GROUP NEWS")
+    told = refused(run, "interaction", "finish", "K1", "--template", "GONE")
+    assert told == "interaction template GONE does not exist"
+    for words in (("finish", "K1"), ("start", "K1"), ("postpone", "K1")):
+        told = refused(run, "interaction", *words, "--comment", " ")
+        assert told == "--comment must not be blank"

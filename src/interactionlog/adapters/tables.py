@@ -257,7 +257,7 @@ class Table(Generic[E]):
 
 def readable(key: Sequence[object]) -> str:
     """Return a key as text for an error."""
-    return " ".join("(blank)" if part is None else str(part) for part in key)
+    return " ".join("(blank)" if part is None else str(getattr(part, "name", part)) for part in key)
 
 
 @cache

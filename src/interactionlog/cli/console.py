@@ -58,6 +58,8 @@ T = TypeVar("T")
 CONFIGURATION = "interactionlog.toml"
 WIDTH = 80
 _KEYS = frozenset({"db", "tenant", "user", "language"})
+_NAMED = {"FILE", "DIR", "MAP", "TEXT"}
+"""What an option asks for that must not be blank; a blank value of others empties a field."""
 _DSN = re.compile(r"postgres(ql)?://|(host|hostaddr|dbname|service|user|port)\s*=")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -421,7 +423,7 @@ def with_console(call: Callable[..., Any]) -> Callable[..., Any]:
         for each in click.get_current_context().command.params:
             given = {**options, "config": config}.get(each.name or "")
             texts = given if isinstance(given, tuple) else (given,)
-            is_named = isinstance(each, click.Argument) or each.metavar in {"FILE", "DIR", "MAP"}
+            is_named = isinstance(each, click.Argument) or each.metavar in _NAMED
             if is_named and any(isinstance(text, str) and not text.strip() for text in texts):
                 name = (
                     each.human_readable_name if isinstance(each, click.Argument) else each.opts[0]

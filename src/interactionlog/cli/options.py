@@ -32,7 +32,7 @@ _NEVER = {"comments", "dials", "profile_answers", "where", "memberships", "inter
     "elsewhere", "within", "postponed", "interaction_successful"
 }  # fmt: skip
 _SIGNS = {"=": "any_of", "!=": "any_of", ">=": "at_least", "<=": "at_most", "^": "prefix"}
-_CONDITION = re.compile(r"\s*(\w+)\s*(!=|>=|<=|=|\^|~)\s*(.*?)\s*")
+_CONDITION = re.compile(r"\s*(\w[\w -]*?)\s*(!=|>=|<=|=|\^|~)\s*(.*?)\s*")
 
 
 class Member(click.ParamType):  # type: ignore[type-arg]  # not with click 8.1
@@ -197,27 +197,41 @@ def _conditions(
     texts: Sequence[str], fields: Mapping[str, FieldKind], entity: type
 ) -> dict[str, list[Condition]]:
     hints, found = get_type_hints(entity), dict[str, list[Condition]]()
+    named = {_spoken(plain_name(field)): field for field in fields}
     for text in texts:
         parts = _CONDITION.fullmatch(text)
         if parts is None:
             raise UsageError(f"{text!r} is not a condition: write FIELD=VALUE, such as city=Merano")
         name, sign, said = parts.groups()
+        name = named.get(_spoken(name), name)
         if name not in fields:
             of = "a contact" if entity is Contact else "an interaction"
             raise UsageError(f"{name!r} is not a field of {of}: use {', '.join(sorted(fields))}")
-        value = _value(said, fields[name], hints.get(name))
+        try:
+            value = _value(said, fields[name], hints.get(name))
+        except click.BadParameter as error:
+            raise UsageError(f"condition {text}: {error.message}") from error
         how = _SIGNS.get(sign, "contains")
-        asked: Any = [value] if how == "any_of" else value
-        found.setdefault(name, []).append(Condition(**{how: asked}, negated=sign == "!="))
+        asked: dict[str, Any] = {how: [value] if how == "any_of" else value}
+        if how == "any_of" and fields[name] is FieldKind.DATE:
+            asked = {"at_least": value, "at_most": value}
+        found.setdefault(name, []).append(Condition(**asked, negated=sign == "!="))
     return found
 
 
+def _spoken(name: str) -> str:
+    """Return a name of a field as columns and options have it, however it is written."""
+    return re.sub(r"[-_ ]+", " ", name).lower()
+
+
 def _value(text: str, kind: FieldKind, hint: Any) -> Any:
+    if kind is FieldKind.DATE:
+        return DAY.convert(text, None, None)
     if text == "" or kind not in {FieldKind.NUMBER, FieldKind.FLAG}:
         return text or None
     if kind is FieldKind.FLAG:
         if text.lower() not in {"yes", "no"}:
-            raise UsageError(f"{text!r} is neither yes nor no")
+            raise click.BadParameter(f"{text!r} is neither yes nor no")
         return text.lower() == "yes"
     enumeration: Any = (get_args(hint) or [hint])[0]
     if issubclass(enumeration, Enum):

@@ -184,18 +184,23 @@ def _knows(fields: Fields) -> Validator:
     def check(instance: object, attribute: attrs.Attribute[Any], value: Conditions) -> None:
         for name, condition in value:
             kind = fields.get(name)
-            textual = kind in {FieldKind.CODE, FieldKind.TEXT}
+            textual, given = kind in {FieldKind.CODE, FieldKind.TEXT}, [*condition.values]
             fits = str if textual or kind is FieldKind.DATE else int
             if kind is None:
                 refuse(instance, attribute, name, f"knows {', '.join(sorted(fields))}")
             if any(not isinstance(each, fits) for each in condition.values):
-                refuse(instance, attribute, condition, f"compares {name} with other values")
+                refuse(instance, attribute, given, f"compares {name} with other values")
             if not textual and (condition.prefix or condition.contains):
-                refuse(instance, attribute, condition, f"has no text in {name}")
+                refuse(instance, attribute, given, f"has no text in {name}")
             if kind is FieldKind.DATE and not _is_span(condition):
-                refuse(instance, attribute, condition, f"needs a range for {name}")
+                refuse(
+                    instance,
+                    attribute,
+                    given,
+                    f"needs a range of dates such as 2026-01-31 for {name}",
+                )
             if kind is FieldKind.FLAG and condition.any_of not in _ONE_FLAG:
-                refuse(instance, attribute, condition, f"needs True or False for {name}")
+                refuse(instance, attribute, given, f"needs True or False for {name}")
 
     return check
 

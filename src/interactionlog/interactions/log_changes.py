@@ -143,7 +143,8 @@ def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[s
     for field, find in known.items():
         code = getattr(draft, field)
         if field in given and code is not None and find(code) is None:
-            raise NotFoundError(field.removesuffix("_no").removesuffix("_code"), code)
+            record = field.removesuffix("_no").removesuffix("_code").replace("_", " ")
+            raise NotFoundError(record, code)
     if "attachment_no" in given and draft.attachment_no is not None:
         work.attachments.get(draft.attachment_no)
     template, language = draft.interaction_template_code, draft.language_code

@@ -225,7 +225,7 @@ def problems_at_finish(draft: InteractionDraft, facts: DraftFacts) -> list[Probl
         "salesperson-missing": draft.salesperson_code is None,
         "unknown-salesperson": draft.salesperson_code is not None and facts.salesperson is None,
         "date-missing": draft.date is None,
-        "description-missing": not draft.description,
+        "description-missing": not draft.description.strip(),
         "contact-via-missing": draft.dials and not draft.contact_via,
     }
     content = {

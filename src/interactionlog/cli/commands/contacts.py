@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -72,18 +71,26 @@ def add(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Add a contact with its name; a company unless --type says person."""
     company = values.get("type", ContactType.COMPANY) is ContactType.COMPANY
     added = Contact(no=no, **({"company_no": no, **values} if company else values))
-    _check(work, added, ("name", "company_no", "salesperson_code"))
+    added = attrs.evolve(added, **_checked(work, added, {"name": "", "company_no": "", **values}))
     work.contacts.add(added)
     return added
 
 
-def _check(work: Any, added: Contact, given: Collection[str]) -> None:
-    if "name" in given and not added.name.strip():
-        raise UsageError(f"say what contact {added.no} is called: --name must not be blank")
-    if "company_no" in given and added.company_no not in {None, added.no}:
-        work.contacts.get(added.company_no)
-    if "salesperson_code" in given and added.salesperson_code:
-        work.salespeople.get(added.salesperson_code)
+def _checked(work: Any, contact: Contact, given: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what cannot be, and return the name of the company, as an import gives it."""
+    company = contact
+    if "name" in given and not contact.name.strip():
+        raise UsageError(f"say what contact {contact.no} is called: --name must not be blank")
+    if "company_no" in given and contact.company_no not in {None, contact.no}:
+        company = work.contacts.get(contact.company_no)
+        if company.type is not ContactType.COMPANY:
+            raise UsageError(f"contact {company.no} is a person: --company names a company")
+    if given.get("salesperson_code") and contact.salesperson_code:
+        work.salespeople.get(contact.salesperson_code)
+    own = contact.type is ContactType.COMPANY and "name" in given
+    if "company_name" in given or not (own or "company_no" in given):
+        return {}
+    return {"company_name": company.name if contact.company_no else ""}
 
 
 @verb(
@@ -97,8 +104,11 @@ def change(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Change fields of a contact."""
     before: Contact = work.contacts.lock(no)
     after = attrs.evolve(before, **values)
-    _check(work, after, values)
+    values = {**values, **_checked(work, after, values)}
+    after = attrs.evolve(before, **values)
     work.contacts.set(before.no, **{name: getattr(after, name) for name in values})
+    if before.type is ContactType.COMPANY and "company_name" in values:
+        work.contacts.name_companies({before.no: after.company_name})
     return after
 
 

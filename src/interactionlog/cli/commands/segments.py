@@ -20,7 +20,7 @@ from interactionlog.cli.console import (
 )
 from interactionlog.cli.options import selecting, settable
 from interactionlog.contacts.contact_filter import ContactFilter
-from interactionlog.errors import NotFoundError
+from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.events import FollowUpSegmentCreated
 from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.segments.logging.decision import LoggingPolicy
@@ -314,6 +314,7 @@ _force = click.option("--force", is_flag=True, help="Although entries were used 
 @verb(segment, "undo", _no, _force, told="segment {0.no} is open again")
 def undo(work: Any, no: str, force: bool) -> Segment:
     """Undo a logging: the segment is open again, its entries are canceled."""
+    _current(work, no)
     return SegmentLogger(work).undo(no, force=force)
 
 
@@ -405,9 +406,14 @@ def logged_of(work: Any, named: str) -> LoggedSegment:
     """Return the logged segment of that entry number, or the current one of that segment."""
     if named.isdecimal():
         return LoggedSegments(work).get(int(named))
-    found: LoggedSegment | None = work.logged_segments.current(as_code(named))
+    return _current(work, named)
+
+
+def _current(work: Any, no: str) -> LoggedSegment:
+    found: LoggedSegment | None = work.logged_segments.current(as_code(no))
     if found is None:
-        raise NotFoundError("logged segment of", as_code(named))
+        still = work.segments.get(no)  # says that there is none
+        raise UsageError(f"segment {still.no} is open: it was not logged, or that was undone")
     return found
 
 
