@@ -37,6 +37,7 @@ from interactionlog.values import (
     as_member,
     as_money,
     as_optional_code,
+    as_utc,
     calendar_date,
     code_text,
     flag,
@@ -89,7 +90,7 @@ _KINDS: dict[Any, tuple[Any, Any, bool]] = {
     Decimal: (as_money, not_negative, True),
     dt.date: (None, calendar_date, True),
     dt.time: (None, time_of_day, True),
-    dt.datetime: (None, instant, True),
+    dt.datetime: (as_utc, instant, True),
     float: (None, seconds, False),
 }
 """Converter and validator of values of one type, and whether they could be those of a field."""

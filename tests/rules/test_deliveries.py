@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 import pytest
@@ -707,6 +707,55 @@ def test_a_receipt_of_what_waits_for_another_attempt_proves_that_it_was_sent(wor
     with world.read() as work:
         assert work.deliveries.get(no).settled_at == work.clock.now()
         assert list(check_integrity(work)) == []
+
+
+def test_a_receipt_that_comes_late_proves_that_what_was_given_up_or_held_was_sent(world):
+    nos, post = log(world, 3), Post(TimeoutError("gone"), TimeoutError("gone"), later())
+    box = outbox(world, post, attempts=5)
+    box.run()
+    given_up, held, expired = nos
+    settled(world, "give_up", given_up)
+    settled(world, "retry", held)
+    with changing(world) as work:
+        work.contacts.set("C", privacy_blocked=True)
+    assert box.run().withheld == 1
+    with changing(world) as work:
+        work.contacts.set("C", privacy_blocked=False)
+    world._clock.move(days=3)
+    box.run()
+    assert [seen(world, no)[1] for no in nos] == ["given-up", "privacy-blocked", "expired"]
+    for no, message in zip(nos, post.sent, strict=True):
+        assert settled(
+            world,
+            "record_receipt",
+            message.message_id,
+            DeliveryEvent.DELIVERED,
+            # another zone, and more than is kept
+            datetime(2026, 1, 27, 5, tzinfo=timezone(timedelta(hours=5))),
+            text="x" * 501,
+        )
+        assert seen(world, no) == (SENT, None, None)
+    with world.read() as work:
+        (receipt,) = Deliveries(work).receipts(expired)
+        assert receipt.happened_at == datetime(2026, 1, 27, tzinfo=UTC)
+        assert receipt.text == "x" * 500
+        assert list(check_integrity(work)) == []
+
+
+def test_what_failed_before_it_was_handed_over_has_no_receipt(world):
+    (no,) = log(world, name="mail.html", content=b"<p>Dear {{ contact.name }}")
+    with changing(world) as work:
+        work.contacts.set("C", e_mail="none")
+        message_id = work.deliveries.get(no).message_id
+    assert outbox(world, Post()).run().failed == 1
+    with pytest.raises(il.StateError, match="not sent"):
+        settled(
+            world,
+            "record_receipt",
+            message_id,
+            DeliveryEvent.DELIVERED,
+            datetime(2026, 1, 27, tzinfo=UTC),
+        )
 
 
 def test_nothing_that_waits_has_a_receipt(world):

@@ -146,17 +146,18 @@ class Deliveries:
         Record what was heard of a sent message; return whether it was new.
 
         The same message, event and instant is recorded once. A receipt of a delivery that is
-        unknown, or waits for another attempt, proves that it was sent.
+        unknown, waits for another attempt, or was held or given up after one, proves that it was
+        sent.
 
         Args:
             message_id: As in `Message.message_id`, or the whole header of the mail.
             event: What happened.
             happened_at: When.
-            text: What was said of it.
+            text: What was said of it; 500 characters are kept.
 
         Raises:
             NotFoundError: No delivery has that message.
-            StateError: It was not sent.
+            StateError: It was not sent, or is being sent.
         """
         given = message_id.strip().strip("<>").partition("@")[0]
         numbered = _NUMBERED.fullmatch(given)
@@ -167,16 +168,18 @@ class Deliveries:
                 raise NotFoundError("message", given)
             entry = lock_entry(self.work, no)
             delivery = self.work.deliveries.lock(no)
-            tried = delivery.state is DeliveryState.REQUESTED and (
-                delivery.attempts > 0 or delivery.recipient != ""
-            )
-            if not tried and delivery.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN}:
+            begun = delivery.state is DeliveryState.REQUESTED or delivery.reason == "given-up"
+            tried = delivery.recipient != "" or (begun and delivery.attempts > 0)
+            known = delivery.state in {DeliveryState.SENT, DeliveryState.UNKNOWN}
+            if delivery.state is DeliveryState.CLAIMED or not (known or tried):
                 raise StateError(f"delivery {no}", f"is {delivery.state.name.lower()}, not sent")
             receipt = DeliveryReceipt(
                 entry_no=no,
                 event=event,
                 happened_at=happened_at,
-                text=text if entry.contact_no else "",  # of a person who was erased nothing is kept
+                text=text[:500]
+                if entry.contact_no
+                else "",  # of a person who was erased nothing is kept
                 recorded_at=self.work.clock.now(),
             )
             receipts = self.work.records(DeliveryReceipt)
