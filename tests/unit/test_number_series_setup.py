@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+import interactionlog as il
 from interactionlog.errors import (
     DuplicateEntryError,
     FieldInvalidError,
@@ -393,3 +394,31 @@ def test_a_template_may_show_the_tenant(begin):
         assert NumberSeries(work).next("INV").no == f"{work.tenant.upper()}-001"
         with pytest.raises(TemplateInvalidError, match="more than 20"):
             setup.add_template_line("INV", "{tenant}{tenant}{tenant}{tenant}-{n:06}")
+
+
+def test_an_error_about_a_number_names_the_series(begin):
+    with begin() as work:
+        setup, numbers = NumberSeriesSetup(work), NumberSeries(work)
+        add_series(work, "SEG").add_line("SEG", "S0001")
+        for call in (
+            lambda: setup.add_line("SEG", "ABC"),
+            lambda: setup.add_line("SEG", "1", ending_no="X9"),
+            lambda: setup.add_line("SEG", "9" * 19),
+            lambda: setup.add_template_line("SEG", "x"),
+            lambda: setup.add_template_line("SEG", "{foo}{n}"),
+            lambda: setup.change_line("SEG", 10_000, ending_no="ABC"),
+            lambda: setup.change_line("SEG", 10_000, ending_no="X9999"),
+            lambda: numbers.simulate("SEG", "ABC"),
+        ):
+            with pytest.raises((il.NumberSeriesError, il.FieldInvalidError)) as told:
+                call()
+            assert isinstance(told.value, il.FieldInvalidError) or (
+                told.value.series_code == "SEG" and "number series SEG: " in str(told.value)
+            )
+
+
+def test_a_series_that_is_not_there_is_told_so_where_a_record_is_numbered(begin):
+    with begin() as work:
+        work.marketing_setup.set(segment_nos="GONE")
+        with pytest.raises(il.NumberSeriesError, match="GONE: there is no such series: create it"):
+            il.SegmentService(work).create("x")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ import attrs
 from interactionlog.errors import (
     FormatMismatchError,
     NotIncrementableError,
+    NumberSeriesError,
     NumberTooLargeError,
     NumberTooLongError,
     TemplateInvalidError,
@@ -76,6 +78,16 @@ class NumberShape:
         if room < self.width:
             return -1
         return _GREATEST[self.width if growth is NumberGrowth.STOP else min(room, MAX_DIGITS)]
+
+
+@contextmanager
+def of_series(series_code: str | None) -> Iterator[None]:
+    """Name the series in an error about a number or template by itself."""
+    try:
+        yield
+    except NumberSeriesError as error:
+        error.series_code = error.series_code or series_code
+        raise
 
 
 def parse(code: str) -> tuple[NumberShape, int]:

@@ -33,7 +33,7 @@ from interactionlog.numbering.drawing import (
     outcome_of,
     write_down,
 )
-from interactionlog.numbering.format import FiscalCalendar, increment
+from interactionlog.numbering.format import FiscalCalendar, increment, of_series
 from interactionlog.numbering.ledger import lines_like, put_ahead
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
@@ -101,7 +101,8 @@ class NumberView(ABC):
         mark, bound = line.warning_value, bound_of(line, shape)
         inside = value is not None and line.first_value <= value <= bound
         if value is None or not inside or (mark is not None and value >= mark):
-            return increment(previous)
+            with of_series(series_code):
+                return increment(previous)
         number = shape.format(value + line.step)
         if value + line.step > bound:
             reason = f"{number} comes after the last number of the line"
@@ -150,8 +151,11 @@ class SeriesChoice:
 
     def require_automatic(self, series_code: str | None) -> None:
         """Refuse to draw automatically where the series does not allow it (NS-C03)."""
-        if not self.is_automatic(series_code):
+        series = self._find(series_code)
+        if series is None or not series.default_nos:
             reason = "its numbers are not drawn automatically: type one"
+            if series is None:
+                reason = "there is no such series: create it, or name another"
             raise AutomaticNotAllowedError(series_code, reason)
 
     def take_manual(

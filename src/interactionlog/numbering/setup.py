@@ -24,6 +24,7 @@ from interactionlog.numbering.format import (
     FiscalCalendar,
     as_template,
     fit,
+    of_series,
     parse_template,
     period_keys,
     with_tenant,
@@ -235,7 +236,7 @@ class NumberSeriesSetup:
             FormatMismatchError: The numbers have not one form.
             LineIncompleteError: There is a warning number without an ending number.
         """
-        with self.work.atomic():
+        with self.work.atomic(), of_series(series_code):
             line, last = with_numbers(
                 self._new_line(series_code, line_no, **options),
                 starting_no,
@@ -277,8 +278,8 @@ class NumberSeriesSetup:
         Raises:
             FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
         """
-        template = with_tenant(as_template(template) or "", self.work.tenant)
-        with self.work.atomic():
+        with self.work.atomic(), of_series(series_code):
+            template = with_tenant(as_template(template) or "", self.work.tenant)
             line = self._new_line(
                 series_code,
                 line_no,
@@ -307,7 +308,7 @@ class NumberSeriesSetup:
             NumbersDrawnError: The last number used would go back although numbers were drawn.
         """
         numbers = self.work.numbers
-        with self.work.atomic():
+        with self.work.atomic(), of_series(series_code):
             before = self._locked_line(series_code, line_no)
             line, last = changed_line(state_of(before, numbers.counters), changes)
             numbers.lines.replace(line)
