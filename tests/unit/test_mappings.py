@@ -793,3 +793,13 @@ def test_a_mapping_may_begin_with_a_mark_and_must_be_in_utf_8(tmp_path):
     path.write_bytes(path.read_text(encoding="utf-8-sig").encode("cp1252"))
     with pytest.raises(UsageError, match=r"own\.toml is not in UTF-8: save it so$"):
         load_mapping(path)
+
+
+def test_a_caption_that_comes_again_with_another_meaning_fills_nothing(tmp_path):
+    path = tmp_path / "contacts.csv"
+    path.write_text(
+        "No.,Type,Name,Company No.,Salesperson Code,Name\nK1,Company,,K1,,Helena Ray\n", "utf-8"
+    )
+    with il.MemoryStore().begin(user_id="T") as work:
+        import_tables(work, path)
+        assert work.contacts.get("K1").name == ""

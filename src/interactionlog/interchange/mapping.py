@@ -179,8 +179,11 @@ class MappingFile:
         for place, caption in enumerate(captions):
             if caption:
                 places.setdefault(fold(caption), []).append(place)
+        first = {name: 1 if each.repeated else None for name, each in self.columns.items()}
         found = {
-            field: [place for caption in wanted for place in places.get(caption, ())]
+            field: [
+                place for caption in wanted for place in places.get(caption, [])[: first.get(field)]
+            ]
             for field, wanted in self._folded.items()
         }
         return {field: each for field, each in found.items() if each}
