@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -34,9 +33,25 @@ __all__ = [
 ]
 
 
-def _fixed(counts: Mapping[str, int]) -> Mapping[str, int]:
-    """Return a copy that nobody changes: a fact stays as it was recorded."""
-    return MappingProxyType(dict(counts))
+class _Counts(Mapping[str, int]):
+    """Counts that nobody changes: a fact stays as it was recorded, and may wait in a queue."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = dict(counts)
+
+    def __getitem__(self, code: str) -> int:
+        return self._counts[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counts)
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __repr__(self) -> str:
+        return repr(self._counts)
 
 
 @attrs.frozen
@@ -148,7 +163,7 @@ class SegmentLogged:
 
     segment_no: str
     logged_segment_entry_no: int
-    counts: Mapping[str, int] = attrs.field(converter=_fixed)
+    counts: Mapping[str, int] = attrs.field(converter=_Counts)
     delivery_requested: bool
 
 
@@ -203,4 +218,4 @@ class PersonalDataErased:
 
     erasure_no: int
     scope: str
-    counts: Mapping[str, int] = attrs.field(factory=dict, converter=_fixed)
+    counts: Mapping[str, int] = attrs.field(factory=dict, converter=_Counts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import pytest
@@ -154,3 +157,23 @@ def test_errors_of_conditions_show_what_was_compared(work):
         with pytest.raises(il.FieldInvalidError) as told:
             il.ContactFilter(interactions={name: [odd]})
         assert "Condition(" not in str(told.value)
+
+
+def test_facts_and_results_may_wait_in_a_queue_of_another_process(work):
+    add_segment(work, "WAITING", ["CT1", "CT2"])
+    logger, interactions = il.SegmentLogger(work), il.InteractionService(work)
+    draft = interactions.start("CT1", interaction_template_code="MAIL")
+    logged = logger.log("WAITING", follow_up=il.FollowUp())
+    logger.undo("WAITING", force=True)
+    il.Privacy(work).erase("CT2", reason="asked for")
+    sent = [draft, logged, *work.events, il.ContactFilter(), il.LogFilter(), il.OutcomeFilter()]
+    sent += [il.FollowUp(), interactions.finish(draft), il.InteractionLog(work).entries()]
+    counted = [each for each in sent if isinstance(getattr(each, "counts", None), Mapping)]
+    assert len(counted) >= 3
+    for each in sent:
+        for received in (pickle.loads(pickle.dumps(each)), copy.deepcopy(each)):  # noqa: S301
+            assert received == each
+            assert repr(received) == repr(each)
+    for each in counted[1:]:
+        with pytest.raises(TypeError):
+            each.counts["log"] = 0

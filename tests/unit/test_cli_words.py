@@ -342,3 +342,9 @@ def test_errors_have_no_words_of_python(run):
     for words in (("finish", "K1"), ("start", "K1"), ("postpone", "K1")):
         told = refused(run, "interaction", *words, "--comment", " ")
         assert told == "--comment must not be blank"
+
+
+def test_a_step_that_adds_nobody_says_whether_somebody_is_left_out(run):
+    run("segment", "create", "Typing", "--no", "TYPING")
+    told = run("segment", "add", "TYPING", "--business-relation", "KUST")[1]
+    assert told.endswith("0 lines added; nobody else matches\n")

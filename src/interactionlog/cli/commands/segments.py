@@ -159,7 +159,10 @@ def _step(name: str, options: type, text: str) -> None:
         if name == "add":
             done = f"{counted(taken.lines_added, 'line')} added"
             if not taken.lines_added:
-                done += "; segment left-out names those who match and get none"
+                with console.read() as work:
+                    passed_over = any(True for _ in ContactSelection(work, no).passed_over())
+                named = "segment left-out names those who match and get none"
+                done += f"; {named if passed_over else 'nobody else matches'}"
         else:
             done = f"{counted(taken.lines_removed, 'line')} removed"
         console.tell(taken, f"step {taken.step_no} of segment {taken.segment_no}: {done}")
