@@ -193,7 +193,7 @@ class Table(Generic[E]):
 
     def key_of(self, record: E) -> tuple[Any, ...]:
         """Return the key of a record, ``None`` for blank parts; another kind is refused."""
-        if not isinstance(record, self.entity):
+        if self.entity is not Rows and not isinstance(record, self.entity):
             kind, given = self.entity.__name__, shown(record)
             raise errors.UsageError(f"a {self.words} must be {kind}: {given}")
         return tuple(getattr(record, name) for name in self.key)
