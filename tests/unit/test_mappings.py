@@ -717,6 +717,42 @@ def test_a_field_that_is_none_is_refused_for_every_target(begin, taken, target):
         assert f"is not a field of {target}" in reasons["nonesuch"]
 
 
+def test_a_fact_is_added_by_an_import_and_never_changed(begin, taken):
+    with begin() as work:
+        work.contacts.put(il.Contact(no="K1", company_no="K1"))
+        il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS"))
+        fact = il.Consents(work).record("K1", "mail", "NEWS", given=False)
+    captions = "entry_no,contact_no,channel,purpose_code,given,date,recorded_at"
+    columns = {caption: caption for caption in captions.split(",")}
+    own = mapping_of({"name": "own", "target": "consent", "columns": columns})
+
+    def take(no, purpose):
+        row = f"{no},K1,mail,{purpose},yes,2024-01-31,2024-01-31 10:00"
+        return taken("facts.csv", f"{captions}\n{row}\n", mapping=own)
+
+    with pytest.raises(TablesRejectedError, match=r"with another .*given.* never changed"):
+        take(fact.entry_no, "NEWS")
+    with pytest.raises(TablesRejectedError, match="purpose TIPS does not exist"):
+        take(fact.entry_no + 1, "TIPS")
+    assert take(fact.entry_no + 1, "NEWS").total.created == 1
+    assert take(fact.entry_no + 1, "NEWS").changes == 0
+    with begin.read() as work:
+        assert [each.given for each in il.Consents(work).history("K1")] == [True, False]
+        assert not il.Consents(work).current("K1", "mail", "NEWS").allowed
+
+
+@pytest.mark.parametrize("target", ["segment", "interaction_template"])
+def test_a_purpose_that_does_not_exist_is_refused(begin, taken, target):
+    with begin() as work:
+        work.interaction_groups.put(il.InteractionGroup(code="G"))
+    key = "no" if target == "segment" else "code"
+    fixed = {} if target == "segment" else {"interaction_group_code": "G"}
+    columns = {key: "Key", "description": "Text", "purpose_code": "Purpose"}
+    own = mapping_of({"name": "own", "target": target, "columns": columns, "fixed": fixed})
+    with pytest.raises(TablesRejectedError, match="purpose TIPS does not exist"):
+        taken("list.csv", "Key,Text,Purpose\nX1,Some,TIPS\n", mapping=own)
+
+
 def test_an_address_book_is_no_list_of_business_central(begin, taken):
     card = "BEGIN:VCARD\nVERSION:3.0\nFN:ROSSI\nN:ROSSI;ANNA\nEMAIL:anna@x.example\nEND:VCARD\n"
     assert taken("contacts.vcf", card).total.created == 1  # ``N`` is a number in Italian

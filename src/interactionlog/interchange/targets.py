@@ -14,7 +14,9 @@ from interactionlog.adapters.records import reached
 from interactionlog.adapters.tables import TABLES, Table
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.campaigns.campaign import Campaign
+from interactionlog.contacts.consent import Consent, Purpose
 from interactionlog.contacts.contact import Contact, ExternalKey, Salesperson, User
+from interactionlog.delivery.delivery import DeliveryReceipt
 from interactionlog.errors import (
     DuplicateEntryError,
     FieldInvalidError,
@@ -25,6 +27,7 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interchange.cells import CELLS, judge_of, judged
 from interactionlog.interchange.mapping import Column
 from interactionlog.interchange.rows import Row, TableRows
+from interactionlog.privacy.records import Erasure, Seal
 from interactionlog.segments.segment import Segment
 from interactionlog.templates.template import (
     InteractionGroup,
@@ -153,12 +156,17 @@ def _single(plain: Mapping[str, str], hits: Sequence[tuple[str, str]]) -> dict[s
 
 _OF_TEMPLATE: dict[str, type[Any]] = {"interaction_template_code": InteractionTemplate}
 _OF_ENTRY = {"campaign_no": Campaign, "salesperson_code": Salesperson, **_OF_TEMPLATE}
+_WITH_PURPOSE: dict[str, type[Any]] = {"purpose_code": Purpose}
 PARENTS: dict[type[Any], dict[str, type[Any]]] = {
     TemplateLanguage: _OF_TEMPLATE,
-    Segment: _OF_ENTRY,
+    InteractionTemplate: _WITH_PURPOSE,
+    Segment: _OF_ENTRY | _WITH_PURPOSE,
     InteractionLogEntry: _OF_ENTRY,
+    Consent: _WITH_PURPOSE,
 }
 """Fields that must name a record; those called ``contact_no`` do so everywhere."""
+_FACTS = (Consent, DeliveryReceipt, Erasure, Seal)
+"""Records that are added and never changed."""
 
 
 class Target:
@@ -406,7 +414,7 @@ class RecordTarget(Target):
         found = {self.table.stored_key(key_of(record)): record for record in records}
         return {key: found[own] for key, own in stored.items() if own in found}
 
-    def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:  # noqa: ARG002
+    def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:
         """Change what the file says otherwise."""
         changed = {
             name: value
@@ -415,6 +423,10 @@ class RecordTarget(Target):
         }
         if not changed:
             self.counts["unchanged"] += 1
+            return
+        if isinstance(before, _FACTS):
+            reason = f"is stored with another {', '.join(changed)}, and is never changed"
+            self.refuse(row, f"{reason}: add a row with another key", self.table.key[0])
             return
         self.records.set(*self.table.key_of(before), **changed)
         self.counts["changed"] += 1
