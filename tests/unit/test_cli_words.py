@@ -339,6 +339,9 @@ def test_errors_have_no_words_of_python(run):
     assert told.startswith("contact membership K1 MAILING_GROUP NEWS")
     told = refused(run, "interaction", "finish", "K1", "--template", "GONE")
     assert told == "interaction template GONE does not exist"
+    for given in ("10:15:30.5", "10:15+02:00", "10:15Z"):
+        told = refused(run, "interaction", "finish", "K1", "--time", given)
+        assert told.endswith(f"'{given}' has a zone or a part of a second: write HH:MM")
     for words in (("finish", "K1"), ("start", "K1"), ("postpone", "K1")):
         told = refused(run, "interaction", *words, "--comment", " ")
         assert told == "--comment must not be blank"

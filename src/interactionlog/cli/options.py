@@ -63,9 +63,12 @@ class Member(click.ParamType):  # type: ignore[type-arg]  # not with click 8.1
 def _iso(kind: type[date] | type[time], form: str) -> click.ParamType[Any]:
     def convert(value: str) -> object:
         try:
-            return kind.fromisoformat(value) if value else None
+            found = kind.fromisoformat(value) if value else None
         except ValueError:
             raise click.BadParameter(f"{value!r} is not written as {form}") from None
+        if isinstance(found, time) and (found.tzinfo or found.microsecond):
+            raise click.BadParameter(f"{value!r} has a zone or a part of a second: write {form}")
+        return found
 
     convert.__name__ = form
     return click.types.FuncParamType(convert)
