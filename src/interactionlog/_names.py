@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -39,3 +39,10 @@ def lazily(namespace: str) -> tuple[Callable[[str], Any], Callable[[], list[str]
         return value
 
     return load, lambda: sorted({*homes(), *(name for name in vars(module) if name[:2] == "__")})
+
+
+def defined(names: Mapping[str, Any]) -> list[str]:
+    """Return the public names that a module defines itself, of all that it has."""
+    home = names["__name__"]
+    own = (name for name, each in names.items() if getattr(each, "__module__", "") == home)
+    return sorted(name for name in own if name[0] != "_")

@@ -6,31 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from interactionlog._names import defined
 from interactionlog.values import Evaluation
-
-__all__ = [
-    "AttemptsMarked",
-    "CampaignActivated",
-    "CampaignDeactivated",
-    "CampaignEntriesCanceled",
-    "CampaignEntriesDeleted",
-    "CampaignEntriesUncanceled",
-    "CommentsChanged",
-    "FollowUpSegmentCreated",
-    "InteractionLogged",
-    "InteractionPostponed",
-    "InteractionsCanceled",
-    "InteractionsDeleted",
-    "InteractionsEvaluated",
-    "InteractionsUncanceled",
-    "LoggedSegmentsCanceled",
-    "LoggedSegmentsDeleted",
-    "LoggedSegmentsUncanceled",
-    "OpportunityAssigned",
-    "PersonalDataErased",
-    "SegmentLogged",
-    "SegmentUndone",
-]
 
 
 class _Counts(Mapping[str, int]):
@@ -219,3 +196,6 @@ class PersonalDataErased:
     erasure_no: int
     scope: str
     counts: Mapping[str, int] = attrs.field(factory=dict, converter=_Counts)
+
+
+__all__ = list(defined(vars()))

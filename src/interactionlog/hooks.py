@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
+from interactionlog._names import defined
 from interactionlog.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -27,17 +28,6 @@ if TYPE_CHECKING:
     from interactionlog.templates.template import InteractionTemplate
     from interactionlog.unit_of_work import UnitOfWork
     from interactionlog.values import CorrespondenceType, DocumentType
-
-__all__ = [
-    "ContactSource",
-    "CorrespondenceTypeResolver",
-    "DocumentTemplateResolver",
-    "DraftCheck",
-    "Hooks",
-    "LanguageResolver",
-    "LineCheck",
-    "LogObserver",
-]
 
 
 @runtime_checkable
@@ -146,3 +136,6 @@ class Hooks:
             found = tuple(hook for hook in hooks if isinstance(hook, kind))
             given.append((found or (None,))[-1] if kind in _RESOLVERS else found)
         self.__attrs_init__(*given)
+
+
+__all__ = list(defined(vars()))
