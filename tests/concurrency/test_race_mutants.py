@@ -48,6 +48,14 @@ def kinds(findings):
         ("SeriesChoice.take_manual", "NumberSeriesSetup.rename_series"),
         ("ContactSelection.reuse_saved", "SavedSelections.delete"),
         ("SegmentService.change: template", "template_languages.put"),
+        ("CampaignService.delete_canceled_entries", "CampaignService.delete"),
+        ("Privacy.erase", "Consents.release"),
+        ("Privacy.erase", "SavedSelections.delete"),
+        ("Privacy.retain", "Privacy.retain"),
+        ("Privacy.erase: of entries", "SegmentLogger.follow_up"),
+        ("SegmentLogger.undo", "Privacy.erase: of entries"),
+        ("Seals.seal", "Privacy.erase: of entries"),
+        ("LogEntryService.delete_canceled", "Privacy.erase: of entries"),
     ],
 )
 def test_a_pair_that_failed_once_is_tried_whole_in_every_run(races, first, second):

@@ -318,6 +318,9 @@ class StoredPersonalRecords(PersonalRecords):
     def rows(self, of: Owner, numbers: Collection[str | int]) -> dict[str, list[dict[str, Any]]]:
         return {each.name: self._rows(each, of, owned_by(each, of, numbers)) for each in about(of)}
 
+    def lock(self, of: Owner, numbers: Collection[str | int]) -> None:
+        """Do nothing: one transaction writes at a time."""
+
     def forget(self, of: Owner, numbers: Collection[str | int]) -> dict[str, int]:
         return {
             each.name: self._forget(each, of, owned_by(each, of, numbers)) for each in about(of)

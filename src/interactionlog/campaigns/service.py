@@ -170,8 +170,9 @@ class CampaignService:
             if not force:
                 refuse_in_use(self.work, f"campaign {campaign.no}", campaign_no=campaign.no)
             for entry in self.work.campaign_entries.of_campaign(campaign.no):
-                self.work.interactions.leave_campaign_entry(campaign.no, entry.entry_no)
-                self.work.campaign_entries.remove(entry.entry_no)
+                if self._locked(entry.entry_no) is not None:
+                    self.work.interactions.leave_campaign_entry(campaign.no, entry.entry_no)
+                    self.work.campaign_entries.remove(entry.entry_no)
             self.work.campaigns.remove(campaign.no)
 
     def activate(self, no: str, *, has_prices: bool = True, without_prices: bool = True) -> bool:
@@ -277,15 +278,19 @@ class CampaignService:
 
     def _delete(self, entry_no: int) -> bool:
         """Delete a campaign entry unless it is live again; return whether it was deleted."""
-        try:
-            entry = self.work.campaign_entries.lock(entry_no)
-        except NotFoundError:  # somebody else deleted it meanwhile
-            return False
-        if not entry.cancel_state:
+        entry = self._locked(entry_no)
+        if entry is None or not entry.cancel_state:
             return False
         delete_entries(self.work, _entries_of(entry))
         self.work.campaign_entries.remove(entry_no)
         return True
+
+    def _locked(self, entry_no: int) -> CampaignEntry | None:
+        """Lock a campaign entry that was read; ``None`` if somebody deleted it meanwhile."""
+        try:
+            return self.work.campaign_entries.lock(entry_no)
+        except NotFoundError:
+            return None
 
 
 def _entries_of(entry: CampaignEntry) -> LogFilter:

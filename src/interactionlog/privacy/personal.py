@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -147,7 +148,8 @@ class Privacy:
         """
         with self.work.atomic():
             erasure_no = self.work.personal.reserve_erasure_no()
-            self.work.segments.lock_all()  # nobody adds its line
+            self.work.personal.lock("contact", [contact_no])  # no line comes of an entry
+            self.work.segments.lock_all()  # nor by somebody's choice
             contact, rows = self._held(contact_no)
             if hasattr(self.work.contacts, "remove"):  # else the host keeps them
                 others = self.work.contacts.matching(ContactFilter(company_nos={contact_no}))
@@ -159,11 +161,14 @@ class Privacy:
                 self.work.segments.lock(segment_no)  # plans made before are outdated
             suppressed = self._suppressions(rows, contact)
             shared = self._of_others(contact_no, {each.address for each in suppressed})
+            # what somebody else deletes meanwhile is forgotten as well
             for each in suppressed:
                 if each.address not in shared:
-                    self.work.suppressions.remove(each.address, each.channel)
+                    with suppress(NotFoundError):
+                        self.work.suppressions.remove(each.address, each.channel)
             for step, _, key, forgotten in self._filters(_told(contact_no, rows, contact)):
-                self.work.records(type(step)).set(*key, filter=forgotten)
+                with suppress(NotFoundError):
+                    self.work.records(type(step)).set(*key, filter=forgotten)
             lines = (*open_lines, *rows.get("left_out_line", ()))
             counts = self._forget_entries(rows.get("log_entry", ()), erasure_no)
             counts += self._forget_content(lines)
@@ -217,7 +222,10 @@ class Privacy:
         with self.work.atomic():
             erasure_no, counts = self.work.personal.reserve_erasure_no(), Counter[str]()
             for nos in self._aged(before, codes):
-                rows = self.work.personal.rows("entry", nos)
+                self.work.personal.lock("entry", nos)
+                aged = self.work.personal.aged(before, codes, nos[0] - 1)
+                # the others were erased meanwhile
+                rows = self.work.personal.rows("entry", [no for no in aged if no in nos])
                 counts += self._forget_entries(rows["log_entry"], erasure_no)
                 self._drop_contents(rows)
             counts["left_out_line"] = self.work.personal.forget_left_out(before, codes)

@@ -124,6 +124,13 @@ class PersonalRecords(Protocol):
     def rows(self, of: Owner, numbers: Collection[str | int]) -> Mapping[str, Sequence[Row]]:
         """Return rows by table, each with its fields, in the order of their keys."""
 
+    def lock(self, of: Owner, numbers: Collection[str | int]) -> None:
+        """
+        Keep all entries of these, and the logged segments of those, until the transaction ends.
+
+        It waits for everybody who writes to them; what is read from then on stays as it is.
+        """
+
     def forget(self, of: Owner, numbers: Collection[str | int]) -> Mapping[str, int]:
         """Delete these rows, or blank what is personal in them; return how many by table."""
 
@@ -134,9 +141,13 @@ class PersonalRecords(Protocol):
         """Blank what is personal in left-out lines from before a day; return how many."""
 
     def entries_after(
-        self, entry_no: int, *, limit: int = 1_000
+        self, entry_no: int, *, limit: int = 1_000, lock: bool = False
     ) -> Sequence[tuple[int, InteractionLogEntry | None]]:
-        """Return entries after a number, rising; ``None`` for one that cannot be read."""
+        """
+        Return entries after a number, rising; ``None`` for one that cannot be read.
+
+        With ``lock`` they are kept until the transaction ends, as committed last.
+        """
 
     def comments(self, entry_nos: Collection[int]) -> Sequence[tuple[int, LogComment | None]]:
         """Return the comments of up to 1,000 entries by line; ``None`` for one not readable."""

@@ -177,11 +177,11 @@ class Seals:
         self, after: int, recorded_before: datetime | None
     ) -> Iterator[list[InteractionLogEntry]]:
         """Give the entries to seal, by number: those that were postponed come first."""
-        find = self.work.interactions.find
-        late = [entry for no in self.work.personal.open_seals() if (entry := find(no)) is not None]
+        hold = self.work.interactions.hold
+        late = [entry for no in self.work.personal.open_seals() if (entry := hold(no)) is not None]
         if late:
             yield late
-        while page := self.work.personal.entries_after(after, limit=_PAGE):
+        while page := self.work.personal.entries_after(after, limit=_PAGE, lock=True):
             entries: list[InteractionLogEntry] = []
             for entry_no, entry in page:
                 if entry is None:

@@ -277,7 +277,7 @@ class TemplateService:
         field = DOCUMENT_PURPOSES[purpose] if isinstance(purpose, DocumentType) else purpose
         with self.work.atomic():
             if code is None:
-                if self.work.template_setup.find(field):
+                with suppress(NotFoundError):
                     self.work.template_setup.remove(field)
                 return
             setup = TemplateSetup(purpose=field, interaction_template_code=code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Set
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from itertools import zip_longest
@@ -18,6 +19,8 @@ from interactionlog.testing.builders import a_contact, a_delivery, a_membership
 
 CONTACTS = tuple(f"CT{number}" for number in range(1, 8))
 """CT1 to CT5 are on lines, or may be; CT6 and CT7 do not, and can be removed."""
+_OLD = date(2019, 5, 6)
+"""Of entries that are not retained."""
 
 
 class Numbers(NamedTuple):
@@ -65,7 +68,8 @@ def _masters(work: Any) -> None:
         work.salespeople.put(il.Salesperson(code=code, name=code, e_mail=f"{code}@x.it"))
     work.users.put(il.User(user_id="TESTER", full_name="Tess", salesperson_code="HR"))
     for no in CONTACTS:
-        work.contacts.put(a_contact(no, e_mail="a@x.it", phone_no="1"))
+        address = "eve@x.it" if no == "CT7" else "a@x.it"
+        work.contacts.put(a_contact(no, e_mail=address, phone_no="1"))
         work.contacts.put_membership(a_membership(no, il.MembershipKind.MAILING_GROUP, "NEWS"))
     account: dict[str, Any] = {"link_to_table": "Customer", "linked_no": "C1"}
     customer = a_membership("CT1", il.MembershipKind.BUSINESS_RELATION, "CUST", **account)
@@ -112,7 +116,7 @@ def _segments(work: Any) -> None:
         segments.create(no, no=no, interaction_template_code=template, **common)
         il.ContactSelection(work, no).add(il.ContactFilter(nos={"CT1", "CT2", "CT3", "CT4"}))
     selection = il.ContactSelection(work, "SM1")
-    selection.reduce(il.ContactFilter(nos={"CT4"}))
+    selection.reduce(il.ContactFilter(nos={"CT4", "CT7"}))
     selection.save("SAVED", "to be used again")
     il.SegmentLanguages(work).put("SM1", "DEU", description="Deutsch")
     segments.personalise("SM1", 10_000, description="quite personal")
@@ -130,10 +134,11 @@ def populate(work: Any) -> Numbers:
     other = logger.log("SM3").entry_no
     il.LoggedSegments(work).cancel(other)
     live = finished(work, "CALL")
-    commented = finished(work, "CALL", key="DONE")
+    commented = finished(work, "CALL", key="DONE", date=_OLD)
     for text in ("first", "second"):
         il.LogEntryService(work).put_comment(commented, il.DraftComment(comment=text))
-    mail, canceled = finished(work, "MAIL"), finished(work, "CALL", campaign_no="CP1")
+    mail = finished(work, "MAIL", date=_OLD)
+    canceled = finished(work, "CALL", campaign_no="CP1")
     il.LogEntryService(work).cancel(canceled)
     draft = interactions.start("CT2", interaction_template_code="MAIL")
     postponed = interactions.postpone(draft).entry_no

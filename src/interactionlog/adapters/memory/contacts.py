@@ -211,7 +211,11 @@ class MemoryPersonalRecords(StoredPersonalRecords):
         return len(aged)
 
     def entries_after(
-        self, entry_no: int, *, limit: int = 1_000
+        self,
+        entry_no: int,
+        *,
+        limit: int = 1_000,
+        lock: bool = False,  # noqa: ARG002
     ) -> list[tuple[int, InteractionLogEntry | None]]:
         rows = islice(self._session.after("log_entry", entry_no), limit)
         return [(each.entry_no, each) for each in rows]

@@ -335,6 +335,11 @@ class SqlPersonalRecords(StoredPersonalRecords):
     def _forget(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> int:
         return self._session.change(f"forget_{of}_{table.name}", json_list(numbers))
 
+    def lock(self, of: Owner, numbers: Collection[Any]) -> None:
+        if not self._session.driver.one_writer:
+            self._session.rows(f"lock_logged_of_{of}", self._session.tenant, json_list(numbers))
+            self._session.rows(f"lock_entries_of_{of}", json_list(numbers))
+
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
         among, values = _of_templates(templates)
         asked = (before, after, *values)
@@ -345,9 +350,10 @@ class SqlPersonalRecords(StoredPersonalRecords):
         return self._session.change_where("forget_aged_left_out", [], among, before, *values)
 
     def entries_after(
-        self, entry_no: int, *, limit: int = 1_000
+        self, entry_no: int, *, limit: int = 1_000, lock: bool = False
     ) -> list[tuple[int, InteractionLogEntry | None]]:
-        rows = self._session.rows("entries_after", entry_no, limit)
+        locked = lock and not self._session.driver.one_writer
+        rows = self._session.rows("locked_after" if locked else "entries_after", entry_no, limit)
         return [(row[0], _readable(InteractionLogEntry, row)) for row in rows]
 
     def comments(self, entry_nos: Collection[int]) -> list[tuple[int, LogComment | None]]:

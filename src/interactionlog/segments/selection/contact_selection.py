@@ -60,6 +60,7 @@ class SavedSelections:
     def delete(self, code: str) -> None:
         """Delete saved criteria with their steps, or raise `NotFoundError`. (SEG-083)"""
         with self.work.atomic():
+            self.work.records(SavedCriteria).lock(code)
             for step in self.steps(code):
                 self.work.records(SavedCriteriaStep).remove(step.code, step.step_no)
             self.work.records(SavedCriteria).remove(code)

@@ -92,6 +92,21 @@ CAST(@ AS text) IN ({unfolded})
 -- name: @_any_of_or_blank of filter_columns
 (coalesce(CAST(@ AS text), '') = '' OR CAST(@ AS text) IN ({unfolded}))
 
+-- name: owners_of_entries
+contact, entry
+
+-- name: lock_logged_of_@ of owners_of_entries
+SELECT entry_no FROM {prefix}logged_segment WHERE tenant = ? AND entry_no IN (
+    SELECT logged_segment_entry_no FROM {prefix}log_entry WHERE {@_log_entry_owned}
+)
+ORDER BY entry_no FOR UPDATE
+
+-- name: lock_entries_of_@ of owners_of_entries
+{of_@_log_entry} FOR UPDATE
+
+-- name: locked_after
+{entries_after} FOR UPDATE
+
 -- name: skipping_what_others_hold
 FOR UPDATE SKIP LOCKED
 
