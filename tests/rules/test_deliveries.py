@@ -91,12 +91,6 @@ def changing(store):
         yield work
 
 
-def settled(store, call, *given, **named):
-    """Call a method of `Deliveries` in a unit of work that is committed."""
-    with changing(store) as work:
-        return getattr(Deliveries(work), call)(*given, **named)
-
-
 def seen(store, entry_no):
     with store.read() as work:
         delivery, entry = work.deliveries.get(entry_no), work.interactions.get(entry_no)
@@ -271,8 +265,9 @@ def test_what_must_not_be_sent_any_more_is_withheld_with_the_reason(world, chang
     box = outbox(world, post)
     assert box.run().withheld == 1
     assert seen(world, no) == (WITHHELD, reason, ERROR)
-    counted = settled(world, "figures")
-    assert [(each.state, each.reason, each.number) for each in counted] == [(WITHHELD, reason, 1)]
+    assert [(each.state, each.reason, each.number) for each in box.figures()] == [
+        (WITHHELD, reason, 1)
+    ]
     assert not post.sent
 
 
@@ -434,7 +429,7 @@ def test_what_has_no_transport_here_waits_for_a_worker_that_has_one(world):
     (no,) = log(world, name="a.pdf", correspondence_type=LETTER)
     assert outbox(world, Post()).run() == il.delivery.OutboxRun()
     assert seen(world, no) == (WAITING, None, REQUESTED)
-    assert settled(world, "pending") == 1
+    assert outbox(world, Post()).pending() == 1
 
 
 class Killed(BaseException):
@@ -562,9 +557,8 @@ def test_a_person_who_is_erased_while_a_message_is_sent_stays_erased(world):
     assert delivery.state is SENT
     assert (delivery.recipient, delivery.provider_id, delivery.attachment_no) == ("", "", None)
     moment, bounced = datetime(2026, 1, 27, tzinfo=UTC), DeliveryEvent.BOUNCED
-    with changing(world) as work:
-        told = (delivery.message_id, bounced, moment)
-        assert Deliveries(work).record_receipt(*told, text="C gone")
+    assert outbox(world, Post()).record_receipt(delivery.message_id, bounced, moment, text="C gone")
+    with world.read() as work:
         assert [each.text for each in Deliveries(work).receipts(no)] == [""]
 
 
@@ -623,7 +617,7 @@ def test_each_message_is_looked_at_again_when_its_turn_has_come(world, moment, c
     run = outbox(world, post).run()
     assert (run.withheld, len(post.sent)) == ((1, 1) if moment == TIMES[1] else (2, 0))
     assert seen(world, second)[:2] == (WITHHELD, reason)
-    counted = {each.reason: each.number for each in settled(world, "figures")}
+    counted = {each.reason: each.number for each in outbox(world, post).figures()}
     assert counted == ({None: 1, reason: 1} if moment == TIMES[1] else {reason: 2})
 
 
@@ -643,15 +637,15 @@ def test_a_person_retries_what_is_held_and_gives_up_what_is_not_to_be_sent(world
     box = outbox(world, Post(OSError(), OSError()))
     box.run()
     with pytest.raises(il.NotFoundError):
-        settled(world, "retry", first, 99)
+        box.retry(first, 99)
     assert seen(world, first)[0] is UNKNOWN
-    settled(world, "retry", first)
-    settled(world, "give_up", second, text="has it already")
+    box.retry(first)
+    box.give_up(second, text="has it already")
     assert seen(world, second) == (FAILED, "given-up", ERROR)
     assert box.run().sent == 1
-    for refused_call in ("retry", "give_up"):
+    for refused_call in (box.retry, box.give_up):
         with pytest.raises(il.StateError, match="is sent"):
-            settled(world, refused_call, first)
+            refused_call(first)
 
 
 def test_what_waits_for_another_attempt_is_sent_at_once_when_a_person_says_so(world, clock):
@@ -661,9 +655,9 @@ def test_what_waits_for_another_attempt_is_sent_at_once_when_a_person_says_so(wo
     box.run()
     clock.move(days=-1)  # the clock was wrong
     assert box.run().sent == 0
-    settled(world, "retry", no)
+    box.retry(no)
     assert (box.run().later, box.run().later) == (1, 0)
-    settled(world, "retry", no)
+    box.retry(no)
     assert box.run().sent == 1
 
 
@@ -674,22 +668,20 @@ def test_a_receipt_is_recorded_once_and_proves_that_an_unknown_delivery_was_sent
     with world.read() as work:
         ids = {each.entry_no: each.message_id for each in work.deliveries.all()}
     bounced = DeliveryEvent.BOUNCED
-    assert settled(
-        world, "record_receipt", f"<{ids[first]}@cronus.example>", bounced, moment, text="no such"
-    )
-    assert not settled(world, "record_receipt", ids[first], bounced, moment)
-    assert settled(world, "record_receipt", ids[first], DeliveryEvent.UNSUBSCRIBED, moment)
+    assert box.record_receipt(f"<{ids[first]}@cronus.example>", bounced, moment, text="no such")
+    assert not box.record_receipt(ids[first], bounced, moment)
+    assert box.record_receipt(ids[first], DeliveryEvent.UNSUBSCRIBED, moment)
     assert seen(world, first) == (SENT, None, None)
     with world.read() as work:
         events = [each.event for each in Deliveries(work).receipts(first)]
     assert events == [bounced, DeliveryEvent.UNSUBSCRIBED]
     for unknown in ("", "x", "x.1", f"{ids[second]}9", f"x.{second}", "x." + "9" * 30):
         with pytest.raises(il.NotFoundError):
-            settled(world, "record_receipt", unknown, bounced, moment)
+            box.record_receipt(unknown, bounced, moment)
     with pytest.raises(il.FieldInvalidError):
-        settled(world, "record_receipt", ids[second], "bounced", moment)
+        box.record_receipt(ids[second], "bounced", moment)
     with pytest.raises(il.FieldInvalidError):
-        settled(world, "record_receipt", ids[second], bounced, moment.replace(tzinfo=None))
+        box.record_receipt(ids[second], bounced, moment.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize("answer", [later(), TimeoutError("gone")])
@@ -697,11 +689,9 @@ def test_a_receipt_of_what_waits_for_another_attempt_proves_that_it_was_sent(wor
     (no,), post = log(world), Post(answer)
     box = outbox(world, post)
     box.run()
-    settled(world, "retry", no)
+    box.retry(no)
     moment = datetime(2026, 1, 27, tzinfo=UTC)
-    assert settled(
-        world, "record_receipt", post.sent[0].message_id, DeliveryEvent.DELIVERED, moment
-    )
+    assert box.record_receipt(post.sent[0].message_id, DeliveryEvent.DELIVERED, moment)
     assert seen(world, no) == (SENT, None, None)
     assert (box.run().sent, len(post.sent)) == (0, 1)
     with world.read() as work:
@@ -714,8 +704,8 @@ def test_a_receipt_that_comes_late_proves_that_what_was_given_up_or_held_was_sen
     box = outbox(world, post, attempts=5)
     box.run()
     given_up, held, expired = nos
-    settled(world, "give_up", given_up)
-    settled(world, "retry", held)
+    box.give_up(given_up)
+    box.retry(held)
     with changing(world) as work:
         work.contacts.set("C", privacy_blocked=True)
     assert box.run().withheld == 1
@@ -725,9 +715,7 @@ def test_a_receipt_that_comes_late_proves_that_what_was_given_up_or_held_was_sen
     box.run()
     assert [seen(world, no)[1] for no in nos] == ["given-up", "privacy-blocked", "expired"]
     for no, message in zip(nos, post.sent, strict=True):
-        assert settled(
-            world,
-            "record_receipt",
+        assert box.record_receipt(
             message.message_id,
             DeliveryEvent.DELIVERED,
             # another zone, and more than is kept
@@ -749,12 +737,8 @@ def test_what_failed_before_it_was_handed_over_has_no_receipt(world):
         message_id = work.deliveries.get(no).message_id
     assert outbox(world, Post()).run().failed == 1
     with pytest.raises(il.StateError, match="not sent"):
-        settled(
-            world,
-            "record_receipt",
-            message_id,
-            DeliveryEvent.DELIVERED,
-            datetime(2026, 1, 27, tzinfo=UTC),
+        outbox(world, Post()).record_receipt(
+            message_id, DeliveryEvent.DELIVERED, datetime(2026, 1, 27, tzinfo=UTC)
         )
 
 
@@ -762,9 +746,10 @@ def test_nothing_that_waits_has_a_receipt(world):
     (no,) = log(world)
     with world.read() as work:
         message_id = work.deliveries.get(no).message_id
-    moment = datetime(2026, 1, 27, tzinfo=UTC)
     with pytest.raises(il.StateError, match="not sent"):
-        settled(world, "record_receipt", message_id, DeliveryEvent.DELIVERED, moment)
+        outbox(world, Post()).record_receipt(
+            message_id, DeliveryEvent.DELIVERED, datetime(2026, 1, 27, tzinfo=UTC)
+        )
 
 
 @pytest.mark.rule("INT-088")
@@ -963,7 +948,7 @@ def test_each_batch_stores_its_deliveries(world):
     with changing(world) as work:
         add_mails(work, "S1", [f"CT{n}" for n in range(7)])
     logged = il.BatchRun(world, user_id="TESTER").log("S1", size=3, deliver=True)
-    assert [each.number for each in settled(world, "figures", logged.entry_no)] == [7]
+    assert [each.number for each in outbox(world, Post()).figures(logged.entry_no)] == [7]
     assert outbox(world, Post()).run().sent == 7
 
 

@@ -17,6 +17,8 @@ from interactionlog.delivery.content import ContentError
 from interactionlog.delivery.delivery import (
     Claim,
     Delivery,
+    DeliveryCount,
+    DeliveryEvent,
     DeliveryState,
     channel_name,
 )
@@ -29,7 +31,7 @@ from interactionlog.delivery.message import (
     facts_of,
     reason_to_withhold,
 )
-from interactionlog.delivery.service import lock_entry, settle
+from interactionlog.delivery.service import Deliveries, lock_entry, settle
 from interactionlog.delivery.transport import Answer, NotHandedOverError, Transport, later
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
@@ -135,6 +137,35 @@ class Outbox:
                 if hasattr(transport, "close"):
                     with suppress(Exception):  # what became of each message is stored
                         transport.close()
+
+    def pending(self) -> int:
+        """Return how many deliveries are requested or being sent."""
+        waiting = (DeliveryState.REQUESTED, DeliveryState.CLAIMED)
+        return sum(each.number for each in self.figures() if each.state in waiting)
+
+    def figures(self, logged_segment_entry_no: int | None = None) -> Sequence[DeliveryCount]:
+        """As `Deliveries.figures`, in a separate unit of work."""
+        with self.store.read() as work:
+            return Deliveries(work).figures(logged_segment_entry_no)
+
+    def retry(self, *entry_nos: int) -> None:
+        """As `Deliveries.retry`, in a separate unit of work."""
+        self.store.run(lambda work: Deliveries(work).retry(*entry_nos), user_id=self.user_id)
+
+    def give_up(self, *entry_nos: int, text: str = "") -> None:
+        """As `Deliveries.give_up`, in a separate unit of work."""
+        self.store.run(
+            lambda work: Deliveries(work).give_up(*entry_nos, text=text), user_id=self.user_id
+        )
+
+    def record_receipt(
+        self, message_id: str, event: DeliveryEvent, happened_at: datetime, *, text: str = ""
+    ) -> bool:
+        """As `Deliveries.record_receipt`, in a separate unit of work."""
+        return self.store.run(
+            lambda work: Deliveries(work).record_receipt(message_id, event, happened_at, text=text),
+            user_id=self.user_id,
+        )
 
 
 class _Run:

@@ -78,11 +78,6 @@ class Deliveries:
         """Count deliveries by channel, state and reason; all, or those of a logged segment."""
         return self.work.deliveries.figures(logged_segment_entry_no)
 
-    def pending(self) -> int:
-        """Return how many deliveries are requested or being sent."""
-        waiting = (DeliveryState.REQUESTED, DeliveryState.CLAIMED)
-        return sum(each.number for each in self.figures() if each.state in waiting)
-
     def retry(self, *entry_nos: int) -> None:
         """
         Request deliveries again that are unknown, failed or withheld, or wait for another attempt.
