@@ -38,7 +38,7 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository,
     LineRange,
 )
-from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords, SealKey
+from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegmentRepository
 from interactionlog.segments.segment import (
     CriteriaStep,
@@ -331,10 +331,6 @@ class StoredPersonalRecords(PersonalRecords):
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:
         return self._seals.where(after=entry_no, limit=limit)
-
-    def seal_keys(self, contact_nos: Collection[str]) -> dict[str, str]:
-        keys = self.records(self._session, SealKey).having(contact_nos)
-        return {each.contact_no: each.secret for each in keys}
 
     def mark_seals(self, entry_nos: Collection[int], **values: Any) -> None:
         self._seals.set_many(entry_nos, **values)

@@ -155,9 +155,6 @@ class PersonalRecords(Protocol):
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:
         """Return the seals of entries after a number, rising."""
 
-    def seal_keys(self, contact_nos: Collection[str]) -> Mapping[str, str]:
-        """Return the secrets of those contacts that have a key."""
-
     def open_seals(self) -> Sequence[int]:
         """Return the numbers of entries that were postponed when the log was sealed."""
 

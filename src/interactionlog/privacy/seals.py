@@ -251,10 +251,11 @@ class Seals:
 
     def _keys(self, contact_nos: set[str | None], *, make: bool = False) -> dict[Any, str]:
         nos = {no for no in contact_nos if no is not None}
-        keys: dict[Any, str] = dict(self.work.personal.seal_keys(nos))
+        stored: Any = self.work.records(SealKey)
+        keys: dict[Any, str] = {each.contact_no: each.secret for each in stored.having(nos)}
         for no in sorted(nos - keys.keys()) if make else ():
             keys[no] = secrets.token_hex(32)
-            self.work.records(SealKey).add(SealKey(contact_no=no, secret=keys[no]))
+            stored.add(SealKey(contact_no=no, secret=keys[no]))
         return keys
 
     def _comments(self, entry_nos: Collection[int]) -> Mapping[int, Comments]:
