@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.skipif(not WANTED, reason=HOW_TO_START),
 ]
 WORKERS = 8
+LINES = 500
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_of_eight_processes_that_log_a_segment_one_wins_and_the_others_are_told(
 def test_eight_segments_are_logged_at_once_with_entry_numbers_of_their_own(tenant, store):
     with store.begin(user_id="SETUP") as work:
         for number in range(WORKERS):
-            add_segment(work, f"SM{number}", ["CT1"] * 1_500)
+            add_segment(work, f"SM{number}", ["CT1"] * LINES)
     in_processes(postgres_workers.log_own, tenant)
     with store.read() as work:
         for logged in work.logged_segments.all():
@@ -105,9 +106,9 @@ def test_eight_segments_are_logged_at_once_with_entry_numbers_of_their_own(tenan
                 entry.entry_no
                 for entry in work.interactions.of_logged_segment(logged.entry_no, limit=2_000)
             ]
-            assert len(numbers) == 1_500
+            assert len(numbers) == LINES
             assert (logged.first_entry_no, logged.last_entry_no) == (numbers[0], numbers[-1])
-        assert il.Statistics(work).of(il.LogFilter()).interactions == WORKERS * 1_500
+        assert il.Statistics(work).of(il.LogFilter()).interactions == WORKERS * LINES
 
 
 def test_entries_have_the_numbers_that_others_left_between_theirs():
