@@ -54,6 +54,10 @@ FAULTY_ONCE = [
     ("SegmentLogger.undo", "Privacy.erase: of entries"),
     ("Seals.seal", "Privacy.erase: of entries"),
     ("LogEntryService.delete_canceled", "Privacy.erase: of entries"),
+    ("InteractionService.finish", "Privacy.erase: of entries"),
+    ("InteractionService.postpone", "Privacy.erase: of entries"),
+    ("DocumentLogger.log", "Privacy.erase: of entries"),
+    ("Consents.record", "Privacy.erase: of entries"),
 ]
 
 

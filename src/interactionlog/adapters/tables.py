@@ -164,8 +164,7 @@ class Table(Generic[E]):
         only: The dialect that needs the table; blank for all.
         about: Whose rows they are, one a line: ``contact: contact_no``.
         kept: Of whom is forgotten, rows stay without what is personal: figures need them.
-        touched: Who holds a record writes it where that conflicts with an older snapshot: who
-            deletes it then sees what names it, also under REPEATABLE READ.
+        touched: Who holds a record writes it under REPEATABLE READ: who deletes it then knows.
     """
 
     entity: type[E]
@@ -364,6 +363,7 @@ ALL: tuple[Table[Any], ...] = (
         together=("type company_no",),
         large=True,
         about="contact: no",
+        touched=True,
     ),
     Table(
         contact.AlternativeAddress,

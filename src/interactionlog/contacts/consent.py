@@ -288,10 +288,10 @@ class Consents:
             UsageError: The host answers for consents: it has to be recorded there.
         """
         with self.work.atomic():
-            consents = self._kept()
+            consents, contacts = self._kept(), self.work.contacts
             fact = Consent(
                 entry_no=consents.reserve(1)[0],
-                contact_no=self.work.contacts.get(contact_no).no,
+                contact_no=(contacts.hold(contact_no) or contacts.get(contact_no)).no,
                 channel=channel,
                 purpose_code=purpose,
                 given=given,

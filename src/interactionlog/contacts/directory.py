@@ -76,6 +76,10 @@ class ContactDirectory(Protocol):
             UsageError: The directory cannot answer one of the conditions.
         """
 
+    def hold(self, no: str, /) -> Contact | None:
+        """Return the contact, or ``None``; it stays until the transaction ends if the store can."""
+        return self.find(no)
+
     def get(self, no: str, /) -> Contact:
         """Return the contact, or raise `NotFoundError`."""
         contact = self.find(no)

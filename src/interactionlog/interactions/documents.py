@@ -148,8 +148,9 @@ class DocumentLogger:
 
     def _contact(self, document: Document) -> Contact | None:
         if document.account_kind == "Contact":
-            return self.work.contacts.find(document.account_no)
-        return self.work.contacts.of_account(document.account_kind, document.account_no)
+            return self.work.contacts.hold(document.account_no)
+        found = self.work.contacts.of_account(document.account_kind, document.account_no)
+        return found and self.work.contacts.hold(found.no)
 
     def _template_code(
         self, document: Document, purpose: str, contact: Contact | None

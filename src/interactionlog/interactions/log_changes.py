@@ -94,7 +94,7 @@ def _salesperson_for(work: UnitOfWork, of_contact: str | None) -> str | None:
 
 def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> DraftFacts:
     """Look up what the checks of a draft ask."""
-    contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
+    contact = work.contacts.hold(draft.contact_no) if draft.contact_no else None
     code, e_mail, refused = draft.interaction_template_code, "", ""
     template = work.templates.hold(code) if code else None
     if contact is not None:

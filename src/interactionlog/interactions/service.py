@@ -287,9 +287,11 @@ class InteractionService:
         Source: INT-042 with the decided difference §8.2.
         """
         with self.work.atomic():
-            problems = problems_at_postpone(draft, facts_of(self.work, draft, deliver=False))
-            raise_for("postponed interaction", problems)
+            facts = facts_of(self.work, draft, deliver=False)
+            raise_for("postponed interaction", problems_at_postpone(draft, facts))
             before = resumed_entry(self.work, draft)
+            if before is None and facts.contact is None and draft.contact_no is not None:
+                self.work.contacts.get(draft.contact_no)  # it was deleted since it was named
             begun = {"created_by": self.work.user_id, "created_at": self.work.clock.now()}
             values = {"postponed": True, "user_set": user_set_mask(draft.user_set)}
             entry = store_draft(self.work, draft, before, **values, **({} if before else begun))

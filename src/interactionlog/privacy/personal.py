@@ -148,6 +148,10 @@ class Privacy:
         """
         with self.work.atomic():
             erasure_no = self.work.personal.reserve_erasure_no()
+            contacts: Any = self.work.contacts
+            if hasattr(contacts, "remove"):  # else the host keeps it
+                with suppress(NotFoundError):
+                    contacts.lock(contact_no)  # nobody writes about it
             self.work.personal.lock("contact", [contact_no])  # no line comes of an entry
             self.work.segments.lock_all()  # nor by somebody's choice
             contact, rows = self._held(contact_no)

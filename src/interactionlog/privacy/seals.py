@@ -254,6 +254,7 @@ class Seals:
         stored: Any = self.work.records(SealKey)
         keys: dict[Any, str] = {each.contact_no: each.secret for each in stored.having(nos)}
         for no in sorted(nos - keys.keys()) if make else ():
+            self.work.contacts.hold(no)  # or its erasure would leave the key
             keys[no] = secrets.token_hex(32)
             stored.add(SealKey(contact_no=no, secret=keys[no]))
         return keys

@@ -245,7 +245,7 @@ def _of_numbers_and_records(_: Numbers, s: int) -> dict[str, Performed]:
         "Consents.release": call("eve@x.it", "MAIL"),
         "Consents.suppress": call("eve@x.it", "MAIL", reason=mine),
         "Privacy.erase": call("CT7", reason=mine),
-        "Privacy.erase: of entries": call("CT2", reason=mine),
+        "Privacy.erase: of entries": call("CT1", reason=mine),
         "Privacy.retain": call(before=date(2020, 1, 1), reason=mine, dry_run=False),
         "Seals.seal": call(),
         "marketing_setup.put": call(setup),

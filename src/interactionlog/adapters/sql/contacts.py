@@ -337,7 +337,7 @@ class SqlPersonalRecords(StoredPersonalRecords):
 
     def lock(self, of: Owner, numbers: Collection[Any]) -> None:
         if not self._session.driver.one_writer:
-            self._session.rows(f"lock_logged_of_{of}", self._session.tenant, json_list(numbers))
+            self._session.change(f"lock_logged_of_{of}", self._session.tenant, json_list(numbers))
             self._session.rows(f"lock_entries_of_{of}", json_list(numbers))
 
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:

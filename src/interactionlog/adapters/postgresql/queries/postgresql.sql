@@ -96,10 +96,10 @@ CAST(@ AS text) IN ({unfolded})
 contact, entry
 
 -- name: lock_logged_of_@ of owners_of_entries
-SELECT entry_no FROM {prefix}logged_segment WHERE tenant = ? AND entry_no IN (
+-- written, so that who has read before and waits for it is repeated under REPEATABLE READ
+UPDATE {prefix}logged_segment SET state = state WHERE tenant = ? AND entry_no IN (
     SELECT logged_segment_entry_no FROM {prefix}log_entry WHERE {@_log_entry_owned}
 )
-ORDER BY entry_no FOR UPDATE
 
 -- name: lock_entries_of_@ of owners_of_entries
 {of_@_log_entry} FOR UPDATE
