@@ -576,6 +576,25 @@ def test_a_draft_is_a_mapping_that_takes_its_file(begin, taken, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "captions",
+    [
+        "Kundennummer;Firma;Straße;Ort",
+        "Codice cliente;Ragione sociale;Via;Città",
+        "Customer No.;Company;Street;City",
+    ],
+)
+def test_a_plain_list_of_customers_comes_in_by_its_draft(begin, taken, tmp_path, captions):
+    """As an office keeps it: no program wrote its captions."""
+    path = tmp_path / "customers.csv"
+    path.write_text(f"{captions}\nK1;Möller KG;Ring 2;Wien\n", encoding="utf-8")
+    (tmp_path / "map.toml").write_text(draft_mapping(path), encoding="utf-8")
+    taken(path.name, path.read_bytes(), mapping=tmp_path / "map.toml")
+    with begin.read() as work:
+        contact = work.contacts.get("K1")
+    assert (contact.name, contact.address, contact.city) == ("Möller KG", "Ring 2", "Wien")
+
+
+@pytest.mark.parametrize(
     ("captions", "row", "fields"),
     [
         ("Nome,Azienda,E-mail,Telefono", "Anna,Rossi,Anna@x.example,02 1", ("Anna", "02 1")),

@@ -25,7 +25,7 @@ from interactionlog.adapters.sql.rows import json_functions
 from interactionlog.adapters.tables import Column as Stored
 from interactionlog.adapters.tables import Kind, Rows, Table
 from interactionlog.errors import FieldInvalidError, StorageError, UsageError
-from interactionlog.interchange.mapping import Column, MappingFile, fold, option_words
+from interactionlog.interchange.mapping import Column, MappingFile, fold, words_for
 from interactionlog.values import ROUNDED, completed
 
 E = TypeVar("E")
@@ -169,7 +169,7 @@ def _time(hour: str, minute: str, second: str | None, half: str | None) -> dt.ti
 def _flag(text: str) -> bool:
     word = text.casefold()
     if word not in _FLAGS:
-        word = option_words().get(fold(text), "").casefold()
+        word = words_for("options").get(fold(text), "").casefold()
     try:
         return _FLAGS[word]
     except KeyError:
@@ -202,7 +202,7 @@ def _option(enumeration: type[Enum], *, by_number: bool) -> Reader:
             found = numbers.get(text)
         else:
             word = fold(text)
-            found = members.get(word) or members.get(fold(option_words().get(word, "")))
+            found = members.get(word) or members.get(fold(words_for("options").get(word, "")))
         if found is None:
             names = ", ".join(member.name.replace("_", " ").title() for member in enumeration)
             raise ValueError(f"must be one of {names}")

@@ -361,16 +361,16 @@ def _translated(mapping: MappingFile, captions: Mapping[str, list[str]]) -> Mapp
 
 
 @cache
-def option_words() -> dict[str, str]:
-    """Return what options and flags are called in other languages, folded, and in English."""
-    text = (files("interactionlog.interchange") / "mappings" / "words" / "options.toml").read_text(
-        "utf-8"
-    )
-    return {
-        fold(word): english
-        for english, words in tomllib.loads(text)["options"].items()
-        for word in words
-    }
+def words_for(kind: str) -> dict[str, str]:
+    """
+    Return what folded words stand for.
+
+    Of ``options`` and flags, what they are called in English; of captions in a list of
+    ``customers``, the field, as a guess for a draft.
+    """
+    path = files("interactionlog.interchange") / "mappings" / "words" / "options.toml"
+    meanings = tomllib.loads(path.read_text("utf-8"))[kind].items()
+    return {fold(word): meaning for meaning, words in meanings for word in words}
 
 
 def _quoted(text: str) -> str:
@@ -388,6 +388,8 @@ def drafted(
         unknown = caption and fold(caption) not in like.places.keys() | like.ignored
         if unknown and (near := like.nearest(caption, captions)):
             there.setdefault(like.places[fold(near)][0], [place])
+        elif unknown and like.target == "contact" and fold(caption) in words_for("customers"):
+            there.setdefault(words_for("customers")[fold(caption)], [place])
     named = [
         f"{field} = {_column(column, [captions[p] for p in there.get(field, ())])}"
         for field, column in columns.items()
