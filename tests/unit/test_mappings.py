@@ -578,15 +578,15 @@ def test_a_draft_is_a_mapping_that_takes_its_file(begin, taken, tmp_path):
 @pytest.mark.parametrize(
     "captions",
     [
-        "Kundennummer;Firma;Straße;Ort",
-        "Codice cliente;Ragione sociale;Via;Città",
-        "Customer No.;Company;Street;City",
+        "Kundennummer;Firma;Straße;Ort;PLZ;E-Mail",
+        "Codice cliente;Ragione sociale;Via;Città;CAP;Email",
+        "Customer No.;Customer Name;Street;City;Post Code;E-mail",
     ],
 )
 def test_a_plain_list_of_customers_comes_in_by_its_draft(begin, taken, tmp_path, captions):
     """As an office keeps it: no program wrote its captions."""
     path = tmp_path / "customers.csv"
-    path.write_text(f"{captions}\nK1;Möller KG;Ring 2;Wien\n", encoding="utf-8")
+    path.write_text(f"{captions}\nK1;Möller KG;Ring 2;Wien;1010;a@x.example\n", encoding="utf-8")
     (tmp_path / "map.toml").write_text(draft_mapping(path), encoding="utf-8")
     taken(path.name, path.read_bytes(), mapping=tmp_path / "map.toml")
     with begin.read() as work:

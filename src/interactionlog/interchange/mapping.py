@@ -383,13 +383,15 @@ def drafted(
 ) -> str:
     """Return a mapping for a table as TOML, with comments on what was guessed and what is left."""
     like = like or MappingFile(name=name, target="contact")
-    there, columns = like.fields_of(captions), like.columns
+    there = like.fields_of(captions)
     for place, caption in enumerate(captions):
         unknown = caption and fold(caption) not in like.places.keys() | like.ignored
-        if unknown and (near := like.nearest(caption, captions)):
+        guessed = words_for("customers").get(fold(caption)) if like.target == "contact" else None
+        if unknown and guessed:
+            there.setdefault(guessed, [place])
+        elif unknown and (near := like.nearest(caption, captions)):
             there.setdefault(like.places[fold(near)][0], [place])
-        elif unknown and like.target == "contact" and fold(caption) in words_for("customers"):
-            there.setdefault(words_for("customers")[fold(caption)], [place])
+    columns = {**dict.fromkeys([each for each in there if each != KEY], Column()), **like.columns}
     named = [
         f"{field} = {_column(column, [captions[p] for p in there.get(field, ())])}"
         for field, column in columns.items()
