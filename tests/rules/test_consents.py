@@ -8,6 +8,7 @@ import pytest
 
 import interactionlog as il
 from company import add_company, set_up
+from interactionlog.contacts.consent import as_address
 from interactionlog.errors import FieldInvalidError, NotFoundError, UsageError
 from interactionlog.privacy import Purpose
 
@@ -173,3 +174,9 @@ def test_who_refuses_mails_is_understood_whichever_word_names_them(work, said):
 def test_a_channel_is_that_of_its_correspondence_type_or_of_the_application(work, said, known):
     fact = il.Consents(work).record("C", said, given=False)
     assert fact.channel == known
+
+
+@pytest.mark.parametrize("address", ["ª 0", "Tür 4", "Gebäude 5"])
+def test_an_address_that_is_no_mail_keeps_its_letters(address):
+    """Only the domain of a mail becomes what the network knows it as."""
+    assert as_address(address) == address.lower()

@@ -79,8 +79,8 @@ def as_address(value: str) -> str:
     if not isinstance(value, str):
         return value
     text = value.strip().translate(_LOWER)
-    name, _, domain = text.rpartition("@")
-    return text if domain.isascii() else f"{name}@{in_ascii(domain) or domain}"
+    name, at, domain = text.rpartition("@")
+    return f"{name}@{in_ascii(domain) or domain}" if at and not domain.isascii() else text
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

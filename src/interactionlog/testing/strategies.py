@@ -191,7 +191,7 @@ _FIT: dict[type, Callable[[Values], Values]] = {
     ),
     Delivery: lambda values: values | {"channel": "mail"},
     Purpose: lambda values: values | {"needs": NEEDS[len(values["description"]) % len(NEEDS)]},
-    Suppression: lambda values: values | {"address": f"a{values['address']}"[:80]},
+    Suppression: lambda values: values | {"address": f"a{values['address'].strip()}"[:80]},
     Contact: _fit_contact,
     AlternativeAddressPeriod: _fit_period,
     Campaign: _fit_period,
