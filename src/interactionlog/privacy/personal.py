@@ -229,7 +229,7 @@ class Privacy:
                 self.work.personal.lock("entry", nos)
                 aged = self.work.personal.aged(before, codes, nos[0] - 1)
                 # the others were erased meanwhile
-                rows = self.work.personal.rows("entry", [no for no in aged if no in nos])
+                rows = self.work.personal.rows("entry", sorted({*aged} & {*nos}))
                 counts += self._forget_entries(rows["log_entry"], erasure_no)
                 self._drop_contents(rows)
             counts["left_out_line"] = self.work.personal.forget_left_out(before, codes)

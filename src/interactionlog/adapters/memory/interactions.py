@@ -89,7 +89,7 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         parents = {
             each.campaign_no: each.entry_no
             for each in self.of(CampaignEntry).all()
-            if each.register_no == register_no and not each.closed
+            if (each.register_no, each.document_type) == (register_no, None) and not each.closed
         }
         pairs = [
             ((no,), build(logging, line, no, parents.get(line.campaign_no or ""), mask))

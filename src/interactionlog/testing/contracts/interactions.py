@@ -118,6 +118,12 @@ class InteractionLogContract(Contract):
                 CampaignEntry(entry_no=1, campaign_no="CP2", register_no=4, closed=True),
                 CampaignEntry(entry_no=2, campaign_no="CP2", register_no=3),
                 CampaignEntry(entry_no=3, campaign_no="CP1", register_no=4),
+                CampaignEntry(
+                    entry_no=6,
+                    campaign_no="CP2",
+                    register_no=4,
+                    document_type=il.DocumentType.SALES_QUOTE,
+                ),
                 CampaignEntry(entry_no=5, campaign_no="CP2", register_no=4),
             ):
                 work.campaign_entries.add(attrs.evolve(entry, segment_no="SM00001"))
