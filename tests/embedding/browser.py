@@ -77,7 +77,12 @@ class Pages:
         field.send_keys(value)
 
     def click(self, text: str) -> None:
-        """Click the first link or button that says this, and wait until the page has gone."""
+        """Click the first link or button that says this, and wait until the page has gone.
+
+        A driver that is asked for the old page in the moment in which it goes may answer with an
+        error of its own instead of "stale": it is asked again, until the time is over.
+        """
+        from selenium.common.exceptions import WebDriverException
         from selenium.webdriver.common.by import By
         from selenium.webdriver.support.expected_conditions import staleness_of
         from selenium.webdriver.support.ui import WebDriverWait
@@ -88,7 +93,8 @@ class Pages:
         found = self.driver.find_element(By.XPATH, places)
         page = self.driver.find_element(By.TAG_NAME, "html")
         found.click()
-        WebDriverWait(self.driver, 20).until(staleness_of(page))
+        gone = WebDriverWait(self.driver, 20, ignored_exceptions=[WebDriverException])
+        gone.until(staleness_of(page))
 
     def tick(self, selector: str) -> None:
         from selenium.webdriver.common.by import By
