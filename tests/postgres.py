@@ -15,7 +15,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from interactionlog.adapters.host import HostStore
@@ -182,8 +182,14 @@ class JoinedPostgresStore:
 
         self.host = HostStore(tenant=tenant, clock=clock, schema="joined")
         self.connection = psycopg2.connect(own_database())
-        self._reader = psycopg2.connect(own_database())
-        self._reader.set_session(isolation_level="REPEATABLE READ", readonly=True)
+
+    @cached_property
+    def _reader(self) -> Any:
+        import psycopg2
+
+        reader = psycopg2.connect(own_database())
+        reader.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        return reader
 
     @contextmanager
     def begin(self, *, user_id: str) -> Iterator[UnitOfWork]:
@@ -204,7 +210,8 @@ class JoinedPostgresStore:
 
     def close(self) -> None:
         self.connection.close()
-        self._reader.close()
+        if "_reader" in vars(self):
+            self._reader.close()
 
 
 @cache

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from copy import copy
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -108,8 +108,13 @@ class JoinedStore:
         self.connection = sqlite3.connect(
             path, timeout, isolation_level=None, check_same_thread=False
         )
-        self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._reader.execute("PRAGMA query_only = ON")
+        self._path = path
+
+    @cached_property
+    def _reader(self) -> sqlite3.Connection:
+        reader = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        reader.execute("PRAGMA query_only = ON")
+        return reader
 
     @contextmanager
     def begin(self, *, user_id: str) -> Iterator[UnitOfWork]:
@@ -133,7 +138,8 @@ class JoinedStore:
 
     def close(self) -> None:
         self.connection.close()
-        self._reader.close()
+        if "_reader" in vars(self):
+            self._reader.close()
 
 
 @cache

@@ -1,4 +1,8 @@
-"""Many writers on one number series: all numbers different, none missing, in date order."""
+"""
+Many writers on one number series: all numbers different, none missing, in date order.
+
+A profile draws 20,000 numbers, and without one a fifth of them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from hypothesis import settings
 
 from concurrency.number_worker import create, draw_all
 from interactionlog.adapters.host import HostStore
@@ -18,7 +23,7 @@ from interactionlog.values import NumberingPolicy
 from processes import together
 
 WORKERS = 8
-NUMBERS = 20_000
+NUMBERS = 4_000 if settings.get_current_profile_name() == "dev" else 20_000
 LEAST_SHARE = 0.5
 
 
@@ -53,7 +58,7 @@ def test_inv_n_02_no_number_is_missing_or_given_twice_whoever_draws(tmp_path, po
     assert share >= LEAST_SHARE, committed
     # it was a test: a fifth was rolled back, and date order had something to refuse
     assert 0.15 < sum(end.rolled_back for end in ends) / NUMBERS < 0.35
-    assert sum(end.too_early for end in ends) > 100
+    assert sum(end.too_early for end in ends) > NUMBERS / 200
 
 
 def test_a_host_that_read_before_another_writer_committed_gets_the_drivers_error(tmp_path):

@@ -26,7 +26,7 @@ databases = pytest.mark.parametrize("store", adapters("sqlite", "postgresql"), i
 def wanted():
     """Return how many lines and kills the profile wants."""
     wants = {"deep": (50_000, 200), "ci": (50_000, 20)}
-    return wants.get(settings.get_current_profile_name(), (10_000, 6))
+    return wants.get(settings.get_current_profile_name(), (5_000, 5))
 
 
 def add_large_segment(store, lines, no="SM1"):
