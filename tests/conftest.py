@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from decimal import Context, Inexact, InvalidOperation, Rounded, localcontext
 from functools import cache
@@ -14,8 +15,11 @@ from hypothesis import Phase, settings
 from company import COMPANIES, Company
 from stores import EVERY_ADAPTER, Begin, adapters, opening
 
+# Tests start some hundred processes: each would compile the whole library anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 phases = set(Phase) - {Phase.explain}  # explaining takes minutes where entities are large
-settings.register_profile("dev", max_examples=20, deadline=None, phases=phases)
+settings.register_profile("dev", max_examples=10, deadline=None, phases=phases)
 settings.register_profile("ci", max_examples=200, deadline=None, phases=phases)
 settings.register_profile("deep", max_examples=5_000, deadline=None, phases=phases)
 settings.load_profile("dev")  # --hypothesis-profile chooses another
