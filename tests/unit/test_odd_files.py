@@ -80,7 +80,7 @@ def test_a_file_is_taken_as_it_is_meant(take, content, contacts):
     ("content", "problem"),
     [
         ("No.,Name\nC1,One,x\n", "contacts.csv, line 2: must have 2 fields, has 3"),
-        (H + 'C1,"One,\nC2,Two,\n', "contacts.csv, line 2: is no delimited text: unexpected end of data"),
+        (H + 'C1,"One,\nC2,Two,\n', "contacts.csv, line 2: is no delimited text: a quotation mark opens a text here and none closes it"),
         (H + 'C1,"One"x,\n', "contacts.csv, line 2: is no delimited text: ',' expected after '\"'"),
         (H + "C1,One,3.9021E+10\n", "contacts.csv, line 2, column Phone No.: lost its last digits in a workbook: export it again as text: '3.9021E+10'"),
         (H + "C1\u200b,One,\n", "contacts.csv, line 2, column No.: must not contain control or invisible characters: 'C1\\u200b'"),

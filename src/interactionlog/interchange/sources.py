@@ -225,7 +225,10 @@ def _csv(path: Path, head: bytes, encoding: str | None, delimiter: str | None) -
                 yield line, cells[:MOST_COLUMNS]
                 line = above + reader.line_num
     except csv.Error as error:
-        raise SourceError(f"is no delimited text: {error}", line) from error
+        told = str(error)
+        if told == "unexpected end of data":
+            told = "a quotation mark opens a text here and none closes it"
+        raise SourceError(f"is no delimited text: {told}", line) from error
     except UnicodeError as error:
         raise SourceError(
             f"is not {encoding.removesuffix('-sig').upper()} from here on: save the file in one "
