@@ -666,3 +666,74 @@ def test_a_uuid_may_be_stored_with_hyphens(connection):
     relation = il.ContactRelation("firm", no=il.UuidKey("id", hyphens=True))
     with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
         assert work.contacts.get(no.upper()).no == no
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_codes_and_names_of_a_host_have_the_form_of_own_ones(database, tmp_path):
+    """Letters beyond ASCII, white space around them, a ligature: a refusal was not heard for one."""
+    relations = {
+        "contacts": il.ContactRelation(
+            "buyer",
+            no=il.IntegerKey("id"),
+            name="title",
+            salesperson_code="rep",
+            memberships=[
+                il.MembershipRelation(
+                    "label", contact_no="buyer", kind=il.MembershipKind.MAILING_GROUP, code="name"
+                )
+            ],
+        ),
+        "salespeople": il.SalespersonRelation("clerk", code="initials", name="title"),
+        "users": il.UserRelation("clerk", user_id="initials", salesperson_code="initials"),
+        "consents": il.ports.ConsentRelation(
+            "reply", contact_no="buyer", given="yes", purpose_code="purpose"
+        ),
+    }
+    with host(database, "text", tmp_path) as other:
+        connection = other.session.connection
+        postgresql = database == "postgresql"
+        for table in (
+            "buyer (id integer PRIMARY KEY, title text, rep text)",
+            "clerk (initials text, title text)",
+            "label (buyer integer, name text)",
+            "reply (buyer integer, yes boolean, purpose text)",
+        ):
+            connection.execute(f"CREATE TABLE {table}")
+        mark = "%s" if postgresql else "?"
+        for table, rows in {
+            "buyer": [
+                (1, "  Rossi  spa ", "müller"),
+                (2, "Ro\u00adssi spa", " hr\t"),
+                (3, "\u2003", " "),
+            ],
+            "clerk": [("müller\u00a0", "M"), ("hr ", "H"), (" ", "nobody")],
+            "label": [(1, "bu\u0308cher"), (2, "BÜCHER "), (3, "ﬁt")],
+            "reply": [
+                (1, True, None),
+                (1, False, "bücher"),
+                (2, False, "Bücher "),
+                (2, True, " "),
+            ],
+        }.items():
+            for row in rows:
+                marks = ", ".join([mark] * len(row))
+                connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
+        options = {"tenant": new_tenant(), "schema": "joined"} if postgresql else {}
+        with il.HostStore(**options, **relations).join(connection, user_id="MÜLLER") as work:
+            il.Consents(work).put_purpose(il.privacy.Purpose(code="bücher"))
+            consents, matching = il.Consents(work), work.contacts.matching
+            for no in "12":
+                assert not consents.current(no, "mail", "Bücher").allowed, no
+            codes = [work.contacts.get(no).salesperson_code for no in "123"]
+            assert codes == ["MÜLLER", "HR", None]
+            assert [work.salespeople.find(code).name for code in codes[:2]] == ["M", "H"]
+            assert work.users.find("müller").salesperson_code == "MÜLLER"
+            assert matching(il.ContactFilter(salesperson_codes={"müller", "hr"})) == ["1", "2"]
+            assert matching(il.ContactFilter(mailing_group_codes={"bücher"})) == ["1", "2"]
+            assert matching(il.ContactFilter(mailing_group_codes={"FIT"})) == ["3"]
+            for asked, nos in (
+                ({"name": "rossi spa"}, ["1", "2"]),
+                ({"name": il.Condition(any_of={None})}, ["3"]),
+                ({"salesperson_code": il.Condition(any_of={None})}, ["3"]),
+            ):
+                assert sorted(matching(il.ContactFilter(where=asked))) == nos, asked

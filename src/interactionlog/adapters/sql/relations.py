@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
 from string import ascii_uppercase
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
+from interactionlog.adapters.sql.folding import CODE, FAR, FOLDED, replaced
 from interactionlog.adapters.sql.statements import HELD, load, rendered
 from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
 from interactionlog.contacts.consent import Consent, ConsentDirectory
@@ -42,10 +42,6 @@ if TYPE_CHECKING:
     from interactionlog.adapters.sql.session import SqlSession
 
 
-def _replaced(text: str, pairs: Sequence[tuple[str, str]]) -> str:
-    return reduce(lambda made, pair: f"replace({made}, '{pair[0]}', '{pair[1]}')", pairs, text)
-
-
 _MARKED = [(each, "^" + each) for each in ascii_uppercase]
 """A capital of a key, and what its number has."""
 _UNMARKED = [(marked.lower(), each) for each, marked in _MARKED]
@@ -55,8 +51,6 @@ _IS_UUID = {
 }
 _UNCOLLATED = "(to_json(@) #>> '{}')"
 """A text that is compared as the host's column is, whose index has its collation and not ours."""
-_FAR = "@ GLOB '*[^ -~]*'"
-"""Tells a text of which SQLite does not know what is upper and lower case."""
 _AS_KEY = {
     (str, "sqlite"): "@",
     (str, "postgresql"): _UNCOLLATED,
@@ -71,10 +65,10 @@ _AS_KEY = {
     (UuidKey, "postgresql"): "CASE WHEN "
     + _IS_UUID["postgresql"].replace("~", "~*")
     + " THEN CAST(@ AS uuid) END",
-    (TextKey, "sqlite"): f"CASE WHEN instr(@, '^') OR {_FAR}"
+    (TextKey, "sqlite"): f"CASE WHEN instr(@, '^') OR {FAR}"
     " THEN interactionlog_key(@) ELSE lower(@) END",
     (TextKey, "postgresql"): (
-        f"CASE WHEN @ LIKE '%^%' THEN {_replaced('lower(@)', _UNMARKED)} ELSE lower(@) END"
+        f"CASE WHEN @ LIKE '%^%' THEN {replaced('lower(@)', _UNMARKED)} ELSE lower(@) END"
     ).replace("@", _UNCOLLATED),
 }
 """A number of the library as the host's column holds it; NULL for what is no such key."""
@@ -83,11 +77,11 @@ _SHOWN = {
         f"substr(@, {first}, {count})"
         for first, count in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
     ),
-    (TextKey, "sqlite"): f"CASE WHEN @ = lower(@) AND NOT {_FAR} AND length(@) < {CONTACT_NO}"
+    (TextKey, "sqlite"): f"CASE WHEN @ = lower(@) AND NOT {FAR} AND length(@) < {CONTACT_NO}"
     " THEN upper(@)"
     " WHEN @ IS NOT NULL THEN interactionlog_no(@) END",  # its parser has no room for 26 calls
     (TextKey, "postgresql"): f"CASE WHEN {_IS_UUID['postgresql']} THEN @"
-    f" WHEN @ = lower(@) THEN upper(@) ELSE upper({_replaced('@', _MARKED)}) END",
+    f" WHEN @ = lower(@) THEN upper(@) ELSE upper({replaced('@', _MARKED)}) END",
 }
 """A key of the host's as the library shows it, where that is more than its text."""
 _PLAIN = {
@@ -107,10 +101,6 @@ _ODD = {
 """Tells the keys, as text, that have to be looked at: they may be no numbers."""
 _LOOKED_AT = 10_000
 """So many keys are compared with each other, and values read, when a relation is checked."""
-_FOLDED = {
-    "sqlite": "interactionlog_folded(@)",  # its lower() knows ASCII only
-    "postgresql": "replace(replace(lower(normalize(@)), 'ß', 'ss'), 'ς', 'σ')",  # noqa: RUF001
-}
 _UPPER: tuple[Any, ...] = (as_code, as_optional_code)
 """Codes are compared in upper case; numbers of contacts are the host's keys."""
 
@@ -227,7 +217,11 @@ class _Key:
         """Return by what a record is found: the key, or in upper case if it is a code."""
         column = _held(_column(next(iter(relation.given.values()))))
         is_code = self.is_text and relation.entities[0] in {Salesperson, User}
-        return self._collated(f"upper(CAST({column} AS text))") if is_code else column
+        code = self._code(f"CAST({column} AS text)")
+        return self._collated(f"nullif({code}, '')") if is_code else column
+
+    def _code(self, text: str) -> str:
+        return CODE[self._dialect].replace("@", text)
 
     def of_contacts(self, relation: ContactRelation) -> dict[str, str]:
         """Return the texts of contacts and of what belongs to them."""
@@ -288,7 +282,7 @@ class _Key:
         found = {"no": no, "company_no": self._collated(company), "type": kind}
         if "search_name" not in given and "name" in given:
             name = f"coalesce(CAST({_held(str(given['name']))} AS text), '')"
-            found["search_name"] = self._collated(_FOLDED[self._dialect].replace("@", name))
+            found["search_name"] = self._collated(FOLDED[self._dialect].replace("@", name))
         return found
 
     def _of_contact(self, entity: type[Any], relation: Relation) -> str:
@@ -334,7 +328,7 @@ class _Key:
         text = f"CAST({given or absent} AS {'text' if textual else 'integer'})"
         field = attrs.fields_dict(entity).get(column.name)
         if given and field and field.converter in _UPPER:
-            text = f"upper({text})"
+            text = self._code(text)
         if given and not column.null:
             text = f"coalesce({text}, {blank})"
         elif textual and given:
@@ -468,6 +462,7 @@ def _checked(name: str, given: Any) -> Any:
 
 _FUNCTIONS = {
     "interactionlog_folded": folded,
+    "interactionlog_code": as_code,
     "interactionlog_key": TextKey.key_of,
     "interactionlog_no": TextKey.marked,
 }

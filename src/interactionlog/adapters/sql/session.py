@@ -146,7 +146,7 @@ class SqlSession:
         self.connection = connection
         # one for all statements: they are over when they return
         self.cursor: Any = driver.cursor(connection)
-        if relations.contacts is not None and not driver.native:
+        if relations != NO_RELATIONS and not driver.native:
             let_fold(self)
         self._blocks: list[str] = []
         self.undone: int = 0  # blocks rolled back: what was read before may be wrong since
