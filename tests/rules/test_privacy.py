@@ -278,6 +278,37 @@ def test_an_address_that_another_contact_has_as_well_stays_suppressed(company):
 
 @pytest.mark.every_store
 @on_every_store
+def test_a_text_with_a_name_or_several_addresses_is_reported_on_and_erased(company):
+    with company() as work:
+        texts = ["a@b.example, c@d.example", "A B <x@y.example>", "no-at", "a@@b", "a@b.example;"]
+        for number, text in enumerate(texts):
+            add_person(work, f"P{number}", "C", e_mail=text)
+        for address in ("c@d.example", "x@y.example", "a@b.example"):
+            il.Consents(work).suppress(address)
+        told = {
+            number: {
+                each["address"]
+                for each in il.Privacy(work).report(f"P{number}").tables.get("suppression", ())
+            }
+            for number in range(len(texts))
+        }
+        assert told == {
+            0: {"a@b.example", "c@d.example"},
+            1: {"x@y.example"},
+            2: set(),
+            3: set(),
+            4: {"a@b.example"},
+        }
+        for number in range(4):
+            il.Privacy(work).erase(f"P{number}", reason="asked")
+        assert "a@b.example" in {each.address for each in work.suppressions.all()}
+        il.Privacy(work).erase("P4", reason="asked")
+        left = {each.address for each in work.suppressions.all()}
+        assert not left & {"c@d.example", "x@y.example", "a@b.example"}
+
+
+@pytest.mark.every_store
+@on_every_store
 def test_the_report_says_what_letters_and_mails_said(company):
     with company() as work:
         picture = attach(work, work.personal.rows("contact", ["IDA1"])["log_entry"][0]["entry_no"])

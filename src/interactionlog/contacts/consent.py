@@ -83,6 +83,12 @@ def as_address(value: str) -> str:
     return f"{name}@{in_ascii(domain) or domain}" if at and not domain.isascii() else text
 
 
+def addresses_in(text: str) -> set[str]:
+    """Return the addresses in a text, which may have a name or be a list of them."""
+    several = re.split(r"[\s<>,;]+", text) if _SEVERAL.search(text) else [text]
+    return {as_address(each) for each in several if len(several) == 1 or "@" in each}
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Purpose:
     """

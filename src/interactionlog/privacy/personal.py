@@ -15,7 +15,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment, AttachmentService, drop_unused
-from interactionlog.contacts.consent import Suppression, as_address
+from interactionlog.contacts.consent import Suppression, addresses_in
 from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.delivery.content import MOST_MERGED
@@ -321,7 +321,8 @@ class Privacy:
     def _suppressions(
         self, rows: Mapping[str, Sequence[Row]], contact: Contact | None
     ) -> Sequence[Suppression]:
-        addresses = {as_address(each) for each in _texts(rows, contact, _ADDRESSES)}
+        texts = _texts(rows, contact, _ADDRESSES)
+        addresses = {address for text in texts for address in addresses_in(text)}
         return [each for no in sorted(addresses) for each in self.work.suppressions.all(no)]
 
     def _of_others(self, no: str, addresses: set[str]) -> set[str]:
@@ -331,10 +332,11 @@ class Privacy:
         nos = [each for each in self.work.contacts.matching(ContactFilter()) if each != no]
         kept = hasattr(self.work.contacts, "remove")  # else the host keeps them
         further = self.work.records(AlternativeAddress).all() if kept else ()
-        found = {as_address(each.e_mail) for each in further if each.contact_no != no}
+        found: set[str] = set()
+        found.update(*(addresses_in(each.e_mail) for each in further if each.contact_no != no))
         for some in by_thousands(nos):
             for other in self.work.contacts.many(some).values():
-                found.update(as_address(getattr(other, name)) for name in _OWN)
+                found.update(*(addresses_in(getattr(other, name)) for name in _OWN))
         return addresses & found
 
     def _selections(self, rows: Mapping[str, Sequence[Row]]) -> Iterator[dict[str, object]]:
