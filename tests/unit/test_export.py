@@ -69,6 +69,7 @@ def filled(tmp_path_factory):
                     city="'s-Gravenhage",
                 )
             )
+            il.AttachmentService(work).store(b"", name="nothing.txt")
             work.records(ExternalKey).put(
                 ExternalKey(source="crm", target="contact", external_id="aB|1", record_no="ODD")
             )

@@ -349,11 +349,11 @@ def restorer_of(table: Table[Any], column: Stored) -> Reader:
     """Return the function that reads what `writer_of` wrote."""
     _, read = _form_of(column)
     judge = None if table.entity is Rows else judge_of(table.entity, column.name)
-    text_like = column.kind in {Kind.CODE, Kind.TEXT} and not column.optional
+    has_blank = column.kind in {Kind.CODE, Kind.TEXT, Kind.BYTES} and not column.optional
 
     def restored(text: str) -> Any:
         try:
-            value = None if text == "" and not text_like else read(text)
+            value = None if text == "" and not has_blank else read(text)
             return value if judge is None else judge(value)
         except FieldInvalidError:
             raise
