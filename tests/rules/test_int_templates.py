@@ -343,3 +343,19 @@ def test_what_is_logged_keeps_group_and_cost_when_the_template_changes(begin):
             "S", no="S1", interaction_template_code="T1", salesperson_code="SP2"
         )
     assert segment.interaction_group_code == "G2"
+
+
+@pytest.mark.rule("INT-001")
+def test_a_default_language_whose_row_is_deleted_is_none_and_the_template_can_be_changed(begin):
+    with begin() as work:
+        templates = TemplateService(work)
+        work.interaction_groups.put(InteractionGroup(code="G"))
+        templates.create(a_template("LETTERS", interaction_group_code="G"))
+        for code in ("DAN", "ENU"):
+            templates.set_language("LETTERS", code)
+        templates.change("LETTERS", language_code_default="ENU")
+        templates.delete_language("letters", "dan")
+        assert work.templates.get("LETTERS").language_code_default == "ENU"
+        templates.delete_language("letters", "enu")
+        assert work.templates.get("LETTERS").language_code_default is None
+        assert templates.change("LETTERS", description="New").description == "New"

@@ -633,3 +633,23 @@ def test_a_person_shows_its_name_and_that_of_its_company(begin):
         assert names == [("", "Company"), ("Person", "Company")]
         work.segments.add_lines([a_line(90_000, "GONE", "S1")])
         assert segments.lines("S1", after=20_000)[0].contact_e_mail == ""
+
+
+@pytest.mark.rule("SEG-034")
+def test_lines_in_another_language_than_the_default_follow_its_new_name(begin):
+    """They fell to the default language, whose letter they would have got."""
+    with begin() as work:
+        offer(work, "ENU", "DAN")
+        add_company(work, "D", language_code="DAN")
+        add_company(work, "N", language_code="NOR")
+        start(work, "C1", "D", "C2", "N")
+        contents = values_of(work, "attachment_no")
+        languages = SegmentLanguages(work)
+        SegmentService(work).personalise("S1", 30_000, language_code="DAN")
+        languages.put("S1", "DAN", line_no=10_000)
+        SegmentService(work).personalise("S1", 10_000, language_code="DAN")
+        assert values_of(work, "language_code") == ["DAN", "DAN", "DAN", "ENU"]
+        languages.rename("S1", "DAN", "NOR")
+        assert values_of(work, "language_code") == ["DAN", "NOR", "NOR", "NOR"]
+        assert values_of(work, "attachment_no")[1:] == [contents[1]] * 3
+        assert work.segments.get("S1").language_code_default == "ENU"

@@ -139,6 +139,7 @@ class SegmentLanguages:
             renamed = attrs.evolve(row, language_code=code)
             self.work.segments.put_language(renamed)
             if not line_no:
+                self._rename_on_lines(segment, row.language_code, code)
                 self._header_follows(old, row, renamed)
             elif (line := self.work.segments.line(segment.no, line_no)).language_code == (
                 row.language_code
@@ -183,6 +184,15 @@ class SegmentLanguages:
             self.work.segments.set(segment.no, **differences(old.segment, segment))
         changed = {row.language_code for row in (before, after) if row is not None}
         follow(self.work, old, inheritance_of(self.work, segment), languages=changed)
+
+    def _rename_on_lines(self, segment: Segment, was: str | None, code: str | None) -> None:
+        """Give lines in a language of the header its new name; those with own rows stay."""
+        no, rows = segment.no, self.work.segments.all_languages(segment.no)
+        own = {row.segment_line_no for row in rows if not row.removed_by_step} - {0}
+        stay = [each for each in own if self.work.segments.line(no, each).language_code == was]
+        holding = {"interaction_template_code": segment.interaction_template_code}
+        self.work.segments.push(no, "language_code", code, holding | {"language_code": was})
+        self.work.segments.set_lines(no, stay, language_code=was)
 
     def _take(self, line: SegmentLine, row: SegmentLanguage) -> None:
         values = {name: getattr(row, name) for name in CONTENT}

@@ -207,13 +207,19 @@ class TemplateService:
         return renamed
 
     def delete_language(self, code: str, language_code: str | None) -> None:
-        """Delete a language row, and its content if nothing else has it; or `NotFoundError`."""
+        """
+        Delete a language row, and its content if nothing else has it; or `NotFoundError`.
+
+        A default language that has no row any more is none. (INT-001)
+        """
         key = (code, language_code)
         with self.work.atomic():
-            self.work.templates.lock(code)
+            template = self.work.templates.lock(code)
             row = self.work.template_languages.lock(*key)
             self.work.template_languages.remove(*key)
             drop_unused(self.work, row.attachment_no)
+            if row.language_code and row.language_code == template.language_code_default:
+                self.change(template.code, language_code_default=None)
 
     def set_content(
         self, code: str, language_code: str | None, attachment_no: int | None
