@@ -35,7 +35,7 @@ class DraftCheck(Protocol):
     """Adds problems to those of a draft."""
 
     def check_draft(self, work: UnitOfWork, draft: InteractionDraft) -> Iterable[Problem]:
-        """Return what speaks against finishing the draft; nothing when all is well."""
+        """Return what speaks against finishing the draft; ``()`` when all is well."""
 
 
 @runtime_checkable
@@ -45,7 +45,7 @@ class LineCheck(Protocol):
     def check_line(
         self, work: UnitOfWork, line: SegmentLine, contact: ContactSummary
     ) -> Iterable[Problem]:
-        """Return what speaks against logging the line; nothing when all is well."""
+        """Return what speaks against logging the line; ``()`` when all is well."""
 
 
 @runtime_checkable

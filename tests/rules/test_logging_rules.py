@@ -597,3 +597,21 @@ def test_an_incomplete_segment_is_logged_only_when_that_was_confirmed(begin):
             il.SegmentLogger(work).log("SM1")
         il.SegmentService(work).change("SM1", incomplete=False)
         assert il.SegmentLogger(work).log("SM1").counts["log"] == 1
+
+
+@pytest.mark.every_store
+def test_an_observer_does_not_undo_what_is_being_logged(begin):
+    """In memory the segment was gone afterwards, a database said that a key was not unique."""
+
+    class Undoes:
+        def interactions_logged(self, work, entries):
+            with pytest.raises(il.StateError, match="is being logged"):
+                il.SegmentLogger(work).undo("SM1", force=True)
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+    with begin.with_hooks([Undoes()])() as work:
+        assert il.SegmentLogger(work).log("SM1").counts == {"log": 2}
+    with begin() as work:
+        il.SegmentLogger(work).undo("SM1")
+        assert len(work.segments.lines_after("SM1", 0)) == 2

@@ -172,3 +172,26 @@ def test_a_replaced_contact_is_one_who_went_and_one_who_came(begin):
 def test_what_is_no_saved_plan_is_refused(lines):
     with pytest.raises(il.UsageError):
         list(il.SegmentPlan.diff(lines, lines))
+
+
+def test_a_plan_is_not_that_of_a_segment_that_was_made_again_under_its_number(begin):
+    def make(work, *nos):
+        line = work.segments.line("SM1", 10_000)
+        values = {
+            name: getattr(line, name) for name in ("interaction_template_code", "salesperson_code")
+        }
+        il.SegmentService(work).create("Spring", no="SM9", **values)
+        for no in nos:
+            il.SegmentService(work).add_line("SM9", no)
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2", "CT3"])
+        make(work, "CT1", "CT2")
+        plan = il.SegmentLogger(work).plan("SM9")
+        il.SegmentService(work).delete("SM9")
+    begin.clock.move(milliseconds=1)
+    with begin() as work:
+        make(work, "CT1", "CT3")
+        for order in (plan, plan.token):
+            with pytest.raises(il.PlanOutdatedError):
+                il.SegmentLogger(work).log("SM9", plan=order)

@@ -314,3 +314,17 @@ def test_lines_of_deleted_entries_do_not_come_back_and_undo_says_so(begin):
         assert refused.value.used == {"deleted": 1}
         il.SegmentLogger(work).undo("SM1", force=True)
         assert [line.contact_no for line in work.segments.lines_after("SM1", 0)] == ["CT2"]
+
+
+def test_what_an_entry_was_evaluated_with_goes_with_the_undo_and_what_a_line_had_stays(begin):
+    """Or the entry of the next logging would be born with it, and count as an answer."""
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2", "CT3"])
+        il.SegmentService(work).personalise("SM1", 20_000, evaluation=il.Evaluation.POSITIVE)
+        logger, entries = il.SegmentLogger(work), il.LogEntryService(work)
+        logged = logger.log("SM1")
+        nos = [each.entry_no for each in work.interactions.of_logged_segment(logged.entry_no)]
+        entries.evaluate(il.Evaluation.NEGATIVE, *nos[::2])
+        logger.undo("SM1", force=True)
+        lines = work.segments.lines_after("SM1", 0)
+        assert [line.evaluation for line in lines] == [None, il.Evaluation.POSITIVE, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import interactionlog as il
 from company import add_company, add_language, set_up
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
@@ -60,3 +61,34 @@ def test_an_object_without_any_of_the_methods_is_refused():
         Hooks([object()])
     with pytest.raises(UsageError, match=r"Danish is a class: give an object, Danish\(\)"):
         Hooks([Danish])
+
+
+class _Returns:
+    def __init__(self, found):
+        self.found = found
+
+    def check_draft(self, work, draft):
+        return self.found
+
+    def check_line(self, work, line, contact):
+        return self.found
+
+    def __repr__(self):
+        return "the check of the shop"
+
+
+@pytest.mark.parametrize("found", [None, "busy", ["busy"], 7, object()])
+def test_a_check_that_returns_no_problems_is_named(begin, found):
+    from interactionlog.testing import add_segment
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+    with begin.with_hooks([_Returns(found)])() as work:
+        for call in (
+            lambda: il.SegmentLogger(work).plan("SM1"),
+            lambda: il.SegmentLogger(work).log("SM1"),
+            lambda: InteractionService(work).check(InteractionService(work).start("CT1")),
+        ):
+            with pytest.raises(il.UsageError, match="the check of the shop returned"):
+                call()
+        assert work.interactions.newest(il.LogFilter()) == []

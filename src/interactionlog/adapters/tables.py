@@ -278,7 +278,7 @@ def _key_part(table: Table[Any], name: str) -> Callable[[Any], object]:
 _COUNTS = """
     added_by_step answer_priority attempts batch_size cancel_state doc_no_occurrence duration_min
     lines_added lines_removed priority questionnaire_priority removed_by_step reprint_no step_no
-    unit_duration_min version version_no width
+    unit_duration_min version_no width
 """
 _CODES = """
     channel company_name digest e_mail external_id key mobile_phone_no name operation

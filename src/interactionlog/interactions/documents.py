@@ -12,7 +12,7 @@ from interactionlog.errors import DuplicateEntryError, Problem
 from interactionlog.interactions.draft import DraftOrigin, DraftValues, InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log_changes import facts_of, log_drafts
-from interactionlog.interactions.rules import problems_of_document, raise_for
+from interactionlog.interactions.rules import objections, problems_of_document, raise_for
 from interactionlog.interactions.service import begun_draft, changed_draft
 from interactionlog.templates.template import DOCUMENT_PURPOSES, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
@@ -197,5 +197,5 @@ class DocumentLogger:
                     Problem(code="template-has-content", message=message, record=template.code)
                 )
         for hook in self.work.hooks.draft_checks:
-            problems += hook.check_draft(self.work, draft)
+            problems += objections(hook, hook.check_draft(self.work, draft))
         return problems

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import shorten
+from typing import Any, NamedTuple
 
 import attrs
 
 from interactionlog.contacts.contact import Contact, Salesperson
-from interactionlog.errors import CheckFailedError, Problem
+from interactionlog.errors import CheckFailedError, Problem, UsageError
 from interactionlog.interactions.draft import InteractionDraft
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.values import CorrespondenceType, WizardAction
@@ -264,6 +265,18 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
         "privacy-blocked": facts.contact is not None and facts.contact.privacy_blocked,
     }
     return problems_of(draft, found)
+
+
+def objections(check: object, found: Any) -> Sequence[Problem]:
+    """Return what a check gave, or raise `UsageError` that names it when these are no problems."""
+    if found == ():
+        return ()
+    given = found if isinstance(found, Iterable) and not isinstance(found, str) else [found]
+    problems = list(given)
+    if all(isinstance(each, Problem) for each in problems):
+        return problems
+    told = shorten(repr(found), 60)
+    raise UsageError(f"{check!r} returned {told}: a check returns a sequence of Problem, or ()")
 
 
 def raise_for(subject: str, problems: Sequence[Problem]) -> None:

@@ -38,7 +38,12 @@ from interactionlog.interactions.log_changes import (
     resumed_entry,
     store_draft,
 )
-from interactionlog.interactions.rules import problems_at_finish, problems_at_postpone, raise_for
+from interactionlog.interactions.rules import (
+    objections,
+    problems_at_finish,
+    problems_at_postpone,
+    raise_for,
+)
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import ContactType
 
@@ -213,7 +218,7 @@ class InteractionService:
         """
         problems = problems_at_finish(draft, facts_of(self.work, draft, deliver=deliver))
         for hook in self.work.hooks.draft_checks:
-            problems += hook.check_draft(self.work, draft)
+            problems += objections(hook, hook.check_draft(self.work, draft))
         return problems
 
     def finish(

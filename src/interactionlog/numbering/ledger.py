@@ -197,8 +197,9 @@ class NumberLedger:
                 self._cut(drawn, *span, values)
                 reached = drawn.last_value
             if reached < last:
-                reason = "is not recorded, or in a state that does not allow this"
-                raise StateError(f"a number from {first_no} to {last_no}", reason)
+                states = " or ".join(sorted(state.name.lower() for state in allowed))
+                reason = f"is not recorded as {states}: see explain_gaps, and name those alone"
+                raise StateError(f"series {code}: a number from {first_no} to {last_no}", reason)
 
     def _cut(self, drawn: NumberRange, first: int, last: int, values: dict[str, Any]) -> None:
         """Put up to three rows in the place of one: before, the changed numbers, and after."""

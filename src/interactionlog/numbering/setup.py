@@ -144,6 +144,8 @@ class NumberSeriesSetup:
             series = self.work.numbers.series.lock(series_code)
             renamed = attrs.evolve(series, code=new_code)
             old, new = series.code, renamed.code
+            if old == new:
+                return series
             numbers.series.add(renamed)
             for line in numbers.lines.all(old):  # first: who draws from one waits, or is done
                 numbers.lines.remove(old, line.line_no)

@@ -16,6 +16,7 @@ from interactionlog.interactions.repository import OutcomeFilter
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
     CONTACT_NO,
+    NUMBER_LIMIT,
     CorrespondenceType,
     CriteriaAction,
     CriteriaSource,
@@ -68,6 +69,8 @@ class Segment:
         subject_default: Subject in the default language; at most 100 characters.
         word_template_code: Template that is merged; at most 30 characters.
         version: Rises with every change of the segment, its lines, languages and steps: its lock.
+            It begins with the instant of creation, in milliseconds, so that the plan of a segment
+            that was deleted is none of another one under its number.
         host_ref: The host's record, at most 250 characters; ``None`` for none.
         follow_up_of: Logged segment that this one follows up; ``None`` for none.
         follow_up_filter: Which outcomes it follows up; ``None`` means all.
@@ -101,7 +104,7 @@ class Segment:
     ignore_contact_corres_type: bool = attrs.field(default=False, validator=flag)
     subject_default: str = attrs.field(default="", validator=length(0, 100))
     word_template_code: str | None = code_or_none(30)
-    version: int = attrs.field(default=0, validator=whole())
+    version: int = attrs.field(default=0, validator=whole(0, NUMBER_LIMIT))
     host_ref: str | None = field_or_none(length(1, 250))
     follow_up_of: int | None = field_or_none(entry_number)
     follow_up_filter: OutcomeFilter | None = field_or_none(instance_of(OutcomeFilter))

@@ -232,7 +232,8 @@ class SegmentService:
             template = None if code is None else self.work.templates.hold(code)
             number, series = record_number(self.work, "segment", no, no_series)
             given = {**template_values(template), **given, "no_series": series}
-            segment = Segment(no=number, description=description, version=1, **given)
+            version = max(1, int(self.work.clock.now().timestamp() * 1_000))
+            segment = Segment(no=number, description=description, version=version, **given)
             self.work.segments.add(segment)
             if no is not None:
                 self._require_not_logged(number)

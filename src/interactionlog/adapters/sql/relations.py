@@ -515,7 +515,7 @@ def check_readable(session: SqlSession) -> None:
             unfit, twice = _Key(relation.given["no"], dialect, "").of_keys(relation)
             no = next((no for no, back in asked(unfit) if not back or not _is_number(no)), None)
             if no is not None:
-                raise UsageError(f"{told} has the key {no[:60]!r}, {_NO_NUMBER}")
+                raise UsageError(f"{told} has the key {no[:60]!r}, {_no_number(relation)}")
             for (no,) in asked(twice):
                 raise UsageError(f"{told} has {no!r} more than once: give one row for each contact")
 
@@ -526,11 +526,18 @@ def _in_brackets(part: str) -> str:
     return "[" + part[1:-1].replace('""', '"') + "]"
 
 
-_NO_NUMBER = (
-    f"which cannot be the number of a contact: 1 to {CONTACT_NO} characters in upper case, or a "
-    "UUID in lower case; for text in lower case give il.TextKey"
-)
+_FOR_NUMBERS = f"1 to {CONTACT_NO} characters in upper case, or a UUID in lower case"
 _OTHER_KEY = "; a whole number is il.IntegerKey, a UUID il.UuidKey"
+
+
+def _no_number(relation: Relation) -> str:
+    """Say what is wrong with a key, as the library shows it, and what may help."""
+    key = relation.given["no"]
+    if isinstance(key, UuidKey):
+        told = "give hyphens=True for text with them" if not key.hyphens else "this one has none"
+        return f"which is no UUID in lower case: {told}"
+    other = "il.TextKey takes no such text" if isinstance(key, TextKey) else "else give il.TextKey"
+    return f"which cannot be the number of a contact: {_FOR_NUMBERS}; {other}"
 
 
 def _is_number(no: str) -> bool:

@@ -38,7 +38,7 @@ from interactionlog.adapters.tables import (
 from interactionlog.errors import UsageError
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.inheritance import FROM_CONTACT, OF_HEADER, PERSONAL_FIELDS
-from interactionlog.segments.logging.logged_segments import LINE_TO_ENTRY
+from interactionlog.segments.logging.logged_segments import LINE_TO_ENTRY, OWN_EVALUATION
 from interactionlog.segments.segment import SegmentLine
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ A contact is found by ``c.{contact_id} IN ({contact_ids})`` for a list of number
 HELD = "\0"
 """Stands for a brace of a host's own text until all names in braces are filled in."""
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,30}\Z|\Z")
+_IDENTIFIER = "up to 31 lower-case letters, digits and underscores, the first one a letter"
 _HEADING = re.compile(r"^-- name: ([\w@.]+(?: of \w+)?)\n", re.MULTILINE)
 _REFERENCE = re.compile(r"\{(\w+)(?:\(([\w.]+)\))?\}")
 _PART = re.compile(
@@ -104,8 +105,7 @@ _PART = re.compile(
 def checked_prefix(prefix: str) -> str:
     """Return the prefix of the tables, or raise `UsageError` when it is no identifier."""
     if not _PREFIX.match(prefix):
-        message = f"table prefix {prefix!r} must be lower-case letters, digits and underscores"
-        raise UsageError(message)
+        raise UsageError(f"table prefix {prefix!r} must be {_IDENTIFIER}")
     return prefix
 
 
@@ -270,10 +270,14 @@ def load(
     texts = _of_tables(dialect) | OWN_TABLES | raw
     if relations is not None:
         texts |= relations.texts(dialect, tenant)
+    own_evaluation = f"CASE WHEN (personal_fields & {OWN_EVALUATION}) <> 0 THEN evaluation END"
     texts |= {
         "prefix": qualified(prefix, schema),
         "fields_of_line": ", ".join(line for line, _ in LINE_TO_ENTRY),
         "fields_of_entry": ", ".join(entry for _, entry in LINE_TO_ENTRY),
+        "fields_reopened": ", ".join(
+            own_evaluation if entry == "evaluation" else entry for _, entry in LINE_TO_ENTRY
+        ),
         "values_of_line": ", ".join(f"line.{line}" for line, _ in LINE_TO_ENTRY),
         "columns_of_line": ", ".join(f"line.{each.name}" for each in attrs.fields(SegmentLine)),
         "any_finding": _any_finding(),
@@ -307,5 +311,5 @@ def qualified(prefix: str, schema: str | None) -> str:
     if schema is None:
         return prefix
     if not schema or not _PREFIX.match(schema):
-        raise UsageError(f"schema {schema!r} must be lower-case letters, digits and underscores")
+        raise UsageError(f"schema {schema!r} must be {_IDENTIFIER}")
     return f'"{schema}".{prefix}'

@@ -20,7 +20,7 @@ from interactionlog.errors import (
     StorageError,
 )
 from interactionlog.interactions.repository import LineRange
-from interactionlog.interactions.rules import FINDINGS, problem_of
+from interactionlog.interactions.rules import FINDINGS, objections, problem_of
 from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.inheritance import Inheritance
 from interactionlog.segments.logging.decision import (
@@ -339,7 +339,7 @@ class LineDecider:
         return [
             attrs.evolve(problem, line_no=line.line_no)
             for check in self._checks
-            for problem in check.check_line(self._work, line, contact)
+            for problem in objections(check, check.check_line(self._work, line, contact))
         ]
 
     def _decision(self, found: Sequence[str], objections: Sequence[Problem]) -> Treatment:

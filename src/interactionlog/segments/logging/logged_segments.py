@@ -18,6 +18,7 @@ from interactionlog.events import (
 )
 from interactionlog.interactions.entry import CancelState, InteractionLogEntry
 from interactionlog.interactions.repository import Figures, LogFilter, Logging, OutcomeFilter
+from interactionlog.segments.inheritance import PERSONAL_FIELDS
 from interactionlog.segments.logging.decision import LoggingPolicy
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
 from interactionlog.unit_of_work import NumberedRecords, UnitOfWork
@@ -381,6 +382,9 @@ _RENAMED = {
     "send_word_doc_as_attmt": "send_word_docs_as_attmt",
 }
 
+OWN_EVALUATION = 1 << PERSONAL_FIELDS.index("evaluation")
+"""Set in an entry's mask where the line had its evaluation already, which nobody gave since."""
+
 LINE_TO_ENTRY: tuple[tuple[str, str], ...] = tuple(
     (field.name, _RENAMED.get(field.name, field.name))
     for field in attrs.fields(SegmentLine)
@@ -419,4 +423,5 @@ def entry_of_line() -> Callable[[Logging, SegmentLine, int, int | None, int], In
 def line_of_entry() -> Callable[[InteractionLogEntry], SegmentLine]:
     """Return the function that builds the line an entry came from; no step added it."""
     source = {line: f"entry.{entry}" for line, entry in LINE_TO_ENTRY}
-    return builder(SegmentLine, "entry", source | {"added_by_step": "0"})
+    own = f"entry.evaluation if entry.personal_fields & {OWN_EVALUATION} else None"
+    return builder(SegmentLine, "entry", source | {"added_by_step": "0", "evaluation": own})

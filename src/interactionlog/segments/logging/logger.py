@@ -20,10 +20,11 @@ from interactionlog.errors import (
 from interactionlog.events import FollowUpSegmentCreated, SegmentLogged, SegmentUndone
 from interactionlog.interactions.idempotency import once
 from interactionlog.interactions.repository import Logging, OutcomeFilter
-from interactionlog.segments.inheritance import PERSONAL_FIELDS, inheritance_of
+from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.chunks import LineDecider, LineFindings, Tally
 from interactionlog.segments.logging.decision import DEFAULT_POLICY, LoggingPolicy
 from interactionlog.segments.logging.logged_segments import (
+    OWN_EVALUATION,
     LoggedSegment,
     cancel_children,
     entry_of_line,
@@ -266,12 +267,13 @@ class SegmentLogger:
         Args:
             segment_no: Number of the segment that was logged.
             force: Undo although entries were evaluated, delivered, sent again or deleted, or it
-                was followed up; lines of deleted entries do not come back.
+                was followed up; lines of deleted entries do not come back, and what entries were
+                evaluated with goes.
 
         Raises:
             NotFoundError: There is no logged segment of that number, or it was undone.
             UndoRefusedError: It was used further; says how.
-            StateError: A segment of that number is open again.
+            StateError: A segment of that number is open again, or a hook asks while it is logged.
         """
         work = self.work
         with work.atomic():
@@ -280,6 +282,8 @@ class SegmentLogger:
                 raise NotFoundError("logged segment of", segment_no)
             segment = None
             if current.state is LoggedSegmentState.RUNNING:
+                if current.batch_size is None:  # a hook of that logging asks
+                    raise StateError(f"segment {segment_no}", "is being logged: undo it afterwards")
                 with suppress(SegmentAlreadyLoggedError):  # the run ended meanwhile
                     segment = work.segments.lock(segment_no)  # batches take turns here
             logged = work.logged_segments.lock(current.entry_no)
@@ -469,8 +473,7 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
 
 def _used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
     """Return how often what was logged was used since, by kind; nothing when it was not."""
-    bit = 1 << PERSONAL_FIELDS.index("evaluation")
-    evaluated, resent = work.interactions.used_further(logged.entry_no, bit)
+    evaluated, resent = work.interactions.used_further(logged.entry_no, OWN_EVALUATION)
     begun = (DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.UNKNOWN)
     deliveries = work.deliveries.figures(logged.entry_no)
     followed_up = len(work.logged_segments.following_up(logged.entry_no)) + sum(

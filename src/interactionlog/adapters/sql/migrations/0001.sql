@@ -146,7 +146,7 @@ CREATE TABLE {prefix}segment (
     campaign_target FLAG NOT NULL, campaign_response FLAG NOT NULL, information_flow ENUMERATION,
     initiated_by ENUMERATION, no_series CODE, language_code_default CODE,
     send_word_docs_as_attmt FLAG NOT NULL, ignore_contact_corres_type FLAG NOT NULL,
-    subject_default TEXT NOT NULL, word_template_code CODE, version COUNT NOT NULL, host_ref CODE,
+    subject_default TEXT NOT NULL, word_template_code CODE, version NUMBER NOT NULL, host_ref CODE,
     follow_up_of NUMBER, follow_up_filter JSON, incomplete FLAG NOT NULL, purpose_code CODE,
     PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE TABLE {prefix}segment_line (
@@ -240,7 +240,7 @@ CREATE TABLE {prefix}no_series_relation (
     PRIMARY KEY (tenant, code, series_code)) WITHOUT ROWID;
 CREATE TABLE {prefix}number_counter (
     tenant CODE NOT NULL, series_code CODE NOT NULL, line_no NUMBER NOT NULL, period_key CODE NOT NULL,
-    last_value NUMBER, last_date DATE, version COUNT NOT NULL,
+    last_value NUMBER, last_date DATE, version NUMBER NOT NULL,
     PRIMARY KEY (tenant, series_code, line_no, period_key)) WITHOUT ROWID;
 CREATE TABLE {prefix}number_ledger (
     tenant CODE NOT NULL, series_code CODE NOT NULL, line_no NUMBER NOT NULL, period_key CODE NOT NULL,

@@ -14,7 +14,7 @@ SELECT reasons, {segment_line_columns} FROM {prefix}left_out_line
 WHERE tenant = ? AND logged_segment_entry_no = ? AND line_no > ? ORDER BY line_no LIMIT ?
 
 -- name: reopen_entries
-INSERT INTO {prefix}segment_line (tenant, added_by_step, {fields_of_line}) SELECT tenant, 0, {fields_of_entry}
+INSERT INTO {prefix}segment_line (tenant, added_by_step, {fields_of_line}) SELECT tenant, 0, {fields_reopened}
 FROM {prefix}log_entry WHERE tenant = ? AND logged_segment_entry_no = ? AND resend_of IS NULL
 
 -- name: reopen_left_out
