@@ -630,3 +630,29 @@ def test_every_kind_of_question_is_answered_by_every_store(begin):
             assert list(work.contacts.matching(contact_filter)) == found, asked
             among = work.contacts.matching(contact_filter, among=["B", "P"])
             assert list(among) == [no for no in found if no in {"B", "P"}], asked
+
+
+def test_a_segment_that_is_logged_in_batches_is_explained_by_lines_and_entries(begin):
+    """Who was logged already seemed to match a step and to have no line."""
+    with begin() as work:
+        selection = fill(work, salesperson_code="SP1")
+        add_company(work, "Y", exclude_from_segment=True)
+        selection.add(ContactFilter(nos={"A", "A1", "A2", "Y"}))
+        selection.reduce(ContactFilter(nos={"A2"}))
+
+    def interrupted(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        il.BatchRun(begin.store, user_id="TESTER").log("S1", size=1, on_progress=interrupted)
+    with begin() as work:
+        selection = ContactSelection(work, "S1")
+        reasons = {no: selection.explain(no).reason for no in ("A", "A1", "A2", "Y", "B")}
+        assert reasons == {
+            "A": "logged as entry 1",
+            "A1": "on a line",
+            "A2": "removed by step 2",
+            "Y": "excluded",
+            "B": "never matched",
+        }
+        assert list(selection.passed_over()) == [("Y", "excluded")]

@@ -33,7 +33,7 @@ from interactionlog.segments.selection.steps import (
     take_step,
 )
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
-from interactionlog.values import CriteriaAction, CriteriaSource
+from interactionlog.values import CriteriaAction, CriteriaSource, LoggedSegmentState
 
 _SAVED = tuple(
     field.name for field in attrs.fields(SavedCriteriaStep) if field.name not in {"code", "step_no"}
@@ -250,11 +250,12 @@ class ContactSelection:
         """
         Say why a contact is in the segment or not, step by step. Nothing is written.
 
-        A segment that was logged is explained as well: which entry, or why there is none.
+        A segment that was logged is explained as well: which entry, or why there is none; and so is
+        one that is logged in batches.
         """
         work, (segment, logged, steps) = self.work, self._taken()
         contact, kept = work.contacts.find(contact_no), work.logged_segments
-        found = () if logged else work.segments.with_contact(self.segment_no, contact_no)
+        found = work.segments.with_contact(self.segment_no, contact_no) if _is_open(logged) else ()
         traces = tuple(
             StepTrace(
                 step=step,
@@ -268,16 +269,17 @@ class ContactSelection:
         reason = ""
         if logged is not None:
             entries = work.interactions.of_logged_segment_with(logged.entry_no, [contact_no])
-            line_nos = tuple(no for each in entries if (no := each.segment_line_no) is not None)
+            line_nos += tuple(no for each in entries if (no := each.segment_line_no) is not None)
             if entries:
                 reason = f"logged as entry {entries[-1].entry_no}"
             elif kept.left_out_contacts(logged.entry_no, [contact_no]):
                 lines = LoggedSegments(work).left_out(logged.entry_no)
                 reasons = (each.reasons for each in lines if each.line.contact_no == contact_no)
                 reason = f"left out: {', '.join(next(reasons, ()))}"
-        elif line_nos:
+        removing = [trace.step.step_no for trace in traces if trace.removed]
+        if not reason and line_nos:
             reason = "on a line"
-        elif removing := [trace.step.step_no for trace in traces if trace.removed]:
+        elif not reason and removing:
             reason = f"removed by step {removing[-1]}"
         reason = reason or _why_not(work, segment, contact, traces)
         return Explanation(contact_no=contact_no, line_nos=line_nos, reason=reason, steps=traces)
@@ -303,21 +305,23 @@ class ContactSelection:
 
     def _present(self, logged: LoggedSegment | None, nos: Collection[str]) -> set[str | None]:
         """Return those of 1,000 contacts that have a line, an entry or a left-out line."""
+        found: set[str | None] = set()
+        if _is_open(logged):
+            found |= self.work.segments.contacts_present(self.segment_no, nos)
         if logged is None:
-            return {*self.work.segments.contacts_present(self.segment_no, nos)}
+            return found
         entries = self.work.interactions.of_logged_segment_with(logged.entry_no, nos)
         left_out = self.work.logged_segments.left_out_contacts(logged.entry_no, nos)
-        return {each.contact_no for each in entries} | left_out
+        return found | {each.contact_no for each in entries} | left_out
 
     def _taken(self) -> tuple[Segment | None, LoggedSegment | None, Sequence[CriteriaStep]]:
-        """Return header and steps of the segment, open or logged, and the logged one."""
+        """Return header and steps of the segment, open or logged, and what logs or logged it."""
         work = self.work
-        if work.segments.find(self.segment_no) is None:
-            logged = work.logged_segments.current(self.segment_no)
-            if logged is not None:
-                return logged.header, logged, work.logged_segments.steps(logged.entry_no)
+        logged = work.logged_segments.current(self.segment_no)
+        if logged is not None and work.segments.find(self.segment_no) is None:
+            return logged.header, logged, work.logged_segments.steps(logged.entry_no)
         segment = work.segments.get(self.segment_no)
-        return segment, None, work.segments.steps(segment.no)
+        return segment, logged if _is_open(logged) else None, work.segments.steps(segment.no)
 
     def steps(self) -> Sequence[CriteriaStep]:
         """Return the steps taken so far, by number."""
@@ -461,6 +465,11 @@ class ContactSelection:
 
 
 _WIDENING = {field.name for field in attrs.fields(Widening)}
+
+
+def _is_open(logged: LoggedSegment | None) -> bool:
+    """Say whether a segment has lines still: nothing logs it, or batches do."""
+    return logged is None or logged.state is LoggedSegmentState.RUNNING
 
 
 def _why_not(
