@@ -475,7 +475,7 @@ def let_fold(session: SqlSession) -> None:
     except sqlite3.OperationalError:
         create = getattr(session.connection, "create_function", None)
         if create is None:
-            message = "the connection has no create_function, which names of contacts need"
+            message = "the connection has no create_function, which names and codes of a host need"
             raise UsageError(message) from None
         for name, function in _FUNCTIONS.items():
             create(name, 1, function, deterministic=True)
