@@ -269,8 +269,6 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
 
 def objections(check: object, found: Any) -> Sequence[Problem]:
     """Return what a check gave, or raise `UsageError` that names it when these are no problems."""
-    if found == ():
-        return ()
     given = found if isinstance(found, Iterable) and not isinstance(found, str) else [found]
     problems = list(given)
     if all(isinstance(each, Problem) for each in problems):

@@ -339,7 +339,8 @@ class LineDecider:
         return [
             attrs.evolve(problem, line_no=line.line_no)
             for check in self._checks
-            for problem in objections(check, check.check_line(self._work, line, contact))
+            if (found := check.check_line(self._work, line, contact)) != ()  # mostly it is
+            for problem in objections(check, found)
         ]
 
     def _decision(self, found: Sequence[str], objections: Sequence[Problem]) -> Treatment:
