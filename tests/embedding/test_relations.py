@@ -663,6 +663,9 @@ def test_a_uuid_may_be_stored_with_hyphens(connection):
     no = "6f1ed002-ab59-4f3a-9c11-0242ac120002"
     connection.execute("CREATE TABLE firm (id TEXT PRIMARY KEY)")
     connection.execute("INSERT INTO firm VALUES (?)", [no])
+    plain = il.ContactRelation("firm", no=il.UuidKey("id"))
+    with pytest.raises(il.UsageError, match="hyphens=True"):
+        il.HostStore(contacts=plain).join(connection, user_id="HELENA").__enter__()
     relation = il.ContactRelation("firm", no=il.UuidKey("id", hyphens=True))
     with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
         assert work.contacts.get(no.upper()).no == no

@@ -359,3 +359,15 @@ def test_a_default_language_whose_row_is_deleted_is_none_and_the_template_can_be
         templates.delete_language("letters", "enu")
         assert work.templates.get("LETTERS").language_code_default is None
         assert templates.change("LETTERS", description="New").description == "New"
+
+
+def test_a_template_whose_campaign_is_gone_is_deleted_with_its_languages(begin):
+    with begin() as work:
+        templates = TemplateService(work)
+        work.interaction_groups.put(InteractionGroup(code="G"))
+        templates.create(a_template("LETTERS", interaction_group_code="G"))
+        templates.set_language("LETTERS", "ENU")
+        work.templates.set("LETTERS", language_code_default="ENU", campaign_no="GONE")
+        templates.delete("LETTERS")
+        assert work.templates.find("LETTERS") is None
+        assert work.template_languages.all("LETTERS") == []

@@ -615,3 +615,24 @@ def test_an_observer_does_not_undo_what_is_being_logged(begin):
     with begin() as work:
         il.SegmentLogger(work).undo("SM1")
         assert len(work.segments.lines_after("SM1", 0)) == 2
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_an_observer_does_not_undo_what_its_batch_is_logging(kind, tmp_path):
+    class Undoes:
+        refused = 0
+
+        def interactions_logged(self, work, entries):
+            with pytest.raises(il.StateError, match="is being logged"):
+                il.SegmentLogger(work).undo("SM1", force=True)
+            self.refused += 1
+
+    hook = Undoes()
+    options = {"hooks": [hook], "clock": il.FixedClock("2026-01-26T09:30")}
+    place = [tmp_path / "a.db"] if kind == "sqlite" else []
+    open_store = il.SqliteStore if kind == "sqlite" else il.MemoryStore
+    with open_store(*place, **options) as store:
+        with store.begin(user_id="TESTER") as work:
+            add_segment(work, "SM1", ["CT1", "CT2", "CT3"])
+        logged = il.BatchRun(store, user_id="TESTER").log("SM1", size=1)
+        assert (hook.refused, logged.counts) == (3, {"log": 3})

@@ -43,7 +43,8 @@ def test_a_number_is_drawn_from_the_series_of_the_setup(begin):
     with begin() as work:
         add_segment_series(work)
         segment = SegmentService(work).create("S")
-        assert (segment.no, segment.no_series) == ("SM00001", "SEG")
+        instant = int(begin.clock.now().timestamp() * 1_000)
+        assert (segment.no, segment.no_series, segment.version) == ("SM00001", "SEG", instant)
 
 
 @pytest.mark.rule("SEG-001")

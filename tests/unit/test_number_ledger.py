@@ -119,7 +119,9 @@ def test_numbers_with_an_unknown_one_among_them_do_not_become_void(begin):
         for _ in range(5):
             series.next("X", DAY)
         forget(work, 3)
-        with pytest.raises(StateError):
+        with pytest.raises(
+            StateError, match="series X: a number from A02 to A04 is not recorded as"
+        ):
             ledger.void("X", "A02", "A04", reason="one is not recorded")
         assert gaps_of(ledger) == [(GapKind.NOT_RECORDED, "A03", "A03", 1)]
 

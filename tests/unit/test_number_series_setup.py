@@ -195,6 +195,8 @@ def test_renaming_takes_everything_along(begin):
         setup.relate("THIRD", "SEGM")
         work.marketing_setup.put(MarketingSetup(segment_nos="SEGM", contact_nos="OTHER"))
         NumberSeries(work).next("SEGM")
+        before = work.numbers.series.get("SEGM")
+        assert setup.rename_series("SEGM", "segm") == before == work.numbers.series.get("SEGM")
         setup.rename_series("SEGM", "new")
         with pytest.raises(SeriesNotFoundError):
             NumberSeries(work).next("SEGM")

@@ -94,8 +94,11 @@ class TestOpening:
             SqliteStore(path)
 
     def test_a_prefix_that_is_no_identifier_is_refused(self, path):
-        with pytest.raises(UsageError):
-            SqliteStore(path, prefix="x; DROP TABLE y")
+        for prefix in ("x; DROP TABLE y", "a" * 32, "1a"):
+            with pytest.raises(
+                UsageError, match=r"up to 31 lower-case letters.*the first one a letter"
+            ):
+                SqliteStore(path, prefix=prefix)
 
 
 class TestBadFiles:

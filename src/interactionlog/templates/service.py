@@ -166,7 +166,7 @@ class TemplateService:
                     raise StateError(record, f"is used by setup field {setup.purpose}")
             refuse_in_use(self.work, record, interaction_template_code=template.code)
             for row in self.work.template_languages.all(template.code):
-                self.delete_language(template.code, row.language_code)
+                self._remove_row(template.code, row.language_code)
             self.work.templates.remove(template.code)
 
     def set_language(
@@ -212,12 +212,9 @@ class TemplateService:
 
         A default language that has no row any more is none. (INT-001)
         """
-        key = (code, language_code)
         with self.work.atomic():
             template = self.work.templates.lock(code)
-            row = self.work.template_languages.lock(*key)
-            self.work.template_languages.remove(*key)
-            drop_unused(self.work, row.attachment_no)
+            row = self._remove_row(template.code, language_code)
             if row.language_code and row.language_code == template.language_code_default:
                 self.change(template.code, language_code_default=None)
 
@@ -295,6 +292,12 @@ class TemplateService:
                     f"has content and cannot serve {field}",
                 )
             self.work.template_setup.put(setup)
+
+    def _remove_row(self, code: str, language_code: str | None) -> TemplateLanguage:
+        row = self.work.template_languages.lock(code, language_code)
+        self.work.template_languages.remove(code, language_code)
+        drop_unused(self.work, row.attachment_no)
+        return row
 
     def _lock_named(self, template: InteractionTemplate) -> None:
         self.work.interaction_groups.lock(template.interaction_group_code)  # nobody deletes it

@@ -282,13 +282,13 @@ class SegmentLogger:
                 raise NotFoundError("logged segment of", segment_no)
             segment = None
             if current.state is LoggedSegmentState.RUNNING:
-                if current.batch_size is None:  # a hook of that logging asks
-                    raise StateError(f"segment {segment_no}", "is being logged: undo it afterwards")
                 with suppress(SegmentAlreadyLoggedError):  # the run ended meanwhile
                     segment = work.segments.lock(segment_no)  # batches take turns here
             logged = work.logged_segments.lock(current.entry_no)
             if logged.state is LoggedSegmentState.UNDONE:  # by somebody else, meanwhile
                 raise NotFoundError("logged segment of", segment_no)
+            if _is_being_written(work, logged):  # a hook of the logging asks
+                raise StateError(f"segment {segment_no}", "is being logged: undo it afterwards")
             cancel_children(work, logged, canceled=True)  # nobody changes the entries from here on
             used = _used_further(work, logged)
             if used and not force:
@@ -469,6 +469,14 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
         if follow_up is not None:
             create_follow_up(work, logged, follow_up)
     return logged
+
+
+def _is_being_written(work: UnitOfWork, logged: LoggedSegment) -> bool:
+    """Say whether this transaction has entries of a logging that the logging has not kept yet."""
+    if logged.state is not LoggedSegmentState.RUNNING:
+        return False
+    last, entries = logged.last_entry_no or 0, work.interactions.of_logged_segment
+    return any(each.resend_of is None for each in entries(logged.entry_no, after=last))
 
 
 def _used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
