@@ -256,7 +256,7 @@ class Table(Generic[E]):
 
 def readable(key: Sequence[object]) -> str:
     """Return a key as text for an error."""
-    return " ".join("(blank)" if k in {None, ""} else str(getattr(k, "name", k)) for k in key)
+    return " ".join("(blank)" if k is None or k == "" else str(getattr(k, "name", k)) for k in key)
 
 
 @cache
