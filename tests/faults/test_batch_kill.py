@@ -39,8 +39,10 @@ def add_large_segment(store, lines, no="SM1"):
     with store.begin(user_id="TESTER") as work:
         add_segment(work, no, [])
         work.campaigns.put(il.Campaign(no="CP1"))
-        for n in range(contacts):
-            work.contacts.put(a_contact(f"CT{n}", privacy_blocked=n % 7 == 0))
+        if work.contacts.find("CT0") is None:
+            work.contacts.add_many(
+                [a_contact(f"CT{n}", privacy_blocked=n % 7 == 0) for n in range(contacts)]
+            )
         for begin in range(0, lines, 1_000):
             work.segments.add_lines(
                 [

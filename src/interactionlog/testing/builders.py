@@ -213,9 +213,9 @@ def add_segment(
     """
     add_basics(work)
     contacts, nos = contacts_of(work), list(contact_nos)
-    for contact_no in nos:
-        if contact_no is not None and contacts.find(contact_no) is None:
-            contacts.put(a_contact(contact_no))
+    wanted = dict.fromkeys(a_contact(no).no for no in nos if no is not None)
+    there = {contact.no for contact in contacts.with_keys([(no,) for no in wanted])}
+    contacts.add_many([a_contact(no) for no in wanted if no not in there])
     segment = a_segment(no, **values)
     work.segments.add(segment)
     work.segments.add_lines(
