@@ -244,6 +244,7 @@ NOT_STORED = ("import line", "import reason")
 """Columns that a file of rejected rows has besides its own."""
 
 
+@cache
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _several)
