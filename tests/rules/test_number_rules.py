@@ -521,6 +521,23 @@ def test_a_line_that_must_not_grow_ends_with_its_width_even_below_its_end(begin,
         assert numbers == ["98", "99", "T98", "T99", None]
 
 
+@pytest.mark.rule("NS-L08")
+@pytest.mark.parametrize("draw", ["next_many", "reserve"])
+def test_who_asks_for_more_numbers_than_are_left_is_told_how_many_there_are(begin, draw):
+    with begin() as work:
+        series = getattr(add_series(work, ("A1", "A3"), ("B8", "B9")), draw)
+        for left, taken in ((5, 4), (1, 1)):
+            with pytest.raises(il.NumberSeriesError) as refused:
+                series("X", 6, DAY)
+            assert (
+                refused.value.reason == f"only {left} of 6 numbers are left for {DAY}: add a line"
+            )
+            assert len(series("X", taken, DAY)) == taken
+        with pytest.raises(SeriesExhaustedError) as refused:
+            series("X", 6, DAY)
+        assert refused.value.reason == "its lines are used up: add one"
+
+
 REFUSED = [
     pytest.param(lambda series: series.next("X", WORK_DATE), id="early"),
     pytest.param(lambda series: series.next_many("X", 6, DAY), id="too many"),

@@ -492,13 +492,18 @@ class Drawing:
         self, series: NoSeries, states: Sequence[LineState], day: date, count: int
     ) -> None:
         """Refuse a block before anything is drawn: a draw that was committed stays."""
+        lacking = count
         for state in states:
             left = state.left(self.shape(state.line, day))
-            if left and count > 0:
+            if left and lacking > 0:
                 self._check_date_order(series, state, day)
-            count -= left
-        if count > 0:
-            raise self._refusal(series, states, None, day)
+            lacking -= left
+        if lacking > 0:
+            refusal = self._refusal(series, states, None, day)
+            if few := count - lacking:
+                reason = f"only {few} of {count} numbers are left for {day}: add a line"
+                refusal = type(refusal)(series.code, reason, usage_date=day)
+            raise refusal
 
     def _check_date_order(self, series: NoSeries, state: LineState, day: date) -> None:
         """Refuse a day before the line's last draw when the series keeps date order (NS-D01)."""

@@ -212,7 +212,8 @@ def add_segment(
     Contacts that are missing are stored as companies, and so is what `add_basics` stores.
     """
     add_basics(work)
-    contacts, nos = contacts_of(work), list(contact_nos)
+    contacts: Any = work.records(il.Contact)
+    nos = list(contact_nos)
     wanted = dict.fromkeys(a_contact(no).no for no in nos if no is not None)
     there = {contact.no for contact in contacts.with_keys([(no,) for no in wanted])}
     contacts.add_many([a_contact(no) for no in wanted if no not in there])
