@@ -106,7 +106,7 @@ class JoinedStore:
     ) -> None:
         self.host = HostStore(tenant=tenant, clock=clock, contacts=contacts)
         self.connection = sqlite3.connect(
-            path, timeout, isolation_level=None, check_same_thread=False
+            path, timeout=timeout, isolation_level=None, check_same_thread=False
         )
         self._path = path
 
