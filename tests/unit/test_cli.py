@@ -747,6 +747,11 @@ def test_a_fault_of_the_program_is_one_line_without_a_traceback(run, db, monkeyp
 @pytest.mark.skipif(not postgres.WANTED, reason=postgres.HOW_TO_START)
 def test_the_database_may_be_on_a_postgresql_server(run, read):
     with postgres.temporary_database("command") as place:
+        told = "the database holds no tables of ours: interactionlog import makes them"
+        for words in (("contact", "list"), ("check",), ("segment", "log", "S1")):
+            assert run(*words, "--db", place) == (2, "", f"interactionlog: {told}\n")
+        assert read("import", DEMO_TABLES, "--dry-run", "--db", place)["changes"] == 32
+        assert "holds no tables" in run("check", "--db", place)[2]
         assert read("import", DEMO_TABLES, "--db", place)["changes"] == 32
         assert read("segment", "list", "--db", place) == []
         assert run("check", "--db", place)[:2] == (0, "0 broken, 0 notices\n")

@@ -37,7 +37,8 @@ def test_good_rows_come_in_and_the_others_go_into_a_file(run, tmp_path):
     (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
     dry = run("import", "contacts.csv", "--dry-run", "--rejects", "bad.csv")[1]
     assert "dry run, nothing was stored" in dry
-    (tmp_path / "bad.csv").unlink()
+    assert "C2" in dry
+    assert {path.name for path in tmp_path.iterdir()} == {"contacts.csv"}
     status, out, _ = run("import", "contacts.csv", "--rejects", "bad.csv")
     assert (status, "1 change," in out) == (0, True)
     bad = (tmp_path / "bad.csv").read_text(encoding="utf-8-sig").splitlines()
@@ -54,6 +55,32 @@ def test_a_file_of_rejects_has_no_name_when_the_import_is_interrupted(run, tmp_p
     monkeypatch.setattr("interactionlog.cli.commands.exchange.import_tables", interrupted)
     assert run("import", "contacts.csv", "--rejects", "bad.csv")[0] == 130
     assert {path.name for path in tmp_path.iterdir()} <= {"contacts.csv", "crm.db"}
+
+
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+@pytest.mark.parametrize("there", ["contacts.csv", "crm.db", "other.txt", "folder/contacts.csv"])
+def test_a_file_that_is_there_is_not_taken_for_rejects(run, tmp_path, there, dry_run):
+    (tmp_path / "folder").mkdir()
+    for name in ("contacts.csv", "folder/contacts.csv", "other.txt"):
+        (tmp_path / name).write_text(CONTACTS, encoding="utf-8")
+    assert run("import", "contacts.csv", "--rejects", "first.csv")[0] == 0
+    before = (tmp_path / there).read_bytes()
+    source = "folder" if "folder" in there else "contacts.csv"
+    status, _, err = run("import", source, "--rejects", there, *dry_run)
+    assert (status, f"{there} exists: give a name that does not" in err) == (2, True)
+    assert (tmp_path / there).read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [("--dry-run",), ()], ids=["tried", "refused"])
+def test_an_import_that_stores_nothing_makes_no_database(run, tmp_path, words):
+    (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    (tmp_path / "good.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
+    assert run("import", "good.csv" if words else "contacts.csv", *words)[0] == (0 if words else 2)
+    assert {path.name for path in tmp_path.iterdir()} == {"contacts.csv", "good.csv"}
+    run("import", "good.csv")
+    before = run("contact", "list", "--json")[1]
+    assert run("import", "contacts.csv")[0] == 2
+    assert run("contact", "list", "--json")[1] == before
 
 
 def test_a_draft_is_printed_and_takes_its_file(run, tmp_path):

@@ -23,12 +23,13 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, get_args
 
 import attrs
@@ -47,11 +48,17 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from interactionlog.adapters.postgresql import store as postgresql
 from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.store import SqlStore, SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore, has_tables
 from interactionlog.cli.main import Opening
-from interactionlog.errors import FieldInvalidError, UsageError
+from interactionlog.errors import (
+    CommitOutcomeUnknownError,
+    FieldInvalidError,
+    InteractionLogError,
+    UsageError,
+)
 from interactionlog.labels import Language, label
 
 T = TypeVar("T")
@@ -96,26 +103,35 @@ class Console:
     _is_told: bool = attrs.field(default=False, init=False)
 
     @contextmanager
-    def store(self, *, make: bool = False) -> Iterator[SqlStore]:
-        """Open the store; a file is made with ``make`` only."""
+    def store(self, *, make: bool = False, trial: bool = False) -> Iterator[SqlStore]:
+        """Open the store; tables are made with ``make`` only, for a trial in a file that goes."""
         if self.opening is not None:
             with self.opening(tenant=self.tenant) as host:
                 yield host
             return
         if not self.db:
             raise UsageError(f"say where the records are: --db FILE, or db in {CONFIGURATION}")
+        with ExitStack() as opened:
+            place, found = self.db, self._finds_tables(make=make)
+            if trial and not found:
+                place = str(Path(opened.enter_context(TemporaryDirectory()), "trial.db"))
+            kind = PostgresStore if _DSN.match(place) else SqliteStore
+            yield opened.enter_context(kind(place, tenant=self.tenant))
+
+    def _finds_tables(self, *, make: bool) -> bool:
+        """Say whether the database has tables of ours; one without is refused unless it is made."""
+        path = Path(self.db)
         if _DSN.match(self.db):
-            store: SqlStore = PostgresStore(self.db, tenant=self.tenant)
-        elif Path(self.db).is_dir():
+            name, found = "the database", postgresql.has_tables(self.db)
+        elif path.is_dir():
             raise UsageError(f"{self.db} is a folder: name the file of a database")
-        elif not make and not Path(self.db).is_file():
+        elif not (make or path.is_file()):
             raise UsageError(f"{self.db} does not exist: interactionlog import makes it")
-        elif not make and not has_tables(Path(self.db)):
-            raise UsageError(f"{self.db} holds no tables of ours: interactionlog import makes them")
         else:
-            store = SqliteStore(self.db, tenant=self.tenant)
-        with store:
-            yield store
+            name, found = self.db, path.is_file() and has_tables(path)
+        if not (make or found):
+            raise UsageError(f"{name} holds no tables of ours: interactionlog import makes them")
+        return found
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -123,10 +139,22 @@ class Console:
         with self.store() as store, store.read(user_id=self.user) as work:
             yield work
 
-    def write(self, action: Callable[[SqlUnitOfWork], T], *, make: bool = False) -> T:
-        """Call ``action`` in a unit of work that is committed, and return what it returns."""
-        with self.store(make=make) as store:
-            return store.run(action, user_id=self.user)  # type: ignore[arg-type]
+    def write(
+        self, action: Callable[[SqlUnitOfWork], T], *, make: bool = False, trial: bool = False
+    ) -> T:
+        """
+        Call ``action`` in a unit of work that is committed, and return what it returns.
+
+        A file that is made for it goes again when it is refused.
+        """
+        is_new = make and not Path(self.db).exists()
+        try:
+            with self.store(make=make, trial=trial) as store:
+                return store.run(action, user_id=self.user)  # type: ignore[arg-type]
+        except InteractionLogError as error:
+            if is_new and not isinstance(error, CommitOutcomeUnknownError):
+                Path(self.db).unlink(missing_ok=True)
+            raise
 
     def json(self, data: object) -> None:
         """Print one document, if JSON is wanted."""

@@ -168,20 +168,21 @@ def _pieces(text: str, count: int, where: str) -> list[str]:
 # -- files -------------------------------------------------------------------------------------
 
 
+def require_free(path: Path) -> None:
+    """Raise `UsageError` when a path exists."""
+    if path.exists():
+        raise UsageError(f"{path} exists: give a name that does not")
+
+
 @contextmanager
-def written(path: Path, *, over: bool = False) -> Iterator[Path]:
+def written(path: Path) -> Iterator[Path]:
     """
     Give a path to write to, which takes its name when the block ends normally, or vanishes.
-
-    Args:
-        path: The name.
-        over: It may be there: it is overwritten.
 
     Raises:
         UsageError: The path exists.
     """
-    if path.exists() and not over:
-        raise UsageError(f"{path} exists: give a name that does not")
+    require_free(path)
     part = path.with_name(f"{path.name}.part")
     try:
         yield part

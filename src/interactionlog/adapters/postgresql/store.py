@@ -13,6 +13,7 @@ from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespe
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
 from interactionlog.adapters.sql.session import Row, SqlSession
+from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
 from interactionlog.adapters.tables import ALL
 from interactionlog.arguments import judged
@@ -357,3 +358,11 @@ class PostgresStore(SqlStore):
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
             now = self._clock.now()
             migrate(cursor, "postgresql", self._statements, self._prefix, now, schema=self._schema)
+
+
+def has_tables(conninfo: str) -> bool:
+    """Say whether a database holds the tables; what is wrong with it the server says."""
+    psycopg = extra("psycopg", "postgres", "PostgresStore")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        texts = load("interactionlog_", "postgresql")
+        return installed_version(connection.cursor(), texts) > 0

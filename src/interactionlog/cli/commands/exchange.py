@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,7 +32,7 @@ from interactionlog.interchange import (
     export_tables,
     import_tables,
 )
-from interactionlog.interchange.export import written
+from interactionlog.interchange.export import require_free, written
 from interactionlog.segments.logging.logger import SegmentLogger
 
 
@@ -39,7 +40,7 @@ from interactionlog.segments.logging.logger import SegmentLogger
 @click.argument("path", metavar="PATH", nargs=-1, required=True)
 @click.option("--map", "mapping", metavar="MAP", help="Mapping: a TOML file, or one that ships.")
 @click.option("--dry-run", is_flag=True, help="Say what would come, and do nothing.")
-@click.option("--rejects", metavar="FILE", help="Take the good rows, write the others here.")
+@click.option("--rejects", metavar="FILE", help="Take good rows, write the others here.")
 @with_console
 def import_(
     console: Console, path: tuple[str, ...], mapping: str | None, dry_run: bool, rejects: str | None
@@ -58,7 +59,10 @@ def import_(
     source = Path(path[0])
     if not source.exists():  # before a database is made
         raise UsageError(f"{source} does not exist: give a file, or a folder with tables")
-    with _written_text(rejects) as bad, progress("import", _lines_of(source)) as step:
+    with (
+        _written_text(rejects, dry_run=dry_run) as bad,
+        progress("import", _lines_of(source)) as step,
+    ):
 
         def take(work: Any) -> ImportReport:
             if bad is not None:  # it may be tried again
@@ -68,17 +72,21 @@ def import_(
                 work, source, mapping=mapping, rejects=bad, dry_run=dry_run, on_progress=step
             )
 
-        report = console.write(take, make=True)
+        report = console.write(take, make=True, trial=dry_run)
     _tell(console, report)
 
 
 @contextmanager
-def _written_text(name: str | None) -> Iterator[IO[str] | None]:
+def _written_text(name: str | None, *, dry_run: bool) -> Iterator[IO[str] | None]:
     if not name:
         yield None
         return
+    if dry_run:
+        require_free(Path(name))
+        yield StringIO()
+        return
     with (
-        written(Path(name), over=True) as part,
+        written(Path(name)) as part,
         part.open("w+", encoding="utf-8-sig", newline="") as file,
     ):
         yield file
