@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
+
+from interactionlog.adapters.sql.store import SqlStore
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -28,8 +34,20 @@ def test_the_examples_of_a_page_run_as_they_stand(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for example in Sybil([PythonCodeBlockParser()]).parse(page).examples():
-        example.evaluate()
+    document = Sybil([PythonCodeBlockParser()]).parse(page)
+    with ExitStack() as opened:
+        opened.callback(lambda: _close(document.namespace.values()))
+        for example in document.examples():
+            example.evaluate()
+
+
+def _close(values: Iterable[object]) -> None:
+    """Close the stores, connections and engines that a page leaves open for its reader."""
+    for value in values:
+        if isinstance(value, SqlStore | sqlite3.Connection):
+            value.close()
+        elif isinstance(value, sqlalchemy.Engine):
+            value.dispose()
 
 
 @pytest.mark.parametrize(("page", "folder"), ELSEWHERE.items(), ids=lambda path: path.name)

@@ -28,6 +28,7 @@ from interactionlog.errors import (
 )
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.languages import SegmentLanguages
+from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService
@@ -400,6 +401,55 @@ def test_the_subject_of_the_default_language_is_that_of_the_header(begin):
         languages.put("S1", "DAN", subject="Hej")
         assert work.segments.get("S1").subject_default == "Hello"
         assert values_of(work, "subject") == ["Hello"]
+
+
+@pytest.mark.rule("SEG-025", "SEG-026")
+@pytest.mark.parametrize("way", ["created", "created, then changed", "followed up"])
+def test_a_subject_that_comes_with_its_template_is_that_of_the_lines(begin, way):
+    with begin() as work:
+        offer(work, "ENU", "DAN")
+        add_company(work, "C1")
+        values = {"interaction_template_code": "T1", "subject_default": "Hello"}
+        segments = SegmentService(work)
+        segments.create("x", no="S1", **({} if "changed" in way else values))
+        if "changed" in way:
+            segments.change("S1", **values)
+        segments.add_line("S1", "C1")
+        no = "S1"
+        if way == "followed up":
+            add_salesperson(work)
+            logged = SegmentLogger(work).log("S1")
+            add_segment_series(work)
+            follow_up = FollowUp(carry={"interaction_template_code", "subject_default"})
+            no = SegmentLogger(work).follow_up(logged.entry_no, follow_up).no
+        rows = {row.language_code: row.subject for row in work.segments.languages(no)}
+        assert rows == {"ENU": "Hello", "DAN": ""}
+        assert [line.subject for line in work.segments.lines_after(no, 0)] == ["Hello"]
+        segments.change(no, subject_default="Another")
+        assert [line.subject for line in work.segments.lines_after(no, 0)] == ["Another"]
+
+
+@pytest.mark.rule("SEG-024")
+@pytest.mark.parametrize("way", ["created", "changed"])
+@pytest.mark.parametrize("language", ["DAN", "FRA"])
+def test_a_default_language_that_comes_with_its_template_has_a_row(begin, way, language):
+    with begin() as work:
+        offer(work, "ENU", "DAN")
+        values = {
+            "interaction_template_code": "T1",
+            "subject_default": "Hej",
+            "language_code_default": language,
+        }
+        segments = SegmentService(work)
+        segments.create("x", no="S1", **(values if way == "created" else {}))
+        if way == "changed":
+            segments.change("S1", **values)
+        rows = {row.language_code: row for row in work.segments.languages("S1")}
+        assert {code: row.subject for code, row in rows.items()} == {
+            **dict.fromkeys(("ENU", "DAN"), ""),
+            language: "Hej",
+        }
+        assert rows[language].description == ("T1 FRA" if language == "FRA" else "")
 
 
 @pytest.mark.rule("SEG-027")

@@ -68,13 +68,14 @@ class Form:
         if mapping.decimal not in {None, ",", "."}:
             raise UsageError(f"decimal of {mapping.name} must be a comma or a point")
         for pattern in mapping.dates:
-            try:
-                said = dt.datetime.strptime(_MOMENT.strftime(pattern), pattern)  # noqa: DTZ007
+            said = f"dates of {mapping.name}: {pattern!r}"
+            try:  # without a year it is deprecated to ask
+                has_year = re.search("%[YyGcx]", pattern)
+                read = has_year and dt.datetime.strptime(_MOMENT.strftime(pattern), pattern)  # noqa: DTZ007
             except ValueError as error:
-                raise UsageError(f"dates of {mapping.name}: {pattern!r}: {error}") from error
-            if said.date() != _MOMENT.date():
-                told = "needs day, month and year"
-                raise UsageError(f"dates of {mapping.name}: {pattern!r} {told}")
+                raise UsageError(f"{said}: {error}") from error
+            if not read or read.date() != _MOMENT.date():
+                raise UsageError(f"{said} needs day, month and year")
         try:
             own = ZoneInfo(mapping.zone) if mapping.zone else zone
         except (ZoneInfoNotFoundError, ValueError) as error:

@@ -163,14 +163,27 @@ def change_header(
         changed, unused = _with_template(work, segment, changed, values)
     elif changed.language_code_default != segment.language_code_default:
         changed = _with_language(work, changed, values)
-    row = rows_by_language(work, changed.no).get(changed.language_code_default)
-    if row is not None and row.subject != changed.subject_default:  # it is kept there (SEG-025)
-        work.segments.put_language(attrs.evolve(row, subject=changed.subject_default))
+    is_given = "language_code_default" in differences(segment, changed)
+    keep_default_row(work, changed, make=is_given and "language_code_default" in values)
     work.segments.set(changed.no, **differences(segment, changed))
     if update_lines:
         _push(work, old, inheritance_of(work, changed), rebuilt=rebuilt, force=force)
     drop_contents(work, unused)
     return changed
+
+
+def keep_default_row(work: UnitOfWork, segment: Segment, *, make: bool) -> None:
+    """
+    Keep a header's subject in its row of the default language; a missing row is made if wanted.
+
+    Source: SEG-024 to SEG-026.
+    """
+    code, subject = segment.language_code_default, segment.subject_default
+    row = rows_by_language(work, segment.no).get(code)
+    if row is None and make and code is not None:
+        work.segments.put_language(attrs.evolve(new_row(segment, code), subject=subject))
+    elif row is not None and row.subject != subject:
+        work.segments.put_language(attrs.evolve(row, subject=subject))
 
 
 def _with_template(
@@ -189,13 +202,9 @@ def _with_template(
 
 
 def _with_language(work: UnitOfWork, changed: Segment, values: Mapping[str, Any]) -> Segment:
-    """Take the subject of the new default language; a missing row is made. (SEG-024)"""
-    code = changed.language_code_default
-    rows = rows_by_language(work, changed.no)
-    if code not in rows and code is not None:
-        rows[code] = new_row(changed, code)
-        work.segments.put_language(rows[code])
-    subject = rows[code].subject if code in rows else ""
+    """Take the subject of the new default language. (SEG-024)"""
+    row = rows_by_language(work, changed.no).get(changed.language_code_default)
+    subject = "" if row is None else row.subject
     return attrs.evolve(changed, subject_default=values.get("subject_default", subject))
 
 

@@ -30,7 +30,7 @@ from interactionlog.errors import (
     UsageError,
 )
 from interactionlog.numbering.service import record_number
-from interactionlog.segments.header import change_header
+from interactionlog.segments.header import change_header, keep_default_row
 from interactionlog.segments.inheritance import (
     Inheritance,
     attachments_of,
@@ -239,6 +239,7 @@ class SegmentService:
                 self._require_not_logged(number)
             # every segment has its own content, so that a template stays editable (SEG-032)
             copy_template(self.work, segment.no, 0, template)
+            keep_default_row(self.work, segment, make="language_code_default" in values)
         return segment
 
     def change(
