@@ -13,6 +13,8 @@ from hypothesis import settings
 import interactionlog as il
 from company import Company, log_interaction
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interchange import import_tables
+from interactionlog.interchange.mapping import mapping_of
 from interactionlog.privacy import EntrySeal
 from interactionlog.testing import an_entry
 
@@ -216,6 +218,46 @@ def test_what_calls_do_later_does_not_break_the_seals(company):
         service.delete_canceled()
         verified = seals.verify()
         assert (verified.holds, verified.removed) == (True, 2)
+
+
+HISTORY = {
+    "name": "calls",
+    "target": "log_entry",
+    "key": {"from": "ID", "source": "crm"},
+    "columns": {"contact_no": "Who", "date": "When", "description": "Text", "evaluation": "How"},
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("a,C,2026-01-02,call with Ann,Neutral", "changed"),
+        ("a,C,2026-01-03,call,Neutral", "changed"),
+        ("a,D,2026-01-02,call,Neutral", "changed"),
+        ("a,C,2026-01-02,call,Positive", "edited"),
+        ("a,C,2026-01-02,call,Neutral", None),
+    ],
+)
+def test_history_that_is_imported_again_changes_no_sealed_entry(company, tmp_path, row, code):
+    def take(rows):
+        path = tmp_path / "calls.csv"
+        path.write_text(f"ID,Who,When,Text,How\n{rows}\n", encoding="utf-8")
+        with company() as work:
+            return import_tables(work, path, mapping=mapping_of(HISTORY), on_error="reject")
+
+    first = "a,C,2026-01-02,call,Neutral"
+    assert take(first).total.created == 1
+    assert take(first.replace("call", "a call")).total.changed == 1  # it is not sealed yet
+    assert take(first).total.changed == 1
+    with company() as work:
+        il.Seals(work).seal()
+    report = take(row)
+    with company() as work:
+        verified = il.Seals(work).verify()
+    assert verified.holds
+    assert [each.code for each in verified.findings] == (["edited"] if code == "edited" else [])
+    assert (report.total.changed, report.rejected_count) == (code == "edited", code == "changed")
+    assert all("is sealed with another" in str(each) for each in report.rejected)
 
 
 def test_a_postponed_entry_is_sealed_when_it_is_finished(company):

@@ -69,12 +69,13 @@ class Form:
             raise UsageError(f"decimal of {mapping.name} must be a comma or a point")
         for pattern in mapping.dates:
             said = f"dates of {mapping.name}: {pattern!r}"
-            try:  # without a year it is deprecated to ask
-                has_year = re.search("%[YyGcx]", pattern)
-                read = has_year and dt.datetime.strptime(_MOMENT.strftime(pattern), pattern)  # noqa: DTZ007
+            # to read a day without a year is deprecated
+            dated = pattern if re.search("%[YyGcx]", pattern) else f"{pattern} %Y"
+            try:
+                read = dt.datetime.strptime(_MOMENT.strftime(dated), dated)  # noqa: DTZ007
             except ValueError as error:
                 raise UsageError(f"{said}: {error}") from error
-            if not read or read.date() != _MOMENT.date():
+            if dated != pattern or read.date() != _MOMENT.date():
                 raise UsageError(f"{said} needs day, month and year")
         try:
             own = ZoneInfo(mapping.zone) if mapping.zone else zone

@@ -14,6 +14,7 @@ from interactionlog.interchange.targets import RecordTarget
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
+from interactionlog.privacy.seals import sealed_fields
 from interactionlog.templates.template import InteractionTemplate
 from interactionlog.values import ContactType, as_code, trusted
 
@@ -258,6 +259,14 @@ class LogEntryTarget(KeyedTarget):
                 given["recorded_at"] = before.recorded_at if before else self._now
             given["entry_no"] = before.entry_no if before else next(numbers)
         return block
+
+    def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:
+        names = [name for name, value in values.items() if value != getattr(before, name)]
+        if fast := sealed_fields(self.work, before.entry_no, names):
+            told = f"is sealed with another {', '.join(fast)}, and is not changed any more"
+            self.refuse(row, f"{told}: cancel it, and give this row another key", KEY, row.key)
+            return
+        super().change(row, before, values)
 
     def built(self, row: Row, values: Mapping[str, Any]) -> Any:
         entry = super().built(row, values)

@@ -68,6 +68,17 @@ def digests(
     return found
 
 
+def sealed_fields(work: UnitOfWork, entry_no: int, names: Collection[str]) -> list[str]:
+    """Return those of an entry's fields that its seal holds fast: nothing may change them."""
+    fast = {*_fields()["fixed"], *_fields()["personal"]}
+    held = [name for name in names if name in fast]
+    if not held:
+        return []
+    work.interactions.hold(entry_no)  # or it may be sealed meanwhile
+    seal = work.records(EntrySeal).find(entry_no)
+    return held if seal is not None and seal.seal_no else []
+
+
 def _plain(value: Any) -> object:
     return value.value if hasattr(value, "value") else str(value)
 
