@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interactionlog.errors import UsageError
 from interactionlog.numbering.format import (
     FiscalYear,
     NumberShape,
@@ -93,7 +94,7 @@ def fiscal_months(months):
     return calendar
 
 
-days = st.dates(date(2000, 1, 1), date(2099, 12, 31))
+days = st.dates(date(1890, 1, 1), date(2210, 12, 31))
 TEMPLATES = [
     (ResetPeriod.YEAR, "A{yyyy}{n:02}"),
     (ResetPeriod.YEAR, "{n:02}{yy}B"),
@@ -117,6 +118,11 @@ def test_inv_n_01_a_template_gives_one_text_only_for_one_period_and_counter(
     calendar = fiscal_months(months)
     origin = {}
     for day, value in draws:
-        number = parse_template(text).shape(day, calendar).format(value)
+        try:
+            number = parse_template(text).shape(day, calendar).format(value)
+        except UsageError:  # two digits of a year say its century for some only
+            assert "{yy}" in text
+            assert not 2000 <= day.year <= 2099
+            continue
         source = (period_keys(day, calendar)[period.value], value)
         assert origin.setdefault(number, source) == source

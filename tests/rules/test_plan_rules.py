@@ -109,6 +109,19 @@ def test_a_plan_of_the_same_counts_but_other_lines_is_outdated(begin):
         assert outdated.value.differing_line_nos == (10_000, 20_000)
 
 
+def test_a_plan_is_outdated_also_when_what_there_is_now_would_be_refused(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        plan = il.SegmentLogger(work).plan("SM1")
+        work.salespeople.put(il.Salesperson(code="HR", blocked=True))
+        with pytest.raises(il.PlanOutdatedError) as outdated:
+            il.SegmentLogger(work).log("SM1", plan=plan)
+        assert outdated.value.differing_line_nos == (10_000,)
+        refused = il.SegmentLogger(work).plan("SM1")
+        with pytest.raises(il.CheckFailedError):
+            il.SegmentLogger(work).log("SM1", plan=refused)
+
+
 def test_policy_and_plan_do_not_go_together(begin):
     with begin() as work:
         add_segment(work, "SM1", ["CT1"])

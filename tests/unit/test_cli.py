@@ -593,6 +593,8 @@ def test_values_of_dates_and_times_are_iso(run, read, db):
     assert (shown["cost_lcy"], shown["campaign_target"]) == ("1.25", False)
     told = run("interaction", "start", "P1", "--date", "1.2.2026", "--db", db)[2]
     assert "'1.2.2026' is not written as YYYY-MM-DD" in told
+    told = run("stats", "--since", "2026-02-30", "--db", db)[2]
+    assert "'2026-02-30' is no day or time that there is" in told
 
 
 def test_an_interaction_is_finished_with_a_contact_or_a_postponed_one(run, db):

@@ -92,7 +92,10 @@ def test_mails_go_to_a_server_and_letters_wait(run, db):
     [
         ((), "--folder DIR"),
         (("--smtp", "x"), "--from"),
-        (("--smtp", "x:y", "--from", "a@b.example"), "HOST:PORT"),
+        *(
+            (("--smtp", place, "--from", "a@b.example"), f"--smtp {place} is no server: write HOST")
+            for place in ("x:y", "x:0", "x:65536", ":25", ":")
+        ),
         (("--smtp", "x", "--from", "nobody"), "no e-mail address"),
     ],
 )

@@ -52,6 +52,17 @@ def words_of(content):
     return [each.text for each in document.paragraphs], footer
 
 
+@pytest.mark.parametrize("extension", ["html", "htm", "txt"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_a_text_that_is_not_in_utf_8_is_refused_and_not_sent_with_its_marks(extension, encoding):
+    text = "Grüße, {{ contact.name }}"
+    with pytest.raises(ContentError) as refused:
+        merged(a_file(extension), text.encode(encoding), FIELDS)
+    assert refused.value.reason == "is not in UTF-8: save it so"
+    plain = text.replace("{{", "").encode(encoding)
+    assert merged(a_file(extension), plain, FIELDS) == plain
+
+
 def test_fields_are_put_in_their_place_and_escaped_in_html():
     assert (
         merge("<p>{{ contact.name }}, {{ entry.subject|upper }}")
@@ -154,7 +165,7 @@ def test_a_field_that_is_unknown_in_a_passage_that_is_seldom_taken_is_found():
 
 
 def test_merged_content_is_utf_8_and_has_a_greatest_size():
-    with pytest.raises(ContentError, match="utf-8"):
+    with pytest.raises(ContentError, match="is not in UTF-8: save it so"):
         check_content(a_file("html"), b"{{ contact.name }}\xff")
     with pytest.raises(ContentError, match="too large"):
         check_content(a_file("html"), b"{{" + b" " * MOST_MERGED)

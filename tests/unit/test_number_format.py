@@ -137,6 +137,19 @@ def test_a_fiscal_token_without_a_calendar_is_wrong_use():
         parse_template("R{fy}-{n:04}").shape(DAY, None)
 
 
+@pytest.mark.parametrize("year", [2026, "2026", None])
+def test_a_calendar_that_returns_no_fiscal_year_is_wrong_use(year):
+    with pytest.raises(UsageError, match=f"must return a FiscalYear, not {year!r}"):
+        parse_template("{fy}-{n}").shape(DAY, lambda _: year)
+
+
+@pytest.mark.parametrize("year", [1926, 1999, 2100])
+def test_two_digits_stand_for_the_years_of_one_century(year):
+    """Or a number that was given in 2026 would be given again for 1926."""
+    with pytest.raises(UsageError, match=f"from 2000 to 2099.*: {year}-01-01 needs {{yyyy}}"):
+        parse_template("{yy}-{n}").shape(date(year, 1, 1), None)
+
+
 def test_a_calendar_that_names_a_year_without_the_day_is_wrong_use():
     def wrong(day):
         return july_to_june(date(2020, 1, 1))

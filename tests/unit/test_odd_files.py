@@ -87,6 +87,7 @@ def test_a_file_is_taken_as_it_is_meant(take, content, contacts):
         (H + "C1," + "x" * 2**24 + "x,\n", "contacts.csv, line 2: is no delimited text: field larger than field limit (16777216)"),
         (H[:-1] + ",x" * MOST_COLUMNS + "\nC1,One,\n", "contacts.csv, line 1: has 16,387 columns, at most 16,384"),
         (H + "C1,O\0ne,\n", "contacts.csv: is neither a text nor a workbook: save it as CSV or XLSX"),
+        (b"SQLite format 3\0" + bytes(4_000), "contacts.csv: is a SQLite database: export its tables as CSV"),
         (b"%PDF-1.4\n\0\1\2", "contacts.csv: is neither a text nor a workbook: save it as CSV or XLSX"),
         (b"\xd0\xcf\x11\xe0\0\0", "contacts.csv: is an old workbook, or has a password: save it as XLSX without one"),
         (b"", "contacts.csv: is empty: there is nothing to import"),
@@ -155,12 +156,14 @@ def test_cells_of_a_workbook_are_read_as_they_look(take):
     def fill(_, sheet):
         sheet.merge_range("A1:C1", "a title")
         sheet.write_row(2, 0, [4711, "One", 39021234567.0])
+        sheet.write_row(4, 0, ["4712", "One", 999_999_999_999_999])
         sheet.write_row(3, 0, ["0042", "1e-7", 1e-7])
 
     _, contacts = take(workbook_of(fill), "a.xlsx")
     assert [(each.no, each.phone_no) for each in contacts] == [
         ("0042", "0.0000001"),
         ("4711", "39021234567"),
+        ("4712", "999999999999999"),
     ]
 
 
@@ -171,6 +174,9 @@ def test_cells_of_a_workbook_are_read_as_they_look(take):
             "a.xlsx, sheet Contact, line 3, column No.: A3:A4 is merged: undo that, and fill in each cell",
         ]),
         (lambda _, sheet: sheet.write_formula("B3", "=A1"), ["a.xlsx, sheet Contact, line 3, column Name: B3 holds a formula: copy the sheet as values first"]),
+        *((lambda _, sheet, number=number: sheet.write_row(2, 0, ["C1", "One", number]), ["a.xlsx, sheet Contact, line 3, column Phone No.: is a number of more than 15 digits, of which a workbook keeps 15: export it as text"])
+          for number in (1234567890123456789, 1e15, -1e15)),
+        (lambda _, sheet: sheet.write_row(2, 0, [1e16, "One", ""]), ["a.xlsx, sheet Contact, line 3, column No.: is a number of more than 15 digits, of which a workbook keeps 15: export it as text"]),
         (lambda _, sheet: sheet.write(1_000_000, 16_000, "x"), [
             "a.xlsx: has 1,000,001 rows and 16,001 columns, at most 10,000,000 cells are read from a sheet: delete what lies outside the table, or save it as CSV"
         ]),

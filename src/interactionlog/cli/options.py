@@ -65,7 +65,9 @@ def _iso(kind: type[date] | type[time], form: str) -> click.ParamType[Any]:
         try:
             found = kind.fromisoformat(value) if value else None
         except ValueError:
-            raise click.BadParameter(f"{value!r} is not written as {form}") from None
+            written = re.fullmatch(re.sub("[A-Z]", r"\\d", form), value)
+            what = "is no day or time that there is" if written else f"is not written as {form}"
+            raise click.BadParameter(f"{value!r} {what}") from None
         if isinstance(found, time) and (found.tzinfo or found.microsecond):
             raise click.BadParameter(f"{value!r} has a zone or a part of a second: write {form}")
         return found

@@ -106,8 +106,7 @@ def merged(attachment: Attachment, content: bytes, fields: Fields) -> bytes:
         UsageError: What merges it is not installed.
     """
     extension = attachment.extension.casefold()
-    marked = extension == "docx" or any(mark in content for mark in (b"{{", b"{%", b"{#"))
-    if extension not in _MERGED or not marked:
+    if extension not in _MERGED or not (extension == "docx" or _is_marked(content)):
         return content
     if len(content) > MOST_MERGED:
         raise ContentError(attachment.name, f"has {len(content)} bytes: too large to be merged")
@@ -121,6 +120,12 @@ def merged(attachment: Attachment, content: bytes, fields: Fields) -> bytes:
         line, text = getattr(error, "lineno", None), str(error) or type(error).__name__
         reason = text if line is None or extension == "docx" else f"line {line}: {text}"
         raise ContentError(attachment.name, reason) from error
+
+
+def _is_marked(content: bytes) -> bool:
+    """Say whether a text has a field, in UTF-16 too: that is refused, and not sent as it is."""
+    text = content.replace(b"\0", b"")
+    return any(mark in text for mark in (b"{{", b"{%", b"{#"))
 
 
 def check_content(attachment: Attachment, content: bytes) -> None:
@@ -147,7 +152,13 @@ def require_mergeable(work: UnitOfWork, attachment_no: int) -> None:
 
 @lru_cache(maxsize=64)
 def _compiled(content: bytes, escaped: bool) -> jinja2.Template:
-    return _environment(escaped).from_string(content.decode("utf-8-sig"))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise ValueError("is not in UTF-8: save it so")
+    return _environment(escaped).from_string(text)
 
 
 def _merged_word(content: bytes, fields: Fields) -> bytes:

@@ -37,6 +37,8 @@ MOST_CELLS = 10_000_000
 """Of a sheet, empty ones between filled ones too: calamine holds it in memory, 100 bytes each."""
 MOST_COLUMNS = 16_384
 MOST_FLAWS = 10_000
+EXACT_NUMBERS = 10**15
+INEXACT = "is a number of more than 15 digits, of which a workbook keeps 15: export it as text"
 MOST_IN_RECORD = 2**26
 """Characters of a record in JSON."""
 _SAMPLE = 256 * 1024
@@ -118,6 +120,8 @@ def sheets_of(path: Path, source: Source, *, within: str | None = None) -> Itera
             yield from _package(path, file)  # type: ignore[arg-type]
     elif head.startswith(b"PK"):
         yield from _workbook(path, within)
+    elif head.startswith(b"SQLite format 3\0"):
+        raise SourceError("is a SQLite database: export its tables as CSV")
     elif head.startswith(b"\xd0\xcf\x11\xe0"):
         raise SourceError("is an old workbook, or has a password: save it as XLSX without one")
     elif b"<?xml" in head[:120].replace(b"\0", b""):
@@ -304,11 +308,20 @@ def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             yield piece
 
 
-def _sheet(path: Path, sheet: Any, flaws: Flaws) -> Sheet:
+def _sheet(path: Path, sheet: Any, flaws: dict[int, list[tuple[int, str]]]) -> Sheet:
     """Return a sheet with its rows as text, from the first column on."""
     before = [""] * (sheet.start or (0, 0))[1]
-    texts = ([*before, *map(as_text, row)] for row in sheet.iter_rows())
-    numbered = ((line, row) for line, row in enumerate(texts, 1) if any(row))
+
+    def rows() -> Lines:
+        for line, row in enumerate(sheet.iter_rows(), 1):
+            for place, value in enumerate(row, len(before)):
+                if type(value) is float and not -EXACT_NUMBERS < value < EXACT_NUMBERS:
+                    flaws.setdefault(line, []).append((place, INEXACT))
+            texts = [*before, *map(as_text, row)]
+            if any(texts):
+                yield line, texts
+
+    numbered = rows()
     first = next(numbered, None)
     found = first[1][2] if first and first[0] == 1 and len(first[1]) > 2 else ""
     return Sheet(
@@ -322,7 +335,7 @@ def _sheet(path: Path, sheet: Any, flaws: Flaws) -> Sheet:
     )
 
 
-def _flaws_of(archive: zipfile.ZipFile, part: str) -> Flaws:
+def _flaws_of(archive: zipfile.ZipFile, part: str) -> dict[int, list[tuple[int, str]]]:
     """
     Return the cells of a sheet that are a formula or merged with others.
 

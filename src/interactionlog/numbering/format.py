@@ -184,6 +184,8 @@ def fiscal_year_of(day: date, calendar: FiscalCalendar | None) -> FiscalYear:
     if calendar is None:
         raise UsageError("a series by fiscal year needs a calendar: NumberSeries(work, calendar)")
     year = calendar(day)
+    if not isinstance(year, FiscalYear):
+        raise UsageError(f"the fiscal calendar must return a FiscalYear, not {year!r}")
     if not year.first_day <= day <= year.last_day:
         raise UsageError(f"the fiscal calendar puts {day} into {year.key}, which does not hold it")
     return year
@@ -210,9 +212,17 @@ _TENANT = "{tenant}"
 _PIECE = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 _COUNTER = re.compile(r"n(?::0?([0-9]+))?")
 
+
+def _short_year(day: date) -> str:
+    if not 2000 <= day.year < 2100:
+        message = f"{{yy}} stands for a year from 2000 to 2099, or a number would come again: {day}"
+        raise UsageError(f"{message} needs {{yyyy}}")
+    return f"{day.year % 100:02d}"
+
+
 _TOKENS: Mapping[str, tuple[int, Callable[[date, FiscalCalendar | None], str]]] = {
     "yyyy": (4, lambda day, _: f"{day.year:04d}"),
-    "yy": (2, lambda day, _: f"{day.year % 100:02d}"),
+    "yy": (2, lambda day, _: _short_year(day)),
     "mm": (2, lambda day, _: f"{day.month:02d}"),
     "dd": (2, lambda day, _: f"{day.day:02d}"),
     "iso_yyyy": (4, lambda day, _: f"{day.isocalendar().year:04d}"),

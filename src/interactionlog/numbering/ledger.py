@@ -198,7 +198,7 @@ class NumberLedger:
                 reached = drawn.last_value
             if reached < last:
                 states = " or ".join(sorted(state.name.lower() for state in allowed))
-                reason = f"is not recorded as {states}: see explain_gaps, and name those alone"
+                reason = f"is not recorded as {states}: the gaps say which are"
                 raise StateError(f"series {code}: a number from {first_no} to {last_no}", reason)
 
     def _cut(self, drawn: NumberRange, first: int, last: int, values: dict[str, Any]) -> None:

@@ -41,8 +41,10 @@ def deliver(
         transports |= {"letter": files, "mail": files}
     if smtp is not None:
         host, _, port = smtp.partition(":")
-        if sender is None or (port and not port.isdecimal()):
+        if sender is None:
             raise UsageError("say who the mails are from: --from ADDRESS --smtp HOST:PORT")
+        if not host or (port and not (port.isdecimal() and 0 < int(port) < 2**16)):
+            raise UsageError(f"--smtp {smtp} is no server: write HOST or HOST:PORT")
         transports["mail"] = SmtpTransport(
             host,
             int(port) if port else None,

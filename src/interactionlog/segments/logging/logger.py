@@ -242,10 +242,10 @@ class SegmentLogger:
             run = LoggingRun(self.work, segment, policy, deliver=deliver)
             logged = run.claim()
             last = run.write(logged)
-            run.tally.require_loggable(segment.no)
             if planned is not None:
                 # after the inserts and before the first delete: the fewest pages in memory
                 run.compare(planned, findings)
+            run.tally.require_loggable(segment.no)
             logged = run.keep(logged, last, complete=True)
             self.work.record(SegmentLogged(segment.no, logged.entry_no, logged.counts, deliver))
             if follow_up is not None:
