@@ -55,6 +55,8 @@ Command line
    :nested: full
 """
 _ROW = re.compile(r"^\| `(\w+)` \| (.*) \|$")
+_IN_A_PROJECT = {"TimelineAdmin"}
+"""Classes that only a running project of the host can import: the site has their words alone."""
 
 
 @cache
@@ -79,8 +81,9 @@ def reference_pages() -> dict[str, str]:
         title = heading if heading == namespace else f"{namespace}: {heading.lower()}"
         lines = [title, "=" * len(title), "", f".. currentmodule:: {namespace}", ""]
         for name, words in names.items():
-            what = directive(getattr(import_module(namespace), name))
-            text = words if what == "py:data" else ""
+            room = import_module(namespace)
+            what = "py:class" if name in _IN_A_PROJECT else directive(getattr(room, name))
+            text = words if what.startswith("py:") else ""
             lines += [name, "-" * len(name), "", f".. {what}:: {name}", "", f"   {text}", ""]
         slug = re.sub(r"\W+", "-", title.lower()).strip("-")
         pages[slug] = "\n".join(lines)

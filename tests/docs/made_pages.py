@@ -21,8 +21,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 SERVICES = """# Services
 
 A service is built from a unit of work, `InteractionService(work)`, and is cheap: one for each use. Every
-public call happens whole or leaves no trace; none commits. The docstrings say arguments, errors and the
-rules behind them: `help(interactionlog.SegmentLogger.log)`, or the reference on the site.
+public call happens whole or leaves no trace; none commits. `BatchRun` and `Outbox` are built from a store
+instead, and commit each part of their work. The docstrings say arguments, errors and the rules behind them:
+`help(interactionlog.SegmentLogger.log)`, or the reference on the site.
 """
 ENUMERATIONS = """# Enumerations
 

@@ -55,7 +55,8 @@ class Segment:
         description: Required at logging; at most 100 characters.
         campaign_no, salesperson_code, interaction_template_code, interaction_group_code: Inherited
             by lines; ``None`` means not set. A salesperson beats the contact's.
-        correspondence_type_default: ``None`` means that the contact's or template's counts.
+        correspondence_type_default: Of lines, where ``ignore_contact_corres_type`` is set; without
+            that it has no effect: the contact's or template's counts (SEG-042).
         unit_cost_lcy: Cost of one interaction in local currency, >= 0.
         unit_duration_min: Whole minutes of one interaction, >= 0.
         date: Business date of the interactions; ``None`` is refused at logging.

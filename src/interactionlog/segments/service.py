@@ -300,7 +300,7 @@ class SegmentService:
             drop_contents(self.work, unused)
 
     def figures(self, segment_no: str) -> SegmentFigures:
-        """Return what is derived for a header. (segments 3.1)"""
+        """Return what is derived for a header."""
         work, segment = self.work, self.work.segments.get(segment_no)
         campaign = work.campaigns.find(segment.campaign_no) if segment.campaign_no else None
         given = inheritance_of(work, segment)

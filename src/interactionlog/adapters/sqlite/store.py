@@ -95,8 +95,8 @@ class SqliteStore(SqlStore):
     """
     Contacts, segments, numbers and the log in one SQLite file; made with its tables when missing.
 
-    A store may be shared by threads; it keeps one connection per thread until `close`. A unit of
-    work belongs to the thread that opened it.
+    A store may be shared by threads; it keeps connections per thread until `close`, one that writes
+    and one that reads. A unit of work belongs to the thread that opened it.
 
     Args:
         path: The file. There is no shared ``:memory:`` database: `MemoryStore` is for that.
