@@ -762,6 +762,38 @@ def test_the_database_may_be_on_a_postgresql_server(run, read):
     assert "does not exist" in err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("check", "--dry-run"), "--dry-run says something only with --repair"),
+        (
+            ("deliver", "--folder", "out", "--login", "me"),
+            "--login says something only with --smtp",
+        ),
+        (
+            ("deliver", "--folder", "out", "--security", "tls"),
+            "--security says something only with --smtp",
+        ),
+        (
+            ("deliver", "--folder", "out", "--password-file", "x"),
+            "--password-file says something only with --smtp",
+        ),
+        (
+            ("export", "x.jsonl", "--log", "--segment", "S1"),
+            "--segment and --log do not go together: give one of them",
+        ),
+        (
+            ("segment", "log", "S1", "--dry-run", "--plan", "x"),
+            "--dry-run and --plan do not go together: give one of them",
+        ),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(run, db, words, told):
+    before = content(db)
+    assert run(*words, "--db", db) == (2, "", f"interactionlog: {told}\n")
+    assert content(db) == before
+
+
 def test_a_console_without_a_character_shows_another(tmp_path, monkeypatch):
     ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", ascii_only)

@@ -60,6 +60,25 @@ class Member(click.ParamType):  # type: ignore[type-arg]  # not with click 8.1
         return [click.shell_completion.CompletionItem(each) for each in names]
 
 
+def require_with(needed: str, *names: str) -> None:
+    """Refuse options that say something only together with another one, which was not given."""
+    context = click.get_current_context()
+    options = {each.name: each.opts[0] for each in context.command.params}
+    for name in names:
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and not context.params[needed]:
+            raise UsageError(f"{options[name]} says something only with {options[needed]}")
+
+
+def require_one(*names: str) -> None:
+    """Refuse options of which only one can be done."""
+    context = click.get_current_context()
+    options = {each.name: each.opts[0] for each in context.command.params}
+    given = [options[name] for name in names if context.params[name]]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} do not go together: give one of them")
+
+
 def _iso(kind: type[date] | type[time], form: str) -> click.ParamType[Any]:
     def convert(value: str) -> object:
         try:

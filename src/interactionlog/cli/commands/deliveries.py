@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from interactionlog.cli.console import Console, limited, progress, with_console
+from interactionlog.cli.options import require_with
 from interactionlog.delivery.delivery import DeliveryState
 from interactionlog.delivery.outbox import Outbox
 from interactionlog.delivery.service import Deliveries
@@ -35,6 +36,7 @@ def deliver(
     limit: int | None,
 ) -> None:
     """Send the letters and mails that wait; what is refused for now is tried by a later call."""
+    require_with("smtp", "login", "password_file", "security")
     transports: dict[str, Transport] = {}
     if folder is not None:
         files = FolderTransport(folder, **({} if sender is None else {"sender": sender}))

@@ -19,7 +19,7 @@ from interactionlog.cli.console import (
     values_of,
     with_console,
 )
-from interactionlog.cli.options import DAY
+from interactionlog.cli.options import DAY, require_one
 from interactionlog.errors import UsageError
 from interactionlog.interchange import (
     ImportReport,
@@ -134,6 +134,7 @@ def export(console: Console, path: str, segment: str | None, log: bool) -> None:
     `import` takes it into an empty database again. A file that ends in .ics gets the postponed
     interactions, .rapidstart a package for Business Central, .parquet the log. PATH must not exist.
     """
+    require_one("segment", "log")
     kind = Path(path).suffix.lower()
     with console.read() as work, progress("export") as step:
         counts: dict[str, int]

@@ -18,7 +18,7 @@ from interactionlog.cli.console import (
     verb,
     with_console,
 )
-from interactionlog.cli.options import selecting, settable
+from interactionlog.cli.options import require_one, selecting, settable
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.events import FollowUpSegmentCreated
@@ -296,6 +296,7 @@ def log_segment(
     values: dict[str, Any],
 ) -> None:
     """Log a segment: once, and all of it."""
+    require_one("dry_run", "token")
     policy = LoggingPolicy(**values) if values else None
     if dry_run:
         with console.read() as work:

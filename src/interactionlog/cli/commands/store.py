@@ -8,6 +8,7 @@ import click
 
 from interactionlog.adapters.sql.schema import NEWEST, distribute, statements
 from interactionlog.cli.console import Console, counted, with_console
+from interactionlog.cli.options import require_with
 from interactionlog.integrity import REPAIRED, Fault, check_integrity, repair_integrity
 from interactionlog.privacy.seals import Seals
 
@@ -18,6 +19,7 @@ from interactionlog.privacy.seals import Seals
 @with_console
 def check(console: Console, *, repair: bool, dry_run: bool) -> int:
     """Check the integrity of what is stored: status 1 when something is broken."""
+    require_with("repair", "dry_run")
     repaired: list[Fault] = []
     if repair and not dry_run:
         repaired = list(console.write(repair_integrity))
