@@ -9,6 +9,7 @@ from datetime import date
 import attrs
 import pytest
 
+import interactionlog as il
 from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.service import CampaignService
@@ -24,6 +25,7 @@ from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.segment import CriteriaStep, SegmentLanguage
+from interactionlog.segments.service import SegmentService
 from interactionlog.templates.template import MarketingSetup, TemplateLanguage, TemplateSetup
 from interactionlog.testing import (
     a_campaign,
@@ -384,6 +386,28 @@ class TestADamagedFile:
     def told(self, path):
         with SqliteStore(path) as store, store.read() as work:
             return [(each.code, each.message) for each in check_integrity(work)]
+
+    @pytest.mark.parametrize("field", ["cost_lcy", "duration_min"])
+    @pytest.mark.parametrize("value", ["abc", 1.5, b"1"])
+    def test_no_sum_is_made_of_what_is_no_number(self, path, field, value):
+        with SqliteStore(path) as store, store.begin(user_id="TESTER") as work:
+            SegmentService(work).create("x", no="S9")
+            SegmentService(work).add_line("S9", "CT1")
+        with closing(sqlite3.connect(path)) as connection:
+            for table in ("log_entry", "segment_line"):
+                connection.execute(f"UPDATE interactionlog_{table} SET {field} = ?", [value])  # noqa: S608
+            connection.commit()
+        with SqliteStore(path) as store, store.read() as work:
+            statistics = il.Statistics(work)
+            for asked in (
+                lambda: statistics.of(il.LogFilter()),
+                lambda: statistics.of_contact("CT1"),
+                lambda: statistics.by(il.Dimension.SALESPERSON),
+                lambda: SegmentService(work).figures("S9"),
+            ):
+                with pytest.raises(StorageError, match="interactionlog check names the record"):
+                    asked()
+        assert {"damaged", "unreadable"} & {code for code, _ in self.told(path)}
 
     @pytest.mark.parametrize(
         ("statement", "code", "words"),

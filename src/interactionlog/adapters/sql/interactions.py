@@ -15,7 +15,7 @@ from interactionlog.adapters.records import (
     key_of,
 )
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import from_row, instant_out, money_in
+from interactionlog.adapters.sql.rows import from_row, instant_out, sums_in
 from interactionlog.adapters.sql.session import json_list, parts
 from interactionlog.adapters.tables import TABLES
 from interactionlog.attachments.attachment import Attachment
@@ -160,11 +160,10 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         conditions, values = conditions_of(log_filter)
         tail = f"by_{'_and_'.join(FIELD_OF[each] for each in by)}" if by else ""
         name = f"figures_{tail}" if by else "figures"
+        rows = self._session.rows_where(name, conditions, tail, *values)
         return [
-            (key_of([part and str(part) for part in key]), Figures(count, money_in(cost), minutes))
-            for *key, count, cost, minutes in self._session.rows_where(
-                name, conditions, tail, *values
-            )
+            (key_of([part and str(part) for part in key]), Figures(count, *sums_in(cost, minutes)))
+            for *key, count, cost, minutes in rows
         ]
 
     def count_contacts(self, log_filter: LogFilter) -> int:

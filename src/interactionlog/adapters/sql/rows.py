@@ -95,6 +95,13 @@ def money_in(amount: int | str | Decimal) -> Decimal:
     return canonical_money(Decimal(amount))
 
 
+def sums_in(cost: int | Decimal, minutes: int) -> tuple[Decimal, int]:
+    """Return sums of cost and minutes; where something is no whole number SQLite gives a float."""
+    if float in {type(cost), type(minutes)}:
+        raise StorageError("a cost or a duration is damaged: interactionlog check names the record")
+    return money_in(cost), minutes
+
+
 @lru_cache(maxsize=4096)
 def money_text(amount: Decimal) -> str:
     """Write money for a database that has decimals."""

@@ -10,7 +10,7 @@ from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
 from interactionlog.adapters.sql.contacts import ContactConditions, SqlContactDirectory
 from interactionlog.adapters.sql.interactions import given_to_lines, range_of
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.rows import date_in, from_row, money_in, to_row
+from interactionlog.adapters.sql.rows import date_in, from_row, sums_in, to_row
 from interactionlog.adapters.sql.session import json_list
 from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
@@ -94,8 +94,8 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         return self._refuse_logged(key) if row is None else self._from_row(row)  # type: ignore[no-any-return]
 
     def totals(self, no: str) -> SegmentTotals:
-        ((lines, contacts, cost, minutes),) = self._session.rows("segment_totals", as_code(no))
-        return SegmentTotals(lines, contacts, money_in(cost), minutes)
+        ((lines, contacts, *sums),) = self._session.rows("segment_totals", as_code(no))
+        return SegmentTotals(lines, contacts, *sums_in(*sums))
 
     def last_line_no(self, no: str) -> int:
         ((last,),) = self._session.rows("last_line_no", no, self._session.tenant, no)
