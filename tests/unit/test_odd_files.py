@@ -187,6 +187,14 @@ def test_a_sheet_whose_cells_mean_something_else_is_refused(refused, fill, probl
     assert refused(workbook_of(fill), "a.xlsx") == problems
 
 
+def test_a_number_that_was_cut_does_no_harm_in_a_column_that_is_not_taken(take):
+    def fill(_, sheet):
+        sheet.write_row(1, 0, ["No.", "Name", "Phone No.", "timestamp"])
+        sheet.write_row(2, 0, ["C1", "One", "", 2.0**60])
+
+    assert len(take(workbook_of(fill), "a.xlsx")[1]) == 1
+
+
 def test_a_formula_in_a_sheet_that_is_not_taken_does_no_harm(take):
     def fill(book, sheet):
         sheet.write_row(2, 0, ["C1", "One", ""])

@@ -23,7 +23,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -147,13 +147,14 @@ class Console:
 
         A file that is made for it goes again when it is refused.
         """
-        is_new = make and not Path(self.db).exists()
+        is_new = make and not (_DSN.match(self.db) or Path(self.db).exists())
         try:
             with self.store(make=make, trial=trial) as store:
                 return store.run(action, user_id=self.user)  # type: ignore[arg-type]
         except InteractionLogError as error:
             if is_new and not isinstance(error, CommitOutcomeUnknownError):
-                Path(self.db).unlink(missing_ok=True)
+                with suppress(OSError):
+                    Path(self.db).unlink()
             raise
 
     def json(self, data: object) -> None:

@@ -24,7 +24,7 @@ from interactionlog.interchange.cells import (
     with_column,
 )
 from interactionlog.interchange.mapping import FORMULA, KEY, MARK, Column, MappingFile, fold
-from interactionlog.interchange.sources import Cells, Lines, Sheet, SourceError
+from interactionlog.interchange.sources import INEXACT, Cells, Lines, Sheet, SourceError
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -119,6 +119,7 @@ class TableRows:
 
     def __attrs_post_init__(self) -> None:
         self.fields = self.mapping.fields_of(self.captions)
+        self._taken = {place for places in self.fields.values() for place in places}
         is_record, self._strip = attrs.has(self.entity), self.readers is None
         self._known: dict[str, Any] = attrs.fields_dict(self.entity) if is_record else {}
         named = [field for field in self.fields if field != KEY]
@@ -247,11 +248,10 @@ class TableRows:
 
     def more(self, row: Row) -> dict[str, str]:
         """Return the filled cells of columns that no field has, by caption."""
-        known = {place for places in self.fields.values() for place in places}
         return {
             caption: row.cells[place].strip()
             for place, caption in enumerate(self.captions)
-            if place not in known and row.cells[place].strip() and fold(caption) != MARK
+            if place not in self._taken and row.cells[place].strip() and fold(caption) != MARK
         }
 
     def blocks(self, rows: Lines) -> Iterator[list[Row]]:
@@ -286,7 +286,8 @@ class TableRows:
 
     def _has_flaws(self, line: int, cells: Sequence[str]) -> bool:
         """Reject a line of which cells have a form that cannot be taken."""
-        flaws = self.sheet.flaws.get(line, ())
+        told = self.sheet.flaws.get(line, ())
+        flaws = [each for each in told if each[1] != INEXACT or each[0] in self._taken]
         for place, reason in flaws:
             column = self.captions[place] if place < len(self.captions) else None
             self.report(reason, line, column=column, cells=cells)

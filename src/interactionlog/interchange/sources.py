@@ -317,6 +317,8 @@ def _sheet(path: Path, sheet: Any, flaws: dict[int, list[tuple[int, str]]]) -> S
             for place, value in enumerate(row, len(before)):
                 if type(value) is float and not -EXACT_NUMBERS < value < EXACT_NUMBERS:
                     flaws.setdefault(line, []).append((place, INEXACT))
+            if len(flaws) > MOST_FLAWS:
+                raise SourceError(f"has more than {MOST_FLAWS:,} rows whose numbers were cut")
             texts = [*before, *map(as_text, row)]
             if any(texts):
                 yield line, texts

@@ -163,8 +163,8 @@ def change_header(
         changed, unused = _with_template(work, segment, changed, values)
     elif changed.language_code_default != segment.language_code_default:
         changed = _with_language(work, changed, values)
-    is_given = "language_code_default" in differences(segment, changed)
-    keep_default_row(work, changed, make=is_given and "language_code_default" in values)
+    is_new = changed.language_code_default != segment.language_code_default
+    keep_default_row(work, changed, make=is_new and "language_code_default" in values)
     work.segments.set(changed.no, **differences(segment, changed))
     if update_lines:
         _push(work, old, inheritance_of(work, changed), rebuilt=rebuilt, force=force)
