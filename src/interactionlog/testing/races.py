@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
@@ -362,7 +362,7 @@ class _Store:
         return result
 
 
-@cache
+@lru_cache(maxsize=4096)  # a driver may put values into the text
 def _touched(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the tables that a statement uses, and those of them that it writes or locks."""
     # numbers of a sequence are given in the order of asking: names that end so are sequences
