@@ -135,6 +135,14 @@ def test_a_column_without_caption_that_holds_something_is_reported(take):
     ]
 
 
+def test_a_caption_that_may_come_again_is_told_and_its_first_column_counts(take):
+    report, (contact,) = take("No.,Name,Name\nC1,One,Two\n")
+    assert contact.name == "One"
+    assert [(each.code, str(each)) for each in report.notices] == [
+        ("repeated-column", "contacts.csv, column Name: is there twice: the first counts")
+    ]
+
+
 def archive_of(**parts):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -230,7 +230,10 @@ class TableRows:
         for caption in filter(None, self.captions):
             text = fold(caption)
             if text in mapping.places:
-                if text in seen and text not in repeated:
+                if text in seen and text in repeated:
+                    reason = "is there twice: the first counts"
+                    self.report(reason, code="repeated-column", column=caption)
+                elif text in seen:
                     refuse(caption, "is there twice")
             elif text not in mapping.ignored and text != MARK:
                 few = len(seen) < _COMPARED
