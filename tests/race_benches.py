@@ -21,7 +21,7 @@ from postgres import new_tenant, own_database
 from stores import JoinedStore, empty_database
 
 SECONDS = {"memory": 6.0, "sqlite": 10.0, "sqlite-joined": 10.0, "postgresql": 28.0}
-"""For each adapter; three minutes for all seven."""
+"""For each adapter; two minutes and a third for all seven."""
 SHARES = {"dev": 0.1, "ci": 1.0}
 """For each profile, the part of these seconds it takes; another one takes all the time it needs."""
 
