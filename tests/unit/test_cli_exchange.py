@@ -71,11 +71,11 @@ def test_a_file_that_is_there_is_not_taken_for_rejects(run, tmp_path, there, dry
     assert (tmp_path / there).read_bytes() == before
 
 
-@pytest.mark.parametrize("words", [("--dry-run",), ()], ids=["tried", "refused"])
-def test_an_import_that_stores_nothing_makes_no_database(run, tmp_path, words):
+def test_a_dry_run_makes_no_database(run, tmp_path):
     (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
     (tmp_path / "good.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
-    assert run("import", "good.csv" if words else "contacts.csv", *words)[0] == (0 if words else 2)
+    assert run("import", "good.csv", "--dry-run")[0] == 0
+    assert run("import", "contacts.csv", "--dry-run")[0] == 2
     assert {path.name for path in tmp_path.iterdir()} == {"contacts.csv", "good.csv"}
     run("import", "good.csv")
     before = run("contact", "list", "--json")[1]

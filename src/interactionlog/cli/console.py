@@ -23,7 +23,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -53,12 +53,7 @@ from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.store import SqlStore, SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore, has_tables
 from interactionlog.cli.main import Opening
-from interactionlog.errors import (
-    CommitOutcomeUnknownError,
-    FieldInvalidError,
-    InteractionLogError,
-    UsageError,
-)
+from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.labels import Language, label
 
 T = TypeVar("T")
@@ -142,20 +137,9 @@ class Console:
     def write(
         self, action: Callable[[SqlUnitOfWork], T], *, make: bool = False, trial: bool = False
     ) -> T:
-        """
-        Call ``action`` in a unit of work that is committed, and return what it returns.
-
-        A file that is made for it goes again when it is refused.
-        """
-        is_new = make and not (_DSN.match(self.db) or Path(self.db).exists())
-        try:
-            with self.store(make=make, trial=trial) as store:
-                return store.run(action, user_id=self.user)  # type: ignore[arg-type]
-        except InteractionLogError as error:
-            if is_new and not isinstance(error, CommitOutcomeUnknownError):
-                with suppress(OSError):
-                    Path(self.db).unlink()
-            raise
+        """Call ``action`` in a unit of work that is committed, and return what it returns."""
+        with self.store(make=make, trial=trial) as store:
+            return store.run(action, user_id=self.user)  # type: ignore[arg-type]
 
     def json(self, data: object) -> None:
         """Print one document, if JSON is wanted."""
