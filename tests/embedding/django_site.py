@@ -123,9 +123,10 @@ def _empty(connection: Any) -> None:
     """
     tables = connection.introspection.django_table_names(only_existing=True)
     kept = ["auth_permission", "django_content_type", "django_migrations"]
-    deletions = "".join(f'DELETE FROM "{each}";' for each in tables if each not in kept)
+    texts = ["BEGIN", "SET LOCAL session_replication_role = replica"]
+    texts += [f'DELETE FROM "{each}"' for each in tables if each not in kept]  # noqa: S608  # names
     with connection.cursor() as cursor:
-        cursor.execute(f"BEGIN; SET LOCAL session_replication_role = replica; {deletions} COMMIT")
+        cursor.execute("; ".join([*texts, "COMMIT"]))
         cursor.execute(
             "SELECT setval(format('%%I.%%I', schemaname, sequencename), start_value, false)"
             " FROM pg_sequences WHERE schemaname = 'public' AND sequencename <> ALL (%s)",

@@ -6,6 +6,8 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from email import message_from_bytes
+from email.policy import default
 
 import attrs
 import pytest
@@ -332,6 +334,75 @@ def test_a_name_or_a_subject_with_a_line_break_fails_and_nothing_is_sent(world):
     outbox(world, post).run()
     assert seen(world, no) == (FAILED, "content-invalid", ERROR)
     assert not post.sent
+
+
+HIDDEN = (
+    "=?utf-8?q?Hi=0D=0ABcc:_evil=40x.example?=",
+    "Hi =?iso-8859-1?B?SGkNCkJjYzogZXZpbEB4LmV4YW1wbGU=?=",
+    "a=?x?Q?=0A?=b",
+    "=?utf-8*en?q?=0D=0A=0D=0A<b>forged</b>",
+)
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+@pytest.mark.parametrize("field", ["name", "subject", "description", "e_mail"])
+def test_what_mail_programs_decode_to_further_headers_is_not_sent(world, field, text):
+    post = Post()
+    if field in {"subject", "description"}:
+        (no,) = log(world, **{field: text})
+    else:
+        (no,) = log(world)
+        with changing(world) as work:
+            value = text.replace(" ", "") + "@x.example" if field == "e_mail" else text
+            add_company(work, **{"name": "C", "e_mail": "c@x.example", field: value})
+    outbox(world, post).run()
+    assert seen(world, no)[0] is FAILED
+    assert not post.sent
+
+
+@pytest.mark.parametrize("text", ["1+1=?", "=?", "=? utf-8 ?=", "really=?yes", "a?q?b"])
+def test_a_text_that_only_looks_a_little_like_it_arrives_as_it_was_written(world, text):
+    (no,) = log(world, subject=text)
+    post = Post()
+    outbox(world, post).run()
+    mail = message_from_bytes(post.sent[0].as_e_mail("a@b.example").as_bytes(), policy=default)
+    assert (seen(world, no)[0], mail["Subject"]) == (SENT, text)
+
+
+def test_what_a_worker_only_had_beside_another_does_not_expire_before_its_own_first_attempt(
+    world, clock
+):
+    """While nothing was reached over a weekend, only what was tried may be too late."""
+    tried, *beside = log(world, n=3)
+    outbox(world, Post(NotHandedOverError("down"))).run()
+    clock.move(days=3)
+    post = Post()
+    run = outbox(world, post).run()
+    assert (run.sent, run.failed, len(post.sent)) == (2, 1, 2)
+    assert seen(world, tried)[1] == "expired"
+    assert {seen(world, no)[0] for no in beside} == {SENT}
+
+
+def test_what_was_begun_and_given_back_has_not_begun(world, clock):
+    """A claim that is nearly over is given back, and its time counts from a later attempt."""
+
+    class Slow(Post):
+        def send(self, message):
+            clock.move(minutes=14)
+            return super().send(message)
+
+    first, second = log(world, n=2)
+    outbox(world, Slow(Exception("unknown")), within=timedelta(minutes=20)).run(limit=2)
+    clock.move(hours=2)
+    outbox(world, Post(), within=timedelta(minutes=20)).run()
+    assert (seen(world, first)[0], seen(world, second)[0]) == (UNKNOWN, SENT)
+
+
+@pytest.mark.parametrize("days", [-1, 0, 3_651, 3_000_000])
+@pytest.mark.parametrize("name", ["pause", "within"])
+def test_a_time_that_ends_nowhere_is_refused_before_anything_is_sent(world, name, days):
+    with pytest.raises(il.FieldInvalidError, match=f"Outbox.{name}"):
+        outbox(world, Post(), **{name: timedelta(days=days)})
 
 
 def test_what_is_refused_for_now_is_tried_again_with_growing_pauses_and_an_end(world, clock):

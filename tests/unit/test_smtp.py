@@ -179,7 +179,7 @@ def test_a_run_has_one_connection():
     assert (mailbox.connections, len(mailbox.mails)) == (2, 4)
 
 
-@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize("command", ["rcpt", "data"])
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
@@ -188,8 +188,8 @@ def test_a_run_has_one_connection():
         ("552 5.2.2 full", refused("bounced", "552 5.2.2 full")),
         ("550 5.7.1 policy", refused("blocked", "550 5.7.1 policy")),
         ("554 5.7.1 looks like SPAM", refused("spam", "554 5.7.1 looks like SPAM")),
+        ("550 5.1.8 no such sender", refused("other", "550 5.1.8 no such sender")),
         ("554 no", refused("other", "554 no")),
-        ("553 no such user", refused("invalid", "553 no such user")),
     ],
 )
 def test_a_refusal_is_told_with_its_reason_and_the_next_mail_goes(command, said, answer):
@@ -200,7 +200,72 @@ def test_a_refusal_is_told_with_its_reason_and_the_next_mail_goes(command, said,
     assert len(mailbox.mails) == 1
 
 
-@pytest.mark.parametrize("command", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize(
+    ("command", "reason"), [("mail", None), ("rcpt", "invalid"), ("data", "other")]
+)
+@pytest.mark.parametrize("said", ["550 no", "551 not here", "553 no such user"])
+def test_only_an_answer_about_the_recipient_makes_its_address_invalid(command, reason, said):
+    """A sender, an account or a content that is refused says nothing about who should get it."""
+    mailbox = Mailbox(**{command: [said]})
+    with posting(mailbox) as transport:
+        if reason is None:
+            with pytest.raises(NotHandedOverError, match=said):
+                transport.send(MESSAGE)
+        else:
+            assert transport.send(MESSAGE) == refused(reason, said)
+        assert transport.send(MESSAGE).state is DeliveryState.SENT
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("command", ["mail", "rcpt"])
+@pytest.mark.parametrize("said", ["530 5.7.0 authentication required", "535 5.7.8 who are you?"])
+def test_a_server_that_does_not_know_who_asks_takes_nothing_and_fails_nothing(command, said):
+    mailbox = Mailbox(**{command: [said]})
+    with posting(mailbox) as transport, pytest.raises(NotHandedOverError, match=said[:3]):
+        transport.send(MESSAGE)
+    assert not mailbox.given
+
+
+@pytest.mark.parametrize(("user", "password"), [("ü", "x"), ("u", "pässwort"), ("u", "\u200bx")])
+def test_a_login_that_cannot_be_sent_is_refused_before_anything_is_sent(user, password):
+    with pytest.raises(il.UsageError, match="ASCII"):
+        SmtpTransport("127.0.0.1", sender=SENDER, user=user, password=password)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [UnicodeEncodeError("ascii", "ü", 0, 1, "x"), smtplib.SMTPException("no"), MemoryError()],
+    ids=lambda each: type(each).__name__,
+)
+def test_nothing_is_sent_on_a_connection_that_did_not_log_in(monkeypatch, wrong):
+    """Whatever goes wrong while it logs in: the next mail begins with a connection of its own."""
+    monkeypatch.setattr(smtplib.SMTP, "login", lambda *_: (_ for _ in ()).throw(wrong))
+    mailbox = Mailbox()
+    with posting(mailbox) as transport:
+        transport._login = ("u", "x")
+        for _ in range(2):
+            with pytest.raises((NotHandedOverError, MemoryError)):
+                transport.send(MESSAGE)
+    assert (mailbox.connections, mailbox.given) == (2, [])
+
+
+@pytest.mark.parametrize("host", ["smtp..example.com", "x" * 64 + ".example"])
+def test_a_host_that_is_none_is_not_reached_and_nothing_is_unknown(host):
+    with pytest.raises(NotHandedOverError):
+        SmtpTransport(host, sender=SENDER, security="none").send(MESSAGE)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["Cronus, Inc <a@b.example>", "a@b.example, c@d.example", "=?utf-8?q?a=0D=0A?= <a@b.example>"],
+)
+def test_a_sender_that_is_not_one_address_is_told_whole(sender):
+    with pytest.raises(AddressError) as refusal:
+        SmtpTransport("127.0.0.1", sender=sender)
+    assert refusal.value.address == sender
+
+
+@pytest.mark.parametrize("command", ["rcpt", "data"])
 def test_a_refusal_holds_when_the_server_hangs_up_after_it(command):
     mailbox = Mailbox(**{command: [f"550 5.1.1 nobody, {LEAVING}"]})
     with posting(mailbox) as transport:

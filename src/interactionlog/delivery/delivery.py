@@ -83,7 +83,7 @@ class Delivery:
         attempts: How often it was claimed to be sent.
         requested_at: When it was logged; UTC.
         not_before: It is not claimed earlier; UTC.
-        expires_at: It is not sent later; ``None`` until it is claimed first.
+        expires_at: It is not sent later; ``None`` until an attempt has begun.
         claimed_by, claimed_until: The worker that claimed it, and how long it may take.
         begun_at: When that worker began to send it; ``None`` until its turn has come.
         settled_at: When it got its state; ``None`` while it is requested or claimed.
@@ -148,14 +148,12 @@ class Claim(NamedTuple):
         channels: Those it can send.
         at: Now.
         until: End of the claim.
-        expires_at: End date of what is claimed for the first time.
     """
 
     by: str
     channels: Collection[str]
     at: datetime
     until: datetime
-    expires_at: datetime
 
 
 def message_ids(tenant: str, user_id: str | None, at: datetime) -> str:

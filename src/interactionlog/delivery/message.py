@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 _E_MAIL = re.compile(
-    r"[\x21\x23-\x27\x2a\x2b\x2d-\x39\x3d\x3f\x41-\x5a\x5e-\x7e]{1,64}@([^\s@<>()\[\]\\,;:\"]{1,250})(?<!\.)\Z"
+    r"(?!\.|[^@]*\.[.@])[\x21\x23-\x27\x2a\x2b\x2d-\x39\x3d\x3f\x41-\x5a\x5e-\x7e]{1,64}@([^\s@<>()\[\]\\,;:\"]{1,250})(?<!\.)\Z"
 )
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|\u2028\u2029\x85]{1,250}\Z")
 _SEVERAL_LINES = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_ENCODED_WORD = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
+"""Begins what mail programs decode, to line breaks and headers as well. (RFC 2047)"""
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
 _HTML = "text/html"
 _BODIES = (_HTML, "text/plain")
@@ -45,7 +47,8 @@ class AddressError(RuleViolation, code="invalid", text="{0.address!r} is no e-ma
 
 def checked_address(text: str) -> str:
     """Return an e-mail address as SMTP takes it, or raise `AddressError`."""
-    found = _E_MAIL.match(text)
+    text = text.strip()
+    found = None if _ENCODED_WORD.search(text) else _E_MAIL.match(text)
     domain = in_ascii(found[1]) if found else ""
     if not domain:
         raise AddressError(text)
@@ -54,11 +57,12 @@ def checked_address(text: str) -> str:
 
 def address_of(sender: str) -> str:
     """Return the address of a sender such as ``Cronus <a@b.example>``, or raise `AddressError`."""
-    from email.utils import parseaddr  # noqa: PLC0415
+    from email.utils import getaddresses  # noqa: PLC0415
 
-    if not sender.isprintable():
+    found = getaddresses([sender]) if sender.isprintable() else []
+    if len(found) != 1 or _ENCODED_WORD.search(sender):  # a name with a comma needs "…" around it
         raise AddressError(sender)
-    return checked_address(parseaddr(sender)[1])
+    return checked_address(found[0][1])
 
 
 @attrs.frozen(kw_only=True)
@@ -357,9 +361,12 @@ def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
     fields = merge_values(entry, contact, facts.address, facts.company, facts.salesperson)
     content = facts.content if entry.merged else merged(attachment, facts.content, fields)
     subject, to = entry.subject or entry.description, str(fields["address"]["name"] or "")
-    if _SEVERAL_LINES.search(subject + to):
-        reason = "its subject, or the name of the recipient, has line breaks"
-        raise ContentError(f"entry {entry.entry_no}", reason)
+    for text, said in ((subject, "subject"), (to, "name of the recipient")):
+        if _SEVERAL_LINES.search(text):
+            raise ContentError(f"entry {entry.entry_no}", f"its {said} has line breaks")
+        if _ENCODED_WORD.search(text):
+            reason = f"its {said} begins an encoded word of mails with =?, which hides what is sent"
+            raise ContentError(f"entry {entry.entry_no}", reason)
     try:
         if media_type in _BODIES:
             content.decode()

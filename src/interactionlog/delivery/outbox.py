@@ -64,7 +64,11 @@ class OutboxRun:
     unreachable: Mapping[str, str] = attrs.field(factory=dict)
 
 
-_above_zero = accepting(lambda value: value > type(value)(0), "must be above 0")
+_above_zero = accepting(lambda value: value > 0, "must be above 0")
+_TEN_YEARS = timedelta(days=3_650)
+_in_time = accepting(
+    lambda value: timedelta(0) < value <= _TEN_YEARS, "must be above 0, and ten years at most"
+)
 _lasting = accepting(
     lambda value: timedelta(minutes=1) <= value <= timedelta(days=1), "must be a minute to a day"
 )
@@ -86,8 +90,9 @@ class Outbox:
         user_id: Who works.
         word_templates: Gives the document of a Word template code.
         attempts: How often a message is tried, when it is refused for now.
-        pause: Between the first two attempts; each further pause is four times as long.
-        within: A message is not sent later than so long after its first attempt.
+        pause: Between the first two attempts; each further pause is four times as long, and none
+            longer than ``within``.
+        within: A message is not sent later than so long after its first attempt; at most ten years.
         claim: How long a worker may take for what it claims at once, a minute to a day; what takes
             longer is unknown.
     """
@@ -97,10 +102,8 @@ class Outbox:
     user_id: str = attrs.field(kw_only=True)
     word_templates: WordTemplates | None = attrs.field(default=None, kw_only=True)
     attempts: int = attrs.field(default=5, kw_only=True, validator=_above_zero)
-    pause: timedelta = attrs.field(
-        default=timedelta(minutes=1), kw_only=True, validator=_above_zero
-    )
-    within: timedelta = attrs.field(default=timedelta(days=2), kw_only=True, validator=_above_zero)
+    pause: timedelta = attrs.field(default=timedelta(minutes=1), kw_only=True, validator=_in_time)
+    within: timedelta = attrs.field(default=timedelta(days=2), kw_only=True, validator=_in_time)
     claim: timedelta = attrs.field(default=timedelta(minutes=15), kw_only=True, validator=_lasting)
 
     def __attrs_post_init__(self) -> None:
@@ -207,7 +210,7 @@ class _Run:
         again = [name for name, each in outbox.transports.items() if _repeats(each)]
         with work.atomic():
             work.deliveries.end_claims(now, again, most_attempts=outbox.attempts)
-            claim = Claim(self._worker, channels, now, now + outbox.claim, now + outbox.within)
+            claim = Claim(self._worker, channels, now, now + outbox.claim)
             return work.deliveries.claim(claim, limit=most)
 
     def _next(self, ended: _End | None = None) -> _Turn | None:
@@ -231,7 +234,7 @@ class _Run:
         """Let others send what was begun here and not handed over, and all that was claimed."""
         given_back, self._claimed = (*begun, *self._claimed), ()
         for each in given_back:
-            self._next((each, "given_back", {"attempts": each.attempts - 1}, None))
+            self._next(_given_back(each))
 
     def _written(
         self, work: UnitOfWork, ended: _End | None
@@ -253,8 +256,10 @@ class _Run:
             facts = facts_of(work, entry, self._contents, self._outbox.word_templates)
             reason = reason_to_withhold(work, claimed, facts)
             if not reason:
-                work.deliveries.set(claimed.entry_no, begun_at=work.clock.now())
-                turn = _Turn(claimed, facts, work.clock.now())
+                now = work.clock.now()
+                expires_at = claimed.expires_at or now + self._outbox.within
+                work.deliveries.set(claimed.entry_no, begun_at=now, expires_at=expires_at)
+                turn = _Turn(claimed, facts, now)
                 return stored, turn, self._claimed[place:]
             self._outcome(work, claimed.entry_no, "withheld", {"reason": reason}, None)
             stored.append("withheld")
@@ -276,7 +281,7 @@ class _Run:
         assert delivery.claimed_until is not None  # noqa: S101  # it is claimed
         is_late = now >= delivery.claimed_until - self._outbox.claim / 3
         if is_late or channel in self._unreachable:  # the claim must outlast the sending
-            return "given_back", {"attempts": delivery.attempts - 1}, None
+            return _given_back(delivery)[1:]
         if delivery.expires_at is not None and now > delivery.expires_at:
             return "failed", {"reason": "expired"}, None
         try:
@@ -306,7 +311,7 @@ class _Run:
             return answer.state.name.lower(), values, message
         if delivery.attempts >= self._outbox.attempts:
             return "failed", values, None
-        pause = self._outbox.pause * 4 ** min(delivery.attempts - 1, 8)
+        pause = min(self._outbox.pause * 4 ** min(delivery.attempts - 1, 8), self._outbox.within)
         return "later", {**values, "not_before": now + pause}, None
 
     def _outcome(
@@ -336,6 +341,14 @@ class _Turn(NamedTuple):
 
 _End = tuple[Delivery, str, Mapping[str, Any], Message | None]
 """A delivery, what became of it, what is stored, and the message where it left the house."""
+
+
+def _given_back(delivery: Delivery) -> _End:
+    """Return the end of a turn in which nothing was tried: as if it had not been claimed."""
+    attempts = delivery.attempts - 1
+    values = {"attempts": attempts} | ({} if attempts else {"expires_at": None})
+    return delivery, "given_back", values, None
+
 
 _PERSONAL = ("recipient", "text", "provider_id")
 

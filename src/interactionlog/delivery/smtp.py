@@ -15,9 +15,13 @@ from interactionlog.delivery.transport import Answer, NotHandedOverError, accept
 from interactionlog.errors import UsageError
 
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-_ENHANCED = re.compile(r"\b[45]\.(\d{1,3})\.\d{1,3}\b")
-_SUBJECTS = {"1": "invalid", "2": "bounced", "7": "blocked"}
-"""Reasons by the subject of an enhanced status code: address, mailbox, policy. (RFC 3463)"""
+_ENHANCED = re.compile(r"\b[45]\.((\d{1,3})\.\d{1,3})\b")
+_SUBJECTS = {"1": "invalid", "1.7": "other", "1.8": "other", "2": "bounced", "7": "blocked"}
+"""Reasons by enhanced status code: address, that of the sender, mailbox, policy. (RFC 3463)"""
+_NO_MAILBOX = frozenset({550, 551, 553})
+"""What a server says of a recipient that is none, where it gives no enhanced code. (RFC 5321)"""
+_NOT_LOGGED_IN = frozenset({530, 535, 538})
+"""What a server says of whoever asks, and not of the message. (RFC 4954)"""
 
 
 @judged
@@ -40,7 +44,8 @@ class SmtpTransport:
 
     Raises:
         AddressError: The sender has no e-mail address.
-        UsageError: There is no such security, or it would send a password in the clear.
+        UsageError: There is no such security, it would send a password in the clear, or the user or
+            the password has letters beyond ASCII.
     """
 
     def __init__(
@@ -57,6 +62,8 @@ class SmtpTransport:
     ) -> None:
         if security == "none" and user is not None:
             raise UsageError("a password is not sent in the clear: choose starttls or tls")
+        if not f"{user}{password}".isascii():
+            raise UsageError("user and password must be in ASCII: no other letters are sent")
         self._host, self._sender, self._security = host, sender, security
         self._port = port or (465 if security == "tls" else 587)
         self._envelope = address_of(sender)
@@ -86,7 +93,8 @@ class SmtpTransport:
                 connection = self._connected()
                 answer = self._offered(connection, message.recipient)
                 break
-            except OSError as error:  # those of smtplib and of TLS are errors of this kind
+            # those of smtplib and of TLS are of the first kind, a host that is none of the second
+            except (OSError, UnicodeError) as error:
                 self._forget()
                 if not again:
                     said = f"{self._host}:{self._port}: {_said(error)}"
@@ -116,42 +124,52 @@ class SmtpTransport:
         ):
             code, text = connection.docmd(command)
             if code not in taken:
-                answer = self._refused(code, text)
+                answer = self._refused(code, text, of_recipient=command.startswith("RCPT"))
                 try:
                     if self._connection is not None:
                         connection.rset()  # the next mail begins anew
                 except OSError:  # it hung up: the refusal holds all the same
                     self._forget()
+                if code in _NOT_LOGGED_IN or (code // 100 == 5 and command.startswith("MAIL")):
+                    raise NotHandedOverError(f"{self._host}:{self._port}: {answer.text}")
                 return answer
         return None
 
     def _connected(self) -> smtplib.SMTP:
         if self._connection is None:
-            context = self._context or ssl.create_default_context()
-            if self._security == "tls":
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                    self._host, self._port, timeout=self._timeout, context=context
-                )
-            else:
-                connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
-            self._connection = connection
+            self._connection = self._opened()
+        return self._connection
+
+    def _opened(self) -> smtplib.SMTP:
+        context = self._context or ssl.create_default_context()
+        if self._security == "tls":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=self._timeout, context=context
+            )
+        else:
+            connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+        try:
             connection.ehlo_or_helo_if_needed()
             if self._security == "starttls":
                 connection.starttls(context=context)
                 connection.ehlo()
             if self._login is not None:
                 connection.login(*self._login)
-        return self._connection
+        except BaseException:  # nothing is sent in the clear, or by nobody
+            connection.close()
+            raise
+        return connection
 
-    def _refused(self, code: int, text: bytes) -> Answer:
+    def _refused(self, code: int, text: bytes, *, of_recipient: bool = False) -> Answer:
         said = f"{code} {text.decode(errors='replace')}"
         if code == 421:
             self._forget()
         if code // 100 != 5:
             return later("other", said)
         found = _ENHANCED.search(said)
-        reason = _SUBJECTS.get(found[1], "other") if found else "other"
-        if found is None and code in {550, 551, 553}:
+        names = (found[1], found[2]) if found else ()
+        reason = next((_SUBJECTS[name] for name in names if name in _SUBJECTS), "other")
+        if found is None and of_recipient and code in _NO_MAILBOX:
             reason = "invalid"
         if "spam" in said.casefold():
             reason = "spam"
@@ -170,7 +188,7 @@ class SmtpTransport:
             self._connection = None
 
 
-def _said(error: OSError) -> str:
+def _said(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)

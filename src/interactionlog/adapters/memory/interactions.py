@@ -343,7 +343,6 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
                 attempts=each.attempts + 1,
                 claimed_by=claim.by,
                 claimed_until=claim.until,
-                expires_at=each.expires_at or claim.expires_at,
             )
         return [self.get(each.entry_no) for each in due[:limit]]
 

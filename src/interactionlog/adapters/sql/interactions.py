@@ -248,7 +248,7 @@ class SqlDeliveries(StoredDeliveries, SqlRecords[Delivery]):
         rows = self._session.returning_all(
             "claim_deliveries",
             *(claim.at, json_list(claim.channels), limit),
-            *(claim.by, claim.until, claim.expires_at, self._session.tenant),
+            *(claim.by, claim.until, self._session.tenant),
         )
         claimed: list[Delivery] = list(map(from_row(self._table), rows))
         return sorted(claimed, key=lambda each: (each.not_before, each.entry_no))

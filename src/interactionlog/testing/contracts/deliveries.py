@@ -20,7 +20,7 @@ _END = MOMENT + timedelta(days=1)
 
 
 def _claim(by: str = "ONE", *channels: str, at: Any = MOMENT) -> Claim:
-    return Claim(by, channels or ("mail",), at, at + timedelta(minutes=1), _END)
+    return Claim(by, channels or ("mail",), at, at + timedelta(minutes=1))
 
 
 class DeliveryContract(Contract):
@@ -54,17 +54,12 @@ class DeliveryContract(Contract):
             (first,) = work.deliveries.claim(_claim(at=_SOON), limit=1)
             assert first.entry_no == 2
             assert (first.state, first.attempts) == (DeliveryState.CLAIMED, 1)
-            assert (first.claimed_by, first.expires_at) == ("ONE", _END)
+            assert (first.claimed_by, first.expires_at) == ("ONE", None)
         with begin() as work:
             assert work.deliveries.get(2) == first
             second = work.deliveries.claim(_claim("TWO", at=_SOON), limit=10)
             assert [each.entry_no for each in second] == [3, 1]
             assert work.deliveries.claim(_claim("TWO", at=_SOON), limit=10) == []
-
-    def test_an_end_date_that_is_set_stays(self, work: Work) -> None:
-        work.deliveries.add(a_delivery(1, expires_at=_SOON))
-        (claimed,) = work.deliveries.claim(_claim(), limit=1)
-        assert claimed.expires_at == _SOON
 
     def test_a_claim_that_ran_out_is_unknown_or_requested_again(self, work: Work) -> None:
         for no, channel in ((1, "mail"), (2, "letter"), (3, "letter")):

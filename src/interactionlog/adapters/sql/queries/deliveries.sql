@@ -17,8 +17,7 @@ WITH chosen (chosen_no) AS MATERIALIZED (
     ORDER BY not_before, entry_no LIMIT ?
     {skipping_what_others_hold}
 )
-UPDATE {prefix}delivery SET state = 2, attempts = attempts + 1, claimed_by = ?, claimed_until = ?,
-    expires_at = coalesce(expires_at, ?)
+UPDATE {prefix}delivery SET state = 2, attempts = attempts + 1, claimed_by = ?, claimed_until = ?
 FROM chosen WHERE tenant = ? AND entry_no = chosen_no AND state = 1
 RETURNING {delivery_columns}
 
