@@ -132,6 +132,8 @@ def test_a_blank_channel_or_purpose_is_not_every_one(work, blank):
         ("ida@moser.example, max@moser.example", "mail"),
         ("ida@moser.example;max@moser.example", None),
         ("ida @moser.example", "mail"),
+        ("mailto:ida@moser.example", "mail"),
+        ("ida@moser.example.", None),
     ],
 )
 def test_an_address_that_no_mail_is_sent_to_is_not_suppressed_in_vain(work, address, channel):
@@ -139,6 +141,17 @@ def test_an_address_that_no_mail_is_sent_to_is_not_suppressed_in_vain(work, addr
         il.Consents(work).suppress(address, channel)
     il.Consents(work).suppress("+39 0471 1")
     il.Consents(work).suppress("+39 0471 1", "phone")
+
+
+@pytest.mark.parametrize("said", ["+39 (0471) 97-24.1", "+39\u00a00471 97 24/1", "+39 0471 97241"])
+def test_a_number_is_suppressed_however_its_digits_are_grouped(work, said):
+    consents = il.Consents(work)
+    consents.suppress("+39047197241", "sms")
+    asked = {"contact_nos": ["C"], "addresses": {"C": ["x@y.example", said, ""]}}
+    assert consents.refused("OFFERS", "sms", **asked) == {"C": "suppressed"}
+    assert consents.refused("OFFERS", "phone", **asked) == {}
+    consents.release(said, "sms")
+    assert work.suppressions.all() == []
 
 
 class _Register:

@@ -652,6 +652,42 @@ def forget_the_purpose(work, no):
     work.records(il.privacy.Purpose).remove("NEWS")
 
 
+@pytest.mark.parametrize("suppressed", ["+39 333 1", "+39 444", "C@x.example", "b@x.example"])
+def test_on_a_channel_of_the_application_nothing_goes_to_who_has_a_suppressed_address(
+    world, suppressed
+):
+    """Its transport alone knows which of the addresses and numbers it uses."""
+    with changing(world) as work:
+        il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS", needs="opt-out"))
+        work.templates.set("T1", purpose_code="NEWS")
+        add_company(work, e_mail="c@x.example", mobile_phone_no="+39333-1")
+        work.contacts.put_address(
+            il.AlternativeAddress(contact_no="C", code="B", phone_no="+39444", e_mail="b@x.example")
+        )
+    with world.begin(user_id="TESTER") as work:
+        service = il.InteractionService(work)
+        draft = service.start(
+            "C",
+            interaction_template_code="T1",
+            attachment_no=add_attachment(work, b"x", "x.txt"),
+            contact_alt_address_code="B",
+        )
+        no = service.finish(draft).entry_no
+        request_delivery(work, work.interactions.get(no), channel="sms")
+    with changing(world) as work:
+        il.Consents(work).suppress(suppressed, "sms")
+        il.Consents(work).suppress("d@x.example", "sms")
+    post = Post()
+    box = il.Outbox(world, transports={"sms": post}, user_id="WORKER")
+    box.run()
+    assert seen(world, no)[:2] == (WITHHELD, "suppressed")
+    with changing(world) as work:
+        il.Consents(work).release(suppressed, "sms")
+    box.retry(no)
+    box.run()
+    assert len(post.sent) == 1
+
+
 @pytest.mark.every_store
 @pytest.mark.parametrize("moment", TIMES)
 @pytest.mark.parametrize(

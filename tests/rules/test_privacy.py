@@ -336,7 +336,7 @@ def test_an_address_that_was_written_to_is_the_persons_also_when_there_is_a_new_
         asked = il.ContactFilter(where={"e_mail": MAIL})
         il.ContactSelection(work, "SMA").add(asked, allow_existing=True)
         told = {row["address"] for row in il.Privacy(work).report("IDA1").tables["suppression"]}
-        assert told == {MAIL.lower(), "+39 0473 999"}
+        assert told == {MAIL.lower(), "+390473999"}
         il.Privacy(work).erase("IDA1", reason="asked")
         assert work.suppressions.all() == []
         assert MAIL.casefold() not in everything(work).casefold()

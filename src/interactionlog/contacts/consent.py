@@ -43,10 +43,12 @@ _for_a_purpose = holding(
 )
 _known_need = accepting(lambda value: value in NEEDS, f"must be one of {', '.join(NEEDS)}")
 _SEVERAL = re.compile(r"[\s<>,;].*@|@.*[\s<>,;]")
+_NO_RECIPIENT = re.compile(r"mailto:.*@|.*@.*\.\Z")
 _one_address = accepting(
-    lambda address: not _SEVERAL.search(address),
+    lambda address: not (_SEVERAL.search(address) or _NO_RECIPIENT.match(address)),
     "must be one address such as ida@moser.example, without a name",
 )
+_TELEPHONE = re.compile(r"\+?[0-9(][-0-9\s()./]*\Z")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -74,11 +76,14 @@ def as_address(value: str) -> str:
     """
     Return an address as addresses are compared: without blanks around it, A to Z as a to z.
 
-    A domain that has other letters becomes what the network knows it as.
+    A domain that has other letters becomes what the network knows it as, and a telephone number has
+    no signs between its digits.
     """
     if not isinstance(value, str):
         return value
     text = value.strip().translate(_LOWER)
+    if _TELEPHONE.match(text):
+        return re.sub(r"[^+0-9]", "", text)
     name, at, domain = text.rpartition("@")
     return f"{name}@{in_ascii(domain) or domain}" if at and not domain.isascii() else text
 
@@ -143,7 +148,8 @@ class Suppression:
 
     Attributes:
         address: Key; an e-mail address or number, 1 to 80 characters; the case of A to Z is
-            ignored, and a domain is kept in its ASCII form.
+            ignored, a domain is kept in its ASCII form, and a telephone number without signs
+            between its digits.
         channel: ``None`` for every channel.
         reason: Such as ``bounced``; at most 100 characters.
         source: Such as the name of the list it came from; at most 100 characters.
@@ -355,7 +361,7 @@ class Consents:
         contact_nos: Collection[str],
         *,
         on: dt.date | None = None,
-        addresses: Mapping[str, str] | None = None,
+        addresses: Mapping[str, str | Collection[str]] | None = None,
     ) -> Mapping[str, str]:
         """
         Return who of up to 1,000 contacts may not be written to: the finding by contact number.
@@ -365,7 +371,8 @@ class Consents:
             channel: ``mail``, ``letter`` or another; ``None`` asks what counts for every channel.
             contact_nos: The contacts.
             on: The business date; ``None`` means the work date.
-            addresses: Where each would be written to; a suppressed one is ``suppressed``.
+            addresses: Where each would be written to, one address or several of which any may be
+                used; who has a suppressed one among them is ``suppressed``.
 
         Raises:
             NotFoundError: There is no such purpose.
@@ -375,9 +382,13 @@ class Consents:
             return {}
         day = on or self.work.clock.work_date()
         refused = self.work.consents.refused(known, way, {*contact_nos}, day)
-        given = {no: as_address(address) for no, address in (addresses or {}).items() if address}
-        suppressed = self.work.suppressions.among({*given.values()}, way) if given else set()
-        found = {no: "suppressed" for no, address in given.items() if address in suppressed}
+        several = {
+            no: {as_address(each) for each in ([said] if isinstance(said, str) else said) if each}
+            for no, said in (addresses or {}).items()
+        }
+        given = set().union(*several.values())
+        suppressed = self.work.suppressions.among(given, way) if given else set()
+        found = {no: "suppressed" for no, some in several.items() if some & suppressed}
         return dict.fromkeys(refused, "no-consent") | found
 
     def suppress(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -309,15 +309,22 @@ def reason_to_withhold(work: UnitOfWork, delivery: Delivery, facts: DeliveryFact
         return "contact-gone"
     if contact.privacy_blocked:
         return "privacy-blocked"
-    mailed = {contact.no: facts.e_mail} if delivery.channel == "mail" else {}
+    mails = delivery.channel == "mail"
     alternative_is_gone = entry.contact_alt_address_code and facts.address is None
-    if alternative_is_gone or "" in mailed.values():
+    if alternative_is_gone or (mails and not facts.e_mail):
         return "address-gone"
-    return _refusal(work, entry, delivery.channel, mailed or {contact.no: ""})
+    reached = [facts.e_mail] if mails else []
+    if delivery.channel not in {"mail", "letter"}:  # which of them it uses, its transport knows
+        names, records = ("e_mail", "phone_no", "mobile_phone_no"), (contact, facts.address)
+        reached = [getattr(each, name) for each in records if each is not None for name in names]
+    return _refusal(work, entry, delivery.channel, {contact.no: reached})
 
 
 def _refusal(
-    work: UnitOfWork, entry: InteractionLogEntry, channel: str, addresses: Mapping[str, str]
+    work: UnitOfWork,
+    entry: InteractionLogEntry,
+    channel: str,
+    addresses: Mapping[str, Collection[str]],
 ) -> str:
     """Return why a contact may not be written to for what its segment, else its template, is."""
     no, code = entry.logged_segment_entry_no, entry.interaction_template_code
