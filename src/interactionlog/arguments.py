@@ -20,7 +20,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Callable, Collection, Sequence, Set, Sized
+from collections.abc import Callable, Collection, Iterator, Sequence, Set, Sized
 from decimal import Decimal
 from enum import Enum
 from types import SimpleNamespace
@@ -324,6 +324,9 @@ class _Unasked(frozenset[Any]):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        return "frozenset()"
+
 
 UNASKED: Any = _Unasked()
 """Default of the sets of a filter."""
@@ -331,7 +334,8 @@ UNASKED: Any = _Unasked()
 
 def asked(values: Any, form: Callable[[Any], T]) -> frozenset[T]:
     """Return the values of a filter's set in one form; nothing given stays that."""
-    return UNASKED if values is UNASKED else frozenset(map(form, values))
+    several = [values] if isinstance(values, str | bytes) else values
+    return UNASKED if values is UNASKED else frozenset(map(form, several))
 
 
 def refuses_odd(kind: type[T]) -> type[T]:
@@ -346,6 +350,9 @@ def refuses_odd(kind: type[T]) -> type[T]:
     @functools.wraps(made)
     def init(self: Any, *arguments: Any, **given: Any) -> None:
         odd = "must not be empty: leave it out to ask nothing"
+        # what can be read once is read once
+        once = {name: [*each] for name, each in given.items() if isinstance(each, Iterator)}
+        given = {**given, **once}
         for field in (each for each in fields if each.default is UNASKED):
             value = given.get(field.name, UNASKED)
             if value is not UNASKED and isinstance(value, Sized) and not value:

@@ -17,6 +17,7 @@ import attrs
 
 from interactionlog._names import defined
 from interactionlog.errors import Problem, UsageError
+from interactionlog.values import shown
 
 if TYPE_CHECKING:
     from interactionlog.contacts.contact import Contact
@@ -130,7 +131,7 @@ class Hooks:
             if not isinstance(hook, _KINDS):
                 names = (name for kind in _KINDS for name in vars(kind) if name[0] != "_")
                 known = ", ".join(names)
-                raise UsageError(f"{hook!r} is not a hook: it has none of the methods {known}")
+                raise UsageError(f"{shown(hook)} is not a hook: it has none of the methods {known}")
         given: list[Any] = []
         for kind in _KINDS:
             found = tuple(hook for hook in hooks if isinstance(hook, kind))

@@ -17,6 +17,7 @@ from company import Company, add_attachment, add_company, add_person, log_intera
 from interactionlog.adapters.tables import ALL, columns_of
 from interactionlog.contacts.contact import ExternalKey
 from interactionlog.errors import FieldInvalidError, NotFoundError, StateError
+from interactionlog.integrity import check_integrity
 from interactionlog.interchange import export_tables
 from interactionlog.numbering import NumberLedger, NumberSeries, NumberSeriesSetup
 from stores import adapters
@@ -520,6 +521,83 @@ def test_what_is_personal_goes_by_age_and_a_dry_run_only_counts(company):
         ]
 
 
+@pytest.mark.every_store
+@on_every_store
+@pytest.mark.parametrize("dated", [True, False])
+def test_by_age_what_a_left_out_line_had_for_itself_goes_as_well(company, dated):
+    """Its letter, its texts and its file: they are for one person, as those of an entry are."""
+    letter, told = b"Dear Ida Moser, your claim is refused", "Ida Moser's claim"
+    with company() as work:
+        add_person(work, "LATE", name="Late")
+        segments = il.SegmentService(work)
+        segments.create("Claims", no="CLAIMS", interaction_template_code="T1")
+        line_no = segments.add_line("CLAIMS", "LATE").line_no
+        segments.add_line("CLAIMS", "C")
+        own = il.AttachmentService(work).store(letter, name="claim-of-ida.txt")
+        segments.personalise("CLAIMS", line_no, attachment_no=own.no, subject=told)
+        if not dated:
+            work.segments.set_lines("CLAIMS", [line_no], date=None)
+        work.contacts.set("LATE", privacy_blocked=True)
+        policy = il.LoggingPolicy(invalid=il.Treatment.LEAVE_OUT)
+        logged_no = il.SegmentLogger(work).log("CLAIMS", policy=policy).entry_no
+        (kept,) = il.LoggedSegments(work).left_out(logged_no)
+    day = kept.line.date or work.clock.work_date()
+    with company() as work:
+        privacy = il.Privacy(work)
+        assert day < date(2026, 3, 1)
+        young = privacy.retain(before=day, reason="age", dry_run=False)
+        assert told in str(everything(work)), young
+        planned = privacy.retain(before=date(2026, 3, 1)).counts
+        done = privacy.retain(before=date(2026, 3, 1), reason="age", dry_run=False).counts
+        assert planned["left_out_line"] == done["left_out_line"]
+        assert told not in str(everything(work))
+        assert "claim-of-ida" not in str(everything(work))
+        assert work.attachments.find(own.no) is None
+        assert "left_out_line" not in privacy.retain(before=date(2026, 3, 1)).counts
+
+
+@on_every_store
+@pytest.mark.every_store
+def test_of_the_ledger_goes_what_was_drawn_for_the_person_and_nothing_of_other_records(company):
+    with company() as work:
+        add_person(work, "1001", name="Ida")
+        setup = il.numbering.NumberSeriesSetup(work)
+        setup.create_series(il.numbering.NoSeries(code="ORD", description="Orders"))
+        setup.add_line("ORD", "1001", ending_no="1999")
+        series, ledger = il.numbering.NumberSeries(work), il.numbering.NumberLedger(work)
+        series.next("ORD", record_kind="order", record_key="1001")
+        series.next("ORD", record_kind="contact", record_key="1001")
+        series.reserve("ORD", 1)
+        ledger.use("ORD", "1003", "contact", "1001")
+        series.next("ORD", record_kind="contact", record_key="1001")
+        ledger.void("ORD", "1004", reason="Ida Moser did not want it")
+        ledger.void("ORD", "1001", reason="torn")
+        assert len(il.Privacy(work).report("1001").tables["number_ledger"]) == 3
+        il.Privacy(work).erase("1001", reason="asked")
+        found = [ledger.find("ORD", str(no)) for no in range(1001, 1005)]
+        assert [each.record_key for each in found] == ["1001", None, None, None]
+        assert [each.reason for each in found] == ["torn", "", "", "erased"]
+        assert not [each for each in check_integrity(work) if each.broken]
+
+
+@pytest.mark.parametrize("said", ["ct1", "CT1", " Ct1"])
+def test_a_number_is_drawn_for_a_contact_however_its_own_is_written(said):
+    with il.MemoryStore().begin(user_id="TESTER") as work:
+        _draw_for(work, said)
+
+
+def _draw_for(work, said):
+    setup = il.numbering.NumberSeriesSetup(work)
+    setup.create_series(il.numbering.NoSeries(code="ORD", description="Orders"))
+    setup.add_line("ORD", "1001", ending_no="1999")
+    il.numbering.NumberSeries(work).next("ORD", record_kind="contact", record_key=said)
+    il.numbering.NumberSeries(work).reserve("ORD", 1)
+    il.numbering.NumberLedger(work).use("ORD", "1002", "contact", said)
+    assert {
+        il.numbering.NumberLedger(work).find("ORD", no).record_key for no in ("1001", "1002")
+    } == {"CT1"}
+
+
 def test_every_column_of_text_says_whether_it_tells_of_a_person():
     unsaid = [
         f"{table.name}.{column.name}"
@@ -527,7 +605,7 @@ def test_every_column_of_text_says_whether_it_tells_of_a_person():
         for column in columns_of(table)
         if column.personal is None
     ]
-    assert unsaid == [], "say it in adapters/personal.py"
+    assert unsaid == [], "say it in adapters/columns.py"
 
 
 def test_every_table_that_names_a_contact_or_an_entry_says_whose_rows_it_has():

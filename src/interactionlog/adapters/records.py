@@ -38,7 +38,7 @@ from interactionlog.interactions.repository import (
     InteractionLogRepository,
     LineRange,
 )
-from interactionlog.privacy.records import EntrySeal, Erasure, Owner, PersonalRecords
+from interactionlog.privacy.records import EntrySeal, Owner, PersonalRecords
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegmentRepository
 from interactionlog.segments.segment import (
     CriteriaStep,
@@ -144,7 +144,7 @@ class StoredRecords(Records[E]):
             self._refuse(key)
 
     def _key(self, key: Sequence[object]) -> tuple[object, ...]:
-        """Return a key, or its first parts, as the session orders it."""
+        """Return a key as the session orders it."""
         return self._table.stored_key(key)
 
     def _refuse(self, key: Sequence[object]) -> NoReturn:
@@ -325,9 +325,6 @@ class StoredPersonalRecords(PersonalRecords):
         return {
             each.name: self._forget(each, of, owned_by(each, of, numbers)) for each in about(of)
         }
-
-    def reserve_erasure_no(self) -> int:
-        return self.records(self._session, Erasure).reserve(1)[0]
 
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:
         return self._seals.where(after=entry_no, limit=limit)

@@ -14,14 +14,14 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from enum import Enum, auto
+from enum import Enum
 from functools import cache, lru_cache, reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
 from interactionlog import errors
-from interactionlog.adapters.personal import IMPERSONAL, PERSONAL, Owner, owners
+from interactionlog.adapters.columns import Column, Kind, Owner, owners
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
@@ -44,57 +44,6 @@ from interactionlog.templates import template
 from interactionlog.values import checked, shown
 
 E = TypeVar("E")
-
-
-class Kind(Enum):
-    """What a column holds; a dialect has one type for each."""
-
-    CODE = auto()
-    """Text that is compared and sorted, by code point."""
-    TEXT = auto()
-    FLAG = auto()
-    MONEY = auto()
-    COUNT = auto()
-    """Minutes, steps, versions: a whole number below 2^31."""
-    NUMBER = auto()
-    """Entry and line numbers, values of counters, bit masks."""
-    ENUMERATION = auto()
-    DATE = auto()
-    TIME = auto()
-    INSTANT = auto()
-    JSON = auto()
-    BYTES = auto()
-
-
-@attrs.frozen
-class Column:
-    """
-    One column.
-
-    Attributes:
-        name: Of the column, and of the field.
-        kind: What it holds.
-        type: Class of its values: an enumeration, or what JSON is read as.
-        optional: The field may be ``None``.
-        null: ``None`` is stored as NULL; else as ``''`` or 0.
-        default: Rows written in bulk leave it out: it is 0 or false then.
-        source: Field that the column holds case-folded; such a column is written, never read.
-    """
-
-    name: str
-    kind: Kind
-    type: Any = None
-    optional: bool = False
-    null: bool = False
-    default: bool = False
-    source: str | None = None
-
-    @property
-    def personal(self) -> bool | None:
-        """Whether it tells of a person, in rows about one; ``None`` where nobody has said so."""
-        if self.name in PERSONAL:
-            return True
-        return None if self.kind in _TELLING and self.name not in IMPERSONAL else False
 
 
 class Index(NamedTuple):
@@ -164,6 +113,7 @@ class Table(Generic[E]):
         only: The dialect that needs the table; blank for all.
         about: Whose rows they are, one a line: ``contact: contact_no``.
         kept: Of whom is forgotten, rows stay without what is personal: figures need them.
+        erased: What stands in place of a personal text that must not be blank, by column.
         touched: Who holds a record writes it under REPEATABLE READ: who deletes it then knows.
     """
 
@@ -183,6 +133,7 @@ class Table(Generic[E]):
     only: str = ""
     about: tuple[Owner, ...] = attrs.field(default="", converter=owners)
     kept: bool = False
+    erased: Mapping[str, str] = {}
     touched: bool = False
 
     @property
@@ -197,13 +148,18 @@ class Table(Generic[E]):
             raise errors.UsageError(f"a {self.words} must be {kind}: {given}")
         return tuple(getattr(record, name) for name in self.key)
 
-    def stored_key(self, key: Sequence[object]) -> tuple[object, ...]:
+    def stored_key(self, key: Sequence[object], *, whole: bool = True) -> tuple[object, ...]:
         """
         Return a key, or its first parts, as stores order it: blank is ``''`` or 0.
 
         Raises:
             FieldInvalidError: A part is none that the field takes.
+            UsageError: There are more parts than the key has, or fewer of a ``whole`` one.
         """
+        if len(key) != len(self.key) and (whole or len(key) > len(self.key)):
+            names = ", ".join(self.key) or "nothing: there is one"
+            message = f"the key of a {self.words} is {names}; given: {len(key)} parts"
+            raise errors.UsageError(message)
         try:
             return tuple(
                 blank if part is None or (given := judge(part)) is None else given
@@ -292,8 +248,6 @@ _KINDS = {
 }
 """What the type of a field leaves open: small whole numbers, and text that is compared."""
 
-_TELLING = (Kind.CODE, Kind.TEXT, Kind.JSON, Kind.BYTES)
-
 _TYPES = {
     bool: Kind.FLAG,
     int: Kind.NUMBER,
@@ -320,7 +274,8 @@ def _column(table: Table[Any], field: attrs.Attribute[Any], hint: Any) -> Column
         kind = _TYPES.get(hint, Kind.JSON)
     name = field.name
     null = optional and name not in table.key + table.never_null
-    return Column(name, kind, hint, optional, null, default=name in table.defaults)
+    erased = table.erased.get(name, "")
+    return Column(name, kind, hint, optional, null, name in table.defaults, erased=erased)
 
 
 @cache
@@ -543,8 +498,9 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "number_ledger",
         "series_code line_no period_key first_value",
         together=("state reason",),
-        about="contact: record_key",
+        about="contact: record_key where record_kind = contact",
         kept=True,
+        erased={"reason": "erased"},
     ),
     Table(
         IdempotencyKey,
@@ -585,6 +541,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
 TABLES: dict[type[Any], Table[Any]] = {
     table.entity: table for table in ALL if table.entity is not Rows
 }
+LEFT_OUT = next(table for table in ALL if table.name == "left_out_line")
 
 
 @cache

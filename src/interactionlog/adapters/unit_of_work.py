@@ -22,7 +22,7 @@ from interactionlog.templates.template import (
     TemplateSetup,
 )
 from interactionlog.unit_of_work import Records
-from interactionlog.values import checked
+from interactionlog.values import checked, shown
 
 if TYPE_CHECKING:
     from attrs import frozen as read_only  # what it is to a caller: it cannot be set
@@ -283,7 +283,7 @@ def checked_user(user_id: str | None) -> str:
     try:
         user: str = _user(user_id)
     except (TypeError, FieldInvalidError) as error:
-        raise UsageError(f"user_id must have 1 to 50 characters: {user_id!r}") from error
+        raise UsageError(f"user_id must have 1 to 50 characters: {shown(user_id)}") from error
     return user
 
 

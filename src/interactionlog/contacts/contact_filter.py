@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import typing
 from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -103,7 +104,7 @@ class Condition:
         given = [self.any_of is not None, ranged, self.prefix != "", self.contains != ""]
         if sum(given) != 1:
             field = attrs.fields(Condition).any_of
-            refuse(self, field, self, "needs one of any_of, a range, prefix or contains")
+            refuse(self, field, [*self.values], "needs one of any_of, a range, prefix or contains")
 
     @property
     def values(self) -> tuple[Plain, ...]:
@@ -123,10 +124,10 @@ class Condition:
         return attrs.evolve(self, any_of=several, **values)
 
     def forgetting(self, told: Set[str]) -> Condition:
-        """Return it without these case-folded texts; without any left, no value satisfies it."""
+        """Return it without these folded texts; without any left, no value satisfies it."""
 
         def tells(value: Plain) -> bool:
-            return isinstance(value, str) and value.casefold() in told
+            return isinstance(value, str) and folded(value) in told
 
         if not any(map(tells, self.values)):
             return self
@@ -164,11 +165,21 @@ def _as_conditions(questions: object, fields: Fields = MappingProxyType({})) -> 
     for name, question in _items(questions):
         is_code = fields.get(name) is FieldKind.CODE
         change = folded if name == "name" else as_code if is_code else str
-        for each in question if isinstance(question, list | tuple) else [question]:
+        if fields.get(name) is FieldKind.DATE:
+            change = _as_day
+        several = question if isinstance(question, list | tuple) else [question]
+        for each in several or [frozenset()]:  # nobody has one of none
             if not isinstance(each, Condition):
                 each = Condition(any_of=each if isinstance(each, Set) else [each])  # noqa: PLW2901
             found.append((name, each.with_values(change) if fields else each))
     return tuple(sorted(found, key=_order))
+
+
+def _as_day(value: str) -> str:
+    """Return a date in the one form that is compared; what is none is left to the validator."""
+    with suppress(ValueError):
+        return dt.date.fromisoformat(value).isoformat()
+    return value
 
 
 def _order(question: tuple[str, Condition]) -> tuple[object, ...]:
@@ -253,7 +264,7 @@ INTERACTION_FIELDS: Fields = {
 
 
 def _as_codes(values: Iterable[str]) -> frozenset[str]:
-    return asked([values] if isinstance(values, str) else values, as_code)
+    return asked(values, as_code)
 
 
 def _as_optional_codes(values: Iterable[str] | None) -> frozenset[str] | None:
@@ -405,7 +416,7 @@ class ContactFilter:
         return self == ContactFilter()
 
     def forgetting(self, told: Set[str]) -> ContactFilter:
-        """Return the filter without these texts, given case-folded; no one else matches after."""
+        """Return the filter without these texts, given folded; no one else matches after."""
         values = attrs.asdict(self, recurse=False)
         before = dict(values)
 
@@ -417,7 +428,7 @@ class ContactFilter:
         for name in ("memberships", "elsewhere"):
             values[name] = tuple((source, left(conditions)) for source, conditions in values[name])
         for name in ("nos", "company_nos", "within"):
-            rest = frozenset(no for no in values[name] or () if no.casefold() not in told)
+            rest = frozenset(no for no in values[name] or () if folded(no) not in told)
             if values[name] and not rest:  # without one of these, it would ask nothing
                 values["within"] = rest
             values[name] = values[name] and rest

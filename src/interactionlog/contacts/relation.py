@@ -20,7 +20,7 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.contact_filter import SETS, ContactFilter
 from interactionlog.errors import UsageError
-from interactionlog.values import MembershipKind, as_code, as_member
+from interactionlog.values import MembershipKind, as_code, as_member, shown
 
 PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|.""", re.DOTALL)
 """The literals, the quoted names, the comments and each other sign of an expression."""
@@ -124,9 +124,9 @@ class Relation:
             if isinstance(each, TextKey) and name != "no":
                 raise UsageError(f"{where} is compared in upper case: give the column itself")
             if not isinstance(text, str) or not text.strip():
-                raise UsageError(f"{where} must be a column or an expression, not {text!r}")
+                raise UsageError(f"{where} must be a column or an expression, not {shown(text)}")
             if "?" in PARTS.findall(text):
-                raise UsageError(f"{where}={text!r} must not have parameters")
+                raise UsageError(f"{where}={shown(text)} must not have parameters")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Relation) and self._all == other._all
@@ -161,7 +161,9 @@ class MembershipRelation(Relation, of=(Membership,)):
     ) -> None:
         kind = as_member(MembershipKind)(kind)
         if not isinstance(kind, MembershipKind):
-            raise UsageError(f"MembershipRelation: kind must be a MembershipKind, not {kind!r}")
+            raise UsageError(
+                f"MembershipRelation: kind must be a MembershipKind, not {shown(kind)}"
+            )
         fields = {"contact_no": contact_no, "kind": str(kind.value), "code": code, **columns}
         super().__init__(table, fields)
 
@@ -248,7 +250,9 @@ class ContactRelation(Relation, of=(Contact,)):
         own = parts_of("memberships", MembershipRelation, memberships)
         self.memberships: tuple[MembershipRelation, ...] = own
         if not isinstance(addresses, AlternativeAddressRelation | None):
-            raise UsageError(f"addresses must be an AlternativeAddressRelation, not {addresses!r}")
+            raise UsageError(
+                f"addresses must be an AlternativeAddressRelation, not {shown(addresses)}"
+            )
         self.addresses: AlternativeAddressRelation | None = addresses
         super().__init__(table, {"no": no, **columns}, self.memberships, addresses)
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeDecorator
 
+from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.sql.rows import instant_in, instant_out
-from interactionlog.adapters.tables import ALL, Column, Kind, columns_of
+from interactionlog.adapters.tables import ALL, columns_of
 from interactionlog.contacts.relation import (
     AlternativeAddressRelation,
     ContactRelation,

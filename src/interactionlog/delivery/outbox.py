@@ -36,7 +36,7 @@ from interactionlog.delivery.transport import Answer, NotHandedOverError, Transp
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
-from interactionlog.values import accepting, one_line
+from interactionlog.values import accepting, one_line, shown
 
 T = TypeVar("T")
 
@@ -113,7 +113,9 @@ class Outbox:
         for channel, transport in self.transports.items():
             channel_name(self, attrs.fields(Outbox).transports, channel)
             if not callable(getattr(transport, "send", None)):
-                raise UsageError(f"the transport of {channel} has no method send: {transport!r}")
+                raise UsageError(
+                    f"the transport of {channel} has no method send: {shown(transport)}"
+                )
 
     def run(
         self,
@@ -300,7 +302,9 @@ class _Run:
             state = DeliveryState.REQUESTED if _repeats(transport) else DeliveryState.UNKNOWN
             answer = Answer(state, "other", f"{type(error).__name__}: {error}")
         if not isinstance(answer, Answer):
-            answer = Answer(DeliveryState.UNKNOWN, "other", f"the transport answered {answer!r}")
+            answer = Answer(
+                DeliveryState.UNKNOWN, "other", f"the transport answered {shown(answer)}"
+            )
         values = {
             "recipient": message.recipient,
             "reason": answer.reason,

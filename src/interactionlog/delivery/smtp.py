@@ -21,7 +21,7 @@ _SUBJECTS = {"1": "invalid", "1.7": "other", "1.8": "other", "2": "bounced", "7"
 _NO_MAILBOX = frozenset({550, 551, 553})
 """What a server says of a recipient that is none, where it gives no enhanced code. (RFC 5321)"""
 _NOT_LOGGED_IN = frozenset({530, 535, 538})
-"""What a server says of whoever asks, and not of the message. (RFC 4954)"""
+"""What a server says of who did not log in, and not of the message. (RFC 4954)"""
 
 
 @judged

@@ -14,7 +14,7 @@ from interactionlog.contacts.contact import Contact, Salesperson
 from interactionlog.errors import CheckFailedError, Problem, UsageError
 from interactionlog.interactions.draft import InteractionDraft
 from interactionlog.templates.template import InteractionTemplate
-from interactionlog.values import CorrespondenceType, WizardAction
+from interactionlog.values import CorrespondenceType, WizardAction, shown
 
 
 @attrs.frozen(kw_only=True)
@@ -274,7 +274,9 @@ def objections(check: object, found: Any) -> Sequence[Problem]:
     if all(isinstance(each, Problem) for each in problems):
         return problems
     told = shorten(repr(found), 60)
-    raise UsageError(f"{check!r} returned {told}: a check returns a sequence of Problem, or ()")
+    raise UsageError(
+        f"{shown(check)} returned {told}: a check returns a sequence of Problem, or ()"
+    )
 
 
 def raise_for(subject: str, problems: Sequence[Problem]) -> None:

@@ -21,9 +21,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from interactionlog import values
+from interactionlog.adapters.columns import Column as Stored
+from interactionlog.adapters.columns import Kind
 from interactionlog.adapters.sql.rows import json_functions
-from interactionlog.adapters.tables import Column as Stored
-from interactionlog.adapters.tables import Kind, Rows, Table
+from interactionlog.adapters.tables import Rows, Table
 from interactionlog.errors import FieldInvalidError, StorageError, UsageError
 from interactionlog.interchange.mapping import Column, MappingFile, fold, words_for
 from interactionlog.values import ROUNDED, completed

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from interactionlog import arguments
-from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of, readable
+from interactionlog.adapters.columns import Column, Kind
+from interactionlog.adapters.tables import ALL, Rows, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError, extra

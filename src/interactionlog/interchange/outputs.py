@@ -13,7 +13,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from interactionlog import arguments
-from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
+from interactionlog.adapters.columns import Column, Kind
+from interactionlog.adapters.tables import TABLES, columns_of
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import NotFoundError, UsageError, extra

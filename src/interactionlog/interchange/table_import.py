@@ -46,6 +46,7 @@ from interactionlog.interchange.sources import CARDS, Cells, Sheet, SourceError,
 from interactionlog.interchange.special import ENTITIES, SpecialRows
 from interactionlog.interchange.targets import EachRow, Lookups, RecordTarget, Target
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import shown
 
 
 @attrs.frozen
@@ -158,7 +159,7 @@ def import_tables(
     if not isinstance(work, StoreUnitOfWork):
         raise UsageError("tables are imported into the stores that ship only")
     if on_error not in {None, "stop", "reject"}:
-        raise UsageError(f"on_error must be stop or reject: {on_error!r}")
+        raise UsageError(f"on_error must be stop or reject: {shown(on_error)}")
     if mapping is not None and not isinstance(mapping, MappingFile):
         mapping = load_mapping(os.fspath(mapping))
     run = ImportRun(work, mapping, on_error, rejects, on_progress or (lambda *_: None))
@@ -275,7 +276,7 @@ def _entity_of(target: str) -> type[Any]:
     name = {"membership": "contact_membership"}.get(target, target)
     found = {table.name: entity for entity, table in TABLES.items()} | ENTITIES
     if name not in found:
-        message = f"target {target!r} of a mapping is not one of {', '.join(sorted(found))}"
+        message = f"target {shown(target)} of a mapping is not one of {', '.join(sorted(found))}"
         raise UsageError(message)
     return found[name]
 

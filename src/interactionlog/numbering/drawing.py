@@ -44,7 +44,13 @@ from interactionlog.numbering.series import (
     NumberRange,
 )
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import NumberingPolicy, NumberState, ResetPeriod, trusted
+from interactionlog.values import (
+    NumberingPolicy,
+    NumberState,
+    ResetPeriod,
+    as_optional_code,
+    trusted,
+)
 
 
 @attrs.frozen(weakref_slot=False)
@@ -294,6 +300,8 @@ def write_down(
             code = taken.series.code
             raise UsageError(f"number series {code} keeps no ledger: it cannot reserve numbers")
         return
+    if record_kind == "contact":
+        record_key = as_optional_code(record_key)  # who is erased is found by it
     counter, step, first = taken.state.counter, taken.state.line.step, taken.first_value
     enter(work, counter, first, taken.last_value, step, state, day, record_kind, record_key, "")
     if taken.skipped:

@@ -25,6 +25,7 @@ from interactionlog.values import (
     as_code,
     calendar_date,
     code_text,
+    shown,
 )
 
 MAX_LENGTH = 20
@@ -185,7 +186,7 @@ def fiscal_year_of(day: date, calendar: FiscalCalendar | None) -> FiscalYear:
         raise UsageError("a series by fiscal year needs a calendar: NumberSeries(work, calendar)")
     year = calendar(day)
     if not isinstance(year, FiscalYear):
-        raise UsageError(f"the fiscal calendar must return a FiscalYear, not {year!r}")
+        raise UsageError(f"the fiscal calendar must return a FiscalYear, not {shown(year)}")
     if not year.first_day <= day <= year.last_day:
         raise UsageError(f"the fiscal calendar puts {day} into {year.key}, which does not hold it")
     return year
@@ -299,7 +300,7 @@ def with_tenant(text: str, tenant: str) -> str:
     if _TENANT not in text:
         return text
     if not tenant or {"{", "}"}.intersection(tenant):
-        raise _invalid(text, f"needs a tenant with a name without braces, not {tenant!r}")
+        raise _invalid(text, f"needs a tenant with a name without braces, not {shown(tenant)}")
     return text.replace(_TENANT, tenant)
 
 

@@ -15,7 +15,7 @@ from interactionlog.numbering.drawing import LineState, enter, shape_of
 from interactionlog.numbering.format import FiscalCalendar, NumberShape, parse_template, period_keys
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import Member, NumberState
+from interactionlog.values import Member, NumberState, as_code
 
 _CHUNK = 1_000
 
@@ -87,13 +87,14 @@ class NumberLedger:
 
     def use(self, series_code: str, no: str, record_kind: str, record_key: str) -> None:
         """
-        Give a reserved number to a record.
+        Give a reserved number to a record, such as ``contact`` with its number.
 
         Raises:
             FormatMismatchError: It is not a number of the series.
             StateError: The number is not reserved.
         """
-        values = {"record_kind": record_kind, "record_key": record_key}
+        key = as_code(record_key) if record_kind == "contact" else record_key
+        values = {"record_kind": record_kind, "record_key": key}
         self._mark(series_code, no, no, {NumberState.RESERVED}, state=NumberState.USED, **values)
 
     def find(self, series_code: str, no: str) -> NumberRange | None:

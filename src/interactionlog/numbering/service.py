@@ -320,7 +320,8 @@ class NumberSeries(NumberView):
             usage_date: Date that chooses the line.
             line_no: Draw from this line, without choosing one.
             record_kind: For the ledger: kind of record that gets the number, such as ``segment``.
-            record_key: For the ledger: its key; ``None`` when that is the number itself.
+            record_key: For the ledger: its key; ``None`` when that is the number itself. What was
+                drawn for a ``contact`` is erased with it.
             exists: Tells whether a number is taken by a record; such numbers are skipped, at most
                 1,000 in a row, then `NumberTakenError`.
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -24,8 +24,8 @@ from interactionlog.events import PersonalDataErased
 from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
 from interactionlog.segments.segment import CriteriaStep, SavedCriteriaStep, SegmentLanguage
-from interactionlog.unit_of_work import UnitOfWork, by_thousands
-from interactionlog.values import as_code
+from interactionlog.unit_of_work import NumberedRecords, UnitOfWork, by_thousands
+from interactionlog.values import as_code, folded
 
 _OWN = ("e_mail", "phone_no", "mobile_phone_no")
 _ADDRESSES = (*_OWN, "recipient", "contact_via")
@@ -147,7 +147,7 @@ class Privacy:
             FieldInvalidError: The reason is missing or too long.
         """
         with self.work.atomic():
-            erasure_no = self.work.personal.reserve_erasure_no()
+            erasure_no = self._reserved()
             contacts: Any = self.work.contacts
             if hasattr(contacts, "remove"):  # else the host keeps it
                 with suppress(NotFoundError):
@@ -221,10 +221,11 @@ class Privacy:
             self.work.templates.get(code)  # while entries have it, it cannot be deleted
         scope = f"before {before}" + ("" if codes is None else f" of {', '.join(codes)}")[:200]
         if dry_run:
-            count = sum(map(len, self._aged(before, codes)))
-            return self._made(1, scope, reason or "dry run", {"log_entry": count})
+            counts = Counter(log_entry=sum(map(len, self._aged(before, codes))))
+            counts["left_out_line"] = sum(map(len, self._left_out(before, codes)))
+            return self._made(1, scope, reason or "dry run", +counts)
         with self.work.atomic():
-            erasure_no, counts = self.work.personal.reserve_erasure_no(), Counter[str]()
+            erasure_no, counts = self._reserved(), Counter[str]()
             for nos in self._aged(before, codes):
                 self.work.personal.lock("entry", nos)
                 aged = self.work.personal.aged(before, codes, nos[0] - 1)
@@ -232,12 +233,21 @@ class Privacy:
                 rows = self.work.personal.rows("entry", sorted({*aged} & {*nos}))
                 counts += self._forget_entries(rows["log_entry"], erasure_no)
                 self._drop_contents(rows)
+            contents: set[int] = set()
+            for lines in self._left_out(before, codes):
+                counts += self._forget_content(lines)
+                contents.update(_contents({"left_out_line": lines}))
             counts["left_out_line"] = self.work.personal.forget_left_out(before, codes)
+            for no in sorted(contents):
+                drop_unused(self.work, no)
             return self._recorded(erasure_no, scope, reason, counts)
 
     def erasures(self) -> Sequence[Erasure]:
         """Return the records of all erasures by number."""
         return self.work.records(Erasure).all()
+
+    def _reserved(self) -> int:
+        return cast("NumberedRecords[Erasure]", self.work.records(Erasure)).reserve(1)[0]
 
     def _made(self, no: int, scope: str, reason: str, counts: Mapping[str, int]) -> Erasure:
         return Erasure(
@@ -276,6 +286,12 @@ class Privacy:
         while nos := self.work.personal.aged(before, codes, after):
             yield nos
             after = nos[-1]
+
+    def _left_out(self, before: dt.date, codes: Collection[str] | None) -> Iterator[Sequence[Row]]:
+        after = (0, 0)
+        while lines := self.work.personal.left_out(before, codes, after):
+            yield lines
+            after = (lines[-1]["logged_segment_entry_no"], lines[-1]["line_no"])
 
     def _forget_entries(self, entries: Sequence[Row], erasure_no: int) -> Counter[str]:
         counts = self._forget_content(entries)
@@ -382,5 +398,5 @@ def _texts(
 
 
 def _told(no: str, rows: Mapping[str, Sequence[Row]], contact: Contact | None) -> frozenset[str]:
-    """Return the texts that name the person, case-folded."""
-    return frozenset(each.casefold() for each in {no, *_texts(rows, contact, _TOLD)})
+    """Return the texts that name the person, as searches compare them."""
+    return frozenset(folded(each) for each in {no, *_texts(rows, contact, _TOLD)})

@@ -118,9 +118,6 @@ class PersonalRecords(Protocol):
     The stores that ship take from the description of their tables what is personal.
     """
 
-    def reserve_erasure_no(self) -> int:
-        """Reserve a number above every stored or reserved one."""
-
     def rows(self, of: Owner, numbers: Collection[str | int]) -> Mapping[str, Sequence[Row]]:
         """Return rows by table, each with its fields, in the order of their keys."""
 
@@ -137,8 +134,17 @@ class PersonalRecords(Protocol):
     def aged(self, before: dt.date, templates: Collection[str] | None, after: int) -> Sequence[int]:
         """Return up to 1,000 numbers of entries about contacts from before a day, rising."""
 
+    def left_out(
+        self, before: dt.date, templates: Collection[str] | None, after: tuple[int, int]
+    ) -> Sequence[Row]:
+        """
+        Return up to 1,000 left-out lines about contacts from before a day, by key after this one.
+
+        One without a date is as old as its logged segment.
+        """
+
     def forget_left_out(self, before: dt.date, templates: Collection[str] | None) -> int:
-        """Blank what is personal in left-out lines from before a day; return how many."""
+        """Blank what is personal in these lines; return how many."""
 
     def entries_after(
         self, entry_no: int, *, limit: int = 1_000, lock: bool = False

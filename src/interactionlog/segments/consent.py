@@ -102,7 +102,8 @@ class LineQuestions:
                     )
                     refused = unwilling(self.work, purpose, kind, date, nos, mailed)
                 if pressure is not None and date is not None:
-                    since = date - dt.timedelta(pressure.days - 1)
+                    days = min(pressure.days, date.toordinal())  # no further than dates go
+                    since = date - dt.timedelta(days - 1)
                     counts = log.contacted({*nos}, kind, since, date, not_in=self.batch_of)
                 for line, no in zip(some, nos, strict=True):
                     if no in refused:

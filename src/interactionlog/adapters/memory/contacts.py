@@ -17,7 +17,7 @@ from interactionlog.adapters.records import (
     StoredSuppressions,
     reached,
 )
-from interactionlog.adapters.tables import Table, about, columns_of, stored_names
+from interactionlog.adapters.tables import LEFT_OUT, Table, columns_of, stored_names
 from interactionlog.contacts.consent import Consent, Suppression, deciding
 from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
@@ -199,16 +199,34 @@ class MemoryPersonalRecords(StoredPersonalRecords):
 
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
         table = self._session.read("log_entry")
-        aged = [entry.entry_no for entry in table.values() if _is_aged(entry, before, templates)]
+        aged = [
+            entry.entry_no
+            for entry in table.values()
+            if _is_aged(entry, before, templates, entry.date)
+        ]
         return sorted(no for no in aged if no > after)[:1_000]
 
+    def left_out(
+        self, before: date, templates: Collection[str] | None, after: tuple[int, int]
+    ) -> list[dict[str, Any]]:
+        aged = [pair for pair in self._left_out(before, templates) if pair[0] > after]
+        return [_values(LEFT_OUT, key, left) for key, left in aged[:1_000]]
+
     def forget_left_out(self, before: date, templates: Collection[str] | None) -> int:
-        rows = self._session.read("left_out_line").items()
-        aged = [(key, left) for key, left in rows if _is_aged(left.line, before, templates)]
-        (table,) = (each for each in about("contact") if each.name == "left_out_line")
-        blanked = [(key, _blanked(table, left, None)) for key, left in aged]
+        aged = self._left_out(before, templates)
+        blanked = [(key, _blanked(LEFT_OUT, left, None)) for key, left in aged]
         self._session.set_many("left_out_line", blanked)
         return len(aged)
+
+    def _left_out(
+        self, before: date, templates: Collection[str] | None
+    ) -> list[tuple[tuple[int, int], Any]]:
+        """Return the aged lines with their keys, in their order."""
+        logged, found = self._session.read("logged_segment"), []
+        for key, left in self._session.below(LEFT_OUT.name).items():
+            if _is_aged(left.line, before, templates, logged[key[:1]].creation_date):
+                found.append((key, left))
+        return found
 
     def entries_after(
         self,
@@ -232,11 +250,14 @@ class MemoryPersonalRecords(StoredPersonalRecords):
             self._seals.put(each)
 
 
-def _is_aged(values: Any, before: date, templates: Collection[str] | None) -> bool:
+def _is_aged(
+    values: Any, before: date, templates: Collection[str] | None, undated: date | None = None
+) -> bool:
+    day = values.date or undated
     return (
         values.contact_no is not None
-        and values.date is not None
-        and values.date < before
+        and day is not None
+        and day < before
         and (templates is None or values.interaction_template_code in templates)
     )
 
@@ -256,5 +277,8 @@ def _blanked(table: Table[Any], record: Any, values: dict[str, Any] | None) -> A
         return attrs.evolve(record, line=_blanked(table, record.line, values))
     if values is None:
         columns = [column for column in columns_of(table) if column.personal]
-        values = {column.name: None if column.null else "" for column in columns}
+        values = {
+            each.name: None if each.null else each.erased * bool(getattr(record, each.name))
+            for each in columns
+        }
     return evolved(record, values)

@@ -287,7 +287,8 @@ class MemoryRecords(StoredRecords[E]):
         return list(islice(found, limit))
 
     def all(self, *key: object) -> Sequence[E]:
-        return list(self._session.below(self._table.name, *self._key(key)).values())
+        first = ordering(self._table.stored_key(key, whole=False))
+        return list(self._session.below(self._table.name, *first).values())
 
 
 class EntryCounter(Counter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from interactionlog.adapters.records import (
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row
 from interactionlog.adapters.sql.session import NOT, Row, SqlSession, json_list, parts
-from interactionlog.adapters.tables import TABLES, Table, stored_names
+from interactionlog.adapters.tables import LEFT_OUT, TABLES, Table, stored_names
 from interactionlog.contacts.consent import Consent, Suppression
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson, User
 from interactionlog.contacts.contact_filter import (
@@ -140,6 +140,7 @@ class ContactConditions:
             self.add(f"{negated}{source}.{field}_{word}", *values)
 
 
+_LONGEST_NAME = 1_000
 _FIELDS = {"c": CONTACT_FIELDS, "m": MEMBERSHIP_FIELDS, "e": INTERACTION_FIELDS}
 
 
@@ -188,6 +189,8 @@ class SqlContactDirectory(ContactDirectory):
     def find_by_name(self, text: str) -> Contact | None:
         self._require("name")
         escaped = folded(text).translate({ord(sign): f"!{sign}" for sign in "!%_"})
+        if len(escaped) > _LONGEST_NAME:  # no name is as long, and SQLite takes no such pattern
+            return None
         found = escaped and self._session.entities(self._table, "contact_by_name", escaped)
         return found[0] if found else None
 
@@ -329,8 +332,7 @@ class SqlPersonalRecords(StoredPersonalRecords):
 
     def _rows(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[dict[str, Any]]:
         found = self._session.entities(table, f"of_{of}_{table.name}", json_list(numbers))
-        names = stored_names(table)
-        return [{name: getattr(record, name) for name in names} for record in found]
+        return _named(table, found)
 
     def _forget(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> int:
         return self._session.change(f"forget_{of}_{table.name}", json_list(numbers))
@@ -345,9 +347,18 @@ class SqlPersonalRecords(StoredPersonalRecords):
         asked = (before, after, *values)
         return [row[0] for row in self._session.rows_where("aged_entries", among, "aged", *asked)]
 
+    def left_out(
+        self, before: date, templates: Collection[str] | None, after: tuple[int, int]
+    ) -> list[dict[str, Any]]:
+        among, values = _of_templates(templates)
+        asked, order = (self._session.tenant, before, *after, *values), "aged_left_out_in_order"
+        rows = self._session.rows_where("aged_left_out", among, order, *asked)
+        return _named(LEFT_OUT, map(from_row(LEFT_OUT), rows))
+
     def forget_left_out(self, before: date, templates: Collection[str] | None) -> int:
         among, values = _of_templates(templates)
-        return self._session.change_where("forget_aged_left_out", [], among, before, *values)
+        asked = (self._session.tenant, before, *values)
+        return self._session.change_where("forget_aged_left_out", [], among, *asked)
 
     def entries_after(
         self, entry_no: int, *, limit: int = 1_000, lock: bool = False
@@ -366,6 +377,11 @@ class SqlPersonalRecords(StoredPersonalRecords):
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
         self._session.change("remove_some_entry_seal", json_list([each.entry_no for each in seals]))
         self._seals.add_many(seals)
+
+
+def _named(table: Table[Any], records: Iterable[Any]) -> list[dict[str, Any]]:
+    names = stored_names(table)
+    return [{name: getattr(record, name) for name in names} for record in records]
 
 
 def _readable(entity: type[E], row: Row) -> E | None:

@@ -165,8 +165,9 @@ class _Lines(SqlRecords[NoSeriesLine]):
         self._counters = counters
 
     def lock(self, *key: Any) -> NoSeriesLine:
+        locked = super().lock(*key)
         self._counters.keep(*key)
-        return super().lock(*key)
+        return locked
 
     def put(self, record: NoSeriesLine) -> None:
         self._counters.keep(*self.key_of(record))
@@ -177,8 +178,8 @@ class _Lines(SqlRecords[NoSeriesLine]):
         super().replace(record)
 
     def set(self, *key: Any, **values: Any) -> None:
-        self._counters.keep(*key)
         super().set(*key, **values)
+        self._counters.keep(*key)
 
 
 class SqlNumberSeries:

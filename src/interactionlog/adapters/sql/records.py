@@ -61,7 +61,7 @@ class SqlRecords(StoredRecords[E]):
 
     def having(self, *first_and_last: Any) -> Sequence[E]:
         *first, last = first_and_last
-        return self._in_parts("having", last, *self._table.stored_key(first))
+        return self._in_parts("having", last, *self._table.stored_key(first, whole=False))
 
     def with_keys(self, keys: Iterable[Sequence[Any]]) -> Sequence[E]:
         if len(self._table.key) == 1:
@@ -142,7 +142,7 @@ class SqlRecords(StoredRecords[E]):
         stored = self._stored(self._table.changes_of_many(values, single=not key))
         if not stored:
             return 0
-        name, where = f"set_some_{self._table.name}", self._table.stored_key(key)
+        name, where = f"set_some_{self._table.name}", self._table.stored_key(key, whole=False)
         names, held = tuple(stored), [*stored.values()]
         with self._guarded(key, stored):
             return sum(
@@ -193,8 +193,8 @@ class SqlRecords(StoredRecords[E]):
         if len(key) == len(self._table.key):
             record = self.find(*key)
             return [] if record is None else [record]
-        name, stored = f"all_{self._table.name}_{len(key)}", self._table.stored_key(key)
-        return self._session.entities(self._table, name, *stored)
+        first = self._table.stored_key(key, whole=False)
+        return self._session.entities(self._table, f"all_{self._table.name}_{len(key)}", *first)
 
 
 _STEPS = 10_000

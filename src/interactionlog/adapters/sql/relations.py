@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
+from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.sql.folding import CODE, FAR, FOLDED, replaced
 from interactionlog.adapters.sql.statements import HELD, load, rendered
-from interactionlog.adapters.tables import TABLES, Column, Kind, columns_of
+from interactionlog.adapters.tables import TABLES, columns_of
 from interactionlog.contacts.consent import Consent, ConsentDirectory
 from interactionlog.contacts.contact import (
     AlternativeAddress,

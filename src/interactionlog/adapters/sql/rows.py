@@ -21,7 +21,8 @@ from typing import Any
 
 import attrs
 
-from interactionlog.adapters.tables import Column, Kind, Rows, Table, columns_of, readable
+from interactionlog.adapters.columns import Column, Kind
+from interactionlog.adapters.tables import Rows, Table, columns_of, readable
 from interactionlog.arguments import UNASKED
 from interactionlog.errors import StorageError
 from interactionlog.values import EXACT, MONEY_DECIMALS, building, canonical_money, folded

@@ -10,11 +10,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.sql.rows import instant_out
 from interactionlog.adapters.sql.statements import qualified
-from interactionlog.adapters.tables import ALL, TABLES, Column, Kind, Table, columns_of
+from interactionlog.adapters.tables import ALL, TABLES, Table, columns_of
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.values import shown
 
 _TEXTS = (Kind.CODE, Kind.TEXT, Kind.DATE, Kind.TIME, Kind.INSTANT, Kind.JSON)
 _TYPES: dict[str, dict[Kind, str]] = {
@@ -80,7 +82,7 @@ def spoken(text: str, dialect: str, prefix: str = "", schema: str | None = None)
         UsageError: There is no such dialect, or a name is not an identifier.
     """
     if dialect not in _TYPES:
-        raise UsageError(f"dialect must be sqlite or postgresql: {dialect!r}")
+        raise UsageError(f"dialect must be sqlite or postgresql: {shown(dialect)}")
     text = re.sub(r"^\s*--.*\n", "", text, flags=re.MULTILINE)
     text = text.replace("{prefix}", qualified(prefix, schema)).replace("{bare}", prefix)
     text = _KIND.sub(lambda kind: _TYPES[dialect][Kind[kind[1]]], text)

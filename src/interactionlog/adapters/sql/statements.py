@@ -25,11 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.tables import (
     ALL,
     REACHED,
-    Column,
-    Kind,
     Rows,
     Table,
     columns_of,
@@ -40,6 +39,7 @@ from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.inheritance import FROM_CONTACT, OF_HEADER, PERSONAL_FIELDS
 from interactionlog.segments.logging.logged_segments import LINE_TO_ENTRY, OWN_EVALUATION
 from interactionlog.segments.segment import SegmentLine
+from interactionlog.values import shown
 
 if TYPE_CHECKING:
     from interactionlog.adapters.sql.relations import Relations
@@ -105,7 +105,7 @@ _PART = re.compile(
 def checked_prefix(prefix: str) -> str:
     """Return the prefix of the tables, or raise `UsageError` when it is no identifier."""
     if not _PREFIX.match(prefix):
-        raise UsageError(f"table prefix {prefix!r} must be {_IDENTIFIER}")
+        raise UsageError(f"table prefix {shown(prefix)} must be {_IDENTIFIER}")
     return prefix
 
 
@@ -235,7 +235,10 @@ def _personal_fields() -> str:
 
 
 def _blanked(column: Column) -> str:
-    return f"{column.name} = {'NULL' if column.null else repr('')}"
+    blank = "NULL" if column.null else "''"
+    if column.erased:
+        blank = f"CASE {column.name} WHEN '' THEN '' ELSE '{column.erased}' END"
+    return f"{column.name} = {blank}"
 
 
 @lru_cache(maxsize=512)
@@ -311,5 +314,5 @@ def qualified(prefix: str, schema: str | None) -> str:
     if schema is None:
         return prefix
     if not schema or not _PREFIX.match(schema):
-        raise UsageError(f"schema {schema!r} must be {_IDENTIFIER}")
+        raise UsageError(f"schema {shown(schema)} must be {_IDENTIFIER}")
     return f'"{schema}".{prefix}'

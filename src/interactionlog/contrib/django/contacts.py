@@ -22,7 +22,7 @@ from interactionlog.contacts.relation import (
     UuidKey,
 )
 from interactionlog.errors import UsageError
-from interactionlog.values import MembershipKind
+from interactionlog.values import MembershipKind, shown
 
 Path = str | Any
 """A path such as ``"company__number"``, or an expression of Django's."""
@@ -64,7 +64,7 @@ class ModelContacts:
     ) -> None:
         _check_source(customers)
         if not isinstance(memberships, Mapping | None):
-            raise UsageError(f"ModelContacts: memberships={memberships!r}: give paths by kind")
+            raise UsageError(f"ModelContacts: memberships={shown(memberships)}: give paths by kind")
         self._text_key = isinstance(no, TextKey)
         self.no = no.column if isinstance(no, TextKey) else no
         given = {"no": self.no, "company_no": company, "salesperson_code": salesperson, **fields}
@@ -120,7 +120,7 @@ class ModelContacts:
 def _check_source(customers: Any) -> None:
     is_model = isinstance(customers, type) and issubclass(customers, models.Model)
     if not is_model and not isinstance(customers, models.QuerySet):
-        raise UsageError(f"ModelContacts: {customers!r} is no model and no queryset")
+        raise UsageError(f"ModelContacts: {shown(customers)} is no model and no queryset")
     if not is_model and (customers.query.is_sliced or customers.query.combinator):
         raise UsageError("ModelContacts: a queryset that is sliced or combined cannot be mapped")
 
@@ -178,5 +178,5 @@ def _literal(value: object) -> str:
     if isinstance(value, str | date | time | UUID) and "\0" not in str(value):
         return "'" + str(value).replace("'", "''") + "'"
     raise UsageError(
-        f"{value!r} cannot stand in a relation: give a text, a number, a flag, a date or a UUID"
+        f"{shown(value)} cannot stand in a relation: give a text, number, flag, date or UUID"
     )

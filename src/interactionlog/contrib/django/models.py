@@ -18,7 +18,8 @@ from typing import Any, ClassVar, NoReturn
 from django.db import connections, models
 from django.db.models.expressions import Col
 
-from interactionlog.adapters.tables import ALL, Column, Kind, Rows, Table, columns_of
+from interactionlog.adapters.columns import Column, Kind
+from interactionlog.adapters.tables import ALL, Rows, Table, columns_of
 from interactionlog.contrib.django.conf import database, tenant
 from interactionlog.errors import UsageError
 from interactionlog.values import MONEY_DECIMALS, canonical_money

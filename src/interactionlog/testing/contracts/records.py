@@ -137,6 +137,20 @@ class RecordsContract(Contract):
             with pytest.raises(il.NotFoundError):
                 look(*sample.key)
 
+    def test_a_key_has_all_its_parts_and_no_more(self, records: Some, sample: Sample) -> None:
+        records.add(sample.first)
+        looks = (records.find, records.get, records.hold, records.lock, records.remove)
+        for look in looks:
+            for wrong in (sample.key[:-1], (*sample.key, "1")):
+                with pytest.raises(il.UsageError, match="the key of a "):
+                    look(*wrong)
+        with pytest.raises(il.UsageError, match="the key of a "):
+            records.all(*sample.key, "1")
+        for wrong in (sample.key[:-1], (*sample.key, "1")):
+            with pytest.raises(il.UsageError, match="the key of a "):
+                records.set(*wrong, **sample.values)
+        assert records.all() == [sample.first]
+
     def test_a_taken_key_is_refused_and_the_first_stays(
         self, records: Some, sample: Sample
     ) -> None:

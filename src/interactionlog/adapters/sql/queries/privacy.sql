@@ -18,9 +18,21 @@ ORDER BY entry_no LIMIT 1000
 -- name: if_aged_template
 interaction_template_code IN ({unfolded})
 
+-- name: is_aged_left_out
+tenant = ? AND contact_no IS NOT NULL AND coalesce(date, (
+    SELECT creation_date FROM {prefix}logged_segment AS logged
+    WHERE logged.tenant = ? AND logged.entry_no = logged_segment_entry_no
+)) < ?
+
+-- name: aged_left_out
+SELECT {left_out_line_columns} FROM {prefix}left_out_line
+WHERE {is_aged_left_out} AND (logged_segment_entry_no, line_no) > (?, ?)
+
+-- name: aged_left_out_in_order
+ORDER BY logged_segment_entry_no, line_no LIMIT 1000
+
 -- name: forget_aged_left_out
-UPDATE {prefix}left_out_line SET {left_out_line_blanked}
-WHERE tenant = ? AND contact_no IS NOT NULL AND date < ?
+UPDATE {prefix}left_out_line SET {left_out_line_blanked} WHERE {is_aged_left_out}
 
 -- name: entries_after
 SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no > ? ORDER BY entry_no LIMIT ?

@@ -1,9 +1,12 @@
-"""What tells of a person: columns, by their names, and how rows lead to whom they are about."""
+"""What columns hold, whether it tells of a person, and how rows lead to whom they are about."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+import attrs
 
 _TELLS = """
     address address_2 attachment_no city comment company_name contact_alt_address_code
@@ -29,6 +32,62 @@ _TELLS_NOT = """
 """
 IMPERSONAL = frozenset(_TELLS_NOT.split())
 """Columns of text that tell of nobody, or of employees; every column of text is in one list."""
+
+
+class Kind(Enum):
+    """What a column holds; a dialect has one type for each."""
+
+    CODE = auto()
+    """Text that is compared and sorted, by code point."""
+    TEXT = auto()
+    FLAG = auto()
+    MONEY = auto()
+    COUNT = auto()
+    """Minutes, steps, versions: a whole number below 2^31."""
+    NUMBER = auto()
+    """Entry and line numbers, values of counters, bit masks."""
+    ENUMERATION = auto()
+    DATE = auto()
+    TIME = auto()
+    INSTANT = auto()
+    JSON = auto()
+    BYTES = auto()
+
+
+@attrs.frozen
+class Column:
+    """
+    One column.
+
+    Attributes:
+        name: Of the column, and of the field.
+        kind: What it holds.
+        type: Class of its values: an enumeration, or what JSON is read as.
+        optional: The field may be ``None``.
+        null: ``None`` is stored as NULL; else as ``''`` or 0.
+        default: Rows written in bulk leave it out: it is 0 or false then.
+        erased: What stands in place of a text that was erased; ``""`` for nothing.
+        source: Field that the column holds case-folded; such a column is written, never read.
+    """
+
+    name: str
+    kind: Kind
+    type: Any = None
+    optional: bool = False
+    null: bool = False
+    default: bool = False
+    erased: str = ""
+    source: str | None = None
+
+    @property
+    def personal(self) -> bool | None:
+        """Whether it tells of a person, in rows about one; ``None`` where nobody has said so."""
+        if self.name in PERSONAL or self.erased:
+            return True
+        return None if self.kind in _TELLING and self.name not in IMPERSONAL else False
+
+
+_TELLING = (Kind.CODE, Kind.TEXT, Kind.JSON, Kind.BYTES)
 
 
 class Owner(NamedTuple):
