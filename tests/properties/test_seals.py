@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
 import attrs
 import pytest
@@ -170,6 +170,14 @@ def test_each_of_many_random_changes_is_found_and_told_apart(file):
         ("UPDATE interactionlog_entry_seal SET removed = 1 WHERE entry_no = 9", "added"),
         ("DELETE FROM interactionlog_seal_key WHERE contact_no = 'C'", "changed"),
         ("UPDATE interactionlog_log_entry SET cost_lcy = 'much' WHERE entry_no = 9", "changed"),
+        ("UPDATE interactionlog_seal SET recorded_at = '2025-01-01T00:00:00.000000Z'", "seal"),
+        ("UPDATE interactionlog_seal SET user_id = 'EVE' WHERE seal_no = 1", "seal"),
+        ("UPDATE interactionlog_seal SET user_id = NULL WHERE seal_no = 2", "seal"),
+        ("UPDATE interactionlog_seal SET entries = entries + 1 WHERE seal_no = 2", "seal"),
+        ("UPDATE interactionlog_entry_seal SET seal_no = 0 WHERE entry_no = 9", "seal"),
+        ("UPDATE interactionlog_entry_seal SET postponed_in = 1 WHERE entry_no = 9", "seal"),
+        ("UPDATE interactionlog_entry_seal SET seal_no = 7 WHERE entry_no = 9", "seal"),
+        ("UPDATE interactionlog_entry_seal SET postponed_in = 7 WHERE entry_no = 9", "seal"),
     ],
 )
 def test_a_forged_seal_is_found(file, statement, code):
@@ -177,6 +185,52 @@ def test_a_forged_seal_is_found(file, statement, code):
         rival.execute(statement)
     assert code in {code for code, _ in found(file)}
     assert not verified(file).holds
+
+
+@pytest.mark.parametrize("number", [GAP, 0, -3])
+@pytest.mark.parametrize("seal_no", [None, 0, 1, 2])
+@pytest.mark.parametrize("postponed_in", [0, 1, 2])
+@pytest.mark.parametrize("sealed_again", [False, True])
+def test_an_entry_that_came_in_between_is_found_whatever_is_written_of_its_seal(
+    file, number, seal_no, postponed_in, sealed_again
+):
+    """Also when the next seal was made since: it takes nothing that no seal has listed before."""
+    row = ("", number, seal_no, postponed_in, None, 0, *"....", "")
+    with closing(sqlite3.connect(file, isolation_level=None)) as rival:
+        insert(rival, 1, number)
+        if seal_no is not None:
+            marks = ", ".join("?" * len(row))
+            names = "tenant, entry_no, seal_no, postponed_in, erasure_no, removed"
+            names += ", fixed, living, personal, linked, salt"
+            text = f"INSERT INTO interactionlog_entry_seal ({names}) VALUES ({marks})"  # noqa: S608
+            rival.execute(text, row)
+    if sealed_again:
+        refused = suppress(il.InteractionLogError)  # a number below 1 cannot even be read
+        with refused, il.SqliteStore(file) as store, store.begin(user_id="NIGHT") as work:
+            log_interaction(work)
+            il.Seals(work).seal()
+    assert not verified(file).holds
+    assert verified(file).counts.keys() & {"added", "seal"}
+
+
+@pytest.mark.parametrize("days", range(4))
+def test_an_entry_may_stay_postponed_over_several_seals_or_be_deleted(company, days):
+    with company() as work:
+        seals, interactions = il.Seals(work), il.InteractionService(work)
+        seals.seal()
+        for _ in range(days):
+            log_interaction(work)
+            seals.seal()
+        if days == 3:
+            interactions.delete_postponed(company.postponed)
+        else:
+            interactions.finish(interactions.resume(company.postponed))
+            assert seals.verify().holds
+            assert seals.seal().entries == 1
+        assert seals.verify().holds
+        log_interaction(work)
+        assert seals.seal().entries == 1
+        assert seals.verify().holds
 
 
 def test_seals_that_were_made_anew_do_not_have_the_digest_that_was_kept(file):

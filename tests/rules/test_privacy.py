@@ -20,6 +20,8 @@ from interactionlog.errors import FieldInvalidError, NotFoundError, StateError
 from interactionlog.integrity import check_integrity
 from interactionlog.interchange import export_tables
 from interactionlog.numbering import NumberLedger, NumberSeries, NumberSeriesSetup
+from interactionlog.segments.segment import SavedCriteriaStep
+from interactionlog.values import folded
 from stores import adapters
 
 NAME, MAIL, PHONE = "Ida Moserin", "Ida@Moserin.example", "+39 0473 555"
@@ -553,7 +555,37 @@ def test_by_age_what_a_left_out_line_had_for_itself_goes_as_well(company, dated)
         assert told not in str(everything(work))
         assert "claim-of-ida" not in str(everything(work))
         assert work.attachments.find(own.no) is None
-        assert "left_out_line" not in privacy.retain(before=date(2026, 3, 1)).counts
+        assert privacy.retain(before=date(2026, 3, 1)).counts["left_out_line"] == 0
+
+
+@on_memory
+@pytest.mark.parametrize("value", [" ", "\u00a0", "\u200b", "-", "none", "a b", ", ;", "<>", "@"])
+@pytest.mark.parametrize("field", ["e_mail", "phone_no", "mobile_phone_no"])
+def test_who_has_something_in_place_of_an_address_is_reported_and_erased(company, field, value):
+    with company() as work:
+        work.contacts.set("IDA1", **{field: value})
+        assert il.Privacy(work).report("IDA1").tables["contact"][0][field] == value
+        assert il.Privacy(work).erase("IDA1", reason="asked").counts["contact"] == 1
+
+
+@on_every_store
+@pytest.mark.every_store
+@pytest.mark.parametrize(
+    "name", ["Ida  Moser", "Ida\u00a0Moser", "Mo\u0308ser Ida", "\u0130da Moser", "I\u200bda Möser"]
+)
+def test_no_selection_keeps_a_name_however_it_was_spelled(company, name):
+    with company() as work:
+        add_person(work, "SPELLED", name=name)
+        asked = il.ContactFilter(where={"name": name})
+        segments = il.SegmentService(work)
+        segments.create("Spelled", no="SPELLED", interaction_template_code="T1")
+        assert il.ContactSelection(work, "SPELLED").add(asked).lines_added == 1
+        il.ContactSelection(work, "SPELLED").save("SPELLED")
+        report = il.Privacy(work).report("SPELLED").tables["filter"]
+        assert {row["record"] for row in report} == {"CriteriaStep", "SavedCriteriaStep"}
+        il.Privacy(work).erase("SPELLED", reason="asked")
+        kept = [*work.segments.steps("SPELLED"), *work.records(SavedCriteriaStep).all()]
+        assert folded(name) not in str(kept)
 
 
 @on_every_store

@@ -19,7 +19,13 @@ from interactionlog.contacts.consent import Suppression, addresses_in
 from interactionlog.contacts.contact import AlternativeAddress, Contact
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.delivery.content import MOST_MERGED
-from interactionlog.errors import InteractionLogError, NotFoundError, StateError, UsageError
+from interactionlog.errors import (
+    FieldInvalidError,
+    InteractionLogError,
+    NotFoundError,
+    StateError,
+    UsageError,
+)
 from interactionlog.events import PersonalDataErased
 from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
@@ -221,9 +227,9 @@ class Privacy:
             self.work.templates.get(code)  # while entries have it, it cannot be deleted
         scope = f"before {before}" + ("" if codes is None else f" of {', '.join(codes)}")[:200]
         if dry_run:
-            counts = Counter(log_entry=sum(map(len, self._aged(before, codes))))
-            counts["left_out_line"] = sum(map(len, self._left_out(before, codes)))
-            return self._made(1, scope, reason or "dry run", +counts)
+            pages = {"log_entry": self._aged, "left_out_line": self._left_out}
+            found = {name: sum(map(len, aged(before, codes))) for name, aged in pages.items()}
+            return self._made(1, scope, reason or "dry run", found)
         with self.work.atomic():
             erasure_no, counts = self._reserved(), Counter[str]()
             for nos in self._aged(before, codes):
@@ -339,7 +345,11 @@ class Privacy:
     ) -> Sequence[Suppression]:
         texts = _texts(rows, contact, _ADDRESSES)
         addresses = {address for text in texts for address in addresses_in(text)}
-        return [each for no in sorted(addresses) for each in self.work.suppressions.all(no)]
+        found: list[Suppression] = []
+        for each in sorted(addresses):
+            with suppress(FieldInvalidError):  # a field may hold what is no address
+                found += self.work.suppressions.all(each)
+        return found
 
     def _of_others(self, no: str, addresses: set[str]) -> set[str]:
         """Return the addresses that other contacts have as well: they are still not written to."""

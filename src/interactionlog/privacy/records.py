@@ -73,6 +73,7 @@ class EntrySeal:
     Attributes:
         entry_no: Key; the entry.
         seal_no: The seal; 0 while the entry is postponed.
+        postponed_in: The seal that found the entry postponed first; 0 for none.
         fixed, living: Over what is not personal and stays, or is changed by later calls.
         personal, linked: The same over what is personal, under the key of the contact.
         salt: Makes equal entries unlike; ``""`` when it was erased.
@@ -82,6 +83,7 @@ class EntrySeal:
 
     entry_no: int = attrs.field(validator=entry_number)
     seal_no: int = attrs.field(default=0, validator=whole())
+    postponed_in: int = attrs.field(default=0, validator=whole())
     fixed: str = attrs.field(default="", validator=length(0, 64))
     living: str = attrs.field(default="", validator=length(0, 64))
     personal: str = attrs.field(default="", validator=length(0, 64))
@@ -161,8 +163,8 @@ class PersonalRecords(Protocol):
     def seals_after(self, entry_no: int, *, limit: int = 1_000) -> Sequence[EntrySeal]:
         """Return the seals of entries after a number, rising."""
 
-    def open_seals(self) -> Sequence[int]:
-        """Return the numbers of entries that were postponed when the log was sealed."""
+    def open_seals(self) -> Sequence[EntrySeal]:
+        """Return those of entries that were postponed when the log was sealed last."""
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
         """Store seals of entries, in place of those of the same entries."""

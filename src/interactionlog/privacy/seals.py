@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -160,36 +160,38 @@ class Seals:
             seals = self.work.records(Seal).all()
             last = seals[-1] if seals else None
             number, highest = (last.seal_no + 1, last.last_entry_no) if last else (1, 0)
-            chained = hashlib.sha256((last.digest if last else "").encode())
-            count = 0
-            for page in self._unsealed(highest, recorded_before):
-                sealed = self._sealed(page, number)
+            chain = _Chain(last.digest if last else "")
+            postponed = {
+                each.entry_no: each.postponed_in
+                for each in self.work.personal.open_seals()
+                if each.postponed_in  # no seal has listed another: somebody wrote it
+            }
+            for page in self._unsealed(postponed, highest, recorded_before):
+                sealed = self._sealed(page, number, postponed)
                 for one in sealed:
-                    if one.seal_no:
-                        chained.update(_link(one))
-                        count += 1
+                    chain.add(one, number)
                 highest = max(highest, page[-1].entry_no)
                 self.work.personal.put_seals(sealed)
-            if not count:
+            if not chain.entries:
                 return None
-            chained.update(str(highest).encode())
             seal = Seal(
                 seal_no=number,
-                entries=count,
+                entries=chain.entries,
                 last_entry_no=highest,
-                digest=chained.hexdigest(),
+                digest="0" * 64,
                 user_id=self.work.user_id,
                 recorded_at=self.work.clock.now(),
             )
+            seal = attrs.evolve(seal, digest=chain.closed_by(seal))
             self.work.records(Seal).add(seal)
         return seal
 
     def _unsealed(
-        self, after: int, recorded_before: datetime | None
+        self, postponed: Iterable[int], after: int, recorded_before: datetime | None
     ) -> Iterator[list[InteractionLogEntry]]:
         """Give the entries to seal, by number: those that were postponed come first."""
         hold = self.work.interactions.hold
-        late = [entry for no in self.work.personal.open_seals() if (entry := hold(no)) is not None]
+        late = [entry for no in postponed if (entry := hold(no)) is not None]
         if late:
             yield late
         while page := self.work.personal.entries_after(after, limit=_PAGE, lock=True):
@@ -205,18 +207,21 @@ class Seals:
             yield entries
             after = page[-1][0]
 
-    def _sealed(self, page: list[InteractionLogEntry], number: int) -> list[EntrySeal]:
+    def _sealed(
+        self, page: list[InteractionLogEntry], number: int, postponed: Mapping[int, int]
+    ) -> list[EntrySeal]:
         keys = self._keys({each.contact_no for each in page}, make=True)
         comments = self._comments([each.entry_no for each in page])
         sealed = []
         for entry in page:
+            values: dict[str, Any] = {"postponed_in": postponed.get(entry.entry_no, 0)}
             if entry.postponed:
-                sealed.append(EntrySeal(entry_no=entry.entry_no))
-                continue
-            salt = secrets.token_hex(16)
-            key, said = keys.get(entry.contact_no), comments[entry.entry_no]
-            made = digests(entry, said, salt, key)
-            sealed.append(EntrySeal(entry_no=entry.entry_no, seal_no=number, salt=salt, **made))
+                values["postponed_in"] = values["postponed_in"] or number
+            else:
+                salt = secrets.token_hex(16)
+                key, said = keys.get(entry.contact_no), comments[entry.entry_no]
+                values |= {"seal_no": number, "salt": salt, **digests(entry, said, salt, key)}
+            sealed.append(EntrySeal(entry_no=entry.entry_no, **values))
         return sealed
 
     def verify(self, *, digest: str | None = None) -> Verification:
@@ -231,11 +236,11 @@ class Seals:
         """
         seals = {each.seal_no: each for each in self.work.records(Seal).all()}
         found = _Findings()
-        chains, before = {}, ""
+        chains, before = {0: _Chain("")}, ""
         for place, seal in enumerate(seals.values(), 1):
             if seal.seal_no != place:
                 found.add("seal", place)
-            chains[seal.seal_no] = (hashlib.sha256(before.encode()), [0])
+            chains[seal.seal_no] = _Chain(before)
             before = seal.digest
         if digest is not None and digest != before:
             found.add("seal", max(seals, default=0))
@@ -247,15 +252,15 @@ class Seals:
                 else:
                     found.add("added", entry_no)
                 continue
-            if sealed.seal_no in chains:
-                chains[sealed.seal_no][0].update(_link(sealed))
-                chains[sealed.seal_no][1][0] += 1
-            elif sealed.seal_no:
-                found.add("seal", sealed.seal_no)
+            for number in {sealed.seal_no, sealed.postponed_in}:
+                if number in chains:
+                    chains[number].add(sealed, number)
+                else:
+                    found.add("seal", number)
             found.compare(entry_no, there, entry, sealed)
-        for number, (digester, (counted,)) in chains.items():
-            digester.update(str(seals[number].last_entry_no).encode())
-            if (digester.hexdigest(), counted) != (seals[number].digest, seals[number].entries):
+        for number, seal in seals.items():
+            chain = chains[number]
+            if (chain.closed_by(seal), chain.entries) != (seal.digest, seal.entries):
                 found.add("seal", number)
         counts, kept = dict(sorted(found.counts.items())), tuple(found.kept)
         return Verification(seals=len(seals), counts=counts, findings=kept, **found.numbers)
@@ -278,7 +283,7 @@ class Seals:
 
     def _pairs(self) -> Iterator[tuple[int, bool, dict[str, Any] | None, EntrySeal | None]]:
         """Give each number with whether the entry is there, what it is now, and its seal."""
-        after = 0
+        after = -(2**63)  # no number that somebody wrote is passed over
         while True:
             entries = self.work.personal.entries_after(after, limit=_PAGE)
             seals = self.work.personal.seals_after(after, limit=_PAGE)
@@ -334,6 +339,8 @@ class _Findings:
     ) -> None:
         """Compare an entry with its seal."""
         if not sealed.seal_no:  # it was postponed: finished or deleted since
+            if not sealed.postponed_in:  # no seal knows of it
+                self.add("added", entry_no)
             return
         erased = sealed.erasure_no is not None
         self.numbers.update(entries=1, erased=erased, removed=sealed.removed)
@@ -346,6 +353,25 @@ class _Findings:
                 self.add("changed" if broken else "edited", entry_no)
 
 
-def _link(sealed: EntrySeal) -> bytes:
-    parts = ":".join(getattr(sealed, part) for part in _PARTS)
-    return f"{sealed.entry_no}:{parts}\n".encode()
+class _Chain:
+    """The digest of one seal, over that of the seal before it and its entries by number."""
+
+    def __init__(self, before: str) -> None:
+        self._digest = hashlib.sha256(before.encode())
+        self.entries = 0
+
+    def add(self, sealed: EntrySeal, number: int) -> None:
+        """Add an entry as the seal of this number found it: postponed, or finished."""
+        if sealed.postponed_in == number:
+            self._digest.update(f"{sealed.entry_no}:postponed\n".encode())
+        if sealed.seal_no == number:
+            parts = ":".join(getattr(sealed, part) for part in _PARTS)
+            self._digest.update(f"{sealed.entry_no}:{parts}\n".encode())
+            self.entries += 1
+
+    def closed_by(self, seal: Seal) -> str:
+        """Return the digest of the seal: who sealed, when and how far is in it as well."""
+        said = (seal.last_entry_no, seal.user_id, seal.recorded_at.isoformat())
+        digest = self._digest.copy()
+        digest.update(json.dumps(said).encode())
+        return digest.hexdigest()

@@ -242,8 +242,8 @@ class MemoryPersonalRecords(StoredPersonalRecords):
         comments = MemoryRecords(self._session, LogComment)
         return [(no, each) for no in sorted(entry_nos) for each in comments.all(no)]
 
-    def open_seals(self) -> list[int]:
-        return [each.entry_no for each in self._seals.all() if not each.seal_no]
+    def open_seals(self) -> list[EntrySeal]:
+        return [each for each in self._seals.all() if not each.seal_no]
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
         for each in seals:

@@ -371,8 +371,8 @@ class SqlPersonalRecords(StoredPersonalRecords):
         rows = self._session.rows("of_entry_log_comment", json_list(entry_nos))
         return [(row[0], _readable(LogComment, row)) for row in rows]
 
-    def open_seals(self) -> list[int]:
-        return [row[0] for row in self._session.rows("open_seals")]
+    def open_seals(self) -> list[EntrySeal]:
+        return self._session.entities(TABLES[EntrySeal], "open_seals")
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
         self._session.change("remove_some_entry_seal", json_list([each.entry_no for each in seals]))

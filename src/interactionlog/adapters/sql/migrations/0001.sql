@@ -273,7 +273,7 @@ CREATE TABLE {prefix}seal (
     tenant CODE NOT NULL, seal_no NUMBER NOT NULL, entries NUMBER NOT NULL, last_entry_no NUMBER NOT NULL,
     digest CODE NOT NULL, user_id CODE, recorded_at INSTANT NOT NULL, PRIMARY KEY (tenant, seal_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}entry_seal (
-    tenant CODE NOT NULL, entry_no NUMBER NOT NULL, seal_no NUMBER NOT NULL, erasure_no NUMBER,
+    tenant CODE NOT NULL, entry_no NUMBER NOT NULL, seal_no NUMBER NOT NULL, postponed_in NUMBER NOT NULL, erasure_no NUMBER,
     removed FLAG NOT NULL, fixed TEXT NOT NULL, living TEXT NOT NULL, personal TEXT NOT NULL,
     linked TEXT NOT NULL, salt TEXT NOT NULL, PRIMARY KEY (tenant, entry_no)) WITHOUT ROWID;
 CREATE INDEX {bare}entry_seal_open ON {prefix}entry_seal (tenant, seal_no) WHERE seal_no = 0;

@@ -38,4 +38,4 @@ UPDATE {prefix}left_out_line SET {left_out_line_blanked} WHERE {is_aged_left_out
 SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no > ? ORDER BY entry_no LIMIT ?
 
 -- name: open_seals
-SELECT entry_no FROM {prefix}entry_seal WHERE tenant = ? AND seal_no = 0 ORDER BY entry_no
+SELECT {entry_seal_columns} FROM {prefix}entry_seal WHERE tenant = ? AND seal_no = 0 ORDER BY entry_no
