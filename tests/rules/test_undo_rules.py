@@ -130,6 +130,32 @@ def test_undo_is_refused_with_what_was_used_further_unless_forced(begin):
         assert len(work.segments.lines_after("SM1", 0)) == 3
 
 
+@pytest.mark.parametrize(
+    ("state", "attempts", "delivered"),
+    [("UNKNOWN", 1, 1), ("REQUESTED", 2, 1), ("REQUESTED", 0, 0)],
+)
+def test_what_was_given_up_after_an_attempt_was_perhaps_sent_and_refuses_undo(
+    begin, state, attempts, delivered
+):
+    with begin() as work:
+        hard_copy = il.CorrespondenceType.HARD_COPY
+        add_segment(work, "SM1", [])
+        work.contacts.put(a_contact("CT1"))
+        line = a_line(10_000, "CT1", "SM1", correspondence_type=hard_copy, word_template_code="W")
+        work.segments.add_lines([line])
+        logged = il.SegmentLogger(work).log("SM1", deliver=True)
+        (entry,) = work.interactions.of_logged_segment(logged.entry_no)
+        tried = il.delivery.DeliveryState[state]
+        work.deliveries.set(entry.entry_no, state=tried, attempts=attempts)
+        il.delivery.Deliveries(work).give_up(entry.entry_no)
+        if delivered:
+            with pytest.raises(UndoRefusedError) as refused:
+                il.SegmentLogger(work).undo("SM1")
+            assert refused.value.used == {"delivered": 1}
+        il.SegmentLogger(work).undo("SM1", force=bool(delivered))
+        assert len(work.segments.lines_after("SM1", 0)) == 1
+
+
 def test_canceling_a_logged_segment_cancels_entries_and_campaign_entries(begin):
     with begin() as work:
         add_campaign_segment(work)

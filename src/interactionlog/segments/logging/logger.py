@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 
 import attrs
 
@@ -479,6 +480,16 @@ def _is_being_written(work: UnitOfWork, logged: LoggedSegment) -> bool:
     return any(each.resend_of is None for each in entries(logged.entry_no, after=last))
 
 
+def _perhaps_sent(work: UnitOfWork, entry_no: int) -> int:
+    """Return how many were given up after an attempt: nobody knows that it sent nothing."""
+    found = after = 0
+    given_up = partial(work.deliveries.page, reason="given-up", logged_segment_entry_no=entry_no)
+    while page := given_up(after=after):
+        found += sum(each.attempts > 0 for each in page)
+        after = page[-1].entry_no
+    return found
+
+
 def _used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
     """Return how often what was logged was used since, by kind; nothing when it was not."""
     evaluated, resent = work.interactions.used_further(logged.entry_no, OWN_EVALUATION)
@@ -489,7 +500,8 @@ def _used_further(work: UnitOfWork, logged: LoggedSegment) -> dict[str, int]:
     )
     counts = {
         "evaluated": evaluated,
-        "delivered": sum(each.number for each in deliveries if each.state in begun),
+        "delivered": sum(each.number for each in deliveries if each.state in begun)
+        + _perhaps_sent(work, logged.entry_no),
         "resent": resent,
         "followed-up": followed_up,
         "deleted": logged.counts.get("deleted", 0),
