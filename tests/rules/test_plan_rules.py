@@ -59,6 +59,17 @@ def test_the_html_of_a_plan_is_escaped(begin):
 
 
 @pytest.mark.parametrize("form", ["plan", "token"])
+def test_the_plan_of_another_segment_is_told_as_that_and_logs_nothing(begin, form):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+        add_segment(work, "SM2", ["CT1"])
+        plan = il.SegmentLogger(work).plan("SM1")
+        with pytest.raises(il.UsageError, match="one of segment SM1, not of SM2"):
+            il.SegmentLogger(work).log("sm2", plan=plan if form == "plan" else plan.token)
+        assert work.logged_segments.all() == []
+
+
+@pytest.mark.parametrize("form", ["plan", "token"])
 def test_exactly_the_plan_is_logged(begin, form):
     with begin() as work:
         add_segment(work, "SM1", ["CT1", None])

@@ -7,6 +7,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.errors import UndoRefusedError
+from interactionlog.integrity import check_integrity
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.testing import a_contact, a_line, add_segment
 
@@ -202,7 +203,9 @@ def test_deleting_canceled_logged_segments_keeps_their_entries_canceled(begin):
         logged_segments.cancel(logged.entry_no)
         assert logged_segments.delete_canceled(segment_no="sm1") == (logged.entry_no,)
         entries = work.interactions.newest(il.LogFilter())
-        assert [(e.cancel_state, e.logged_segment_entry_no) for e in entries] == [(1, None)] * 2
+        # by themselves, and by their campaign entry, which is canceled by itself as well
+        assert [(e.cancel_state, e.logged_segment_entry_no) for e in entries] == [(5, None)] * 2
+        assert not [each for each in check_integrity(work) if each.broken]
         (campaign_entry,) = work.campaign_entries.of_campaign("CP1")
         assert (campaign_entry.cancel_state, campaign_entry.register_no) == (1, None)
         assert logged_segments.all() == []

@@ -323,7 +323,8 @@ class InteractionLogRepository(NumberedRecords[InteractionLogEntry], Protocol):
         """
         Take the logged segment off its entries; return how many.
 
-        Its reason of canceling becomes the entry's own, so that they stay canceled.
+        Its reason of canceling becomes the entry's own, so that they stay canceled; that of a
+        campaign entry is added where one is named: it leaves as well, and stays canceled.
         """
 
     def figures(self, log_filter: LogFilter, *by: Dimension) -> Sequence[tuple[Any, Figures]]:

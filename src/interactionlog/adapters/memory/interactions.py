@@ -186,7 +186,8 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
         def left(entry: InteractionLogEntry) -> Mapping[str, Any]:
-            state = (entry.cancel_state | 1) & ~2
+            # its campaign entry leaves as well, and is canceled by itself from then on
+            state = (entry.cancel_state | (1 if entry.campaign_entry_no is None else 5)) & ~2
             return {"cancel_state": state, "logged_segment_entry_no": None}
 
         return self._evolve(self._of_logging(logged_segment_entry_no), left)

@@ -200,6 +200,7 @@ class SegmentLogger:
             SetupMissingError, NumberSeriesError: The follow-up segment gets no number.
             IdempotencyConflictError: The key was used for something else.
             StateError: It runs in batches, or what the key did was undone.
+            UsageError: The plan is one of another segment, or a policy or delivery is given too.
 
         If it raises, nothing of it stays. Source: SEG-100 to SEG-105.
         """
@@ -209,6 +210,9 @@ class SegmentLogger:
         given = PlanOrder.of_token(plan) if isinstance(plan, str) else None
         planned = plan.order if isinstance(plan, SegmentPlan) else given
         if planned is not None:
+            if planned.segment_no != segment_no:
+                other = planned.segment_no
+                raise UsageError(f"the plan is one of segment {other}, not of {segment_no}")
             policy, deliver = planned.policy, planned.deliver
         policy = policy or DEFAULT_POLICY
         findings = plan.findings if isinstance(plan, SegmentPlan) else None

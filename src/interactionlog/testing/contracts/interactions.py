@@ -378,10 +378,11 @@ class WaveContract(Contract):
         log.add(an_entry(1, logged_segment_entry_no=7, cancel_state=2))
         log.add(an_entry(2, logged_segment_entry_no=7, cancel_state=6))
         log.add(an_entry(3, logged_segment_entry_no=8, cancel_state=2))
-        assert log.leave_logged_segment(7) == 2
-        entries = [log.get(no) for no in (1, 2, 3)]
-        assert [entry.cancel_state for entry in entries] == [1, 5, 2]
-        assert [entry.logged_segment_entry_no for entry in entries] == [None, None, 8]
+        log.add(an_entry(4, logged_segment_entry_no=7, cancel_state=2, campaign_entry_no=9))
+        assert log.leave_logged_segment(7) == 3
+        entries = [log.get(no) for no in (1, 2, 3, 4)]
+        assert [entry.cancel_state for entry in entries] == [1, 5, 2, 5]
+        assert [entry.logged_segment_entry_no for entry in entries] == [None, None, 8, None]
 
     def test_entries_that_leave_a_campaign_entry_keep_whether_they_count(self, log: Log) -> None:
         for no, state in ((1, 4), (2, 0), (3, 6)):

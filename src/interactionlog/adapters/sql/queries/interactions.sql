@@ -119,7 +119,8 @@ WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no IN (
 ORDER BY entry_no
 
 -- name: leave_logged_segment
-UPDATE {prefix}log_entry SET cancel_state = (cancel_state | 1) & ~2, logged_segment_entry_no = NULL
+UPDATE {prefix}log_entry SET logged_segment_entry_no = NULL,
+    cancel_state = (cancel_state | CASE WHEN campaign_entry_no IS NULL THEN 1 ELSE 5 END) & ~2
 WHERE tenant = ? AND logged_segment_entry_no = ?
 
 -- name: entries_used_further
