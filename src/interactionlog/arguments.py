@@ -81,8 +81,11 @@ _NAMES |= dict.fromkeys(("channel", "purpose"), (None, length(1, 100)))  # none 
 _NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
 _NAMES["path"] = (None, accepting(_is_file_name, "must be the name of a file"))
 _NAMES["folder"] = _NAMES["path"]
-_whole_digest = accepting(re.compile("[0-9a-f]{64}").fullmatch, "must be 64 digits of a seal")
-_NAMES["digest"] = (lambda text: str(text).strip().lower(), _whole_digest)
+_whole_digest = accepting(
+    lambda text: isinstance(text, str) and re.fullmatch("[0-9a-f]{64}", text.strip().lower()),
+    "must be 64 digits of a seal",
+)
+_NAMES["digest"] = (None, _whole_digest)
 """Converter and validator of texts that are neither codes nor free."""
 _LONG = 1_000_000
 _LISTS = (Collection, Sequence, Set, list, tuple, set, frozenset)

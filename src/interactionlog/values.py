@@ -250,10 +250,12 @@ instant: Validator = accepting(
 )
 """Accept an instant in UTC, which `as_utc` makes of one that says its zone."""
 seconds: Validator = accepting(
-    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
-    "must be a number from 0",
+    lambda value: (
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2_000_000
+    ),
+    "must be a number from 0 to 2,000,000",
 )
-"""Accept a number of zero or more; whole ones too, but no flag."""
+"""Accept seconds, up to three weeks: no more fits into what waits; whole ones too, but no flag."""
 
 
 from_starting_date: Validator = holding(

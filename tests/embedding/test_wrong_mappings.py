@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 import interactionlog as il
+from interactionlog.adapters.columns import Kind
+from interactionlog.adapters.tables import ALL, columns_of
 from interactionlog.integrity import check_integrity
 from interactionlog.testing.builders import a_segment, add_basics
-from postgres import new_tenant, own_database
+from postgres import HOW_TO_START, WANTED, new_tenant, own_database
 from stores import adapters, empty_database
 
 DATABASES = pytest.mark.parametrize("database", adapters("sqlite", "postgresql"))
@@ -303,3 +305,177 @@ def test_rows_without_key_are_no_contacts(database, tmp_path):
     with firms(database, tmp_path, *made) as join, join(firm(table="loose")) as work:
         assert work.contacts.matching(il.ContactFilter()) == ["7"]
         assert used(work) == "Alpha"
+
+
+@pytest.mark.parametrize(
+    ("database", "made", "key"),
+    [
+        ("sqlite", "CREATE TABLE odd AS SELECT NULL AS word, 1 AS id", "coalesce(word, id)"),
+        ("sqlite", "CREATE TABLE odd AS SELECT CAST('2' AS text) AS id", il.IntegerKey("+id")),
+        ("sqlite", "CREATE TABLE odd AS SELECT x'41' AS id", "id"),
+        ("sqlite", "CREATE TABLE odd AS SELECT 2.5 AS id", il.IntegerKey("id")),
+        *(
+            pytest.param("postgresql", f"CREATE TABLE odd AS SELECT {given} AS id", key)
+            for given, key in [
+                ("1::numeric(10, 2)", il.IntegerKey("id")),
+                ("2.5::float", il.IntegerKey("id")),
+                ("1e20::numeric", il.IntegerKey("id")),
+                ("1e20::float", il.IntegerKey("id")),
+            ]
+        ),
+    ],
+)
+def test_a_key_that_leads_nowhere_is_refused(database, made, key, tmp_path):
+    if database == "postgresql" and not WANTED:
+        pytest.skip(HOW_TO_START)
+    with firms(database, tmp_path, made) as join:
+        opening = join(il.ContactRelation("odd", no=key))
+        with pytest.raises(il.UsageError, match=r"no='.*' has the key|no='.*' cannot be read"):
+            opening.__enter__()
+
+
+@DATABASES
+@pytest.mark.parametrize("word", ["acme-x", "Acme", " A", "X" * 37, "\u200bA"])
+def test_a_company_that_can_be_no_number_is_refused(database, tmp_path, word):
+    """It is written to the log, and there two forms of one number would be two companies."""
+    with firms(database, tmp_path, word=word) as join:
+        opening = join(firm(company_no="word"))
+        with pytest.raises(il.UsageError, match=r"company_no='word' gives .* number of a company"):
+            opening.__enter__()
+
+
+@DATABASES
+@pytest.mark.parametrize("word", ["ACME-X", "", None, "7", "6f1ed002-ab59-4f3a-9c11-0242ac120002"])
+def test_a_company_is_the_same_by_segment_and_by_hand(database, tmp_path, word):
+    called = {"interaction_template_code": "LETTER", "salesperson_code": "HR"}
+    with firms(database, tmp_path, word=word) as join, join(firm(company_no="word")) as work:
+        add_basics(work)
+        il.SegmentService(work).create("x", no="S1", **called)
+        il.ContactSelection(work, "S1").add(all_contacts=True)
+        il.SegmentLogger(work).log("S1")
+        calls = il.InteractionService(work)
+        calls.finish(calls.start("7", description="x", **called))
+        companies = {each.contact_company_no for each in work.interactions.newest(il.LogFilter())}
+        assert companies == {work.contacts.get("7").company_no}
+        assert not [each for each in check_integrity(work) if each.broken]
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    "table", ["matched", "asked", "chosen", "known_salespeople", "line", "each"]
+)
+def test_a_table_may_have_a_name_that_statements_use(database, tmp_path, table):
+    person = "INSERT INTO firm (id, word) VALUES (8, '7')"
+    renamed = f'ALTER TABLE firm RENAME TO "{table}"'
+    company_no = "coalesce(word, CAST(id AS text))"
+    given = firms(database, tmp_path, person, renamed)
+    with given as join, join(firm(f'"{table}"', company_no=company_no)) as work:
+        asked, wider = il.ContactFilter(nos={"7"}), {"persons_of_matched_companies": True}
+        assert work.contacts.matching(asked, widening=il.Widening(**wider)) == ["7", "8"]
+        add_basics(work)
+        il.SegmentService(work).create(
+            "x", no="S1", interaction_template_code="LETTER", salesperson_code="HR"
+        )
+        selection = il.ContactSelection(work, "S1")
+        assert selection.add(asked, **wider).lines_added == 2
+        assert selection.reduce(il.ContactFilter(nos={"8"})).lines_removed == 1
+        assert il.SegmentLogger(work).log("S1").counts == {"log": 1}
+
+
+@DATABASES
+def test_a_code_that_is_none_is_a_salesperson_that_nobody_knows(database, tmp_path):
+    agents = ["helena.raymond@example.com", "H\u200bR", "HR"]
+    rows = ", ".join(f"({no}, '{agent}')" for no, agent in enumerate(agents, 8))
+    given = firms(database, tmp_path, f"INSERT INTO firm (id, word) VALUES {rows}", word="HR")  # noqa: S608
+    with given as join, join(firm(salesperson_code="word")) as work:
+        add_basics(work)
+        il.SegmentService(work).create("x", no="S1", interaction_template_code="LETTER")
+        il.ContactSelection(work, "S1").add(all_contacts=True)
+        policy = il.LoggingPolicy(invalid=il.Treatment.LEAVE_OUT)
+        plan = il.SegmentLogger(work).plan("S1", policy=policy)
+        assert plan.counts.reasons == {"unknown-salesperson": 2}
+        logged = il.SegmentLogger(work).log("S1", plan=plan)
+        assert (logged.counts["log"], logged.counts["leave-out"]) == (2, 2)
+
+
+@DATABASES
+def test_a_key_that_is_there_twice_is_refused_among_many(database, tmp_path):
+    made = "CREATE TABLE many (id integer, name text)"
+    many = ", ".join(f"({no}, 'x')" for no in (*range(1, 12_001), 12_000))
+    with firms(database, tmp_path, made, f"INSERT INTO many VALUES {many}") as join:  # noqa: S608
+        opening = join(il.ContactRelation("many", no=il.IntegerKey("id")))
+        with pytest.raises(il.UsageError, match="has '12000' more than once"):
+            opening.__enter__()
+
+
+def test_what_a_host_says_is_looked_at_in_each_database(tmp_path):
+    host = il.HostStore(contacts=il.ContactRelation("firm", no="code"))
+    for name, code in (("one", "A"), ("two", "a"), ("one", "A")):
+        fresh = not (tmp_path / f"{name}.db").exists()
+        connection = sqlite3.connect(tmp_path / f"{name}.db", isolation_level=None)
+        with closing(connection):
+            if fresh:
+                connection.execute("BEGIN")
+                connection.execute("CREATE TABLE firm (code TEXT)")
+                connection.execute("INSERT INTO firm VALUES (?)", [code])
+                host.migrate(connection)
+                connection.execute("COMMIT")
+            connection.execute("BEGIN")
+            opening = host.join(connection, user_id="HELENA")
+            if code == "A":
+                with opening as work:
+                    assert work.contacts.matching(il.ContactFilter()) == ["A"]
+            else:
+                with pytest.raises(il.UsageError, match="has the key 'a'"):
+                    opening.__enter__()
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+@pytest.mark.parametrize("collation", ["default", "C", "en-x-icu", "de-x-icu"])
+def test_texts_go_by_code_point_whatever_the_order_of_the_column(tmp_path, collation):
+    cities = {"1": "Zed", "2": "abel", "3": "Bonn", "4": "\u00c4sch"}
+    rows = ", ".join(f"({no}, '{city}')" for no, city in cities.items())
+    made = f'CREATE TABLE town (id int, city text COLLATE "{collation}")'
+    relation = il.ContactRelation("town", no=il.IntegerKey("id"), city="city")
+    given = firms("postgresql", tmp_path, made, f"INSERT INTO town VALUES {rows}")  # noqa: S608
+    with given as join, join(relation) as work:
+        for bounds in ({"at_least": "a"}, {"at_most": "a"}, {"at_least": "B", "at_most": "Z"}):
+            asked = il.Condition(**bounds)
+            expected = [no for no, city in cities.items() if asked.holds(city)]
+            assert work.contacts.matching(il.ContactFilter(where={"city": asked})) == expected
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+def test_every_text_of_the_library_goes_by_code_point_on_postgresql():
+    """Also in a database whose own order is another one."""
+    import psycopg
+
+    with psycopg.connect(own_database()) as connection:
+        found = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'joined' AND table_name LIKE 'interactionlog%%'"
+            " AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+        ).fetchall()
+    held = {
+        (f"interactionlog_{table.name}", each.name)
+        for table in ALL
+        for each in columns_of(table)
+        if each.kind in {Kind.CODE, Kind.TEXT}
+    }
+    assert held.intersection(found) == set()
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+def test_a_pipeline_is_not_joined():
+    """No statement says in it how many rows it changed."""
+    import psycopg
+
+    with psycopg.connect(own_database()) as connection:
+        host = il.HostStore(schema="joined")
+        with connection.pipeline():
+            connection.execute("SELECT 1")
+            with pytest.raises(il.UsageError, match="pipeline"):
+                host.join(connection, user_id="HELENA").__enter__()

@@ -14,6 +14,7 @@ from interactionlog.adapters.sql.relations import (
     NO_RELATIONS,
     Contacts,
     HostRecords,
+    Relations,
     Salespeople,
     Told,
     Users,
@@ -52,6 +53,8 @@ def recognised(connection: Any, dialect: Dialect | None) -> tuple[Driver, Connec
         return SQLITE, raw
     if "psycopg.Connection" in kinds:
         _check_postgresql(raw.autocommit, raw.info.transaction_status)
+        if raw.info.pipeline_status:  # no statement would say what it did
+            raise UsageError("the connection is in a pipeline: join outside of it")
         return PSYCOPG, raw
     if "psycopg2.extensions.connection" in kinds:
         _check_postgresql(raw.autocommit, raw.get_transaction_status())
@@ -168,7 +171,7 @@ class HostStore(Store):
     ) -> None:
         super().__init__(tenant, clock, hooks)
         self._records = HostRecords(contacts, salespeople, users, consents)
-        self._readable = NO_RELATIONS  # the last ones that were checked
+        self._readable: dict[str | None, Relations] = {}  # those checked last, by database
         self._prefix = checked_prefix(prefix)
         self._schema = schema
         self._dialect = dialect
@@ -200,7 +203,8 @@ class HostStore(Store):
 
     def _joined(self, connection: Any, user_id: str) -> SqlUnitOfWork:
         driver, raw = recognised(connection, self._dialect)
-        self._check_tables(driver, raw)
+        database = _database(driver, raw)
+        self._check_tables(driver, raw, database)
         relations, directories = self._records.of(connection)
         statements = relations.load(self._prefix, driver.dialect, self._schema, self._tenant)
         driver = self._driver_of(driver, connection)
@@ -209,9 +213,9 @@ class HostStore(Store):
         )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
         work.__dict__.update(directories)  # in place of the store's own, made on first use
-        if relations != self._readable:
+        if relations != self._readable.get(database, NO_RELATIONS):
             check_readable(session)
-            self._readable = relations
+            self._readable[database] = relations
         session.savepoint()
         return work
 
@@ -236,8 +240,7 @@ class HostStore(Store):
             cursor.execute(statements["record_migration"])
         return applied
 
-    def _check_tables(self, driver: Driver, raw: Connection) -> None:
-        database = _database(driver, raw)
+    def _check_tables(self, driver: Driver, raw: Connection, database: str | None) -> None:
         if database in self._up_to_date:
             return
         statements = load(self._prefix, driver.dialect, self._schema)

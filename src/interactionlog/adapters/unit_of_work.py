@@ -350,6 +350,8 @@ class Store:
     def __init__(self, tenant: str, clock: Clock | None, hooks: Sequence[object]) -> None:
         self._tenant = tenant
         self._clock = clock or SystemClock()
+        if not callable(getattr(self._clock, "work_date", None)):
+            raise UsageError(f"the clock of a store must be a Clock: {shown(clock)}")
         require_date(self._clock.work_date())
         self._hooks = Hooks(hooks)
 

@@ -140,7 +140,7 @@ def _media_type(name: str) -> str:
 PART_SIZE = 2**20
 """Bytes of a stored part, and the most that is held in memory."""
 
-_PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,200}\Z")
+_PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]{1,200}\Z")
 _PLAIN_EXTENSION = re.compile(r"[0-9A-Za-z]{1,20}\Z")
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, ClassVar, cast
 
+import attrs
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
@@ -35,6 +36,7 @@ from interactionlog.values import MONEY_DECIMALS, MembershipKind, canonical_mone
 
 Mapped = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
 Source = type[Any] | sa.Select[Any] | sa.FromClause
+_KEYS = (IntegerKey, TextKey, UuidKey)
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect,
     # with another style of parameters a percent sign would be written twice
@@ -58,9 +60,9 @@ class MappedRelation:
         self._source, self._key = source, key
         if fields[key] is None:
             raise UsageError(f"{type(self).__name__}: {key} must be an attribute, not None")
-        self._text_key = isinstance(fields[key], TextKey)
+        self._kind = fields[key] if isinstance(fields[key], _KEYS) else None
         self._fields = {
-            name: each.column if isinstance(each, TextKey) else each
+            name: each.column if isinstance(each, _KEYS) else each
             for name, each in fields.items()
             if each is not None
         }
@@ -97,9 +99,11 @@ class MappedRelation:
         text = query.compile(dialect=_DIALECTS[dialect](), compile_kwargs={"literal_binds": True})
         names: dict[str, Any] = {name: name for name in self._fields}
         kind = _expression(self._fields[self._key]).type
+        if isinstance(kind, sa.types.TypeDecorator):
+            kind = kind.load_dialect_impl(_DIALECTS[dialect]())
         if self._is_key:
-            if self._text_key:
-                names[self._key] = TextKey(self._key)
+            if self._kind is not None:
+                names[self._key] = attrs.evolve(self._kind, column=self._key)
             elif isinstance(kind, sa.Integer):
                 names[self._key] = IntegerKey(self._key)
             elif isinstance(kind, sa.Uuid):
@@ -120,7 +124,8 @@ class MappedContacts(MappedRelation):
     Mapped attributes as contacts: ``MappedContacts(Party, no=Party.number, name=Party.name)``.
 
     Whole numbers and UUIDs as keys are recognised by their type, text in lower case is
-    ``TextKey(Party.slug)``. Args as of `ContactRelation`.
+    ``TextKey(Party.slug)``; where a type of your own hides what it is, say ``UuidKey(Party.id)`` or
+    ``IntegerKey(Party.id)``. Args as of `ContactRelation`.
     """
 
     relation = ContactRelation
@@ -129,7 +134,7 @@ class MappedContacts(MappedRelation):
         self,
         source: Source,
         *,
-        no: Mapped | TextKey,
+        no: Mapped | TextKey | IntegerKey | UuidKey,
         memberships: Iterable[MappedMemberships] = (),
         addresses: MappedAddresses | None = None,
         **columns: Any,

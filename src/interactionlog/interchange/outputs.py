@@ -6,6 +6,7 @@ import gzip
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -207,14 +208,17 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
             event = ical.Event()
             event.add("uid", f"{entry.entry_no}@{tenant}")
             event.add("dtstamp", entry.recorded_at)
-            if entry.time_of_interaction is None:
+            begin: datetime | None = None
+            if entry.time_of_interaction is not None:
+                with suppress(OverflowError):  # the first and the last day of all
+                    begin = datetime.combine(entry.date, entry.time_of_interaction, zone)
+                    begin = begin.astimezone(UTC)
+                    end = begin + timedelta(minutes=max(entry.duration_min, 1))
+            if begin is None:
                 event.add("dtstart", entry.date)
             else:
-                begin = datetime.combine(entry.date, entry.time_of_interaction, zone).astimezone(
-                    UTC
-                )
                 event.add("dtstart", begin)
-                event.add("dtend", begin + timedelta(minutes=max(entry.duration_min, 1)))
+                event.add("dtend", end)
             event.add("summary", ": ".join(filter(None, about)))
             event.add("description", "\n".join(filter(None, reached)))
             calendar.add_component(event)

@@ -242,7 +242,7 @@ class Seals:
                 found.add("seal", place)
             chains[seal.seal_no] = _Chain(before)
             before = seal.digest
-        if digest is not None and digest != before:
+        if digest is not None and digest.strip().lower() != before:
             found.add("seal", max(seals, default=0))
         highest = max((each.last_entry_no for each in seals.values()), default=0)
         for entry_no, there, entry, sealed in self._pairs():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from string import ascii_uppercase
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -89,6 +90,7 @@ _PLAIN = {
     "sqlite": "(@ NOT GLOB '*[^!-~]*' AND @ NOT GLOB '*[{}]*' AND length(@) BETWEEN 1 AND {})",
     "postgresql": "(@ !~ '[^!-~]|[{}]' AND length(@) BETWEEN 1 AND {})",
 }
+_WHOLE_TYPES = "'smallint', 'integer', 'bigint'"
 _ODD = {
     (kind, dialect): f"NOT ({_IS_UUID[dialect]} OR {plain.format(refused, most)})"
     for dialect, plain in _PLAIN.items()
@@ -96,12 +98,15 @@ _ODD = {
 } | {
     (IntegerKey, "sqlite"): "@ <> CAST(CAST(@ AS integer) AS text)",
     (UuidKey, "sqlite"): f"NOT @ GLOB '{'[0-9a-f]' * 32}'",
-    (IntegerKey, "postgresql"): "false",  # the type of the column says it
+    (IntegerKey, "postgresql"): f"CAST(pg_typeof(#) AS text) NOT IN ({_WHOLE_TYPES})"
+    " AND @ !~ '^(0|-?[1-9][0-9]{0,18})$'",
     (UuidKey, "postgresql"): "false",
 }
-"""Tells the keys, as text, that have to be looked at: they may be no numbers."""
+"""Tells the keys, as text or (#) as they are, that have to be looked at: they may be no numbers."""
 _LOOKED_AT = 10_000
-"""So many keys are compared with each other, and values read, when a relation is checked."""
+"""So many values are read when a relation is checked."""
+_COMPARED = 200_000
+"""So many keys are compared with each other then."""
 _UPPER: tuple[Any, ...] = (as_code, as_optional_code)
 """Codes are compared in upper case; numbers of contacts are the host's keys."""
 
@@ -165,10 +170,11 @@ class _Question(NamedTuple):
     field: str
     expression: str
     text: str
-    meaning: str
+    wrong: Callable[[Iterable[Any]], str | None]
+    """Says what is wrong by the rows that it gives."""
 
 
-_WHOLE = "'smallint', 'integer', 'bigint', 'numeric'"
+_WHOLE = f"{_WHOLE_TYPES}, 'numeric'"
 _TYPES = {
     Kind.FLAG: "'boolean', 'integer'",
     Kind.DATE: "'date', 'timestamp without time zone', 'timestamp with time zone'",
@@ -334,13 +340,13 @@ class _Key:
             text = f"coalesce({text}, {blank})"
         elif textual and given:
             text = f"nullif({text}, '')"
-        return self._collated(text) if kind is Kind.CODE else text
+        return self._collated(text) if textual else text
 
     def questions(self, relation: Relation) -> Iterator[_Question]:
         """Yield queries that fail, or give a value, where table, key or a column is wrong."""
         named = self._named(relation)
         text = f"SELECT 1 FROM {named} WHERE 1 = 0"  # noqa: S608
-        yield _Question(relation, "table", relation.table, text, "give rows")
+        yield _Question(relation, "table", relation.table, text, _any_row("give rows"))
         columns = {
             column.name: (kind, column)
             for kind in relation.entities
@@ -352,12 +358,18 @@ class _Key:
             is_key = given is next(iter(relation.given.values()))
             where = f"{self.id_of(relation)} IN ({self.listed})" if is_key else "1 = 0"
             text = f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
-            yield _Question(relation, field, _column(given), text, "give a value of each row")
+            ask = partial(_Question, relation, field, _column(given))
+            yield ask(text, _any_row("give a value of each row"))
             for text in [] if is_key else self._unfit(column, _held(_column(given)), named):
-                yield _Question(relation, field, _column(given), text, _meaning(column))
+                yield ask(text, _any_row(_meaning(column)))
             some = f"(SELECT {typed} AS tried FROM {named} LIMIT {_LOOKED_AT}) AS tried_rows"  # noqa: S608
             text = f"SELECT 1 FROM {some} GROUP BY 1 HAVING count(tried) < 0"  # noqa: S608
-            yield _Question(relation, field, _column(given), text, "")  # it fails for some row
+            yield ask(text, _any_row(""))  # it fails for some row
+            if isinstance(relation, ContactRelation) and field == "no":
+                yield ask(self.odd_keys(relation), partial(_no_key, relation))
+                yield ask(self.twice(relation), _more_than_once)
+            if isinstance(relation, ContactRelation) and field == "company_no":
+                yield ask(self.odd_companies(relation), _no_company)
 
     def _unfit(self, column: Column, given: str, named: str) -> Iterator[str]:
         """Yield queries for a value that the column cannot hold."""
@@ -378,15 +390,28 @@ class _Key:
             members = ", ".join(str(each.value) for each in column.type)
             yield f"{value} {given} NOT IN ({members}) LIMIT 1"
 
-    def of_keys(self, relation: Relation) -> tuple[str, str]:
-        """Return the queries for keys that may be no numbers, and for one that is there twice."""
-        key, rows = self.id_of(relation), f"FROM {self._named(relation)} WHERE"
+    def odd_keys(self, relation: Relation) -> str:
+        """Return the query for keys that may be no numbers, and whether they lead back."""
+        key = f"({self.id_of(relation)})"
         no = self.shown(key)
-        back, odd = self.as_key.replace("@", no), self._odd.replace("@", f"CAST({key} AS text)")
-        unfit = f"SELECT {no}, {back} = {key} {rows} {odd}"
-        some = f"(SELECT {key} AS id {rows} {key} IS NOT NULL LIMIT {_LOOKED_AT}) AS keys"
-        twice = f"SELECT {self.shown('id')} FROM {some} GROUP BY id HAVING count(*) > 1 LIMIT 1"  # noqa: S608
-        return unfit, twice
+        sign = "" if self._native else "+"  # what is looked up has no type on SQLite
+        back = f"{sign}({self.as_key.replace('@', no)}) = {key}"
+        odd = self._odd.replace("@", f"CAST({key} AS text)").replace("#", key)
+        if not self._native:  # any column may hold values of any kind
+            odd = f"({odd} OR NOT {back})"
+        return f"SELECT {no}, {back} FROM {self._named(relation)} WHERE {key} IS NOT NULL AND {odd}"  # noqa: S608
+
+    def odd_companies(self, relation: ContactRelation) -> str:
+        """Return the query for numbers of companies that may be no numbers."""
+        no = self.shown(_held(_column(relation.given["company_no"])))
+        odd = _ODD[str, self._dialect].replace("@", no)
+        return f"SELECT {no}, true FROM {self._named(relation)} WHERE {no} <> '' AND {odd}"  # noqa: S608
+
+    def twice(self, relation: Relation) -> str:
+        """Return the query for a key that is there twice."""
+        key, rows = self.id_of(relation), f"FROM {self._named(relation)} WHERE"
+        some = f"(SELECT {key} AS id {rows} {key} IS NOT NULL LIMIT {_COMPARED}) AS keys"
+        return f"SELECT {self.shown('id')} FROM {some} GROUP BY id HAVING count(*) > 1 LIMIT 1"  # noqa: S608
 
     def _named(self, relation: Relation) -> str:
         # what is no table by name needs one
@@ -499,11 +524,11 @@ def check_readable(session: SqlSession) -> None:
         session.cursor.execute(statement.replace("{unfolded}", unfolded), parameters)
         return session.cursor
 
-    for relation, field, expression, text, meaning in _questions(session.relations, dialect):
+    for relation, field, expression, text, wrong in _questions(session.relations, dialect):
         told = f"{type(relation).__name__}({str(relation)!r}): {field}={shorten(expression, 60)!r}"
         session.savepoint()
         try:
-            found = asked(text).fetchone()
+            found = wrong(asked(text))
         except Exception as error:
             session.rollback_to()
             reason, _, _ = str(error).partition("\n")
@@ -511,14 +536,27 @@ def check_readable(session: SqlSession) -> None:
             raise UsageError(f"{told} cannot be read: {reason}{other}") from error
         session.release()
         if found is not None:
-            raise UsageError(f"{told} gives {str(found[0])[:60]}: {meaning}")
-        if field == "no":
-            unfit, twice = _Key(relation.given["no"], dialect, "").of_keys(relation)
-            no = next((no for no, back in asked(unfit) if not back or not _is_number(no)), None)
-            if no is not None:
-                raise UsageError(f"{told} has the key {no[:60]!r}, {_no_number(relation)}")
-            for (no,) in asked(twice):
-                raise UsageError(f"{told} has {no!r} more than once: give one row for each contact")
+            raise UsageError(f"{told} {found}")
+
+
+def _any_row(meaning: str) -> Callable[[Iterable[Any]], str | None]:
+    return lambda rows: next((f"gives {str(row[0])[:60]}: {meaning}" for row in rows), None)
+
+
+def _no_key(relation: Relation, rows: Iterable[Any]) -> str | None:
+    odd = (no for no, back in rows if not back or not _is_number(no))
+    return next((f"has the key {no[:60]!r}, {_no_number(relation)}" for no in odd), None)
+
+
+def _no_company(rows: Iterable[Any]) -> str | None:
+    odd = (no for no, _ in rows if not _is_number(no))
+    reason = f"which cannot be the number of a company: {_FOR_NUMBERS}"
+    return next((f"gives {no[:60]!r}, {reason}" for no in odd), None)
+
+
+def _more_than_once(rows: Iterable[Any]) -> str | None:
+    each = "give one row for each contact"
+    return next((f"has {no!r} more than once: {each}" for (no,) in rows), None)
 
 
 def _in_brackets(part: str) -> str:

@@ -23,7 +23,7 @@ _TYPES: dict[str, dict[Kind, str]] = {
     "sqlite": dict.fromkeys(Kind, "INTEGER") | dict.fromkeys(_TEXTS, "TEXT") | {Kind.BYTES: "BLOB"},
     "postgresql": {
         Kind.CODE: 'text COLLATE "C"',
-        Kind.TEXT: "text",
+        Kind.TEXT: 'text COLLATE "C"',  # ranges of it go by code point, as on every store
         Kind.FLAG: "boolean",
         Kind.MONEY: "numeric(20,5)",
         Kind.COUNT: "integer",

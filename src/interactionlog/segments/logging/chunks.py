@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import attrs
@@ -14,6 +15,7 @@ from interactionlog.contacts.directory import ContactSummary
 from interactionlog.delivery.content import ContentError, require_mergeable
 from interactionlog.errors import (
     CheckFailedError,
+    FieldInvalidError,
     NotFoundError,
     Problem,
     SegmentEmptyError,
@@ -383,8 +385,12 @@ class LineDecider:
         for field, find, found in directories:
             codes = {(field, getattr(kind, field)) for kind in kinds} - self._asked
             self._asked |= codes
-            records = {code: find(code) for _, code in codes if code is not None}
-            found.update((code, record) for code, record in records.items() if record is not None)
+            for _, code in codes:
+                with suppress(
+                    FieldInvalidError
+                ):  # a host has what is no code: nobody is known by it
+                    if code is not None and (record := find(code)) is not None:
+                        found[code] = record
 
     def _try_contents(self, attachment_nos: Collection[int | None]) -> None:
         """Find out which contents cannot be merged, each once; only what is delivered is."""

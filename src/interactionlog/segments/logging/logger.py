@@ -205,14 +205,11 @@ class SegmentLogger:
         If it raises, nothing of it stays. Source: SEG-100 to SEG-105.
         """
         if plan is not None and (policy is not None or deliver):
-            message = "policy and deliver come from the plan: give either the plan or them"
-            raise UsageError(message)
+            raise UsageError("policy and deliver come from the plan: give either the plan or them")
         given = PlanOrder.of_token(plan) if isinstance(plan, str) else None
         planned = plan.order if isinstance(plan, SegmentPlan) else given
         if planned is not None:
-            if planned.segment_no != segment_no:
-                other = planned.segment_no
-                raise UsageError(f"the plan is one of segment {other}, not of {segment_no}")
+            planned.require_for(segment_no)
             policy, deliver = planned.policy, planned.deliver
         policy = policy or DEFAULT_POLICY
         findings = plan.findings if isinstance(plan, SegmentPlan) else None

@@ -141,6 +141,11 @@ class PlanOrder:
         text = json.dumps(plain, separators=(",", ":"), sort_keys=True)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
+    def require_for(self, segment_no: str) -> None:
+        """Raise `UsageError` if it is the plan of another segment."""
+        if self.segment_no != segment_no:
+            raise UsageError(f"the plan is one of segment {self.segment_no}, not of {segment_no}")
+
     @staticmethod
     def of_token(token: str) -> PlanOrder:
         """Read a token, or raise `UsageError`."""

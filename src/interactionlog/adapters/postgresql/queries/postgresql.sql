@@ -49,7 +49,7 @@ SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
 )
 
 -- name: campaign_entry_of_line
-(asked.entries ->> line.campaign_no)::bigint
+(our_asked.entries ->> line.campaign_no)::bigint
 
 -- name: number_of_line
 coalesce((?::bigint[])[nth], ?::bigint + nth)

@@ -41,17 +41,17 @@ ORDER BY c.company_name, coalesce(c.company_no, ''), c.type, c.name, c.no
 
 -- name: in_widened
 c.{contact_id} IN (
-    WITH matched AS (
+    WITH our_matched AS (
         SELECT c.company_no, c.type, c.no, c.{contact_id} AS id FROM {contacts} AS c WHERE c.tenant = ?
 
 -- name: end_widened
     true)
     SELECT w.{contact_id} FROM {contacts} AS w
     WHERE w.tenant = ? AND (
-        w.{contact_id} IN (SELECT id FROM matched)
-        OR (? AND w.company_no IN (SELECT company_no FROM matched WHERE type = 0))
-        OR (? AND w.company_no IN (SELECT company_no FROM matched WHERE type = 1))
-        OR (? AND w.{contact_id} IN (SELECT {as_contact_id(company_no)} FROM matched))
+        w.{contact_id} IN (SELECT id FROM our_matched)
+        OR (? AND w.company_no IN (SELECT company_no FROM our_matched WHERE type = 0))
+        OR (? AND w.company_no IN (SELECT company_no FROM our_matched WHERE type = 1))
+        OR (? AND w.{contact_id} IN (SELECT {as_contact_id(company_no)} FROM our_matched))
     )
 )
 

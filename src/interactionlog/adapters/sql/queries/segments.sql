@@ -52,11 +52,11 @@ WHERE {lines_between} AND attachment_no IS NOT NULL
 contact, c
 
 -- name: lines_with_findings
-WITH known_salespeople (code) AS MATERIALIZED ({unfolded}),
-    blocked_salespeople (code) AS MATERIALIZED ({unfolded}),
-    known_templates (code) AS MATERIALIZED ({unfolded}),
-    known_campaigns (no) AS MATERIALIZED ({unfolded}),
-    unmergeable_contents (no) AS MATERIALIZED ({unfolded_numbers})
+WITH our_known_salespeople (code) AS MATERIALIZED ({unfolded}),
+    our_blocked_salespeople (code) AS MATERIALIZED ({unfolded}),
+    our_known_templates (code) AS MATERIALIZED ({unfolded}),
+    our_known_campaigns (no) AS MATERIALIZED ({unfolded}),
+    our_unmergeable_contents (no) AS MATERIALIZED ({unfolded_numbers})
 SELECT {columns_of_line}
 FROM (
     SELECT line.*, CAST(? AS boolean) AS deliver, CASE WHEN CAST(? AS boolean) THEN
@@ -185,15 +185,15 @@ l.line_no IN ({unfolded_numbers})
     {lines_matched}
 
 -- name: lines_matched
-WITH matched AS (
+WITH our_matched AS (
     SELECT c.no, c.company_no FROM {contacts} AS c WHERE c.tenant = ?
 
 -- name: end_lines_matched
     true)
     SELECT x.line_no FROM {prefix}segment_line AS x
     WHERE x.tenant = ? AND x.segment_no = ? AND (
-        x.contact_no IN (SELECT no FROM matched)
-        OR (? AND x.contact_company_no IN (SELECT company_no FROM matched))
+        x.contact_no IN (SELECT no FROM our_matched)
+        OR (? AND x.contact_company_no IN (SELECT company_no FROM our_matched))
     )
 )) {row_by_row}
 

@@ -24,9 +24,9 @@ INDEXED BY {prefix}log_entry_contact
 -- name: campaign_entry_of_line
 (
     SELECT entry_no FROM {prefix}campaign_entry AS parent
-    WHERE parent.tenant = asked.of_tenant AND parent.campaign_no = line.campaign_no
+    WHERE parent.tenant = our_asked.of_tenant AND parent.campaign_no = line.campaign_no
         AND parent.document_type = 0 AND parent.segment_no = line.segment_no
-        AND parent.register_no = asked.register_no AND NOT parent.closed
+        AND parent.register_no = our_asked.register_no AND NOT parent.closed
 )
 
 -- name: join_@ of contacts_joined
