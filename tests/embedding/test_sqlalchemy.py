@@ -271,6 +271,32 @@ def of_groups(*groups, source=Party):
     return MappedContacts(source, no=Party.id, memberships=groups)
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("key", [il.IntegerKey, il.UuidKey, il.TextKey])
+def test_a_key_of_a_type_of_ones_own_says_what_it_is(dialect, key):
+    class Own(sa.types.TypeDecorator):
+        impl = sa.CHAR
+        cache_ok = True
+
+    table = sa.table("party", sa.column("id", Own), sa.column("name", sa.Text))
+    relation = MappedContacts(table, no=key(table.c.id), name=table.c.name).on(dialect)
+    assert relation.given["no"] == key("no")
+
+
+@pytest.mark.parametrize(("impl", "key"), [(sa.Integer, il.IntegerKey), (sa.Uuid, il.UuidKey)])
+def test_a_decorated_type_of_a_key_is_recognised_by_what_the_database_has(impl, key):
+    class Own(sa.types.TypeDecorator):
+        impl = sa.CHAR
+        cache_ok = True
+
+        def load_dialect_impl(self, dialect):
+            return dialect.type_descriptor(kind())
+
+    kind = impl
+    table = sa.table("party", sa.column("id", Own))
+    assert MappedContacts(table, no=table.c.id).on("postgresql").given["no"] == key("no")
+
+
 @pytest.mark.parametrize(
     ("mapping", "words"),
     [

@@ -31,7 +31,6 @@ from interactionlog.errors import (
     SegmentAlreadyLoggedError,
     StateError,
     StorageError,
-    UsageError,
 )
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.repository import (
@@ -49,7 +48,7 @@ from interactionlog.segments.segment import (
     SegmentRepository,
 )
 from interactionlog.unit_of_work import Records
-from interactionlog.values import DocumentType, as_code, shown
+from interactionlog.values import DocumentType, as_code
 
 FIELD_OF = {
     Dimension.TEMPLATE: "interaction_template_code",
@@ -94,10 +93,7 @@ class StoredRecords(Records[E]):
 
     def __init__(self, session: Any, entity: type[E] | None = None) -> None:
         self._session = session
-        kind = entity or self.entity
-        if kind not in TABLES:
-            raise UsageError(f"there are no records of {shown(kind)}: name a class that is stored")
-        self._table = TABLES[kind]
+        self._table = TABLES[entity or self.entity]
 
     def of(self, entity: type[T]) -> StoredRecords[T]:
         """Return the records of another kind in the same session."""

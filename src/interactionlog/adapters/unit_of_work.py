@@ -193,7 +193,11 @@ class StoreUnitOfWork(_Repositories):
     def records(self, entity: type[E]) -> Records[E]:
         """Return the records of one kind of entity."""
         if entity not in self._made:
-            self._made[entity] = self.repositories["records"](self.session, entity)
+            try:
+                self._made[entity] = self.repositories["records"](self.session, entity)
+            except (AttributeError, KeyError) as error:
+                message = f"there are no records of {shown(entity)}: name a class that is stored"
+                raise UsageError(message) from error
         return self._made[entity]  # type: ignore[no-any-return]
 
     def damage(self) -> Iterable[str]:
