@@ -239,6 +239,7 @@ class Privacy:
                 rows = self.work.personal.rows("entry", sorted({*aged} & {*nos}))
                 counts += self._forget_entries(rows["log_entry"], erasure_no)
                 self._drop_contents(rows)
+            self.work.segments.lock_all()  # no logging leaves out another line meanwhile
             contents: set[int] = set()
             for lines in self._left_out(before, codes):
                 counts += self._forget_content(lines)

@@ -199,11 +199,7 @@ class MemoryPersonalRecords(StoredPersonalRecords):
 
     def aged(self, before: date, templates: Collection[str] | None, after: int) -> list[int]:
         table = self._session.read("log_entry")
-        aged = [
-            entry.entry_no
-            for entry in table.values()
-            if _is_aged(entry, before, templates, entry.date)
-        ]
+        aged = [entry.entry_no for entry in table.values() if _is_aged(entry, before, templates)]
         return sorted(no for no in aged if no > after)[:1_000]
 
     def left_out(
