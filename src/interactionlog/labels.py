@@ -7,8 +7,6 @@ from enum import Enum
 from functools import cache
 from typing import Literal
 
-from interactionlog.errors import UsageError
-
 Language = Literal["en", "it"]
 
 
@@ -32,11 +30,6 @@ def label(value: Enum | str, language: Language = "en") -> str:
     Args:
         value: The member, or a code such as ``privacy-blocked``.
         language: ``"en"`` or ``"it"``.
-
-    Raises:
-        UsageError: There are no words in that language.
     """
-    if language not in words():
-        raise UsageError(f"there are no words in {language!r}: take {' or '.join(words())}")
     code = (value.name if isinstance(value, Enum) else value).lower().replace("_", "-")
     return words()[language].get(code) or words()["en"].get(code) or code.replace("-", " ")

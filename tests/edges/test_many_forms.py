@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 import interactionlog as il
-from interactionlog.labels import label
+from interactionlog.interchange import Reports
 from interactionlog.testing import a_contact, a_line, add_basics, add_segment, an_entry
 
 
@@ -119,8 +119,8 @@ def test_records_of_a_kind_that_is_not_stored_are_refused(work, kind):
 
 @pytest.mark.parametrize("language", ["xx", "EN", "", "de"])
 def test_there_are_words_in_two_languages(language):
-    with pytest.raises(il.UsageError, match="take en or it"):
-        label(il.Evaluation.POSITIVE, language)
+    with il.MemoryStore().read() as work, pytest.raises(il.FieldInvalidError, match="en or it"):
+        Reports(work, language)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -17,6 +17,7 @@ from interactionlog.labels import Language, label
 from interactionlog.page import caption, heading, note, page, shown, table, tiles
 from interactionlog.segments.logging.plan import SegmentPlan
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import accepting
 
 MOST_SHOWN = 1_000
 """Rows of a table; more would be no page to read."""
@@ -24,6 +25,9 @@ _words = str.split
 _ENTRY = _words(
     "date time contact interaction description salesperson evaluation cost minutes state"
 )
+
+
+_known_language = accepting(lambda language: language in get_args(Language), "must be en or it")
 
 
 @attrs.frozen
@@ -37,7 +41,7 @@ class Reports:
     """
 
     work: UnitOfWork
-    language: Language = "en"
+    language: Language = attrs.field(default="en", validator=_known_language)
 
     def timeline(self, contact_no: str, *, limit: int = 200) -> str:
         """Return the interactions of a contact, of a company with its persons."""
