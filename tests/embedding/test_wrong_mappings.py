@@ -335,13 +335,35 @@ def test_a_key_that_leads_nowhere_is_refused(database, made, key, tmp_path):
 
 
 @DATABASES
-@pytest.mark.parametrize("word", ["acme-x", "Acme", " A", "X" * 37, "\u200bA"])
+@pytest.mark.parametrize("word", ["acme-x", "Acme", "a", "X" * 37, "\u200bA"])
 def test_a_company_that_can_be_no_number_is_refused(database, tmp_path, word):
     """It is written to the log, and there two forms of one number would be two companies."""
     with firms(database, tmp_path, word=word) as join:
         opening = join(firm(company_no="word"))
         with pytest.raises(il.UsageError, match=r"company_no='word' gives .* number of a company"):
             opening.__enter__()
+
+
+@DATABASES
+def test_only_companies_that_are_written_to_the_log_are_looked_at(database, tmp_path):
+    """A company is its own one where types are told, blank is none, and no key is no contact."""
+    made = "CREATE TABLE party (id text, company text, kind integer)"
+    rows = "('A1', 'x-legacy', 0), ('A2', ' A1 ', 1), ('A3', ' ', 1), (NULL, 'x-legacy', 1)"
+    relation = il.ContactRelation("party", no="id", company_no="company", type="kind")
+    given = firms(database, tmp_path, made, f"INSERT INTO party VALUES {rows}")  # noqa: S608
+    with given as join, join(relation) as work:
+        found = {no: each.company_no for no, each in work.contacts.many(["A1", "A2", "A3"]).items()}
+        assert found == {"A1": "A1", "A2": "A1", "A3": None}
+
+
+def test_a_uuid_of_nothing_is_no_company(tmp_path):
+    uuid = "6f1ed002ab594f3a9c110242ac120002"
+    made = "CREATE TABLE party (id text, company text)"
+    rows = f"INSERT INTO party VALUES ('{uuid}', '')"  # noqa: S608
+    relation = il.ContactRelation("party", no=il.UuidKey("id"), company_no="company")
+    with firms("sqlite", tmp_path, made, rows) as join, join(relation) as work:
+        (no,) = work.contacts.matching(il.ContactFilter())
+        assert work.contacts.get(no).company_no is None
 
 
 @DATABASES

@@ -213,6 +213,21 @@ def test_an_entry_that_came_in_between_is_found_whatever_is_written_of_its_seal(
     assert verified(file).counts.keys() & {"added", "seal"}
 
 
+def test_a_night_in_which_an_entry_was_only_postponed_makes_no_seal_and_breaks_none(company):
+    with company() as work:
+        seals, interactions = il.Seals(work), il.InteractionService(work)
+        seals.seal()
+        draft = interactions.start("C", interaction_template_code="T1", description="later")
+        no = interactions.postpone(draft).entry_no
+        for _ in range(2):
+            assert seals.seal() is None
+            assert seals.verify().holds
+        interactions.finish(interactions.resume(no))
+        assert seals.seal().entries == 1
+        assert seals.verify().holds
+        assert seals.seal() is None
+
+
 @pytest.mark.parametrize("days", range(4))
 def test_an_entry_may_stay_postponed_over_several_seals_or_be_deleted(company, days):
     with company() as work:

@@ -568,6 +568,19 @@ def test_who_has_something_in_place_of_an_address_is_reported_and_erased(company
         assert il.Privacy(work).erase("IDA1", reason="asked").counts["contact"] == 1
 
 
+@on_memory
+@pytest.mark.parametrize("field", ["e_mail", "phone_no", "mobile_phone_no"])
+def test_an_address_that_another_has_as_an_alternative_stays_suppressed(company, field):
+    with company() as work:
+        value = "0471 1" if field != "e_mail" else "x@y.example"
+        work.contacts.set("IDA1", **{field: value})
+        other = il.AlternativeAddress(contact_no="C", code="A", **{field: value})
+        work.contacts.put_address(other)
+        il.Consents(work).suppress(value)
+        il.Privacy(work).erase("IDA1", reason="asked")
+        assert len(work.suppressions.all(value)) == 1
+
+
 @on_every_store
 @pytest.mark.every_store
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 from datetime import UTC, date, datetime
+from datetime import time as time_type
 from decimal import Decimal
 
 import pytest
@@ -30,6 +31,7 @@ from interactionlog.interchange import (
 )
 from interactionlog.interchange.export import EXPORTED, _records
 from interactionlog.interchange.mapping import load_mapping
+from interactionlog.testing import an_entry
 from stores import ADAPTERS, EVERY_ADAPTER, opening
 
 
@@ -363,6 +365,26 @@ def test_texts_in_a_calendar_are_what_they_were_and_times_are_those_of_the_busin
     begins = event.decoded("dtstart")
     assert begins == datetime(2026, 6, 1, 8, 16, tzinfo=UTC)  # drafts begin at the next minute
     assert b"TZID" not in raw  # a zone would have to be described as well
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize(("day", "time"), [((9999, 12, 31), "23:30"), ((1, 1, 1), "00:10")])
+def test_an_event_that_is_out_of_all_calendars_is_one_of_its_day(tmp_path, zone, day, time):
+    """Its time would be one of a year that there is not."""
+    import icalendar
+
+    clock = il.FixedClock("2026-06-01T10:15:00", zone=zone)
+    with il.MemoryStore(clock=clock) as store, store.begin(user_id="MARIA") as work:
+        values = {"postponed": True, "time_of_interaction": time_type.fromisoformat(time)}
+        work.interactions.add(an_entry(1, date=date(2026, 1, 1), **values))
+        work.interactions.add(an_entry(2, date=date(*day), **values))
+        assert export_calendar(work, tmp_path / "later.ics") == 2
+    events = icalendar.Calendar.from_ical((tmp_path / "later.ics").read_bytes()).walk("VEVENT")
+    shown = {str(each["uid"])[0]: each.decoded("dtstart") for each in events}
+    assert isinstance(shown["1"], datetime)
+    assert shown["2"].timetuple()[:3] == day
+    timed = [each for each in events if isinstance(each.decoded("dtstart"), datetime)]
+    assert all(("dtend" in each) == (each in timed) for each in events)
 
 
 def test_a_package_for_business_central_comes_in_again(letters, tmp_path):

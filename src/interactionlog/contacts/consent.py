@@ -48,7 +48,7 @@ _one_address = accepting(
     lambda address: not (_SEVERAL.search(address) or _NO_RECIPIENT.match(address)),
     "must be one address such as ida@moser.example, without a name",
 )
-_TELEPHONE = re.compile(r"\+?[0-9(][-0-9\s()./]*\Z")
+_TELEPHONE = re.compile(r"(?=.*[0-9])[-+0-9\s()./\u2010-\u2015\u200b\u2060]+\Z")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 

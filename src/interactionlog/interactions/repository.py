@@ -323,8 +323,8 @@ class InteractionLogRepository(NumberedRecords[InteractionLogEntry], Protocol):
         """
         Take the logged segment off its entries; return how many.
 
-        Its reason of canceling becomes the entry's own, so that they stay canceled; that of a
-        campaign entry is added where one is named: it leaves as well, and stays canceled.
+        Its reason of canceling becomes the entry's own, so that they stay canceled; that of their
+        campaign entry is added where it is one of the logged segment: it leaves as well.
         """
 
     def figures(self, log_filter: LogFilter, *by: Dimension) -> Sequence[tuple[Any, Figures]]:

@@ -208,17 +208,17 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
             event = ical.Event()
             event.add("uid", f"{entry.entry_no}@{tenant}")
             event.add("dtstamp", entry.recorded_at)
-            begin: datetime | None = None
+            span: tuple[datetime, datetime] | None = None
             if entry.time_of_interaction is not None:
-                with suppress(OverflowError):  # the first and the last day of all
+                with suppress(OverflowError):  # on the first and the last day of all
                     begin = datetime.combine(entry.date, entry.time_of_interaction, zone)
                     begin = begin.astimezone(UTC)
-                    end = begin + timedelta(minutes=max(entry.duration_min, 1))
-            if begin is None:
+                    span = begin, begin + timedelta(minutes=max(entry.duration_min, 1))
+            if span is None:
                 event.add("dtstart", entry.date)
             else:
-                event.add("dtstart", begin)
-                event.add("dtend", end)
+                event.add("dtstart", span[0])
+                event.add("dtend", span[1])
             event.add("summary", ": ".join(filter(None, about)))
             event.add("description", "\n".join(filter(None, reached)))
             calendar.add_component(event)

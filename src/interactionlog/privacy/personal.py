@@ -360,7 +360,8 @@ class Privacy:
         kept = hasattr(self.work.contacts, "remove")  # else the host keeps them
         further = self.work.records(AlternativeAddress).all() if kept else ()
         found: set[str] = set()
-        found.update(*(addresses_in(each.e_mail) for each in further if each.contact_no != no))
+        others: list[Any] = [each for each in further if each.contact_no != no]
+        found.update(*(addresses_in(getattr(each, name)) for each in others for name in _OWN))
         for some in by_thousands(nos):
             for other in self.work.contacts.many(some).values():
                 found.update(*(addresses_in(getattr(other, name)) for name in _OWN))

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -83,6 +84,10 @@ def _plain(value: Any) -> object:
     return value.value if hasattr(value, "value") else str(value)
 
 
+class _NothingToSealError(Exception):
+    """No entry is finished: what is postponed is listed by the next seal."""
+
+
 @attrs.frozen
 class SealFinding:
     """
@@ -150,12 +155,14 @@ class Seals:
         Returns:
             The new seal; ``None`` when there is nothing to seal.
         """
-        try:
-            return self._seal(recorded_before)
-        except DuplicateEntryError:  # somebody else sealed meanwhile
-            return self._seal(recorded_before)
+        with suppress(_NothingToSealError):
+            try:
+                return self._seal(recorded_before)
+            except DuplicateEntryError:  # somebody else sealed meanwhile
+                return self._seal(recorded_before)
+        return None
 
-    def _seal(self, recorded_before: datetime | None) -> Seal | None:
+    def _seal(self, recorded_before: datetime | None) -> Seal:
         with self.work.atomic():
             seals = self.work.records(Seal).all()
             last = seals[-1] if seals else None
@@ -173,7 +180,7 @@ class Seals:
                 highest = max(highest, page[-1].entry_no)
                 self.work.personal.put_seals(sealed)
             if not chain.entries:
-                return None
+                raise _NothingToSealError
             seal = Seal(
                 seal_no=number,
                 entries=chain.entries,

@@ -185,9 +185,12 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         return since, len(entries) - len(of_lines)
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
+        parents = self._session.read("campaign_entry")
+
         def left(entry: InteractionLogEntry) -> Mapping[str, Any]:
-            # its campaign entry leaves as well, and is canceled by itself from then on
-            state = (entry.cancel_state | (1 if entry.campaign_entry_no is None else 5)) & ~2
+            parent = parents.get((entry.campaign_entry_no,))
+            leaves = parent is not None and parent.register_no == logged_segment_entry_no
+            state = (entry.cancel_state | (5 if leaves else 1)) & ~2
             return {"cancel_state": state, "logged_segment_entry_no": None}
 
         return self._evolve(self._of_logging(logged_segment_entry_no), left)

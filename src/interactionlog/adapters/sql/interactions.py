@@ -154,7 +154,8 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         return evaluated, resent
 
     def leave_logged_segment(self, logged_segment_entry_no: int) -> int:
-        return self._session.change("leave_logged_segment", logged_segment_entry_no)
+        register = (self._session.tenant, logged_segment_entry_no)
+        return self._session.change("leave_logged_segment", logged_segment_entry_no, first=register)
 
     def figures(self, log_filter: LogFilter, *by: Dimension) -> Sequence[tuple[Any, Figures]]:
         conditions, values = conditions_of(log_filter)

@@ -103,10 +103,8 @@ _ODD = {
     (UuidKey, "postgresql"): "false",
 }
 """Tells the keys, as text or (#) as they are, that have to be looked at: they may be no numbers."""
-_LOOKED_AT = 10_000
-"""So many values are read when a relation is checked."""
-_COMPARED = 200_000
-"""So many keys are compared with each other then."""
+_LOOKED_AT, _COMPARED = 10_000, 200_000
+"""So many values are read, and keys compared with each other, when a relation is checked."""
 _UPPER: tuple[Any, ...] = (as_code, as_optional_code)
 """Codes are compared in upper case; numbers of contacts are the host's keys."""
 
@@ -164,14 +162,13 @@ def _held(text: str) -> str:
 
 
 class _Question(NamedTuple):
-    """A query that fails, or gives a value, where a relation is wrong."""
+    """A query that fails where a relation is wrong, or gives rows that say what is wrong."""
 
     relation: Relation
     field: str
     expression: str
     text: str
     wrong: Callable[[Iterable[Any]], str | None]
-    """Says what is wrong by the rows that it gives."""
 
 
 _WHOLE = f"{_WHOLE_TYPES}, 'numeric'"
@@ -205,6 +202,7 @@ class _Key:
             self.as_key, self._shown = "lower(@)", "@"
             self._odd = f"NOT {_IS_UUID[dialect]}"
         self._native = dialect == "postgresql"
+        self._stored = "integer" if isinstance(key, IntegerKey) else "text"
         self._dialect = dialect
         self._tenant = _held("'" + tenant.replace("'", "''") + "'")
 
@@ -277,7 +275,8 @@ class _Key:
     def _derived(self, relation: ContactRelation) -> dict[str, str]:
         """Return the columns of contacts that follow from others."""
         given, no = relation.given, self.shown(self.column)
-        company = f"nullif({self.shown(_held(str(given.get('company_no'))))}, '')"
+        raw, own = _held(str(given.get("company_no"))), "@" if self._native else "nullif(@, '')"
+        company = f"nullif(trim({self.shown(own.replace('@', raw))}), '')"
         kind = f"coalesce(CAST({_held(str(given.get('type')))} AS integer), 0)"
         if "type" in given:
             other = company if "company_no" in given else "CAST(NULL AS text)"
@@ -394,18 +393,19 @@ class _Key:
         """Return the query for keys that may be no numbers, and whether they lead back."""
         key = f"({self.id_of(relation)})"
         no = self.shown(key)
-        sign = "" if self._native else "+"  # what is looked up has no type on SQLite
-        back = f"{sign}({self.as_key.replace('@', no)}) = {key}"
+        # what is looked up has no type on SQLite
+        back = f"{'' if self._native else '+'}({self.as_key.replace('@', no)}) = {key}"
         odd = self._odd.replace("@", f"CAST({key} AS text)").replace("#", key)
         if not self._native:  # any column may hold values of any kind
-            odd = f"({odd} OR NOT {back})"
+            odd = f"({odd} OR typeof({key}) <> '{self._stored}' AND NOT {back})"
         return f"SELECT {no}, {back} FROM {self._named(relation)} WHERE {key} IS NOT NULL AND {odd}"  # noqa: S608
 
     def odd_companies(self, relation: ContactRelation) -> str:
         """Return the query for numbers of companies that may be no numbers."""
-        no = self.shown(_held(_column(relation.given["company_no"])))
-        odd = _ODD[str, self._dialect].replace("@", no)
-        return f"SELECT {no}, true FROM {self._named(relation)} WHERE {no} <> '' AND {odd}"  # noqa: S608
+        no, key = self._derived(relation)["company_no"], self.id_of(relation)
+        rows = f"FROM {self._named(relation)} WHERE {key} IS NOT NULL LIMIT {_COMPARED}"
+        odd = _ODD[str, self._dialect].replace("@", "no")
+        return f"SELECT no, true FROM (SELECT {no} AS no {rows}) AS companies WHERE {odd}"  # noqa: S608
 
     def twice(self, relation: Relation) -> str:
         """Return the query for a key that is there twice."""
@@ -509,19 +509,18 @@ def let_fold(session: SqlSession) -> None:
 
 def check_readable(session: SqlSession) -> None:
     """
-    Let the database prepare what the relations say.
+    Let the database prepare what the relations say, or raise `UsageError`.
 
-    Raises:
-        UsageError: It cannot; the text names relation, field, expression and reason.
+    The text names relation, field, expression and reason.
     """
     dialect, unfolded = session.driver.dialect, session.statements["unfolded"]
 
     def asked(text: str) -> Any:
         statement = (rendered(text) if session.driver.native else text).replace(HELD, "{")
-        parameters = ["[]"] if "{unfolded}" in text else []
         if dialect == "sqlite":  # which takes a quoted name that it does not know for a text
             statement = "".join(map(_in_brackets, PARTS.findall(statement)))
-        session.cursor.execute(statement.replace("{unfolded}", unfolded), parameters)
+        whole = statement.replace("{unfolded}", unfolded)
+        session.cursor.execute(whole, ["[]"] * ("{unfolded}" in text))
         return session.cursor
 
     for relation, field, expression, text, wrong in _questions(session.relations, dialect):
@@ -544,19 +543,22 @@ def _any_row(meaning: str) -> Callable[[Iterable[Any]], str | None]:
 
 
 def _no_key(relation: Relation, rows: Iterable[Any]) -> str | None:
-    odd = (no for no, back in rows if not back or not _is_number(no))
-    return next((f"has the key {no[:60]!r}, {_no_number(relation)}" for no in odd), None)
+    for no, back in rows:
+        if not _is_number(no) or (not back and isinstance(relation.given["no"], TextKey)):
+            return f"has the key {no[:60]!r}, {_no_number(relation)}"
+        if not back:
+            return f"has the key {no[:60]!r}, which leads back to no row: give it the type it has"
+    return None
 
 
 def _no_company(rows: Iterable[Any]) -> str | None:
-    odd = (no for no, _ in rows if not _is_number(no))
     reason = f"which cannot be the number of a company: {_FOR_NUMBERS}"
-    return next((f"gives {no[:60]!r}, {reason}" for no in odd), None)
+    return next((f"gives {no[:60]!r}, {reason}" for no, _ in rows if not _is_number(no)), None)
 
 
 def _more_than_once(rows: Iterable[Any]) -> str | None:
-    each = "give one row for each contact"
-    return next((f"has {no!r} more than once: {each}" for (no,) in rows), None)
+    said = (f"has {no!r} more than once: give one row for each contact" for (no,) in rows)
+    return next(said, None)
 
 
 def _in_brackets(part: str) -> str:

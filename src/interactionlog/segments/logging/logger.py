@@ -482,7 +482,7 @@ def _is_being_written(work: UnitOfWork, logged: LoggedSegment) -> bool:
 
 
 def _perhaps_sent(work: UnitOfWork, entry_no: int) -> int:
-    """Return how many were given up after an attempt: nobody knows that it sent nothing."""
+    """Return how many were given up after an attempt: no record says that it sent nothing."""
     found = after = 0
     given_up = partial(work.deliveries.page, reason="given-up", logged_segment_entry_no=entry_no)
     while page := given_up(after=after):

@@ -19,6 +19,7 @@ from interactionlog.testing.builders import (
     DAY,
     MOMENT,
     Begin,
+    a_campaign_entry,
     a_comment,
     a_key,
     a_line,
@@ -378,11 +379,21 @@ class WaveContract(Contract):
         log.add(an_entry(1, logged_segment_entry_no=7, cancel_state=2))
         log.add(an_entry(2, logged_segment_entry_no=7, cancel_state=6))
         log.add(an_entry(3, logged_segment_entry_no=8, cancel_state=2))
-        log.add(an_entry(4, logged_segment_entry_no=7, cancel_state=2, campaign_entry_no=9))
-        assert log.leave_logged_segment(7) == 3
-        entries = [log.get(no) for no in (1, 2, 3, 4)]
-        assert [entry.cancel_state for entry in entries] == [1, 5, 2, 5]
-        assert [entry.logged_segment_entry_no for entry in entries] == [None, None, 8, None]
+        assert log.leave_logged_segment(7) == 2
+        entries = [log.get(no) for no in (1, 2, 3)]
+        assert [entry.cancel_state for entry in entries] == [1, 5, 2]
+        assert [entry.logged_segment_entry_no for entry in entries] == [None, None, 8]
+
+    def test_entries_are_canceled_by_a_campaign_entry_that_leaves_with_them(
+        self, work: Work
+    ) -> None:
+        for no, register_no in ((8, 7), (9, 6)):
+            work.campaign_entries.add(a_campaign_entry(no, register_no=register_no))
+        for no, parent in ((1, 8), (2, 9), (3, None)):
+            values: dict[str, Any] = {"cancel_state": 2, "campaign_entry_no": parent}
+            work.interactions.add(an_entry(no, logged_segment_entry_no=7, **values))
+        assert work.interactions.leave_logged_segment(7) == 3
+        assert [work.interactions.get(no).cancel_state for no in (1, 2, 3)] == [5, 1, 1]
 
     def test_entries_that_leave_a_campaign_entry_keep_whether_they_count(self, log: Log) -> None:
         for no, state in ((1, 4), (2, 0), (3, 6)):

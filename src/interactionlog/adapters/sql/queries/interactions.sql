@@ -120,7 +120,9 @@ ORDER BY entry_no
 
 -- name: leave_logged_segment
 UPDATE {prefix}log_entry SET logged_segment_entry_no = NULL,
-    cancel_state = (cancel_state | CASE WHEN campaign_entry_no IS NULL THEN 1 ELSE 5 END) & ~2
+    cancel_state = (cancel_state | CASE WHEN campaign_entry_no IN (
+        SELECT entry_no FROM {prefix}campaign_entry WHERE tenant = ? AND register_no = ?
+    ) THEN 5 ELSE 1 END) & ~2
 WHERE tenant = ? AND logged_segment_entry_no = ?
 
 -- name: entries_used_further
