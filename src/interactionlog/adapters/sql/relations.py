@@ -402,10 +402,10 @@ class _Key:
 
     def odd_companies(self, relation: ContactRelation) -> str:
         """Return the query for numbers of companies that may be no numbers."""
-        no, key = self._derived(relation)["company_no"], self.id_of(relation)
+        no, key, name = self._derived(relation)["company_no"], self.id_of(relation), "no"
         rows = f"FROM {self._named(relation)} WHERE {key} IS NOT NULL LIMIT {_COMPARED}"
-        odd = _ODD[str, self._dialect].replace("@", "no")
-        return f"SELECT no, true FROM (SELECT {no} AS no {rows}) AS companies WHERE {odd}"  # noqa: S608
+        odd = _ODD[str, self._dialect].replace("@", name)
+        return f"SELECT {name}, true FROM (SELECT {no} AS {name} {rows}) AS companies WHERE {odd}"  # noqa: S608
 
     def twice(self, relation: Relation) -> str:
         """Return the query for a key that is there twice."""
