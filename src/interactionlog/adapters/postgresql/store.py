@@ -92,15 +92,20 @@ class DbApiDriver:
         if isolation == "read committed":
             return  # it would see what others write between two counts
 
-        def counted(text: str, settings: Sequence[str]) -> object:
-            asked(named["set_planner"], *settings)
-            return asked(text.replace("$tenant", "%s"), session.tenant)
+        tables = [each.name for each in ALL if each.only in {"", self.dialect}]
+        found = asked(" UNION ALL ".join(named[f"indexes_of_{name}"] for name in tables))
+        counts = ", ".join(f"({count})" for _, _, count in found).replace("$tenant", "%s")
 
-        for table in (each for each in ALL if each.only in {"", self.dialect}):
-            for name, valid, text in asked(named[f"indexes_of_{table.name}"]):
-                if not valid or counted(text, _BY_TABLE) != counted(text, _BY_INDEX):
-                    yield f"index {name} is damaged: REINDEX it"
+        def counted(settings: Sequence[str]) -> Row:
+            asked(named["set_planner"], *settings)
+            ((*numbers,),) = asked(f"SELECT {counts}", *[session.tenant] * len(found))
+            return tuple(numbers)
+
+        by_table, by_index = counted(_BY_TABLE), counted(_BY_INDEX)
         asked(named["set_planner"], *before)
+        for (name, valid, _), rows, entries in zip(found, by_table, by_index, strict=True):
+            if not valid or rows != entries:
+                yield f"index {name} is damaged: REINDEX it"
 
     def is_duplicate(self, error: BaseException) -> bool:
         return sqlstate(error) == "23505"
