@@ -114,6 +114,10 @@ _CODES: dict[type[Any], dict[str, type[Any]]] = {
 }
 """Fields whose code should name a record, and may have outlived it."""
 
+_PARENTS = {
+    entity: _ORPHANS.get(entity, {}) | _CODES.get(entity, {}) for entity in _ORPHANS | _CODES
+}
+
 _MEMBERSHIPS = {
     kind: ReferenceKind.__members__.get(kind.name, ReferenceKind.QUESTIONNAIRE)
     for kind in MembershipKind
@@ -130,26 +134,7 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
     """
     if not isinstance(work, StoreUnitOfWork):
         raise UsageError("the integrity of the stores that ship is checked only")
-    try:
-        yield from map(partial(Fault, "damaged"), work.damage())
-        yield from _found(work)
-    except Exception as error:  # whatever the driver says
-        yield Fault("damaged", f"the database cannot be read further: {error}")
-
-
-def _found(work: StoreUnitOfWork) -> Iterator[Fault]:
-    check = _Check(work)
-    yield from check.records()
-    yield from check.references(_ORPHANS, "orphan", broken=True)
-    yield from check.counters()
-    yield from check.ledger()
-    yield from map(partial(Fault, "wrong-flag"), check.flags)
-    yield from check.left_out_lines()
-    yield from check.contents()
-    yield from check.logged_segments()
-    yield from check.references(_CODES, "unknown-code", broken=False)
-    yield from check.membership_codes()
-    yield from check.default_languages()
+    yield from _Check(work).faults()
 
 
 REPAIRED = ("content-unused", "counter")
@@ -163,31 +148,56 @@ def repair_integrity(work: UnitOfWork) -> Sequence[Fault]:
     Contents that no attachment has are deleted, counters of entries are raised above what is
     stored. Everything else is left: only who knows what happened can say what is right.
     """
-    found = [fault for fault in check_integrity(work) if fault.code in REPAIRED]
+    check = _Check(cast("StoreUnitOfWork", work))
+    found = [fault for fault in check.faults() if fault.code in REPAIRED]
     for digest in work.attachments.without_attachment():
         work.attachments.remove_content(digest)
-    for counter, _, highest in _Check(cast("StoreUnitOfWork", work)).behind():
+    for counter, _, highest in check.behind():
         counter.keep_above(highest)
     return found
 
 
 class _Check:
-    """One check of one store."""
+    """One check of one store, in which every record is read once and every parent's key before."""
 
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work
         self._kept: dict[type[Any], set[object]] = {}
-        self._logged = {logged.entry_no: logged for logged in self._scan(LoggedSegment)}
-        self._campaign_entries = {each.entry_no: each for each in self._scan(CampaignEntry)}
-        self.flags: list[str] = []
-        for each in self._campaign_entries.values():
-            self._compare(each, CancelState.LOGGED_SEGMENT, each.register_no)
+        self._logged: dict[int, LoggedSegment] = {}
+        self._campaign_entries: dict[int, CampaignEntry] = {}
+        self._flags: list[str] = []
+        self._highest: Counter[type[Any]] = Counter()
+        self._used: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
+        # by kind: how many records name in a field a record that is not there
+        self._missing: defaultdict[type[Any], Counter[tuple[str, object]]] = defaultdict(Counter)
         # by logged segment: how many entries have each line, and how many a number out of bounds
         self._lines: defaultdict[int, Counter[int | None]] = defaultdict(Counter)
         self._outside: Counter[int] = Counter()
         # a host that brings a directory keeps those records itself
         directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
         self._elsewhere = {kind for kind, its in directories.items() if not hasattr(its, "put")}
+
+    def faults(self) -> Iterator[Fault]:
+        """Give what does not fit together."""
+        try:
+            yield from map(partial(Fault, "damaged"), self._work.damage())
+            self._logged = {each.entry_no: each for each in self._scan(LoggedSegment)}
+            self._campaign_entries = {each.entry_no: each for each in self._scan(CampaignEntry)}
+            for each in self._campaign_entries.values():
+                self._compare(each, CancelState.LOGGED_SEGMENT, each.register_no)
+            yield from self._records()
+            yield from self._references(_ORPHANS, "orphan", broken=True)
+            yield from self._counters()
+            yield from self._ledger()
+            yield from map(partial(Fault, "wrong-flag"), self._flags)
+            yield from self._left_out_lines()
+            yield from self._contents()
+            yield from self._logged_segments()
+            yield from self._references(_CODES, "unknown-code", broken=False)
+            yield from self._membership_codes()
+            yield from self._default_languages()
+        except Exception as error:  # whatever the driver says
+            yield Fault("damaged", f"the database cannot be read further: {error}")
 
     def _scan(self, entity: type[E]) -> Iterator[E]:
         """Give the records that can be read."""
@@ -207,7 +217,7 @@ class _Check:
                 yield error
                 return
 
-    def records(self) -> Iterator[Fault]:
+    def _records(self) -> Iterator[Fault]:
         """Give records that cannot be read, and those that no call would have stored."""
         for entity, table in TABLES.items():
             fields = attrs.fields(entity)
@@ -216,6 +226,7 @@ class _Check:
                 if isinstance(record, Exception):
                     yield Fault("unreadable", f"{table.words}: {record}")
                     continue
+                self._follow(entity, record)
                 try:
                     attrs.validate(record)
                     for field, form in codes:
@@ -225,22 +236,38 @@ class _Check:
                     key = readable(table.key_of(record))
                     yield Fault("invalid", f"{table.words} {key} holds what it refuses: {error}")
 
+    def _follow(self, entity: type[Any], record: Any) -> None:
+        """Note what a record says about others."""
+        if TABLES[entity].numbered:
+            self._highest[entity] = max(self._highest[entity], TABLES[entity].key_of(record)[0])
+        if entity is InteractionLogEntry:
+            self._take(record)
+        elif entity is Membership:
+            self._used[_MEMBERSHIPS[record.kind]].add(record.code)
+        logged = getattr(record, "logged_segment_entry_no", None) is not None
+        for name, parent in _PARENTS.get(entity, {}).items():
+            key = getattr(record, name)
+            if key is None or parent in self._elsewhere or (logged and name == "segment_no"):
+                continue
+            if not self._exists(parent, key):
+                self._missing[entity][name, key] += 1
+
     def behind(self) -> Iterator[tuple[RecordCounter, str, int]]:
         """Give counters of entries that are behind what is stored, with the highest number."""
         for entity, table in TABLES.items():
             if table.numbered:
                 records: Any = self._work.records(entity)
-                highest = max((table.key_of(each)[0] for each in self._scan(entity)), default=0)
+                highest = self._highest[entity]
                 if records.counter.last() < highest:
                     yield records.counter, table.words, highest
 
-    def counters(self) -> Iterator[Fault]:
+    def _counters(self) -> Iterator[Fault]:
         """Give counters of entries that would hand out a number that is stored."""
         for counter, words, highest in self.behind():
             message = f"the numbers of {words} are at {counter.last()}, {highest} is stored"
             yield Fault("counter", f"{message}: repair it")
 
-    def ledger(self) -> Iterator[Fault]:
+    def _ledger(self) -> Iterator[Fault]:
         """Give counters that were put back or lost, and what the ledger has twice or not."""
         kept = {series.code for series in self._scan(NoSeries) if series.ledger}
         begin = {
@@ -297,35 +324,24 @@ class _Check:
             self._kept[entity] = {getattr(each, name) for each in self._scan(entity)}
         return key in self._kept[entity]
 
-    def references(
+    def _references(
         self, fields: dict[type[Any], dict[str, type[Any]]], code: str, *, broken: bool
     ) -> Iterator[Fault]:
         """Give the records that name one that is not there, counted by what they name."""
         for entity, parents in fields.items():
-            asked = [pair for pair in parents.items() if pair[1] not in self._elsewhere]
-            missing: Counter[tuple[str, type[Any], object]] = Counter()
-            for record in self._scan(entity):
-                if entity is InteractionLogEntry:
-                    self._take(record)
-                kept = getattr(record, "logged_segment_entry_no", None) is not None
-                for name, parent in asked:
-                    key = getattr(record, name)
-                    if key is None or self._exists(parent, key):
-                        continue
-                    if not (kept and name == "segment_no"):
-                        missing[name, parent, key] += 1
-            for (name, parent, key), count in missing.items():
-                which = f"{TABLES[entity].words}: {count} with {name} {key}"
-                message = f"{which}, but {TABLES[parent].words} {key} does not exist"
-                yield Fault(code, message, broken=broken)
+            for (name, key), count in self._missing[entity].items():
+                if name in parents:
+                    which = f"{TABLES[entity].words}: {count} with {name} {key}"
+                    message = f"{which}, but {TABLES[parents[name]].words} {key} does not exist"
+                    yield Fault(code, message, broken=broken)
 
-    def left_out_lines(self) -> Iterator[Fault]:
+    def _left_out_lines(self) -> Iterator[Fault]:
         """Give left-out lines without the logged segment that they belong to."""
         for entry_no in sorted(self._work.logged_segments.left_out_owners() - self._logged.keys()):
             message = f"left-out line: some of logged segment {entry_no}, which does not exist"
             yield Fault("orphan", message)
 
-    def contents(self) -> Iterator[Fault]:
+    def _contents(self) -> Iterator[Fault]:
         """Give attachments whose bytes are not there."""
         for each in self._scan(Attachment):
             if not self._work.attachments.has_content(each.digest):
@@ -333,7 +349,7 @@ class _Check:
         for digest in sorted(self._work.attachments.without_attachment()):
             yield Fault("content-unused", f"content {digest} belongs to no attachment: repair it")
 
-    def logged_segments(self) -> Iterator[Fault]:
+    def _logged_segments(self) -> Iterator[Fault]:
         """Give logged segments that are not what their entries and lines say, or still run."""
         for logged in self._logged.values():
             record = f"logged segment {logged.entry_no} of segment {logged.segment_no}"
@@ -370,7 +386,7 @@ class _Check:
             here, there = ("", " not") if below else (" not", "")
             name = f"{TABLES[type(of)].words} {of.entry_no} is{there} canceled by its"
             which = f"{reason.name or ''} {owner_no}".replace("_", " ").lower()
-            self.flags.append(f"{name} {which}, which is{here} canceled or undone")
+            self._flags.append(f"{name} {which}, which is{here} canceled or undone")
 
     def _sums(self, logged: LoggedSegment, record: str) -> Iterator[Fault]:
         lines, outside = self._lines[logged.entry_no], self._outside[logged.entry_no]
@@ -394,12 +410,9 @@ class _Check:
         if left_out != expected:
             yield Fault("sum", f"{record} should keep {expected} left-out lines, keeps {left_out}")
 
-    def membership_codes(self) -> Iterator[Fault]:
+    def _membership_codes(self) -> Iterator[Fault]:
         """Give codes of memberships that are not described, and those that nobody has."""
-        used: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
-        known: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
-        for membership in self._scan(Membership):
-            used[_MEMBERSHIPS[membership.kind]].add(membership.code)
+        used, known = self._used, defaultdict[ReferenceKind, set[str]](set)
         for reference in self._scan(ReferenceCode):
             known[reference.kind].add(reference.code)
         for kind in _MEMBERSHIPS.values():
@@ -411,7 +424,7 @@ class _Check:
                 if codes:
                     yield Fault(code, f"{words} {text}: {', '.join(sorted(codes))}", broken=False)
 
-    def default_languages(self) -> Iterator[Fault]:
+    def _default_languages(self) -> Iterator[Fault]:
         """Give templates whose default language they do not offer. (INT-028)"""
         offered = {
             (row.interaction_template_code, row.language_code)
