@@ -94,11 +94,12 @@ class DbApiDriver:
 
         tables = [each.name for each in ALL if each.only in {"", self.dialect}]
         found = asked(" UNION ALL ".join(named[f"indexes_of_{name}"] for name in tables))
-        counts = ", ".join(f"({count})" for _, _, count in found).replace("$tenant", "%s")
+        counts = ", ".join(f"({count})" for _, _, count in found)
+        text = named["counted"].replace("$counts", counts).replace("$tenant", "%s")
 
         def counted(settings: Sequence[str]) -> Row:
             asked(named["set_planner"], *settings)
-            ((*numbers,),) = asked(f"SELECT {counts}", *[session.tenant] * len(found))
+            ((*numbers,),) = asked(text, *[session.tenant] * len(found))
             return tuple(numbers)
 
         by_table, by_index = counted(_BY_TABLE), counted(_BY_INDEX)

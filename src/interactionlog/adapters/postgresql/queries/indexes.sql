@@ -18,3 +18,6 @@ SELECT current_setting('transaction_isolation'), current_setting('enable_seqscan
 SELECT set_config('enable_seqscan', ?, true), set_config('enable_sort', ?, true),
     set_config('enable_indexscan', ?, true), set_config('enable_indexonlyscan', ?, true),
     set_config('enable_bitmapscan', ?, true)
+
+-- name: counted
+SELECT $counts
