@@ -94,18 +94,16 @@ class DbApiDriver:
 
         tables = [each.name for each in ALL if each.only in {"", self.dialect}]
         found = asked(" UNION ALL ".join(named[f"indexes_of_{name}"] for name in tables))
-        counts = ", ".join(f"({count})" for _, _, count in found)
-        text = named["counted"].replace("$counts", counts).replace("$tenant", "%s")
+        count = " UNION ALL ".join(text for *_, text in found).replace("$tenant", "%s")
 
-        def counted(settings: Sequence[str]) -> Row:
+        def counted(settings: Sequence[str]) -> dict[object, object]:
             asked(named["set_planner"], *settings)
-            ((*numbers,),) = asked(text, *[session.tenant] * len(found))
-            return tuple(numbers)
+            return dict(asked(count, *[session.tenant] * len(found)))
 
         by_table, by_index = counted(_BY_TABLE), counted(_BY_INDEX)
         asked(named["set_planner"], *before)
-        for (name, valid, _), rows, entries in zip(found, by_table, by_index, strict=True):
-            if not valid or rows != entries:
+        for oid, name, valid, _ in found:
+            if not valid or by_table[oid] != by_index[oid]:
                 yield f"index {name} is damaged: REINDEX it"
 
     def is_duplicate(self, error: BaseException) -> bool:

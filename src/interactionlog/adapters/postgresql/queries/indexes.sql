@@ -1,7 +1,7 @@
 -- name: indexes_of_@ of tables
--- the indexes of a table: whether each is valid, and the rows of a tenant in its order, for a check
-SELECT CAST(CAST(indexrelid AS regclass) AS text), indisvalid AND indisready,
-    'SELECT count(*) FROM (SELECT 1 FROM {@_table} WHERE tenant = $tenant AND ('
+-- the indexes of a table: whether each is valid, and what counts a tenant's rows in its order, for a check
+SELECT CAST(indexrelid AS bigint), CAST(CAST(indexrelid AS regclass) AS text), indisvalid AND indisready,
+    'SELECT CAST(' || indexrelid || ' AS bigint), count(*) FROM (SELECT 1 FROM {@_table} WHERE tenant = $tenant AND ('
         || coalesce(pg_get_expr(indpred, indrelid), 'true') || ') ORDER BY ' || (
         SELECT string_agg(
             pg_get_indexdef(indexrelid, part, true)
@@ -18,6 +18,3 @@ SELECT current_setting('transaction_isolation'), current_setting('enable_seqscan
 SELECT set_config('enable_seqscan', ?, true), set_config('enable_sort', ?, true),
     set_config('enable_indexscan', ?, true), set_config('enable_indexonlyscan', ?, true),
     set_config('enable_bitmapscan', ?, true)
-
--- name: counted
-SELECT $counts
