@@ -99,6 +99,11 @@ _KINDS: dict[Any, tuple[Any, Any, bool]] = {
 """Converter and validator of values of one type, and whether they could be those of a field."""
 _FILE = accepting(lambda value: hasattr(value, "write"), "must be a file that is open for writing")
 _KINDS |= dict.fromkeys((typing.IO, typing.TextIO), (None, _FILE, False))
+_OPENED = {
+    "work": ("atomic", "must be what `with store.begin(user_id=...) as work` opens"),
+    "store": ("run", "must be a store that owns its transactions, such as SqliteStore(path)"),
+}
+"""What such an object has, and what is said of one that has not: the other one, mostly."""
 _MORE_THAN_A_CLASS = {int, float, str, Decimal, dt.time, dt.datetime}
 """Types of which not every value is taken."""
 
@@ -184,6 +189,10 @@ class _Parameter:
     def source(self, stars: str, has_default: bool, scope: dict[str, Any]) -> Sequence[str]:
         """Return the lines that judge the argument, with what they need in ``scope``."""
         name, hint, judge = self.name, self.hints[0], self.judge()
+        if name in _OPENED:
+            member, reason = _OPENED[name]
+            scope[f"refuse_{name}"] = functools.partial(self._refuse, reason=reason)
+            return [f"if not hasattr({name}, {member!r}): refuse_{name}({name})"]
         if judge is _anything:
             return []
         scope[f"judge_{name}"] = judge

@@ -12,6 +12,7 @@ import attrs
 from interactionlog.adapters.records import Counter as RecordCounter
 from interactionlog.adapters.tables import TABLES, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts.contact import (
@@ -125,6 +126,7 @@ _MEMBERSHIPS = {
 """What describes the codes of each kind of membership; profile answers are of a questionnaire."""
 
 
+@judged
 def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
     """
     Read everything once and give what does not fit together.
@@ -141,6 +143,7 @@ REPAIRED = ("content-unused", "counter")
 """Codes of what `repair_integrity` puts right: nothing is lost by it."""
 
 
+@judged
 def repair_integrity(work: UnitOfWork) -> Sequence[Fault]:
     """
     Put right what is safe, in a unit of work that writes, and return what that was.

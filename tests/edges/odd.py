@@ -72,7 +72,7 @@ CALLED = {"exists", "calendar", "line_filter", "on_progress", "transport", "path
 def cases() -> Iterator[tuple[str, walk.Case]]:
     """Give every parameter of every public call with each of the values, named by its place."""
     for call, (kind, method, parameters, hints) in walk.calls().items():
-        required = walk._required(parameters)
+        required = walk.required(parameters)
         for each in parameters:
             if each.name in CALLED:
                 continue

@@ -12,12 +12,16 @@ from failing import stored
 from hypothesis import settings
 
 import interactionlog as il
+from interactionlog import interchange
+from interactionlog.integrity import check_integrity, repair_integrity
 from interactionlog.testing import a_contact
 from interactionlog.testing.race_world import populate
 from stores import adapters, opening
 
 REFUSED = (il.FieldInvalidError, il.UsageError)
 DEEP = 100_000
+NOON = datetime(2026, 1, 26, 12, tzinfo=UTC)
+EXPORTS = [name for name in interchange.__all__ if name.startswith(("export_", "import_"))]
 
 
 def outcomes(begin, chosen):
@@ -73,6 +77,27 @@ def test_the_walk_reaches_every_call_that_is_given_a_unit_of_work():
 
 SPEAK_TO_OTHERS = {"NumberLedger", "NumberSeries", "NumberSeriesSetup", "SeriesChoice"}
 """What is given only calls of the host, or files."""
+
+
+GIVEN_WORK = sorted(name for name, kind in walk.public().items() if walk.first_of(kind) == "work")
+FILES = [*(getattr(interchange, n) for n in EXPORTS), check_integrity, repair_integrity]
+
+
+@pytest.mark.parametrize("kind", [*map(walk.public().get, GIVEN_WORK), *FILES])
+@pytest.mark.parametrize("opened", [lambda store: store, lambda store: store.read(), repr])
+def test_a_store_or_a_block_that_was_not_entered_is_no_unit_of_work(kind, opened):
+    given = opened(il.MemoryStore())
+    _, *others = walk.required(walk.parameters_of(kind).values())
+    named = {each.name: NOON if each.name == "before" else "SM1" for each in others}
+    with pytest.raises(il.UsageError, match=r"with store\.begin") as refused:
+        kind(given, **named)
+    assert str(refused.value).startswith(kind.__name__)
+
+
+@pytest.mark.parametrize("kind", [il.BatchRun, il.Outbox])
+def test_a_unit_of_work_is_no_store(kind):
+    with il.MemoryStore().begin(user_id="TESTER") as work, pytest.raises(il.UsageError):
+        kind(work, user_id="TESTER")
 
 
 def test_calls_with_several_bad_arguments_are_refused(begin):

@@ -137,7 +137,7 @@ class Case(NamedTuple):
         target = self.kind
         if self.method not in {"", "__init__"}:
             target = getattr(_instance(self.kind, work, store), self.method)
-        elif next(iter(inspect.signature(target).parameters), "") == "work":
+        elif first_of(target) == "work":
             target = _bound(target, work)
         field, positional, named = self.field, [], {}
         for each in self.required:
@@ -164,7 +164,7 @@ class Case(NamedTuple):
 
     def needs_store(self) -> bool:
         """Say whether it is given a store, not a unit of work."""
-        return "store" in _parameters(self.kind)
+        return "store" in parameters_of(self.kind)
 
     def may_be_named(self) -> bool:
         """Say whether it is no required parameter."""
@@ -176,12 +176,12 @@ def _bound(target: Any, work: Any) -> Callable[..., Any]:
 
 
 def _instance(kind: Any, work: Any, store: Any) -> Any:
-    if "store" in _parameters(kind):
+    if "store" in parameters_of(kind):
         return kind(store, user_id="TESTER")
     return kind(work, "SM1") if kind is il.ContactSelection else kind(work)
 
 
-def _public() -> dict[str, Any]:
+def public() -> dict[str, Any]:
     """Return every public class and function that is given a unit of work, a store or a filter."""
     found = {}
     for space in (il, numbering, il.delivery, il.privacy):
@@ -189,13 +189,18 @@ def _public() -> dict[str, Any]:
             each = getattr(space, name)
             if isinstance(each, ModuleType) or not isinstance(each, type | FunctionType):
                 continue
-            first = next(iter(_parameters(each)), None)
-            if first in {"work", "store"} or name in OWN or each is il.position_of:
+            if first_of(each) in {"work", "store"} or name in OWN or each is il.position_of:
                 found[name] = each
     return found
 
 
-def _parameters(call: Any) -> dict[str, inspect.Parameter]:
+def first_of(call: Any) -> str | None:
+    """Return the name of a call's first parameter."""
+    return next(iter(parameters_of(call)), None)
+
+
+def parameters_of(call: Any) -> dict[str, inspect.Parameter]:
+    """Return a call's parameters by name."""
     try:
         return dict(inspect.signature(call).parameters)
     except ValueError:  # written in C
@@ -219,7 +224,7 @@ def _methods(kind: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
 def calls() -> dict[str, tuple[Any, str, list[inspect.Parameter], dict[str, Any]]]:
     """Return every public call: its class or function, its method, parameters and type hints."""
     found = {}
-    for name, kind in _public().items():
+    for name, kind in public().items():
         for method, function, hints in _methods(kind):
             if name in {"LogFilter", "OutcomeFilter", "Widening"} and method != "__init__":
                 continue  # what filters offer to stores
@@ -236,14 +241,15 @@ def calls() -> dict[str, tuple[Any, str, list[inspect.Parameter], dict[str, Any]
 def cases() -> list[Case]:
     """Return every case."""
     return [
-        Case(call, parameter, kind, method, _required(parameters), bad)
+        Case(call, parameter, kind, method, required(parameters), bad)
         for call, (kind, method, parameters, hints) in calls().items()
         for each in parameters
         for parameter, bad in _bad_of(each, hints[each.name])
     ]
 
 
-def _required(parameters: Sequence[inspect.Parameter]) -> tuple[inspect.Parameter, ...]:
+def required(parameters: Sequence[inspect.Parameter]) -> tuple[inspect.Parameter, ...]:
+    """Return the parameters that must be given."""
     return tuple(p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD)
 
 

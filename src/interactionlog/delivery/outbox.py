@@ -107,9 +107,6 @@ class Outbox:
     claim: timedelta = attrs.field(default=timedelta(minutes=15), kw_only=True, validator=_lasting)
 
     def __attrs_post_init__(self) -> None:
-        if not hasattr(self.store, "run"):
-            kind = type(self.store).__name__
-            raise UsageError(f"a {kind} has no own transactions: open one of the stores that have")
         for channel, transport in self.transports.items():
             channel_name(self, attrs.fields(Outbox).transports, channel)
             if not callable(getattr(transport, "send", None)):
