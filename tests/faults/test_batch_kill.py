@@ -245,6 +245,25 @@ def test_a_contact_that_was_blocked_meanwhile_is_left_out(store):
     assert logged.counts == {"leave-out": 1, "log": 49, "privacy-blocked": 1}
 
 
+@pytest.mark.parametrize("again", [True, False])
+def test_a_campaign_entry_that_was_canceled_meanwhile_gets_no_more_entries(store, again):
+    add_fifty(store)
+    with store.begin(user_id="TESTER") as work:
+        work.campaigns.put(il.Campaign(no="CP1"))
+        il.SegmentService(work).change("SM1", campaign_no="CP1", force=True)
+    interrupted(store)
+    with store.begin(user_id="TESTER") as work:
+        il.CampaignService(work).cancel_entries(1)
+        if again:
+            il.CampaignService(work).uncancel_entries(1)
+    logged = BatchRun(store, user_id="TESTER").log("SM1")
+    with store.read() as work:
+        entries = work.interactions.of_logged_segment(logged.entry_no)
+        assert [entry.campaign_entry_no for entry in entries] == [1] * 20 + [2] * 30
+        assert [entry.canceled for entry in entries] == [not again] * 20 + [False] * 30
+        assert list(check_integrity(work)) == []
+
+
 def test_what_is_refused_meanwhile_stops_the_run_and_can_be_put_right(store):
     add_fifty(store)
     interrupted(store)

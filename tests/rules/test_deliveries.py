@@ -902,7 +902,7 @@ def test_a_run_sends_as_many_as_it_is_told_and_says_how_far_it_is(world):
 
 
 def test_an_outbox_names_channels_and_a_store_that_has_transactions():
-    with pytest.raises(il.UsageError, match="owns its transactions.*HostStore"):
+    with pytest.raises(il.UsageError, match=r"owns its transactions.*HostStore"):
         il.Outbox(il.HostStore(), transports={}, user_id="W")
     with pytest.raises(il.FieldInvalidError, match="small letters"):
         il.Outbox(il.MemoryStore(), transports={"Mail": Post()}, user_id="W")

@@ -21,6 +21,7 @@ from interactionlog.errors import (
     CheckFailedError,
     EntryNotFoundError,
     IdempotencyConflictError,
+    NotFoundError,
     PrivacyBlockedError,
     Problem,
     StateError,
@@ -107,6 +108,7 @@ def test_a_finished_draft_is_in_the_log_with_all_its_values_and_an_event(begin):
     with begin() as work:
         set_up(work)
         work.campaigns.put(a_campaign("CP1"))
+        work.contacts.put_address(AlternativeAddress(contact_no="C", code="ALT"))
         no = add_attachment(work)
         interactions = InteractionService(work)
         draft = interactions.start(
@@ -139,6 +141,24 @@ def test_a_finished_draft_is_in_the_log_with_all_its_values_and_an_event(begin):
     assert entry.attempt_failed
     assert not entry.postponed
     assert not entry.canceled
+
+
+@pytest.mark.rule("INT-011")
+def test_an_alternative_address_is_one_that_the_contact_has(begin):
+    with begin() as work:
+        set_up(work)
+        add_company(work, "C2")
+        work.contacts.put_address(AlternativeAddress(contact_no="C", code="ALT"))
+        interactions = InteractionService(work)
+        for wrong in ({"contact_no": "C2"}, {"contact_no": None}, {"contact_no": "C"}):
+            code = "NONE" if wrong["contact_no"] == "C" else "ALT"
+            with pytest.raises(NotFoundError, match=f"alternative address {code} of"):
+                interactions.change(
+                    interactions.start_from_context(), contact_alt_address_code=code, **wrong
+                )
+        draft = interactions.start_from_context(contact_no="C", contact_alt_address_code="ALT")
+        draft = interactions.change(draft, contact_no="C2")
+        assert draft.contact_alt_address_code is None, "it was somebody else's"
 
 
 @pytest.mark.rule("INT-039")

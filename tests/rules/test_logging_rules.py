@@ -162,9 +162,10 @@ def test_a_segment_all_of_whose_lines_are_left_out_is_empty(begin):
         assert refused.value.left_out == 2
 
 
-def test_a_segment_needs_a_description(begin):
+@pytest.mark.parametrize("blank", ["", "   ", "\u00a0"])
+def test_a_segment_needs_a_description(begin, blank):
     with begin() as work:
-        add_segment(work, "SM1", ["CT1"], description="")
+        add_segment(work, "SM1", ["CT1"], description=blank)
         with pytest.raises(il.CheckFailedError) as refused:
             il.SegmentLogger(work).log("SM1")
         assert refused.value.problems[0].field == "description"

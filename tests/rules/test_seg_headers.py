@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
 import pytest
 
 from company import (
@@ -26,6 +27,7 @@ from interactionlog.errors import (
     StateError,
     UsageError,
 )
+from interactionlog.interactions.service import InteractionService
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.languages import SegmentLanguages
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
@@ -137,6 +139,29 @@ def test_everything_open_follows_a_new_number_and_what_was_logged_does_not(begin
         assert [line.contact_no for line in lines_of(work, "S9")] == ["C1", "C2"]
         assert work.segments.all_languages("S1") == []
         assert kept.segment_no == "S1"
+
+
+@pytest.mark.rule("SEG-004", "SEG-005")
+@pytest.mark.parametrize("way", ["rename", "delete"])
+def test_calls_of_another_segment_with_the_number_join_no_campaign_entry_of_the_first(begin, way):
+    with begin() as work:
+        segments = start(work, "C1", campaign_no="CP1")
+        calls = InteractionService(work)
+
+        def called(no):
+            return calls.finish(calls.start_from_segment_line(no, 10_000)).campaign_entry_no
+
+        first = called("S1")
+        if way == "rename":
+            segments.rename("S1", "S9")
+            assert called("S9") == first
+            assert work.campaign_entries.get(first).segment_no == "S9"
+        else:
+            segments.delete("S1")
+        segments.create("S", no="S1", interaction_template_code="T1", campaign_no="CP1")
+        segments.add_line("S1", "C1")
+        assert called("S1") > first
+        assert work.campaign_entries.get(first).cancel_state == 0
 
 
 @pytest.mark.rule("SEG-004")
@@ -296,6 +321,7 @@ def test_a_new_date_brings_its_address_and_one_picked_by_hand_stays(begin):
                     contact_no=no, starting_date=summer, ending_date=summer, code="SUMMER"
                 )
             )
+        work.contacts.put_address(AlternativeAddress(contact_no="C2", code="PICKED"))
         segments.personalise("S1", 20_000, contact_alt_address_code="PICKED")
         segments.change("S1", date=summer)  # D-09
         assert values_of(work, "contact_alt_address_code") == ["SUMMER", "PICKED"]
@@ -314,6 +340,35 @@ def test_a_template_brings_its_values_to_lines_that_hold_the_old_ones(begin):
         assert values_of(work, "interaction_group_code") == ["G2", "G2"]
         assert values_of(work, "cost_lcy") == [8, 3]  # D-07
         assert values_of(work, "campaign_target") == [True, True]
+
+
+@pytest.mark.rule("SEG-022")
+def test_a_template_that_is_forced_gives_all_that_it_has_to_lines_of_another_one(begin):
+    """Also what the header had before: values on a line belong to its template."""
+    with begin() as work:
+        add_template(work, "T2", interaction_group_code="G2", unit_cost_lcy=8, campaign_target=True)
+        add_template(work, "T3", unit_cost_lcy=5)
+        segments = start(work, "C1", "C2")
+        segments.personalise("S1", 20_000, interaction_template_code="T2", duration_min=9)
+        segments.change("S1", interaction_template_code="T3", force=True)
+        first, second = lines_of(work)
+        own = {name: getattr(second, name) for name in ("contact_no", "description")}
+        own |= {"line_no": 20_000, "contact_company_no": "C2", "added_by_step": 2}
+        assert second == attrs.evolve(first, **own)
+
+
+@pytest.mark.rule("SEG-021")
+@pytest.mark.parametrize(("header", "field", "value"), FIELDS, ids=str)
+def test_a_value_that_is_forced_reaches_all_lines_though_the_header_has_it(
+    begin, header, field, value
+):
+    with begin() as work:
+        segments = start(work, "C1", "C2", salesperson_code="SP1")
+        segments.change("S1", **{header: value}, update_lines=False)
+        segments.change("S1", **{header: value})
+        assert value not in values_of(work, field), "nothing changed that lines would follow"
+        segments.change("S1", **{header: value}, force=True)
+        assert values_of(work, field) == [value, value]
 
 
 @pytest.mark.rule("SEG-022")

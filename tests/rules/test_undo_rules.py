@@ -6,8 +6,11 @@ import attrs
 import pytest
 
 import interactionlog as il
+from company import add_segment_series
 from interactionlog.errors import UndoRefusedError
 from interactionlog.integrity import check_integrity
+from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.testing import a_contact, a_line, add_segment
 
@@ -72,6 +75,21 @@ def test_an_undone_logging_is_never_taken_back(begin):
             LoggedSegments(work).uncancel(logged.entry_no)
         with pytest.raises(il.StateError):
             il.LogEntryService(work).uncancel(logged.first_entry_no)
+
+
+def test_an_undone_logging_is_never_taken_back_when_its_record_is_gone_either(begin):
+    with begin() as work:
+        add_campaign_segment(work)
+        logged = il.SegmentLogger(work).log("SM1")
+        il.SegmentLogger(work).undo("SM1")
+        LoggedSegments(work).delete_canceled()
+        with pytest.raises(il.StateError, match="undone, which is for good"):
+            il.LogEntryService(work).uncancel(logged.first_entry_no)
+        with pytest.raises(il.StateError, match="undone, which is for good"):
+            il.CampaignService(work).uncancel_entries(1)
+        assert all(entry.canceled for entry in work.interactions.newest(il.LogFilter(), limit=9))
+        assert list(check_integrity(work)) == []
+        assert il.LogEntryService(work).delete_canceled() == 2
 
 
 def test_an_undone_segment_can_be_logged_and_undone_again(begin):
@@ -304,6 +322,28 @@ def test_without_a_number_for_the_follow_up_nothing_is_logged(begin):
             il.SegmentLogger(work).log("SM1", follow_up=il.FollowUp())
         assert refused.value.field == "segment_nos"
         assert work.segments.get("SM1").version == 0
+
+
+@pytest.mark.parametrize("wrong", ["no-series", "used-up", "typed"])
+def test_a_run_in_batches_finds_before_its_first_one_that_the_follow_up_gets_no_number(
+    store, wrong
+):
+    with store.begin(user_id="TESTER") as work:
+        add_segment(work, "SM1", [f"CT{n}" for n in range(20)])
+        add_segment_series(work)
+        if wrong == "typed":
+            NumberSeriesSetup(work).change_series("SEG", default_nos=False)
+        elif wrong == "used-up":
+            NumberSeriesSetup(work).change_line("SEG", 10_000, ending_no="SM00001")
+            NumberSeries(work).next("SEG")
+        else:
+            work.marketing_setup.set(segment_nos=None)
+    told = []
+    run = il.BatchRun(store, user_id="TESTER")
+    with pytest.raises((il.SetupMissingError, il.NumberSeriesError)):
+        run.log("SM1", size=5, follow_up=il.FollowUp(), on_progress=told.append)
+    with store.read() as work:
+        assert (told, work.logged_segments.all()) == ([], [])
 
 
 def test_a_follow_up_carries_nothing_that_it_cannot():

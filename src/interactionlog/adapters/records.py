@@ -269,6 +269,9 @@ class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepositor
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         return self.where(campaign_no=as_code(campaign_no))
 
+    def of_segment(self, segment_no: str) -> Sequence[CampaignEntry]:
+        return self.where(segment_no=as_code(segment_no), register_no=None, closed=False)
+
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
         return self.where(register_no=register_no)
 

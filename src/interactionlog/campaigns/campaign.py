@@ -71,7 +71,7 @@ class CampaignEntry:
         salesperson_code: Of the interaction with the earliest date.
         register_no: Logged segment they came from; ``None`` for single interactions.
         document_type: Kind of document; ``None`` for none.
-        cancel_state: 1 own, 2 logged segment; 0 is live.
+        cancel_state: 1 own, 2 logged segment, 8 its logging was undone and is gone; 0 is live.
         closed: Was canceled once: takes no new interactions.
 
     Source: table 5072 Campaign Entry.
@@ -86,7 +86,7 @@ class CampaignEntry:
     salesperson_code: str | None = code_or_none(20)
     register_no: int | None = field_or_none(entry_number)
     document_type: DocumentType | None = member_or_none(DocumentType)
-    cancel_state: int = attrs.field(default=0, validator=whole(0, 3))
+    cancel_state: int = attrs.field(default=0, validator=whole(0, 15))
     closed: bool = attrs.field(default=False, validator=flag)
 
 
@@ -125,6 +125,9 @@ class CampaignEntryRepository(NumberedRecords[CampaignEntry], Protocol):
 
     def of_campaign(self, campaign_no: str) -> Sequence[CampaignEntry]:
         """Return the entries of a campaign by number."""
+
+    def of_segment(self, segment_no: str) -> Sequence[CampaignEntry]:
+        """Return the entries that take further interactions of an open segment, by number."""
 
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
         """Return the entries that a logged segment made, by number."""

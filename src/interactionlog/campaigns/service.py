@@ -224,9 +224,11 @@ class CampaignService:
 
     def uncancel_entries(self, *entry_nos: int) -> None:
         """
-        Take back that campaign entries were canceled, or raise `NotFoundError`.
+        Take back that campaign entries were canceled: exactly what was live before is live again.
 
-        Exactly what was live before is live again.
+        Raises:
+            NotFoundError: One does not exist; none is changed.
+            StateError: Its logging was undone, which is for good.
 
         Source: SEG-133 with D-21 and D-22.
         """
@@ -274,6 +276,9 @@ class CampaignService:
         self.work.campaign_entries.set_cancel_reason(entry_nos, own, canceled=canceled)
         for entry_no in entry_nos:
             entry = self.work.campaign_entries.get(entry_no)
+            if entry.cancel_state & CancelState.UNDONE and not canceled:
+                reason = "belongs to a logging that was undone, which is for good"
+                raise StateError(f"campaign entry {entry_no}", reason)
             self.work.interactions.set_canceled(_entries_of(entry), below, canceled=canceled)
 
     def _delete(self, entry_no: int) -> bool:

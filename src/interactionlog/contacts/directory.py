@@ -185,6 +185,15 @@ def require_salesperson(work: UnitOfWork, code: str | None, *, blocked: bool = F
         raise StateError(f"salesperson {salesperson.code}", "is blocked")
 
 
+def require_address(work: UnitOfWork, contact_no: str | None, code: str | None) -> None:
+    """Raise `NotFoundError` for an alternative address that a contact, or nobody, has not."""
+    if code is None:
+        return
+    if contact_no is None or work.contacts.address(contact_no, code) is None:
+        whose = "no contact" if contact_no is None else f"contact {contact_no}"
+        raise NotFoundError("alternative address", f"{code} of {whose}")
+
+
 def current_user(work: UnitOfWork) -> User | None:
     """Return the user who works, if that is a known one."""
     return None if work.user_id is None else work.users.find(work.user_id)

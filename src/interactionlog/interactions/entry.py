@@ -54,6 +54,7 @@ class CancelState(IntFlag):
     OWN = 1
     LOGGED_SEGMENT = 2
     CAMPAIGN_ENTRY = 4
+    UNDONE = 8
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -93,7 +94,8 @@ class InteractionLogEntry:
             template and contact gave; see `interactionlog.segments.inheritance`.
         recorded_at: When it was logged, UTC; of a postponed entry, when it was stored.
         document_type, document_no, doc_no_occurrence, version_no: The document; 0 means none.
-        cancel_state: Why it is canceled: 1 own, 2 logged segment, 4 campaign entry; 0 is live.
+        cancel_state: Why it is canceled: 1 own, 2 logged segment, 4 campaign entry, 8 its logging
+            was undone and is gone, which is for good; 0 is live.
         postponed: Stored unfinished; counts nowhere.
         e_mail_logged: Logged from a mailbox.
         host_ref: The host's record, at most 250 characters; ``None`` for none.
@@ -148,7 +150,7 @@ class InteractionLogEntry:
     document_no: str | None = code_or_none(20)
     doc_no_occurrence: int = attrs.field(default=0, validator=whole())
     version_no: int = attrs.field(default=0, validator=whole())
-    cancel_state: int = attrs.field(default=0, validator=whole(0, 7))
+    cancel_state: int = attrs.field(default=0, validator=whole(0, 15))
     postponed: bool = attrs.field(default=False, validator=flag)
     e_mail_logged: bool = attrs.field(default=False, validator=flag)
     host_ref: str | None = field_or_none(length(1, 250))

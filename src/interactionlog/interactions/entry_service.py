@@ -104,6 +104,9 @@ class LogEntryService:
             log.set_cancel_reason(entry_nos, CancelState.OWN, canceled=False)
             seen: set[tuple[int | None, int | None]] = set()
             for entry in log.many(entry_nos):
+                if entry.cancel_state & CancelState.UNDONE:
+                    reason = "belongs to a logging that was undone, which is for good"
+                    raise StateError(f"entry {entry.entry_no}", reason)
                 parents = (entry.logged_segment_entry_no, entry.campaign_entry_no)
                 if parents not in seen:  # most have the same ones
                     seen.add(parents)

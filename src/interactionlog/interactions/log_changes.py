@@ -12,7 +12,7 @@ import attrs
 from interactionlog.attachments.attachment import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.consent import unwilling
-from interactionlog.contacts.directory import current_user
+from interactionlog.contacts.directory import current_user, require_address
 from interactionlog.delivery.delivery import request_delivery
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.events import InteractionLogged
@@ -145,6 +145,8 @@ def require_known(work: UnitOfWork, draft: InteractionDraft, given: Collection[s
         if field in given and code is not None and find(code) is None:
             record = field.removesuffix("_no").removesuffix("_code").replace("_", " ")
             raise NotFoundError(record, code)
+    if "contact_alt_address_code" in given:
+        require_address(work, draft.contact_no, draft.contact_alt_address_code)
     if "attachment_no" in given and draft.attachment_no is not None:
         work.attachments.get(draft.attachment_no)
     template, language = draft.interaction_template_code, draft.language_code

@@ -73,7 +73,10 @@ def changed_draft(
         given["contact_no"] = found.no if found else None
     if given.get("date", draft.date) != draft.date and "time_of_interaction" not in draft.user_set:
         given = {"time_of_interaction": None, **given}  # the time of now is not that of another day
-    changed = attrs.evolve(draft, **given, user_set=draft.user_set | set(given))
+    kept = draft.user_set
+    if given.get("contact_no", draft.contact_no) != draft.contact_no:
+        kept -= {"contact_alt_address_code"}  # it is somebody else's
+    changed = attrs.evolve(draft, **given, user_set=kept | set(given))
     require_known(work, changed, given)
     names = [name for name in given if getattr(changed, name) != getattr(draft, name)]
     return _recomputed(work, changed, names)

@@ -167,7 +167,8 @@ def change_header(
     keep_default_row(work, changed, make=is_new and "language_code_default" in values)
     work.segments.set(changed.no, **differences(segment, changed))
     if update_lines:
-        _push(work, old, inheritance_of(work, changed), rebuilt=rebuilt, force=force)
+        forced = frozenset(values) if force else None
+        _push(work, old, inheritance_of(work, changed), rebuilt=rebuilt, forced=forced)
     drop_contents(work, unused)
     return changed
 
@@ -217,14 +218,29 @@ def _refuse_inherited(work: UnitOfWork, old: Inheritance) -> None:
 
 
 def _push(
-    work: UnitOfWork, old: Inheritance, new: Inheritance, *, rebuilt: bool, force: bool
+    work: UnitOfWork,
+    old: Inheritance,
+    new: Inheritance,
+    *,
+    rebuilt: bool,
+    forced: Collection[str] | None,
 ) -> None:
-    """Set on the lines what changed on the header, one statement a field. (SEG-021, D-08)"""
-    before, after = old.segment, new.segment
+    """
+    Set on the lines what changed on the header, one statement a field.
+
+    What is ``forced``, and what a forced template gives, is set where the header had it, too.
+
+    Source: SEG-021 with D-07 and D-08.
+    """
+    before, after, force = old.segment, new.segment, forced is not None
     no, code = after.no, after.interaction_template_code
+
+    def moves(name: str) -> bool:
+        return getattr(before, name) != getattr(after, name) or name in (forced or ())
+
     if rebuilt:
         work.segments.push(no, "interaction_template_code", code, {})
-    if before.date != after.date:
+    if moves("date"):
         holding = {"interaction_template_code": code} | ({} if force else {"date": before.date})
         follow_date(work, no, after.date, holding)
     pairs = [*OF_HEADER, ("word_template_code",) * 2]
@@ -232,21 +248,25 @@ def _push(
     if replaced:
         pairs.append(("salesperson_code",) * 2)
     for field, name in pairs:
-        was, now = getattr(before, name), getattr(after, name)
-        if was == now or field == "interaction_template_code":
+        was, now, given = (
+            getattr(before, name),
+            getattr(after, name),
+            rebuilt and field in OF_TEMPLATE,
+        )
+        if field == "interaction_template_code" or not (moves(name) or (given and force)):
             continue
         if field == ("word_template_code" if rebuilt else "interaction_group_code"):
             continue  # it comes with the content; groups are copied to new lines only (SEG-028)
-        matching = {} if rebuilt and field in OF_TEMPLATE else {"interaction_template_code": code}
+        matching = {} if given else {"interaction_template_code": code}
         work.segments.push(no, field, now, matching if force else matching | {field: was})
         if field == "description" and not force:
             # nobody means a line without description to be personal
             work.segments.push(no, field, now, matching | {field: ""})
     # what contact and header decide together
     fields = set()
-    if before.salesperson_code != after.salesperson_code and not replaced:
+    if moves("salesperson_code") and not replaced:
         fields.add("salesperson_code")
-    if rebuilt or before.correspondence_type_default != after.correspondence_type_default:
+    if rebuilt or moves("correspondence_type_default"):
         fields.add("correspondence_type")  # the contact's preference holds on every path (§8.5)
     languages = EVERY_LANGUAGE if rebuilt else set(new.rows) - set(old.rows)
     if fields or languages:

@@ -21,6 +21,7 @@ from interactionlog.contacts.directory import (
     ContactRepository,
     ContactSummary,
     current_user,
+    require_address,
     require_salesperson,
 )
 from interactionlog.errors import (
@@ -274,7 +275,9 @@ class SegmentService:
 
     def rename(self, segment_no: str, new_no: str) -> Segment:
         """
-        Give a segment another number; lines, languages and steps follow, what was logged does not.
+        Give a segment another number: lines, languages, steps and open campaign entries follow.
+
+        What was logged does not.
 
         Raises: what `create` raises for a number given by hand, and what `change` raises.
         Source: SEG-004.
@@ -286,17 +289,23 @@ class SegmentService:
             self.work.segments.rename(segment.no, Segment(no=number).no)
             self._require_not_logged(number)
             self.work.segments.set(number, no_series=None)
+            for entry in self.work.campaign_entries.of_segment(segment.no):
+                self.work.campaign_entries.set(entry.entry_no, segment_no=number)
         return attrs.evolve(segment, no=number, no_series=None)
 
     def delete(self, segment_no: str) -> None:
         """
         Delete a segment with lines, languages, steps, and content that nothing else refers to.
 
+        Its campaign entries stay, and take nothing of another segment that gets its number.
+
         Raises: what `change` raises. Source: SEG-005.
         """
         with changing(self.work, segment_no) as segment:
             unused = attachments_of(self.work.segments.all_languages(segment.no))
             self.work.segments.remove(segment.no)
+            for entry in self.work.campaign_entries.of_segment(segment.no):
+                self.work.campaign_entries.set(entry.entry_no, closed=True)
             drop_contents(self.work, unused)
 
     def figures(self, segment_no: str) -> SegmentFigures:
@@ -342,8 +351,9 @@ class SegmentService:
         Source: SEG-040, SEG-041, SEG-050 with D-13 and D-04.
         """
         with changing(self.work, segment_no) as segment:
-            contact = self._contact(contact_no)
+            contact, address = self._contact(contact_no), values.get("contact_alt_address_code")
             _require_known(self.work, values)
+            require_address(self.work, contact.no if contact else None, address)
             line_no, step_no = self.work.segments.last_line_no(segment.no) + 10_000, 0
             if contact is not None:
                 step_no = record_by_hand(self.work, segment.no, CriteriaAction.ADD, [contact.no], 1)
@@ -372,6 +382,8 @@ class SegmentService:
         with changing(self.work, segment_no) as segment:
             line = self.work.segments.line(segment.no, line_no)
             _require_known(self.work, values)
+            address = values.get("contact_alt_address_code")
+            require_address(self.work, line.contact_no, address)
             return personalised(self.work, segment, line, values)
 
     def change_contact(
@@ -391,6 +403,9 @@ class SegmentService:
         with changing(self.work, segment_no) as segment:
             line, contact = self.work.segments.line(segment.no, line_no), self._contact(contact_no)
             changed = with_contact(self.work, segment, line, contact, keep)
+            if "contact_alt_address_code" in keep:
+                address = changed.contact_alt_address_code
+                require_address(self.work, changed.contact_no, address)
             if changed.contact_no == line.contact_no:
                 self.work.segments.set_lines(segment.no, [line_no], **differences(line, changed))
                 return changed

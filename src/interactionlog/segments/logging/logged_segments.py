@@ -285,7 +285,8 @@ class LoggedSegments:
         """
         Delete canceled logged segments, all or those given, and return their entry numbers.
 
-        Their entries stay and stay canceled. The number of a deleted one may be logged again.
+        Their entries stay and stay canceled, those of an undone one for good. The number of a
+        deleted one may be logged again.
 
         Source: SEG-112.
         """
@@ -304,10 +305,13 @@ class LoggedSegments:
     def _delete(self, entry_no: int) -> bool:
         """Delete a logged segment unless it is live again; return whether it was deleted."""
         try:
-            if not self.work.logged_segments.lock(entry_no).canceled:
-                return False
+            logged = self.work.logged_segments.lock(entry_no)
         except NotFoundError:  # somebody else deleted it meanwhile
             return False
+        if not logged.canceled:
+            return False
+        if logged.state is LoggedSegmentState.UNDONE:  # what nothing tells any more
+            cancel_children(self.work, logged, canceled=True, reason=int(CancelState.UNDONE))
         self.work.interactions.leave_logged_segment(entry_no)
         self.work.campaign_entries.leave_logged_segment(entry_no)
         self.work.logged_segments.remove(entry_no)
@@ -367,9 +371,14 @@ def _contacts(entries: Sequence[InteractionLogEntry], outcome: OutcomeFilter) ->
     }
 
 
-def cancel_children(work: UnitOfWork, logged: LoggedSegment, *, canceled: bool) -> None:
-    """Set or clear the logged segment's reason on its entries and campaign entries. (D-21)"""
-    reason = int(CancelState.LOGGED_SEGMENT)
+def cancel_children(
+    work: UnitOfWork,
+    logged: LoggedSegment,
+    *,
+    canceled: bool,
+    reason: int = int(CancelState.LOGGED_SEGMENT),
+) -> None:
+    """Set or clear a reason on the entries and campaign entries of a logged segment. (D-21)"""
     entries = LogFilter(logged_segment_entry_no=logged.entry_no)
     work.interactions.set_canceled(entries, reason, canceled=canceled)
     parents = [each.entry_no for each in work.campaign_entries.of_logged_segment(logged.entry_no)]

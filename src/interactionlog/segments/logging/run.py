@@ -19,7 +19,7 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log_changes import tell_logged
 from interactionlog.interactions.repository import Logging
 from interactionlog.interactions.rules import problem_of, raise_for
-from interactionlog.numbering.service import NumberSeries
+from interactionlog.numbering.service import NumberSeries, SeriesChoice
 from interactionlog.segments.inheritance import inheritance_of
 from interactionlog.segments.logging.chunks import (
     LineDecider,
@@ -55,13 +55,14 @@ def check_header(work: UnitOfWork, segment: Segment, *, follow_up: bool) -> None
             "is incomplete, a selection step of its import could not be read: complete its lines, "
             "then confirm it with SegmentService.change(no, incomplete=False)",
         )
-    if not segment.description:
+    if not segment.description.strip():
         problem = problem_of("description-missing", segment, record=segment.no)
         raise_for(f"segment {segment.no}", [problem])
     if follow_up:
         setup = work.marketing_setup.find()
         if setup is None or setup.segment_nos is None:
             raise SetupMissingError("segment_nos", "to number the follow-up segment")
+        SeriesChoice(work).require_automatic(setup.segment_nos)
         NumberSeries(work).peek(setup.segment_nos)
 
 
@@ -168,7 +169,7 @@ class LoggingRun:
         """
         work = self._work
         stored = work.campaign_entries.of_logged_segment(logged.entry_no)
-        campaigns = {entry.campaign_no: entry for entry in stored}
+        campaigns = {entry.campaign_no: entry for entry in stored if not entry.closed}
         given = inheritance_of(work, self._segment)
         common = Logging(
             logged.entry_no,

@@ -68,6 +68,13 @@ class CampaignEntryContract(Contract):
         entries = work.campaign_entries.of_campaign("cp1001")
         assert [entry.entry_no for entry in entries] == [7, 9]
 
+    def test_entries_of_an_open_segment_take_further_interactions(self, work: Work) -> None:
+        for no, values in ((9, {}), (7, {}), (8, {"closed": True}), (6, {"register_no": 3})):
+            work.campaign_entries.add(a_campaign_entry(no, f"CP{no}", segment_no="S1", **values))
+        work.campaign_entries.add(a_campaign_entry(5, segment_no="S2"))
+        entries = work.campaign_entries.of_segment("s1")
+        assert [entry.entry_no for entry in entries] == [7, 9]
+
     def test_entries_of_a_logged_segment_come_by_number(self, work: Work) -> None:
         for no, register_no in ((9, 3), (7, 3), (8, None)):
             work.campaign_entries.add(a_campaign_entry(no, f"CP100{no}", register_no=register_no))
