@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import json
 
 import pytest
 
 import interactionlog as il
-from company import add_attachment, add_company, add_person
+from company import add_attachment, add_company, add_person, add_segment_series
 from interactionlog.contacts.contact import AlternativeAddressPeriod, Membership
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
@@ -376,6 +377,89 @@ def test_a_logged_segment_gives_its_contacts_once_and_without_canceled_ones(begi
         assert nos_of(work) == ["B", "A", "B", "A", "B", "P", "P"]
         with pytest.raises(NotFoundError):
             selection.reuse_logged(8, add_to_steps=True)
+
+
+OUTCOMES = {
+    "evaluated": il.OutcomeFilter(evaluations={il.Evaluation.POSITIVE, il.Evaluation.NEUTRAL}),
+    "not evaluated": il.OutcomeFilter(evaluations={None}),
+    "either": il.OutcomeFilter(evaluations={None, il.Evaluation.POSITIVE}),
+    "reached": il.OutcomeFilter(attempt_failed=False),
+    "answered": il.OutcomeFilter(campaign_response=True),
+    "delivered": il.OutcomeFilter(delivery_statuses={il.DeliveryStatus.REQUESTED}),
+    "not asked for": il.OutcomeFilter(delivery_statuses={None}),
+    "all at once": il.OutcomeFilter(evaluations={il.Evaluation.POSITIVE}, attempt_failed=True),
+    "everybody": il.OutcomeFilter(),
+}
+
+
+def with_outcomes(work):
+    """A logged segment whose entries, one a contact, have each their own outcome."""
+    outcomes = itertools.product(
+        (None, *il.Evaluation), (False, True), (False, True), (None, il.DeliveryStatus.REQUESTED)
+    )
+    names = ("evaluation", "attempt_failed", "campaign_response", "delivery_status")
+    logged = a_logged_segment(7, "S0")
+    work.logged_segments.add(logged)
+    for number, outcome in enumerate(outcomes, 1):
+        add_company(work, f"C{number:03}")
+        values = dict(zip(names, outcome, strict=True)) | {"logged_segment_entry_no": 7}
+        work.interactions.add(an_entry(number, f"C{number:03}", **values))
+    return logged
+
+
+@pytest.mark.rule("SEG-084", "INV-S-17")
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_who_follows_up_an_outcome_is_saved_and_explained_with_it(begin, outcome):
+    with begin() as work:
+        with_outcomes(work)
+        add_segment_series(work)
+        first = SegmentLogger(work).follow_up(7, il.FollowUp(where=OUTCOMES[outcome]))
+        selection = ContactSelection(work, first.no)
+        chosen = nos_of(work, first.no)
+        assert 0 < len(chosen) <= len(work.contacts.all())
+        for contact in work.contacts.all():
+            (trace,) = selection.explain(contact.no).steps
+            assert trace.means is (contact.no in chosen)
+        selection.save("SAVED")
+        SegmentService(work).create("S", no_series=None)
+        (again,) = {each.no for each in work.segments.all()} - {first.no}
+        ContactSelection(work, again).reuse_saved("SAVED")
+        assert nos_of(work, again) == chosen
+
+
+@pytest.mark.rule("SEG-084", "INV-S-17")
+def test_canceled_interactions_that_were_taken_too_are_saved_so(begin):
+    with begin() as work:
+        selection = fill(work)
+        work.logged_segments.add(a_logged_segment(7, "S0"))
+        for number, no in enumerate(("A", "B"), 1):
+            work.interactions.add(
+                an_entry(number, no, logged_segment_entry_no=7, cancel_state=number - 1)
+            )
+        selection.reuse_logged(7, canceled=True)
+        selection.save("SAVED")
+        SegmentService(work).create("S", no="S2")
+        ContactSelection(work, "S2").reuse_saved("SAVED")
+        assert nos_of(work, "S2") == nos_of(work) == ["A", "B"]
+
+
+@pytest.mark.rule("INV-S-17")
+@pytest.mark.parametrize("way", ["removed", "given to somebody else"])
+def test_who_keeps_one_of_two_lines_is_not_removed_by_saved_steps(begin, way):
+    with begin() as work:
+        selection, segments = fill(work), SegmentService(work)
+        selection.add(ContactFilter(nos={"A", "B"}))
+        segments.add_line("S1", "A")
+        if way == "removed":
+            segments.remove_lines("S1", [30_000])
+        else:
+            segments.change_contact("S1", 30_000, "P")
+        selection.save("SAVED")
+        segments.create("S", no="S2")
+        ContactSelection(work, "S2").reuse_saved("SAVED")
+        assert nos_of(work, "S2") == nos_of(work)
+        selection.go_back(len(selection.steps()))
+        assert nos_of(work) == []
 
 
 @pytest.mark.rule("SEG-084")

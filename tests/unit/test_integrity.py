@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from datetime import date
+from types import SimpleNamespace
 
 import attrs
 import pytest
@@ -350,7 +351,7 @@ def test_what_a_host_keeps_is_not_looked_for(begin):
 
 def test_another_kind_of_store_is_refused():
     with pytest.raises(UsageError, match="stores that ship"):
-        list(check_integrity(object()))  # type: ignore[arg-type]
+        list(check_integrity(SimpleNamespace(atomic=None)))  # type: ignore[arg-type]
 
 
 def test_a_content_that_no_attachment_has_is_found_and_repaired(begin):

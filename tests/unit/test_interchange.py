@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -415,7 +416,7 @@ def test_a_work_that_only_reads_imports_nothing(store, folder):
 
 def test_another_kind_of_store_is_refused(folder):
     with pytest.raises(UsageError, match="stores that ship"):
-        import_tables(object(), folder(contacts=CONTACTS))  # type: ignore[arg-type]
+        import_tables(SimpleNamespace(atomic=None), folder(contacts=CONTACTS))  # type: ignore[arg-type]
 
 
 def test_progress_is_told_by_file(begin, folder):

@@ -254,7 +254,8 @@ _OF_INTERACTIONS = {
     FieldKind.DATE: "date",
     FieldKind.CODE: """segment_no campaign_no interaction_template_code interaction_group_code
         interaction_language_code salesperson_code""",
-    FieldKind.NUMBER: "evaluation information_flow correspondence_type logged_segment_entry_no",
+    FieldKind.NUMBER: """evaluation information_flow correspondence_type delivery_status
+        logged_segment_entry_no""",
     FieldKind.FLAG: "canceled postponed attempt_failed campaign_response",
 }
 INTERACTION_FIELDS: Fields = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
@@ -71,7 +71,7 @@ def new_step(
 
 
 def record_by_hand(
-    work: UnitOfWork, segment_no: str, action: CriteriaAction, nos: Sequence[str], lines: int
+    work: UnitOfWork, segment_no: str, action: CriteriaAction, nos: Collection[str], lines: int
 ) -> int:
     """Record that lines of these contacts are added or removed by hand; return the step. (D-13)"""
     adds = action is CriteriaAction.ADD
@@ -79,7 +79,7 @@ def record_by_hand(
         work,
         segment_no,
         action,
-        filter=ContactFilter(nos=nos),
+        filter=ContactFilter(nos=nos) if nos else ContactFilter(within=()),
         source=CriteriaSource.BY_HAND,
         allow_existing=adds,
         ignore_exclusion=adds,
@@ -102,6 +102,7 @@ def add_logged(
     step = new_step(
         work,
         segment.no,
+        filter=_having(logged.entry_no, where, canceled=canceled),
         source=CriteriaSource.LOGGED_SEGMENT,
         source_entry_no=logged.entry_no,
         allow_existing=duplicates,
@@ -127,6 +128,22 @@ def add_logged(
     return _recorded(work, step, added=added)
 
 
+def _having(entry_no: int, where: OutcomeFilter | None, *, canceled: bool) -> ContactFilter:
+    """Return who has such an interaction of a logged segment: what its step means. (SEG-084)"""
+    asked: dict[str, object] = {"logged_segment_entry_no": entry_no}
+    if not canceled:
+        asked["canceled"] = False
+    for field in attrs.fields(OutcomeFilter) if where is not None else ():
+        wanted = getattr(where, field.name)
+        if wanted is not None and wanted != frozenset():
+            asked[_OF_OUTCOMES.get(field.name, field.name)] = wanted
+    return ContactFilter(interactions=asked)
+
+
+_OF_OUTCOMES = {"evaluations": "evaluation", "delivery_statuses": "delivery_status"}
+"""Field of an entry by condition on outcomes, where its name is another."""
+
+
 def _recorded(
     work: UnitOfWork, step: CriteriaStep, *, added: int = 0, removed: int = 0
 ) -> CriteriaStep:
@@ -137,11 +154,14 @@ def _recorded(
 
 def remove_by_hand(work: UnitOfWork, segment_no: str, lines: Sequence[SegmentLine]) -> None:
     """Remove lines as one step; without a contact among them there is none. (SEG-048, SEG-050)"""
-    nos = [line.contact_no for line in lines if line.contact_no is not None]
+    nos = {line.contact_no for line in lines if line.contact_no is not None}
     line_nos = [line.line_no for line in lines]
     if nos:
-        step_no = record_by_hand(work, segment_no, CriteriaAction.REDUCE, nos, len(lines))
+        step_no = len(work.segments.steps(segment_no)) + 1
         work.segments.remove_by_step(segment_no, step_no, line_nos)
+        for some in by_thousands(sorted(nos)):  # who has another line stays, saved steps too
+            nos -= work.segments.contacts_present(segment_no, some)
+        record_by_hand(work, segment_no, CriteriaAction.REDUCE, nos, len(lines))
         return
     rows = [row for no in line_nos for row in work.segments.languages(segment_no, no)]
     for row in rows:
@@ -216,15 +236,9 @@ def set_based(work: UnitOfWork) -> SetBasedLines | None:
 
 def filter_of_step(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
     """
-    Return the filter of a step as it applies today.
-
-    A step that used a logged segment matches who has a live interaction of it (SEG-084); what
-    only the host knows is looked up by its hook.
+    Return the filter of a step as it applies today: what only the host knows, its hook looks up.
     """
     contact_filter = step.filter
-    if step.source is CriteriaSource.LOGGED_SEGMENT:
-        of = {"logged_segment_entry_no": step.source_entry_no, "canceled": False}
-        return ContactFilter(interactions=of)
     for name, conditions in contact_filter.elsewhere:
         source = next((each for each in work.hooks.contact_sources if each.source == name), None)
         if source is None:
