@@ -96,7 +96,7 @@ def money_in(amount: int | str | Decimal) -> Decimal:
     return canonical_money(Decimal(amount))
 
 
-def sums_in(cost: int | Decimal, minutes: int) -> tuple[Decimal, int]:
+def sums_in(cost: int | str | Decimal, minutes: int) -> tuple[Decimal, int]:
     """Return sums of cost and minutes; where something is no whole number SQLite gives a float."""
     if float in {type(cost), type(minutes)}:
         raise StorageError("a cost or a duration is damaged: interactionlog check names the record")

@@ -289,6 +289,15 @@ class TimelineContract(Contract):
         figures = log.figures(il.LogFilter())
         assert figures == [(None, Figures(10, Decimal(1), 30))]
 
+    @pytest.mark.parametrize("by", [(), (il.Dimension.DATE,), (il.Dimension.DATE,) * 2])
+    def test_figures_of_the_greatest_costs_are_exact(
+        self, log: Log, by: tuple[il.Dimension, ...]
+    ) -> None:
+        most = Decimal("999999999999.99999")
+        log.add_many([an_entry(no, cost_lcy=most) for no in range(1, 101)])
+        ((_, figures),) = log.figures(il.LogFilter(), *by)
+        assert figures.cost_lcy == Decimal("99999999999999.99900")
+
     @pytest.mark.parametrize(
         ("dimension", "field"),
         [

@@ -147,6 +147,9 @@ class SegmentLineContract(Contract):
         ):
             segments.add_lines([line])
         assert segments.totals("sm00001") == SegmentTotals(3, 2, Decimal("0.3"), 13)
+        most = Decimal("999999999999.99999")
+        segments.add_lines([a_line(no, segment_no="S2", cost_lcy=most) for no in range(1, 101)])
+        assert segments.totals("S2").cost_lcy == Decimal("99999999999999.99900")
 
     def test_the_last_line_number_is_the_highest(self, work: Work) -> None:
         assert work.segments.last_line_no("SM00001") == 0

@@ -1,6 +1,15 @@
 -- name: schema_table
 SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{prefix}schema_version'
 
+-- name: whole_cost
+sum(CASE typeof(cost_lcy) WHEN 'integer' THEN cost_lcy / 100000 ELSE 0.5 END)
+
+-- name: summed_cost
+-- a sum of whole numbers ends at 2^63, and is a float where one of them is none
+CASE typeof({whole_cost}) WHEN 'integer' THEN
+    ({whole_cost} + sum(cost_lcy % 100000) / 100000) || printf('.%05d', sum(cost_lcy % 100000) % 100000)
+ELSE {whole_cost} END
+
 -- name: unfolded
 SELECT value FROM json_each(?)
 
