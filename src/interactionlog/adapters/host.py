@@ -20,7 +20,7 @@ from interactionlog.adapters.sql.relations import (
     Users,
     check_readable,
 )
-from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
+from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.sql.statements import checked_prefix, load
 from interactionlog.adapters.sql.store import SqlUnitOfWork
@@ -245,7 +245,6 @@ class HostStore(Store):
             return
         statements = load(self._prefix, driver.dialect, self._schema)
         version = installed_version(driver.cursor(raw), statements)
-        check_version(version)
         if version < NEWEST:
             raise StorageError(
                 f"the tables {self._prefix}… have schema version {version}, this release needs "

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
 from interactionlog.adapters.sql.rows import bind
-from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
+from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import Row, SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
@@ -345,7 +345,6 @@ class PostgresStore(SqlStore):
     def _bring_forward(self) -> None:
         connection = self._connection("writer")
         version = installed_version(connection.cursor(), self._statements)
-        check_version(version)
         if version == NEWEST:
             return
         try:

@@ -205,7 +205,8 @@ def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
     Return the version of the tables, 0 when there are none; no statement fails.
 
     Raises:
-        StorageError: The file is not a database, or its table of versions is damaged.
+        StorageError: The file is not a database, its table of versions is damaged, or the tables
+            are newer than this release.
         UsageError: The connection changes what columns hold.
     """
     try:
@@ -226,16 +227,12 @@ def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
             "names, or open the connection without detect_types; if it does not, the table of "
             "schema versions is damaged: restore the database"
         )
-    return row[1]
-
-
-def check_version(version: int) -> None:
-    """Raise `StorageError` for a schema that is newer than this release."""
-    if version > NEWEST:
+    if row[1] > NEWEST:
         raise StorageError(
-            f"the tables have schema version {version}, this release knows up to {NEWEST}: "
+            f"the tables have schema version {row[1]}, this release knows up to {NEWEST}: "
             "use a newer release of interactionlog"
         )
+    return row[1]
 
 
 def migrate(
@@ -261,7 +258,6 @@ def migrate(
     if "lock_schema_version" in texts and installed_version(cursor, texts):
         cursor.execute(texts["lock_schema_version"])  # one at a time
     installed = installed_version(cursor, texts)
-    check_version(installed)
     applied = [version for version in _scripts() if version > installed]
     for version in applied:
         for statement in spoken(_scripts()[version], dialect, prefix, schema):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
 from interactionlog.adapters.sql.rows import bind
-from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version, migrate
+from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
 from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
@@ -223,7 +223,6 @@ class SqliteStore(SqlStore):
         self._refuse_other_files()
         connection = self._connection("writer")
         version = self._retry(installed_version, connection.cursor(), self._statements)
-        check_version(version)
         self._retry(connection.execute, "PRAGMA journal_mode = WAL")
         if version == NEWEST:
             return

@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, router
 
-from interactionlog.adapters.sql.schema import NEWEST, check_version, installed_version
+from interactionlog.adapters.sql.schema import NEWEST, installed_version
 from interactionlog.adapters.sql.statements import load
 from interactionlog.contrib.django.conf import database, imported, setting
 from interactionlog.contrib.django.unit_of_work import store
@@ -30,7 +30,6 @@ def check_schema(databases: Any = None, **_: object) -> list[CheckMessage]:
     with connection.cursor() as cursor:
         try:
             version = installed_version(cursor, load("interactionlog_", connection.vendor))
-            check_version(version)
         except InteractionLogError as error:
             return [Error(str(error), id="interactionlog.E005")]
     if 0 < version < NEWEST:
