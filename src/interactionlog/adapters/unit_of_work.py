@@ -25,27 +25,38 @@ from interactionlog.unit_of_work import Records
 from interactionlog.values import checked, shown
 
 if TYPE_CHECKING:
-    from attrs import frozen as read_only  # what it is to a caller: it cannot be set
+    from attrs import frozen
 
-    from interactionlog.attachments.attachment import AttachmentRepository
-    from interactionlog.campaigns.campaign import CampaignEntryRepository
-    from interactionlog.contacts.consent import ConsentRepository, SuppressionRepository
-    from interactionlog.contacts.directory import (
-        ContactRepository,
-        SalespersonRepository,
-        UserRepository,
-    )
-    from interactionlog.delivery.delivery import DeliveryRepository
-    from interactionlog.interactions.idempotency import IdempotencyKeyRepository
-    from interactionlog.interactions.repository import InteractionLogRepository
-    from interactionlog.numbering.series import NumberSeriesRepository
-    from interactionlog.privacy.records import PersonalRecords
-    from interactionlog.segments.logging.logged_segments import LoggedSegmentRepository
-    from interactionlog.segments.segment import SegmentRepository
+    from interactionlog import ports
+    from interactionlog.contacts.directory import UserRepository
+
+    @frozen  # what it is to a caller: it cannot be set
+    class _Repositories:
+        """What a unit of work has, as the port says; each is made when it is first asked for."""
+
+        contacts: ports.ContactRepository
+        salespeople: ports.SalespersonRepository
+        users: UserRepository
+        marketing_setup: Records[MarketingSetup]
+        template_setup: Records[TemplateSetup]
+        interaction_groups: Records[InteractionGroup]
+        templates: Records[InteractionTemplate]
+        template_languages: Records[TemplateLanguage]
+        reference_codes: Records[ReferenceCode]
+        attachments: ports.AttachmentRepository
+        interactions: ports.InteractionLogRepository
+        deliveries: ports.DeliveryRepository
+        idempotency_keys: ports.IdempotencyKeyRepository
+        segments: ports.SegmentRepository
+        logged_segments: ports.LoggedSegmentRepository
+        campaigns: Records[Campaign]
+        campaign_entries: ports.CampaignEntryRepository
+        consents: ports.ConsentRepository
+        suppressions: ports.SuppressionRepository
+        personal: ports.PersonalRecords
+
 else:
-
-    def read_only(kind: type[Any]) -> type[Any]:
-        return kind
+    _Repositories = object
 
 
 class Lifetime:
@@ -107,32 +118,6 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
-@read_only
-class _Repositories:
-    """What a unit of work has, as the port says; each is made when it is first asked for."""
-
-    contacts: ContactRepository
-    salespeople: SalespersonRepository
-    users: UserRepository
-    marketing_setup: Records[MarketingSetup]
-    template_setup: Records[TemplateSetup]
-    interaction_groups: Records[InteractionGroup]
-    templates: Records[InteractionTemplate]
-    template_languages: Records[TemplateLanguage]
-    reference_codes: Records[ReferenceCode]
-    attachments: AttachmentRepository
-    interactions: InteractionLogRepository
-    deliveries: DeliveryRepository
-    idempotency_keys: IdempotencyKeyRepository
-    segments: SegmentRepository
-    logged_segments: LoggedSegmentRepository
-    campaigns: Records[Campaign]
-    campaign_entries: CampaignEntryRepository
-    consents: ConsentRepository
-    suppressions: SuppressionRepository
-    personal: PersonalRecords
-
-
 _RECORDS: dict[str, type[Any]] = {
     "marketing_setup": MarketingSetup,
     "template_setup": TemplateSetup,
@@ -171,7 +156,7 @@ class StoreUnitOfWork(_Repositories):
         self._events: list[object] = []
         self._made: dict[type[Any], Any] = {}
         # finding out that it is not there yet would cost a number drawn more than making it
-        self.numbers: NumberSeriesRepository = self.repositories["numbers"](session)
+        self.numbers: ports.NumberSeriesRepository = self.repositories["numbers"](session)
 
     if not TYPE_CHECKING:  # which knows them all, and refuses other names
 
