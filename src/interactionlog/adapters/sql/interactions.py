@@ -110,13 +110,14 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
     def remove_matching(
         self, log_filter: LogFilter, *, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
+        self._session.lifetime.check_write()
         conditions, values = conditions_of(log_filter)
         conditions = [*conditions, "entry_among"]
         removed: list[InteractionLogEntry] = []
         # a page whose entries were all changed meanwhile is not the last one
         while not removed and (page := self.newest(log_filter, limit=limit)):
             numbers = json_list([each.entry_no for each in page])
-            rows = self._session.returning_where(
+            rows = self._session.rows_where(
                 "remove_entries", conditions, "entry_row", *values, numbers
             )
             removed = list(map(from_row(_ENTRY), rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, TypeVar
@@ -182,12 +182,6 @@ class SqlRecords(StoredRecords[E]):
         if unique if names is None else not unique.isdisjoint(names):
             return self._session.unique(self._table.words, *key)
         return nullcontext()
-
-    def each(self) -> Iterator[E]:
-        """Give every record, in the order of their keys; nothing is written meanwhile."""
-        if not self._table.key:  # there is at most one
-            return iter(self.all())
-        return map(self._from_row, self._session.stream(f"all_{self._table.name}_0"))
 
     def all(self, *key: object) -> Sequence[E]:
         if len(key) == len(self._table.key):

@@ -241,13 +241,6 @@ class SqlSession:
         text = self._narrowed(name, conditions, "")
         return self._write(text, self._bound(first, values)).rowcount
 
-    def returning_where(
-        self, name: str, conditions: Sequence[str], tail: str, *values: object
-    ) -> list[Row]:
-        """Run a writing statement narrowed by named conditions, and return its rows."""
-        self.lifetime.check_write()
-        return self.rows_where(name, conditions, tail, *values)
-
     def _narrowed(self, name: str, conditions: Sequence[str], tail: str) -> str:
         texts = self.statements
         asked = tuple(

@@ -25,7 +25,7 @@ from interactionlog.adapters.sql.relations import (
 )
 from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
-from interactionlog.adapters.tables import ALL, Table, readable
+from interactionlog.adapters.tables import ALL, TABLES, Table, readable
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork, checked_user
 from interactionlog.clock import Clock
 from interactionlog.errors import StorageError, UsageError
@@ -79,7 +79,9 @@ class SqlUnitOfWork(StoreUnitOfWork):
                     yield f"{table.words} {readable(key)} holds a value that was never written"
 
     def scan(self, entity: type[E]) -> Iterator[E]:
-        return SqlRecords(self.session, entity).each()
+        table = TABLES[entity]
+        # of what has no key there is at most one
+        return self.parts(table) if table.key else iter(self.records(entity).all())
 
 
 T = TypeVar("T")
