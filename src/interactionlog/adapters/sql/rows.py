@@ -104,12 +104,6 @@ def sums_in(cost: int | str | Decimal, minutes: int) -> tuple[Decimal, int]:
 
 
 @lru_cache(maxsize=4096)
-def money_text(amount: Decimal) -> str:
-    """Write money for a database that has decimals."""
-    return str(amount)
-
-
-@lru_cache(maxsize=4096)
 def date_in(day: str | dt.date | None) -> dt.date | None:
     """Read an ISO date."""
     return day if day is None or isinstance(day, dt.date) else dt.date.fromisoformat(day)
@@ -208,7 +202,7 @@ _WRITE: dict[Kind, str] = {
     Kind.TIME: "({0} and {0}.isoformat())",
     Kind.INSTANT: "instant_out({0})",
 }
-_WRITE_NATIVE = _WRITE | {Kind.FLAG: "{0}", Kind.MONEY: "money_text({0})"}
+_WRITE_NATIVE = _WRITE | {Kind.FLAG: "{0}", Kind.MONEY: "str({0})"}
 
 
 def _access(column: Column, *, native: bool) -> _Access:
@@ -237,7 +231,7 @@ def _accesses(table: Table[Any], *, native: bool = False) -> tuple[_Access, ...]
 
 
 def _compile(source: str, columns: Sequence[_Access], scope: dict[str, Any]) -> Any:
-    functions = (money_in, money_out, money_text, date_in, date_out, time_in, instant_in)
+    functions = (money_in, money_out, date_in, date_out, time_in, instant_in)
     scope |= {function.__name__: function for function in (*functions, instant_out, folded)}
     for column in columns:
         scope |= column.scope
