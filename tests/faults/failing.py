@@ -116,7 +116,7 @@ def stored(begin: Any) -> dict[str, list[Any]]:
     with begin.read() as work:
         session = work.session
         if hasattr(session, "state"):
-            tables = session.state.tables.items()
+            tables = session.state.items()
             return {str(name): sorted(table.items(), key=repr) for name, table in tables if table}
         prefix = re.search(r"FROM (\S*)contact\s", session.statements["find_contact"])[1]
         names = [table.name for table in TABLES.values()] + list(_FURTHER)

@@ -56,16 +56,15 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
     """`interactionlog.interactions.repository.InteractionLogRepository` over dictionaries."""
 
     def add(self, record: InteractionLogEntry) -> None:
-        self.key_of(record)  # it is one
         self._refuse_second_document(record)
         super().add(record)
 
     def replace(self, record: InteractionLogEntry) -> None:
-        self.key_of(record)
         self._refuse_second_document(record)
         super().replace(record)
 
     def _refuse_second_document(self, entry: InteractionLogEntry) -> None:
+        self.key_of(entry)  # it is one
         document = _document(entry)
         if document is not None:
             for other in self._session.read("log_entry").values():

@@ -79,23 +79,16 @@ _NOTHING = LineTable()
 _FIRST = {table.name: table.key[0] for table in ALL if table.key}
 
 
-class MemoryState:
-    """All tables of one tenant, each named like the SQL one."""
+class MemoryState(dict[str, OrderedTable]):
+    """All tables of one tenant, each named like the SQL one; one that is asked for is there."""
 
-    def __init__(self) -> None:
-        self.tables: dict[str, OrderedTable] = {}
-
-    def table(self, name: str) -> OrderedTable:
-        """Return a table, an empty one if nothing was stored in it."""
-        if name not in self.tables:
-            self.tables[name] = LineTable() if name == "segment_line" else OrderedTable()
-        return self.tables[name]
+    def __missing__(self, name: str) -> OrderedTable:
+        self[name] = LineTable() if name == "segment_line" else OrderedTable()
+        return self[name]
 
     def copy(self) -> MemoryState:
         """Return a state that further changes do not reach; entities are shared, being frozen."""
-        copied = MemoryState()
-        copied.tables = {name: type(table)(table) for name, table in self.tables.items()}
-        return copied
+        return MemoryState((name, type(table)(table)) for name, table in self.items())
 
 
 class MemorySession:
@@ -120,7 +113,7 @@ class MemorySession:
     def read(self, name: str) -> Any:
         """Return a table for reading."""
         self.lifetime.check()
-        return self.state.tables.get(name, _NOTHING)
+        return self.state.get(name, _NOTHING)
 
     def below(self, name: str, *first: Any) -> dict[Any, Any]:
         """Return the rows whose key begins with these parts, in the order of their keys."""
@@ -151,7 +144,7 @@ class MemorySession:
         """Store values under their keys."""
         self.lifetime.check_write()
         with self._mutex:
-            table = self.state.table(name)
+            table = self.state[name]
             for key, value in pairs:
                 self._journal.append((table, key, table.get(key, _ABSENT)))
                 table[key] = value
@@ -160,7 +153,7 @@ class MemorySession:
         """Delete keys; absent ones are skipped. Return how many were there."""
         self.lifetime.check_write()
         with self._mutex:
-            table = self.state.table(name)
+            table = self.state[name]
             there = [key for key in keys if key in table]
             for key in there:
                 self._journal.append((table, key, table[key]))
@@ -189,7 +182,7 @@ class MemorySession:
     def committed(self) -> MemoryState:
         """Return a copy of the tables as they were before this unit of work; mutex held."""
         state = self.state.copy()
-        twins = {id(table): state.tables[name] for name, table in self.state.tables.items()}
+        twins = {id(table): state[name] for name, table in self.state.items()}
         for table, key, value in reversed(self._journal):
             twin = twins[id(table)]
             if value is not _ABSENT:
