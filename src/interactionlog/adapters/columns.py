@@ -54,6 +54,27 @@ class Kind(Enum):
     BYTES = auto()
 
 
+_TEXTS = (Kind.CODE, Kind.TEXT, Kind.DATE, Kind.TIME, Kind.INSTANT, Kind.JSON)
+TYPES: dict[str, dict[Kind, str]] = {
+    "sqlite": dict.fromkeys(Kind, "INTEGER") | dict.fromkeys(_TEXTS, "TEXT") | {Kind.BYTES: "BLOB"},
+    "postgresql": {
+        Kind.CODE: 'text COLLATE "C"',
+        Kind.TEXT: 'text COLLATE "C"',  # ranges of it go by code point, as on every store
+        Kind.FLAG: "boolean",
+        Kind.MONEY: "numeric(20,5)",
+        Kind.COUNT: "integer",
+        Kind.NUMBER: "bigint",
+        Kind.ENUMERATION: "smallint",
+        Kind.DATE: "date",
+        Kind.TIME: "time",
+        Kind.INSTANT: "timestamptz",
+        Kind.JSON: "text",
+        Kind.BYTES: "bytea",
+    },
+}
+"""What a column holds, in the words of each dialect."""
+
+
 @attrs.frozen
 class Column:
     """

@@ -10,33 +10,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from interactionlog.adapters.columns import Column, Kind
+from interactionlog.adapters.columns import TYPES, Column, Kind
 from interactionlog.adapters.sql.rows import instant_out
 from interactionlog.adapters.sql.statements import qualified
 from interactionlog.adapters.tables import ALL, TABLES, Table, columns_of
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.values import shown
-
-_TEXTS = (Kind.CODE, Kind.TEXT, Kind.DATE, Kind.TIME, Kind.INSTANT, Kind.JSON)
-_TYPES: dict[str, dict[Kind, str]] = {
-    "sqlite": dict.fromkeys(Kind, "INTEGER") | dict.fromkeys(_TEXTS, "TEXT") | {Kind.BYTES: "BLOB"},
-    "postgresql": {
-        Kind.CODE: 'text COLLATE "C"',
-        Kind.TEXT: 'text COLLATE "C"',  # ranges of it go by code point, as on every store
-        Kind.FLAG: "boolean",
-        Kind.MONEY: "numeric(20,5)",
-        Kind.COUNT: "integer",
-        Kind.NUMBER: "bigint",
-        Kind.ENUMERATION: "smallint",
-        Kind.DATE: "date",
-        Kind.TIME: "time",
-        Kind.INSTANT: "timestamptz",
-        Kind.JSON: "text",
-        Kind.BYTES: "bytea",
-    },
-}
-"""What a column holds, in the words of each dialect."""
 
 _LENGTHS = {
     Kind.NUMBER: 0,
@@ -81,11 +61,11 @@ def spoken(text: str, dialect: str, prefix: str = "", schema: str | None = None)
     Raises:
         UsageError: There is no such dialect, or a name is not an identifier.
     """
-    if dialect not in _TYPES:
+    if dialect not in TYPES:
         raise UsageError(f"dialect must be sqlite or postgresql: {shown(dialect)}")
     text = re.sub(r"^\s*--.*\n", "", text, flags=re.MULTILINE)
     text = text.replace("{prefix}", qualified(prefix, schema)).replace("{bare}", prefix)
-    text = _KIND.sub(lambda kind: _TYPES[dialect][Kind[kind[1]]], text)
+    text = _KIND.sub(lambda kind: TYPES[dialect][Kind[kind[1]]], text)
     if dialect == "sqlite":  # an index carries nothing beside its columns
         text = re.sub(r"\)\s+INCLUDE \(", ", ", text)
     else:

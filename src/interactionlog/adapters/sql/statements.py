@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from interactionlog.adapters.columns import Column, Kind
+from interactionlog.adapters.columns import TYPES, Column, Kind
 from interactionlog.adapters.tables import (
     ALL,
     REACHED,
@@ -44,27 +44,8 @@ from interactionlog.values import shown
 if TYPE_CHECKING:
     from interactionlog.adapters.sql.relations import Relations
 
-_OF_TYPE = {
-    "integer": {Kind.MONEY, Kind.COUNT, Kind.NUMBER, Kind.ENUMERATION},
-    "blob": {Kind.BYTES},
-}
-_WRONG = {
-    kind: "typeof({0}) NOT IN ('"
-    + next((t for t in _OF_TYPE if kind in _OF_TYPE[t]), "text")
-    + "', 'null')"
-    for kind in Kind
-} | {Kind.FLAG: "{0} NOT IN (0, 1)"}
-"""Tells that a column holds what was never written: SQLite stores any value anywhere."""
 _OPENED = {"logged_segment_entry_no": "0"}
 """What a row of an open segment has in place of a column."""
-_CASTS = {
-    Kind.COUNT: "integer",
-    Kind.NUMBER: "bigint",
-    Kind.ENUMERATION: "smallint",
-    Kind.DATE: "date",
-    Kind.INSTANT: "timestamptz",
-}
-"""What the parts of a key are to PostgreSQL, text otherwise."""
 OWN_TABLES = {
     "contacts": "{prefix}contact",
     "memberships": "{prefix}contact_membership",
@@ -155,14 +136,21 @@ def _of_tables(dialect: str) -> dict[str, str]:
             if dialect == "postgresql"
             else "json_extract(value, '$[{0}]')"
         )
-        kinds = {column.name: _CASTS.get(column.kind, "text") for column in columns_of(table)}
-        taken = [part.format(n, kinds[name]) for n, name in enumerate(table.key)]
+        types = {each.name: TYPES[dialect][each.kind].split()[0] for each in columns_of(table)}
+        taken = [part.format(n, types[name]) for n, name in enumerate(table.key)]
         parts = ", ".join(f"{text} AS part_{n}" for n, text in enumerate(taken))
         found[f"{table.name}_parts_of_key"] = parts
-        wrong = [_WRONG[column.kind].format(column.name) for column in columns_of(table)]
         # PostgreSQL stores nothing that is not of the type of its column
-        found[f"{table.name}_wrong"] = " OR ".join(wrong) if dialect == "sqlite" else "false"
+        wrong = map(_wrong, columns_of(table)) if dialect == "sqlite" else ["false"]
+        found[f"{table.name}_wrong"] = " OR ".join(wrong)
     return found
+
+
+def _wrong(column: Column) -> str:
+    """Return what tells that a column holds what was never written: SQLite stores any value."""
+    if column.kind is Kind.FLAG:
+        return f"{column.name} NOT IN (0, 1)"
+    return f"typeof({column.name}) NOT IN ('{TYPES['sqlite'][column.kind].lower()}', 'null')"
 
 
 def _last_kind(table: Table[Any]) -> Kind | None:
