@@ -244,9 +244,7 @@ class StateError(RuleViolation, code="wrong-state", text="{0.record} {0.reason}"
 
 @attrs.define
 class SetupMissingError(
-    RuleViolation,
-    code="setup-missing",
-    text="setup field {0.field} must be filled {0.needed_for}",
+    RuleViolation, code="setup-missing", text="setup field {0.field} must be filled {0.needed_for}"
 ):
     """
     A setup field that the operation needs is empty.

@@ -26,18 +26,9 @@ from interactionlog.contacts.contact import (
 )
 from interactionlog.contacts.directory import ContactRepository
 from interactionlog.delivery.delivery import Delivery, DeliveryRepository
-from interactionlog.errors import (
-    NotFoundError,
-    SegmentAlreadyLoggedError,
-    StateError,
-    StorageError,
-)
+from interactionlog.errors import NotFoundError, SegmentAlreadyLoggedError, StateError, StorageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
-from interactionlog.interactions.repository import (
-    Dimension,
-    InteractionLogRepository,
-    LineRange,
-)
+from interactionlog.interactions.repository import Dimension, InteractionLogRepository, LineRange
 from interactionlog.privacy.records import EntrySeal, Owner, PersonalRecords
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegmentRepository
 from interactionlog.segments.segment import (

@@ -389,12 +389,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         about="contact: contact_no\nentry: entry_no\ncompany: contact_company_no",
         kept=True,
     ),
-    Table(
-        LogComment,
-        "log_comment",
-        "entry_no line_no",
-        about="entry: entry_no",
-    ),
+    Table(LogComment, "log_comment", "entry_no line_no", about="entry: entry_no"),
     Table(
         Delivery,
         "delivery",
@@ -503,10 +498,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         erased={"reason": "erased"},
     ),
     Table(
-        IdempotencyKey,
-        "idempotency_key",
-        "key",
-        about="entry: result_no where operation = finish",
+        IdempotencyKey, "idempotency_key", "key", about="entry: result_no where operation = finish"
     ),
     Table(
         contact.ExternalKey,

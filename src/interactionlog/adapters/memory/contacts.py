@@ -27,11 +27,7 @@ from interactionlog.contacts.contact import (
     User,
 )
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
-from interactionlog.contacts.directory import (
-    ContactSummary,
-    SalespersonRepository,
-    UserRepository,
-)
+from interactionlog.contacts.directory import ContactSummary, SalespersonRepository, UserRepository
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.privacy.records import EntrySeal, Owner
 from interactionlog.values import ContactType, MembershipKind, as_code, evolved, folded

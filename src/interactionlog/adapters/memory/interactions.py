@@ -21,13 +21,7 @@ from interactionlog.adapters.records import (
 )
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import CampaignEntry
-from interactionlog.delivery.delivery import (
-    CHANNELS,
-    Claim,
-    Delivery,
-    DeliveryCount,
-    DeliveryState,
-)
+from interactionlog.delivery.delivery import CHANNELS, Claim, Delivery, DeliveryCount, DeliveryState
 from interactionlog.errors import DuplicateEntryError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.idempotency import IdempotencyKey, IdempotencyKeyRepository
@@ -40,12 +34,7 @@ from interactionlog.interactions.repository import (
     Position,
 )
 from interactionlog.segments.logging.logged_segments import entry_of_line
-from interactionlog.values import (
-    CorrespondenceType,
-    DeliveryStatus,
-    InformationFlow,
-    exact_sum,
-)
+from interactionlog.values import CorrespondenceType, DeliveryStatus, InformationFlow, exact_sum
 
 
 def _canceled(state: int, reason: int, *, canceled: bool) -> int:

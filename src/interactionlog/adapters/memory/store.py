@@ -10,17 +10,8 @@ from typing import Any, ClassVar, TypeVar
 
 import attrs
 
-from interactionlog.adapters.memory import (
-    contacts,
-    interactions,
-    numbers,
-    segments,
-)
-from interactionlog.adapters.memory.session import (
-    MemoryRecords,
-    MemorySession,
-    MemoryState,
-)
+from interactionlog.adapters.memory import contacts, interactions, numbers, segments
+from interactionlog.adapters.memory.session import MemoryRecords, MemorySession, MemoryState
 from interactionlog.adapters.tables import TABLES, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.arguments import judged

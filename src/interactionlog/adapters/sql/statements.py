@@ -26,14 +26,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from interactionlog.adapters.columns import TYPES, Column, Kind
-from interactionlog.adapters.tables import (
-    ALL,
-    REACHED,
-    Rows,
-    Table,
-    columns_of,
-    stored_names,
-)
+from interactionlog.adapters.tables import ALL, REACHED, Rows, Table, columns_of, stored_names
 from interactionlog.errors import UsageError
 from interactionlog.interactions.rules import FINDINGS
 from interactionlog.segments.inheritance import FROM_CONTACT, OF_HEADER, PERSONAL_FIELDS

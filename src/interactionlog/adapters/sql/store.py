@@ -11,18 +11,9 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from interactionlog.adapters.sql import (
-    contacts,
-    interactions,
-    numbers,
-    segments,
-)
+from interactionlog.adapters.sql import contacts, interactions, numbers, segments
 from interactionlog.adapters.sql.records import SqlRecords
-from interactionlog.adapters.sql.relations import (
-    NO_RELATIONS,
-    HostRecords,
-    check_readable,
-)
+from interactionlog.adapters.sql.relations import NO_RELATIONS, HostRecords, check_readable
 from interactionlog.adapters.sql.rows import from_row, to_row
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.tables import ALL, TABLES, Table, readable
