@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from string import ascii_uppercase
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -161,15 +161,8 @@ def _held(text: str) -> str:
     return text.replace("{", HELD)
 
 
-class _Question(NamedTuple):
-    """A query that fails where a relation is wrong, or gives rows that say what is wrong."""
-
-    relation: Relation
-    field: str
-    expression: str
-    text: str
-    wrong: Callable[[Iterable[Any]], str | None]
-
+_Question = tuple[Relation, str, str, str, Callable[[Iterable[Any]], str | None]]
+"""Relation, field and expression; a query that fails where it is wrong, and what its rows say."""
 
 _WHOLE = f"{_WHOLE_TYPES}, 'numeric'"
 _TYPES = {
@@ -232,20 +225,12 @@ class _Key:
         """Return the texts of contacts and of what belongs to them."""
         addresses = [] if relation.addresses is None else [relation.addresses]
         periods = [each for each in addresses if "starting_date" in each.given]
-        parts: dict[str, tuple[type[Any], Sequence[Relation]]] = {
-            "memberships": (Membership, relation.memberships),
-            "addresses": (AlternativeAddress, addresses),
-            "address_periods": (AlternativeAddressPeriod, periods),
-        }
-        found = {
-            name: f"({' UNION ALL '.join(self._of_contact(kind, each) for each in those)})"
-            if those
-            else f"({self._none(kind)})"
-            for name, (kind, those) in parts.items()
-        }
         contacts = self.select(relation, self._derived(relation))
-        return found | {
+        return {
             "contacts": f"({contacts})",
+            "memberships": self._of_contacts(Membership, relation.memberships),
+            "addresses": self._of_contacts(AlternativeAddress, addresses),
+            "address_periods": self._of_contacts(AlternativeAddressPeriod, periods),
             "contact_id": "id",
             "of_contact": "id",
             "contact_ids": self.listed,
@@ -291,15 +276,17 @@ class _Key:
             found["search_name"] = self._collated(FOLDED[self._dialect].replace("@", name))
         return found
 
-    def _of_contact(self, entity: type[Any], relation: Relation) -> str:
+    def _of_contacts(self, entity: type[Any], relations: Iterable[Relation]) -> str:
         """Return the rows that belong to contacts, with the key of these."""
-        column = _held(str(relation.given["contact_no"]))
-        return self.select(relation, {"contact_no": self.shown(column)}, entity)
-
-    def _none(self, entity: type[Any]) -> str:
-        no_key = self.as_key.replace("@", "CAST(NULL AS text)")
-        columns = self._columns(entity, {}, {})
-        return f"SELECT {columns}, {no_key} AS id FROM (SELECT 1) AS host WHERE 1 = 0"  # noqa: S608
+        texts = []
+        for each in relations:
+            column = _held(str(each.given["contact_no"]))
+            texts.append(self.select(each, {"contact_no": self.shown(column)}, entity))
+        if not texts:  # no row, but every column
+            key = self.as_key.replace("@", "CAST(NULL AS text)")
+            columns = self._columns(entity, {}, {})
+            texts.append(f"SELECT {columns}, {key} AS id FROM (SELECT 1) AS host WHERE 1 = 0")  # noqa: S608
+        return f"({' UNION ALL '.join(texts)})"
 
     def select(
         self, relation: Relation, derived: Mapping[str, str], entity: type[Any] | None = None
@@ -345,7 +332,7 @@ class _Key:
         """Yield queries that fail, or give a value, where table, key or a column is wrong."""
         named = self._named(relation)
         text = f"SELECT 1 FROM {named} WHERE 1 = 0"  # noqa: S608
-        yield _Question(relation, "table", relation.table, text, _any_row("give rows"))
+        yield relation, "table", relation.table, text, _any_row("give rows")
         columns = {
             column.name: (kind, column)
             for kind in relation.entities
@@ -357,18 +344,18 @@ class _Key:
             is_key = given is next(iter(relation.given.values()))
             where = f"{self.id_of(relation)} IN ({self.listed})" if is_key else "1 = 0"
             text = f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
-            ask = partial(_Question, relation, field, _column(given))
-            yield ask(text, _any_row("give a value of each row"))
+            told = (relation, field, _column(given))
+            yield *told, text, _any_row("give a value of each row")
             for text in [] if is_key else self._unfit(column, _held(_column(given)), named):
-                yield ask(text, _any_row(_meaning(column)))
+                yield *told, text, _any_row(_meaning(column))
             some = f"(SELECT {typed} AS tried FROM {named} LIMIT {_LOOKED_AT}) AS tried_rows"  # noqa: S608
             text = f"SELECT 1 FROM {some} GROUP BY 1 HAVING count(tried) < 0"  # noqa: S608
-            yield ask(text, _any_row(""))  # it fails for some row
+            yield *told, text, _any_row("")  # it fails for some row
             if isinstance(relation, ContactRelation) and field == "no":
-                yield ask(self.odd_keys(relation), partial(_no_key, relation))
-                yield ask(self.twice(relation), _more_than_once)
+                yield *told, self.odd_keys(relation), partial(_no_key, relation)
+                yield *told, self.twice(relation), _more_than_once
             if isinstance(relation, ContactRelation) and field == "company_no":
-                yield ask(self.odd_companies(relation), _no_company)
+                yield *told, self.odd_companies(relation), _no_company
 
     def _unfit(self, column: Column, given: str, named: str) -> Iterator[str]:
         """Yield queries for a value that the column cannot hold."""
@@ -589,11 +576,11 @@ def _is_number(no: str) -> bool:
 
 
 def _questions(relations: Relations, dialect: str) -> Iterator[_Question]:
-    contacts, key = relations.contacts, None
+    contacts = relations.contacts
     if contacts is not None:
-        key = contacts.given["no"]
+        key = _Key(contacts.given["no"], dialect, "")
         for each in (contacts, *contacts.memberships, *filter(None, [contacts.addresses])):
-            yield from _Key(key, dialect, "").questions(each)
+            yield from key.questions(each)
     if relations.consents is not None:
         yield from _Key(relations.key_of_consents, dialect, "").questions(relations.consents)
     for person in filter(None, (relations.salespeople, relations.users)):
