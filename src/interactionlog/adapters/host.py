@@ -231,20 +231,17 @@ class HostStore(Store):
             The schema versions that were applied; none when the tables are up to date.
         """
         driver, raw = recognised(connection, self._dialect)
-        statements = load(self._prefix, driver.dialect, self._schema)
-        now, cursor = self._clock.now(), driver.cursor(raw)
-        applied = migrate(
-            cursor, driver.dialect, statements, self._prefix, now, schema=self._schema
-        )
-        if applied and driver.dialect == "postgresql":
-            cursor.execute(statements["record_migration"])
+        cursor, dialect = driver.cursor(raw), driver.dialect
+        applied = migrate(cursor, dialect, self._clock.now(), self._prefix, self._schema)
+        if applied and dialect == "postgresql":
+            cursor.execute(load(self._prefix, dialect, self._schema)["record_migration"])
         return applied
 
     def _check_tables(self, driver: Driver, raw: Connection, database: str | None) -> None:
         if database in self._up_to_date:
             return
-        statements = load(self._prefix, driver.dialect, self._schema)
-        version = installed_version(driver.cursor(raw), statements)
+        place = (driver.dialect, self._prefix, self._schema)
+        version = installed_version(driver.cursor(raw), *place)
         if version < NEWEST:
             raise StorageError(
                 f"the tables {self._prefix}… have schema version {version}, this release needs "
@@ -255,16 +252,17 @@ class HostStore(Store):
             self._up_to_date.add(database)
 
     def _is_committed(self, driver: Driver, raw: Connection, database: str) -> bool:
-        statements = load(self._prefix, driver.dialect, self._schema)
-        if driver.dialect == "sqlite":  # seen from outside of the transaction
+        dialect, prefix, schema = driver.dialect, self._prefix, self._schema
+        if dialect == "sqlite":  # seen from outside of the transaction
             place = Path(database).as_uri() + "?mode=ro"
             try:
                 with closing(sqlite3.connect(place, uri=True, timeout=0)) as another:
-                    return installed_version(SQLITE.cursor(another), statements) == NEWEST
+                    cursor = SQLITE.cursor(another)
+                    return installed_version(cursor, dialect, prefix, schema) == NEWEST
             except (sqlite3.Error, StorageError):
                 return False
         cursor = driver.cursor(raw)
-        cursor.execute(statements["migrated_here"])
+        cursor.execute(load(prefix, dialect, schema)["migrated_here"])
         return not cursor.fetchone()[0]
 
 

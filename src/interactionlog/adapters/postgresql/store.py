@@ -13,7 +13,6 @@ from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespe
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import Row, SqlSession
-from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
 from interactionlog.adapters.tables import ALL
 from interactionlog.arguments import judged
@@ -344,8 +343,8 @@ class PostgresStore(SqlStore):
 
     def _bring_forward(self) -> None:
         connection = self._connection("writer")
-        version = installed_version(connection.cursor(), self._statements)
-        if version == NEWEST:
+        place = ("postgresql", self._prefix, self._schema)
+        if installed_version(connection.cursor(), *place) == NEWEST:
             return
         try:
             self._migrate(connection)
@@ -359,13 +358,11 @@ class PostgresStore(SqlStore):
         with connection.transaction():
             if self._schema is not None:
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
-            now = self._clock.now()
-            migrate(cursor, "postgresql", self._statements, self._prefix, now, schema=self._schema)
+            migrate(cursor, "postgresql", self._clock.now(), self._prefix, self._schema)
 
 
 def has_tables(conninfo: str) -> bool:
     """Say whether a database holds the tables; what is wrong with it the server says."""
     psycopg = extra("psycopg", "postgres", "PostgresStore")
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        texts = load("interactionlog_", "postgresql")
-        return installed_version(connection.cursor(), texts) > 0
+        return installed_version(connection.cursor(), "postgresql") > 0

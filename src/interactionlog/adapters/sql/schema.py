@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -12,7 +12,7 @@ from typing import Any
 
 from interactionlog.adapters.columns import TYPES, Column, Kind
 from interactionlog.adapters.sql.rows import instant_out
-from interactionlog.adapters.sql.statements import qualified
+from interactionlog.adapters.sql.statements import load, qualified
 from interactionlog.adapters.tables import ALL, TABLES, Table, columns_of
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
@@ -180,7 +180,9 @@ def _definition(column: Column) -> str:
     return text if column.null else f"{text} NOT NULL"
 
 
-def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
+def installed_version(
+    cursor: Any, dialect: str, prefix: str = "interactionlog_", schema: str | None = None
+) -> int:
     """
     Return the version of the tables, 0 when there are none; no statement fails.
 
@@ -189,6 +191,7 @@ def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
             are newer than this release.
         UsageError: The connection changes what columns hold.
     """
+    texts = load(prefix, dialect, schema)
     try:
         cursor.execute(texts["schema_table"])
         if not cursor.fetchone()[0]:
@@ -216,28 +219,23 @@ def installed_version(cursor: Any, texts: Mapping[str, str]) -> int:
 
 
 def migrate(
-    cursor: Any,
-    dialect: str,
-    texts: Mapping[str, str],
-    prefix: str,
-    now: datetime,
-    *,
-    schema: str | None = None,
+    cursor: Any, dialect: str, now: datetime, prefix: str, schema: str | None = None
 ) -> list[int]:
     """
     Bring the tables forward inside the transaction at hand; return the versions that were applied.
 
     Args:
-        prefix: Begins the name of every table.
         now: When the versions are applied.
+        prefix: Begins the name of every table.
         schema: Where the tables lie; ``None`` leaves it to the connection.
 
     Raises:
         StorageError: The tables are newer than this release.
     """
-    if "lock_schema_version" in texts and installed_version(cursor, texts):
+    tables, texts = (dialect, prefix, schema), load(prefix, dialect, schema)
+    if "lock_schema_version" in texts and installed_version(cursor, *tables):
         cursor.execute(texts["lock_schema_version"])  # one at a time
-    installed = installed_version(cursor, texts)
+    installed = installed_version(cursor, *tables)
     applied = [version for version in _scripts() if version > installed]
     for version in applied:
         for statement in spoken(_scripts()[version], dialect, prefix, schema):

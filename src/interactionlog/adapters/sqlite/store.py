@@ -14,7 +14,6 @@ from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespe
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.sql.statements import load
 from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
@@ -222,14 +221,13 @@ class SqliteStore(SqlStore):
     def _bring_forward(self) -> None:
         self._refuse_other_files()
         connection = self._connection("writer")
-        version = self._retry(installed_version, connection.cursor(), self._statements)
+        version = self._retry(installed_version, connection.cursor(), "sqlite", self._prefix)
         self._retry(connection.execute, "PRAGMA journal_mode = WAL")
         if version == NEWEST:
             return
         self._retry(connection.execute, "BEGIN IMMEDIATE")
         try:
-            cursor = connection.cursor()
-            migrate(cursor, "sqlite", self._statements, self._prefix, self._clock.now())
+            migrate(connection.cursor(), "sqlite", self._clock.now(), self._prefix)
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
@@ -250,5 +248,5 @@ def has_tables(path: Path) -> bool:
     with suppress(sqlite3.Error, UnicodeError, StorageError):
         place = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(place, uri=True)) as connection:
-            return installed_version(connection.cursor(), load("interactionlog_")) > 0
+            return installed_version(connection.cursor(), "sqlite") > 0
     return True

@@ -10,7 +10,6 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, router
 
 from interactionlog.adapters.sql.schema import NEWEST, installed_version
-from interactionlog.adapters.sql.statements import load
 from interactionlog.contrib.django.conf import database, imported, setting
 from interactionlog.contrib.django.unit_of_work import store
 from interactionlog.errors import InteractionLogError
@@ -29,7 +28,7 @@ def check_schema(databases: Any = None, **_: object) -> list[CheckMessage]:
         return []
     with connection.cursor() as cursor:
         try:
-            version = installed_version(cursor, load("interactionlog_", connection.vendor))
+            version = installed_version(cursor, connection.vendor)
         except InteractionLogError as error:
             return [Error(str(error), id="interactionlog.E005")]
     if 0 < version < NEWEST:
