@@ -105,10 +105,7 @@ def owned(work: UnitOfWork, attachment_no: int, *, read_only: bool) -> int:
             work.attachments.set_read_only([attachment_no])
         return attachment_no
     copy = attrs.evolve(
-        source,
-        no=work.attachments.reserve(1)[0],
-        read_only=read_only,
-        recorded_at=work.clock.now(),
+        source, no=work.attachments.reserve(1)[0], read_only=read_only, recorded_at=work.clock.now()
     )
     work.attachments.add(copy)
     return copy.no

@@ -319,12 +319,7 @@ class Consents:
         return fact
 
     def current(
-        self,
-        contact_no: str,
-        channel: str | None,
-        purpose: str,
-        *,
-        on: dt.date | None = None,
+        self, contact_no: str, channel: str | None, purpose: str, *, on: dt.date | None = None
     ) -> ConsentState:
         """
         Say whether a contact may be written to on a day, and what it said last.

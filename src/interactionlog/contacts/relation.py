@@ -151,13 +151,7 @@ class MembershipRelation(Relation, of=(Membership,)):
     """
 
     def __init__(
-        self,
-        table: str,
-        *,
-        contact_no: str,
-        kind: MembershipKind,
-        code: str,
-        **columns: str,
+        self, table: str, *, contact_no: str, kind: MembershipKind, code: str, **columns: str
     ) -> None:
         kind = as_member(MembershipKind)(kind)
         if not isinstance(kind, MembershipKind):

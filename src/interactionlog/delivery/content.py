@@ -216,10 +216,7 @@ def _environment(escaped: bool) -> jinja2.Environment:
                 raise _RefusedError(text, line)
             return super().compile(source, *args, **named)
 
-    made = Merging(
-        autoescape=escaped,
-        keep_trailing_newline=True,
-    )
+    made = Merging(autoescape=escaped, keep_trailing_newline=True)
     kept = {name: made.filters[name] for name in _FILTERS.split()}
     made.filters = {**kept, "date": _formatted, "default": _given}
     made.globals, made.tests = {}, {}

@@ -115,10 +115,7 @@ class Outbox:
                 )
 
     def run(
-        self,
-        limit: int | None = None,
-        *,
-        on_progress: Callable[[OutboxRun], object] | None = None,
+        self, limit: int | None = None, *, on_progress: Callable[[OutboxRun], object] | None = None
     ) -> OutboxRun:
         """
         Send what is due, and return what became of it.

@@ -216,8 +216,7 @@ def choose_language(
 
 
 def choose_correspondence_type(
-    template: InteractionTemplate | None,
-    of_contact: CorrespondenceType | None,
+    template: InteractionTemplate | None, of_contact: CorrespondenceType | None
 ) -> CorrespondenceType | None:
     """
     Return how content is delivered. (INT-029)
@@ -250,11 +249,7 @@ DRIVEN_BY: dict[str, set[str]] = {
         "salesperson_code",
         *_CHOSEN,
     },
-    "interaction_template_code": {
-        "interaction_group_code",
-        *_FROM_TEMPLATE,
-        *_CHOSEN,
-    },
+    "interaction_template_code": {"interaction_group_code", *_FROM_TEMPLATE, *_CHOSEN},
     "language_code": _CONTENT,
     "date": {"contact_alt_address_code"},
 }

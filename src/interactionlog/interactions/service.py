@@ -225,11 +225,7 @@ class InteractionService:
         return problems
 
     def finish(
-        self,
-        draft: InteractionDraft,
-        *,
-        deliver: bool = False,
-        idempotency_key: str | None = None,
+        self, draft: InteractionDraft, *, deliver: bool = False, idempotency_key: str | None = None
     ) -> InteractionLogEntry:
         """
         Put the interaction into the log and return its entry.

@@ -61,11 +61,7 @@ class NumberBatch(NumberView):
         self._drawn: dict[_Key, list[tuple[TakenRange, date]]] = {}
 
     def next(
-        self,
-        series_code: str | None,
-        usage_date: date | None = None,
-        *,
-        line_no: int | None = None,
+        self, series_code: str | None, usage_date: date | None = None, *, line_no: int | None = None
     ) -> DrawnNumber:
         """Draw the next number of the batch; raises like `NumberSeries.next` (NS-B02)."""
         day = usage_date or self._work.clock.work_date()
@@ -76,11 +72,7 @@ class NumberBatch(NumberView):
         return self._draws.draw(series_code, line_no, day, note)
 
     def try_next(
-        self,
-        series_code: str | None,
-        usage_date: date | None = None,
-        *,
-        line_no: int | None = None,
+        self, series_code: str | None, usage_date: date | None = None, *, line_no: int | None = None
     ) -> NumberOutcome:
         """Draw the next number of the batch, or say why there is none."""
         return outcome_of(self.next, series_code, usage_date, line_no=line_no)

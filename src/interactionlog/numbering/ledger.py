@@ -175,12 +175,7 @@ class NumberLedger:
                 return
 
     def _mark(
-        self,
-        code: str,
-        first_no: str,
-        last_no: str,
-        allowed: set[NumberState],
-        **values: Any,
+        self, code: str, first_no: str, last_no: str, allowed: set[NumberState], **values: Any
     ) -> None:
         """Change rows of the ledger, cutting out the numbers named."""
         with self.work.atomic():
@@ -257,12 +252,7 @@ class NumberGap:
 
 
 def put_ahead(
-    work: UnitOfWork,
-    state: LineState,
-    value: int,
-    *,
-    passed: NumberState,
-    reason: str,
+    work: UnitOfWork, state: LineState, value: int, *, passed: NumberState, reason: str
 ) -> None:
     """
     Move a counter forward to ``value``, never back, and write down the numbers it passes.

@@ -50,11 +50,7 @@ class NumberView(ABC):
     def _drawing(self) -> Drawing: ...
 
     def peek(
-        self,
-        series_code: str | None,
-        usage_date: date | None = None,
-        *,
-        line_no: int | None = None,
+        self, series_code: str | None, usage_date: date | None = None, *, line_no: int | None = None
     ) -> DrawnNumber:
         """Return what `next` would draw now, or raise as it would; nothing changes (NS-P01)."""
         drawing = self._drawing()

@@ -147,12 +147,7 @@ def kinds_of(lines: Iterable[SegmentLine]) -> list[LineKind]:
     """Return the kinds of some lines, in the order of their first lines."""
     found: dict[tuple[Any, ...], list[int]] = {}
     for line in lines:
-        key = (
-            line.campaign_no,
-            line.salesperson_code,
-            line.interaction_template_code,
-            line.date,
-        )
+        key = (line.campaign_no, line.salesperson_code, line.interaction_template_code, line.date)
         counts = found.setdefault(key, [0, 0, line.line_no, 0])
         counts[0] += 1
         counts[1] += line.attachment_no is not None

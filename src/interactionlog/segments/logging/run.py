@@ -10,23 +10,14 @@ import attrs
 from interactionlog.attachments.attachment import drop_unused
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.delivery.delivery import message_ids
-from interactionlog.errors import (
-    PlanOutdatedError,
-    SetupMissingError,
-    StateError,
-)
+from interactionlog.errors import PlanOutdatedError, SetupMissingError, StateError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log_changes import tell_logged
 from interactionlog.interactions.repository import Logging
 from interactionlog.interactions.rules import problem_of, raise_for
 from interactionlog.numbering.service import NumberSeries, SeriesChoice
 from interactionlog.segments.inheritance import inheritance_of
-from interactionlog.segments.logging.chunks import (
-    LineDecider,
-    LineFindings,
-    LinesToCopy,
-    Tally,
-)
+from interactionlog.segments.logging.chunks import LineDecider, LineFindings, LinesToCopy, Tally
 from interactionlog.segments.logging.decision import LineKind, LoggingPolicy
 from interactionlog.segments.logging.logged_segments import LoggedSegment, entry_of_line
 from interactionlog.segments.logging.plan import PlanOrder

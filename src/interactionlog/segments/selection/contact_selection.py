@@ -473,10 +473,7 @@ def _is_open(logged: LoggedSegment | None) -> bool:
 
 
 def _why_not(
-    work: UnitOfWork,
-    segment: Segment | None,
-    contact: Contact | None,
-    traces: Sequence[StepTrace],
+    work: UnitOfWork, segment: Segment | None, contact: Contact | None, traces: Sequence[StepTrace]
 ) -> str:
     if contact is None:
         return "unknown contact"
