@@ -172,9 +172,8 @@ class Deliveries:
                 entry_no=no,
                 event=event,
                 happened_at=happened_at,
-                text=text[:500]
-                if entry.contact_no
-                else "",  # of a person who was erased nothing is kept
+                # of a person who was erased nothing is kept
+                text=text[:500] if entry.contact_no else "",
                 recorded_at=self.work.clock.now(),
             )
             receipts = self.work.records(DeliveryReceipt)

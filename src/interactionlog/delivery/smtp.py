@@ -81,11 +81,8 @@ class SmtpTransport:
             content = message.as_e_mail(self._sender).as_bytes()
         except AddressError as error:  # such as a letter, which has none
             return refused("invalid", str(error))
-        except (
-            ValueError,
-            LookupError,
-            MessageError,
-        ) as error:  # a header with a line break, another alphabet
+        # a header with a line break, another alphabet
+        except (ValueError, LookupError, MessageError) as error:
             return refused("other", f"it makes no mail: {error}")
         again = self._connection is not None  # a server may have closed it between two mails
         while True:

@@ -51,11 +51,8 @@ def defaults_of(work: UnitOfWork, draft: InteractionDraft) -> dict[str, Any]:
     campaign follows the template and texts of the user stay (§8.7), blanks only are filled (§8.23).
     """
     contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
-    template = (
-        work.templates.find(draft.interaction_template_code)
-        if draft.interaction_template_code
-        else None
-    )
+    code = draft.interaction_template_code
+    template = work.templates.find(code) if code else None
     found = () if template is None else work.template_languages.all(template.code)
     rows = {row.language_code: row for row in found}
     language = choose_language(template, rows, contact.language_code if contact else None)
@@ -95,8 +92,9 @@ def _salesperson_for(work: UnitOfWork, of_contact: str | None) -> str | None:
 def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> DraftFacts:
     """Look up what the checks of a draft ask."""
     contact = work.contacts.hold(draft.contact_no) if draft.contact_no else None
-    code, e_mail, refused = draft.interaction_template_code, "", ""
+    code, seller = draft.interaction_template_code, draft.salesperson_code
     template = work.templates.hold(code) if code else None
+    e_mail = refused = ""
     if contact is not None:
         no, kind = contact.no, draft.correspondence_type
         e_mail = e_mail_of(work, no, contact.e_mail, draft.contact_alt_address_code)
@@ -107,9 +105,7 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
         contact=contact,
         template=template,
         refused=refused,
-        salesperson=work.salespeople.find(draft.salesperson_code)
-        if draft.salesperson_code
-        else None,
+        salesperson=work.salespeople.find(seller) if seller else None,
         campaign_exists=(
             draft.campaign_no is None or work.campaigns.hold(draft.campaign_no) is not None
         ),

@@ -110,10 +110,8 @@ class Inheritance:
     @property
     def edited_word_template(self) -> int | None:
         """Attachment of the segment's edited copy of its Word template; ``None`` for none."""
-        row, code = (
-            self.rows.get(self.segment.language_code_default),
-            self.segment.word_template_code,
-        )
+        row = self.rows.get(self.segment.language_code_default)
+        code = self.segment.word_template_code
         if row is None or code is None or row.word_template_code != code:
             return None
         return row.attachment_no

@@ -218,15 +218,11 @@ class LineDecider:
 
         From the line after number ``after``, about ``most`` lines or all.
         """
-        left, limit = most, CHUNK if self._searching is None else PART
+        read, limit = (self._read, CHUNK) if self._searching is None else (self._search, PART)
+        left = most
         while left is None or left > 0:
             wanted = limit if left is None else min(limit, left)
-            found = (
-                self._read(after, wanted)
-                if self._searching is None
-                else self._search(after, wanted)
-            )
-            part, count, lines, kinds = found
+            part, count, lines, kinds = read(after, wanted)
             if count:
                 yield self._decided(part, count, lines, kinds, tally)
             if count < wanted:
@@ -386,9 +382,8 @@ class LineDecider:
             codes = {(field, getattr(kind, field)) for kind in kinds} - self._asked
             self._asked |= codes
             for _, code in codes:
-                with suppress(
-                    FieldInvalidError
-                ):  # a host has what is no code: nobody is known by it
+                # a host has what is no code: nobody is known by it
+                with suppress(FieldInvalidError):
                     if code is not None and (record := find(code)) is not None:
                         found[code] = record
 
