@@ -121,8 +121,7 @@ class DecidedLines:
         read: Those that were looked at one by one; the others are logged, without findings.
         logged: How many are logged.
         left_out: Those that are left out, with the reasons.
-        refused: Problems of lines that refuse the logging, by line number.
-        warned: Findings of lines that are logged all the same, by line number.
+        decided: Decision and its reasons of lines with findings, by line number.
         contacts: Contacts of the lines that were looked at.
         kinds: Kinds of all lines.
     """
@@ -131,14 +130,13 @@ class DecidedLines:
     read: Sequence[SegmentLine]
     logged: int
     left_out: Sequence[LeftOutLine]
-    refused: Mapping[int, Sequence[Problem]]
-    warned: Mapping[int, tuple[str, ...]]
+    decided: Mapping[int, tuple[Treatment, tuple[str, ...]]]
     contacts: Mapping[str, ContactSummary]
     kinds: Sequence[LineKind]
 
     def of_read(self, *, logged: bool) -> list[SegmentLine]:
         """Return the lines that were looked at and are logged, or are left out or refused."""
-        gone = {*self.refused, *(left.line.line_no for left in self.left_out)}
+        gone = {no for no, (what, _) in self.decided.items() if what is not Treatment.LOG}
         return [line for line in self.read if (line.line_no not in gone) is logged]
 
 
@@ -301,34 +299,31 @@ class LineDecider:
         if asked := self._questions.found(lines, contacts, self._templates):
             facts = attrs.evolve(facts, asked=asked)
         left_out: list[LeftOutLine] = []
-        refused: dict[int, list[Problem]] = {}
-        warned: dict[int, tuple[str, ...]] = {}
-        noted = 0
+        decided: dict[int, tuple[Treatment, tuple[str, ...]]] = {}
         for line in lines:
             found = findings(line, facts)
-            objections = self._objections(line, facts) if self._checks else None
+            objections = self._objections(line, facts) if self._checks else ()
             if not found and not objections:
                 continue
-            noted += 1
-            decision = self._decision(found, objections or ())
-            codes = found + tuple(problem.code for problem in objections or ())
+            decision = self._decision(found, objections)
+            codes = found + tuple(problem.code for problem in objections)
             tally.record(line.line_no, decision.value, codes)
-            if decision is Treatment.LOG:
-                warned[line.line_no] = codes
-            elif decision is Treatment.LEAVE_OUT:
-                reasons = self._led_to(decision, found)
-                reasons += tuple(each.code for each in objections or () if each.leave_out)
-                left_out.append(LeftOutLine(line=line, reasons=reasons))
-            else:
+            if decision is Treatment.LEAVE_OUT:
+                codes = self._led_to(decision, found)
+                codes += tuple(each.code for each in objections if each.leave_out)
+                left_out.append(LeftOutLine(line=line, reasons=codes))
+            elif decision is Treatment.REFUSE:
                 problems = [
                     problem_of(code, line, record=line.contact_no, line_no=line.line_no)
-                    for code in self._led_to(Treatment.REFUSE, found)
+                    for code in self._led_to(decision, found)
                 ]
-                refused[line.line_no] = problems + list(objections or ())
-                tally.refuse(refused[line.line_no])
-        tally.counts["log"] += count - noted
-        logged = count - len(left_out) - len(refused)
-        return DecidedLines(part, lines, logged, left_out, refused, warned, contacts, kinds)
+                problems += objections
+                tally.refuse(problems)
+                codes = tuple(problem.code for problem in problems)
+            decided[line.line_no] = decision, codes
+        tally.counts["log"] += count - len(decided)
+        gone = sum(decision is not Treatment.LOG for decision, _ in decided.values())
+        return DecidedLines(part, lines, count - gone, left_out, decided, contacts, kinds)
 
     def _objections(self, line: SegmentLine, facts: LineFacts) -> list[Problem]:
         contact = facts.contacts.get(line.contact_no or "")

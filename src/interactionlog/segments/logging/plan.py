@@ -212,16 +212,9 @@ class SegmentPlan:
             self._work, self._segment, order.policy, deliver=order.deliver, every=True
         )
         for part in decider.parts(Tally()):
-            left_out = {left.line.line_no: left.reasons for left in part.left_out}
             for line in part.read:
-                no = line.line_no
-                if no in left_out:
-                    yield PlannedLine(line, Treatment.LEAVE_OUT, left_out[no])
-                elif no in part.refused:
-                    reasons = tuple(problem.code for problem in part.refused[no])
-                    yield PlannedLine(line, Treatment.REFUSE, reasons)
-                else:
-                    yield PlannedLine(line, Treatment.LOG, part.warned.get(no, ()))
+                decision, reasons = part.decided.get(line.line_no, (Treatment.LOG, ()))
+                yield PlannedLine(line, decision, reasons)
 
     def save(self, file: TextIO) -> None:
         """Write every decision, by line number, as JSON Lines; `diff` compares two such files."""
