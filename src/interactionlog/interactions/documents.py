@@ -123,28 +123,23 @@ class DocumentLogger:
             raise_for(f"{document.type.name} {document.no}", self._problems(draft, template))
             while again or not before:
                 try:
-                    return Logged(self._stored(document, draft, before))
+                    with self.work.atomic():
+                        (entry,) = log_drafts(
+                            self.work,
+                            [draft],
+                            document_type=document.type,
+                            document_no=document.no,
+                            doc_no_occurrence=document.occurrence,
+                            version_no=document.version,
+                            reprint_no=before[-1].reprint_no + 1 if before else 0,
+                        )
+                    return Logged(entry)
                 except DuplicateEntryError:  # a rival was faster, and has committed
                     rivals = self._before(document, contact)
                     if rivals == before:
                         raise
                     before = rivals
             return AlreadyLogged(before[0])
-
-    def _stored(
-        self, document: Document, draft: InteractionDraft, before: Sequence[InteractionLogEntry]
-    ) -> InteractionLogEntry:
-        with self.work.atomic():
-            (entry,) = log_drafts(
-                self.work,
-                [draft],
-                document_type=document.type,
-                document_no=document.no,
-                doc_no_occurrence=document.occurrence,
-                version_no=document.version,
-                reprint_no=before[-1].reprint_no + 1 if before else 0,
-            )
-        return entry
 
     def _contact(self, document: Document) -> Contact | None:
         if document.account_kind == "Contact":
