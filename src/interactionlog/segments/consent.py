@@ -63,11 +63,6 @@ class LineQuestions:
     pressure: ContactPressure | None
     batch_of: int | None
 
-    @property
-    def in_tables(self) -> bool:
-        """Whether consents lie beside the lines, and not with a host."""
-        return getattr(self.work.consents, "in_tables", False)
-
     def asked(self, templates: Iterable[InteractionTemplate]) -> bool:
         """Say whether there is anything to ask about lines with these templates."""
         return self.pressure is not None or any(

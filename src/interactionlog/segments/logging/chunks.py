@@ -258,7 +258,8 @@ class LineDecider:
 
     def _lines_asked(self, part: LineRange) -> Iterator[SegmentLine]:
         """Give lines that have a finding which is asked for; all where only the host knows."""
-        if self._searching is not None and self._questions.in_tables:
+        beside_lines = getattr(self._work.consents, "in_tables", False)  # and not with a host
+        if self._searching is not None and beside_lines:
             yield from self._searching.lines_asked(part, self._questions)
             return
         after = part.after
@@ -423,15 +424,10 @@ class LineDecider:
         # only for mails to contacts without their own address: a rare case
         e_mails: dict[tuple[str, str], str] = {}
         for line in lines:
-            contact_no, code = line.contact_no, line.contact_alt_address_code
-            if (
-                code is not None
-                and contact_no is not None
-                and contact_no in contacts
-                and line.correspondence_type is CorrespondenceType.EMAIL
-                and not contacts[contact_no].e_mail
-            ):
-                address = self._work.contacts.address(contact_no, code)
+            no, code = line.contact_no or "", line.contact_alt_address_code
+            is_mail = line.correspondence_type is CorrespondenceType.EMAIL
+            if is_mail and code is not None and no in contacts and not contacts[no].e_mail:
+                address = self._work.contacts.address(no, code)
                 if address is not None and address.e_mail:
-                    e_mails[contact_no, code] = address.e_mail
+                    e_mails[no, code] = address.e_mail
         return e_mails
