@@ -33,6 +33,7 @@ from interactionlog.values import (
 )
 
 Plain = str | int | None
+Codes = frozenset[str]
 
 
 class FieldKind(Member):
@@ -362,34 +363,24 @@ class ContactFilter:
     Source: segments 1.11 and SEG-060.
     """
 
-    nos: frozenset[str] = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
+    nos: Codes = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
     types: frozenset[ContactType] = attrs.field(
         default=UNASKED,
         converter=_as_types,
         validator=attrs.validators.deep_iterable(one_of(ContactType)),
     )
-    salesperson_codes: frozenset[str] = attrs.field(
+    salesperson_codes: Codes = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
+    company_nos: Codes = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
+    territory_codes: Codes = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
+    country_codes: Codes = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
+    business_relation_codes: Codes = attrs.field(
         default=UNASKED, converter=_as_codes, validator=_codes
     )
-    company_nos: frozenset[str] = attrs.field(
+    mailing_group_codes: Codes = attrs.field(default=UNASKED, converter=_as_codes, validator=_codes)
+    industry_group_codes: Codes = attrs.field(
         default=UNASKED, converter=_as_codes, validator=_codes
     )
-    territory_codes: frozenset[str] = attrs.field(
-        default=UNASKED, converter=_as_codes, validator=_codes
-    )
-    country_codes: frozenset[str] = attrs.field(
-        default=UNASKED, converter=_as_codes, validator=_codes
-    )
-    business_relation_codes: frozenset[str] = attrs.field(
-        default=UNASKED, converter=_as_codes, validator=_codes
-    )
-    mailing_group_codes: frozenset[str] = attrs.field(
-        default=UNASKED, converter=_as_codes, validator=_codes
-    )
-    industry_group_codes: frozenset[str] = attrs.field(
-        default=UNASKED, converter=_as_codes, validator=_codes
-    )
-    job_responsibility_codes: frozenset[str] = attrs.field(
+    job_responsibility_codes: Codes = attrs.field(
         default=UNASKED, converter=_as_codes, validator=_codes
     )
     profile_answers: tuple[tuple[str, tuple[int, ...]], ...] = attrs.field(
@@ -407,9 +398,7 @@ class ContactFilter:
     elsewhere: tuple[tuple[str, Conditions], ...] = attrs.field(
         default=(), converter=_by_source, validator=_names
     )
-    within: frozenset[str] | None = attrs.field(
-        default=None, converter=_as_optional_codes, validator=_codes
-    )
+    within: Codes | None = attrs.field(default=None, converter=_as_optional_codes, validator=_codes)
 
     @property
     def is_empty(self) -> bool:
