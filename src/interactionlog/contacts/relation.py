@@ -176,8 +176,7 @@ class AlternativeAddressRelation(Relation, of=(AlternativeAddress, AlternativeAd
     """
 
     def __init__(self, table: str, *, contact_no: str, code: str, **columns: str) -> None:
-        fields = {"contact_no": contact_no, "code": code, **columns}
-        super().__init__(table, fields)
+        super().__init__(table, {"contact_no": contact_no, "code": code, **columns})
 
 
 class SalespersonRelation(Relation, of=(Salesperson,)):

@@ -140,8 +140,7 @@ class InteractionLog:
 
     def entries(self, log_filter: LogFilter | None = None, **page: Unpack[Page]) -> Timeline:
         """Return logged entries, canceled ones too; no filter means all of them. (INT-105)"""
-        matching = fixed(log_filter, postponed=False)
-        return Timeline(self.work.interactions.newest(matching, **page))
+        return Timeline(self.work.interactions.newest(fixed(log_filter, postponed=False), **page))
 
     def timeline(self, contact_no: str, **page: Unpack[Page]) -> Timeline:
         """Return the logged entries of a contact, a company with persons; or `NotFoundError`."""
@@ -149,8 +148,7 @@ class InteractionLog:
 
     def postponed(self, log_filter: LogFilter | None = None, **page: Unpack[Page]) -> Timeline:
         """Return postponed entries; no filter means all. (INT-105)"""
-        matching = fixed(log_filter, postponed=True)
-        return Timeline(self.work.interactions.newest(matching, **page))
+        return Timeline(self.work.interactions.newest(fixed(log_filter, postponed=True), **page))
 
     def each(self, log_filter: LogFilter | None = None) -> Iterator[InteractionLogEntry]:
         """Stream all entries that match, newest first; postponed and logged ones together."""

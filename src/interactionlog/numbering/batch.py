@@ -144,8 +144,7 @@ class _PrivateCounters:
         return self.mine.setdefault(_key(counter), counter)
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
-        changed = attrs.evolve(counter, last_value=last_value, last_date=last_date)
-        self.mine[_key(counter)] = changed
+        self.mine[_key(counter)] = attrs.evolve(counter, last_value=last_value, last_date=last_date)
 
     def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[_PrivateCounters]:  # noqa: ARG002
         return nullcontext(self)

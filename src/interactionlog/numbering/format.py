@@ -140,8 +140,7 @@ def fit(*codes: str | None) -> tuple[NumberShape, tuple[int | None, ...]]:
     shape, first = parsed[codes[0]]
     for code, (other, _) in parsed.items():
         if (other.prefix, other.suffix) != (shape.prefix, shape.suffix):
-            form = shape.format(first)
-            reason = f"{code} has not the form of {form}: add a line for a new form"
+            reason = f"{code} has not the form of {shape.format(first)}: add a line for a new form"
             raise FormatMismatchError(None, reason, number=code)
     if shape.prefix or shape.suffix:
         shape = attrs.evolve(shape, width=max(other.width for other, _ in parsed.values()))

@@ -369,8 +369,7 @@ def with_contact(
     Source: SEG-041 with D-11.
     """
     if unknown := sorted(set(keep) - set(CONTACT_DRIVEN)):
-        message = f"keep takes {', '.join(CONTACT_DRIVEN)}, not {', '.join(unknown)}"
-        raise UsageError(message)
+        raise UsageError(f"keep takes {', '.join(CONTACT_DRIVEN)}, not {', '.join(unknown)}")
     fresh = new_line(work, segment, line.line_no, contact, line.date, line.added_by_step)
     values = {name: getattr(fresh, name) for name in CONTACT_DRIVEN}
     rows = work.segments.languages(segment.no, line.line_no)

@@ -518,8 +518,7 @@ class SegmentContacts:
         """
         contacts = cast("ContactRepository", self.work.contacts)
         if not hasattr(contacts, "put_membership"):
-            message = "the host keeps the contacts: put them into the group there"
-            raise UsageError(message)
+            raise UsageError("the host keeps the contacts: put them into the group there")
         applied: set[str] = set()
         skipped = 0
         with self.work.atomic():

@@ -60,8 +60,7 @@ def _lines(file: Iterable[str]) -> Iterator[SavedLine]:
                 raise ValueError(line)
             yield SavedLine(line_no, contact_no, Treatment(decision).value, tuple(reasons))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        message = "this is not a saved plan: SegmentPlan.save writes one"
-        raise UsageError(message) from error
+        raise UsageError("this is not a saved plan: SegmentPlan.save writes one") from error
 
 
 def _line_no(line_of_file: tuple[SavedLine, str]) -> int:
@@ -172,8 +171,7 @@ class PlanOrder:
                 digest=plain["h"],
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            message = f"{token[:40]!r} is no token of a plan"
-            raise UsageError(message) from error
+            raise UsageError(f"{token[:40]!r} is no token of a plan") from error
 
 
 @attrs.frozen(repr=False)

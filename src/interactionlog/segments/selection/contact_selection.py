@@ -442,10 +442,9 @@ class ContactSelection:
             message = "an empty filter matches everybody: say all_contacts=True if you want that"
             raise UsageError(message)
         values: dict[str, Any] = dict(options)
-        widening = {name: values.pop(name) for name in _WIDENING & values.keys()}
-        widened = Widening(**widening)
+        widening = Widening(**{name: values.pop(name) for name in _WIDENING & values.keys()})
         return new_step(
-            self.work, segment.no, action, filter=contact_filter, widening=widened, **values
+            self.work, segment.no, action, filter=contact_filter, widening=widening, **values
         )
 
     def _take(
