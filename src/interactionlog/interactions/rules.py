@@ -80,19 +80,17 @@ def _unknown(field: str, known: str) -> Finding:
     return Finding(field, words, "invalid", condition)
 
 
+def _contact(words: str, group: str, condition: str, *, asked: bool = False) -> Finding:
+    return Finding("contact_no", f"contact {{of.contact_no}} {words}", group, condition, asked)
+
+
 FINDINGS: Mapping[str, Finding] = {
     "no-contact": Finding("contact_no", "has no contact", "no_contact", "line.contact_no IS NULL"),
-    "privacy-blocked": Finding(
-        "contact_no",
-        "contact {of.contact_no} is blocked for privacy",
-        "privacy_blocked",
-        "contact.privacy_blocked",
+    "privacy-blocked": _contact(
+        "is blocked for privacy", "privacy_blocked", "contact.privacy_blocked"
     ),
-    "unknown-contact": Finding(
-        "contact_no",
-        "contact {of.contact_no} does not exist",
-        "invalid",
-        "contact.no IS NULL AND line.contact_no IS NOT NULL",
+    "unknown-contact": _contact(
+        "does not exist", "invalid", "contact.no IS NULL AND line.contact_no IS NOT NULL"
     ),
     "date-missing": _missing("date"),
     "salesperson-missing": _missing("salesperson_code"),
@@ -106,18 +104,8 @@ FINDINGS: Mapping[str, Finding] = {
     "template-missing": _missing("interaction_template_code"),
     "unknown-template": _unknown("interaction_template_code", "code FROM our_known_templates"),
     "unknown-campaign": _unknown("campaign_no", "no FROM our_known_campaigns"),
-    "excluded": Finding(
-        "contact_no",
-        "contact {of.contact_no} is excluded from segments",
-        "excluded",
-        "contact.exclude_from_segment",
-    ),
-    "duplicate": Finding(
-        "contact_no",
-        "contact {of.contact_no} is on an earlier line as well",
-        "duplicate",
-        "line.repeated",
-    ),
+    "excluded": _contact("is excluded from segments", "excluded", "contact.exclude_from_segment"),
+    "duplicate": _contact("is on an earlier line as well", "duplicate", "line.repeated"),
     "no-e-mail": Finding(
         "e_mail",
         "contact {of.contact_no} has no e_mail",
@@ -148,9 +136,8 @@ FINDINGS: Mapping[str, Finding] = {
         "undeliverable",
         "line.attachment_no IN (SELECT no FROM our_unmergeable_contents)",
     ),
-    "no-consent": Finding(
-        "contact_no",
-        "contact {of.contact_no} has not agreed to be written to for this purpose, or has refused",
+    "no-consent": _contact(
+        "has not agreed to be written to for this purpose, or has refused",
         "no_consent",
         "line.purpose IS NOT NULL AND NOT coalesce(line.given, line.opt_out)",
         asked=True,
@@ -162,9 +149,8 @@ FINDINGS: Mapping[str, Finding] = {
         "line.suppressed",
         asked=True,
     ),
-    "contacted-recently": Finding(
-        "contact_no",
-        "contact {of.contact_no} was written to as often as the policy allows",
+    "contacted-recently": _contact(
+        "was written to as often as the policy allows",
         "contacted_recently",
         "line.contacted >= line.most",
         asked=True,
