@@ -239,13 +239,8 @@ class NumberSeriesSetup:
             LineIncompleteError: There is a warning number without an ending number.
         """
         with self.work.atomic(), of_series(series_code):
-            line, last = with_numbers(
-                self._new_line(series_code, line_no, **options),
-                starting_no,
-                ending_no,
-                warning_no,
-                last_no_used,
-            )
+            line = self._new_line(series_code, line_no, **options)
+            line, last = with_numbers(line, starting_no, ending_no, warning_no, last_no_used)
             if max_length is not None:
                 line = within_length(line, max_length)
             self.work.numbers.lines.add(line)
