@@ -78,23 +78,13 @@ def _cells(entry: InteractionLogEntry) -> Sequence[object]:
 
 def text_table(captions: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return rows below their captions as text, numbers to the right."""
-    cells = [list(captions)]
-    numeric = [True] * len(captions)
-    for row in rows:
-        cells.append(["" if each is None else _plain(each) for each in row])
-        numeric = [
-            was and isinstance(each, int | Decimal | None)
-            for was, each in zip(numeric, row, strict=True)
-        ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(row, widths, numeric, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
-    return "\n".join(lines)
+    columns = []
+    for caption, *values in zip(captions, *rows, strict=True):
+        numeric = all(isinstance(each, int | Decimal | None) for each in values)
+        texts = [caption, *("" if each is None else _plain(each) for each in values)]
+        width = max(map(len, texts))
+        columns.append([text.rjust(width) if numeric else text.ljust(width) for text in texts])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
 
 def _plain(value: object) -> str:
