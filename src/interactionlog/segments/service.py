@@ -530,11 +530,10 @@ class SegmentContacts:
             for contact in self._each(segment_no):
                 if contact is None:
                     skipped += 1
-                    continue
-                applied.add(contact.no)
-                if contact.no not in old:
-                    contacts.put_membership(_member(contact.no, code))
-                    old.add(contact.no)
+                elif contact.no not in applied:
+                    applied.add(contact.no)
+                    if contact.no not in old:
+                        contacts.put_membership(_member(contact.no, code))
             for no in sorted(old - applied) if delete_old else ():
                 with suppress(NotFoundError):  # it left the group meanwhile
                     contacts.remove_membership(_member(no, code))

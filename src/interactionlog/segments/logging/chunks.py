@@ -295,7 +295,9 @@ class LineDecider:
         tally: Tally,
     ) -> DecidedLines:
         contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
-        contacts = self._summaries(contact_nos) if contact_nos else {}
+        contacts: dict[str, ContactSummary] = {}
+        for nos in by_thousands(sorted(contact_nos)) if contact_nos else ():
+            contacts.update(self._work.contacts.summaries(nos))
         facts = self._facts(lines, contacts, self._repeated(lines, contact_nos))
         if asked := self._questions.found(lines, contacts, self._templates):
             facts = attrs.evolve(facts, asked=asked)
@@ -392,12 +394,6 @@ class LineDecider:
                     self._contents[no] = True
                 except (ContentError, NotFoundError, StorageError):
                     self._contents[no] = False
-
-    def _summaries(self, contact_nos: Collection[str]) -> dict[str, ContactSummary]:
-        found: dict[str, ContactSummary] = {}
-        for nos in by_thousands(sorted(contact_nos)):
-            found.update(self._work.contacts.summaries(nos))
-        return found
 
     def _may_repeat(self) -> bool:
         if self._repeats is None:  # once: most segments have none, and asking by line is dear

@@ -154,10 +154,8 @@ class PlanOrder:
                 name: Treatment[value] if isinstance(value, str) else ContactPressure(*value)
                 for name, value in plain["p"].items()
             }
-            texts, numbers = (
-                [plain["s"], plain["h"], *plain["c"]],
-                [plain["v"], *plain["c"].values()],
-            )
+            texts = [plain["s"], plain["h"], *plain["c"]]
+            numbers = [plain["v"], *plain["c"].values()]
             if not all(type(each) is str for each in texts) or any(
                 type(each) is not int or each < 0 for each in numbers
             ):
@@ -250,11 +248,10 @@ class SegmentPlan:
 
     def _repr_html_(self) -> str:
         counts = self.counts
-        figures = {"logged": counts.logged, "left out": counts.left_out, "refused": counts.refused}
-        named = {"cost": self.cost_lcy, "minutes": self.duration_min}
+        lines = {"logged": counts.logged, "left out": counts.left_out, "refused": counts.refused}
         reasons = [(label(code), count) for code, count in counts.reasons.items()]
         return fragment(
             heading(self.order.segment_no),
-            tiles({**figures, **named}),
+            tiles({**lines, "cost": self.cost_lcy, "minutes": self.duration_min}),
             table(("reason", "line"), reasons) if reasons else "",
         )
