@@ -294,7 +294,8 @@ class TimelineContract(Contract):
         self, log: Log, by: tuple[il.Dimension, ...]
     ) -> None:
         most = Decimal("999999999999.99999")
-        log.add_many([an_entry(no, cost_lcy=most) for no in range(1, 101)])
+        for no in range(1, 101):
+            log.add(an_entry(no, cost_lcy=most))
         ((_, figures),) = log.figures(il.LogFilter(), *by)
         assert figures.cost_lcy == Decimal("99999999999999.99900")
 
