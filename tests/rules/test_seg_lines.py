@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from company import add_attachment, add_company, add_language, add_person, add_template
@@ -286,6 +287,30 @@ def test_a_contact_on_a_line_cannot_be_removed(begin):
         segments.remove_lines("S1", [10_000])
         work.contacts.remove("C1")
         assert work.contacts.find("C1") is None
+
+
+@pytest.mark.rule("SEG-053")
+@pytest.mark.parametrize("way", ["put", "replace", "set"])
+@pytest.mark.parametrize("to", ["C2", None])
+def test_a_person_on_a_line_stays_in_its_company(begin, way, to):
+    with begin() as work:
+        segments = start(work, "C1", "C2")
+        add_person(work, "P", "C1", name="P")
+        segments.add_line("S1", "P")
+        moved = attrs.evolve(work.contacts.get("P"), company_no=to)
+
+        def move():
+            if way == "set":
+                work.contacts.set("p", company_no=to)
+            else:
+                getattr(work.contacts, way)(moved)
+
+        with pytest.raises(StateError, match="is on segment S1"):
+            move()
+        work.contacts.set("P", name="Paula", company_no="C1")
+        segments.remove_lines("S1", [30_000])
+        move()
+        assert work.contacts.get("P").company_no == to
 
 
 def test_a_blocked_contact_comes_on_no_line(begin):

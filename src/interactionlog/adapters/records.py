@@ -39,7 +39,7 @@ from interactionlog.segments.segment import (
     SegmentRepository,
 )
 from interactionlog.unit_of_work import Records
-from interactionlog.values import DocumentType, as_code
+from interactionlog.values import DocumentType, as_code, as_optional_code
 
 FIELD_OF = {
     Dimension.TEMPLATE: "interaction_template_code",
@@ -204,11 +204,34 @@ class StoredContacts(StoredRecords[Contact], ContactRepository):
     def memberships(self, no: str) -> Sequence[Membership]:
         return self.of(Membership).all(no)
 
-    def remove(self, *key: object) -> None:
-        no = self.lock(*key).no
+    def put(self, record: Contact) -> None:
+        self._refuse_moving(self.key_of(record), record.company_no)
+        super().put(record)  # type: ignore[safe-super]  # of the store
+
+    def replace(self, record: Contact) -> None:
+        self._refuse_moving(self.key_of(record), record.company_no)
+        super().replace(record)  # type: ignore[safe-super]
+
+    def set(self, *key: object, **values: Any) -> None:
+        if "company_no" in values:
+            self._refuse_moving(key, as_optional_code(values["company_no"]))
+        super().set(*key, **values)  # type: ignore[safe-super]
+
+    def _refuse_moving(self, key: tuple[object, ...], company_no: str | None) -> None:
+        """Keep a contact on a line in its company. (SEG-053)"""
+        before = self.find(*key)
+        if before is not None and before.company_no not in {None, company_no}:
+            self._refuse_on_line(before.no)
+
+    def _refuse_on_line(self, no: str) -> None:
         self._keep_segments()  # nobody adds its line
         for line in self.of(SegmentLine).where(contact_no=no, limit=1):
-            raise StateError(f"contact {no}", f"is on segment {line.segment_no}")
+            reason = f"is on segment {line.segment_no}, and neither leaves nor changes company"
+            raise StateError(f"contact {no}", reason)
+
+    def remove(self, *key: object) -> None:
+        no = self.lock(*key).no
+        self._refuse_on_line(no)
         for other in self.where(company_no=no, limit=2):
             if other.no != no:
                 raise StateError(f"contact {no}", f"is the company of contact {other.no}")
