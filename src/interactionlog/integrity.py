@@ -69,7 +69,7 @@ class Fault:
 
 
 _ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
-    SegmentLine: {"segment_no": Segment, "attachment_no": Attachment, "contact_no": Contact},
+    SegmentLine: {"segment_no": Segment, "attachment_no": Attachment},
     SegmentLanguage: {
         "attachment_no": Attachment,
         "logged_segment_entry_no": LoggedSegment,
@@ -113,7 +113,8 @@ _CODES: dict[type[Any], dict[str, type[Any]]] = {
         ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos"), NoSeries
     ),
 }
-"""Fields whose code should name a record, and may have outlived it."""
+_CODES[SegmentLine]["contact_no"] = Contact
+"""Fields whose code should name a record, and may have outlived it; an undo gives back lines."""
 
 _PARENTS = {
     entity: _ORPHANS.get(entity, {}) | _CODES.get(entity, {}) for entity in _ORPHANS | _CODES

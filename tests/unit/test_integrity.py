@@ -16,6 +16,7 @@ from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.service import CampaignService
 from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
+from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.delivery.delivery import DeliveryReceipt
 from interactionlog.errors import StorageError, UsageError
 from interactionlog.integrity import check_integrity, repair_integrity
@@ -28,6 +29,7 @@ from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.segment import CriteriaStep, SegmentLanguage, SegmentLine
+from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService
 from interactionlog.templates.template import MarketingSetup, TemplateLanguage, TemplateSetup
 from interactionlog.testing import (
@@ -95,11 +97,6 @@ def add_orphan_line(work):
     work.segments.add_lines([a_line(10_000, "C1", "GONE"), a_line(20_000, "C1", "GONE")])
 
 
-def add_line_without_contact(work):
-    work.segments.add(a_segment("S1"))
-    work.segments.add_lines([a_line(10_000, "GONE", "S1")])
-
-
 def add_orphan_line_attachment(work):
     add_segment(work, "S1", ["C1"])
     line = attrs.evolve(work.segments.line("S1", 10_000), line_no=20_000, attachment_no=7)
@@ -161,7 +158,6 @@ def add_orphan_series_line(work):
     ("add", "expected"),
     [
         (add_orphan_line, ["segment line: 2 with segment_no GONE"]),
-        (add_line_without_contact, ["segment line: 1 with contact_no GONE"]),
         (add_orphan_line_attachment, ["segment line: 1 with attachment_no 7"]),
         (add_orphan_language, ["segment language: 1 with segment_no GONE"]),
         (
@@ -322,6 +318,24 @@ def test_codes_that_name_nothing_or_that_nobody_uses_are_noticed(begin):
         "codes of kind mailing group are used and not known: XMAS",
         "codes of kind mailing group are not used: EASTER, MAY",
     ]
+
+
+@pytest.mark.parametrize("way", ["undo", "go back"])
+def test_lines_that_come_back_for_a_contact_that_is_gone_are_noticed(begin, way):
+    with begin() as work:
+        add_segment(work, "S1", ["C1", "C2"])
+        if way == "undo":
+            SegmentLogger(work).log("S1")
+        else:
+            ContactSelection(work, "S1").reduce(ContactFilter(nos={"C1"}))
+        work.contacts.remove("C1")
+        if way == "undo":
+            SegmentLogger(work).undo("S1")
+        else:
+            ContactSelection(work, "S1").go_back()
+    assert found(begin) == []
+    message = "segment line: 1 with contact_no C1, but contact C1 does not exist"
+    assert ("unknown-code", message) in found(begin, broken=False)
 
 
 def test_a_default_language_without_its_row_is_noticed(begin):
