@@ -161,6 +161,25 @@ def test_an_alternative_address_is_one_that_the_contact_has(begin):
         assert draft.contact_alt_address_code is None, "it was somebody else's"
 
 
+@pytest.mark.rule("INT-028", "INT-034")
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_language_that_was_chosen_stays_where_the_new_template_offers_it(begin, offered):
+    with begin() as work:
+        set_up(work)
+        for language in ("ENU", "FRA"):
+            add_language(work, "T1", language)
+        add_template(work, "T2", language_code_default="ENU")
+        content = add_attachment(work)
+        add_language(work, "T2", "ENU", attachment_no=content)
+        if offered:
+            add_language(work, "T2", "FRA")
+        interactions = InteractionService(work)
+        draft = interactions.start("C", interaction_template_code="T1", language_code="FRA")
+        draft = interactions.change(draft, interaction_template_code="T2")
+        assert draft.language_code == ("FRA" if offered else "ENU")
+        assert draft.attachment_no == (None if offered else content)
+
+
 @pytest.mark.rule("INT-039")
 def test_the_checks_of_the_application_are_asked_and_refuse(begin):
     class NoMondays:

@@ -73,9 +73,13 @@ def changed_draft(
         given["contact_no"] = found.no if found else None
     if given.get("date", draft.date) != draft.date and "time_of_interaction" not in draft.user_set:
         given = {"time_of_interaction": None, **given}  # the time of now is not that of another day
-    kept = draft.user_set
+    kept, language = draft.user_set, draft.language_code
     if given.get("contact_no", draft.contact_no) != draft.contact_no:
         kept -= {"contact_alt_address_code"}  # it is somebody else's
+    code = given.get("interaction_template_code")
+    is_new = code not in {None, draft.interaction_template_code} and language is not None
+    if is_new and work.template_languages.find(code, language) is None:
+        kept -= {"language_code"}  # it is not offered
     changed = attrs.evolve(draft, **given, user_set=kept | set(given))
     require_known(work, changed, given)
     names = [name for name in given if getattr(changed, name) != getattr(draft, name)]
