@@ -55,6 +55,12 @@ def test_a_default_language_must_be_offered_or_is_made_when_asked_for(begin):
         assert work.template_languages.find("T3", "DAN") is not None
 
 
+def test_a_template_has_no_correspondence_type_unless_one_is_given(begin):
+    with begin() as work:
+        service(work)
+        assert work.templates.get("T1").correspondence_type_default is None
+
+
 @pytest.mark.rule("INT-002")
 @pytest.mark.parametrize("current", ACTIONS)
 def test_the_wizard_action_follows_the_layout_of_the_default_language(current):

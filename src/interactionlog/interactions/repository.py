@@ -237,8 +237,8 @@ class InteractionLogRepository(NumberedRecords[InteractionLogEntry], Protocol):
         """
         Return how often up to 1,000 contacts were written to, by number; never is left out.
 
-        Live outbound entries of the correspondence type count, failed attempts do not, nor do those
-        of the logged segment ``not_in``.
+        Live entries of the correspondence type that are not inbound count, failed attempts do not,
+        nor do those of the logged segment ``not_in``.
         """
 
     def many(self, entry_nos: Collection[int]) -> Sequence[InteractionLogEntry]:

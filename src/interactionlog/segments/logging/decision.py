@@ -44,7 +44,7 @@ class ContactPressure:
     """
     How often a contact may be written to, by each kind of correspondence.
 
-    Live outbound entries count, also those of other segments, but no failed attempts.
+    Live entries that are not inbound count, of other segments too, but no failed attempts.
 
     Attributes:
         most: So many entries at most, at least 1.

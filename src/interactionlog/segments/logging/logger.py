@@ -264,7 +264,8 @@ class SegmentLogger:
 
         The logged segment is marked undone and its entries are canceled; neither is ever
         reversed. The history of selection steps ends with the logging: going back reaches later
-        steps only. A logging that runs in batches can be undone as well.
+        steps only. Attempts that were marked and opportunities that were assigned since are the
+        lines' now. A logging that runs in batches can be undone as well.
 
         Args:
             segment_no: Number of the segment that was logged.
