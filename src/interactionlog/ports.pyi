@@ -17,9 +17,7 @@ from interactionlog.contacts.directory import UserDirectory as UserDirectory
 from interactionlog.contacts.relation import (
     AlternativeAddressRelation as AlternativeAddressRelation,
 )
-from interactionlog.contacts.relation import (
-    ConsentRelation as ConsentRelation,
-)
+from interactionlog.contacts.relation import ConsentRelation as ConsentRelation
 from interactionlog.delivery.delivery import Claim as Claim
 from interactionlog.delivery.delivery import DeliveryRepository as DeliveryRepository
 from interactionlog.interactions.idempotency import IdempotencyKey as IdempotencyKey

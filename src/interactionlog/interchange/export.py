@@ -124,11 +124,7 @@ def _counters(work: StoreUnitOfWork) -> Iterator[Any]:
 
 @contextmanager
 def writing(
-    open_table: Opened,
-    path: Path,
-    table: Table[Any],
-    columns: Sequence[Column],
-    longest: int = 0,
+    open_table: Opened, path: Path, table: Table[Any], columns: Sequence[Column], longest: int = 0
 ) -> Iterator[Callable[[Any], None]]:
     """Open a table for records, each written as text."""
     writers = [(each.name, writer_of(each)) for each in columns]

@@ -106,8 +106,7 @@ class Source:
 
     encoding: str | None = None
     delimiter: str | None = attrs.field(
-        default=None,
-        validator=attrs.validators.optional(attrs.validators.matches_re(r"[^\"\r\n]")),
+        default=None, validator=attrs.validators.optional(attrs.validators.matches_re(r"[^\"\r\n]"))
     )
     sheet: str | None = None
     header: int | None = attrs.field(default=None, validator=_counted)

@@ -10,15 +10,7 @@ import attrs
 import click
 
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.cli.console import (
-    Console,
-    Noun,
-    counted,
-    limited,
-    listing,
-    verb,
-    with_console,
-)
+from interactionlog.cli.console import Console, Noun, counted, limited, listing, verb, with_console
 from interactionlog.cli.options import DAY, Member, selecting, settable
 from interactionlog.contacts.consent import NEEDS, Consent, Consents, Purpose, Suppression
 from interactionlog.contacts.contact import Contact, Membership
@@ -60,13 +52,7 @@ def show_contact(console: Console, no: str) -> None:
         console.rows(memberships, "kind code line_no")
 
 
-@verb(
-    contact,
-    "add",
-    _no,
-    settable(Contact, leave_out=("no",)),
-    told="contact {0.no} is added",
-)
+@verb(contact, "add", _no, settable(Contact, leave_out=("no",)), told="contact {0.no} is added")
 def add(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Add a contact with its name; a company unless --type says person."""
     company = values.get("type", ContactType.COMPANY) is ContactType.COMPANY

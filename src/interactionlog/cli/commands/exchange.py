@@ -11,14 +11,7 @@ from typing import IO, Any
 
 import click
 
-from interactionlog.cli.console import (
-    Console,
-    Noun,
-    counted,
-    progress,
-    values_of,
-    with_console,
-)
+from interactionlog.cli.console import Console, Noun, counted, progress, values_of, with_console
 from interactionlog.cli.options import DAY, require_one
 from interactionlog.errors import UsageError
 from interactionlog.interchange import (
@@ -85,10 +78,7 @@ def _written_text(name: str | None, *, dry_run: bool) -> Iterator[IO[str] | None
         require_free(Path(name))
         yield StringIO()
         return
-    with (
-        written(Path(name)) as part,
-        part.open("w+", encoding="utf-8-sig", newline="") as file,
-    ):
+    with written(Path(name)) as part, part.open("w+", encoding="utf-8-sig", newline="") as file:
         yield file
 
 

@@ -6,12 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import interactionlog as il
-from interactionlog.delivery.delivery import (
-    Claim,
-    DeliveryCount,
-    DeliveryReceipt,
-    DeliveryState,
-)
+from interactionlog.delivery.delivery import Claim, DeliveryCount, DeliveryReceipt, DeliveryState
 from interactionlog.testing.builders import MOMENT, Begin, a_delivery, a_receipt, an_entry
 from interactionlog.testing.contracts import Contract, Work
 
