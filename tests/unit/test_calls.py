@@ -1,8 +1,4 @@
-"""
-How many calls between modules and statements a service takes; the program shows which they are.
-
-Named on the command line only: `conftest.py` leaves this file out until the bounds hold.
-"""
+"""How many calls between modules and statements a service takes; `benchmarks/calls.py` shows which."""
 
 from __future__ import annotations
 
