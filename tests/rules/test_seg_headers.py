@@ -30,6 +30,7 @@ from interactionlog.errors import (
 from interactionlog.interactions.service import InteractionService
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.languages import SegmentLanguages
+from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.segments.logging.logger import FollowUp, SegmentLogger
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage
 from interactionlog.segments.selection.contact_selection import ContactSelection
@@ -142,7 +143,7 @@ def test_everything_open_follows_a_new_number_and_what_was_logged_does_not(begin
 
 
 @pytest.mark.rule("SEG-004", "SEG-005")
-@pytest.mark.parametrize("way", ["rename", "delete"])
+@pytest.mark.parametrize("way", ["rename", "delete", "log, cancel and delete"])
 def test_calls_of_another_segment_with_the_number_join_no_campaign_entry_of_the_first(begin, way):
     with begin() as work:
         segments = start(work, "C1", campaign_no="CP1")
@@ -156,8 +157,11 @@ def test_calls_of_another_segment_with_the_number_join_no_campaign_entry_of_the_
             segments.rename("S1", "S9")
             assert called("S9") == first
             assert work.campaign_entries.get(first).segment_no == "S9"
-        else:
+        elif way == "delete":
             segments.delete("S1")
+        else:
+            LoggedSegments(work).cancel(SegmentLogger(work).log("S1").entry_no)
+            LoggedSegments(work).delete_canceled()
         segments.create("S", no="S1", interaction_template_code="T1", campaign_no="CP1")
         segments.add_line("S1", "C1")
         assert called("S1") > first

@@ -286,6 +286,10 @@ class StoredCampaignEntries(StoredRecords[CampaignEntry], CampaignEntryRepositor
     def of_segment(self, segment_no: str) -> Sequence[CampaignEntry]:
         return self.where(segment_no=as_code(segment_no), register_no=None, closed=False)
 
+    def close_segment(self, segment_no: str) -> None:
+        for entry in self.of_segment(segment_no):
+            self.set(entry.entry_no, closed=True)
+
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
         return self.where(register_no=register_no)
 

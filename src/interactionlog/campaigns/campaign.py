@@ -129,5 +129,8 @@ class CampaignEntryRepository(NumberedRecords[CampaignEntry], Protocol):
     def of_segment(self, segment_no: str) -> Sequence[CampaignEntry]:
         """Return the entries that take further interactions of an open segment, by number."""
 
+    def close_segment(self, segment_no: str) -> None:
+        """Let them take no more: the number may be another segment's."""
+
     def of_logged_segment(self, register_no: int) -> Sequence[CampaignEntry]:
         """Return the entries that a logged segment made, by number."""

@@ -304,8 +304,7 @@ class SegmentService:
         with changing(self.work, segment_no) as segment:
             unused = attachments_of(self.work.segments.all_languages(segment.no))
             self.work.segments.remove(segment.no)
-            for entry in self.work.campaign_entries.of_segment(segment.no):
-                self.work.campaign_entries.set(entry.entry_no, closed=True)
+            self.work.campaign_entries.close_segment(segment.no)
             drop_contents(self.work, unused)
 
     def figures(self, segment_no: str) -> SegmentFigures:

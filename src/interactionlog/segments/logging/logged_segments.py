@@ -315,6 +315,8 @@ class LoggedSegments:
         self.work.interactions.leave_logged_segment(entry_no)
         self.work.campaign_entries.leave_logged_segment(entry_no)
         self.work.logged_segments.remove(entry_no)
+        if self.work.segments.find(logged.segment_no) is None:  # its number is free again
+            self.work.campaign_entries.close_segment(logged.segment_no)
         return True
 
     def waves(self, entry_no: int) -> Sequence[LoggedSegment]:

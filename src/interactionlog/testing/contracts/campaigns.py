@@ -74,6 +74,9 @@ class CampaignEntryContract(Contract):
         work.campaign_entries.add(a_campaign_entry(5, segment_no="S2"))
         entries = work.campaign_entries.of_segment("s1")
         assert [entry.entry_no for entry in entries] == [7, 9]
+        work.campaign_entries.close_segment("s1")
+        assert not work.campaign_entries.of_segment("S1")
+        assert [entry.entry_no for entry in work.campaign_entries.of_segment("S2")] == [5]
 
     def test_entries_of_a_logged_segment_come_by_number(self, work: Work) -> None:
         for no, register_no in ((9, 3), (7, 3), (8, None)):
