@@ -7,8 +7,9 @@ import io
 import json
 import os
 import zipfile
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -399,3 +400,111 @@ def test_rejected_rows_hold_no_formula_and_come_in_when_they_are_mended(take, tm
     assert "C1,'=1+1,'+39," in bad
     _, (contact,) = take(bad.replace("x\ny", "x"), "bad.csv")
     assert (contact.name, contact.phone_no, contact.e_mail) == ("=1+1", "+39", "x")
+
+
+TEXTS = {
+    "cp1251": "Иванов Москва Сергей Петрова Киев Анна Ленина",
+    "cp1253": "Γεώργιος Αθήνα Παπαδόπουλος Θεσσαλονίκη Μαρία Οδός",
+    "cp1252": "Müller Café Señor Società Größe François Høgh",
+    "cp1250": "Łódź Kraków Dvořák Škoda Győr Šárka Wałęsa",
+    "cp1254": "Şişli İstanbul Çağlar Güneş Işık Kadıköy",
+    "cp1257": "Žemaitija Rīga Šiauliai Jānis Kaunas Ģirts",
+}
+
+
+@pytest.mark.parametrize("encoding", TEXTS)
+def test_an_encoding_that_nothing_says_is_told(take, encoding):
+    words = TEXTS[encoding].split()
+    names = [f"{first} {second}" for first in words for second in words]
+    rows = "".join(f"C{n},{name},\n" for n, name in enumerate(names, 1))
+    report, contacts = take((H + rows).encode(encoding))
+    (notice,) = report.notices
+    assert (notice.code, notice.file, notice.line) == ("encoding-guessed", "contacts.csv", None)
+    assert "is read as cp125" in notice.reason
+    if encoding in {"cp1251", "cp1253"}:  # which Latin letters they are is a guess
+        assert [each.name for each in sorted(contacts, key=lambda c: int(c.no[1:]))] == names
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_an_encoding_that_the_text_says_is_not_told(take, encoding):
+    report, _ = take((H + "C1,Müller,\n").encode(encoding))
+    assert report.notices == ()
+
+
+def mapped(path, columns, more=""):
+    """A mapping for contacts with these columns."""
+    path.write_text(f'name = "x"\ntarget = "contact"\n{more}\n[columns]\n{columns}\n', "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ('no = "No."\nname = { from = "Name", const = "x" }', "takes const alone"),
+        ('no = "No."\nname = { const = "x", values = { x = "y" } }', "takes const alone"),
+        ('no = "No."\nminor = { const = "1", scale = "1/60" }', "takes const alone"),
+        ('no = "No."\nname = { from = "Name", scale = "0" }', "scale must be a number"),
+        ('no = "No."\nname = { from = "Name", scale = "1/0" }', "scale must be a number"),
+    ],
+)
+def test_options_of_a_column_that_do_nothing_are_refused(refused, tmp_path, columns, told):
+    (said,) = refused(H + "C1,1,\n", mapping=mapped(tmp_path / "m.toml", columns))
+    assert told in said
+
+
+def test_what_only_an_export_says_is_no_option_of_a_mapping(refused, tmp_path):
+    path = mapped(tmp_path / "m.toml", 'no = "No."\nname = "Name"', "restore = true")
+    (said,) = refused(H + "C1,One,\n", mapping=path)
+    assert "restore" in said
+    assert "cannot be read" in said
+
+
+def test_a_sheet_that_is_not_there_is_named(refused, tmp_path):
+    path = mapped(tmp_path / "m.toml", 'no = "No."\nname = "Name"', "[source]\nsheet = 'nope'")
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        for name in ("First", "Second"):
+            book.add_worksheet(name).write_row(0, 0, ["No.", "Name"])
+    (said,) = refused(content.getvalue(), "contacts.xlsx", mapping=path)
+    assert "has no sheet 'nope', which the mapping names: it has First, Second" in said
+
+
+def test_a_caption_in_brackets_makes_no_json(take):
+    _, (contact,) = take("[No.],Name\nC1,One\n")
+    assert (contact.no, contact.name) == ("C1", "One")
+
+
+@pytest.mark.parametrize("kind", ["FAX", "WORK,FAX", "PAGER"])
+def test_a_number_that_nobody_answers_is_no_phone_number(take, kind):
+    lines = f"N:Rossi;Anna;;;\nFN:Anna Rossi\nTEL;TYPE={kind}:999\nTEL;TYPE=WORK:02 1"
+    report, (contact,) = take(CARD.format("3.0", lines), "contacts.vcf")
+    assert (contact.phone_no, contact.mobile_phone_no) == ("02 1", "")
+    assert [notice.code for notice in report.notices if notice.column] == ["unknown-column"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "day", "clock"),
+    [
+        ("%d/%m/%Y %H:%M %z", "05/03/2024 23:30 +0500", date(2024, 3, 5), time(19, 30)),
+        ("%d/%m/%Y %H:%M %z", "05/03/2024 23:30 -0500", date(2024, 3, 6), time(5, 30)),
+        ("%d/%m/%Y %X", "05/03/2024 23:30:00", date(2024, 3, 5), time(23, 30)),
+    ],
+)
+def test_a_moment_in_a_form_of_the_mapping_is_that_of_the_clock_here(pattern, text, day, clock):
+    form = Form(dates=(pattern,), zone=ZoneInfo("Europe/Rome"))
+    assert (form.date(text), form.time(text)) == (day, clock)
+
+
+def test_a_constant_is_written_as_the_table_is(tmp_path):
+    path = mapped(
+        tmp_path / "m.toml",
+        'code = "Code"\ninteraction_group_code = { const = "G" }\nunit_cost_lcy = { const = "1,5" }',
+        'decimal = ","',
+    )
+    path.write_text(path.read_text("utf-8").replace('"contact"', '"interaction_template"'), "utf-8")
+    file = tmp_path / "templates.csv"
+    file.write_text("Code\nT1\n", "utf-8")
+    with il.MemoryStore() as store, store.begin(user_id="MARIA") as work:
+        work.interaction_groups.put(il.InteractionGroup(code="G"))
+        import_tables(work, file, mapping=path)
+        assert work.templates.get("T1").unit_cost_lcy == Decimal("1.5")

@@ -91,7 +91,7 @@ class Form:
                 found = dt.datetime.strptime(text, pattern)  # noqa: DTZ007  # it is the mapping's
             except ValueError:
                 continue
-            return found if "%H" in pattern or "%I" in pattern else found.date()
+            return self._here(found) if re.search("%[HIcX]", pattern) else found.date()
         iso, parts = _ISO.match(text), _NUMBERS.match(text)
         try:
             if iso:
@@ -117,7 +117,10 @@ class Form:
         on = dt.date(int(year), int(month), int(day))
         if clock is None:
             return on
-        when = dt.datetime.fromisoformat(f"{on}T{clock.rjust(5, '0')}")
+        return self._here(dt.datetime.fromisoformat(f"{on}T{clock.rjust(5, '0')}"))
+
+    def _here(self, when: dt.datetime) -> dt.datetime:
+        """Return a moment that says its offset as the clock here shows it."""
         return when.astimezone(self.zone) if when.tzinfo else when
 
     def date(self, text: str) -> dt.date:
@@ -251,8 +254,10 @@ def with_column(read: Reader, column: Column, kind: Any, form: Form) -> Reader:
     other = column.values.get("*")
     try:
         scale = Fraction(column.scale) if column.scale else None
-    except (ValueError, ZeroDivisionError) as error:
-        raise UsageError(f"scale must be a number such as 1/60000: {column.scale!r}") from error
+    except (ValueError, ZeroDivisionError):
+        scale = Fraction(0)
+    if scale == 0:
+        raise UsageError(f"scale must be a number such as 1/60000: {column.scale!r}")
 
     def scaled(text: str) -> Any:
         value = Fraction(form.amount(text)) * (scale or 1)

@@ -258,6 +258,8 @@ def _converter() -> Converter:
         found: Column = plain(value, kind)
         if not found.captions and found.const is None:
             raise ValueError("needs from or const")
+        if found.const is not None and (found.captions or found.values or found.scale):
+            raise ValueError("takes const alone: it is the value of every row")
         return found
 
     def structure_mapping(value: Any, kind: Any) -> MappingFile:
@@ -272,7 +274,7 @@ def _converter() -> Converter:
 
     converter.register_structure_hook(Column, structure_column)
     converter.register_structure_hook(Key, structure_key)
-    whole = make_dict_structure_fn(MappingFile, converter)
+    whole = make_dict_structure_fn(MappingFile, converter, restore=override(omit=True))
     converter.register_structure_hook(MappingFile, structure_mapping)
     return converter
 

@@ -206,6 +206,9 @@ class TableRows:
     def are_columns_known(self) -> bool:
         """Report what is wrong with the captions, and what is only worth knowing."""
         wrong = self._has_flaws(self.header_line, ())
+        if self.sheet.guessed:
+            told = f"is read as {self.sheet.guessed}: if letters are wrong, let a mapping say which"
+            self.report(f"{told} encoding it has", code="encoding-guessed")
         mapping, seen = self.mapping, set[str]()
 
         def refuse(caption: str, reason: str) -> None:
@@ -406,7 +409,7 @@ class TableRows:
         }
         for field, text in fixed.items():
             if not self._column(field).is_late:
-                read = reader_of(field_type(self.entity, field))
+                read = reader_of(field_type(self.entity, field), self.form)
                 try:
                     fixed[field] = self._judge(field)(read(text))
                 except ValueError as error:

@@ -45,6 +45,8 @@ _SAMPLE = 256 * 1024
 _ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257"]
 """What a text that is not UTF-8 may be, the likeliest first."""
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_JSON = re.compile(rb"\{|\[\s*([\[\]{\"\d-]|true|false|null|\Z)")
+"""How records in JSON begin; a caption of a CSV may begin with a bracket."""
 _CELL = re.compile(
     rb"<(?:\w+:)?(?:c\b[^>]*?\br=\"([A-Z]{1,3})(\d+)\"|(f)[\s/>]"
     rb"|mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)\")"
@@ -82,6 +84,7 @@ class Sheet:
         streamed: The tables come in the order in which they build on others.
         flaws: Cells that a workbook has in a form that cannot be taken.
         next_page: The file says that more records follow in another one.
+        guessed: The encoding of a text of which nothing says it.
     """
 
     file: str
@@ -94,6 +97,7 @@ class Sheet:
     streamed: bool = False
     flaws: Flaws = attrs.field(factory=dict)
     next_page: bool = False
+    guessed: str | None = None
 
 
 def sheets_of(path: Path, source: Source, *, within: str | None = None) -> Iterator[Sheet]:
@@ -119,7 +123,7 @@ def sheets_of(path: Path, source: Source, *, within: str | None = None) -> Itera
         with gzip.open(path) as file:
             yield from _package(path, file)  # type: ignore[arg-type]
     elif head.startswith(b"PK"):
-        yield from _workbook(path, within)
+        yield from _workbook(path, within, source.sheet)
     elif head.startswith(b"SQLite format 3\0"):
         raise SourceError("is a SQLite database: export its tables as CSV")
     elif head.startswith(b"\xd0\xcf\x11\xe0"):
@@ -129,14 +133,16 @@ def sheets_of(path: Path, source: Source, *, within: str | None = None) -> Itera
             yield from _package(path, file)
     elif start.upper().startswith(b"BEGIN:VCARD"):
         yield _records(path, enumerate(_cards(path, head, source.encoding), 1), name=CARDS)
-    elif start[:1] in {b"{", b"["}:
+    elif _JSON.match(start):
         with path.open(encoding="utf-8-sig") as text:
             yield from _json(path, text, start)
     elif not source.encoding and b"\0" in head and not encoding_of(head).startswith("utf-16"):
         raise SourceError("is neither a text nor a workbook: save it as CSV or XLSX")
     else:
-        rows = _csv(path, head, source.encoding, source.delimiter)
-        yield Sheet(path.name, path.stem, rows)
+        found = source.encoding or encoding_of(head)
+        rows = _csv(path, head, found, source.delimiter)
+        guessed = found if not source.encoding and found.startswith("cp") else None
+        yield Sheet(path.name, path.stem, rows, guessed=guessed)
 
 
 def _records(path: Path, records: Iterable[tuple[int, Mapping[str, str]]], **more: Any) -> Sheet:
@@ -187,7 +193,9 @@ def encoding_of(head: bytes) -> str:
         if wrong > sum(sign > "\x7f" for sign in lines) // 2:  # else most of it can be nothing else
             found = extra("charset_normalizer", "encodings", "a text that is not UTF-8")
             likely = [match.encoding for match in found.from_bytes(head, cp_isolation=_ENCODINGS)]
-            known = min(likely, key=_ENCODINGS.index, default="cp1252")
+            # other letters than Latin ones are told for certain, which Latin ones is a guess
+            other = next((each for each in likely[:1] if each in {"cp1251", "cp1253"}), None)
+            known = other or min(likely, key=_ENCODINGS.index, default="cp1252")
     return known or "utf-8-sig"
 
 
@@ -208,9 +216,8 @@ def delimiter_of(text: str) -> str:
     return max((guess, ",", ";", "\t", "|"), key=score)
 
 
-def _csv(path: Path, head: bytes, encoding: str | None, delimiter: str | None) -> Lines:
+def _csv(path: Path, head: bytes, encoding: str, delimiter: str | None) -> Lines:
     csv.field_size_limit(max(csv.field_size_limit(), 2**24))  # content lies in cells
-    encoding = encoding or encoding_of(head)
     try:
         with path.open(encoding=encoding, newline="") as file:
             first = file.readline(_SAMPLE)
@@ -258,7 +265,7 @@ def _line_not_in(path: Path, encoding: str) -> int:
 # -- XLSX --------------------------------------------------------------------------------------
 
 
-def _workbook(path: Path, within: str | None) -> Iterator[Sheet]:
+def _workbook(path: Path, within: str | None, wanted: str | None) -> Iterator[Sheet]:
     calamine = extra("python_calamine", "xlsx", "reading XLSX")
     try:
         with zipfile.ZipFile(path) as archive:
@@ -267,6 +274,11 @@ def _workbook(path: Path, within: str | None) -> Iterator[Sheet]:
                 for _ in _pieces(archive, "xl/sharedStrings.xml"):
                     pass  # it is as long as it says
             workbook = calamine.CalamineWorkbook.from_path(str(path))
+            if wanted is not None and wanted not in workbook.sheet_names:
+                there = ", ".join(workbook.sheet_names)
+                raise SourceError(
+                    f"has no sheet {wanted!r}, which the mapping names: it has {there}"
+                )
             for name in workbook.sheet_names:
                 if within in {None, name} and name in parts:
                     flaws = _flaws_of(archive, parts[name])
@@ -564,12 +576,18 @@ def _cards(path: Path, head: bytes, encoding: str | None) -> Iterator[dict[str, 
         raise SourceError(f"is no vCard: {error}", getattr(error, "lineNumber", None)) from error
 
 
+_PHONES = {"CELL": "CELL", "MOBILE": "CELL", "FAX": "FAX", "PAGER": "PAGER", "MODEM": "MODEM"}
+"""What numbers are that are none to call, and mobile ones."""
+
+
 def _card(card: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in card.getChildren():
         said = ",".join([*line.params.get("TYPE", ()), *line.singletonparams]).upper()  # as in 2.1
         kinds = set(re.split(r'[,"]+', said))
-        name = "TEL;CELL" if line.name == "TEL" and kinds & {"CELL", "MOBILE"} else line.name
+        name = line.name
+        if name == "TEL" and (kind := next((each for each in _PHONES if each in kinds), None)):
+            name = f"TEL;{_PHONES[kind]}"
         if name == "ADR":
             parts = {
                 each: as_text(getattr(line.value, each))
