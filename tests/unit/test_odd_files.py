@@ -407,7 +407,7 @@ TEXTS = {
     "cp1253": "Γεώργιος Αθήνα Παπαδόπουλος Θεσσαλονίκη Μαρία Οδός",
     "cp1252": "Müller Café Señor Società Größe François Høgh",
     "cp1250": "Łódź Kraków Dvořák Škoda Győr Šárka Wałęsa",
-    "cp1254": "Şişli İstanbul Çağlar Güneş Işık Kadıköy",
+    "cp1254": "Şişli İstanbul Çağlar Güneş Çankaya Beşiktaş",
     "cp1257": "Žemaitija Rīga Šiauliai Jānis Kaunas Ģirts",
 }
 
@@ -467,6 +467,13 @@ def test_a_sheet_that_is_not_there_is_named(refused, tmp_path):
             book.add_worksheet(name).write_row(0, 0, ["No.", "Name"])
     (said,) = refused(content.getvalue(), "contacts.xlsx", mapping=path)
     assert "has no sheet 'nope', which the mapping names: it has First, Second" in said
+
+
+def test_records_that_name_their_own_columns_have_no_line_of_captions(refused):
+    (said, *_) = refused('[{"No.": "C1", "No. ": "C2"}]', "contacts.json")
+    assert "line 0" not in said
+    (said, *_) = refused('[{"Name": "One", "City": "Turin"}]', "contacts.json")
+    assert "line 0" not in said
 
 
 def test_a_caption_in_brackets_makes_no_json(take):

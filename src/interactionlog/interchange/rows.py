@@ -193,7 +193,7 @@ class TableRows:
             code=code,
             file=self.sheet.file,
             sheet=self.sheet.within,
-            line=line,
+            line=line or None,  # records that name their own columns have no line of captions
             column=column or self.caption(field),
             value=value,
             reason=reason,
