@@ -146,7 +146,8 @@ def test_a_calendar_that_returns_no_fiscal_year_is_wrong_use(year):
 @pytest.mark.parametrize("year", [1926, 1999, 2100])
 def test_two_digits_stand_for_the_years_of_one_century(year):
     """Or a number that was given in 2026 would be given again for 1926."""
-    with pytest.raises(UsageError, match=f"from 2000 to 2099.*: {year}-01-01 needs {{yyyy}}"):
+    said = f"from 2000 to 2099.*: {year}-01-01 needs {{yyyy}}"
+    with pytest.raises(TemplateInvalidError, match=said):
         parse_template("{yy}-{n}").shape(date(year, 1, 1), None)
 
 

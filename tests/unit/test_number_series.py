@@ -12,6 +12,7 @@ from interactionlog.errors import (
     DateTooEarlyError,
     FormatMismatchError,
     ManualNotAllowedError,
+    NoLineForDateError,
     NoNumberLeftError,
     NoSeriesLineNotFoundError,
     NotRelatedError,
@@ -21,6 +22,7 @@ from interactionlog.errors import (
     SeriesExhaustedError,
     SeriesNotFoundError,
     StaleBatchError,
+    TemplateInvalidError,
     UsageError,
 )
 from interactionlog.numbering.batch import NumberBatch
@@ -198,6 +200,36 @@ def test_a_fiscal_year_may_straddle_two_calendar_years(begin):
         ]
         with pytest.raises(UsageError):
             NumberSeries(work).next("X", DAY)
+
+
+@pytest.mark.parametrize("of", [NumberSeries, NumberBatch])
+def test_inv_n_21_a_date_that_a_template_cannot_show_is_a_reason_and_not_raised(begin, of):
+    with begin() as work:
+        add_series(work)
+        setup, late = NumberSeriesSetup(work), date(2100, 1, 1)
+        setup.add_template_line("X", "{yy}-{n:03}", reset_period=ResetPeriod.YEAR, last_allowed=9)
+        series = of(work)
+        outcome = series.try_next("X", late)
+        assert outcome.no is None
+        refusal = outcome.refusal
+        assert isinstance(refusal, TemplateInvalidError)
+        assert str(refusal).startswith("number series X: {yy} stands for a year from 2000 to 2099")
+        assert (refusal.line_no, refusal.usage_date) == (10_000, late)
+        for call in (series.next, series.peek):
+            with pytest.raises(TemplateInvalidError):
+                call("X", late)
+        assert isinstance(NumberSeries(work).check("X", late).refusal, TemplateInvalidError)
+        assert not work.numbers.counters.of_series("X")
+
+
+@pytest.mark.parametrize("template", ["{yy}-{n:03}", "{fy}-{n:03}"])
+def test_a_line_that_cannot_show_a_date_hides_no_reason_of_another(begin, template):
+    with begin() as work:
+        series, setup = add_series(work, "A1", end="1"), NumberSeriesSetup(work)
+        series.next("X", date(2100, 1, 1))
+        setup.add_template_line("X", template, starting_date=date(2101, 1, 1))
+        refusal = series.try_next("X", date(2100, 1, 1)).refusal
+        assert isinstance(refusal, NoLineForDateError)
 
 
 def test_inv_n_24_periods_are_independent_of_each_other(begin):

@@ -270,6 +270,16 @@ def test_series_that_need_attention_are_listed(begin):
         }
 
 
+def test_a_template_that_cannot_show_the_work_date_needs_attention():
+    clock = il.FixedClock("2100-01-01T09:30")
+    with il.MemoryStore(clock=clock) as store, store.begin(user_id="U") as work:
+        setup = add_series(work)
+        setup.add_template_line("SEGM", "{yy}-{n:03}", last_allowed=9)
+        setup.set_policy("SEGM", NumberingPolicy.GAPS_ALLOWED)
+        assert work.numbers.lines.get("SEGM", 10000).policy is NumberingPolicy.GAPS_ALLOWED
+        assert setup.expiring() == (ExpiringLine(series_code="SEGM", line_no=10000, left=0),)
+
+
 def test_a_line_that_another_one_follows_today_does_not_expire(begin):
     with begin() as work:
         setup = add_series(work)

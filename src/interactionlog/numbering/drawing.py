@@ -26,6 +26,7 @@ from interactionlog.errors import (
     NumberTakenError,
     SeriesCodeMissingError,
     SeriesExhaustedError,
+    TemplateInvalidError,
     UsageError,
 )
 from interactionlog.numbering.format import (
@@ -84,10 +85,18 @@ def bound_of(line: NoSeriesLine, shape: NumberShape) -> int:
 
 
 def shape_of(line: NoSeriesLine, day: date, calendar: FiscalCalendar | None) -> NumberShape:
-    """Return the form of the line's numbers on a day; the day matters to templates only."""
+    """
+    Return the form of the line's numbers on a day; the day matters to templates only.
+
+    Raises `TemplateInvalidError` for a day that the template cannot show.
+    """
     if line.template is None:
         return _shape(line.prefix, line.width, line.suffix)
-    return parse_template(line.template).shape(day, calendar)
+    try:
+        return parse_template(line.template).shape(day, calendar)
+    except TemplateInvalidError as error:  # it cannot show that day
+        error.series_code, error.line_no = line.series_code, line.line_no
+        raise
 
 
 @lru_cache(maxsize=1_024)
@@ -102,8 +111,12 @@ def is_open(state: LineState, day: date, calendar: FiscalCalendar | None) -> boo
 
     It closes with the last number that fits, not only when the end is hit exactly (NS-O01).
     """
-    resets = state.line.reset_period is not ResetPeriod.NEVER
-    return resets or state.left(shape_of(state.line, day, calendar)) > 0
+    if state.line.reset_period is not ResetPeriod.NEVER:
+        return True
+    try:
+        return state.left(shape_of(state.line, day, calendar)) > 0
+    except (TemplateInvalidError, UsageError):  # not on that day, or not without a calendar
+        return True
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -216,7 +216,7 @@ _COUNTER = re.compile(r"n(?::0?([0-9]+))?")
 def _short_year(day: date) -> str:
     if not 2000 <= day.year < 2100:
         message = f"{{yy}} stands for a year from 2000 to 2099, or a number would come again: {day}"
-        raise UsageError(f"{message} needs {{yyyy}}")
+        raise TemplateInvalidError(None, f"{message} needs {{yyyy}}", usage_date=day)
     return f"{day.year % 100:02d}"
 
 

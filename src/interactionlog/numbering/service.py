@@ -324,6 +324,7 @@ class NumberSeries(NumberView):
         Raises:
             NoNumberLeftError: No line for that date, or the series is used up.
             DateTooEarlyError: Before the line's start, or before its last draw under date order.
+            TemplateInvalidError: The template cannot show that date, such as ``{yy}`` in 2100.
             NumberOutOfRangeError: The named line is used up.
             SeriesNotFoundError, SeriesCodeMissingError: There is no such series.
 

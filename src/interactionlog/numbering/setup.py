@@ -16,6 +16,7 @@ from interactionlog.errors import (
     NumbersDrawnError,
     NumberTooLongError,
     SeriesInUseError,
+    TemplateInvalidError,
     UsageError,
 )
 from interactionlog.numbering.drawing import LineState, is_open, shape_of, state_of
@@ -404,7 +405,11 @@ class NumberSeriesSetup:
         """Numbers left on a line; ``None`` when it has no end."""
         if state.line.last_allowed is None:
             return None
-        return state.left(shape_of(state.line, self.work.clock.work_date(), self.calendar))
+        try:
+            shape = shape_of(state.line, self.work.clock.work_date(), self.calendar)
+        except TemplateInvalidError:  # it cannot show the work date
+            return 0
+        return state.left(shape)
 
 
 def numbers_of(state: LineState) -> dict[str, str | None]:
