@@ -187,6 +187,62 @@ def test_gaps_are_asked_for_between_two_numbers(begin):
             gaps_of(ledger, "B04")
 
 
+@pytest.mark.parametrize("ledger_on", [True, False])
+def test_bounds_between_two_steps_are_taken_inward(begin, ledger_on):
+    with begin() as work:
+        series, ledger = add_series(work, step=10)
+        NumberSeriesSetup(work).change_series("X", ledger=ledger_on)
+        (series.reserve if ledger_on else series.next_many)("X", 3)  # A01, A11 and A21
+        kind = GapKind.RESERVED if ledger_on else GapKind.NOT_RECORDED
+        assert gaps_of(ledger) == [(kind, "A01", "A21", 3)]
+        assert gaps_of(ledger, "A02") == [(kind, "A11", "A21", 2)]
+        assert gaps_of(ledger, None, "A20") == [(kind, "A01", "A11", 2)]
+        assert gaps_of(ledger, "A02", "A20") == [(kind, "A11", "A11", 1)]
+        for nothing in (("A02", "A05"), ("A22",), ("A40", "A50")):
+            assert gaps_of(ledger, *nothing) == []
+
+
+def test_bounds_between_draws_of_two_steps_find_what_the_whole_line_finds(begin):
+    with begin() as work:
+        series, ledger = add_series(work, "A001")
+        setup = NumberSeriesSetup(work)
+        for step in (1, 10, 3):
+            setup.change_line("X", 10000, step=step)
+            for _ in range(3):
+                series.next("X")  # A001 to A003, A013, A023, A033, A036, A039, A042
+        forget(work, 2, 13, 36, 42)
+        whole = ["A002", "A013", "A036", "A042"]
+        assert [(gap.first_no, gap.last_no) for gap in ledger.explain_gaps("X")] == [
+            (no, no) for no in whole
+        ]
+        for low in range(1, 45):
+            for high in range(low, 45):
+                first, last = f"A{low:03}", f"A{high:03}"
+                found = [gap.first_no for gap in ledger.explain_gaps("X", first, last)]
+                assert found == [no for no in whole if first <= no <= last], (first, last)
+
+
+def test_swapped_bounds_are_refused_by_name(begin):
+    with begin() as work:
+        series, ledger = add_series(work)
+        series.reserve("X", 3)
+        with pytest.raises(FormatMismatchError, match="A03 to A01 is no range of one line"):
+            gaps_of(ledger, "A03", "A01")
+        with pytest.raises(FormatMismatchError, match="A03 to A01 is no range of one line"):
+            ledger.void("X", "A03", "A01", reason="jam")
+
+
+@pytest.mark.parametrize(("first", "last"), [("A05", "A15"), ("A05", "A11"), ("A01", "A15")])
+def test_a_number_between_two_steps_was_not_drawn_and_does_not_become_void(begin, first, last):
+    with begin() as work:
+        series, ledger = add_series(work, step=10)
+        series.next_many("X", 3)
+        before = work.numbers.ledger.ranges("X", 10000, None, above=0, limit=9)
+        with pytest.raises(StateError, match=f"a number from {first} to {last} is not recorded"):
+            ledger.void("X", first, last, reason="jam")
+        assert work.numbers.ledger.ranges("X", 10000, None, above=0, limit=9) == before
+
+
 def test_skipped_numbers_are_no_gaps_because_records_have_them(begin):
     with begin() as work:
         series, ledger = add_series(work)

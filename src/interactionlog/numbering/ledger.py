@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import takewhile
 from typing import Any
 
 import attrs
@@ -44,18 +43,20 @@ class NumberLedger:
         series kept no ledger.
 
         Args:
-            first_no: First number asked about; ``None`` means the first of the line.
+            first_no: First number asked about; ``None`` means the first of the line. Between two
+                steps it stands for the next number.
             last_no: Last number asked about, of the same line and period; ``None`` means the last.
+                Between two steps it stands for the number before.
 
         Raises:
-            FormatMismatchError: A number is none of the series, or the two do not go together.
+            FormatMismatchError: A number is none of the series, the two are not of one line and
+                period, or the last one comes before the first.
         """
         first = None if first_no is None else self._locate(series_code, first_no)
         last = None if last_no is None else self._locate(series_code, last_no)
-        if first and last and first[0] != last[0]:
-            reason = f"{first_no} and {last_no} are not of one line and period"
-            raise FormatMismatchError(series_code, reason)
         asked = first or last
+        if first and last:
+            _judge_range(series_code, first, last, f"{first_no} to {last_no}")
         lines = {line.line_no: line for line in self.work.numbers.lines.all(series_code)}
         for counter in self.work.numbers.counters.of_series(series_code):
             where, high = (counter.line_no, counter.period_key), counter.last_value
@@ -122,7 +123,7 @@ class NumberLedger:
         values = ((line, form.value_of(no)) for line, form in forms.items())
         return {line.line_no: (line, value) for line, value in values if value is not None}
 
-    def _locate(self, code: str, no: str) -> tuple[tuple[int, str | None], int]:
+    def _locate(self, code: str, no: str) -> _Located:
         """Return line and period of a number, and its value: as recorded, else by its form."""
         drawn = self.find(code, no)
         for line_no, (line, value) in self._places(code, no).items():
@@ -135,44 +136,46 @@ class NumberLedger:
     def _gaps(
         self, line: NoSeriesLine, counter: NumberCounter, low: int, high: int
     ) -> Iterator[NumberGap]:
-        """Find what is missing from ``low`` to ``high``, which is the counter's value at most."""
+        """Find what is missing from ``low`` to ``high``, on the steps of the draws around."""
+        known: NumberRange | None = None
+        key = (line.series_code, line.line_no, counter.period_key)
 
-        def gap(
-            kind: GapKind, first: int, up_to: int, beside: NumberRange | None, **more: Any
-        ) -> NumberGap:
-            numbers = range(first, up_to + 1, step)
-            shape = self._shape(line, (beside and beside.usage_date) or counter.last_date)
-            more["first_no"], more["last_no"] = shape.format(first), shape.format(numbers[-1])
+        def gap(kind: GapKind, numbers: range, of: NumberRange | None, **more: Any) -> NumberGap:
+            shape = self._shape(line, (of and of.usage_date) or counter.last_date)
+            more["first_no"], more["last_no"] = map(shape.format, (numbers[0], numbers[-1]))
             return NumberGap(kind=kind, count=len(numbers), **more)
 
-        known: NumberRange | None = None
-        reached = low - 1
-        for drawn in self._ranges(line.series_code, line.line_no, counter.period_key, low, high):
-            first, step = drawn.first_value, drawn.step
-            before = first - (first - reached - 1) // step * step
-            if before < first:
-                sides = {"known_before": known, "known_after": drawn}
-                yield gap(GapKind.NOT_RECORDED, before, first - 1, known or drawn, **sides)
-            if drawn.state in _KINDS:
-                first += max(0, -((first - low) // step)) * step  # up to low, rounded up
+        def between(first: int, step: int, after: NumberRange | None) -> Iterator[NumberGap]:
+            above = low - 1 if known is None else known.last_value
+            missing = range(first - (first - above - 1) // step * step, first, step)
+            if numbers := _within(missing, low, high):
+                sides = {"known_before": known, "known_after": after}
+                yield gap(GapKind.NOT_RECORDED, numbers, known or after, **sides)
+
+        for drawn in self._ranges(*key, low, high):
+            yield from between(drawn.first_value, drawn.step, drawn)
+            values = range(drawn.first_value, drawn.last_value + 1, drawn.step)
+            if drawn.state in _KINDS and (numbers := _within(values, low, high)):
                 told = {name: getattr(drawn, name) for name in ("reason", "user_id", "usage_date")}
-                yield gap(_KINDS[drawn.state], first, min(drawn.last_value, high), drawn, **told)
-            known, reached = drawn, drawn.last_value
-        step = line.step
-        first = low if known is None else reached + step
-        if first <= high:
-            yield gap(GapKind.NOT_RECORDED, first, high, known, known_before=known)
+                yield gap(_KINDS[drawn.state], numbers, drawn, **told)
+            if drawn.first_value > high:
+                return
+            known = drawn
+        yield from between((counter.last_value or 0) + line.step, line.step, None)
 
     def _ranges(
         self, code: str, line_no: int, period_key: str | None, low: int, high: int
     ) -> Iterator[NumberRange]:
-        """Ranges of a counter that hold numbers from ``low`` to ``high``, read in chunks."""
+        """Ranges of a counter that hold numbers from ``low`` to ``high``, and the one after."""
         ledger, above = self.work.numbers.ledger, low - 1
         while chunk := ledger.ranges(code, line_no, period_key, above=above, limit=_CHUNK):
-            yield from takewhile(lambda drawn: drawn.first_value <= high, chunk)
-            above = chunk[-1].last_value
-            if above >= high:
+            for drawn in chunk:
+                yield drawn
+                if drawn.first_value > high:
+                    return
+            if len(chunk) < _CHUNK:
                 return
+            above = chunk[-1].last_value
 
     def _mark(
         self, code: str, first_no: str, last_no: str, allowed: set[NumberState], **values: Any
@@ -180,18 +183,20 @@ class NumberLedger:
         """Change rows of the ledger, cutting out the numbers named."""
         with self.work.atomic():
             where, first = self._locate(code, first_no)
-            other, last = self._locate(code, last_no)
-            if where != other or last < first:
-                raise FormatMismatchError(code, f"{first_no} to {last_no} is no range of one line")
+            _, last = end = self._locate(code, last_no)
+            _judge_range(code, (where, first), end, f"{first_no} to {last_no}")
             counters = self.work.numbers.counters
             counters.lock(counters.get(code, *where))
-            reached = first - 1
+            begin, reached = first, first - 1
             for drawn in list(self._ranges(code, *where, first, last)):
-                if drawn.first_value > reached + drawn.step or drawn.state not in allowed:
-                    break
                 span = max(first, drawn.first_value), min(last, drawn.last_value)
+                on_step = all((value - drawn.first_value) % drawn.step == 0 for value in span)
+                follows = drawn.first_value <= min(begin, last) and on_step
+                if not follows or drawn.state not in allowed:
+                    break
                 self._cut(drawn, *span, values)
                 reached = drawn.last_value
+                begin = reached + drawn.step
             if reached < last:
                 states = " or ".join(sorted(state.name.lower() for state in allowed))
                 reason = f"is not recorded as {states}: the gaps say which are"
@@ -210,6 +215,13 @@ class NumberLedger:
 
     def _shape(self, line: NoSeriesLine, day: date | None = None) -> NumberShape:
         return shape_of(line, day or self.work.clock.work_date(), self.calendar)
+
+
+def _within(numbers: range, low: int, high: int) -> range:
+    """Leave out what is below ``low`` or above ``high``."""
+    skipped = max(0, -((numbers.start - low) // numbers.step))
+    first = numbers.start + skipped * numbers.step
+    return range(first, min(numbers.stop, high + 1), numbers.step)
 
 
 class GapKind(Member):
@@ -249,6 +261,17 @@ class NumberGap:
     usage_date: date | None = None
     known_before: NumberRange | None = None
     known_after: NumberRange | None = None
+
+
+_Located = tuple[tuple[int, str | None], int]
+"""Line and period of a number, and its value."""
+
+
+def _judge_range(code: str, first: _Located, last: _Located, numbers: str) -> None:
+    """Refuse two numbers that are not of one line and period, or not in rising order."""
+    if first[0] != last[0] or last[1] < first[1]:
+        reason = f"{numbers} is no range of one line and period: name the lower number first"
+        raise FormatMismatchError(code, reason)
 
 
 def put_ahead(
