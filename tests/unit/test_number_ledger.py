@@ -202,6 +202,29 @@ def test_bounds_between_two_steps_are_taken_inward(begin, ledger_on):
             assert gaps_of(ledger, *nothing) == []
 
 
+def test_bounds_between_two_steps_of_a_template_lie_in_the_period_they_show(begin):
+    with begin() as work:
+        add_series(work, "A01", ending_no="A09")
+        setup, started = NumberSeriesSetup(work), date(2026, 1, 1)
+        setup.add_line("X", "A10", starting_date=started, last_no_used="A14")
+        setup.add_template_line(
+            "X", "I{yyyy}-{n}", reset_period=ResetPeriod.YEAR, step=5, line_no=9, starting_date=DAY
+        )
+        series, ledger = NumberSeries(work), NumberLedger(work)
+        for day in (DAY, date(2027, 1, 1)):
+            series.reserve("X", 3, day)
+        assert gaps_of(ledger, "I2027-2", "I2027-8") == [
+            (GapKind.RESERVED, "I2027-6", "I2027-6", 1)
+        ]
+        with pytest.raises(FormatMismatchError, match="I2028-2 is not a number of this series"):
+            gaps_of(ledger, "I2028-2")
+        NumberSeriesSetup(work).change_series("X", ledger=False)
+        series.next_many(
+            "X", 2, started
+        )  # of the second line, and only a look at the ranges says so
+        assert gaps_of(ledger, "A15", "A16") == [(GapKind.NOT_RECORDED, "A15", "A16", 2)]
+
+
 def test_bounds_between_draws_of_two_steps_find_what_the_whole_line_finds(begin):
     with begin() as work:
         series, ledger = add_series(work, "A001")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import attrs
 import pytest
 
 from interactionlog.adapters.postgresql.store import PostgresStore
@@ -28,6 +29,7 @@ from interactionlog.errors import (
 from interactionlog.numbering.batch import NumberBatch
 from interactionlog.numbering.drawing import Drawing
 from interactionlog.numbering.format import FiscalYear
+from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.service import NumberSeries, SeriesChoice
 from interactionlog.numbering.setup import NumberSeriesSetup
@@ -375,6 +377,88 @@ def test_a_typed_number_is_checked_and_moves_the_counter_when_asked(begin):
         assert series.next("X").no == "A06"
         with pytest.raises(FormatMismatchError):  # below the first number of the line
             choice.take_manual("X", "A00", like_the_line=True)
+
+
+def manual_series(work, *lines):
+    """A series whose numbers are typed as well, with lines of (start, end, further fields)."""
+    setup = NumberSeriesSetup(work)
+    setup.create_series(NoSeries(code="X", manual_nos=True))
+    for start, end, *more in lines:
+        setup.add_line("X", start, ending_no=end, **(more[0] if more else {}))
+    return NumberSeries(work), SeriesChoice(work)
+
+
+def test_a_typed_number_moves_the_line_that_holds_it(begin):
+    with begin() as work:
+        later = {"starting_date": date(2027, 1, 1)}
+        series, choice = manual_series(
+            work, ("A001", "A009"), ("A010", "A099"), ("A100", "A199", later)
+        )
+        choice.take_manual("X", "A050", move_counter=True)
+        choice.take_manual("X", "A150", move_counter=True)
+        assert list(series.next_many("X", 10)) == [*(f"A00{n}" for n in range(1, 10)), "A051"]
+        assert series.next("X", date(2027, 1, 1)).no == "A151"
+        assert [(gap.first_no, gap.last_no) for gap in NumberLedger(work).explain_gaps("X")] == [
+            ("A010", "A049"),
+            ("A100", "A149"),
+        ]
+
+
+@pytest.mark.parametrize("typed", ["A060", "A000", "A0005", "B005"])
+def test_a_typed_number_that_no_line_gives_moves_nothing(begin, typed):
+    with begin() as work:
+        series, choice = manual_series(work, ("A001", "A009"), ("A100", None))
+        assert choice.take_manual("X", typed, move_counter=True) == typed
+        assert not work.numbers.counters.of_series("X")
+        assert series.next("X").no == "A001"
+
+
+def test_a_typed_number_moves_every_line_that_could_give_it(begin):
+    with begin() as work:
+        series, choice = manual_series(work, ("A001", None))
+        line = work.numbers.lines.get("X", 10_000)  # an older database may hold such lines
+        for line_no, first in ((20_000, 50), (30_000, 70)):
+            day = date(2026, line_no // 10_000, 1)
+            other = attrs.evolve(line, line_no=line_no, first_value=first, starting_date=day)
+            work.numbers.lines.add(other)
+        choice.take_manual("X", "A060", move_counter=True)
+        drawn = [
+            series.next("X", line_no=line_no, usage_date=DAY).no for line_no in (10_000, 20_000)
+        ]
+        assert drawn == ["A061", "A061"]
+        assert series.next("X", DAY).no == "A070"
+
+
+@pytest.mark.parametrize(
+    ("template", "reset", "typed", "day", "following"),
+    [
+        ("I{yyyy}-{n:03}", ResetPeriod.YEAR, "I2027-005", date(2027, 3, 1), "I2027-006"),
+        ("I{yy}{doy}-{n:03}", ResetPeriod.MONTH, "I27032-005", date(2027, 2, 3), "I27034-006"),
+        ("I{yyyy}{mm}-{n:03}", ResetPeriod.QUARTER, "I202705-005", date(2027, 6, 1), "I202706-006"),
+        ("I{yy}{mm}{dd}-{n:03}", ResetPeriod.DAY, "I270203-005", date(2027, 2, 3), "I270203-006"),
+        ("{n:03}/{yyyy}", ResetPeriod.NEVER, "005/2027", date(2026, 2, 3), "006/2026"),
+        ("{fy}-{n:03}", ResetPeriod.FISCAL_YEAR, "FY26-005", date(2026, 2, 3), "FY26-006"),
+        ("I{yyyy}-{n:03}", ResetPeriod.YEAR, "I2025-005", date(2026, 2, 3), "I2026-001"),
+        ("I{yyyy}{mm}-{n:03}", ResetPeriod.MONTH, "I202613-005", date(2026, 2, 3), "I202602-001"),
+        ("I{yyyy}{doy}-{n}", ResetPeriod.DAY, "I2026366-5", date(2026, 2, 3), "I2026034-1"),
+        ("I{yyyy}-{n:03}", ResetPeriod.YEAR, "I2026-0005", date(2026, 2, 3), "I2026-001"),
+        ("{fy}-{n:03}", ResetPeriod.FISCAL_YEAR, "FY27-005", date(2026, 2, 3), "FY26-001"),
+    ],
+)
+def test_a_typed_number_moves_the_counter_of_the_period_that_it_shows(
+    begin, template, reset, typed, day, following
+):
+    def calendar(day):
+        first, last = date(day.year, 1, 1), date(day.year, 12, 31)
+        return FiscalYear(key=f"fy{day.year % 100}", first_day=first, last_day=last)
+
+    with begin() as work:
+        manual_series(work)
+        NumberSeriesSetup(work).add_template_line(
+            "X", template, reset_period=reset, starting_date=date(2026, 1, 1)
+        )
+        SeriesChoice(work, calendar).take_manual("X", typed, move_counter=True)
+        assert NumberSeries(work, calendar).next("X", day).no == following
 
 
 def test_a_related_series_may_be_chosen_instead(begin):

@@ -185,6 +185,40 @@ def test_a_series_is_put_ahead_of_existing_numbers_and_never_back(begin):
             setup.ensure_ahead("SEGM", "B130")
 
 
+def test_a_series_is_put_ahead_on_the_line_that_holds_the_number(begin):
+    with begin() as work:
+        setup, series = add_series(work), NumberSeries(work)
+        old, later = date(2025, 1, 1), date(2027, 1, 1)
+        setup.add_line("SEGM", "A001", ending_no="A099", starting_date=old)
+        setup.add_line("SEGM", "A100", ending_no="A199", starting_date=DAY)
+        setup.add_line("SEGM", "A200", ending_no="A299", starting_date=DAY)
+        setup.add_line("SEGM", "A300", starting_date=later)
+        setup.ensure_ahead("SEGM", "A250")  # A100 to A199 come before it on the same dates
+        assert [series.next("SEGM", day).no for day in (old, DAY, later)] == [
+            "A001",
+            "A251",
+            "A300",
+        ]
+        setup.ensure_ahead("SEGM", "A350")
+        assert [series.next("SEGM", day).no for day in (old, DAY, later)] == [
+            "A002",
+            "A252",
+            "A351",
+        ]
+        assert not list(NumberLedger(work).explain_gaps("SEGM"))
+
+
+def test_a_number_that_no_line_gives_puts_nothing_ahead(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A010", ending_no="A099")
+        setup.add_line("SEGM", "A200", ending_no="A299")
+        for number in ("A009", "A150", "A300", "A999"):
+            setup.ensure_ahead("SEGM", number)
+        assert not work.numbers.counters.of_series("SEGM")
+        assert NumberSeries(work).next("SEGM").no == "A010"
+
+
 def test_renaming_takes_everything_along(begin):
     with begin() as work:
         setup = add_series(work)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import attrs
@@ -285,6 +286,39 @@ class NumberTemplate:
         )
         return None if match is None or len(match[1]) > MAX_DIGITS else int(match[1])
 
+    def read(self, number: str) -> tuple[NumberShape, dict[str, str]] | None:
+        """Return the form of a number that was drawn for some day, and what its tokens say."""
+        pieces = (*self.before, ("n",), *self.after)
+        names = [piece[0] for piece in pieces if isinstance(piece, tuple)]
+        grouped = (
+            f"({_pattern(each)})" if isinstance(each, tuple) else _pattern(each) for each in pieces
+        )
+        match = re.fullmatch("".join(grouped), number)
+        if match is None:
+            return None
+        at = names.index("n") + 1
+        before, after = number[: match.start(at)], number[match.end(at) :]
+        shape = NumberShape(prefix=before, width=self.width, suffix=after)
+        return shape, dict(zip(names, match.groups(), strict=True))
+
+
+def days_of(said: Mapping[str, str]) -> tuple[date, date] | None:
+    """Return the first and the last day that tokens of a number can show; ``None``: no such day."""
+    if "yyyy" not in said and "yy" not in said:
+        return date.min, date.max
+    year, month = int(said.get("yyyy") or f"20{said['yy']}"), int(said.get("mm", 0))
+    try:
+        if "doy" in said:
+            day = date(year, 1, 1) + timedelta(days=int(said["doy"]) - 1)
+            return (day, day) if day.year == year else None
+        if month and "dd" in said:
+            day = date(year, month, int(said["dd"]))
+            return day, day
+        last = date(year, month or 12, monthrange(year, month or 12)[1])
+        return date(year, month or 1, 1), last
+    except (ValueError, OverflowError):
+        return None
+
 
 def as_template(text: str | None) -> str | None:
     """Upper-case the plain text of a template, lower-case its tokens; a blank one is ``None``."""
@@ -356,6 +390,8 @@ def _pattern(piece: str | tuple[str]) -> str:
     """Match a piece; only one way to match exists, as `_judge_neighbours` ensures."""
     if isinstance(piece, str):
         return re.escape(piece)
+    if piece[0] == "n":
+        return "[0-9]+"
     return "(?:.{1,10})" if piece[0] == "fy" else f"[0-9]{{{_width(piece)}}}"
 
 

@@ -12,6 +12,7 @@ from interactionlog.arguments import judged
 from interactionlog.errors import FormatMismatchError, StateError
 from interactionlog.numbering.drawing import LineState, enter, shape_of
 from interactionlog.numbering.format import FiscalCalendar, NumberShape, parse_template, period_keys
+from interactionlog.numbering.reach import places_of
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import Member, NumberState, as_code
@@ -126,11 +127,17 @@ class NumberLedger:
     def _locate(self, code: str, no: str) -> _Located:
         """Return line and period of a number, and its value: as recorded, else by its form."""
         drawn = self.find(code, no)
-        for line_no, (line, value) in self._places(code, no).items():
-            if drawn is not None and drawn.line_no == line_no:
-                return (line_no, drawn.period_key), value
-            if drawn is None and line.template is None and value >= line.first_value:
-                return (line_no, None), value
+        if drawn is not None:
+            _, value = self._places(code, no)[drawn.line_no]
+            return (drawn.line_no, drawn.period_key), value
+        places = sorted(
+            places_of(self.work, self.calendar, code, no), key=lambda each: not each.held
+        )
+        for place in places:
+            line, counter = place.state.line, place.state.counter
+            known = line.template is None or counter.last_value is not None
+            if known and place.value >= line.first_value:
+                return (line.line_no, counter.period_key), place.value
         raise FormatMismatchError(code, f"{no} is not a number of this series", number=no)
 
     def _gaps(
@@ -275,7 +282,13 @@ def _judge_range(code: str, first: _Located, last: _Located, numbers: str) -> No
 
 
 def put_ahead(
-    work: UnitOfWork, state: LineState, value: int, *, passed: NumberState, reason: str
+    work: UnitOfWork,
+    state: LineState,
+    value: int,
+    *,
+    passed: NumberState,
+    reason: str,
+    day: date | None = None,
 ) -> None:
     """
     Move a counter forward to ``value``, never back, and write down the numbers it passes.
@@ -286,13 +299,14 @@ def put_ahead(
         value: Last value used from now on.
         passed: State of the numbers that are passed; ``value`` itself is used.
         reason: Why the counter moves, for the ledger.
+        day: Usage date of a number that was typed, which counts as drawn; ``None`` in set-up.
     """
     numbers, first = work.numbers, state.line.first_value
     counter = numbers.counters.lock(state.counter)
     last = counter.last_value
     if value < first or (last is not None and value <= last):
         return
-    numbers.counters.advance(counter, value, counter.last_date)
+    numbers.counters.advance(counter, value, counter.last_date or day)
     if numbers.series.get(counter.series_code).ledger:
         first = first if last is None else last + 1
         rows = [(first, value, NumberState.USED)]

@@ -199,7 +199,8 @@ class NumberCounter:
         line_no: The line; second part of the key.
         period_key: The period, such as ``2026`` or ``2026-01``; ``None`` without reset.
         last_value: Counter of the last number used; ``None`` when none was.
-        last_date: Usage date of the last draw, not the greatest; ``None`` when nothing was drawn.
+        last_date: Usage date of the last draw, not the greatest, or of the first number typed;
+            ``None`` when nothing was drawn or typed.
         version: Number of changes, so that a batch detects a draw in between.
 
     Source: number-series.md 8; Last No. Used and Last Date Used of table 309.

@@ -35,6 +35,7 @@ from interactionlog.numbering.drawing import (
 )
 from interactionlog.numbering.format import FiscalCalendar, increment, of_series
 from interactionlog.numbering.ledger import lines_like, put_ahead
+from interactionlog.numbering.reach import places_of
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import NumberState, as_code
@@ -171,7 +172,9 @@ class SeriesChoice:
             number: What was typed.
             exists: Tells whether a record has the number already.
             like_the_line: Refuse a number that has not the form of a line on the work date.
-            move_counter: Move the counter of such a line past the number: it is never drawn.
+            move_counter: Move the counter of every line that could give the number past it, in the
+                period that it shows, whatever the line's date: it is never drawn. A number that no
+                line can give moves nothing.
 
         Raises:
             ManualNotAllowedError, SeriesNotFoundError: As `require_manual`.
@@ -182,15 +185,17 @@ class SeriesChoice:
         self.require_manual(series_code, number)
         if exists is not None and exists(number):
             raise NumberTakenError(series_code, f"{number} exists already", number=number)
-        if series_code is not None and (like_the_line or move_counter):
+        if series_code is not None and like_the_line:
             alike = lines_like(self.work, self.calendar, series_code, number)
-            found = next((each for each in alike if each[1] >= each[0].line.first_value), None)
-            if found is None and like_the_line:
+            if not any(value >= state.line.first_value for state, value in alike):
                 raise FormatMismatchError(series_code, f"{number} has not its form", number=number)
-            if found is not None and move_counter:
-                reason, passed = "skipped or typed: a number was typed", NumberState.VOID
-                with self.work.atomic():
-                    put_ahead(self.work, *found, passed=passed, reason=reason)
+        if series_code is not None and move_counter:
+            reason, passed = "skipped or typed: a number was typed", NumberState.VOID
+            with self.work.atomic():
+                for place in places_of(self.work, self.calendar, series_code, number):
+                    if place.held:
+                        state, value, day = place.state, place.value, place.day
+                        put_ahead(self.work, state, value, passed=passed, reason=reason, day=day)
         return number
 
     def alternatives(self, series_code: str) -> tuple[str, ...]:

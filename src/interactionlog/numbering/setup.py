@@ -30,7 +30,8 @@ from interactionlog.numbering.format import (
     period_keys,
     with_tenant,
 )
-from interactionlog.numbering.ledger import lines_like, put_ahead
+from interactionlog.numbering.ledger import put_ahead
+from interactionlog.numbering.reach import places_of
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -343,19 +344,26 @@ class NumberSeriesSetup:
         """
         Put the series ahead of the greatest number that records have, never back.
 
-        The line is the one on the work date whose form the number has.
+        Every line that could give the number is put ahead, whatever its date, in the period that
+        the number shows; lines of the same date and form that end below it are used up. A number
+        that no line can give moves nothing.
 
         Raises:
-            FormatMismatchError: No line on the work date has that form.
+            FormatMismatchError: No line has that form.
         """
         number = as_code(existing_max)
+        reason, passed = f"numbers up to {number} exist", NumberState.USED
         with self.work.atomic():
             code = self.work.numbers.series.lock(series_code).code
-            for state, value in lines_like(self.work, self.calendar, code, number):
-                reason, passed = f"numbers up to {number} exist", NumberState.USED
-                put_ahead(self.work, state, value, passed=passed, reason=reason)
-                return
-        raise FormatMismatchError(code, f"{number} has not its form", number=number)
+            places = list(places_of(self.work, self.calendar, code, number))
+            if not places:
+                raise FormatMismatchError(code, f"{number} has not its form", number=number)
+            dates = {place.state.line.starting_date for place in places if place.held}
+            for place in places:
+                below = place.bound < place.value and place.state.line.starting_date in dates
+                if place.held or below:
+                    value = min(place.value, place.bound)
+                    put_ahead(self.work, place.state, value, passed=passed, reason=reason)
 
     def _new_line(self, series_code: str, line_no: int | None, **values: Any) -> NoSeriesLine:
         code = self.work.numbers.series.lock(series_code).code
