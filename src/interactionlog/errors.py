@@ -342,7 +342,7 @@ class NotRelatedError(NumberSeriesError, code="not-related"):
 
 
 class NumberTakenError(NumberSeriesError, code="number-taken"):
-    """The number exists already, or so many in a row exist that the search was given up."""
+    """A record or another line has the number, or so many in a row exist that none was found."""
 
 
 class NumbersDrawnError(NumberSeriesError, code="numbers-drawn"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -28,6 +29,7 @@ from interactionlog.contacts.contact import (
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
 from interactionlog.errors import FieldInvalidError, StorageError, UsageError
 from interactionlog.interactions.entry import CancelState, InteractionLogEntry, LogComment
+from interactionlog.numbering.reach import reaches_of, sharing
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.segments.logging.logged_segments import LoggedSegment
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
@@ -274,9 +276,10 @@ class _Check:
     def _ledger(self) -> Iterator[Fault]:
         """Give counters that were put back or lost, and what the ledger has twice or not."""
         kept = {series.code for series in self._scan(NoSeries) if series.ledger}
+        lines, stored = list(self._scan(NoSeriesLine)), list(self._scan(NumberCounter))
         begin = {
             (line.series_code, line.line_no): line.first_value
-            for line in self._scan(NoSeriesLine)
+            for line in lines
             if line.policy is NumberingPolicy.GAPLESS and line.series_code in kept
         }
         last: dict[tuple[Any, ...], int] = {}
@@ -305,8 +308,7 @@ class _Check:
             last[key] = max(each.last_value, last.get(key, each.last_value))
             due[key] = last[key] + each.step
         counters = {
-            (each.series_code, each.line_no, each.period_key): each.last_value
-            for each in self._scan(NumberCounter)
+            (each.series_code, each.line_no, each.period_key): each.last_value for each in stored
         }
         for key in {**counters, **last}:
             at = counters.get(key)
@@ -316,6 +318,7 @@ class _Check:
                 yield Fault("ledger", message)
             elif at is not None:
                 yield from missing(key, at)
+        yield from map(partial(Fault, "ledger", broken=False), _shared_numbers(lines, stored))
 
     def _exists(self, entity: type[Any], key: object) -> bool:
         if entity is InteractionLogEntry:
@@ -439,3 +442,22 @@ class _Check:
             if language is not None and (each.code, language) not in offered:
                 message = f"template {each.code} has default language {language} without a row"
                 yield Fault("language-missing", message, broken=False)
+
+
+def _shared_numbers(
+    lines: Iterable[NoSeriesLine], counters: Iterable[NumberCounter]
+) -> Iterator[str]:
+    """Say which lines of a series share numbers; lines that are not valid are another finding."""
+    of_series = defaultdict[str, tuple[list[NoSeriesLine], list[NumberCounter]]](lambda: ([], []))
+    for line in lines:
+        with suppress(FieldInvalidError, AttributeError, TypeError):
+            attrs.validate(line)
+            of_series[line.series_code][0].append(line)
+    for counter in counters:
+        with suppress(FieldInvalidError, AttributeError, TypeError):
+            attrs.validate(counter)
+            of_series[counter.series_code][1].append(counter)
+    for code, kept in of_series.items():
+        for one, two, number in sharing(reaches_of(*kept)):
+            both = f"line {one.line.line_no} and line {two.line.line_no}"
+            yield f"series {code}: {number} can come from {both}, or came: end one before the other"

@@ -646,8 +646,11 @@ def test_a_thousand_numbers_in_a_row_that_records_have_are_skipped_and_no_more(b
 @pytest.mark.rule("NS-Q01")
 def test_a_line_that_is_used_up_or_not_yet_at_its_warning_needs_no_attention(begin):
     with begin() as work:
-        warned = {"warning_no": "A5", "starting_date": date(2027, 1, 1)}
-        lines = [("A1", "A9", warned | {"last_no_used": last}) for last in ("A4", "A5", "A8", "A9")]
+        starts, lines = {"starting_date": date(2027, 1, 1)}, []
+        for last in ("C4", "D5", "E8", "F9"):
+            of = last[0]
+            fields = {"warning_no": f"{of}5", "last_no_used": last}
+            lines.append((f"{of}1", f"{of}9", starts | fields))
         add_series(work, ("B1", None), *lines)
         found = [(line.line_no, line.left) for line in NumberSeriesSetup(work).expiring()]
         assert found == [(30_000, 4), (40_000, 1)]

@@ -670,6 +670,30 @@ def test_a_counter_that_is_lost_or_empty_is_behind_its_ledger(begin, policy, los
     assert found(begin) == [("ledger", message)]
 
 
+def test_lines_of_a_series_that_share_numbers_are_told(begin):
+    with begin() as work:
+        setup = NumberSeriesSetup(work)
+        setup.create_series(NoSeries(code="INV"))
+        setup.add_line("INV", "A001")
+        later = {"starting_date": date(2027, 1, 1)}
+        setup.add_line("INV", "A500", **later)  # the first one may come to it
+        setup.add_line("INV", "B001")
+        setup.add_template_line("INV", "I{yyyy}-{n}", reset_period=ResetPeriod.YEAR)
+        setup.add_template_line("INV", "I{yyyy}-{n}", reset_period=ResetPeriod.YEAR, **later)
+        setup.create_series(NoSeries(code="OTHER"))
+        setup.add_line("OTHER", "A001")
+        invalid = attrs.evolve(setup.add_line("OTHER", "C001"), line_no=7)
+        object.__setattr__(invalid, "step", 0)
+        work.numbers.lines.add(invalid)
+        NumberSeries(work).next("INV", line_no=10_000)
+    told = "can come from {} and {}, or came: end one before the other"
+    one, two = ("series INV: A500", "line 10000"), ("series INV: I{yyyy}-{n}", "line 40000")
+    assert [message for _, message in found(begin, broken=False)] == [
+        f"{one[0]} {told.format(one[1], 'line 20000')}",
+        f"{two[0]} {told.format(two[1], 'line 50000')}",
+    ]
+
+
 def test_numbers_that_were_used_before_or_skipped_are_no_hole(begin):
     with begin() as work:
         setup = NumberSeriesSetup(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import attrs
 import pytest
 
 import interactionlog as il
@@ -15,12 +16,14 @@ from interactionlog.errors import (
     NoSeriesLineNotFoundError,
     NumberOutOfRangeError,
     NumbersDrawnError,
+    NumberTakenError,
     NumberTooLongError,
     SeriesInUseError,
     SeriesNotFoundError,
     TemplateInvalidError,
     UsageError,
 )
+from interactionlog.integrity import check_integrity
 from interactionlog.numbering.drawing import LineState
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.series import NoSeries, NoSeriesRelation
@@ -217,6 +220,189 @@ def test_a_number_that_no_line_gives_puts_nothing_ahead(begin):
             setup.ensure_ahead("SEGM", number)
         assert not work.numbers.counters.of_series("SEGM")
         assert NumberSeries(work).next("SEGM").no == "A010"
+
+
+YEARLY = {"reset_period": ResetPeriod.YEAR}
+FROM_MAY, FROM_2027 = {"starting_date": DAY}, {"starting_date": date(2027, 1, 1)}
+SHARED = [
+    # the line that is there, how many are drawn, the line that is added, a number of both
+    (("A1", {"ending_no": "A5"}), 0, ("A3", {"ending_no": "A9"}), "A3"),
+    (("A1", {"ending_no": "A5"}), 5, ("A3", {"ending_no": "A9"}), "A3"),
+    (("A1", {"ending_no": "A5"}), 5, ("A3", FROM_MAY), "A3"),
+    (("A1", {}), 3, ("A3", FROM_2027), "A3"),
+    (("A1", {}), 0, ("A50", {}), "A50"),
+    (("A001", {"step": 2}), 2, ("A002", {"step": 2}), "A002"),
+    (("A01", {}), 0, ("A001", {}), "A100"),
+    (("1", {}), 0, ("001", {"ending_no": "100"}), "100"),
+    (("A1", {"last_no_used": "A5"}), 0, ("A5", FROM_MAY), "A5"),
+    (("A1", {"ending_no": "A5"}), 0, ("A1", {"ending_no": "A9", "last_no_used": "A3"}), "A4"),
+    (("I{yyyy}-{n}", YEARLY), 1, ("I{yyyy}-{n}", YEARLY | FROM_MAY), "I{yyyy}-{n}"),
+    (("I{yyyy}-{n}", YEARLY), 0, ("I{yyyy}-{n}", YEARLY), "I{yyyy}-{n}"),
+    (("I{yyyy}-{n}", YEARLY), 3, ("I2026-3", FROM_MAY), "I{yyyy}-{n}"),
+    (("I{yyyy}-{n}", {}), 3, ("I{yyyy}-{n:02}", {}), "I{yyyy}-{n:02}"),
+    (("I{yyyy}-{n:03}", YEARLY), 3, ("I{yyyy}-{n}", YEARLY | {"first_value": 1000}), None),
+    (("{yyyy}{doy}-{n}", {"reset_period": ResetPeriod.DAY}), 3, ("{yyyy}146-{n}", FROM_MAY), None),
+    (("{fy}-{n}", {"reset_period": ResetPeriod.FISCAL_YEAR}), 2, ("25/26-{n}", FROM_2027), None),
+    (("{n:03}/{yy}", {}), 0, ("{n:02}1/{yy}", {}), "{n:02}1/{yy}"),
+    (("{n:03}{yy}", {}), 0, ("10026", {}), "{n:03}{yy}"),
+]
+DISJOINT = [
+    (("A1", {"ending_no": "A5"}), 5, ("A6", {"ending_no": "A9"})),
+    (("A1", {"ending_no": "A5"}), 5, ("A6", FROM_MAY)),
+    (("A1", {}), 3, ("A4", FROM_2027)),  # only the integrity check tells
+    (("A1", {}), 9, ("B1", {})),
+    (("A1", {}), 9, ("A1/B", {})),
+    (("A1", {}), 9, ("XA1", {})),
+    (("A01", {}), 9, ("A001", {"ending_no": "A099"})),
+    (("A1", {"ending_no": "A5"}), 5, ("A1", {"ending_no": "A9", "last_no_used": "A5"})),
+    (("2026-001", {}), 9, ("2027-001", FROM_2027)),
+    (("2026-001", {}), 9, ("{yyyy}-{n:03}", YEARLY | FROM_2027)),
+    (("2026-001", {}), 9, ("{yyyy}/{n:03}", YEARLY)),
+    (("2026001", {}), 9, ("{yyyy}{n:03}", YEARLY | FROM_2027)),
+    (("2026001", {"ending_no": "2026999"}), 9, ("{yyyy}{n:04}", YEARLY)),
+    (("INV-001", {}), 9, ("{fy}-{n:03}", {"reset_period": ResetPeriod.FISCAL_YEAR})),
+    (("I{yyyy}-{n}", YEARLY), 9, ("I{yyyy}-{n}", YEARLY | FROM_2027)),
+    (("I{yyyy}-{n:03}", YEARLY | {"last_allowed": 999}), 9, ("I{yyyy}-{n:04}", YEARLY)),
+    (("I{yyyy}-{n}", YEARLY | {"last_allowed": 9}), 9, ("I{yyyy}-{n}", {"first_value": 10})),
+    (("I{yyyy}-{n}", YEARLY), 9, ("I{yyyy}{mm}-{n}", {"reset_period": ResetPeriod.MONTH})),
+    (("{fy}-{n}", {"reset_period": ResetPeriod.FISCAL_YEAR}), 2, ("26/27-{n}", FROM_2027)),
+    (("{yyyy}{doy}-{n}", {"reset_period": ResetPeriod.DAY}), 3, ("{yyyy}147-{n}", FROM_MAY)),
+]
+
+
+def add_any_line(setup, start, fields):
+    add = setup.add_template_line if "{" in start else setup.add_line
+    return add("SEGM", start, **fields)
+
+
+def july_to_june(day):
+    year = day.year - (day.month < 7)
+    first, last = date(year, 7, 1), date(year + 1, 6, 30)
+    return il.numbering.FiscalYear(key=f"{year % 100}/{last:%y}", first_day=first, last_day=last)
+
+
+def stored(work):
+    """All that set-up of a series may change."""
+    numbers = work.numbers
+    return numbers.lines.all("SEGM"), numbers.counters.of_series("SEGM")
+
+
+@pytest.mark.parametrize(("before", "drawn", "added", "number"), SHARED)
+def test_inv_n_01_a_line_that_would_give_a_number_again_is_refused(
+    begin, before, drawn, added, number
+):
+    with begin() as work:
+        setup = add_series(work)
+        add_any_line(setup, *before)
+        if drawn:
+            NumberSeries(work, july_to_june).next_many("SEGM", drawn, date(2026, 5, 26))
+        as_it_was = stored(work)
+        with pytest.raises(NumberTakenError) as refused:
+            add_any_line(setup, *added)
+        assert stored(work) == as_it_was
+        assert "would come from line 20000 and line 10000: let one end" in str(refused.value)
+        assert refused.value.line_no == 20_000
+        assert number is None or f"number series SEGM: {number} would" in str(refused.value)
+        assert refused.value.number == (None if "{" in before[0] + added[0] else number)
+
+
+@pytest.mark.parametrize(("before", "drawn", "added"), DISJOINT)
+def test_lines_that_give_no_number_twice_follow_each_other(begin, before, drawn, added):
+    with begin() as work:
+        setup, series = add_series(work), NumberSeries(work, july_to_june)
+        add_any_line(setup, *before)
+        numbers = list(series.next_many("SEGM", drawn, date(2026, 5, 26)))
+        line = add_any_line(setup, *added)
+        day = line.starting_date or DAY
+        numbers += [series.next("SEGM", day, line_no=line.line_no).no for _ in range(4)]
+        assert len(set(numbers)) == drawn + 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ending_no": "A12"},
+        {"ending_no": None},
+        {"starting_date": date(2025, 1, 1), "ending_no": "A12"},
+        {"last_no_used": "A5", "ending_no": "A10"},
+    ],
+)
+def test_a_change_that_would_give_a_number_again_is_refused(begin, change):
+    with begin() as work:
+        setup, series = add_series(work), NumberSeries(work)
+        setup.add_line("SEGM", "A01", ending_no="A09")
+        setup.add_line("SEGM", "A10", ending_no="A19")
+        series.next("SEGM", line_no=20_000)
+        as_it_was = stored(work)
+        with pytest.raises(NumberTakenError, match="A10 would come from line 10000 and line 20000"):
+            setup.change_line("SEGM", 10_000, **change)
+        assert stored(work) == as_it_was
+
+
+def test_a_line_that_shares_numbers_may_be_changed_so_that_it_shares_fewer(begin):
+    with begin() as work:
+        setup, series = add_series(work), NumberSeries(work)
+        line = setup.add_line("SEGM", "A01")  # an older database may hold such lines
+        work.numbers.lines.add(attrs.evolve(line, line_no=20_000, first_value=5))
+        series.next_many("SEGM", 7)
+        setup.change_line("SEGM", 10_000, ending_no="A07", policy=NumberingPolicy.GAPS_ALLOWED)
+        setup.change_line("SEGM", 20_000, last_no_used="A07")
+        assert series.next("SEGM").no == "A08"
+        assert [fault.message for fault in check_integrity(work)] == []
+
+
+def test_an_exhausted_line_is_closed_and_a_new_one_goes_on(begin):
+    with begin() as work:
+        setup, series = add_series(work), NumberSeries(work)
+        setup.add_line("SEGM", "A01")
+        series.next_many("SEGM", 5)
+        setup.change_line("SEGM", 10_000, ending_no="A05")
+        setup.add_line("SEGM", "A06", step=5)
+        assert list(series.next_many("SEGM", 2)) == ["A06", "A11"]
+        with pytest.raises(NumberTakenError):
+            setup.change_line("SEGM", 10_000, ending_no="A06")
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+def test_a_typed_number_counts_as_drawn(begin, ledger):
+    with begin() as work:
+        setup = add_series(work, manual_nos=True, ledger=ledger)
+        setup.add_line("SEGM", "A01")
+        il.numbering.SeriesChoice(work).take_manual("SEGM", "A03", move_counter=True)
+        for call in (
+            lambda: setup.change_line("SEGM", 10_000, last_no_used="A01"),
+            lambda: setup.change_line("SEGM", 10_000, starting_no="A02"),
+            lambda: setup.delete_line("SEGM", 10_000),
+            lambda: setup.delete_series("SEGM"),
+        ):
+            with pytest.raises(NumbersDrawnError):
+                call()
+        with pytest.raises(FormatMismatchError):
+            setup.change_line("SEGM", 10_000, last_no_used="A003")
+        assert NumberSeries(work).next("SEGM").no == "A04"
+
+
+def test_the_starting_number_does_not_rise_over_numbers_that_were_drawn(begin):
+    """Or a line before it could give them again."""
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_line("SEGM", "A01")
+        NumberSeries(work).next_many("SEGM", 5)
+        with pytest.raises(NumbersDrawnError, match="starting number does not rise"):
+            setup.change_line("SEGM", 10_000, starting_no="A04")
+        with pytest.raises(NumberTakenError):
+            setup.add_line("SEGM", "A01", ending_no="A03")
+
+
+def test_a_new_start_of_periods_forgets_no_number_of_the_old_ones(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_template_line("SEGM", "I{yyyy}-{n}", **YEARLY)
+        NumberSeries(work).next_many("SEGM", 5)
+        setup.change_line("SEGM", 10_000, starting_no="I2026-100")
+        assert NumberSeries(work).next("SEGM", date(2027, 1, 1)).no == "I2027-100"
+        with pytest.raises(NumberTakenError):
+            setup.add_template_line("SEGM", "I{yyyy}-{n}", last_allowed=9, **YEARLY)
 
 
 def test_renaming_takes_everything_along(begin):

@@ -267,6 +267,15 @@ class NumberTemplate:
         """Names of the tokens, without the counter."""
         return frozenset(piece[0] for piece in self.before + self.after if isinstance(piece, tuple))
 
+    @property
+    def pieces(self) -> tuple[str | tuple[str, int], ...]:
+        """All pieces in order: plain text, or a token's name and least width; ``n`` counts."""
+        before, after = (
+            [each if isinstance(each, str) else (each[0], _width(each)) for each in pieces]
+            for pieces in (self.before, self.after)
+        )
+        return (*before, ("n", self.width), *after)
+
     def shape(self, day: date, calendar: FiscalCalendar | None) -> NumberShape:
         """Return the form of the numbers that are drawn for ``day``."""
         before, after = (
@@ -302,12 +311,28 @@ class NumberTemplate:
         return shape, dict(zip(names, match.groups(), strict=True))
 
 
+def said_in(period: ResetPeriod, key: str | None) -> dict[str, str]:
+    """Return what tokens say on every day of a period with this key."""
+    if key is None:
+        return {}
+    if period is ResetPeriod.FISCAL_YEAR:
+        return {"fy": key}
+    said = {"yyyy": key[:4], "yy": key[2:4]}
+    if period in {ResetPeriod.MONTH, ResetPeriod.DAY}:
+        said["mm"] = key[5:7]
+    if period is ResetPeriod.DAY:
+        said["dd"] = key[8:10]
+        if (days := days_of(said)) is not None:
+            said["doy"] = f"{days[0].timetuple().tm_yday:03d}"
+    return said
+
+
 def days_of(said: Mapping[str, str]) -> tuple[date, date] | None:
     """Return the first and the last day that tokens of a number can show; ``None``: no such day."""
     if "yyyy" not in said and "yy" not in said:
         return date.min, date.max
-    year, month = int(said.get("yyyy") or f"20{said['yy']}"), int(said.get("mm", 0))
     try:
+        year, month = int(said.get("yyyy") or f"20{said['yy']}"), int(said.get("mm", 0))
         if "doy" in said:
             day = date(year, 1, 1) + timedelta(days=int(said["doy"]) - 1)
             return (day, day) if day.year == year else None

@@ -1,24 +1,29 @@
-"""Which numbers a line can give: the lines that a number belongs to."""
+"""Which numbers a line can give: the lines that a number belongs to, and lines that share some."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import attrs
 
 from interactionlog.numbering.drawing import LineState, bound_of, shape_of
 from interactionlog.numbering.format import (
+    MAX_DIGITS,
+    MAX_LENGTH,
+    MAX_VALUE,
     FiscalCalendar,
     NumberShape,
     calendar_keys,
     days_of,
     fiscal_year_of,
     parse_template,
+    said_in,
 )
-from interactionlog.numbering.series import NoSeriesLine
+from interactionlog.numbering.series import NoSeriesLine, NumberCounter
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import ResetPeriod
+from interactionlog.values import NumberGrowth, ResetPeriod
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -86,3 +91,255 @@ def _form_and_period(
         if fiscal_year_of(day, calendar).key != period:
             return None
     return shape, period, day
+
+
+@attrs.frozen(weakref_slot=False)
+class _Span:
+    """
+    Numbers of a line from one counter to another, whatever its step: typed ones lie between.
+
+    Attributes:
+        line: The line.
+        first: The least counter.
+        last: The greatest one; below the least when there is none.
+        said: What tokens of the template say in the period, as far as it is known.
+    """
+
+    line: NoSeriesLine
+    first: int
+    last: int
+    said: Mapping[str, str] = attrs.Factory(dict)
+
+
+@attrs.frozen(weakref_slot=False)
+class Reach:
+    """
+    What a line gave and can give.
+
+    Attributes:
+        line: The line.
+        used: Last value used in each period; that without reset is ``None``.
+    """
+
+    line: NoSeriesLine
+    used: Mapping[str | None, int]
+
+    @property
+    def coming(self) -> _Span:
+        """Numbers that the line can give; it may end before, where one is too long."""
+        line = self.line
+        digits = line.width if line.growth is NumberGrowth.STOP else MAX_DIGITS
+        last = min(10**digits - 1, MAX_VALUE if line.last_allowed is None else line.last_allowed)
+        resets = line.reset_period is not ResetPeriod.NEVER
+        begun = line.first_value if resets or None not in self.used else self.used[None] + 1
+        return _Span(line, begun, last)
+
+    @property
+    def past(self) -> list[_Span]:
+        """Numbers that the line gave; a period may have begun below the first value of today."""
+        first = self.line.first_value if self.line.reset_period is ResetPeriod.NEVER else 0
+        return [
+            _Span(self.line, first, last, said_in(self.line.reset_period, period))
+            for period, last in self.used.items()
+        ]
+
+    @property
+    def whole(self) -> _Span:
+        """Both, and what lies between them."""
+        spans = [self.coming, *self.past]
+        first, last = min(span.first for span in spans), max(span.last for span in spans)
+        return _Span(self.line, min(first, self.line.first_value), last)
+
+    def within(self, other: Reach) -> bool:
+        """Whether all that can come can come from the other one as well."""
+        mine, others = (
+            (each.line.prefix, each.line.width, each.line.suffix, each.line.template)
+            for each in (self, other)
+        )
+        start, since = (each.line.starting_date or date.min for each in (self, other))
+        coming, could = self.coming, other.coming
+        return (
+            mine == others
+            and start == since
+            and could.first <= coming.first
+            and coming.last <= could.last
+        )
+
+
+def reaches_of(lines: Iterable[NoSeriesLine], counters: Iterable[NumberCounter]) -> list[Reach]:
+    """Return the reach of each line of a series, from its counters."""
+    used: dict[int, dict[str | None, int]] = defaultdict(dict)
+    for counter in counters:
+        if counter.last_value is not None:
+            used[counter.line_no][counter.period_key] = counter.last_value
+    return [Reach(line, used.get(line.line_no, {})) for line in lines]
+
+
+def sharing(reaches: Iterable[Reach]) -> Iterator[tuple[Reach, Reach, str]]:
+    """Give each two lines of a series that share a number, with what `shared` says."""
+    seen: list[Reach] = []
+    alike: dict[tuple[str, str] | None, list[Reach]] = defaultdict(list)
+    for reach in reaches:
+        line = reach.line
+        form = (line.prefix, line.suffix) if line.template is None else None
+        for other in seen if form is None else [*alike[form], *alike[None]]:
+            number = shared(reach, other, on_any_date=True)
+            if number is not None:
+                yield other, reach, number
+        seen.append(reach)
+        alike[form].append(reach)
+
+
+def shared(mine: Reach, other: Reach, *, on_any_date: bool = False) -> str | None:
+    """
+    Return a number that would come twice; where the date is part of it, a template stands for it.
+
+    One that the other line gave and mine can give. Where both start on one date, also one that
+    both can give, or that mine gave and the other can give; on any date when that is asked.
+    """
+    if _least(mine.whole, other.whole) is None:
+        return None
+    pairs = [(mine.coming, past) for past in other.past]
+    if on_any_date or mine.line.starting_date == other.line.starting_date:
+        pairs.append((mine.coming, other.coming))
+        pairs += [(past, other.coming) for past in mine.past]
+    return next((found for pair in pairs if (found := _least(*pair)) is not None), None)
+
+
+def _least(one: _Span, two: _Span) -> str | None:
+    """Return the least number that lies in both, or a template; else ``None``."""
+    template = one.line.template or two.line.template
+    if template is None:  # then the last run of digits is the counter
+        forms = {(each.line.prefix, each.line.suffix) for each in (one, two)}
+        if len(forms) > 1 or one.last < two.first or two.last < one.first:
+            return None
+    by_length: dict[int, list[_Text]] = defaultdict(list)
+    for text in _texts(two):
+        by_length[len(text.signs)].append(text)
+    for text in _texts(one):
+        for other in by_length[len(text.signs)]:
+            signs = _shared_signs(one, text, two, other)
+            if signs is not None:
+                return template or "".join(signs)
+    return None
+
+
+_DIGIT, _ANY = "any digit", "any sign"
+
+
+@attrs.frozen(weakref_slot=False)
+class _Text:
+    """
+    All numbers of a line that have one length.
+
+    Attributes:
+        signs: Each sign, or what it may be.
+        spans: Name, begin and end of each token and of the counter, ``n``.
+    """
+
+    signs: Sequence[str]
+    spans: Sequence[tuple[str, int, int]]
+
+    @property
+    def counter(self) -> slice:
+        """Where the counter is."""
+        return next(slice(begin, end) for name, begin, end in self.spans if name == "n")
+
+
+def _texts(span: _Span) -> Iterator[_Text]:
+    """Give the numbers of a span by their lengths."""
+    line = span.line
+    pieces: Sequence[str | tuple[str, int]] = (line.prefix, ("n", line.width), line.suffix)
+    fiscal_years: Sequence[int] = (0,)
+    if line.template is not None:
+        template = parse_template(line.template)
+        pieces = template.pieces
+        if "fy" in template.tokens - span.said.keys():
+            fiscal_years = range(1, 11)  # any length of a key
+    widest = line.width if line.growth is NumberGrowth.STOP else MAX_DIGITS
+    for digits in range(line.width, widest + 1):
+        for fiscal_year in fiscal_years:
+            signs: list[str] = []
+            spans = []
+            for piece in pieces:
+                begin = len(signs)
+                if isinstance(piece, str):
+                    signs += piece
+                    continue
+                name, width = piece
+                length = {"n": digits, "fy": fiscal_year}.get(name, width)
+                unknown = [_ANY if name == "fy" else _DIGIT] * length
+                signs += span.said.get(name, unknown)
+                spans.append((name, begin, len(signs)))
+            if len(signs) <= MAX_LENGTH:
+                yield _Text(signs, spans)
+
+
+def _shared_signs(one: _Span, text: _Text, two: _Span, other: _Text) -> list[str] | None:
+    """Return the signs of the least number in both texts, as far as they are known."""
+    signs = _merged(text.signs, other.signs)
+    sides = ((one, text), (two, other))
+    for span, each in sides * 2:  # the digits of one counter may lie under a token of the other
+        signs = signs and _narrowed(signs, each.counter, *_counters(span, each, signs))
+    if signs is None:
+        return None
+    if text.counter == other.counter:
+        lows, highs = zip(*(_counters(span, each, signs) for span, each in sides), strict=True)
+        if max(lows) > min(highs):
+            return None
+        signs[text.counter] = str(max(lows)).zfill(len(signs[text.counter]))
+    return signs if all(_is_shown(span.line, each, signs) for span, each in sides) else None
+
+
+def _narrowed(signs: list[str], counter: slice, low: int, high: int) -> list[str] | None:
+    """Put in the digits with which all these counters begin; ``None`` when there are none."""
+    if low > high:
+        return None
+    width = len(signs[counter])
+    lowest, highest = str(low).zfill(width), str(high).zfill(width)
+    for place, (digit, other) in enumerate(zip(lowest, highest, strict=True), counter.start):
+        if digit != other:
+            break
+        if signs[place] not in {_DIGIT, digit}:
+            return None
+        signs[place] = digit
+    return signs
+
+
+def _merged(one: Sequence[str], two: Sequence[str]) -> list[str] | None:
+    """Return what each sign must be to lie in both; ``None`` when that cannot be."""
+    signs = []
+    for mine, other in zip(one, two, strict=True):
+        narrower = other if mine == _ANY or (mine == _DIGIT and other != _ANY) else mine
+        fits = {mine, other} <= {narrower, _ANY} or (
+            _DIGIT in {mine, other} and narrower in "0123456789"
+        )
+        if not fits:
+            return None
+        signs.append(narrower)
+    return signs
+
+
+def _counters(span: _Span, text: _Text, signs: Sequence[str]) -> tuple[int, int]:
+    """Return the least and the greatest counter that these signs leave to a span."""
+    digits = signs[text.counter]
+    low, high = (
+        int("".join(other if sign == _DIGIT else sign for sign in digits)) for other in "09"
+    )
+    if len(digits) > span.line.width:  # wider than that it has no zeros before it
+        low = max(low, 10 ** (len(digits) - 1))
+    return max(low, span.first), min(high, span.last)
+
+
+def _is_shown(line: NoSeriesLine, text: _Text, signs: Sequence[str]) -> bool:
+    """Whether the line shows these signs on a day on which it has started."""
+    said: dict[str, str] = {}
+    for name, begin, end in text.spans:
+        part = signs[begin:end]
+        known = all(len(sign) == 1 for sign in part)
+        if name == "fy" and known and not any(sign.isdigit() for sign in part):
+            return False  # what differs every year has a digit
+        if known:
+            said[name] = "".join(part)
+    days = days_of(said)
+    return days is not None and (line.starting_date or days[0]) <= days[1]

@@ -14,6 +14,7 @@ from interactionlog.errors import (
     LineIncompleteError,
     NumberOutOfRangeError,
     NumbersDrawnError,
+    NumberTakenError,
     NumberTooLongError,
     SeriesInUseError,
     TemplateInvalidError,
@@ -31,7 +32,7 @@ from interactionlog.numbering.format import (
     with_tenant,
 )
 from interactionlog.numbering.ledger import put_ahead
-from interactionlog.numbering.reach import places_of
+from interactionlog.numbering.reach import Reach, places_of, reaches_of, shared
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NoSeriesRelation
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -238,6 +239,7 @@ class NumberSeriesSetup:
         Raises:
             NotIncrementableError, NumberTooLongError, NumberTooLargeError: A number is unusable.
             FormatMismatchError: The numbers have not one form.
+            NumberTakenError: Another line of the series gives or gave one of the numbers.
             LineIncompleteError: There is a warning number without an ending number.
         """
         with self.work.atomic(), of_series(series_code):
@@ -245,6 +247,7 @@ class NumberSeriesSetup:
             line, last = with_numbers(line, starting_no, ending_no, warning_no, last_no_used)
             if max_length is not None:
                 line = within_length(line, max_length)
+            self._refuse_shared(Reach(line, {} if last is None else {None: last}))
             self.work.numbers.lines.add(line)
             if last is not None:
                 self._used_before(line, last)
@@ -276,6 +279,7 @@ class NumberSeriesSetup:
 
         Raises:
             FieldInvalidError, TemplateInvalidError: The template cannot give distinct numbers.
+            NumberTakenError: Another line of the series gives or gave one of the numbers.
         """
         with self.work.atomic(), of_series(series_code):
             template = with_tenant(as_template(template) or "", self.work.tenant)
@@ -290,6 +294,7 @@ class NumberSeriesSetup:
                 warning_value=warning_value,
                 **options,
             )
+            self._refuse_shared(Reach(line, {}))
             self.work.numbers.lines.add(line)
         return line
 
@@ -304,19 +309,36 @@ class NumberSeriesSetup:
 
         Raises:
             FormatMismatchError: The form of numbers in use would change.
-            NumbersDrawnError: The last number used would go back although numbers were drawn.
+            NumbersDrawnError: The last number used would go back, or the starting number rise,
+                although numbers were drawn or typed.
+            NumberTakenError: Another line of the series gives or gave a number that this one could
+                not give before.
         """
         numbers = self.work.numbers
         with self.work.atomic(), of_series(series_code):
             before = self._locked_line(series_code, line_no)
-            line, last = changed_line(state_of(before, numbers.counters), changes)
+            state = state_of(before, numbers.counters)
+            line, last = changed_line(state, changes)
+            if state.counter.last_date is not None and line.first_value > before.first_value:
+                reason = "numbers were drawn: the starting number does not rise any more"
+                raise NumbersDrawnError(line.series_code, reason, line_no)
+            counters = numbers.counters.of_series(line.series_code)
+            (reach,) = reaches_of([before], counters)
+            changed = Reach(line, reach.used if last is None else {None: last})
+            if not changed.within(reach):
+                self._refuse_shared(changed)
             numbers.lines.replace(line)
             if last is not None:
                 self._used_before(line, last)
         return line
 
     def delete_line(self, series_code: str, line_no: int, *, even_if_drawn: bool = False) -> None:
-        """Delete a line with counters and ledger; `NumbersDrawnError` if it was drawn from."""
+        """
+        Delete a line with counters and ledger.
+
+        Raises:
+            NumbersDrawnError: Numbers were drawn, or typed and the line moved past them.
+        """
         numbers = self.work.numbers
         with self.work.atomic():
             code = self._locked_line(series_code, line_no).series_code
@@ -364,6 +386,19 @@ class NumberSeriesSetup:
                 if place.held or below:
                     value = min(place.value, place.bound)
                     put_ahead(self.work, place.state, value, passed=passed, reason=reason)
+
+    def _refuse_shared(self, reach: Reach) -> None:
+        """Refuse a line that could give a number which another one of its series gives or gave."""
+        numbers, line = self.work.numbers, reach.line
+        code, line_no = line.series_code, line.line_no
+        others = [each for each in numbers.lines.all(code) if each.line_no != line_no]
+        for other in reaches_of(others, numbers.counters.of_series(code)):
+            number = shared(reach, other)
+            if number is not None:
+                exact = None if line.template or other.line.template else number
+                both = f"{number} would come from line {line_no} and line {other.line.line_no}"
+                advice = "let one end before the other starts, or use another prefix or template"
+                raise NumberTakenError(code, f"{both}: {advice}", line_no, number=exact)
 
     def _new_line(self, series_code: str, line_no: int | None, **values: Any) -> NoSeriesLine:
         code = self.work.numbers.series.lock(series_code).code
