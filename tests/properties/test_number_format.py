@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactionlog.errors import UsageError
+from interactionlog.errors import TemplateInvalidError
 from interactionlog.numbering.format import (
     FiscalYear,
     NumberShape,
@@ -120,7 +120,7 @@ def test_inv_n_01_a_template_gives_one_text_only_for_one_period_and_counter(
     for day, value in draws:
         try:
             number = parse_template(text).shape(day, calendar).format(value)
-        except UsageError:  # two digits of a year say its century for some only
+        except TemplateInvalidError:  # two digits of a year say its century for some only
             assert "{yy}" in text
             assert not 2000 <= day.year <= 2099
             continue

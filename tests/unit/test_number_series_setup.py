@@ -243,6 +243,7 @@ SHARED = [
     (("I{yyyy}-{n:03}", YEARLY), 3, ("I{yyyy}-{n}", YEARLY | {"first_value": 1000}), None),
     (("{yyyy}{doy}-{n}", {"reset_period": ResetPeriod.DAY}), 3, ("{yyyy}146-{n}", FROM_MAY), None),
     (("{fy}-{n}", {"reset_period": ResetPeriod.FISCAL_YEAR}), 2, ("25/26-{n}", FROM_2027), None),
+    (("{fy}-{n}", {"reset_period": ResetPeriod.FISCAL_YEAR}), 0, ("{yyyy}-{n}", YEARLY), None),
     (("{n:03}/{yy}", {}), 0, ("{n:02}1/{yy}", {}), "{n:02}1/{yy}"),
     (("{n:03}{yy}", {}), 0, ("10026", {}), "{n:03}{yy}"),
 ]
@@ -259,6 +260,7 @@ DISJOINT = [
     (("2026-001", {}), 9, ("{yyyy}-{n:03}", YEARLY | FROM_2027)),
     (("2026-001", {}), 9, ("{yyyy}/{n:03}", YEARLY)),
     (("2026001", {}), 9, ("{yyyy}{n:03}", YEARLY | FROM_2027)),
+    (("0998", {"ending_no": "0998"}), 1, ("{yy}{n:02}", {"last_allowed": 13})),
     (("2026001", {"ending_no": "2026999"}), 9, ("{yyyy}{n:04}", YEARLY)),
     (("INV-001", {}), 9, ("{fy}-{n:03}", {"reset_period": ResetPeriod.FISCAL_YEAR})),
     (("I{yyyy}-{n}", YEARLY), 9, ("I{yyyy}-{n}", YEARLY | FROM_2027)),
