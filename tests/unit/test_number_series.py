@@ -461,6 +461,20 @@ def test_a_typed_number_moves_the_counter_of_the_period_that_it_shows(
         assert NumberSeries(work, calendar).next("X", day).no == following
 
 
+def test_a_typed_number_of_another_period_is_found_in_the_ledger(begin):
+    with begin() as work:
+        manual_series(work)
+        NumberSeriesSetup(work).add_template_line(
+            "X", "I{yyyy}-{n:03}", reset_period=ResetPeriod.YEAR
+        )
+        SeriesChoice(work).take_manual("X", "I2027-003", move_counter=True)
+        ledger = NumberLedger(work)
+        assert ledger.find("X", "I2027-003").period_key == "2027"
+        assert ledger.find("X", "I2026-003") is None
+        gaps = list(ledger.explain_gaps("X", "I2027-001", "I2027-003"))
+        assert [(gap.first_no, gap.last_no) for gap in gaps] == [("I2027-001", "I2027-002")]
+
+
 def test_a_related_series_may_be_chosen_instead(begin):
     with begin() as work:
         for code in ("A", "B", "C"):

@@ -101,6 +101,11 @@ class NumberLedger:
 
     def find(self, series_code: str, no: str) -> NumberRange | None:
         """Return the row of the ledger that holds a number, or ``None``."""
+        found = self._found(series_code, no)
+        return found and found[0]
+
+    def _found(self, series_code: str, no: str) -> tuple[NumberRange, int] | None:
+        """Return the row that holds a number, and its counter there."""
         places = self._places(series_code, no)
         for counter in self.work.numbers.counters.of_series(series_code):
             line, value = places.get(counter.line_no, (None, 0))
@@ -111,8 +116,9 @@ class NumberLedger:
             ):
                 begun = drawn.first_value <= value
                 on_step = begun and (value - drawn.first_value) % drawn.step == 0
-                if on_step and self._shape(line, drawn.usage_date).format(value) == no:
-                    return drawn
+                day = drawn.usage_date or counter.last_date
+                if on_step and self._shape(line, day).format(value) == no:
+                    return drawn, value
         return None
 
     def _places(self, code: str, no: str) -> Mapping[int, tuple[NoSeriesLine, int]]:
@@ -126,9 +132,9 @@ class NumberLedger:
 
     def _locate(self, code: str, no: str) -> _Located:
         """Return line and period of a number, and its value: as recorded, else by its form."""
-        drawn = self.find(code, no)
-        if drawn is not None:
-            _, value = self._places(code, no)[drawn.line_no]
+        found = self._found(code, no)
+        if found is not None:
+            drawn, value = found
             return (drawn.line_no, drawn.period_key), value
         places = sorted(
             places_of(self.work, self.calendar, code, no), key=lambda each: not each.held
