@@ -19,12 +19,14 @@ from interactionlog.numbering.format import (
     FiscalYear,
     NumberShape,
     as_template,
+    days_of,
     fit,
     increment,
     judge_period,
     parse,
     parse_template,
     period_keys,
+    said_in,
     with_tenant,
 )
 from interactionlog.values import NumberGrowth, ResetPeriod
@@ -141,6 +143,44 @@ def test_a_fiscal_token_without_a_calendar_is_wrong_use():
 def test_a_calendar_that_returns_no_fiscal_year_is_wrong_use(year):
     with pytest.raises(UsageError, match=f"must return a FiscalYear, not {year!r}"):
         parse_template("{fy}-{n}").shape(DAY, lambda _: year)
+
+
+@pytest.mark.parametrize(
+    ("period", "key", "said"),
+    [
+        (ResetPeriod.NEVER, None, {}),
+        (ResetPeriod.FISCAL_YEAR, "25/26", {"fy": "25/26"}),
+        (ResetPeriod.QUARTER, "2026-Q2", {"yyyy": "2026", "yy": "26"}),
+        (ResetPeriod.MONTH, "2026-05", {"yyyy": "2026", "yy": "26", "mm": "05"}),
+        (
+            ResetPeriod.DAY,
+            "2026-05-26",
+            {"yyyy": "2026", "yy": "26", "mm": "05", "dd": "26", "doy": "146"},
+        ),
+        (ResetPeriod.DAY, "2026-13-26", {"yyyy": "2026", "yy": "26", "mm": "13", "dd": "26"}),
+    ],
+)
+def test_the_key_of_a_period_tells_what_tokens_say_on_each_of_its_days(period, key, said):
+    assert said_in(period, key) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ({}, (date.min, date.max)),
+        ({"mm": "05"}, (date.min, date.max)),
+        ({"yyyy": "2026"}, (date(2026, 1, 1), date(2026, 12, 31))),
+        ({"yy": "28", "mm": "02"}, (date(2028, 2, 1), date(2028, 2, 29))),
+        ({"yyyy": "2026", "dd": "30"}, (date(2026, 1, 1), date(2026, 12, 31))),
+        ({"yy": "26", "mm": "05", "dd": "26"}, (date(2026, 5, 26), date(2026, 5, 26))),
+        ({"yyyy": "2026", "doy": "146"}, (date(2026, 5, 26), date(2026, 5, 26))),
+        *(({"yyyy": "2026", **more}, None) for more in ({"mm": "13"}, {"doy": "366"})),
+        *(({"yyyy": "2026", **more}, None) for more in ({"doy": "000"}, {"mm": "02", "dd": "29"})),
+        *(({"yyyy": year}, None) for year in ("0000", "X")),
+    ],
+)
+def test_tokens_tell_the_days_on_which_a_number_may_be_drawn(said, days):
+    assert days_of(said) == days
 
 
 @pytest.mark.parametrize("year", [1926, 1999, 2100])

@@ -413,6 +413,16 @@ def test_a_typed_number_that_no_line_gives_moves_nothing(begin, typed):
         assert series.next("X").no == "A001"
 
 
+def test_the_next_number_may_be_typed_and_a_series_without_lines_moves_nothing(begin):
+    with begin() as work:
+        series, choice = manual_series(work)
+        assert choice.take_manual("X", "A001", move_counter=True) == "A001"
+        NumberSeriesSetup(work).add_line("X", "A001")
+        choice.take_manual("X", "A001", move_counter=True)
+        assert series.next("X").no == "A002"
+        assert list(NumberLedger(work).explain_gaps("X")) == []
+
+
 def test_a_typed_number_moves_every_line_that_could_give_it(begin):
     with begin() as work:
         series, choice = manual_series(work, ("A001", None))

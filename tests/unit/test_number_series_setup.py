@@ -260,6 +260,8 @@ DISJOINT = [
     (("2026-001", {}), 9, ("{yyyy}-{n:03}", YEARLY | FROM_2027)),
     (("2026-001", {}), 9, ("{yyyy}/{n:03}", YEARLY)),
     (("2026001", {}), 9, ("{yyyy}{n:03}", YEARLY | FROM_2027)),
+    (("26", {"ending_no": "26"}), 1, ("{n}5", {"last_allowed": 9})),
+    (("{yy}-{n:02}", YEARLY | {"last_allowed": 15}), 9, ("{yy}-{n:02}", {"first_value": 20})),
     (("0998", {"ending_no": "0998"}), 1, ("{yy}{n:02}", {"last_allowed": 13})),
     (("2026001", {"ending_no": "2026999"}), 9, ("{yyyy}{n:04}", YEARLY)),
     (("INV-001", {}), 9, ("{fy}-{n:03}", {"reset_period": ResetPeriod.FISCAL_YEAR})),
