@@ -504,6 +504,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         contact.ExternalKey,
         "external_key",
         "source target external_id",
+        "contact: source, record_no where target = 'contact'",
         large=True,
         about="""
             contact: record_no where target = contact

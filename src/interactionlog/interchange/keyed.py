@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from interactionlog.contacts.contact import Contact, ExternalKey
@@ -57,11 +57,15 @@ class ContactTarget(KeyedTarget):
     def __init__(self, rows: TableRows) -> None:
         super().__init__(rows)
         self._last = False
+        self._known: dict[str, str] = {}
+        self._kept: dict[str, str] = {}
         self._gone: set[str] = set()
         self._renamed: dict[str, str] = {}
 
     def take(self, block: list[Row]) -> None:
         super().take(block)
+        self.store_keys("contact", self._kept, self._known)
+        self._kept = {}
         if self._renamed:
             contacts: Any = self.work.contacts
             contacts.name_companies(self._renamed)
@@ -72,25 +76,47 @@ class ContactTarget(KeyedTarget):
         if key is None or not block:
             return block
         block = super().with_keys(block)
-        stored = self.run.lookups.keys(key.source, "contact", {row.key for row in block})
-        there = self.run.lookups.records(Contact, stored.values())
-        # rows that were put aside have their number already
-        known = {key_: no for key_, no in stored.items() if self._last or no in there}
+        keys, scratch = {row.key for row in block}, self.run.scratch
+        self._known = self.run.lookups.keys(key.source, "contact", keys)
+        there = self.run.lookups.records(Contact, self._known.values())
+        before = {external: no for external, no in self._known.items() if no in there}
+        known = scratch.claimed(keys) | before
         for field in key.match:
             rest = [row for row in block if row.key not in known and row.given.get(field)]
-            found = self.run.lookups.matching(field, {row.given[field] for row in rest})
-            known |= {row.key: found[row.given[field]] for row in rest if row.given[field] in found}
+            known |= self._matched(field, key.source, rest, {*known.values()})
         for row in block:
             if row.key not in known and row.given.get("no"):
                 known[row.key] = row.given["no"]
-        known |= self._numbers([row for row in block if row.key not in known])
-        self.store_keys("contact", known, stored)
+        rest = [row for row in block if row.key not in known]
+        known |= self._numbers(rest, {*known.values()})
+        scratch.claim({external: no for external, no in known.items() if external not in before})
         kept = [row for row in block if row.key in known]
         for row in kept:
             row.given["no"] = known[row.key]
         return kept
 
-    def _numbers(self, rows: list[Row]) -> dict[str, str]:
+    def _matched(self, field: str, source: str, rows: list[Row], taken: set[str]) -> dict[str, str]:
+        """Return contacts that the other system has no key for yet, each for the first row."""
+        found = self.run.lookups.matching(field, {row.given[field] for row in rows})
+        hits = {*found.values()}
+        if not hits:
+            return {}
+        contacts: Any = self.work.contacts
+        others = {no for no, _ in contacts.keyed(source, hits)}
+        free = hits - taken - others - self.run.scratch.claimants(hits).keys()
+        matched: dict[str, str] = {}
+        for row in rows:
+            no = found.get(row.given[field])
+            if no in free and row.key not in matched:
+                free.remove(no)
+                matched[row.key] = no
+        return matched
+
+    def _taken(self, nos: Collection[str]) -> set[str]:
+        """Return those of these numbers that a contact has, or a row of the file was given."""
+        return {*self.run.lookups.records(Contact, nos), *self.run.scratch.claimants(nos)}
+
+    def _numbers(self, rows: list[Row], taken: set[str]) -> dict[str, str]:
         """Return numbers for new contacts: of the series, or their external ids if they can be."""
         first = {row.key: row for row in reversed(rows)}
         setup = self.work.marketing_setup.find()
@@ -98,12 +124,13 @@ class ContactTarget(KeyedTarget):
         own = {key: as_code(key) for key in first}
         # an address is no number: it would be seen where numbers are, and would change
         short = {code for code in own.values() if len(code) <= 20 and "@" not in code}
-        taken = self.run.lookups.records(Contact, () if series else short)
+        taken = taken | self._taken(() if series else short)
         drawn: list[Row] = []
         for row in sorted(first.values(), key=lambda each: each.line):
             code = own[row.key]
             if not series and code in short and code not in taken:
                 found[row.key] = code
+                taken.add(code)
             else:
                 series = series or self._set_up_series(row)
                 drawn.append(row)
@@ -114,7 +141,7 @@ class ContactTarget(KeyedTarget):
                 for row in (row for row in rows if row.key not in found):
                     self.refuse_error(row, error)
                 return found
-            taken = self.run.lookups.records(Contact, nos)
+            taken |= self._taken(nos)
             free = [no for no in nos if no not in taken]
             found |= {row.key: no for row, no in zip(drawn, free, strict=False)}
             drawn = drawn[len(free) :]
@@ -127,7 +154,7 @@ class ContactTarget(KeyedTarget):
             setup.create_series(NoSeries(code=code, description="Imported contacts"))
             setup.add_line(code, "C000001")
         self.work.marketing_setup.set(contact_nos=code)
-        reason = f"is no number of a contact: contacts get numbers of the series {code}"
+        reason = f"is no number for a new contact: contacts get numbers of the series {code}"
         self.notice(row, "series-set-up", reason, KEY)
         return code
 
@@ -191,7 +218,15 @@ class ContactTarget(KeyedTarget):
                 self.run.scratch.put_aside(row.line, row.cells)
             fresh = [pair for pair in fresh if pair[1].company_no not in self._gone]
             self._gone = set()
-        return super().add(fresh)
+        stored = super().add(fresh)
+        for row, _ in stored:
+            self._keep_key(row)
+        return stored
+
+    def _keep_key(self, row: Row) -> None:
+        """Remember that the row is stored: only then its number goes with its external id."""
+        if row.key:
+            self._kept[row.key] = row.record[0]
 
     def change(self, row: Row, before: Any, values: Mapping[str, Any]) -> None:
         changes = (value != getattr(before, name) for name, value in values.items())
@@ -200,6 +235,7 @@ class ContactTarget(KeyedTarget):
             self.refuse(row, f"{reason}: write that, or give it as [key] of a mapping", "no")
             return
         super().change(row, before, values)
+        self._keep_key(row)
         kind, name = values.get("type", before.type), values.get("name", before.name)
         if kind is ContactType.COMPANY and name != before.name:
             self._renamed[before.no] = name

@@ -390,7 +390,7 @@ class RecordTarget(Target):
             if line == before:
                 kept.append(row)
                 continue
-            if own != said and own.upper() == said.upper():
+            if not row.key and own != said and own.upper() == said.upper():
                 reason = (
                     f"differs from {said} of line {before} by case only, and numbers are upper "
                     "case: give it as [key] of a mapping"

@@ -22,6 +22,7 @@ from interactionlog.contacts.consent import Consent, Suppression, deciding
 from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
     Contact,
+    ExternalKey,
     Membership,
     Salesperson,
     User,
@@ -123,6 +124,11 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
         pairs = [(each.no, reached(field, getattr(each, field))) for each in self.all()]
         return [(no, text) for no, text in pairs if text and text in values]
+
+    def keyed(self, source: str, nos: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Return which of these contacts another system has keys for, each with its key there."""
+        keys = self.of(ExternalKey).all(source, "contact")
+        return [(each.record_no, each.external_id) for each in keys if each.record_no in nos]
 
 
 def _place(contact: Contact) -> tuple[object, ...]:

@@ -262,6 +262,16 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
             for no, text in self._session.rows(f"contacts_with_{field}", first=(json_list(some),))
         ]
 
+    def keyed(self, source: str, nos: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Return which of these contacts another system has keys for, each with its key there."""
+        return [
+            (no, external_id)
+            for some in parts(nos)
+            for no, external_id in self._session.rows(
+                "contacts_keyed", source, first=(json_list(some),)
+            )
+        ]
+
 
 class SqlPeople:
     """Salespeople or users, read by their code; those of a host when nothing else is mixed in."""

@@ -40,6 +40,12 @@ SELECT found.* FROM ({@_unfolded}) AS wanted (value) CROSS JOIN LATERAL (
 SELECT found.* FROM (SELECT {@_parts_of_key} FROM jsonb_array_elements(?::jsonb) AS given OFFSET 0) AS wanted
 CROSS JOIN LATERAL (SELECT {@_columns} FROM {@_table} WHERE tenant = ? AND {@_is_wanted} OFFSET 0) AS found
 
+-- name: contacts_keyed
+SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
+    SELECT record_no, external_id FROM {prefix}external_key
+    WHERE tenant = ? AND source = ? AND target = 'contact' AND record_no = wanted.value OFFSET 0
+) AS found
+
 -- name: contacts_with_@ of reached_columns
 SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
     SELECT no, {reached_@} FROM {prefix}contact WHERE tenant = ? AND @ <> '' AND {reached_@} = wanted.value OFFSET 0

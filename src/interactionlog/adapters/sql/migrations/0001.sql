@@ -254,6 +254,7 @@ CREATE TABLE {prefix}idempotency_key (
 CREATE TABLE {prefix}external_key (
     tenant CODE NOT NULL, source CODE NOT NULL, target CODE NOT NULL, external_id CODE NOT NULL,
     record_no CODE NOT NULL, PRIMARY KEY (tenant, source, target, external_id)) WITHOUT ROWID;
+CREATE INDEX {bare}external_key_contact ON {prefix}external_key (tenant, source, record_no) WHERE target = 'contact';
 CREATE TABLE {prefix}purpose (
     tenant CODE NOT NULL, code CODE NOT NULL, needs TEXT NOT NULL, description TEXT NOT NULL,
     PRIMARY KEY (tenant, code)) WITHOUT ROWID;

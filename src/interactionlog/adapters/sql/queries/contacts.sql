@@ -137,6 +137,11 @@ GROUP BY contact_no
 -- name: name_company
 UPDATE {prefix}contact SET company_name = ? WHERE tenant = ? AND company_no = ? AND company_name <> ?
 
+-- name: contacts_keyed
+SELECT record_no, external_id FROM ({unfolded}) AS wanted
+CROSS JOIN {prefix}external_key INDEXED BY {prefix}external_key_contact
+WHERE tenant = ? AND source = ? AND target = 'contact' AND record_no = wanted.value
+
 -- name: contacts_with_@ of reached_columns
 SELECT no, {reached_@} FROM ({unfolded}) AS wanted
 -- SQLite believes a tenant to have ten contacts, and would compare all of them with each

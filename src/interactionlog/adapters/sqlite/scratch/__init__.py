@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from interactionlog.adapters.sql.statements import named
 
 
 class Scratch:
-    """Remembers keys with the line on which each came first, and rows to be read again."""
+    """Remembers keys with their first lines, numbers that were given, and rows to be read again."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._texts = named("interactionlog.adapters.sqlite.scratch")
-        for name in ("keep_no_journal", "create_seen", "create_later"):
+        tables = ("create_seen", "create_later", "create_claimed", "index_claimed")
+        for name in ("keep_no_journal", *tables):
             self._database.execute(self._texts[name])
 
     def first_lines(self, keys: Sequence[tuple[str, int, str]]) -> dict[str, tuple[int, str]]:
@@ -33,6 +34,20 @@ class Scratch:
             return {}
         rows = run(texts["seen_among"], (json.dumps([key for key, _, _ in keys]),))
         return {key: (line, said) for key, line, said in rows}
+
+    def claim(self, numbers: Mapping[str, str]) -> None:
+        """Remember the number that each external key was given, whatever becomes of its row."""
+        self._database.execute(self._texts["begin"])
+        self._database.executemany(self._texts["claim"], numbers.items())
+        self._database.execute(self._texts["commit"])
+
+    def claimed(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the numbers that were given to these external keys."""
+        return dict(self._database.execute(self._texts["claimed"], (json.dumps([*keys]),)))
+
+    def claimants(self, nos: Iterable[str]) -> dict[str, str]:
+        """Return, by number, the external keys that were given these numbers."""
+        return dict(self._database.execute(self._texts["claimants"], (json.dumps([*nos]),)))
 
     def put_aside(self, line: int, cells: Sequence[str]) -> None:
         """Remember a row that is read again when all others were."""

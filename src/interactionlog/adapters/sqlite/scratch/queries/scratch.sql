@@ -9,6 +9,12 @@ CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER, said TEXT) WITHOUT ROWID
 -- name: create_later
 CREATE TABLE later (line INTEGER PRIMARY KEY, cells TEXT)
 
+-- name: create_claimed
+CREATE TABLE claimed (key TEXT PRIMARY KEY, no TEXT) WITHOUT ROWID
+
+-- name: index_claimed
+CREATE INDEX claimed_no ON claimed (no)
+
 -- name: begin
 BEGIN
 
@@ -26,3 +32,12 @@ INSERT INTO later VALUES (?, ?)
 
 -- name: put_aside_rows
 SELECT line, cells FROM later ORDER BY line
+
+-- name: claim
+INSERT OR IGNORE INTO claimed VALUES (?, ?)
+
+-- name: claimed
+SELECT key, no FROM claimed WHERE key IN (SELECT value FROM json_each(?))
+
+-- name: claimants
+SELECT no, key FROM claimed WHERE no IN (SELECT value FROM json_each(?))
