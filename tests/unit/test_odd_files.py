@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -515,3 +516,23 @@ def test_a_constant_is_written_as_the_table_is(tmp_path):
         work.interaction_groups.put(il.InteractionGroup(code="G"))
         import_tables(work, file, mapping=path)
         assert work.templates.get("T1").unit_cost_lcy == Decimal("1.5")
+
+
+def test_rejected_rows_keep_each_cell_under_its_caption(take, refused, tmp_path):
+    """Also when a spreadsheet has filled up all rows since."""
+    text = "No.,Name,City\n1,Rossi\n2,Bianchi,Roma,Via Po\n3,Verdi,Bari\n"
+    with (tmp_path / "bad.csv").open("w+", encoding="utf-8", newline="") as rejects:
+        take(text, rejects=rejects)
+        rejects.seek(0)
+        rows = list(csv.reader(rejects))
+    assert rows == [
+        ["No.", "Name", "City", "import line", "import reason"],
+        ["1", "Rossi", "", "2", "must have 3 fields, has 2"],
+        ["2", "Bianchi", "Roma", "3", "must have 3 fields, has 4", "Via Po"],
+    ]
+    filled = "\n".join(",".join(f'"{cell}"' for cell in [*row, ""][:6]) for row in rows)
+    (problem,) = refused(filled, "contacts.csv")
+    assert problem == "contacts.csv, line 3: must have 5 fields, has 6"
+    mended = filled.replace("Roma", "Roma (Via Po)").replace(',"Via Po"', "")
+    _, found = take(mended, "contacts.csv")
+    assert [each.city for each in found] == ["", "Roma (Via Po)"]

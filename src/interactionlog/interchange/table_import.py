@@ -340,11 +340,14 @@ class ImportRun:
             self.problems.append(finding)
         self.stopping += self._stop or not cells  # without cells it is no row to leave out
         if self._writer is not None and cells:
-            if self._pending and self._pending[-2] == finding.line:
-                self._pending[-1] += f"; {finding.reason}"
+            width = len(self._captions)
+            if self._pending and self._pending[width] == finding.line:
+                self._pending[width + 1] += f"; {finding.reason}"
                 return
             self._write_rejected()
-            self._pending = [*self._guarded(cells), finding.line, finding.reason]
+            own = self._guarded([*cells, *[""] * (width - len(cells))])
+            # cells that have no column stand last: a caption above them would take them in
+            self._pending = [*own[:width], finding.line, finding.reason, *own[width:]]
 
     def _guarded(self, cells: Sequence[str]) -> list[str]:
         """Return cells of which none is a formula for a spreadsheet; the import undoes it."""
