@@ -21,6 +21,7 @@ from interactionlog.errors import UsageError
 from interactionlog.integrity import check_integrity
 from interactionlog.interchange import (
     Reports,
+    TablesRejectedError,
     draft_mapping,
     export_calendar,
     export_log,
@@ -29,7 +30,7 @@ from interactionlog.interchange import (
     export_tables,
     import_tables,
 )
-from interactionlog.interchange.export import EXPORTED, _records
+from interactionlog.interchange.export import EXPORTED, _records, exported_columns
 from interactionlog.interchange.mapping import load_mapping
 from interactionlog.testing import an_entry
 from stores import ADAPTERS, EVERY_ADAPTER, opening
@@ -208,6 +209,58 @@ def test_an_older_export_leaves_history_alone_and_says_so(begin, tmp_path):
         assert work.campaigns.get("CP1").description == "One"
         assert work.attachments.get(1).name == "b"
     assert [notice.code for notice in report.notices] == ["record-differs"]
+
+
+OWN = ["contact", "campaign", "segment", "criteria_step", "log_entry"]
+
+
+@pytest.fixture
+def own(tmp_path, begin):
+    """Give an export with a record of each of these tables, and a function that edits one."""
+    with begin() as work:
+        work.contacts.put(il.Contact(no="C1", company_no="C1", name="One"))
+        work.campaigns.put(il.Campaign(no="CP1", description="One"))
+        il.SegmentService(work).create("Spring", no="S1")
+        il.ContactSelection(work, "S1").add(il.ContactFilter(nos=["C1"]))
+        work.interactions.add(an_entry(1, contact_no="C1", cancel_state=1))
+        export_tables(work, tmp_path / "own")
+
+    def edited(name, edit):
+        file = tmp_path / "own" / f"{name}.csv"
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = list(csv.DictReader(opened))
+        for row in rows:
+            edit(row)
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        return file
+
+    return edited
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_export_with_a_further_column_is_still_one(begin, own, name):
+    file = own(name, lambda row: row.update(remark="seen"))
+    with begin() as work:
+        before = everything(work)
+        report = import_tables(work, file)
+        assert everything(work) == before
+    assert (report.changes, report.total.unchanged) == (0, 1)
+    assert [(each.code, each.column) for each in report.notices] == [("unknown-column", "remark")]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_export_without_a_column_is_refused_with_its_name(begin, own, name):
+    gone = exported_columns(EXPORTED[name])[-1].name
+    file = own(name, lambda row: row.pop(gone))
+    with begin() as work:
+        before = everything(work)
+        with pytest.raises(TablesRejectedError) as error:
+            import_tables(work, file, on_error="reject")
+        assert everything(work) == before
+    assert f"column {gone}: is missing: this is an export" in str(error.value)
 
 
 @pytest.fixture

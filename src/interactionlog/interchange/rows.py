@@ -217,10 +217,10 @@ class TableRows:
             self.report(reason, self.header_line, column=caption)
 
         for caption in mapping.missing(self.captions, self.entity):
-            refuse(
-                caption,
-                "is missing: name a column so, or draft a mapping (interactionlog import draft)",
-            )
+            advice = "name a column so, or draft a mapping (interactionlog import draft)"
+            if mapping.restore:  # its records are stored whole
+                advice = "this is an export, and comes in with all of its columns: export it again"
+            refuse(caption, f"is missing: {advice}")
         for field in mapping.strange(self.entity) if self._strip else ():
             nearest = difflib.get_close_matches(field, self._known, 1)
             hint = f", the nearest is {nearest[0]}" if nearest else ""
