@@ -15,8 +15,9 @@ import interactionlog as il
 from company import Company
 from cronus import cronus_folder
 from interactionlog import SqliteStore
+from interactionlog.contacts.consent import Suppression
 from interactionlog.contacts.contact import ExternalKey
-from interactionlog.delivery import FolderTransport
+from interactionlog.delivery import DeliveryState, FolderTransport
 from interactionlog.errors import UsageError
 from interactionlog.integrity import check_integrity
 from interactionlog.interchange import (
@@ -32,7 +33,7 @@ from interactionlog.interchange import (
 )
 from interactionlog.interchange.export import EXPORTED, _records, exported_columns
 from interactionlog.interchange.mapping import load_mapping
-from interactionlog.testing import an_entry
+from interactionlog.testing import a_delivery, an_entry
 from stores import ADAPTERS, EVERY_ADAPTER, opening
 
 
@@ -209,6 +210,29 @@ def test_an_older_export_leaves_history_alone_and_says_so(begin, tmp_path):
         assert work.campaigns.get("CP1").description == "One"
         assert work.attachments.get(1).name == "b"
     assert [notice.code for notice in report.notices] == ["record-differs"]
+
+
+def test_an_older_export_takes_nothing_back_that_happened_since(begin, tmp_path):
+    """A mail that was sent is not requested again, and what somebody said is not unsaid."""
+    with begin() as work:
+        work.interactions.add(an_entry(1, contact_no=None))
+        work.deliveries.put(a_delivery(1))
+        told = {"address": "a@x.example", "channel": "mail", "recorded_at": work.clock.now()}
+        work.records(Suppression).put(Suppression(**told, reason="first"))
+    with begin.read() as work:
+        export_tables(work, tmp_path / "old")
+    with begin() as work:
+        work.deliveries.set(1, state=DeliveryState.SENT, settled_at=work.clock.now())
+        work.records(Suppression).set("a@x.example", "mail", reason="second")
+    with begin() as work:
+        before = everything(work)
+        report = import_tables(work, tmp_path / "old")
+        assert everything(work) == before
+        assert work.deliveries.get(1).state is DeliveryState.SENT
+    assert [str(each) for each in report.notices] == [
+        f"{name}.csv, line 2: {name} {key} is here already with other values and was left alone"
+        for name, key in (("delivery", 1), ("suppression", "a@x.example MAIL"))
+    ]
 
 
 OWN = ["contact", "campaign", "segment", "criteria_step", "log_entry"]
