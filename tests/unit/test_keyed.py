@@ -137,3 +137,100 @@ def test_whom_a_refused_row_would_have_changed_nobody_else_takes(begin, take, be
     _, bad = take(f"1,Person,Anna,a@x.example,P1\n{between}2,Person,Bea,a@x.example,\n")
     assert people(begin)[1:] == [("Bea", "a@x.example"), ("Here", "a@x.example")]
     assert len(bad.splitlines()) == 2
+
+
+HISTORY = """
+name = "history"
+target = "log_entry"
+on_error = "reject"
+[key]
+from = "ID"
+source = "crm"
+[columns]
+contact_no = "Who"
+date = "Date"
+comment = "Text"
+canceled = "Off"
+interaction_template_code = "Kind"
+"""
+
+
+@pytest.fixture
+def history(begin, take, tmp_path):
+    """Give a function that imports rows of history over two companies and a person of one."""
+    (tmp_path / "history").write_text(HISTORY)
+    with begin() as work:
+        work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
+        work.interaction_groups.put(il.InteractionGroup(code="OTHER"))
+        work.templates.put(il.InteractionTemplate(code="CALL", interaction_group_code="PHONE"))
+        for no, company_no, kind in (("A", "A", 0), ("B", "B", 0), ("P", "A", 1)):
+            work.contacts.put(
+                il.Contact(no=no, company_no=company_no, type=[*il.ContactType][kind])
+            )
+
+    def taken(*rows):
+        text = "ID,Who,Date,Text,Off,Kind\n" + "".join(f"{row}\n" for row in rows)
+        return take(text, mapping="history")[0]
+
+    return taken
+
+
+def texts(begin, entry_no=1):
+    with begin.read() as work:
+        return [line.comment for line in work.interactions.comments(entry_no)]
+
+
+def test_a_changed_text_of_history_is_taken(begin, history):
+    row, long = "1,P,2026-01-05,{},No,CALL", "x" * 2_000
+    for text in ("", "first", "second", f"{long}and more", long, f"{long}and less", ""):
+        assert history(row.format(text)).changes == 1
+        assert "".join(texts(begin)) == text
+        assert history(row.format(text)).total.unchanged == 1
+
+
+def test_what_somebody_wrote_on_an_imported_entry_stays(begin, history):
+    row = "1,P,2026-01-05,{},No,CALL"
+    history(row.format("first"))
+    with begin(user_id="HELENA") as work:
+        il.LogEntryService(work).put_comment(1, il.DraftComment(comment="asked again"))
+    assert history(row.format("first")).total.unchanged == 1
+    assert history(row.format("second")).total.changed == 1
+    assert texts(begin) == ["second", "asked again"]
+    with begin(user_id="HELENA") as work:
+        il.LogEntryService(work).put_comment(1, il.DraftComment(comment="mine"), line_no=10_000)
+    for text in ("second", "third"):
+        report = history(row.format(text))
+        assert [each.code for each in report.notices] == ["comment-kept"]
+        assert (report.changes, report.total.unchanged) == (0, 1)
+    assert history(row.format("")).changes == 0
+    assert texts(begin) == ["mine", "asked again"]
+
+
+def test_an_entry_that_is_canceled_stays_so_and_that_is_said(begin, history):
+    assert history("1,P,2026-01-05,,Yes,CALL", "2,P,2026-01-05,,No,CALL").total.created == 2
+    report = history("1,P,2026-01-05,,No,CALL", "2,P,2026-01-05,,Yes,CALL")
+    assert (report.total.changed, report.total.unchanged) == (1, 1)
+    assert [(each.code, each.line) for each in report.notices] == [("canceled-kept", 2)]
+    with begin.read() as work:
+        assert [work.interactions.get(no).cancel_state for no in (1, 2)] == [1, 1]
+
+
+def test_what_an_import_computed_it_does_not_compute_again(begin, history):
+    """Neither where the contact went to another company, nor where its template has another group."""
+    row = "1,P,2026-01-05,,No,CALL"
+    history(row)
+    with begin() as work:
+        before = work.interactions.get(1)
+        assert (before.contact_company_no, before.interaction_group_code) == ("A", "PHONE")
+        work.contacts.set("P", company_no="B")
+        work.templates.set("CALL", interaction_group_code="OTHER")
+        il.Seals(work).seal()
+    report = history(row)
+    assert (report.total.unchanged, report.rejected) == (1, ())
+    with begin.read() as work:
+        assert work.interactions.get(1) == before
+    history("2,P,2026-01-05,,No,CALL", "3,P,2026-01-05,,No,")
+    history("2,A,2026-01-05,,No,CALL", "3,P,2026-01-05,,No,CALL")  # that is for the file to say
+    with begin.read() as work:
+        assert work.interactions.get(2).contact_company_no == "A"
+        assert work.interactions.get(3).interaction_group_code == "OTHER"

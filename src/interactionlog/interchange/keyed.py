@@ -258,6 +258,12 @@ class LogEntryTarget(KeyedTarget):
         self._now = self.work.clock.now()
         self._known: dict[str, str] = {}
         self._lines: list[LogComment] = []
+        self._there: list[tuple[Row, Any, bool]] = []
+
+    def take(self, block: list[Row]) -> None:
+        super().take(block)
+        self._change_comments()
+        self._there = []
 
     def identity(self, row: Row) -> tuple[Any, ...]:
         return (row.key,)
@@ -282,13 +288,20 @@ class LogEntryTarget(KeyedTarget):
         for row in block:
             given, before = row.given, stored.get(row.record)
             if given.get("canceled"):
-                given["cancel_state"] = 1
-            contact = contacts.get(given.get("contact_no") or "")
-            template = templates.get(given.get("interaction_template_code") or "")
-            if contact and not given.get("contact_company_no"):
-                given["contact_company_no"] = contact.company_no
-            if template and not given.get("interaction_group_code"):
-                given["interaction_group_code"] = template.interaction_group_code
+                given["cancel_state"] = 1 | (before.cancel_state if before else 0)
+            elif "canceled" in given and before and before.canceled:
+                reason = "of entries that are canceled here is not taken back: they stay so"
+                self.notice_once(row, "canceled-kept", reason, "canceled")
+            for field, computed, of, found in (
+                ("contact_no", "contact_company_no", "company_no", contacts),
+                ("interaction_template_code", "interaction_group_code", "", templates),
+            ):
+                if given.get(computed):
+                    continue
+                if before and given.get(field, getattr(before, field)) == getattr(before, field):
+                    given[computed] = getattr(before, computed)  # computed once
+                elif record := found.get(given.get(field) or ""):
+                    given[computed] = getattr(record, of or computed)
             if not given.get("user_id"):
                 given["user_id"] = before.user_id if before else self.work.user_id
             if not given.get("recorded_at"):
@@ -303,6 +316,46 @@ class LogEntryTarget(KeyedTarget):
             self.refuse(row, f"{told}: cancel it, and give this row another key", KEY, row.key)
             return
         super().change(row, before, values)
+        if "comment" in row.given:
+            self._there.append((row, before, bool(names)))
+
+    def _change_comments(self) -> None:
+        """Write the text of entries that are there anew where the file has another one."""
+        comments: Any = self.work.records(LogComment)
+        keys = [
+            (entry.entry_no, begin // _LINE * 10_000 + 10_000)  # and the line that would follow
+            for row, entry, _ in self._there
+            for begin in range(0, len(row.given["comment"] or "") + _LINE, _LINE)
+        ]
+        found: dict[int, str] = {}
+        for each in sorted(comments.with_keys(keys) if keys else (), key=comments.key_of):
+            found[each.entry_no] = found.get(each.entry_no, "") + each.comment
+        for row, entry, is_changed in self._there:
+            if found.get(entry.entry_no, "") != (row.given["comment"] or ""):
+                self._change_lines(row, entry, is_changed=is_changed)
+
+    def _change_lines(self, row: Row, entry: InteractionLogEntry, *, is_changed: bool) -> None:
+        """Replace the lines that an import wrote; those that somebody wrote since stay."""
+        lines = _comments(row, self.work.interactions.get(entry.entry_no))
+        there = {line.line_no: line for line in self.work.interactions.comments(entry.entry_no)}
+        by_import = (entry.user_id or "", entry.recorded_at)
+        own = {no for no, line in there.items() if (line.user_id, line.recorded_at) == by_import}
+        nos = {line.line_no for line in lines}
+        if own <= nos and all(
+            line.line_no in there and there[line.line_no].comment == line.comment for line in lines
+        ):
+            return
+        if not nos.isdisjoint(there.keys() - own):
+            reason = "differs from comments that were written here, and those stay"
+            self.notice_once(row, "comment-kept", reason, "comment")
+            return
+        comments: Any = self.work.records(LogComment)
+        for line_no in own:
+            comments.remove(entry.entry_no, line_no)
+        comments.add_many(lines)
+        if not is_changed:
+            self.counts["unchanged"] -= 1
+            self.counts["changed"] += 1
 
     def built(self, row: Row, values: Mapping[str, Any]) -> Any:
         entry = super().built(row, values)

@@ -518,9 +518,16 @@ class ImportRun:
         return kinds.get(entity, RecordTarget)(rows)
 
 
-_FACTS = frozenset(
-    "delivery delivery_receipt consent suppression erasure seal entry_seal seal_key".split()
-)
+_FACTS = {
+    "delivery",
+    "delivery_receipt",
+    "consent",
+    "suppression",
+    "erasure",
+    "seal",
+    "entry_seal",
+    "seal_key",
+}
 """Tables of an export that say what happened: an older one says less."""
 
 
