@@ -139,6 +139,22 @@ def test_whom_a_refused_row_would_have_changed_nobody_else_takes(begin, take, be
     assert len(bad.splitlines()) == 2
 
 
+def test_a_company_that_has_persons_does_not_become_a_person(begin, take):
+    head = "No.,Type,Name,Company No.\n"
+    take(
+        f"{head}C,Company,Acme,\nD,Company,Dot,\nP,Person,Anna,C\nQ,Person,Bea,C\n",
+        mapping="bc-contacts",
+    )
+    report, _ = take(f"{head}C,Person,Acme,\nD,Person,Dot,\n", mapping="bc-contacts")
+    (problem,) = report.rejected
+    assert problem.reason == "contact C is the company of contact P: it stays a company"
+    assert (problem.line, problem.column, problem.value) == (2, "Type", "Person")
+    assert (report.total.changed, report.rejected_count) == (1, 1)
+    with begin.read() as work:
+        assert work.contacts.get("C").type is il.ContactType.COMPANY
+        assert work.contacts.get("D").type is il.ContactType.PERSON
+
+
 HISTORY = """
 name = "history"
 target = "log_entry"

@@ -160,6 +160,7 @@ class ContactTarget(KeyedTarget):
 
     def completed(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:
         """Give contacts the name of their company, which orders selections."""
+        block = self._companies_only(block, stored)
         own: dict[str, tuple[Any, str]] = {}
         company_nos: list[str | None] = []
         for row in block:
@@ -239,6 +240,27 @@ class ContactTarget(KeyedTarget):
         kind, name = values.get("type", before.type), values.get("name", before.name)
         if kind is ContactType.COMPANY and name != before.name:
             self._renamed[before.no] = name
+
+    def _companies_only(self, block: list[Row], stored: Mapping[tuple[Any, ...], Any]) -> list[Row]:
+        """Return the rows without those that make a company with persons a person."""
+        leaving = {
+            row.record[0]
+            for row in block
+            if row.given.get("type") is ContactType.PERSON
+            and (before := stored.get(row.record)) is not None
+            and before.type is ContactType.COMPANY
+        }
+        contacts: Any = self.work.contacts
+        persons = contacts.persons_of(leaving) if leaving else {}
+        kept: list[Row] = []
+        for row in block:
+            person = persons.get(row.record[0])
+            if person is None:
+                kept.append(row)
+            else:
+                reason = f"contact {row.record[0]} is the company of contact {person}"
+                self.refuse(row, f"{reason}: it stays a company", "type")
+        return kept
 
     def finish(self) -> None:
         self._last = True

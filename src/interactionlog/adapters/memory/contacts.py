@@ -125,6 +125,14 @@ class MemoryContacts(StoredContacts, MemoryRecords[Contact]):
         pairs = [(each.no, reached(field, getattr(each, field))) for each in self.all()]
         return [(no, text) for no, text in pairs if text and text in values]
 
+    def persons_of(self, company_nos: Collection[str]) -> Mapping[str, str]:
+        """Return a contact that belongs to each of these companies, by company; or none."""
+        return {
+            each.company_no: each.no
+            for each in reversed(self.all())
+            if each.company_no in company_nos and each.company_no not in {None, each.no}
+        }
+
     def keyed(self, source: str, nos: Collection[str]) -> Sequence[tuple[str, str]]:
         """Return which of these contacts another system has keys for, each with its key there."""
         keys = self.of(ExternalKey).all(source, "contact")

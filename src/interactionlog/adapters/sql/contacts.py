@@ -262,6 +262,14 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
             for no, text in self._session.rows(f"contacts_with_{field}", first=(json_list(some),))
         ]
 
+    def persons_of(self, company_nos: Collection[str]) -> Mapping[str, str]:
+        """Return a contact that belongs to each of these companies, by company; or none."""
+        found = (
+            self._session.rows("contacts_of_companies", first=(json_list(some),))
+            for some in parts(company_nos)
+        )
+        return {company_no: no for rows in found for company_no, no in rows}
+
     def keyed(self, source: str, nos: Collection[str]) -> Sequence[tuple[str, str]]:
         """Return which of these contacts another system has keys for, each with its key there."""
         return [

@@ -40,6 +40,12 @@ SELECT found.* FROM ({@_unfolded}) AS wanted (value) CROSS JOIN LATERAL (
 SELECT found.* FROM (SELECT {@_parts_of_key} FROM jsonb_array_elements(?::jsonb) AS given OFFSET 0) AS wanted
 CROSS JOIN LATERAL (SELECT {@_columns} FROM {@_table} WHERE tenant = ? AND {@_is_wanted} OFFSET 0) AS found
 
+-- name: contacts_of_companies
+SELECT wanted.value, found.no FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
+    SELECT no FROM {prefix}contact WHERE tenant = ? AND company_no = wanted.value AND no <> wanted.value
+    ORDER BY no LIMIT 1
+) AS found
+
 -- name: contacts_keyed
 SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
     SELECT record_no, external_id FROM {prefix}external_key

@@ -137,6 +137,11 @@ GROUP BY contact_no
 -- name: name_company
 UPDATE {prefix}contact SET company_name = ? WHERE tenant = ? AND company_no = ? AND company_name <> ?
 
+-- name: contacts_of_companies
+SELECT company_no, min(no) FROM ({unfolded}) AS wanted
+CROSS JOIN {prefix}contact INDEXED BY {prefix}contact_company
+WHERE tenant = ? AND company_no = wanted.value AND no <> wanted.value GROUP BY company_no
+
 -- name: contacts_keyed
 SELECT record_no, external_id FROM ({unfolded}) AS wanted
 CROSS JOIN {prefix}external_key INDEXED BY {prefix}external_key_contact
