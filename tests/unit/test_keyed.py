@@ -250,3 +250,17 @@ def test_what_an_import_computed_it_does_not_compute_again(begin, history):
     with begin.read() as work:
         assert work.interactions.get(2).contact_company_no == "A"
         assert work.interactions.get(3).interaction_group_code == "OTHER"
+
+
+@pytest.mark.parametrize("lookup", [', lookup = "contact"', ""])
+def test_a_contact_that_a_cell_names_twice_gets_one_entry(begin, history, tmp_path, lookup):
+    split = 'contact_no = { from = "Who", split = ";"' + lookup + " }"
+    (tmp_path / "history").write_text(HISTORY.replace('contact_no = "Who"', split))
+    with begin() as work:
+        work.contacts.set("P", e_mail="p@x.example", phone_no="+39 02 1234561")
+    others = "p@x.example; +39-02-1234561" if lookup else "p ;P"
+    row = f"1,P; {others};p;A,2026-01-05,,No,CALL"
+    assert history(row).total.created == 2
+    with begin.read() as work:
+        assert [work.interactions.get(no).contact_no for no in (1, 2)] == ["P", "A"]
+    assert history(row).total.unchanged == 2

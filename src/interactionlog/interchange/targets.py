@@ -244,6 +244,8 @@ class Target:
                 if column.unknown == "create":
                     found |= self._create(column, texts - found.keys())
                 block = [row for row in block if self._looked_up(row, field, column, found)]
+            if column.split:
+                block = _each_once(block, field)
             if column.cut:
                 for row in block:
                     text = row.given.get(field) or ""
@@ -298,6 +300,18 @@ class Target:
                 self.work.records(InteractionTemplate).add(template)
             created[text] = code
         return created
+
+
+def _each_once(block: list[Row], field: str) -> list[Row]:
+    """Leave out parts of a row that name what an earlier part of it names in other words."""
+    seen: set[tuple[int, str]] = set()
+    rows: list[Row] = []
+    for row in block:
+        named = (row.line, as_code(row.given.get(field) or ""))
+        if not named[1] or named not in seen:
+            seen.add(named)
+            rows.append(row)
+    return rows
 
 
 class RecordTarget(Target):
