@@ -7,6 +7,7 @@ import json
 import click
 import pytest
 
+import interactionlog as il
 from interactionlog.cli.main import main
 from interactionlog.cli.program import program
 
@@ -114,6 +115,32 @@ def test_pages_are_written(run, tmp_path):
     assert run("report", "statistics", "--to", "two.html", *since)[0] == 0
     assert "<h1>Statistiche</h1>" in (tmp_path / "two.html").read_text(encoding="utf-8")
     assert "exists" in run("report", "timeline", "C1", "--to", "one.html")[2]
+
+
+def test_a_segment_whose_number_is_one_of_an_entry_too_is_the_one_that_is_written_to(run, tmp_path):
+    """The letters of logged segment 1 were written in place of those of segment 1."""
+    with il.SqliteStore("crm.db") as store, store.begin(user_id="TESTER") as work:
+        work.interaction_groups.put(il.InteractionGroup(code="LETTER"))
+        work.templates.put(il.InteractionTemplate(code="BUS", interaction_group_code="LETTER"))
+        work.salespeople.put(il.Salesperson(code="HR", name="Helena Ray"))
+        service = il.SegmentService(work)
+        values = {"interaction_template_code": "BUS", "salesperson_code": "HR"}
+        for number, contact in {"OLD": "A", "1": "B", "3": "C"}.items():
+            work.contacts.put(il.Contact(no=contact, company_no=contact, name=contact))
+            service.create("Spring", no=number, **values)
+            service.add_line(number, contact)
+        il.SegmentLogger(work).log("OLD")
+        assert il.SegmentLogger(work).log("3").entry_no == 2
+
+    def letters(named):
+        status, _, err = run("export", f"{named}.jsonl", "--segment", named)
+        text = (tmp_path / f"{named}.jsonl").read_text(encoding="utf-8") if status == 0 else err
+        return text if status else json.loads(text)["contact_no"]
+
+    assert [*map(letters, ("1", "3", "2", "old"))] == ["B", "C", "C", "A"]
+    assert "4 does not exist" in letters("4")
+    assert "segment 1 is open" in run("logged", "cancel", "1")[2]
+    assert run("logged", "cancel", "3")[1] == "logged segment 2 is canceled\n"
 
 
 def leaves(group, path=()):

@@ -27,6 +27,7 @@ from interactionlog.interchange.mapping import shipped
 from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.segments.segment import chunks_of
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import as_code
 
 _words = str.split
 _LETTER = _words(
@@ -81,9 +82,8 @@ def _pages(work: UnitOfWork, no: str | int) -> Iterator[Sequence[Any]]:
     if segment is not None:
         yield from chunks_of(work, segment.no)
         return
-    logged = (
-        work.logged_segments.current(no) if isinstance(no, str) else work.logged_segments.get(no)
-    )
+    stored = work.logged_segments
+    logged = stored.current(as_code(no)) if isinstance(no, str) else stored.get(no)
     if logged is None:
         raise NotFoundError("segment", str(no))
     for entries in entries_of(work, logged.entry_no):

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import click
 
+from interactionlog.cli.commands.segments import entry_no_of
 from interactionlog.cli.console import Console, Noun, counted, progress, values_of, with_console
 from interactionlog.cli.options import DAY, require_one
 from interactionlog.errors import UsageError
@@ -114,7 +115,12 @@ def _tell(console: Console, report: ImportReport) -> None:
 
 @click.command
 @click.argument("path", metavar="PATH")
-@click.option("--segment", metavar="NO", help="Its contacts, for a mail merge: .xlsx or .csv.")
+@click.option(
+    "--segment",
+    metavar="NO|ENTRY",
+    help="Its contacts, for a mail merge: .xlsx or .csv. The segment of that number, open or "
+    "logged; where there is none, the logged segment of that entry number.",
+)
 @click.option("--log", is_flag=True, help="The log only, for analysis: .jsonl or .parquet.")
 @with_console
 def export(console: Console, path: str, segment: str | None, log: bool) -> None:
@@ -129,8 +135,9 @@ def export(console: Console, path: str, segment: str | None, log: bool) -> None:
     with console.read() as work, progress("export") as step:
         counts: dict[str, int]
         if segment is not None:
-            no: str | int = int(segment) if segment.isdecimal() else segment
-            counts = {"letters": export_mail_merge(work, no, path)}
+            no = entry_no_of(work, segment)
+            letters = export_mail_merge(work, segment if no is None else no, path)
+            counts = {"letters": letters}
         elif log or kind == ".parquet":
             counts = {"log_entry": export_log(work, path)}
         elif kind == ".ics":

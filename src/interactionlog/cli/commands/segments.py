@@ -407,10 +407,16 @@ def _with_counts(found: Iterable[LoggedSegment]) -> Iterator[dict[str, object]]:
 
 
 def logged_of(work: Any, named: str) -> LoggedSegment:
-    """Return the logged segment of that entry number, or the current one of that segment."""
-    if named.isdecimal():
-        return LoggedSegments(work).get(int(named))
-    return _current(work, named)
+    """Return the current logged segment of that segment, or the one of that entry number."""
+    number = entry_no_of(work, named)
+    return _current(work, named) if number is None else LoggedSegments(work).get(number)
+
+
+def entry_no_of(work: Any, named: str) -> int | None:
+    """Return a number as that of an entry; ``None`` where a segment, open or logged, has it."""
+    if not named.isdecimal() or work.segments.find(named):
+        return None
+    return None if work.logged_segments.current(named) else int(named)
 
 
 def _current(work: Any, no: str) -> LoggedSegment:
