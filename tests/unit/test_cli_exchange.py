@@ -72,6 +72,17 @@ def test_a_file_that_is_there_is_not_taken_for_rejects(run, tmp_path, there, dry
     assert (tmp_path / there).read_bytes() == before
 
 
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_rejects_are_not_taken_for_the_database_that_is_made(run, tmp_path, dry_run):
+    """The database was made, and then replaced by the rejects: no contact was left."""
+    (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    for name in ("crm.db", "folder/../crm.db"):
+        status, _, err = run("import", "contacts.csv", "--rejects", name, *dry_run)
+        assert (status, "is the database" in err) == (2, True)
+    assert {path.name for path in tmp_path.iterdir()} == {"contacts.csv", "folder"}
+
+
 def test_a_dry_run_makes_no_database(run, tmp_path):
     (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
     (tmp_path / "good.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from datetime import time as time_type
 from decimal import Decimal
@@ -178,7 +179,7 @@ def test_an_export_needs_a_name_that_is_free_and_an_ending_that_is_known(begin, 
             export_tables(work, tmp_path)
         with pytest.raises(UsageError, match=r"ends in \.jsonl or \.xlsx"):
             export_tables(work, tmp_path / "all.pdf")
-    assert not (tmp_path / "all.pdf.part").exists()
+    assert [*tmp_path.glob("*.part")] == []
 
 
 def test_an_export_that_is_interrupted_leaves_nothing(begin, tmp_path):
@@ -190,7 +191,49 @@ def test_an_export_that_is_interrupted_leaves_nothing(begin, tmp_path):
             with pytest.raises(KeyboardInterrupt):
                 export_tables(work, tmp_path / name, on_progress=stop)
             assert not (tmp_path / name).exists()
-            assert not (tmp_path / f"{name}.part").exists()
+    assert [*tmp_path.glob("*.part")] == []
+
+
+@pytest.mark.parametrize("name", ["folder", "all.jsonl", "all.xlsx"])
+def test_files_beside_an_export_stay_whatever_they_are_called(tmp_path, name):
+    """What had the name of the export with ``.part`` behind it was deleted."""
+    folder = tmp_path / f"{name}.part"
+    folder.mkdir()
+    for mine in (folder / "mine.txt", tmp_path / "log.jsonl.part"):
+        mine.write_text("mine")
+    with il.MemoryStore() as store, store.read() as work:
+        export_tables(work, tmp_path / name)
+        export_log(work, tmp_path / "log.jsonl")
+    for mine in (folder / "mine.txt", tmp_path / "log.jsonl.part"):
+        assert mine.read_text() == "mine"
+    there = {name, f"{name}.part", "log.jsonl", "log.jsonl.part"}
+    assert {each.name for each in tmp_path.iterdir()} == there
+
+
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("name", ["all.jsonl", "folder"])
+def test_what_got_the_name_while_an_export_ran_stays(tmp_path, monkeypatch, name, links):
+    """The second of two exports to one name wrote into the first, or over it."""
+
+    def cannot(*_):
+        raise PermissionError("this disk has no links")
+
+    def export_as_well(*_):
+        with suppress(UsageError):
+            export_tables(other, tmp_path / name)
+
+    if not links:
+        monkeypatch.setattr("os.link", cannot)
+    with il.MemoryStore() as first, il.MemoryStore() as second:
+        with second.begin(user_id="OTHER") as work:
+            work.salespeople.put(il.Salesperson(code="OTHER", name="Other"))
+        taken = pytest.raises(UsageError, match=f"{name} exists")
+        with first.read() as work, second.read() as other, taken:
+            export_tables(work, tmp_path / name, on_progress=export_as_well)
+        assert [each.name for each in tmp_path.iterdir()] == [name]
+        with first.begin(user_id="OTHER") as work:
+            import_tables(work, tmp_path / name)
+            assert work.salespeople.get("OTHER").name == "Other"
 
 
 def test_an_older_export_leaves_history_alone_and_says_so(begin, tmp_path):

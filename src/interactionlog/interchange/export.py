@@ -6,8 +6,9 @@ import csv
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -167,7 +168,7 @@ def _pieces(text: str, count: int, where: str) -> list[str]:
 
 def require_free(path: Path) -> None:
     """Raise `UsageError` when a path exists."""
-    if path.exists():
+    if os.path.lexists(path):
         raise UsageError(f"{path} exists: give a name that does not")
 
 
@@ -176,22 +177,39 @@ def written(path: Path) -> Iterator[Path]:
     """
     Give a path to write to, which takes its name when the block ends normally, or vanishes.
 
+    It lies in a folder of its own beside the path, so that no other file is in the way.
+
     Raises:
-        UsageError: The path exists.
+        UsageError: The path exists, at the begin or when the block ends.
     """
     require_free(path)
-    part = path.with_name(f"{path.name}.part")
+    folder: Path | None = None
     try:
+        folder = Path(tempfile.mkdtemp(".part", ".export-", path.parent))
+        part = folder / path.name
         yield part
-    except BaseException as error:
-        if isinstance(error, OSError) and error.filename == str(part):
-            error.filename = str(path)  # the name that was given
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
+        _give_name(part, path)
+    except OSError as error:
+        if folder is None or error.filename == str(folder / path.name):
+            error.filename, error.filename2 = str(path), None  # the name that was given
         raise
-    part.replace(path)
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _give_name(part: Path, path: Path) -> None:
+    """Give what was written its name; what came to be there meanwhile is left alone."""
+    with suppress(OSError):
+        if not part.is_dir():
+            os.link(part, path)  # atomic, but not every disk can
+            return
+    require_free(path)
+    try:
+        part.rename(path)
+    except OSError:
+        require_free(path)  # another one was faster
+        raise
 
 
 @contextmanager
@@ -202,9 +220,11 @@ def opened(path: Path, *endings: str) -> Iterator[Opened]:
         files = " or ".join(filter(None, endings))
         folder = "a folder, or to " if "" in endings else ""
         raise UsageError(f"{path.name}: export this to {folder}a file that ends in {files}")
+    if ending == "":
+        path.parent.mkdir(parents=True, exist_ok=True)
     with written(path) as part:
         if ending == "":
-            part.mkdir(parents=True)
+            part.mkdir()
             yield lambda name, captions: csv_table(part / f"{name}.csv", captions)
         elif ending == ".csv":
             yield lambda _, captions: csv_table(part, captions)

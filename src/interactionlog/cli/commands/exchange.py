@@ -53,6 +53,10 @@ def import_(
     source = Path(path[0])
     if not source.exists():  # before a database is made
         raise UsageError(f"{source} does not exist: give a file, or a folder with tables")
+    if rejects:
+        require_free(Path(rejects))
+        if Path(rejects).resolve() == Path(console.db).resolve():
+            raise UsageError(f"{rejects} is the database: give --rejects another name")
     with (
         _written_text(rejects, dry_run=dry_run) as bad,
         progress("import", _lines_of(source)) as step,
@@ -76,7 +80,6 @@ def _written_text(name: str | None, *, dry_run: bool) -> Iterator[IO[str] | None
         yield None
         return
     if dry_run:
-        require_free(Path(name))
         yield StringIO()
         return
     with written(Path(name)) as part, part.open("w+", encoding="utf-8-sig", newline="") as file:
