@@ -32,7 +32,7 @@ from interactionlog.interchange import (
     export_tables,
     import_tables,
 )
-from interactionlog.interchange.export import EXPORTED, _records, exported_columns
+from interactionlog.interchange.export import EXPORTED, _records, exported_columns, opened
 from interactionlog.interchange.mapping import load_mapping
 from interactionlog.testing import a_delivery, an_entry
 from stores import ADAPTERS, EVERY_ADAPTER, opening
@@ -234,6 +234,61 @@ def test_what_got_the_name_while_an_export_ran_stays(tmp_path, monkeypatch, name
         with first.begin(user_id="OTHER") as work:
             import_tables(work, tmp_path / name)
             assert work.salespeople.get("OTHER").name == "Other"
+
+
+ODD_TEXTS = """
+    <r> <r>x</r> <r><t>x</t></r> <r>a&b</r> <r>_x0041_</r> _x0041_ _x005F_ _x005F_x0041_
+    _x0041__x0041_ <r>_x005F_x000d_</r> &amp; <![CDATA[x]]> <t>x</t>
+"""
+
+
+def test_texts_that_look_like_xml_or_like_codes_of_a_workbook_come_back_as_they_were(tmp_path):
+    """Of ``<r><t>x</t></r>`` the workbook kept ``x``, and with ``<r>a & b</r>`` it was unreadable."""
+    import python_calamine
+
+    odd = dict(enumerate([*ODD_TEXTS.split(), "<r>a & b</r>", "<r> <b>\tc </r>"]))
+    with il.MemoryStore() as store, store.begin(user_id="TESTER") as work:
+        for number, text in odd.items():
+            name = text.replace("\t", " ")
+            work.contacts.put(il.Contact(no=f"C{number}", company_no=f"C{number}", name=name))
+        before = {each.no: each.name for each in work.scan(il.Contact)}
+        for name in ("all.xlsx", "crm.rapidstart"):
+            write = export_package if name == "crm.rapidstart" else export_tables
+            write(work, tmp_path / name)
+            with il.MemoryStore() as other, other.begin(user_id="TESTER") as there:
+                import_tables(there, tmp_path / name)
+                assert {each.no: each.name for each in there.scan(il.Contact)} == before
+        with opened(tmp_path / "odd.xlsx", ".xlsx") as place, place("letters", ["text"]) as put:
+            for text in odd.values():
+                put([text])
+    book = python_calamine.CalamineWorkbook.from_path(str(tmp_path / "odd.xlsx"))
+    assert [row[0] for row in book.get_sheet_by_index(0).to_python()[1:]] == [*odd.values()]
+
+
+@pytest.mark.parametrize("sign", ["\ufffe", "\uffff"])
+def test_a_character_that_xml_cannot_hold_is_refused_with_its_place(letters, tmp_path, sign):
+    """It came back as ``_xFFFF_`` from a workbook, and nothing could read the package."""
+    with letters() as work:
+        work.contacts.set("C1", city=f"Ba{sign}ri")
+        for name, write, given, place in (
+            ("all.xlsx", export_tables, (), "contact C1, city"),
+            ("merge.xlsx", export_mail_merge, ("S1",), "letters C1, city"),
+            ("crm.rapidstart", export_package, (), "Contact C1, City"),
+        ):
+            with pytest.raises(UsageError, match=rf"^{place} holds U\+FFF[EF], which XML cannot"):
+                write(work, *given, tmp_path / name)
+            assert not (tmp_path / name).exists()
+        export_tables(work, tmp_path / "all.jsonl")
+    with il.MemoryStore() as store, store.begin(user_id="TESTER") as work:
+        import_tables(work, tmp_path / "all.jsonl")
+        assert work.contacts.get("C1").city == f"Ba{sign}ri"
+
+
+def test_a_text_for_which_a_cell_has_no_room_is_not_cut(tmp_path):
+    refused = pytest.raises(UsageError, match=r"^t k, b has no room in a workbook")
+    with refused, opened(tmp_path / "t.xlsx", ".xlsx") as place, place("t", ["a", "b"]) as put:
+        put(["k", "\U0001f389" * 20_000])
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_an_older_export_leaves_history_alone_and_says_so(begin, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -269,17 +270,40 @@ def _json_table(file: Any, name: str, captions: Sequence[str]) -> Iterator[Put]:
     yield put
 
 
+_UNFIT = re.compile("[\ufffe\uffff]")
+_CODED = re.compile("^<r>|_x[0-9A-Fa-f]{4}_x")
+"""Texts that xlsxwriter takes for its own rich text, or whose codes it does not protect."""
+_IN_CODES = re.compile("(?<=^<)(?=r>)|(?<=_x)(?=[0-9A-Fa-f]{4}_)")
+"""Where such a text is cut, so that no piece holds a code."""
+
+
+def require_fit(text: str, where: str) -> None:
+    """Raise `UsageError` for a character that XML, and so no workbook and no package, can hold."""
+    if found := _UNFIT.search(text):
+        sign = f"U+{ord(found[0]):04X}"
+        raise UsageError(f"{where} holds {sign}, which XML cannot hold: take it out of the text")
+
+
 @contextmanager
 def _sheet(book: Any, name: str, captions: Sequence[str]) -> Iterator[Put]:
-    sheet, row = book.add_worksheet(name[:31]), 0
+    sheet, row, plain = book.add_worksheet(name[:31]), 0, book.add_format()
+
+    def write(column: int, text: str) -> int:
+        """Write a cell; anything but 0 means that it has no room."""
+        if not _CODED.search(text):
+            return int(sheet.write_string(row, column, text))
+        pieces = [each for piece in _IN_CODES.split(text) for each in (plain, piece)]
+        return int(sheet.write_rich_string(row, column, *pieces[1:]))
 
     def put(cells: Sequence[str]) -> None:
         nonlocal row
         if row > MOST_ROWS:
             raise UsageError(f"a sheet has no room for all of {name}: export to .jsonl or a folder")
         for column, cell in enumerate(cells):
-            if cell:
-                sheet.write_string(row, column, cell)
+            if cell and (_UNFIT.search(cell) or write(column, cell)):
+                where = f"{name} {cells[0]}, {captions[column]}"
+                require_fit(cell, where)
+                raise UsageError(f"{where} has no room in a workbook: export to .jsonl or a folder")
         row += 1
 
     put(captions)

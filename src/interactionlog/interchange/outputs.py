@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -22,7 +22,7 @@ from interactionlog.errors import NotFoundError, UsageError, extra
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import LogFilter, Position
 from interactionlog.interchange.cells import writer_of
-from interactionlog.interchange.export import EXPORTED, opened, writing, written
+from interactionlog.interchange.export import EXPORTED, opened, require_fit, writing, written
 from interactionlog.interchange.mapping import shipped
 from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.segments.segment import chunks_of
@@ -267,21 +267,28 @@ def export_package(work: UnitOfWork, path: str | os.PathLike[str]) -> dict[str, 
                 ):
                     if count == 0:
                         file.write(f"<{name}List><TableID>{mapping.table_id}</TableID>\n")
-                    texts = (
-                        (element, _plain(getattr(record, field), columns[field]))
-                        for field, element in fields.items()
-                        if field in columns
-                    )
-                    inner = "".join(
-                        f"<{element}>{escape(text)}</{element}>" for element, text in texts
-                    )
-                    file.write(f"<{name}>{inner}</{name}>\n")
+                    file.write(_package_record(name, fields, columns, record))
                     count += 1
             if count:
                 file.write(f"</{name}List>\n")
             counts[name] = count
         file.write("</DataList>\n")
     return counts
+
+
+def _package_record(
+    name: str, fields: Mapping[str, str], columns: Mapping[str, Column], record: Any
+) -> str:
+    """Return a record as XML, its fields as the elements that are called so."""
+    texts = {
+        element: _plain(getattr(record, field), columns[field])
+        for field, element in fields.items()
+        if field in columns
+    }
+    for element, text in texts.items():
+        require_fit(text, f"{name} {next(iter(texts.values()))}, {element}")
+    inner = "".join(f"<{element}>{escape(text)}</{element}>" for element, text in texts.items())
+    return f"<{name}>{inner}</{name}>\n"
 
 
 def _element(caption: str) -> str:
