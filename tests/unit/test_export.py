@@ -579,6 +579,32 @@ def test_a_package_for_business_central_comes_in_again(letters, tmp_path):
         )
 
 
+def test_what_is_canceled_or_postponed_is_so_after_a_package(letters, tmp_path):
+    """All of it was live again: figures counted it, and the time that it was put off to was gone."""
+    with letters() as work:
+        interactions, entries = il.InteractionService(work), il.LogEntryService(work)
+        draft = interactions.start("C1", interaction_template_code="BUS", salesperson_code="HR")
+        for state in ("live", "canceled", "postponed", "canceled postponed"):
+            said = interactions.change(draft, description=state)
+            done = interactions.postpone if "postponed" in state else interactions.finish
+            entry = done(said)
+            if "canceled" in state:
+                entries.cancel(entry.entry_no)
+        export_package(work, tmp_path / "crm.rapidstart")
+    with il.MemoryStore() as store, store.begin(user_id="NEW") as work:
+        assert import_tables(work, tmp_path / "crm.rapidstart").notices == ()
+        found = {each.description: each for each in work.scan(il.InteractionLogEntry)}
+        for state, entry in found.items():
+            assert (entry.canceled, entry.postponed) == ("cancel" in state, "post" in state)
+        assert il.Statistics(work).of(il.LogFilter()).interactions == 1
+        assert broken(work) == []
+        assert import_tables(work, tmp_path / "crm.rapidstart").changes == 0
+        interactions = il.InteractionService(work)
+        finished = interactions.finish(interactions.resume(found["postponed"].entry_no))
+        assert finished.entry_no == found["postponed"].entry_no
+        assert il.Statistics(work).of(il.LogFilter()).interactions == 2
+
+
 def test_a_page_is_whole_escaped_and_names_people(letters):
     with letters() as work:
         work.contacts.set("C1", privacy_blocked=True)

@@ -281,9 +281,8 @@ def _package_record(
 ) -> str:
     """Return a record as XML, its fields as the elements that are called so."""
     texts = {
-        element: _plain(getattr(record, field), columns[field])
+        element: _plain(getattr(record, field), columns.get(field))
         for field, element in fields.items()
-        if field in columns
     }
     for element, text in texts.items():
         require_fit(text, f"{name} {next(iter(texts.values()))}, {element}")
@@ -295,9 +294,9 @@ def _element(caption: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", caption).strip("_")
 
 
-def _plain(value: Any, column: Column) -> str:
+def _plain(value: Any, column: Column | None) -> str:
+    if column is None or column.kind is Kind.FLAG:  # whether it is canceled is a state here
+        return "1" if value else "0"
     if column.kind is Kind.ENUMERATION:
         return "0" if value is None else str(value.value)
-    if column.kind is Kind.FLAG:
-        return "1" if value else "0"
     return writer_of(column)(value)
