@@ -605,6 +605,35 @@ def test_what_is_canceled_or_postponed_is_so_after_a_package(letters, tmp_path):
         assert il.Statistics(work).of(il.LogFilter()).interactions == 2
 
 
+def test_questionnaires_with_their_lines_come_back_from_a_package(tmp_path):
+    """Lines were among the headers, and the import refused them as headers that come again."""
+    kind = {"kind": il.ReferenceKind.QUESTIONNAIRE, "code": "Q"}
+    lines = [
+        il.ReferenceCode(**kind, description="Customers"),
+        il.ReferenceCode(
+            **kind, line_no=10_000, line_type="Question", multiple_answers=True, priority=3
+        ),
+        il.ReferenceCode(**kind, line_no=20_000, line_type="Answer", description="Yes"),
+        il.ReferenceCode(kind=il.ReferenceKind.MAILING_GROUP, code="Q"),
+    ]
+    with il.MemoryStore() as store, store.begin(user_id="OLD") as work:
+        for line in lines:
+            work.records(il.ReferenceCode).put(line)
+        work.contacts.put(il.Contact(no="C1", company_no="C1", name="One", company_name="One"))
+        answer = {"contact_no": "C1", "line_no": 20_000, "answer_priority": 2}
+        answered = il.MembershipKind.PROFILE_ANSWER
+        work.records(il.Membership).put(il.Membership(kind=answered, code="Q", **answer))
+        before = everything(work)
+        work.interactions.add(an_entry(1, contact_no=None))  # nothing names it there
+        counts = export_package(work, tmp_path / "crm.rapidstart")
+    assert counts["Interaction_Log_Entry"] == 0
+    assert counts["Profile_Questionnaire_Header"] == 1
+    assert counts["Profile_Questionnaire_Line"] == 2
+    with il.MemoryStore() as store, store.begin(user_id="NEW") as work:
+        assert import_tables(work, tmp_path / "crm.rapidstart").notices == ()
+        assert everything(work) == before
+
+
 def test_a_page_is_whole_escaped_and_names_people(letters):
     with letters() as work:
         work.contacts.set("C1", privacy_blocked=True)

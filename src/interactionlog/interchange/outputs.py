@@ -23,7 +23,7 @@ from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import LogFilter, Position
 from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.export import EXPORTED, opened, require_fit, writing, written
-from interactionlog.interchange.mapping import shipped
+from interactionlog.interchange.mapping import MappingFile, shipped
 from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.segments.segment import chunks_of
 from interactionlog.unit_of_work import UnitOfWork
@@ -262,9 +262,7 @@ def export_package(work: UnitOfWork, path: str | os.PathLike[str]) -> dict[str, 
                 fields["entry_no"] = _element(mapping.key.captions[0])
             count = 0
             for record in work.scan(table.entity):
-                if all(
-                    getattr(record, field).name == value for field, value in mapping.fixed.items()
-                ):
+                if _is_of(record, mapping):
                     if count == 0:
                         file.write(f"<{name}List><TableID>{mapping.table_id}</TableID>\n")
                     file.write(_package_record(name, fields, columns, record))
@@ -274,6 +272,15 @@ def export_package(work: UnitOfWork, path: str | os.PathLike[str]) -> dict[str, 
             counts[name] = count
         file.write("</DataList>\n")
     return counts
+
+
+def _is_of(record: Any, mapping: MappingFile) -> bool:
+    """Say whether a record is one of the table of a mapping: one kind may have two, for lines."""
+    fixed = ((getattr(record, field), text) for field, text in mapping.fixed.items())
+    needed = (field for field, column in mapping.columns.items() if column.required)
+    return all(getattr(value, "name", str(value)) == text for value, text in fixed) and all(
+        getattr(record, field) for field in needed
+    )
 
 
 def _package_record(
