@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import json
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime
 from datetime import time as time_type
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -289,6 +291,20 @@ def test_a_text_for_which_a_cell_has_no_room_is_not_cut(tmp_path):
     with refused, opened(tmp_path / "t.xlsx", ".xlsx") as place, place("t", ["a", "b"]) as put:
         put(["k", "\U0001f389" * 20_000])
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_a_full_disk_is_told_as_that_and_once(letters, monkeypatch):
+    """It was a fault of the program, with a traceback of the archive that was given up."""
+    full = Path("/dev/full")
+    monkeypatch.setattr("interactionlog.interchange.export.written", lambda _: nullcontext(full))
+    with letters() as work:
+        for write, given in ((export_mail_merge, ("S1",)), (export_tables, ())):
+            with pytest.raises(OSError, match="No space left on device") as raised:
+                write(work, *given, "out.xlsx")
+            assert type(raised.value) is OSError
+            del raised
+            gc.collect()  # what it said more would fail the test
 
 
 def test_an_older_export_leaves_history_alone_and_says_so(begin, tmp_path):

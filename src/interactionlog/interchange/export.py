@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from types import SimpleNamespace
 from typing import Any
 
@@ -186,7 +187,7 @@ def written(path: Path) -> Iterator[Path]:
     require_free(path)
     folder: Path | None = None
     try:
-        folder = Path(tempfile.mkdtemp(".part", ".export-", path.parent))
+        folder = Path(mkdtemp(".part", ".export-", path.parent))
         part = folder / path.name
         yield part
         _give_name(part, path)
@@ -233,9 +234,7 @@ def opened(path: Path, *endings: str) -> Iterator[Opened]:
             with part.open("w", encoding="utf-8") as file:
                 yield lambda name, captions: _json_table(file, name, captions)
         else:
-            xlsxwriter = extra("xlsxwriter", "xlsx", "writing XLSX")
-            part.touch()  # it says why it cannot be written
-            with xlsxwriter.Workbook(str(part), {"constant_memory": True}) as book:
+            with _workbook(part) as book:
                 yield lambda name, captions: _sheet(book, name, captions)
 
 
@@ -268,6 +267,42 @@ def _json_table(file: Any, name: str, captions: Sequence[str]) -> Iterator[Put]:
         file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
     yield put
+
+
+class _Disk(io.FileIO):
+    """A file that says only once that the disk is full: an archive that failed writes its end."""
+
+    _is_full = False
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data)
+        while rest and not self._is_full:
+            try:
+                rest = rest[super().write(rest) :]
+            except OSError:
+                self._is_full = True
+                raise
+        return len(data)
+
+
+@contextmanager
+def _workbook(part: Path) -> Iterator[Any]:
+    """Open a workbook; when it cannot be packed, the disk says why, as of other files."""
+    xlsxwriter = extra("xlsxwriter", "xlsx", "writing XLSX")
+    failed: tuple[Any, ...] = ()
+    with TemporaryDirectory() as folder, _Disk(part, "w") as file:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
+        try:
+            yield book
+        finally:
+            try:
+                book.close()
+            except xlsxwriter.exceptions.FileCreateError as error:
+                failed = error.args[0].args
+            for rest in Path(folder).iterdir():  # room for what was not written yet
+                os.truncate(rest, 0)
+        if failed:
+            raise OSError(*failed)
 
 
 _UNFIT = re.compile("[\ufffe\uffff]")
