@@ -211,6 +211,20 @@ def test_a_blank_name_of_a_file_is_not_the_folder_where_one_works(run, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"contacts.csv"}
 
 
+def test_a_blank_tenant_or_user_is_refused_and_an_empty_tenant_is_the_default(run, tmp_path):
+    """White space was a tenant of its own, of which nothing was exported without a word."""
+    (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
+    assert run("import", "contacts.csv")[0] == 0
+    for words in (("--tenant", " "), ("--user", " "), ("--user", "")):
+        status, _, err = run("export", "all.jsonl", *words)
+        assert (status, err) == (2, f"interactionlog: {words[0]} must not be blank\n")
+    (tmp_path / "interactionlog.toml").write_text('tenant = " "\n', encoding="utf-8")
+    assert "tenant: must not be blank" in run("export", "all.jsonl")[2]
+    (tmp_path / "interactionlog.toml").write_text('tenant = "OTHER"\n', encoding="utf-8")
+    assert json.loads(run("contact", "list", "--json")[1]) == []
+    assert len(json.loads(run("contact", "list", "--tenant", "", "--json")[1])) == 2
+
+
 def test_an_export_that_cannot_be_written_says_where_and_is_no_fault(run, tmp_path):
     (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
     run("import", "contacts.csv")

@@ -60,7 +60,7 @@ T = TypeVar("T")
 CONFIGURATION = "interactionlog.toml"
 WIDTH = 80
 _KEYS = frozenset({"db", "tenant", "user", "language"})
-_NAMED = {"FILE", "DIR", "MAP", "TEXT"}
+_NAMED = {"FILE", "DIR", "MAP", "NAME", "TEXT"}
 """What an option asks for that must not be blank; a blank value of others empties a field."""
 _DSN = re.compile(r"postgres(ql)?://|(host|hostaddr|dbname|service|user|port)\s*=")
 _UNSEEN = re.compile(
@@ -417,7 +417,9 @@ def with_console(call: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of every command, and a `Console` as first argument."""
 
     @click.option("--db", metavar="FILE|DSN", help="SQLite file or PostgreSQL database.")
-    @click.option("--tenant", metavar="NAME", help="Tenant within the database.")
+    @click.option(
+        "--tenant", metavar="NAME", help="Tenant within the database; empty: the default."
+    )
     @click.option("--user", metavar="NAME", help="Who works; need not be known.")
     @click.option(
         "--config", metavar="FILE", help=f"Configuration file; {CONFIGURATION} where it lies here."
@@ -434,7 +436,8 @@ def with_console(call: Callable[..., Any]) -> Callable[..., Any]:
         **options: object,
     ) -> object:
         for each in click.get_current_context().command.params:
-            given = {**options, "config": config}.get(each.name or "")
+            common = {"config": config, "user": user, "tenant": tenant or None}  # "" is a tenant
+            given = {**options, **common}.get(each.name or "")
             texts = given if isinstance(given, tuple) else (given,)
             is_named = isinstance(each, click.Argument) or each.metavar in _NAMED
             if is_named and any(isinstance(text, str) and not text.strip() for text in texts):
@@ -475,7 +478,7 @@ def configured(file: str | None) -> dict[str, str]:
     for key, value in found.items():
         if key not in _KEYS or not isinstance(value, str):
             raise UsageError(f"{path}, {key}: must be one of {', '.join(sorted(_KEYS))}, as text")
-        if value.strip() == "" and key != "tenant":
+        if value.strip() == "" and (key != "tenant" or value):
             raise UsageError(f"{path}, {key}: must not be blank")
     if found.get("language", "en") not in get_args(Language):
         known = ", ".join(get_args(Language))
