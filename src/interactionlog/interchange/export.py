@@ -179,7 +179,7 @@ def written(path: Path) -> Iterator[Path]:
     """
     Give a path to write to, which takes its name when the block ends normally, or vanishes.
 
-    It lies in a folder of its own beside the path, so that no other file is in the way.
+    It lies in a new folder beside the path, so that no other file is in the way.
 
     Raises:
         UsageError: The path exists, at the begin or when the block ends.
