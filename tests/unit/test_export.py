@@ -277,13 +277,29 @@ def test_a_character_that_xml_cannot_hold_is_refused_with_its_place(letters, tmp
             ("merge.xlsx", export_mail_merge, ("S1",), "letters C1, city"),
             ("crm.rapidstart", export_package, (), "Contact C1, City"),
         ):
-            with pytest.raises(UsageError, match=rf"^{place} holds U\+FFF[EF], which XML cannot"):
+            with pytest.raises(
+                UsageError, match=rf"^{place} holds U\+FFF[EF], which this form cannot"
+            ):
                 write(work, *given, tmp_path / name)
             assert not (tmp_path / name).exists()
         export_tables(work, tmp_path / "all.jsonl")
     with il.MemoryStore() as store, store.begin(user_id="TESTER") as work:
         import_tables(work, tmp_path / "all.jsonl")
         assert work.contacts.get("C1").city == f"Ba{sign}ri"
+
+
+def test_a_return_in_a_text_that_looks_like_rich_text_is_not_changed(tmp_path):
+    with il.MemoryStore() as store, store.begin(user_id="TESTER") as work:
+        work.interactions.add(an_entry(1))
+        entries = il.LogEntryService(work)
+        entries.put_comment(1, il.DraftComment(comment="a\r\nb_x000D_"))
+        export_tables(work, tmp_path / "all.xlsx")
+        with il.MemoryStore() as other, other.begin(user_id="TESTER") as there:
+            import_tables(there, tmp_path / "all.xlsx")
+            assert there.interactions.comments(1) == work.interactions.comments(1)
+        entries.put_comment(1, il.DraftComment(comment="<r>a\r\nb</r>"))
+        with pytest.raises(UsageError, match=r"^log_comment 1, comment holds U\+000D"):
+            export_tables(work, tmp_path / "more.xlsx")
 
 
 def test_a_text_for_which_a_cell_has_no_room_is_not_cut(tmp_path):

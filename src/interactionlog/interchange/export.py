@@ -305,7 +305,8 @@ def _workbook(part: Path) -> Iterator[Any]:
             raise OSError(*failed)
 
 
-_UNFIT = re.compile("[\ufffe\uffff]")
+_UNFIT = re.compile("[\ufffe\uffff]|^<r>[^\r]*\r")
+"""What XML does not hold, and what xlsxwriter does not where it is to take a text as it is."""
 _CODED = re.compile("^<r>|_x[0-9A-Fa-f]{4}_x")
 """Texts that xlsxwriter takes for its own rich text, or whose codes it does not protect."""
 _IN_CODES = re.compile("(?<=^<)(?=r>)|(?<=_x)(?=[0-9A-Fa-f]{4}_)")
@@ -313,10 +314,10 @@ _IN_CODES = re.compile("(?<=^<)(?=r>)|(?<=_x)(?=[0-9A-Fa-f]{4}_)")
 
 
 def require_fit(text: str, where: str) -> None:
-    """Raise `UsageError` for a character that XML, and so no workbook and no package, can hold."""
+    """Raise `UsageError` for a character that a workbook or a package would change."""
     if found := _UNFIT.search(text):
-        sign = f"U+{ord(found[0]):04X}"
-        raise UsageError(f"{where} holds {sign}, which XML cannot hold: take it out of the text")
+        sign = f"U+{ord(found[0][-1]):04X}"
+        raise UsageError(f"{where} holds {sign}, which this form cannot: take it out of the text")
 
 
 @contextmanager
