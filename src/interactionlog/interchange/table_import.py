@@ -15,7 +15,7 @@ import attrs
 
 from interactionlog import arguments
 from interactionlog.adapters.sqlite.scratch import Scratch
-from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.adapters.tables import TABLES, Table, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import RuleViolation, UsageError
@@ -225,7 +225,9 @@ def _chosen(
         return (given, places[0]) if places else None
     if given is None:
         for place, (_, cells) in enumerate(head):
-            if (restored := own_mapping(sheet.name, cells)) is not None:
+            # a workbook and JSON need no mark: there, a text is no formula
+            mark = () if sheet.within is not None else (MARK,)
+            if (restored := own_mapping(sheet.name, cells, mark)) is not None:
                 return restored, place
     candidates = [given] if given is not None else [*shipped()]
     if given is None and sheet.name == CARDS:  # whose ``N`` is a number elsewhere
@@ -281,19 +283,23 @@ def _entity_of(target: str) -> type[Any]:
     return found[name]
 
 
-def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
+def own_mapping(
+    name: str, captions: Sequence[str], further: Sequence[str] = ()
+) -> MappingFile | None:
     """
     Return the mapping of a table that an export wrote; ``None`` where it is none.
 
-    Somebody may have added columns, or taken some away: what is missing is required, so that no
-    other mapping takes the table for what it is not.
+    Somebody may have renamed it, added columns, or taken some away: what is missing, of ``further``
+    ones too, is required, so that no other mapping takes the table for what it is not.
     """
+    there = {caption.partition(".")[0] for caption in captions}
     table = next((each for each in EXPORTED.values() if name in {each.name, each.name[:31]}), None)
     if table is None:
-        return None
-    names = [column.name for column in exported_columns(table)]
-    further = {"", MARK, *NOT_STORED}
-    there = {caption.partition(".")[0] for caption in captions if caption not in further}
+        tables = [each for each in EXPORTED.values() if there.issuperset(_names_of(each))]
+        table = max(tables, key=lambda each: len(_names_of(each)), default=None)
+        if table is None or len(_names_of(table)) < _MANY:
+            return None
+    names = [*_names_of(table), *further]
     if 3 * len(there.intersection(names)) < 2 * len(names):
         return None
     columns = {
@@ -307,6 +313,15 @@ def own_mapping(name: str, captions: Sequence[str]) -> MappingFile | None:
     return MappingFile(
         name=f"interactionlog-{table.name}", target=table.name, columns=columns, restore=True
     )
+
+
+_MANY = 8
+"""Columns that are an export's by their names alone, whatever the file is called."""
+
+
+@cache
+def _names_of(table: Table[Any]) -> tuple[str, ...]:
+    return tuple(column.name for column in exported_columns(table))
 
 
 class ImportRun:
