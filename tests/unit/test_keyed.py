@@ -139,6 +139,23 @@ def test_whom_a_refused_row_would_have_changed_nobody_else_takes(begin, take, be
     assert len(bad.splitlines()) == 2
 
 
+def test_a_card_that_only_its_name_names_does_not_change_a_namesake(begin, tmp_path):
+    def card(lines):
+        path = tmp_path / "book.vcf"
+        path.write_text(
+            f"BEGIN:VCARD\nVERSION:3.0\nN:Rossi;Anna\nFN:Anna Rossi\n{lines}\nEND:VCARD\n"
+        )
+        with begin() as work:
+            return import_tables(work, path)
+
+    assert card("TEL:+39 02 1234561").total.created == 1
+    assert card("TEL:+39 02 1234561").total.unchanged == 1
+    (problem,) = card("TEL:+39 06 7654321").rejected
+    assert "another phone number or address: give this one an id" in problem.reason
+    assert card("TEL:+39-02-1234561\nTEL;TYPE=CELL:+39 333 1").total.changed == 1
+    assert card("UID:u2\nTEL:+39 06 7654321").total.created == 1
+
+
 def test_a_company_that_has_persons_does_not_become_a_person(begin, take):
     head = "No.,Type,Name,Company No.\n"
     take(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from interactionlog.adapters.records import reached
 from interactionlog.contacts.contact import Contact, ExternalKey
 from interactionlog.errors import InteractionLogError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
@@ -235,6 +236,10 @@ class ContactTarget(KeyedTarget):
             reason = f"differs from {before.no}, which is stored, by case only"
             self.refuse(row, f"{reason}: write that, or give it as [key] of a mapping", "no")
             return
+        if self._is_namesake(row, before, values):
+            reason = "is the name of a contact that is here with another phone number or address"
+            self.refuse(row, f"{reason}: give this one an id of its own", KEY, row.key)
+            return
         super().change(row, before, values)
         self._keep_key(row)
         kind, name = values.get("type", before.type), values.get("name", before.name)
@@ -261,6 +266,16 @@ class ContactTarget(KeyedTarget):
                 reason = f"contact {row.record[0]} is the company of contact {person}"
                 self.refuse(row, f"{reason}: it stays a company", "type")
         return kept
+
+    def _is_namesake(self, row: Row, before: Any, values: Mapping[str, Any]) -> bool:
+        """Say whether somebody who is called by name, having no id, is reached otherwise."""
+        key = self.mapping.key
+        if key is None or len(key.captions) == 1 or row.key != before.name:
+            return False
+        fields = ("e_mail", "phone_no", "mobile_phone_no")
+        pairs = [(name, values.get(name), getattr(before, name)) for name in fields]
+        said = [reached(name, new) == reached(name, old) for name, new, old in pairs if new and old]
+        return bool(said) and not any(said)
 
     def finish(self) -> None:
         self._last = True
