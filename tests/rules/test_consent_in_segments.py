@@ -246,6 +246,26 @@ def test_an_address_is_suppressed_however_it_is_written(work, suppressed, kept, 
     assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
 
 
+@pytest.mark.parametrize("checked", [False, True])
+def test_each_line_of_a_contact_is_asked_for_its_own_address(checked):
+    class Check:
+        def check_line(self, work, line, contact):
+            return ()
+
+    with il.MemoryStore(hooks=[Check()] if checked else []).begin(user_id="TESTER") as work:
+        prepare(work)
+        selected(work)
+        work.contacts.put_address(il.AlternativeAddress(contact_no="P1", code="A", e_mail="a@x.it"))
+        il.SegmentService(work).add_line("SM1", "P1", contact_alt_address_code="A")
+        il.Consents(work).suppress("a@x.it", "mail")
+        counts = il.SegmentLogger(work).plan("SM1").counts
+        assert (counts.logged, counts.reasons) == (1, {"duplicate": 1, "suppressed": 1})
+        il.Consents(work).release("a@x.it", "mail")
+        il.Consents(work).suppress("p1@x.example", "mail")
+        counts = il.SegmentLogger(work).plan("SM1").counts
+        assert (counts.logged, counts.reasons) == (1, {"duplicate": 1, "suppressed": 1})
+
+
 def test_another_address_is_not_suppressed(work):
     selected(work)
     for other in (

@@ -151,7 +151,7 @@ def test_a_card_that_only_its_name_names_does_not_change_a_namesake(begin, tmp_p
     assert card("TEL:+39 02 1234561").total.created == 1
     assert card("TEL:+39 02 1234561").total.unchanged == 1
     (problem,) = card("TEL:+39 06 7654321").rejected
-    assert "another phone number or address: give this one an id" in problem.reason
+    assert "another phone number or address: give this one its own id" in problem.reason
     assert card("TEL:+39-02-1234561\nTEL;TYPE=CELL:+39 333 1").total.changed == 1
     assert card("UID:u2\nTEL:+39 06 7654321").total.created == 1
 

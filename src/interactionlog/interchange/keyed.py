@@ -238,7 +238,7 @@ class ContactTarget(KeyedTarget):
             return
         if self._is_namesake(row, before, values):
             reason = "is the name of a contact that is here with another phone number or address"
-            self.refuse(row, f"{reason}: give this one an id of its own", KEY, row.key)
+            self.refuse(row, f"{reason}: give this one its own id", KEY, row.key)
             return
         super().change(row, before, values)
         self._keep_key(row)

@@ -79,14 +79,17 @@ class LineQuestions:
         found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
         if not self.asked(templates.values()):
             return found
-        alike: defaultdict[tuple[Any, Any, Any], list[SegmentLine]] = defaultdict(list)
+        alike: defaultdict[tuple[Any, ...], list[SegmentLine]] = defaultdict(list)
         for line in lines:
             if line.contact_no in contacts:
                 template = templates.get(line.interaction_template_code or "")
                 purpose = purpose_of(self.segment, template)
-                alike[purpose, line.correspondence_type, line.date].append(line)
+                kind = line.correspondence_type
+                # a contact on two lines may be written to at two addresses
+                code = line.contact_alt_address_code if kind is CorrespondenceType.EMAIL else None
+                alike[purpose, kind, line.date, code].append(line)
         pressure, log = self.pressure, self.work.interactions
-        for (purpose, kind, date), group in alike.items():
+        for (purpose, kind, date, _), group in alike.items():
             for some in by_thousands(group):
                 nos = [line.contact_no or "" for line in some]
                 refused: Mapping[str, str] = {}
