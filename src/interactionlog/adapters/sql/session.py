@@ -187,7 +187,16 @@ class SqlSession:
 
         The tenant is its first parameter, after those in ``first``.
         """
-        return self._run(self.statements[name], self._bound(first, values)).fetchall()
+        return self._fetched(self.statements[name], self._bound(first, values))
+
+    def _fetched(self, text: str, parameters: Sequence[object]) -> list[Row]:
+        try:
+            return self._run(text, parameters).fetchall()
+        except Exception as error:
+            if str(error) != "integer overflow":  # of a sum on SQLite
+                raise
+        exact = text.replace("sum(cost_lcy)", self.statements["exact_cost"])
+        return self._run(exact, parameters).fetchall()
 
     def entities(
         self, table: Table[Any], name: str, *values: object, first: Sequence[object] = ()
@@ -232,7 +241,7 @@ class SqlSession:
     ) -> list[Row]:
         """Return the rows of a statement narrowed by named conditions and ended by a named text."""
         text = self._narrowed(name, conditions, tail)
-        return self._run(text, self._bound((), values)).fetchall()
+        return self._fetched(text, self._bound((), values))
 
     def change_where(
         self, name: str, first: Sequence[object], conditions: Sequence[str], *values: object

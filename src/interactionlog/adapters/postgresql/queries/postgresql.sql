@@ -1,9 +1,6 @@
 -- name: schema_table
 SELECT count(to_regclass('{prefix}schema_version'))
 
--- name: summed_cost
-sum(cost_lcy)
-
 -- name: record_migration
 -- forgotten with the end of the transaction, or of the savepoint that is gone back to
 SELECT set_config('interactionlog.migrated', 'yes', true)

@@ -87,20 +87,20 @@ cancel_state <> 0
 cancel_state = 0
 
 -- name: figures
-SELECT count(*), coalesce({summed_cost}, 0), coalesce(sum(duration_min), 0) FROM {prefix}log_entry
+SELECT count(*), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0) FROM {prefix}log_entry
 WHERE tenant = ?
 
 -- name: figured_fields
 contact_no, interaction_template_code, interaction_group_code, salesperson_code, campaign_no, segment_no, date
 
 -- name: figures_by_@ of figured_fields
-SELECT @, count(*), {summed_cost}, sum(duration_min) FROM {prefix}log_entry WHERE tenant = ?
+SELECT @, count(*), sum(cost_lcy), sum(duration_min) FROM {prefix}log_entry WHERE tenant = ?
 
 -- name: by_@ of figured_fields
 GROUP BY @ ORDER BY @ IS NOT NULL, @
 
 -- name: figures_by_@_and_@@ of figured_fields
-SELECT @, @@, count(*), {summed_cost}, sum(duration_min) FROM {prefix}log_entry WHERE tenant = ?
+SELECT @, @@, count(*), sum(cost_lcy), sum(duration_min) FROM {prefix}log_entry WHERE tenant = ?
 
 -- name: by_@_and_@@ of figured_fields
 GROUP BY @, @@ ORDER BY @ IS NOT NULL, @, @@ IS NOT NULL, @@

@@ -5,7 +5,7 @@ UPDATE {prefix}segment SET version = version + 1 WHERE tenant = ? AND no = ? RET
 UPDATE {prefix}segment SET version = version WHERE tenant = ?
 
 -- name: segment_totals
-SELECT count(*), count(contact_no), coalesce({summed_cost}, 0), coalesce(sum(duration_min), 0)
+SELECT count(*), count(contact_no), coalesce(sum(cost_lcy), 0), coalesce(sum(duration_min), 0)
 FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ?
 
 -- name: last_line_no

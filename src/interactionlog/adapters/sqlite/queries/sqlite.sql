@@ -4,8 +4,8 @@ SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{prefix}sche
 -- name: whole_cost
 sum(CASE typeof(cost_lcy) WHEN 'integer' THEN cost_lcy / 100000 ELSE 0.5 END)
 
--- name: summed_cost
--- a sum of whole numbers ends at 2^63, and is a float where one of them is none
+-- name: exact_cost
+-- sum(cost_lcy) where that ends at 2^63; a float, as that is, where one of them is no whole number
 CASE typeof({whole_cost}) WHEN 'integer' THEN
     ({whole_cost} + sum(cost_lcy % 100000) / 100000) || printf('.%05d', sum(cost_lcy % 100000) % 100000)
 ELSE {whole_cost} END
