@@ -46,9 +46,14 @@ _KEPT_NAMES = """
     log_entry log_comment logged_segment left_out_line campaign_entry attachment attachment_content
     segment segment_line segment_language criteria_step removed_line number_counter number_ledger
     idempotency_key entry_counter
+    delivery delivery_receipt consent suppression erasure seal entry_seal seal_key
 """
 KEPT = frozenset(_KEPT_NAMES.split())
-"""Tables of an export in which a record that is here already is left as it is."""
+"""
+Tables of an export in which a record that is here already is left as it is.
+
+An older export says less of what happened since: what was sent would be sent again.
+"""
 
 Progress = Callable[[str, int], object]
 """Called with the name of a table and the number of its rows read so far."""

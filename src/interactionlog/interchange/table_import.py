@@ -15,7 +15,7 @@ import attrs
 
 from interactionlog import arguments
 from interactionlog.adapters.sqlite.scratch import Scratch
-from interactionlog.adapters.tables import TABLES, Table, readable
+from interactionlog.adapters.tables import TABLES, Table
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import RuleViolation, UsageError
@@ -41,7 +41,7 @@ from interactionlog.interchange.mapping import (
     load_mapping,
     shipped,
 )
-from interactionlog.interchange.rows import Finding, Row, TableRows
+from interactionlog.interchange.rows import Finding, TableRows
 from interactionlog.interchange.sources import CARDS, Cells, Sheet, SourceError, sheets_of
 from interactionlog.interchange.special import ENTITIES, SpecialRows
 from interactionlog.interchange.targets import EachRow, Lookups, RecordTarget, Target
@@ -521,7 +521,7 @@ class ImportRun:
             table = EXPORTED[mapping.target]
             readers = {each.name: restorer_of(table, each) for each in exported_columns(table)}
             rows = TableRows(self, sheet, mapping, captions, table.entity, form, line, readers)
-            return (FactsTarget if table.name in _FACTS else RestoreTarget)(rows, table)
+            return RestoreTarget(rows, table)
         entity = _entity_of(mapping.target)
         rows = TableRows(self, sheet, mapping, captions, entity, form, line)
         if mapping.target in ENTITIES:
@@ -531,32 +531,6 @@ class ImportRun:
             InteractionLogEntry: LogEntryTarget,
         }
         return kinds.get(entity, RecordTarget)(rows)
-
-
-_FACTS = {
-    "delivery",
-    "delivery_receipt",
-    "consent",
-    "suppression",
-    "erasure",
-    "seal",
-    "entry_seal",
-    "seal_key",
-}
-"""Tables of an export that say what happened: an older one says less."""
-
-
-class FactsTarget(RestoreTarget):
-    """Rows of an export that are never taken back: sent would be sent again, refused written to."""
-
-    def _take_one(self, row: Row, record: Any) -> None:
-        key = self.table.key_of(record)
-        if self._there([record]).get(key, record) == record:
-            super()._take_one(row, record)
-            return
-        self.counts["left_out"] += 1
-        reason = f"{self.table.words} {readable(key)} is here already with other values"
-        self.notice(row, "record-differs", f"{reason} and was left alone")
 
 
 def _rank(mapping: MappingFile) -> int:
