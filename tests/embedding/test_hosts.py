@@ -111,7 +111,7 @@ def test_a_taken_key_leaves_the_hosts_transaction_usable(host):
         lines = LineRange("SM00001", 0, 290_000)
         for action in (
             lambda work: work.interactions.add(an_entry(1)),
-            lambda work: work.interactions.add_of_segment(logging, lines, range(1, 30), [0] * 29),
+            lambda work: work.interactions.add_of_segment(logging, lines, range(1, 30), {}),
         ):
             with pytest.raises(DuplicateEntryError), host.store.join(connection, user_id="A") as w:
                 action(w)

@@ -289,6 +289,7 @@ def test_on_sqlite_neither_the_log_nor_contacts_are_read_whole(tmp_path):
         session = work.session
         for name, tail in (
             ("lines_with_findings", ""),
+            ("lines_with_findings_or_masks", ""),
             ("add_entries_of_lines", "end_entries_of_lines"),
         ):
             text = session._narrowed(name, [], tail)
@@ -302,8 +303,12 @@ def test_on_sqlite_neither_the_log_nor_contacts_are_read_whole(tmp_path):
                     step,
                 )
                 assert "(tenant=?)" not in step, step
-        # what is unfolded has no index: thousands of campaigns would be compared with each line
-        assert not [step for step in steps if "json_each" in step]
+        # what is unfolded has no index: thousands of campaigns would be compared with each line;
+        # masks are unfolded once, and get one
+        unfolded = [place for place, step in enumerate(steps) if "json_each" in step]
+        assert [steps[place - 1] for place in unfolded] == ["MATERIALIZE our_masks"]
+        masks = [step for step in steps if re.match("(SCAN|SEARCH) our_masks", step)]
+        assert masks == ["SEARCH our_masks USING AUTOMATIC COVERING INDEX (line_no=?)"]
         assert any(re.match("SEARCH parent .*_campaign_entry_open .*register_no", x) for x in steps)
 
 

@@ -206,7 +206,7 @@ class InteractionLogRepository(NumberedRecords[InteractionLogEntry], Protocol):
         logging: Logging,
         lines: LineRange,
         entry_nos: Sequence[int],
-        personal_fields: Sequence[int] | None,
+        personal_fields: Mapping[int, int],
     ) -> None:
         """
         Store the entries of lines of an open segment, in line order, under reserved numbers.
@@ -218,8 +218,7 @@ class InteractionLogRepository(NumberedRecords[InteractionLogEntry], Protocol):
         Args:
             logging: What all of them have in common.
             entry_nos: One rising number for each.
-            personal_fields: The mask of each line; ``None`` where the store finds them out, because
-                contacts lie beside the lines.
+            personal_fields: The mask of each line that has one other than 0, by line number.
 
         Raises:
             StorageError: There are more lines, or fewer, than numbers.

@@ -47,7 +47,7 @@ class Finding(NamedTuple):
         field: The field that it is about.
         words: What is wrong; ``{of}`` stands for the draft, line or entry.
         group: The word of `LoggingPolicy` that decides about lines; ``""`` where lines have none.
-        condition: The same in SQL, over ``line`` and its ``contact`` as the statement
+        condition: The same in SQL, over ``line`` and its contact ``c`` as the statement
             ``lines_with_findings`` has them, for a line with a contact; given with a group.
         asked: It is asked only where a purpose or the policy makes it matter, by ``lines_asked``.
     """
@@ -60,7 +60,7 @@ class Finding(NamedTuple):
 
 
 _NO_ADDRESS = (
-    "line.correspondence_type = 2 AND contact.e_mail = '' AND coalesce(line.other_e_mail, '') = ''"
+    "line.correspondence_type = 2 AND c.e_mail = '' AND coalesce(line.other_e_mail, '') = ''"
 )
 """The line is a mail, 2 being `CorrespondenceType.EMAIL`, to a contact without an address."""
 
@@ -86,11 +86,9 @@ def _contact(words: str, group: str, condition: str, *, asked: bool = False) -> 
 
 FINDINGS: Mapping[str, Finding] = {
     "no-contact": Finding("contact_no", "has no contact", "no_contact", "line.contact_no IS NULL"),
-    "privacy-blocked": _contact(
-        "is blocked for privacy", "privacy_blocked", "contact.privacy_blocked"
-    ),
+    "privacy-blocked": _contact("is blocked for privacy", "privacy_blocked", "c.privacy_blocked"),
     "unknown-contact": _contact(
-        "does not exist", "invalid", "contact.no IS NULL AND line.contact_no IS NOT NULL"
+        "does not exist", "invalid", "c.no IS NULL AND line.contact_no IS NOT NULL"
     ),
     "date-missing": _missing("date"),
     "salesperson-missing": _missing("salesperson_code"),
@@ -104,7 +102,7 @@ FINDINGS: Mapping[str, Finding] = {
     "template-missing": _missing("interaction_template_code"),
     "unknown-template": _unknown("interaction_template_code", "code FROM our_known_templates"),
     "unknown-campaign": _unknown("campaign_no", "no FROM our_known_campaigns"),
-    "excluded": _contact("is excluded from segments", "excluded", "contact.exclude_from_segment"),
+    "excluded": _contact("is excluded from segments", "excluded", "c.exclude_from_segment"),
     "duplicate": _contact("is on an earlier line as well", "duplicate", "line.repeated"),
     "no-e-mail": Finding(
         "e_mail",

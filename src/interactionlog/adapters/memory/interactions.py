@@ -65,7 +65,7 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         logging: Logging,
         lines: LineRange,
         entry_nos: Sequence[int],
-        personal_fields: Sequence[int] | None,
+        personal_fields: Mapping[int, int],
     ) -> None:
         of_batch, build = lines.left_out_of or 0, entry_of_line()
         left_out = self._session.below("left_out_line", of_batch)
@@ -73,15 +73,21 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         between = takewhile(lambda line: line.line_no <= lines.through, following)
         logged = [line for line in between if (of_batch, line.line_no) not in left_out]
         self._require_numbers(len(logged), lines, entry_nos)
-        masks, register_no = personal_fields or [0] * len(logged), logging.logged_segment_entry_no
+        register_no = logging.logged_segment_entry_no
         parents = {
             each.campaign_no: each.entry_no
             for each in self.of(CampaignEntry).all()
             if (each.register_no, each.document_type) == (register_no, None) and not each.closed
         }
+        mask_of = personal_fields.get
         pairs = [
-            ((no,), build(logging, line, no, parents.get(line.campaign_no or ""), mask))
-            for no, line, mask in zip(entry_nos, logged, masks, strict=True)
+            (
+                (no,),
+                build(
+                    logging, line, no, parents.get(line.campaign_no or ""), mask_of(line.line_no, 0)
+                ),
+            )
+            for no, line in zip(entry_nos, logged, strict=True)
         ]
         self._session.set_many("log_entry", pairs)
 

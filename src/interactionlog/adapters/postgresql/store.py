@@ -61,11 +61,8 @@ class DbApiDriver:
 
     def numbered(self, numbers: Sequence[int]) -> Sequence[object]:
         """Give what the first one follows, and an array only if others drew in between."""
-        return self.masks(() if isinstance(numbers, range) else numbers), numbers[0] - 1
-
-    def masks(self, masks: Sequence[int]) -> object:
-        """Write an array."""
-        return f"{{{','.join(map(str, masks))}}}"
+        apart = () if isinstance(numbers, range) else numbers
+        return f"{{{','.join(map(str, apart))}}}", numbers[0] - 1
 
     def fetch(self, cursor: Any) -> Iterable[Row]:
         """Give the rows at once: they have arrived, and iterating asks for each in Python."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
@@ -52,11 +53,6 @@ def range_of(tenant: str, lines: LineRange) -> tuple[list[str], list[object]]:
     return ["line_not_left_out"], [*values, tenant, left_out_of]
 
 
-def given_to_lines(tenant: str, no: str) -> tuple[str, ...]:
-    """Return the parameters of the text of that name."""
-    return (tenant, no, tenant, *(tenant, no) * 3)
-
-
 class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ignore[misc]
     """`interactionlog.interactions.repository.InteractionLogRepository` over SQL."""
 
@@ -65,7 +61,7 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         logging: Logging,
         lines: LineRange,
         entry_nos: Sequence[int],
-        personal_fields: Sequence[int] | None,
+        personal_fields: Mapping[int, int],
     ) -> None:
         if not entry_nos:
             return
@@ -73,15 +69,12 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         no, user_id, recorded_at, status, word_template = logging
         common = (no, user_id, instant_out(recorded_at), status and status.value, word_template)
         conditions, between = range_of(tenant, lines)
-        told, given, name = [], (tenant, *given_to_lines(tenant, lines.segment_no)), "of_lines"
-        if personal_fields is not None:
-            told, given, name = [session.driver.masks(personal_fields)], (), "as_told"
         added = session.add_selected(
-            f"add_entries_{name}",
+            "add_entries_of_lines",
             conditions,
-            f"end_entries_{name}",
-            *(*session.driver.numbered(entry_nos), *common, *told, *between, *given),
-            first=[tenant, no],
+            "end_entries_of_lines",
+            *(*session.driver.numbered(entry_nos), *common, *between),
+            first=[json.dumps(personal_fields), tenant, no],
             record="log entry",
             key=f"{entry_nos[0]} to {entry_nos[-1]}",
         )

@@ -8,7 +8,7 @@ from datetime import date
 
 from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
 from interactionlog.adapters.sql.contacts import ContactConditions, SqlContactDirectory
-from interactionlog.adapters.sql.interactions import given_to_lines, range_of
+from interactionlog.adapters.sql.interactions import range_of
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import date_in, from_row, sums_in, to_row
 from interactionlog.adapters.sql.session import json_list
@@ -250,19 +250,42 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
     def lines_with_findings(
         self, lines: LineRange, facts: LineFacts, repeats: bool, batch_of: int | None
     ) -> Sequence[SegmentLine]:
+        first, asked = self._of_findings(lines, facts, repeats, batch_of)
+        return self._session.entities(
+            TABLES[SegmentLine], "lines_with_findings", *asked, first=first
+        )
+
+    def lines_to_copy(
+        self, lines: LineRange, facts: LineFacts, repeats: bool, batch_of: int | None
+    ) -> tuple[Sequence[SegmentLine], Mapping[int, int]]:
+        first, asked = self._of_findings(lines, facts, repeats, batch_of)
+        given = given_to_lines(self._session.tenant, lines.segment_no)
+        name, line_of = "lines_with_findings_or_masks", from_row(TABLES[SegmentLine])
+        found: list[SegmentLine] = []
+        masks: dict[int, int] = {}
+        for line_no, has_findings, mask, *line in self._session.each_row(
+            name, *asked, *given, first=first
+        ):
+            if has_findings:
+                found.append(line_of(line))
+            if mask:
+                masks[line_no] = mask
+        return found, masks
+
+    def _of_findings(
+        self, lines: LineRange, facts: LineFacts, repeats: bool, batch_of: int | None
+    ) -> tuple[Sequence[object], Sequence[object]]:
+        """Return the parameters before that of the tenant, and those after it."""
         tenant, no = self._session.tenant, lines.segment_no
         people = facts.salespeople
         blocked = [code for code, salesperson in people.items() if salesperson.blocked]
         known = map(
             json_list, (people, blocked, facts.templates, facts.campaigns, facts.unmergeable)
         )
-        return self._session.entities(
-            TABLES[SegmentLine],
-            "lines_with_findings",
-            *(no, tenant, batch_of, tenant, batch_of, tenant),
-            *(tenant, no, lines.after, lines.through, tenant),
-            first=(*known, str(int(facts.deliver)), str(int(repeats))),
-        )
+        of_batch = (tenant, batch_of, tenant, batch_of)
+        between = (tenant, no, lines.after, lines.through)
+        first = (*known, str(int(facts.deliver)), str(int(repeats)))
+        return first, (no, *of_batch, tenant, *between, tenant)
 
     def lines_asked(self, lines: LineRange, questions: LineQuestions) -> Sequence[SegmentLine]:
         tenant, no, pressure = self._session.tenant, lines.segment_no, questions.pressure
@@ -283,6 +306,11 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         tenant = self._session.tenant
         first = [tenant, to, to]
         self._session.change_where("follow_addresses", first, conditions, *values, tenant, tenant)
+
+
+def given_to_lines(tenant: str, no: str) -> tuple[str, ...]:
+    """Return the parameters of the text of that name."""
+    return (tenant, no, tenant, *(tenant, no) * 3)
 
 
 def lines_holding(no: str, holding: Mapping[str, object]) -> tuple[list[str], list[object]]:

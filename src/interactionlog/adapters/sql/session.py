@@ -55,9 +55,6 @@ class Driver(Protocol):
     def numbered(self, numbers: Sequence[int]) -> Sequence[object]:
         """Turn rising numbers into the parameters of which ``{number_of_line}`` takes the nth."""
 
-    def masks(self, masks: Sequence[int]) -> object:
-        """Turn masks into the parameter of which ``{mask_of_line}`` takes the nth."""
-
     def fetch(self, cursor: Cursor) -> Iterable[Row]:
         """Give all rows of a statement that ran, in the way that is fastest here."""
 
@@ -198,12 +195,15 @@ class SqlSession:
         exact = text.replace("sum(cost_lcy)", self.statements["exact_cost"])
         return self._run(exact, parameters).fetchall()
 
+    def each_row(self, name: str, *values: object, first: Sequence[object] = ()) -> Iterable[Row]:
+        """Give the `rows` of a reading statement; they must be taken before another one runs."""
+        return self.driver.fetch(self._run(self.statements[name], self._bound(first, values)))
+
     def entities(
         self, table: Table[Any], name: str, *values: object, first: Sequence[object] = ()
     ) -> list[Any]:
         """Return the `rows` of a reading statement as entities, each built from its row at once."""
-        cursor = self._run(self.statements[name], self._bound(first, values))
-        return list(map(from_row(table), self.driver.fetch(cursor)))
+        return list(map(from_row(table), self.each_row(name, *values, first=first)))
 
     def entities_where(
         self, table: Table[Any], conditions: Sequence[str], tail: str, *values: object

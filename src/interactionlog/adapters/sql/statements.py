@@ -202,17 +202,15 @@ def _any_finding(*, asked: bool = False) -> str:
     return "\n    OR ".join(f"({each.condition})" for each in found)
 
 
-def _personal_fields() -> str:
-    """Return the mask of the fields in which a line differs from what it inherits."""
+def _inherits() -> list[tuple[str, int]]:
+    """Return for each field that a line may inherit the condition that it does, and its bit."""
     given = dict.fromkeys(PERSONAL_FIELDS, "NULL")
     given |= {name: f"{{given_{name}}}" for name in FROM_CONTACT}
     given |= {line: f"s.{header}" for line, header in OF_HEADER}
-    bits = [
-        f"CASE WHEN line.{name} = {value} OR coalesce(line.{name}, {value}) IS NULL"
-        f" THEN 0 ELSE {1 << PERSONAL_FIELDS.index(name)} END"
-        for name, value in given.items()
+    return [
+        (f"line.{name} = {value} OR coalesce(line.{name}, {value}) IS NULL", 1 << bit)
+        for bit, (name, value) in enumerate(given.items())
     ]
-    return "\n    + ".join(bits)
 
 
 def _blanked(column: Column) -> str:
@@ -266,7 +264,10 @@ def load(
         "columns_of_line": ", ".join(f"line.{each.name}" for each in attrs.fields(SegmentLine)),
         "any_finding": _any_finding(),
         "any_asked": _any_finding(asked=True),
-        "personal_fields": _personal_fields(),
+        "personal_fields": "\n    + ".join(
+            f"CASE WHEN {inherits} THEN 0 ELSE {bit} END" for inherits, bit in _inherits()
+        ),
+        "inherits_all": "\n        AND ".join(f"({inherits})" for inherits, _ in _inherits()),
         "reached_columns": ", ".join(REACHED),
         **{f"reached_{name}": text for name, text in REACHED.items()},
     }

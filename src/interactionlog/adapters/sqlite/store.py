@@ -40,10 +40,6 @@ class SqliteDriver:
         """Give what the first one follows: one transaction draws at a time, without a gap."""
         return (numbers[0] - 1,)
 
-    def masks(self, masks: Sequence[int]) -> object:
-        """Write ten digits for each."""
-        return b"".join(map(b"%010d".__mod__, masks))
-
     def fetch(self, cursor: Any) -> Iterable[tuple[Any, ...]]:
         """Give the rows one by one: none is kept longer than it is needed."""
         return cursor  # type: ignore[no-any-return]

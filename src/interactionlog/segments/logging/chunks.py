@@ -50,8 +50,8 @@ KEPT = 1_000
 LineFindings = Sequence[tuple[int, str, tuple[str, ...]]]
 """Line number, decision and findings of lines that are not plainly logged."""
 
-_Part = tuple[LineRange, int, Sequence[SegmentLine], Sequence[LineKind]]
-"""Consecutive lines, how many they are, those to be looked at, and the kinds of all."""
+_Part = tuple[LineRange, int, Sequence[SegmentLine], Sequence[LineKind], Mapping[int, int]]
+"""Consecutive lines, how many they are, those to be looked at, kinds and masks of all."""
 
 
 @attrs.define
@@ -124,6 +124,7 @@ class DecidedLines:
         decided: Decision and its reasons of lines with findings, by line number.
         contacts: Contacts of the lines that were looked at.
         kinds: Kinds of all lines.
+        personal_fields: Masks of those that were not looked at, by line number.
     """
 
     lines: LineRange
@@ -133,6 +134,7 @@ class DecidedLines:
     decided: Mapping[int, tuple[Treatment, tuple[str, ...]]]
     contacts: Mapping[str, ContactSummary]
     kinds: Sequence[LineKind]
+    personal_fields: Mapping[int, int]
 
     def of_read(self, *, logged: bool) -> list[SegmentLine]:
         """Return the lines that were looked at and are logged, or are left out or refused."""
@@ -148,15 +150,14 @@ class LinesToCopy(NamedTuple):
         lines: Which ones.
         kinds: Their kinds, in the order of their first lines.
         attachments: The attachments that they have.
-        personal_fields: The mask of each; ``None`` where they were not read, and the store finds
-            these itself.
-        read: The lines themselves, where they were read.
+        personal_fields: The mask of each that has one other than 0, by line number.
+        read: The lines themselves, where every line is read.
     """
 
     lines: LineRange
     kinds: Sequence[LineKind]
     attachments: Collection[int]
-    personal_fields: Sequence[int] | None
+    personal_fields: Mapping[int, int]
     read: Sequence[SegmentLine]
 
 
@@ -174,6 +175,7 @@ class LineDecider:
             ``None`` for one transaction. Contacts that became blocked meanwhile are left out.
         repeats: Contacts may be on several lines; ``None`` has the store find out.
         every: Read every line.
+        given: What lines inherit, where they are to be copied; ``None`` only decides.
     """
 
     def __init__(
@@ -186,6 +188,7 @@ class LineDecider:
         batch_of: int | None = None,
         repeats: bool | None = None,
         every: bool = False,
+        given: Inheritance | None = None,
     ) -> None:
         self._work = work
         self._segment = segment
@@ -198,6 +201,7 @@ class LineDecider:
         }
         self._deliver = deliver
         self._batch_of = batch_of
+        self._given = given
         self._checks = work.hooks.line_checks
         self._searching = None if every or self._checks else set_based(work)
         self._templates: dict[str, InteractionTemplate] = {}
@@ -220,12 +224,13 @@ class LineDecider:
         left = most
         while left is None or left > 0:
             wanted = limit if left is None else min(limit, left)
-            part, count, lines, kinds = read(after, wanted)
+            part = read(after, wanted)
+            lines, count = part[:2]
             if count:
-                yield self._decided(part, count, lines, kinds, tally)
+                yield self._decided(part, tally)
             if count < wanted:
                 return
-            after = part.through
+            after = lines.through
             left = None if left is None else left - count
 
     def _read(self, after: int, most: int) -> _Part:
@@ -236,7 +241,7 @@ class LineDecider:
         self._look_up_codes(kinds)
         if self._deliver:
             self._try_contents({line.attachment_no for line in lines})
-        return LineRange(no, after, through), len(lines), lines, kinds
+        return LineRange(no, after, through), len(lines), lines, kinds, {}
 
     def _search(self, after: int, most: int) -> _Part:
         at_once, no = self._searching, self._segment.no
@@ -245,16 +250,21 @@ class LineDecider:
         count = sum(kind.lines for kind in kinds)
         part = LineRange(no, after, max((kind.last for kind in kinds), default=after))
         if not count:
-            return part, 0, [], []
+            return part, 0, [], [], {}
         self._look_up_codes(kinds)
         if self._deliver and any(kind.attachments for kind in kinds):
             self._try_contents(at_once.attachments_of_lines(part))
         facts = self._facts([], {}, set())
-        lines = at_once.lines_with_findings(part, facts, self._may_repeat(), self._batch_of)
+        asked = (part, facts, self._may_repeat(), self._batch_of)
+        masks: Mapping[int, int] = {}
+        if self._given is None:
+            lines = at_once.lines_with_findings(*asked)
+        else:
+            lines, masks = at_once.lines_to_copy(*asked)
         if self._questions.asked(self._templates.values()):
             found = {line.line_no: line for line in (*lines, *self._lines_asked(part))}
             lines = [found[line_no] for line_no in sorted(found)]
-        return part, count, lines, kinds
+        return part, count, lines, kinds, masks
 
     def _lines_asked(self, part: LineRange) -> Iterator[SegmentLine]:
         """Give lines that have a finding which is asked for; all where only the host knows."""
@@ -268,9 +278,7 @@ class LineDecider:
             yield from (line for line in lines if line.line_no <= part.through)
             after = lines[-1].line_no
 
-    def to_copy(
-        self, part: DecidedLines, logged_segment_entry_no: int, given: Inheritance
-    ) -> LinesToCopy:
+    def to_copy(self, part: DecidedLines, logged_segment_entry_no: int) -> LinesToCopy:
         """Say what the store is told to copy of a part whose left-out lines are stored."""
         lines, at_once = part.lines, self._searching
         if part.left_out:
@@ -279,21 +287,20 @@ class LineDecider:
             kinds = at_once.kinds_of_lines(lines, part.logged) if part.left_out else part.kinds
             attached = any(kind.attachments for kind in kinds)
             attachments = at_once.attachments_of_lines(lines) if attached else set()
-            return LinesToCopy(lines, kinds, attachments, None, ())
-        logged, contacts = part.of_read(logged=True), part.contacts
-        masks = [given.personal_fields(line, contacts[line.contact_no or ""]) for line in logged]
+            return LinesToCopy(lines, kinds, attachments, part.personal_fields, ())
+        given, logged, contacts = self._given, part.of_read(logged=True), part.contacts
+        assert given is not None  # noqa: S101  # who copies has given it
+        masks = {
+            line.line_no: mask
+            for line in logged
+            if (mask := given.personal_fields(line, contacts[line.contact_no or ""]))
+        }
         kinds = part.kinds if len(logged) == len(part.read) else kinds_of(logged)
         attached_nos = {line.attachment_no for line in logged if line.attachment_no is not None}
         return LinesToCopy(lines, kinds, attached_nos, masks, logged)
 
-    def _decided(
-        self,
-        part: LineRange,
-        count: int,
-        lines: Sequence[SegmentLine],
-        kinds: Sequence[LineKind],
-        tally: Tally,
-    ) -> DecidedLines:
+    def _decided(self, part: _Part, tally: Tally) -> DecidedLines:
+        within, count, lines, kinds, masks = part
         contact_nos = {line.contact_no for line in lines if line.contact_no is not None}
         contacts: dict[str, ContactSummary] = {}
         for nos in by_thousands(sorted(contact_nos)) if contact_nos else ():
@@ -326,7 +333,8 @@ class LineDecider:
             decided[line.line_no] = decision, codes
         tally.counts["log"] += count - len(decided)
         gone = sum(decision is not Treatment.LOG for decision, _ in decided.values())
-        return DecidedLines(part, lines, count - gone, left_out, decided, contacts, kinds)
+        logged = count - gone
+        return DecidedLines(within, lines, logged, left_out, decided, contacts, kinds, masks)
 
     def _objections(self, line: SegmentLine, facts: LineFacts) -> list[Problem]:
         contact = facts.contacts.get(line.contact_no or "")

@@ -179,6 +179,7 @@ class LoggingRun:
             deliver=self._deliver,
             batch_of=logged.entry_no if planned is not None else None,
             repeats=None if planned is None else "duplicate" in planned.counts,
+            given=given,
         )
         last, hooked = logged.last_line_no or 0, bool(work.hooks.observers)
         for part in decider.parts(self.tally, after=last, most=logged.batch_size):
@@ -189,13 +190,12 @@ class LoggingRun:
                 work.logged_segments.add_left_out(logged.entry_no, part.left_out)
             if not part.logged:
                 continue
-            copied = decider.to_copy(part, logged.entry_no, given)
+            copied = decider.to_copy(part, logged.entry_no)
             group_by_campaign(work, logged, copied.kinds, campaigns)
             self._attachments.update(copied.attachments)
             numbers = work.interactions.reserve(part.logged)
             self._first, self._last = self._first or numbers[0], numbers[-1]
-            masks = copied.personal_fields
-            work.interactions.add_of_segment(common, copied.lines, numbers, masks)
+            work.interactions.add_of_segment(common, copied.lines, numbers, copied.personal_fields)
             for entries in self._stored(common, copied, numbers, campaigns) if hooked else ():
                 tell_logged(work, entries)
         if logged.batch_size:
@@ -210,12 +210,14 @@ class LoggingRun:
         campaigns: Mapping[str, CampaignEntry],
     ) -> Iterator[Sequence[InteractionLogEntry]]:
         """Give the entries that were stored: built of lines that were read, else read."""
-        if copied.personal_fields is not None:
-            build = entry_of_line()
+        if copied.read:
+            build, mask_of = entry_of_line(), copied.personal_fields.get
             parents = {no: entry.entry_no for no, entry in campaigns.items()}
             yield [
-                build(common, line, no, parents.get(line.campaign_no or ""), mask)
-                for line, no, mask in zip(copied.read, numbers, copied.personal_fields, strict=True)
+                build(
+                    common, line, no, parents.get(line.campaign_no or ""), mask_of(line.line_no, 0)
+                )
+                for line, no in zip(copied.read, numbers, strict=True)
             ]
             return
         logged = common.logged_segment_entry_no

@@ -224,6 +224,15 @@ class SetBasedLines(Protocol):
             batch_of: Logging that moved earlier lines out of the segment.
         """
 
+    def lines_to_copy(
+        self, lines: LineRange, facts: LineFacts, repeats: bool, batch_of: int | None
+    ) -> tuple[Sequence[SegmentLine], Mapping[int, int]]:
+        """
+        Return the `lines_with_findings`, and the masks of personal fields by line number.
+
+        Of every line that has one other than 0. One statement: contacts are looked up once.
+        """
+
     def lines_asked(self, lines: LineRange, questions: LineQuestions) -> Sequence[SegmentLine]:
         """Return exactly those of the lines that have findings which are asked for, by number."""
 

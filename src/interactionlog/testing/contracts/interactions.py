@@ -128,7 +128,8 @@ class InteractionLogContract(Contract):
                 CampaignEntry(entry_no=5, campaign_no="CP2", register_no=4),
             ):
                 work.campaign_entries.add(attrs.evolve(entry, segment_no="SM00001"))
-            work.interactions.add_of_segment(logging, of_lines, numbers, [0, 3])
+            masks = {30_000: 7, 40_000: 3, 50_000: 9}
+            work.interactions.add_of_segment(logging, of_lines, numbers, masks)
         build = entry_of_line()
         with begin() as work:
             assert work.interactions.of_logged_segment(4) == [
@@ -144,11 +145,11 @@ class InteractionLogContract(Contract):
             numbers = log.reserve(count)
             with pytest.raises(il.StorageError):
                 lines = LineRange("SM00001", 0, 90_000)
-                log.add_of_segment(logging, lines, numbers, [0] * count)
+                log.add_of_segment(logging, lines, numbers, {})
 
     def test_a_segment_without_entries_adds_nothing(self, log: Log) -> None:
         logging = Logging(4, "BEA", MOMENT, None, None)
-        log.add_of_segment(logging, LineRange("SM00001", 0, 10_000), [], [])
+        log.add_of_segment(logging, LineRange("SM00001", 0, 10_000), [], {})
         assert log.newest(il.LogFilter()) == []
 
     def test_replace_overwrites_the_entry(self, begin: Begin) -> None:

@@ -22,12 +22,12 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS contact
 
--- name: join_@ of contacts_joined
+-- name: join_c
 LEFT JOIN LATERAL (
     SELECT * FROM {contacts} AS their
     WHERE their.tenant = ? AND their.{contact_id} = {as_contact_id(line.contact_no)}
     OFFSET 0
-) AS @ ON true
+) AS c ON true
 
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns} FROM (VALUES (CAST(? AS text), CAST(? AS bigint), CAST(? AS text)))

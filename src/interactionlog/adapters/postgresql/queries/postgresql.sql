@@ -54,9 +54,9 @@ SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
     SELECT no, {reached_@} FROM {prefix}contact WHERE tenant = ? AND @ <> '' AND {reached_@} = wanted.value OFFSET 0
 ) AS found
 
--- name: campaign_entries
-(entries) AS (
-    SELECT jsonb_object_agg(campaign_no, entry_no) FROM {prefix}campaign_entry
+-- name: asked_for_lines
+our_asked (masks, entries) AS (
+    SELECT ?::jsonb, jsonb_object_agg(campaign_no, entry_no) FROM {prefix}campaign_entry
     WHERE tenant = ? AND register_no = ? AND document_type = 0 AND NOT closed
 )
 
@@ -67,7 +67,7 @@ SELECT found.* FROM ({unfolded}) AS wanted (value) CROSS JOIN LATERAL (
 coalesce((?::bigint[])[nth], ?::bigint + nth)
 
 -- name: mask_of_line
-(?::bigint[])[nth]
+coalesce((our_asked.masks ->> line.line_no::text)::bigint, 0)
 
 -- name: numbered_columns
 line.*

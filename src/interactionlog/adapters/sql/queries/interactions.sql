@@ -1,19 +1,9 @@
 -- name: add_entries_of_lines
 INSERT INTO {prefix}log_entry ({columns_of_entries})
-WITH our_asked {campaign_entries}
-SELECT {common_of_entries}, {personal_fields}, {values_of_line} {lines_numbered}
-
--- name: end_entries_of_lines
-) AS {numbered_lines} CROSS JOIN our_asked
-{join_c}
-{given_to_lines}
-
--- name: add_entries_as_told
-INSERT INTO {prefix}log_entry ({columns_of_entries})
-WITH our_asked {campaign_entries}
+WITH {asked_for_lines}
 SELECT {common_of_entries}, {mask_of_line}, {values_of_line} {lines_numbered}
 
--- name: end_entries_as_told
+-- name: end_entries_of_lines
 ) AS {numbered_lines} CROSS JOIN our_asked
 
 -- name: columns_of_entries

@@ -48,17 +48,15 @@ ORDER BY min(line.line_no)
 SELECT DISTINCT attachment_no FROM {prefix}segment_line AS line
 WHERE {lines_between} AND attachment_no IS NOT NULL
 
--- name: contacts_joined
-contact, c
-
--- name: lines_with_findings
-WITH our_known_salespeople (code) AS MATERIALIZED ({unfolded}),
+-- name: known_of_lines
+our_known_salespeople (code) AS MATERIALIZED ({unfolded}),
     our_blocked_salespeople (code) AS MATERIALIZED ({unfolded}),
     our_known_templates (code) AS MATERIALIZED ({unfolded}),
     our_known_campaigns (no) AS MATERIALIZED ({unfolded}),
     our_unmergeable_contents (no) AS MATERIALIZED ({unfolded_numbers})
-SELECT {columns_of_line}
-FROM (
+
+-- name: lines_with_contacts
+(
     SELECT line.*, CAST(? AS boolean) AS deliver, CASE WHEN CAST(? AS boolean) THEN
         {on_earlier_line}
         OR EXISTS (
@@ -78,8 +76,20 @@ FROM (
     ) AS other_e_mail -- asked for a mail to a contact without an address only
     FROM {prefix}segment_line AS line WHERE {lines_between}
 ) AS line
-{join_contact}
+{join_c}
+
+-- name: lines_with_findings
+WITH {known_of_lines}
+SELECT {columns_of_line} FROM {lines_with_contacts}
 WHERE {any_finding}
+ORDER BY line.line_no
+
+-- name: lines_with_findings_or_masks
+WITH {known_of_lines}
+SELECT line.line_no, CASE WHEN {any_finding} THEN 1 ELSE 0 END, {personal_fields}, {columns_of_line}
+FROM {lines_with_contacts} {given_to_lines}
+WHERE {any_finding}
+    OR ({inherits_all}) IS NOT TRUE
 ORDER BY line.line_no
 
 -- name: lines_asked

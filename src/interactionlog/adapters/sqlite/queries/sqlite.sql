@@ -27,8 +27,9 @@ SELECT {@_columns} FROM {@_table} WHERE {@_last} IN ({@_unfolded}) AND {@_first_
 -- without statistics the tenant alone is believed to find as few rows
 INDEXED BY {prefix}log_entry_contact
 
--- name: campaign_entries
-(of_tenant, register_no) AS (SELECT ?, ?)
+-- name: asked_for_lines
+our_masks (line_no, mask) AS MATERIALIZED (SELECT CAST(key AS integer), value FROM json_each(?)),
+our_asked (of_tenant, register_no) AS (SELECT ?, ?)
 
 -- name: campaign_entry_of_line
 (
@@ -38,15 +39,14 @@ INDEXED BY {prefix}log_entry_contact
         AND parent.register_no = our_asked.register_no AND NOT parent.closed
 )
 
--- name: join_@ of contacts_joined
-LEFT JOIN {contacts} AS @ ON @.tenant = ? AND @.{contact_id} = {as_contact_id(line.contact_no)}
+-- name: join_c
+LEFT JOIN {contacts} AS c ON c.tenant = ? AND c.{contact_id} = {as_contact_id(line.contact_no)}
 
 -- name: number_of_line
 ? + nth
 
 -- name: mask_of_line
--- ten digits each, as bytes: a joined list is looked through for each line, and so is a text for its nth sign
-CAST(substr(?, 10 * nth - 9, 10) AS integer)
+coalesce((SELECT mask FROM our_masks WHERE our_masks.line_no = line.line_no), 0)
 
 -- name: numbered_columns
 -- a window over whole rows would keep them all
