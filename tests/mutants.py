@@ -43,7 +43,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "interactionlog"
 TESTS = {
     "segments/logging/decision.py": "rules/test_[lp][lo]* rules/test_consent_in* rules/test_deliveries* properties/test_l*",
-    "interactions/rules.py": "rules/test_int_* properties/test_interaction_*",
+    "interactions/rules.py": "rules/test_int_* properties/test_interaction_* properties/test_l* unit/test_hooks*",
     "segments/inheritance.py": "rules/test_seg_* rules/test_logging_r* scenarios/test_segments* properties/test_segment_*",
     "segments/selection/*.py": "rules/test_seg_* rules/test_cons* rules/test_undo* */test_selection* unit/test_answers* properties/test_segment_*",
     "numbering/format.py": "[prsu]*/test_number_[efrs]*",
@@ -62,6 +62,9 @@ TESTS = {
 """The tests that are about a file; the first one that fails ends a run."""
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "interactions/rules.py": {
+        "told = shorten(repr(found), 61)": "it is how much of a wrong answer an error tells",
+    },
     "numbering/drawing.py": {"skipped: int = 1": "it is always given"},
     "numbering/format.py": {
         '_GREATEST = tuple(int("9" * digits or "0") for digits in range(MAX_DIGITS + 2))': (
@@ -70,6 +73,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if not (number.startswith(self.prefix) or number.endswith(self.suffix)):": (
             "the last line of the method compares the whole text"
         ),
+        'said["doy"] = f"{days[1].timetuple().tm_yday:03d}"': "the first day is the last one",
         "beside_before = template.before[-2:] and template.before[-1][-1:]": (
             "it is only asked whether there is a piece"
         ),

@@ -89,6 +89,7 @@ def test_a_check_that_returns_no_problems_is_named(begin, found):
             lambda: il.SegmentLogger(work).log("SM1"),
             lambda: InteractionService(work).check(InteractionService(work).start("CT1")),
         ):
-            with pytest.raises(il.UsageError, match="the check of the shop returned"):
+            with pytest.raises(il.UsageError, match="the check of the shop returned") as told:
                 call()
+            assert repr(found)[:60] in str(told.value)  # what it gave, and not a letter of it
         assert work.interactions.newest(il.LogFilter()) == []

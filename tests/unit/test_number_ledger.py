@@ -48,6 +48,15 @@ def test_a_draw_is_written_down_with_who_when_and_for_what(begin):
         assert ledger.find("X", "A02") is None
 
 
+@pytest.mark.parametrize(("kind", "key"), [("contact", "CT7"), ("order", "ct7")])
+def test_a_number_of_a_contact_is_kept_under_its_code(begin, kind, key):
+    """So that what is erased with the contact is found; the keys of a host stay as they are."""
+    with begin() as work:
+        series, ledger = add_series(work)
+        series.next("X", DAY, record_kind=kind, record_key="ct7")
+        assert ledger.find("X", "A01").record_key == key
+
+
 def test_a_block_is_one_row(begin):
     with begin() as work:
         series, _ = add_series(work)

@@ -504,6 +504,15 @@ def test_a_template_that_cannot_show_the_work_date_needs_attention():
         assert setup.expiring() == (ExpiringLine(series_code="SEGM", line_no=10000, left=0),)
 
 
+def test_a_line_that_begins_anew_is_open_although_it_is_used_up(begin):
+    with begin() as work:
+        setup = add_series(work)
+        setup.add_template_line("SEGM", "{yyyy}-{n}", last_allowed=1, **YEARLY)
+        assert NumberSeries(work).next("SEGM").no == "2026-1"
+        setup.set_policy("SEGM", NumberingPolicy.GAPS_ALLOWED)
+        assert work.numbers.lines.get("SEGM", 10000).policy is NumberingPolicy.GAPS_ALLOWED
+
+
 def test_a_line_that_another_one_follows_today_does_not_expire(begin):
     with begin() as work:
         setup = add_series(work)

@@ -321,7 +321,7 @@ def said_in(period: ResetPeriod, key: str | None) -> dict[str, str]:
     if period in {ResetPeriod.MONTH, ResetPeriod.DAY}:
         said["mm"] = key[5:7]
     if period is ResetPeriod.DAY:
-        said["dd"] = key[8:10]
+        said["dd"] = key[8:]
         if (days := days_of(said)) is not None:
             said["doy"] = f"{days[0].timetuple().tm_yday:03d}"
     return said
