@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from interactionlog.errors import UsageError
@@ -40,6 +40,22 @@ def require_date(day: object) -> date:
         if isinstance(given, date) and not isinstance(given, datetime):
             return given
     raise UsageError(f"a work date is a date without time, such as 2026-01-26, not {day!r}")
+
+
+def require_clock(clock: object) -> Clock:
+    """Return what is a `Clock`: dates are without time, and this instant is in UTC."""
+    names = ("now", "local", "today", "work_date")
+    if isinstance(clock, type) or not all(callable(getattr(clock, each, None)) for each in names):
+        raise UsageError(f"the clock of a store must be a Clock: {clock!r}")
+    its: Any = clock
+    now = its.now()
+    if not isinstance(now, datetime) or now.utcoffset() != timedelta():
+        raise UsageError(f"now() of a clock is an instant in UTC, as of datetime.now(UTC): {now!r}")
+    if not isinstance(local := its.local(), datetime):
+        raise UsageError(f"local() of a clock is a date with its time: {local!r}")
+    for day in (its.today(), its.work_date()):
+        require_date(day)
+    return its  # type: ignore[no-any-return]
 
 
 class SystemClock(Clock):
@@ -85,14 +101,22 @@ class FixedClock(SystemClock):
         super().__init__(zone, work_date=work_date)
         try:
             given = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
-        except (TypeError, ValueError) as error:
+            its = given if given.tzinfo else given.replace(tzinfo=self._zone)
+            self._stand(its.astimezone(UTC))
+        except (TypeError, ValueError, OverflowError) as error:
             raise UsageError(f"{moment!r} is no time: give one such as 2026-01-26T09:30") from error
-        its = given if given.tzinfo else given.replace(tzinfo=self._zone)
-        self._now = its.astimezone(UTC)
+
+    def _stand(self, now: datetime) -> None:
+        now.astimezone(self._zone)  # the years 1 to 9999 of the business
+        self._now = now
 
     def move(self, **by: float) -> None:
-        """Move the clock by a `timedelta`'s arguments, such as ``minutes=5``."""
-        self._now += timedelta(**by)
+        """Move the clock by a `timedelta`'s arguments, such as ``minutes=5``; or `UsageError`."""
+        try:
+            self._stand(self._now + timedelta(**by))
+        except (TypeError, ValueError, OverflowError) as error:
+            reason = f"a clock is not moved by {by}: {error}; give minutes=5, hours, days or weeks"
+            raise UsageError(reason) from error
 
     def now(self) -> datetime:
         return self._now

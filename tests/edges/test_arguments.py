@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime
 from itertools import compress
+from math import nan
 
 import pytest
 import walk
@@ -184,6 +185,8 @@ def test_who_writes_is_named(begin, user_id):
         {"work_date": "26.01.2026"},
         {"work_date": datetime(2026, 1, 26, tzinfo=UTC)},
         {"work_date": 20260126},
+        {"moment": "9999-12-31T23:59", "zone": "America/New_York"},  # it is the year 10000 in UTC
+        {"moment": "9999-12-31T23:59+00:00", "zone": "Europe/Rome"},
     ],
 )
 def test_a_clock_refuses_what_is_no_time(arguments):
@@ -198,13 +201,30 @@ def test_a_clock_honours_an_offset_and_takes_an_instant():
         assert clock.local().hour == 5
 
 
-def test_a_store_refuses_a_clock_whose_dates_have_a_time():
-    class Host(il.SystemClock):
-        def work_date(self):
-            return self.now()
+@pytest.mark.parametrize("by", [{"days": 10**9}, {"minutes": "5"}, {"months": 1}, {"days": nan}])
+def test_a_clock_that_cannot_be_moved_stays_where_it_is(by):
+    clock = il.FixedClock("2026-01-26T09:30")
+    with pytest.raises(il.UsageError, match="not moved by"):
+        clock.move(**by)
+    assert clock.local() == datetime(2026, 1, 26, 9, 30, tzinfo=UTC)
 
-    with pytest.raises(il.UsageError, match="without time"):
-        il.MemoryStore(clock=Host())
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"work_date": datetime(2026, 1, 26, tzinfo=UTC)}, "without time"),
+        ({"today": datetime(2026, 1, 26, tzinfo=UTC)}, "without time"),
+        ({"today": None}, "without time"),
+        ({"now": datetime(2026, 1, 26, 9, 30)}, "in UTC"),  # noqa: DTZ001  # what is refused
+        ({"now": datetime.fromisoformat("2026-01-26T09:30+02:00")}, "in UTC"),
+        ({"now": None}, "in UTC"),
+        ({"local": date(2026, 1, 26)}, "with its time"),
+    ],
+)
+def test_a_store_refuses_a_clock_that_answers_in_another_form(answers, reason):
+    kinds = {name: lambda _, answer=answer: answer for name, answer in answers.items()}
+    with pytest.raises(il.UsageError, match=reason):
+        il.MemoryStore(clock=type("Host", (il.SystemClock,), kinds)())
 
 
 def test_whole_seconds_serve_as_well_as_parts_of_one(tmp_path):

@@ -103,7 +103,7 @@ def test_a_time_to_wait_that_nothing_can_wait_is_refused(make, timeout, tmp_path
         make(str(tmp_path / "x.db"), timeout=timeout, **more)
 
 
-@pytest.mark.parametrize("clock", ["x", 5, object(), dt.datetime])
+@pytest.mark.parametrize("clock", ["x", 5, 0, object(), dt.datetime, il.FixedClock])
 @pytest.mark.parametrize("make", [il.MemoryStore, il.HostStore])
 def test_a_clock_is_one(make, clock):
     with pytest.raises(il.UsageError, match="must be a Clock"):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from interactionlog.campaigns.campaign import Campaign
-from interactionlog.clock import Clock, SystemClock, require_date
+from interactionlog.clock import Clock, SystemClock, require_clock
 from interactionlog.contacts.contact import ReferenceCode, User
 from interactionlog.errors import FieldInvalidError, UsageError
 from interactionlog.hooks import Hooks
@@ -338,10 +338,7 @@ class Store:
 
     def __init__(self, tenant: str, clock: Clock | None, hooks: Sequence[object]) -> None:
         self._tenant = tenant
-        self._clock = clock or SystemClock()
-        if not callable(getattr(self._clock, "work_date", None)):
-            raise UsageError(f"the clock of a store must be a Clock: {shown(clock)}")
-        require_date(self._clock.work_date())
+        self._clock = SystemClock() if clock is None else require_clock(clock)
         self._hooks = Hooks(hooks)
 
     @property
