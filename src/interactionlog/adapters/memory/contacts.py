@@ -252,8 +252,8 @@ class MemoryPersonalRecords(StoredPersonalRecords):
         return [each for each in self._seals.all() if not each.seal_no]
 
     def put_seals(self, seals: Sequence[EntrySeal]) -> None:
-        for each in seals:
-            self._seals.put(each)
+        rows = [((each.entry_no,), each) for each in seals]
+        self._session.set_many("entry_seal", rows)
 
 
 def _is_aged(

@@ -38,7 +38,7 @@ from interactionlog.values import CorrespondenceType, DeliveryStatus, Informatio
 
 
 def _canceled(state: int, reason: int, *, canceled: bool) -> int:
-    return state | reason if canceled else state & ~reason
+    return int(state | reason if canceled else state & ~reason)  # as a database gives it back
 
 
 class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # type: ignore[misc]
@@ -112,6 +112,7 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         )
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
+        self._check_write()
         self._cancel(self.many(entry_nos), reason, canceled=canceled)
 
     def set_canceled(self, log_filter: LogFilter, reason: int, *, canceled: bool) -> int:
@@ -137,6 +138,7 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
     def remove_matching(
         self, log_filter: LogFilter, *, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
+        self._check_write()
         entries = self.newest(log_filter, limit=limit)
         for entry in entries:
             self.remove(entry.entry_no)
@@ -252,11 +254,13 @@ class MemoryCampaignEntries(StoredCampaignEntries, MemoryRecords[CampaignEntry])
         super().add(record)
 
     def set_cancel_reason(self, entry_nos: Collection[int], reason: int, *, canceled: bool) -> None:
-        for entry in [self.get(entry_no) for entry_no in entry_nos]:
+        self._check_write()
+        for entry in [self.get(entry_no) for entry_no in sorted({*entry_nos})]:
             state = _canceled(entry.cancel_state, reason, canceled=canceled)
-            self.set(entry.entry_no, cancel_state=int(state), closed=entry.closed or canceled)
+            self.set(entry.entry_no, cancel_state=state, closed=entry.closed or canceled)
 
     def leave_logged_segment(self, register_no: int) -> None:
+        self._check_write()
         for entry in self.of_logged_segment(register_no):
             state = (entry.cancel_state | 1) & ~2
             self.set(entry.entry_no, register_no=None, cancel_state=state)
@@ -303,6 +307,7 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
     def add_of_segment(
         self, logged_segment_entry_no: int, first: int, last: int, message_ids: str, at: datetime
     ) -> int:
+        self._check_write()
         entries = self._session.read("log_entry")
         asked = [
             entry
@@ -325,7 +330,7 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
         return len(asked)
 
     def claim(self, claim: Claim, *, limit: int) -> Sequence[Delivery]:
-        self._session.lifetime.check_write()
+        self._check_write()
         due = [
             each
             for each in self.all()
@@ -345,6 +350,7 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
         return [self.get(each.entry_no) for each in due[:limit]]
 
     def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
+        self._check_write()
         ended = [
             each
             for each in self.all()
@@ -403,6 +409,7 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
         ]
 
     def remove_of(self, entry_nos: Collection[int]) -> Sequence[int]:
+        self._check_write()
         found = [each for no in {*entry_nos} if (each := self.find(no)) is not None]
         for each in found:
             self.remove(each.entry_no)

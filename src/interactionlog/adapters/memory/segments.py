@@ -43,6 +43,7 @@ class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
         return None
 
     def hand_over(self, segment_no: str, entry_no: int) -> None:
+        self._check_write()
         for entity in (SegmentLanguage, CriteriaStep):
             records: MemoryRecords[Any] = self.of(entity)
             for row in records.all(segment_no, None):
@@ -90,7 +91,7 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
     logged_segments = MemoryLoggedSegments
 
     def lock(self, *key: object) -> Segment:
-        segment = self.get(*key)
+        segment = super().lock(*key)
         segment = attrs.evolve(segment, version=segment.version + 1)
         self.put(segment)
         return segment

@@ -227,7 +227,12 @@ class MemoryRecords(StoredRecords[E]):
     def find(self, *key: object) -> E | None:
         return self._session.read(self._table.name).get(self._key(key))  # type: ignore[no-any-return]
 
+    def _check_write(self) -> None:
+        """Refuse to write as a database does: also where there is nothing to write."""
+        self._session.lifetime.check_write()
+
     def add(self, record: E) -> None:
+        self._check_write()
         key = self.key_of(record)
         if self.find(*key) is not None:
             raise DuplicateEntryError(self._table.words, readable(key))
@@ -238,12 +243,14 @@ class MemoryRecords(StoredRecords[E]):
         self._keep_above(record)
 
     def replace(self, record: E) -> None:
+        self._check_write()
         self.get(*self.key_of(record))
         self.put(record)
 
     def set(self, *key: object, **values: Any) -> None:
         if not values:
             return
+        self._check_write()
         others = {
             name: getattr(self.get(*key), name) for name in self._table.validated_with(values)
         }
@@ -254,6 +261,8 @@ class MemoryRecords(StoredRecords[E]):
             self.put(self._table.entity(**changed))
 
     def set_many(self, nos: Collection[int | str], **values: Any) -> int:
+        if nos:
+            self._check_write()
         changed = self._table.changes_of_many(values)
         found = [record for no in {*nos} if (record := self.find(no)) is not None]
         for record in found:
@@ -264,7 +273,7 @@ class MemoryRecords(StoredRecords[E]):
         return self.find(*key)
 
     def lock(self, *key: object) -> E:
-        self._session.lifetime.check_write()
+        self._check_write()
         return self.get(*key)
 
     def where(

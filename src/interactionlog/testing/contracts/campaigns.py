@@ -85,6 +85,27 @@ class CampaignEntryContract(Contract):
         assert [entry.entry_no for entry in entries] == [7, 9]
         assert work.campaign_entries.of_logged_segment(4) == []
 
+    def test_a_canceled_entry_is_closed_for_good(self, work: Work) -> None:
+        entries, own = work.campaign_entries, 1
+        for no, state in ((7, 0), (8, 2), (9, 0)):
+            entries.add(a_campaign_entry(no, f"CP{no}", cancel_state=state))
+        for canceled, states in ((True, [1, 3, 0]), (False, [0, 2, 0])):
+            entries.set_cancel_reason([8, 7, 8], own, canceled=canceled)
+            assert [entries.get(no).cancel_state for no in (7, 8, 9)] == states
+            assert [entries.get(no).closed for no in (7, 8, 9)] == [True, True, False]
+        with pytest.raises(il.NotFoundError, match="12"), work.atomic():
+            entries.set_cancel_reason([9, 14, 12], own, canceled=True)
+        assert entries.get(9).cancel_state == 0
+
+    def test_entries_that_leave_a_canceled_logged_segment_stay_canceled(self, work: Work) -> None:
+        for no, register_no, state in ((7, 3, 2), (8, 3, 3), (9, 4, 2)):
+            values: dict[str, Any] = {"register_no": register_no, "cancel_state": state}
+            work.campaign_entries.add(a_campaign_entry(no, f"CP{no}", **values))
+        work.campaign_entries.leave_logged_segment(3)
+        entries = [work.campaign_entries.get(no) for no in (7, 8, 9)]
+        assert [entry.register_no for entry in entries] == [None, None, 4]
+        assert [entry.cancel_state for entry in entries] == [1, 1, 2]
+
 
 _DIGEST = "a" * 64
 
@@ -137,6 +158,16 @@ class AttachmentContract(Contract):
         assert work.attachments.has_content(_DIGEST)
         work.attachments.remove(2)
         assert not work.attachments.has_content(_DIGEST)
+
+    def test_contents_without_an_attachment_are_told(self, work: Work) -> None:
+        for digest in (_DIGEST, "b" * 64):
+            work.attachments.put_content(digest, 0, b"first")
+            work.attachments.put_content(digest, 1, b"second")
+        work.attachments.add(an_attachment(1, _DIGEST))
+        assert work.attachments.without_attachment() == {"b" * 64}
+        work.attachments.remove_content("b" * 64)
+        assert work.attachments.without_attachment() == set()
+        assert work.attachments.content(_DIGEST, 1) == b"second"
 
     def test_marking_as_read_only_passes_over_absent_ones(self, work: Work) -> None:
         work.attachments.add(an_attachment(1))

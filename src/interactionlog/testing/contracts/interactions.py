@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -68,6 +69,19 @@ class InteractionLogContract(Contract):
         log.add(an_entry(8, **_INVOICE, reprint_no=1))
         log.add(an_entry(9, **_INVOICE, resend_of=7))
         log.add(an_entry(10, **_INVOICE, resend_of=7))
+        log.replace(an_entry(7, **_INVOICE, subject="changed"))
+        assert log.get(7).subject == "changed"
+
+    def test_documents_differ_by_kind_number_occurrence_and_version(self, log: Log) -> None:
+        others: list[dict[str, Any]] = [
+            {"document_type": il.DocumentType.SALES_QUOTE},
+            {"document_no": "INV-2"},
+            {"doc_no_occurrence": 1},
+            {"version_no": 1},
+            *({"contact_no": None} for _ in range(2)),  # it is nobody's
+        ]
+        _add(log, {}, *others, **_INVOICE)
+        assert len(log.newest(il.LogFilter())) == 7
 
     def test_a_refused_replacement_leaves_the_entry_as_it_was(self, log: Log) -> None:
         log.add(an_entry(7, **_INVOICE))
@@ -116,7 +130,7 @@ class InteractionLogContract(Contract):
             numbers = work.interactions.reserve(2)
             of_lines = LineRange("SM00001", 10_000, 40_000, 4)
             for entry in (
-                CampaignEntry(entry_no=1, campaign_no="CP2", register_no=4, closed=True),
+                CampaignEntry(entry_no=9, campaign_no="CP2", register_no=4, closed=True),
                 CampaignEntry(entry_no=2, campaign_no="CP2", register_no=3),
                 CampaignEntry(entry_no=3, campaign_no="CP1", register_no=4),
                 CampaignEntry(
@@ -159,6 +173,64 @@ class InteractionLogContract(Contract):
         with begin() as work:
             assert work.interactions.get(7).evaluation is il.Evaluation.POSITIVE
 
+    def test_entries_that_are_asked_for_come_by_number_or_are_missed(self, log: Log) -> None:
+        _add(log, {}, {}, {})
+        assert _nos(log.many([3, 1, 3])) == [1, 3]
+        assert list(log.many([])) == []
+        with pytest.raises(il.EntryNotFoundError) as refused:
+            log.many([3, 9, 8])
+        assert refused.value.key == "8"
+
+    def test_set_changes_these_entries_and_no_others(self, work: Work) -> None:
+        log, (good, bad) = work.interactions, (il.Evaluation.POSITIVE, il.Evaluation.NEGATIVE)
+        _add(log, {}, {}, {})
+        log.set([3, 1, 3], evaluation=good)
+        with pytest.raises(il.EntryNotFoundError) as refused, work.atomic():
+            log.set([1, 9, 8], evaluation=bad)
+        assert refused.value.key == "8"
+        assert [log.get(no).evaluation for no in (1, 2, 3)] == [good, None, good]
+
+    def test_a_reason_of_canceling_is_set_and_cleared_on_these_entries(self, work: Work) -> None:
+        log, own = work.interactions, CancelState.OWN
+        _add(log, {}, {"cancel_state": 2}, {})
+        for nos, canceled, states in (([2, 1, 2], True, "1 3 0"), ([2, 3], False, "1 2 0")):
+            log.set_cancel_reason(nos, own, canceled=canceled)
+            # plain numbers, as they are stored
+            assert " ".join(repr(log.get(no).cancel_state) for no in (1, 2, 3)) == states
+        with pytest.raises(il.EntryNotFoundError) as refused, work.atomic():
+            log.set_cancel_reason([3, 9, 8], own, canceled=True)
+        assert refused.value.key == "8"
+        assert log.get(3).cancel_state == 0
+
+    def test_matching_entries_are_removed_with_their_comments(self, work: Work) -> None:
+        log, comments = work.interactions, work.records(LogComment)
+        canceled: dict[str, Any] = {"cancel_state": 1}
+        _add(log, canceled, canceled, {}, canceled)
+        for no in (3, 4):
+            comments.put(a_comment(no))
+        removed = log.remove_matching(il.LogFilter(canceled=True), limit=2)
+        assert sorted(removed, key=_number) == [an_entry(no, **canceled) for no in (2, 4)]
+        assert _nos(log.newest(il.LogFilter())) == [3, 1]
+        assert comments.all() == [a_comment(3)]
+
+    def test_the_times_that_contacts_were_written_to_are_counted(self, log: Log) -> None:
+        mail: dict[str, Any] = {"correspondence_type": il.CorrespondenceType.EMAIL}
+        others: tuple[dict[str, Any], ...] = (
+            *({"date": DAY + timedelta(days)} for days in (-2, 1)),
+            {"information_flow": il.InformationFlow.INBOUND},
+            *({"cancel_state": 1}, {"postponed": True}, {"attempt_failed": True}),
+            {"correspondence_type": None},
+            {"contact_no": "CT9"},
+            {"contact_no": None},
+        )
+        out = {"information_flow": il.InformationFlow.OUTBOUND, "date": DAY - timedelta(1)}
+        in_wave = {"logged_segment_entry_no": 7}
+        _add(log, {}, out, {**in_wave, "contact_no": "CT2"}, *others, **mail, contact_no="CT1")
+        asked = (["CT1", "CT2", "CT3"], mail["correspondence_type"], DAY - timedelta(1), DAY)
+        assert dict(log.contacted(*asked)) == {"CT1": 2, "CT2": 1}
+        assert dict(log.contacted(*asked, not_in=7)) == {"CT1": 2}
+        assert dict(log.contacted(["CT1"], None, DAY, DAY)) == {"CT1": 1}
+
     def test_an_entry_goes_with_its_comments(self, work: Work) -> None:
         log = work.interactions
         log.add(an_entry(7))
@@ -188,8 +260,11 @@ class InteractionLogContract(Contract):
         assert (log.comments(7), log.comments(8)) == ([], [a_comment(8)])
 
 
+_number = attrgetter("entry_no")
+
+
 def _nos(entries: Iterable[il.InteractionLogEntry]) -> list[int]:
-    return [entry.entry_no for entry in entries]
+    return [*map(_number, entries)]
 
 
 def _add(log: Log, *many: dict[str, Any], **common: Any) -> None:
@@ -216,24 +291,26 @@ class TimelineContract(Contract):
         for no in range(1, 8):
             log.add(an_entry(no, date=DAY + timedelta(no // 3)))
         seen, before = [], None
-        while page := log.newest(il.LogFilter(), before=before, limit=2):
-            assert len(page) <= 2
-            seen += _nos(page)
+        for _ in range(4):
+            page = log.newest(il.LogFilter(), before=before, limit=2)
+            seen.append(_nos(page))
             before = Position(page[-1].date, page[-1].entry_no)
-        assert seen == [7, 6, 5, 4, 3, 2, 1]
+        assert seen == [[7, 6], [5, 4], [3, 2], [1]]
+        assert log.newest(il.LogFilter(), before=before, limit=2) == []
 
     def test_a_page_above_another_one_ends_where_that_began(self, log: Log) -> None:
         for no in range(1, 8):
             log.add(an_entry(no, date=DAY + timedelta(no // 3)))
-        seen: list[int] = []
-        after: Position | None = Position(DAY, 0)
-        while page := log.newest(il.LogFilter(), after=after, limit=2):
-            seen = _nos(page) + seen
+        seen, after = [], Position(DAY, 0)
+        for _ in range(4):
+            page = log.newest(il.LogFilter(), after=after, limit=2)
+            seen.append(_nos(page))
             after = Position(page[0].date, page[0].entry_no)
         between = log.newest(
             il.LogFilter(), before=Position(DAY + timedelta(1), 5), after=Position(DAY, 1)
         )
-        assert seen == [7, 6, 5, 4, 3, 2, 1]
+        assert seen == [[2, 1], [4, 3], [6, 5], [7]]
+        assert log.newest(il.LogFilter(), after=after, limit=2) == []
         assert _nos(between) == [4, 3, 2]
 
     @pytest.mark.parametrize(

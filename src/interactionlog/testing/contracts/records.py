@@ -224,7 +224,7 @@ class RecordsContract(Contract):
         assert records.all() == [sample.changed]
         records.put(sample.first)
         records.add(sample.second)
-        assert records.set_many(nos, **values) == 2
+        assert records.set_many([*nos, *nos], **values) == 2
         assert records.all() == [sample.changed, attrs.evolve(sample.second, **values)]
 
     def test_a_removed_record_is_gone_and_others_stay(self, records: Some, sample: Sample) -> None:

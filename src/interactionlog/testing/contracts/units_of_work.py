@@ -11,7 +11,9 @@ import pytest
 
 import interactionlog as il
 from interactionlog.testing.builders import (
+    MOMENT,
     Begin,
+    a_campaign,
     a_contact,
     a_line,
     a_template,
@@ -77,13 +79,45 @@ class OwnedStoreContract:
         [
             lambda work: work.interactions.add(an_entry(7)),
             lambda work: work.interactions.reserve(1),
+            lambda work: work.interaction_groups.lock("PHONE"),
+            lambda work: work.segments.lock("SM00001"),
             lambda work: work.atomic().__enter__(),
         ],
-        ids=["write", "reserve numbers", "open an atomic block"],
+        ids=["write", "reserve numbers", "lock", "lock a segment", "open an atomic block"],
     )
     def test_a_reader_does_not(self, begin: Begin, use: Callable[[Work], object]) -> None:
         with begin.read() as work, pytest.raises(il.UsageError, match="only reads"):
             use(work)
+
+    def test_a_reader_is_told_so_where_there_is_nothing_to_write(self, begin: Begin) -> None:
+        with begin() as work:
+            work.campaigns.put(a_campaign("CP1"))
+        with begin.read() as work:
+            uses: list[Callable[[], object]] = [
+                lambda: work.campaigns.add(a_campaign("CP1")),
+                lambda: work.campaigns.replace(a_campaign("CP2")),
+                lambda: work.campaigns.set("CP2", activated=True),
+                lambda: work.campaigns.set_many(["CP2"], activated=True),
+                lambda: work.campaigns.remove("CP2"),
+                lambda: work.interactions.set([7], subject="x"),
+                lambda: work.interactions.set_cancel_reason([7], 1, canceled=True),
+                lambda: work.interactions.set_canceled(il.LogFilter(), 1, canceled=True),
+                lambda: work.interactions.remove_matching(il.LogFilter()),
+                lambda: work.interactions.leave_logged_segment(7),
+                lambda: work.campaign_entries.set_cancel_reason([7], 1, canceled=True),
+                lambda: work.campaign_entries.leave_logged_segment(7),
+                lambda: work.attachments.set_read_only([7]),
+                lambda: work.deliveries.add_of_segment(7, 1, 9, "m.", MOMENT),
+                lambda: work.deliveries.end_claims(MOMENT, [], most_attempts=1),
+                lambda: work.deliveries.remove_of([7]),
+                lambda: work.segments.push("SM1", "subject", "x", {}),
+                lambda: work.logged_segments.hand_over("SM1", 7),
+                lambda: work.personal.put_seals([]),
+                lambda: work.personal.mark_seals([7], salt=""),
+            ]
+            for use in uses:
+                with pytest.raises(il.UsageError, match="only reads"):
+                    use()
 
     def test_a_second_unit_of_work_in_the_same_thread_is_refused(self, begin: Begin) -> None:
         with begin() as work:
