@@ -14,13 +14,14 @@ import attrs
 import interactionlog as il
 from interactionlog import values as kinds
 from interactionlog.campaigns.campaign import CampaignEntry
-from interactionlog.contacts.directory import ContactRepository, SalespersonRepository
+from interactionlog.contacts.directory import ContactRepository
 from interactionlog.delivery.delivery import Delivery, DeliveryEvent, DeliveryReceipt
 from interactionlog.interactions.entry import LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
 from interactionlog.numbering.series import NoSeriesLine
+from interactionlog.segments.inheritance import OF_HEADER
 from interactionlog.segments.segment import CriteriaStep, SegmentLanguage
-from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import LoggedSegmentState
 
 E = TypeVar("E")
@@ -84,8 +85,9 @@ def a_membership(
 
 
 def a_template(code: str = "LETTER", **values: Any) -> il.InteractionTemplate:
-    """Return a template of the group LETTERS."""
-    return il.InteractionTemplate(code=code, **_over(values, interaction_group_code="LETTERS"))
+    """Return a template of the group LETTERS, described: an interaction with it can be logged."""
+    values = _over(values, interaction_group_code="LETTERS", description=f"Template {code}")
+    return il.InteractionTemplate(code=code, **values)
 
 
 def an_entry(
@@ -195,12 +197,14 @@ def in_full(record: E, *kept: str) -> E:
 
 
 def add_basics(work: UnitOfWork) -> None:
-    """Store the salesperson HR, the group LETTERS and the template LETTER."""
-    cast("SalespersonRepository", work.salespeople).put(
-        il.Salesperson(code="HR", name="Helena Ray")
-    )
-    work.interaction_groups.put(il.InteractionGroup(code="LETTERS"))
-    work.templates.put(a_template())
+    """Store the salesperson HR, the group LETTERS and the template LETTER if they are missing."""
+    for records, record in (
+        (work.salespeople, il.Salesperson(code="HR", name="Helena Ray")),
+        (work.interaction_groups, il.InteractionGroup(code="LETTERS")),
+        (work.templates, a_template()),
+    ):
+        if records.find(record.code) is None:
+            cast("Records[Any]", records).add(record)
 
 
 def add_segment(
@@ -209,7 +213,8 @@ def add_segment(
     """
     Store a segment that can be logged, with one line for each contact, numbered 10000, 20000, …
 
-    Contacts that are missing are stored as companies, and so is what `add_basics` stores.
+    ``values`` are fields of the header; lines take theirs from it. Contacts that are missing are
+    stored as companies, and so is what `add_basics` stores.
     """
     add_basics(work)
     contacts: Any = work.records(il.Contact)
@@ -219,7 +224,12 @@ def add_segment(
     contacts.add_many([a_contact(no) for no in wanted if no not in there])
     segment = a_segment(no, **values)
     work.segments.add(segment)
+    of_header = {line: getattr(segment, name) for line, name in OF_HEADER}
+    of_header |= {"salesperson_code": segment.salesperson_code, "subject": segment.subject_default}
     work.segments.add_lines(
-        [a_line(10_000 * place, contact_no, no) for place, contact_no in enumerate(nos, 1)]
+        [
+            a_line(10_000 * place, contact_no, no, **of_header)
+            for place, contact_no in enumerate(nos, 1)
+        ]
     )
     return segment
