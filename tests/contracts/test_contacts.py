@@ -7,16 +7,19 @@ import pytest
 
 from interactionlog.adapters.memory.store import MemoryStore
 from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
 from interactionlog.testing import ContactRepositoryContract
 from interactionlog.testing.contracts.contacts import (
     INTERACTIONS,
+    ContactDirectoryContract,
+    put_contacts,
+)
+from interactionlog.testing.contracts.people import (
     SALESPEOPLE,
     USERS,
-    ContactDirectoryContract,
     SalespersonDirectoryContract,
     UserDirectoryContract,
-    put_contacts,
 )
 
 
@@ -78,6 +81,36 @@ class TestDirectoryThatRefuses(ContactDirectoryContract):
         silent = FewQuestions(directory, silent=True)
         with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
             self.check(silent, ContactFilter(mailing_group_codes={"NEWS"}), ["P3", "C2"])
+
+
+class ThreeMethods(ContactDirectory):
+    """A host's directory with the methods that must be there, and no other one."""
+
+    def __init__(self, directory):
+        self._directory = directory
+
+    def find(self, no, /):
+        return self._directory.find(no)
+
+    def summaries(self, nos):
+        return self._directory.summaries(nos)
+
+    def matching(self, contact_filter, *, widening=None, among=None):
+        return self._directory.matching(contact_filter, widening=widening, among=among)
+
+
+class TestDirectoryOfThreeMethods(ContactDirectoryContract):
+    """A directory that leaves the others as they are, and says so, keeps the contract as well."""
+
+    refused = frozenset({"find_by_name", "of_account", "active_addresses", "address", "customers"})
+
+    @pytest.fixture
+    def directory(self):
+        with MemoryStore().begin(user_id="TESTER") as work:
+            put_contacts(work.contacts)
+            for entry in INTERACTIONS:
+                work.interactions.add(entry)
+            yield ThreeMethods(work.contacts)
 
 
 class TestContactRepository(ContactRepositoryContract):

@@ -12,6 +12,8 @@ from interactionlog.testing.contracts.contacts import (
     ADDRESSES,
     CONTACTS,
     MEMBERSHIPS,
+)
+from interactionlog.testing.contracts.people import (
     SALESPEOPLE,
     USERS,
 )
@@ -30,6 +32,13 @@ NUMBERS = {
     },
 }
 """What the host calls the contacts, by the kind of its key."""
+ABSENT = frozenset(
+    {
+        *("address", "post_code", "county", "currency_code", "salutation_code", "job_title"),
+        *("organizational_level_code", "phone_no", "mobile_phone_no", "minor"),
+    }
+)
+"""Fields of a contact that the host has not."""
 
 _COLUMNS = """
     name text, company_name text, territory text, country text, agent text, language text,

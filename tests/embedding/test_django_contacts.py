@@ -115,6 +115,8 @@ def database(request, tmp_path_factory):
 
 
 class _Directory(ContactDirectoryContract):
+    absent = parties.ABSENT
+
     @pytest.fixture(scope="class")
     @classmethod
     def directory(cls, database):

@@ -19,9 +19,11 @@ from interactionlog.testing.contracts.consents import ConsentDirectoryContract, 
 from interactionlog.testing.contracts.contacts import (
     INTERACTIONS,
     ContactDirectoryContract,
+    put_contacts,
+)
+from interactionlog.testing.contracts.people import (
     SalespersonDirectoryContract,
     UserDirectoryContract,
-    put_contacts,
 )
 from interactionlog.values import evolved
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
@@ -53,6 +55,8 @@ def host(database, kind, tmp_path, **given) -> Iterator[il.ports.UnitOfWork]:
 
 
 class _Directory:
+    absent = parties.ABSENT
+
     @pytest.fixture(scope="class", params=DATABASES)
     @classmethod
     def directory(cls, request, tmp_path_factory):
@@ -366,7 +370,7 @@ def test_titles_of_a_page_are_four_statements(connection):
         connection.set_trace_callback(None)
         assert len(asked) <= 4
         assert titles == [log.title(entry) for entry in entries]
-        assert set(titles) == {"LETTER", "Answer - from Zoe", "Answer - from Adam"}
+        assert set(titles) == {"Template LETTER", "Answer - from Zoe", "Answer - from Adam"}
 
 
 def test_a_contact_that_is_gone_stays_readable(connection):

@@ -154,7 +154,7 @@ def joined(request, tmp_path_factory):
 
 
 class TestMappedContacts(ContactDirectoryContract):
-    numbers = parties.NUMBERS["uuid"]
+    numbers, absent = parties.NUMBERS["uuid"], parties.ABSENT
 
     @pytest.fixture
     def directory(self, joined):

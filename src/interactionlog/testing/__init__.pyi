@@ -34,10 +34,6 @@ from interactionlog.testing.contracts.contacts import (
 from interactionlog.testing.contracts.contacts import (
     ContactRepositoryContract as ContactRepositoryContract,
 )
-from interactionlog.testing.contracts.contacts import (
-    SalespersonDirectoryContract as SalespersonDirectoryContract,
-)
-from interactionlog.testing.contracts.contacts import UserDirectoryContract as UserDirectoryContract
 from interactionlog.testing.contracts.deliveries import DeliveryContract as DeliveryContract
 from interactionlog.testing.contracts.interactions import (
     IdempotencyKeyContract as IdempotencyKeyContract,
@@ -48,6 +44,13 @@ from interactionlog.testing.contracts.interactions import (
 from interactionlog.testing.contracts.interactions import TimelineContract as TimelineContract
 from interactionlog.testing.contracts.interactions import WaveContract as WaveContract
 from interactionlog.testing.contracts.numbers import NumberSeriesContract as NumberSeriesContract
+from interactionlog.testing.contracts.people import (
+    SalespersonDirectoryContract as SalespersonDirectoryContract,
+)
+from interactionlog.testing.contracts.people import UserDirectoryContract as UserDirectoryContract
+from interactionlog.testing.contracts.personal import (
+    PersonalRecordsContract as PersonalRecordsContract,
+)
 from interactionlog.testing.contracts.races import RaceContract as RaceContract
 from interactionlog.testing.contracts.records import RecordsContract as RecordsContract
 from interactionlog.testing.contracts.records import SetupContract as SetupContract

@@ -123,13 +123,13 @@ class SegmentLineContract(Contract):
     def test_chunks_follow_one_another_by_line_number(self, work: Work) -> None:
         add_segment(work, "SM00001", [f"CT{no}" for no in range(1, 6)])
         add_segment(work, "SM00002", ["CT1"])
-        seen, last, sizes = [], 0, []
-        while lines := work.segments.lines_after("SM00001", last, limit=2):
-            seen += [line.contact_no for line in lines]
-            sizes.append(len(lines))
+        seen, last = [], 0
+        for _ in range(3):
+            lines = work.segments.lines_after("SM00001", last, limit=2)
+            seen.append([line.contact_no for line in lines])
             last = lines[-1].line_no
-        assert seen == ["CT1", "CT2", "CT3", "CT4", "CT5"]
-        assert sizes == [2, 2, 1]
+        assert seen == [["CT1", "CT2"], ["CT3", "CT4"], ["CT5"]]
+        assert work.segments.lines_after("SM00001", last, limit=2) == []
 
     def test_a_line_that_was_added_late_has_its_place_by_number(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
@@ -206,14 +206,17 @@ class SelectionStepContract(Contract):
         assert work.segments.last_line_no("SM00001") == 20_000
 
     def test_going_back_restores_lines_and_their_languages_exactly(self, work: Work) -> None:
-        row = a_language(segment_line_no=10_000, subject="own")
+        row, other = (a_language(segment_line_no=no, subject="own") for no in (10_000, 20_000))
         add_segment(work, "SM00001", ["CT1", "CT2"])
-        work.segments.put_language(row)
+        for each in (row, other):
+            work.segments.put_language(each)
         before = work.segments.lines_after("SM00001", 0)
         work.records(CriteriaStep).add(a_step(2, action=il.CriteriaAction.REDUCE))
         work.segments.remove_by_step("SM00001", 2, [10_000])
         assert work.segments.languages("SM00001", 10_000) == []
+        assert work.segments.languages("SM00001", 20_000) == [other]
         work.segments.undo_step("SM00001", 2)
+        assert work.segments.step_has_lines("SM00001", 2) == (False, False)
         assert work.segments.lines_after("SM00001", 0) == before
         assert work.segments.languages("SM00001", 10_000) == [row]
         assert work.segments.steps("SM00001") == []
@@ -222,9 +225,13 @@ class SelectionStepContract(Contract):
         add_segment(work, "SM00001", ["CT1"])
         work.records(CriteriaStep).add(a_step(1))
         work.segments.add_lines([a_line(20_000, "CT2", added_by_step=1)])
+        for no in (0, 10_000, 20_000):
+            work.segments.put_language(a_language(segment_line_no=no))
         assert work.segments.step_has_lines("SM00001", 1) == (True, False)
         work.segments.undo_step("SM00001", 1)
         assert _contacts(work) == ["CT1"]
+        left = work.segments.all_languages("SM00001")
+        assert [row.segment_line_no for row in left] == [0, 10_000]
         assert work.segments.step_has_lines("SM00001", 1) == (False, False)
 
     def test_a_line_with_the_number_of_a_removed_one_gives_way(self, work: Work) -> None:
@@ -240,8 +247,11 @@ class SelectionStepContract(Contract):
         add_segment(work, "SM00002", ["CT1"])
         work.records(CriteriaStep).add(a_step(1))
         work.records(CriteriaStep).add(a_step(1, "SM00002"))
+        for no in (10_000, 20_000):
+            work.segments.put_language(a_language(segment_line_no=no))
         work.segments.remove_by_step("SM00001", 1, [20_000])
         work.segments.remove_steps("SM00001")
+        assert work.segments.all_languages("SM00001") == [a_language(segment_line_no=10_000)]
         assert _contacts(work) == ["CT1"]
         assert work.segments.steps("SM00001") == []
         assert work.segments.step_has_lines("SM00001", 1) == (False, False)
@@ -297,6 +307,16 @@ class SegmentChangesContract(Contract):
         assert segments.push("SM00001", "campaign_no", "CP9", {"campaign_no": holding}) == 1
         pushed = [line.campaign_no or "-" for line in segments.lines_after("SM00001", 0)]
         assert [code.removeprefix("CP") for code in pushed] == expected.split()
+
+    def test_a_push_reaches_the_lines_that_hold_every_value(self, segments: Segments) -> None:
+        codes = ((1, "CP1", "HR"), (2, "CP1", "JO"), (3, "CP2", "HR"))
+        segments.add_lines(
+            [a_line(no, campaign_no=code, salesperson_code=who) for no, code, who in codes]
+        )
+        held = {"campaign_no": "CP1", "salesperson_code": "HR"}
+        assert segments.push("SM00001", "salesperson_code", None, held) == 1
+        pushed = [line.salesperson_code for line in segments.lines_after("SM00001", 0)]
+        assert pushed == [None, "JO", "HR"]
 
     def test_a_push_stays_within_its_segment(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1"])
@@ -455,6 +475,16 @@ class UndoContract(Contract):
         assert first.send_word_doc_as_attmt
         assert str(first.cost_lcy) == "7.25"
         assert second == a_line(20_000, "CT2")
+
+    def test_a_resending_is_not_put_back_as_a_line(self, work: Work) -> None:
+        _logged(work)
+        line: dict[str, Any] = {"segment_no": "SM00001", "segment_line_no": 10_000}
+        work.interactions.add(
+            an_entry(2, "CT9", logged_segment_entry_no=7, resend_of=1, **line),
+        )
+        work.interactions.add(an_entry(3, "CT9", logged_segment_entry_no=8, **line))
+        work.logged_segments.restore(work.logged_segments.get(7))
+        assert _contacts(work) == ["CT1", "CT2"]
 
     def test_the_record_keeps_what_was_put_back(self, work: Work) -> None:
         _logged(work)
