@@ -1,9 +1,13 @@
-"""The builders that an application tests its own rules with."""
+"""The builders and strategies that an application tests its own rules with."""
 
 from __future__ import annotations
 
+import attrs
+from hypothesis import given
+
 import interactionlog as il
 from interactionlog.testing import a_contact, a_template, add_basics, add_segment
+from interactionlog.testing.strategies import entities
 
 
 def test_the_basics_are_enough_to_log_an_interaction(begin):
@@ -38,3 +42,9 @@ def test_the_lines_of_a_segment_take_what_its_header_says(begin):
         (entry,) = work.interactions.of_logged_segment(logged.entry_no)
         assert (entry.campaign_no, entry.salesperson_code) == ("CP1", "JO")
         assert (entry.cost_lcy, entry.subject) == (7, "Dear")
+
+
+@given(entities(il.LogFilter), entities(il.FollowUp))
+def test_strategies_make_filters_and_follow_ups_that_are_valid(log_filter, follow_up):
+    for made in (log_filter, follow_up):
+        assert attrs.evolve(made) == made

@@ -25,8 +25,10 @@ from interactionlog.contacts.contact import CODE_CONVERTERS, AlternativeAddressP
 from interactionlog.contacts.contact_filter import Condition, ContactFilter
 from interactionlog.delivery.delivery import Delivery
 from interactionlog.errors import FieldInvalidError
-from interactionlog.interactions.repository import OutcomeFilter
+from interactionlog.interactions.entry import InteractionLogEntry
+from interactionlog.interactions.repository import LogFilter, OutcomeFilter
 from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberRange
+from interactionlog.segments.logging.logger import CARRIED, FollowUp
 from interactionlog.templates.template import PURPOSES, TemplateSetup
 from interactionlog.values import ContactType, NumberState
 
@@ -69,9 +71,14 @@ def entities(kind: type[E], **fixed: Any) -> st.SearchStrategy[E]:
 
 @cache
 def _fields_of(kind: type[Any]) -> dict[str, st.SearchStrategy[Any]]:
-    hints = typing.get_type_hints(kind)
-    fields = attrs.fields(kind)
-    return {field.name: _of_field(field, hints[field.name]) for field in fields}
+    hints, like = typing.get_type_hints(kind), _LIKE.get(kind)
+    known = {} if like is None else _fields_of(like)
+    return {
+        field.name: known[field.name]
+        if field.name in known
+        else _of_field(field, hints[field.name])
+        for field in attrs.fields(kind)
+    }
 
 
 def _accepts(field: attrs.Attribute[Any], value: object) -> bool:
@@ -189,6 +196,7 @@ _FIT: dict[type, Callable[[Values], Values]] = {
     Consent: lambda values: (
         values | {"given": values["given"] and values["purpose_code"] is not None}
     ),
+    FollowUp: lambda values: values | {"carry": sorted(CARRIED)[: len(values["carry"])]},
     Delivery: lambda values: values | {"channel": "mail"},
     Purpose: lambda values: values | {"needs": NEEDS[len(values["description"]) % len(NEEDS)]},
     Suppression: lambda values: values | {"address": f"a{values['address'].strip()}"[:80]},
@@ -208,3 +216,6 @@ _FIT: dict[type, Callable[[Values], Values]] = {
     ),
 }
 """What one field asks of another."""
+
+_LIKE: dict[type, type] = {LogFilter: InteractionLogEntry}
+"""Whose fields of the same name say what a field takes."""

@@ -33,7 +33,7 @@ Directory = ContactDirectory
 
 CONTACTS = (
     a_contact("C1", name="Álfar 100%", company_name="Beta", territory_code="N", country_code="IS"),
-    a_contact("C2", name="Straße_Sport", company_name="Alpha", salesperson_code="HR"),
+    a_contact("C2", name="Straße_Sport", company_name="alpha", salesperson_code="HR"),
     in_full(
         a_person(
             "P1",
@@ -48,7 +48,7 @@ CONTACTS = (
         ),
         *("city", "territory_code", "country_code", "exclude_from_segment"),  # filters ask for them
     ),
-    a_person("P2", "C1", name="adam", company_name="Beta", exclude_from_segment=True),
+    a_person("P2", "C1", name="Adam", company_name="Beta", exclude_from_segment=True),
     a_person("P3", name="Alone", company_name="Beta"),
 )
 """The contacts that a directory under test holds, by number."""
@@ -109,8 +109,8 @@ INTERACTIONS = (
 )
 """Entries of the log about the contacts of a directory under test; one may refuse to ask it."""
 
-EVERYBODY = ["C2", "P3", "C1", "P1", "P2"]
-"""By company name, company number (none first), type, name (capitals first), number."""
+EVERYBODY = ["P3", "C1", "P2", "P1", "C2"]
+"""By company name (capitals first), company number (none first), type, name, number."""
 
 
 _ASKED: list[tuple[dict[str, Any], list[str]]] = [
@@ -471,6 +471,13 @@ class ContactRepositoryContract(Contract):
         assert contacts.address("C1", "SUMMER") is None
         assert contacts.active_addresses(["C1"], DAY + timedelta(180)) == {}
         assert contacts.memberships("C2") != []
+
+    def test_who_has_no_company_has_no_colleagues(self, contacts: Contacts) -> None:
+        for no in ("CT1", "CT2"):
+            contacts.put(a_person(no))
+        widening = il.Widening(colleagues_of_matched_persons=True, related_companies=True)
+        found = contacts.matching(il.ContactFilter(nos={"CT1"}), widening=widening)
+        assert list(found) == ["CT1"]
 
     def test_a_contact_on_a_line_cannot_be_removed(self, work: Work, contacts: Contacts) -> None:
         add_segment(work, "SM00001", ["CT1"])

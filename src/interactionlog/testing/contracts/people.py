@@ -9,6 +9,7 @@ SALESPEOPLE = (
     il.Salesperson(code="HR", name="Helena Ray", e_mail="Helena@example.com"),
     il.Salesperson(code="JO", name="Jim Olive", e_mail="helena@example.com", blocked=True),
     il.Salesperson(code="PS", name="Peter Saddow", e_mail="Zoë@Straße.example"),
+    il.Salesperson(code="RO", name="Robin"),
 )
 """The salespeople that a directory under test holds, by code."""
 

@@ -168,8 +168,18 @@ class SegmentLineContract(Contract):
     def test_the_contacts_present_are_those_with_a_line(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", None, "CT2"])
         add_segment(work, "SM00002", ["CT3"])
-        present = work.segments.contacts_present("SM00001", ["CT2", "CT3", "CT4"])
-        assert present == {"CT2"}
+
+        def present() -> set[str]:
+            return work.segments.contacts_present("SM00001", ["CT2", "CT3", "CT4"])
+
+        assert present() == {"CT2"}
+        work.segments.set_lines("SM00001", [10_000], contact_no="CT4")
+        assert present() == {"CT2", "CT4"}
+        work.segments.remove_lines("SM00001", [30_000])
+        with pytest.raises(ZeroDivisionError), work.atomic():
+            work.segments.add_lines([a_line(40_000, "CT3")])
+            _ = 1 / 0
+        assert present() == {"CT4"}
 
     def test_a_repeated_line_has_its_contact_on_an_earlier_line(self, work: Work) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2", None, None])

@@ -257,10 +257,11 @@ class UnitOfWorkContract(Contract):
 
     def test_a_kept_atomic_block_falls_with_the_one_around_it(self, work: Work) -> None:
         with pytest.raises(ZeroDivisionError), work.atomic():
+            work.interactions.add(an_entry(7))
             with work.atomic():
-                work.interactions.add(an_entry(7))
+                work.interactions.add(an_entry(8))
             _ = 1 / 0
-        assert work.interactions.find(7) is None
+        assert [*map(work.interactions.find, (7, 8))] == [None, None]
 
     def test_a_failed_atomic_block_spares_the_one_around_it(self, begin: Begin) -> None:
         with begin() as work, work.atomic():
@@ -369,9 +370,16 @@ class UnitOfWorkContract(Contract):
 
     def test_a_reader_does_not_see_what_is_not_committed(self, begin: Begin) -> None:
         with begin() as work:
-            work.interactions.add(an_entry(7))
+            for no in (7, 8):
+                work.interactions.add(an_entry(no))
+        with begin() as work:
+            for text in ("once", "twice"):
+                work.interactions.set([7], description=text)
+            work.interactions.remove(8)
+            work.interactions.add(an_entry(9))
             with begin.read() as reader:
-                assert reader.interactions.find(7) is None
+                assert [*map(reader.interactions.find, (7, 8))] == [an_entry(7), an_entry(8)]
+                assert reader.interactions.find(9) is None
 
     def test_a_reader_does_not_see_what_is_committed_while_it_reads(self, begin: Begin) -> None:
         with begin.read() as reader:
