@@ -100,6 +100,7 @@ def _of_interactions(n: Numbers, s: int) -> dict[str, Performed]:
         "AttachmentService.import_file": call(__file__),
         "CampaignService.activate": call("CP1", has_prices=s == 1),
         "CampaignService.cancel_entries": call(n.campaign_entry),
+        "CampaignService.cancel_entries: open": call(n.open_campaign_entry),
         "CampaignService.change": call("CP1", **_own(s, _CHANGED, {"status_code": "OPEN"})),
         "CampaignService.create": call(mine),
         "CampaignService.create: same": call(mine, no="CPX"),

@@ -36,6 +36,7 @@ class Numbers(NamedTuple):
     canceled_logged: int
     campaign_entry: int
     canceled_campaign_entry: int
+    open_campaign_entry: int
     content: int
     waiting: int
     failed: int
@@ -150,7 +151,7 @@ def populate(work: Any) -> Numbers:
     of_outbox = (commented, live, mail)
     for no, state in zip(of_outbox, (None, DeliveryState.FAILED, DeliveryState.SENT), strict=True):
         work.deliveries.add(a_delivery(no, **({} if state is None else {"state": state})))
-    campaign = (entries[logged], entries[other])
+    campaign = (entries[logged], entries[other], entries[None])
     return Numbers(*of_log, logged, other, *campaign, content, *of_outbox)
 
 

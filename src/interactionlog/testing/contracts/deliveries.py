@@ -31,13 +31,15 @@ class DeliveryContract(Contract):
                 an_entry(3, logged_segment_entry_no=7, correspondence_type=mail),
                 an_entry(4, logged_segment_entry_no=8, correspondence_type=mail, **asked),
                 an_entry(5, logged_segment_entry_no=7, correspondence_type=mail, **asked),
+                an_entry(6, logged_segment_entry_no=7, correspondence_type=mail, **asked),
             ):
                 work.interactions.add(entry)
-            assert work.deliveries.add_of_segment(7, 1, 4, "x.", MOMENT) == 2
+            assert work.deliveries.add_of_segment(7, 1, 5, "x.", MOMENT) == 3
         with begin() as work:
             assert work.deliveries.all() == [
                 a_delivery(1, message_id="x.1"),
                 a_delivery(2, message_id="x.2", channel="letter"),
+                a_delivery(5, message_id="x.5"),
             ]
 
     def test_what_is_due_is_claimed_once_the_longest_due_first(self, begin: Begin) -> None:
@@ -62,12 +64,16 @@ class DeliveryContract(Contract):
         work.deliveries.claim(_claim("ONE", "mail", "letter"), limit=3)
         for no in (1, 2, 3):
             work.deliveries.set(no, begun_at=MOMENT)
+        work.deliveries.add(a_delivery(4))
         assert work.deliveries.end_claims(MOMENT, ["letter"], most_attempts=5) == 0
         assert work.deliveries.end_claims(_SOON, ["letter"], most_attempts=5) == 3
         states = [(each.state, each.settled_at, each.reason) for each in work.deliveries.all()]
         unknown = (DeliveryState.UNKNOWN, _SOON, "claim-ended")
-        assert states == [unknown, (DeliveryState.REQUESTED, None, "claim-ended"), unknown]
-        assert {each.claimed_by for each in work.deliveries.all()} == {None}
+        again = (DeliveryState.REQUESTED, None, "claim-ended")
+        assert states == [unknown, again, unknown, (DeliveryState.REQUESTED, None, None)]
+        claims = [(each.claimed_by, each.claimed_until) for each in work.deliveries.all()]
+        assert set(claims) == {(None, None)}
+        assert {each.begun_at for each in work.deliveries.all()} == {None}
 
     def test_what_was_claimed_and_not_begun_is_requested_again(self, work: Work) -> None:
         work.deliveries.add(a_delivery(1, expires_at=_END))
@@ -106,7 +112,8 @@ class DeliveryContract(Contract):
         for no in (1, 2):
             work.deliveries.add(a_delivery(no, attachment_no=no * 10))
             receipts.add(a_receipt(no))
-        assert work.deliveries.remove_of([1, 5]) == [10]
+        work.deliveries.add(a_delivery(3))
+        assert work.deliveries.remove_of([1, 3, 5]) == [10]
         assert [each.entry_no for each in work.deliveries.all()] == [2]
         assert receipts.all() == [a_receipt(2)]
 

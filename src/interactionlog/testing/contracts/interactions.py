@@ -486,7 +486,10 @@ class WaveContract(Contract):
     def test_entries_that_leave_a_campaign_entry_keep_whether_they_count(self, log: Log) -> None:
         for no, state in ((1, 4), (2, 0), (3, 6)):
             log.add(an_entry(no, campaign_no="CP1", campaign_entry_no=9, cancel_state=state))
+        other = an_entry(4, campaign_no="CP1", campaign_entry_no=8, cancel_state=4)
+        log.add(other)
         log.leave_campaign_entry("CP1", 9)
+        assert log.get(4) == other
         entries = [log.get(no) for no in (1, 2, 3)]
         assert [entry.cancel_state for entry in entries] == [1, 0, 3]
         assert {entry.campaign_entry_no for entry in entries} == {None}

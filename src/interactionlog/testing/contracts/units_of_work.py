@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import interactionlog as il
+from interactionlog.delivery.delivery import Claim
 from interactionlog.testing.builders import (
     MOMENT,
     Begin,
@@ -108,6 +109,7 @@ class OwnedStoreContract:
                 lambda: work.campaign_entries.leave_logged_segment(7),
                 lambda: work.attachments.set_read_only([7]),
                 lambda: work.deliveries.add_of_segment(7, 1, 9, "m.", MOMENT),
+                lambda: work.deliveries.claim(Claim("ONE", ("mail",), MOMENT, MOMENT), limit=1),
                 lambda: work.deliveries.end_claims(MOMENT, [], most_attempts=1),
                 lambda: work.deliveries.remove_of([7]),
                 lambda: work.segments.push("SM1", "subject", "x", {}),
