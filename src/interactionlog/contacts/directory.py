@@ -128,7 +128,12 @@ class ContactDirectory(Protocol):
 
 
 class ContactRepository(Records[Contact], ContactDirectory, Protocol):
-    """Contacts that the store itself keeps."""
+    """
+    Contacts that the store itself keeps.
+
+    One that is on a line of a segment and has a company is not given another one: `put`, `replace`
+    and `set` raise `StateError`. (SEG-053)
+    """
 
     def remove(self, *key: object) -> None:
         """

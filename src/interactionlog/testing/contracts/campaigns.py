@@ -94,7 +94,7 @@ class CampaignEntryContract(Contract):
             assert [entries.get(no).cancel_state for no in (7, 8, 9)] == states
             assert [entries.get(no).closed for no in (7, 8, 9)] == [True, True, False]
         with pytest.raises(il.NotFoundError, match="12"), work.atomic():
-            entries.set_cancel_reason([9, 14, 12], own, canceled=True)
+            entries.set_cancel_reason([9, 16, 12], own, canceled=True)
         assert entries.get(9).cancel_state == 0
 
     def test_entries_that_leave_a_canceled_logged_segment_stay_canceled(self, work: Work) -> None:
@@ -154,6 +154,7 @@ class AttachmentContract(Contract):
         work.attachments.put_content(_DIGEST, 0, b"shared")
         work.attachments.add(an_attachment(1, _DIGEST))
         work.attachments.add(an_attachment(2, _DIGEST))
+        work.attachments.add(an_attachment(3, "b" * 64))
         work.attachments.remove(1)
         assert work.attachments.has_content(_DIGEST)
         work.attachments.remove(2)

@@ -18,6 +18,7 @@ from interactionlog.contacts.directory import (
 from interactionlog.testing.builders import (
     DAY,
     a_contact,
+    a_line,
     a_membership,
     a_person,
     add_segment,
@@ -480,13 +481,39 @@ class ContactRepositoryContract(Contract):
         assert list(found) == ["CT1"]
 
     def test_a_contact_on_a_line_cannot_be_removed(self, work: Work, contacts: Contacts) -> None:
-        add_segment(work, "SM00001", ["CT1"])
+        add_segment(work, "SM00001", ["CT1", "CT2"])
+        work.segments.remove_lines("SM00001", [20_000])
+        contacts.remove("CT2")
         with pytest.raises(il.StateError):
             contacts.remove("CT1")
         assert contacts.find("CT1") is not None
         work.segments.remove("SM00001")
         contacts.remove("CT1")
         assert contacts.find("CT1") is None
+
+    def test_a_contact_on_a_line_does_not_change_company(
+        self, work: Work, contacts: Contacts
+    ) -> None:
+        add_segment(work, "SM00001", ["CT1"])
+        for no in ("CT2", "CT3", "CT9"):
+            contacts.put(a_person(no, "CT1"))
+        work.segments.add_lines([a_line(20_000, "CT2")])
+        moved = a_person("CT2", "CT4")
+        for move in (contacts.put, contacts.replace):
+            with pytest.raises(il.StateError):
+                move(moved)
+        for company_no in ("CT4", None):
+            with pytest.raises(il.StateError):
+                contacts.set("CT2", company_no=company_no)
+        contacts.put(a_person("CT2", "CT1", name="new"))
+        contacts.set("CT2", company_no="ct1")
+        contacts.put(a_person("CT3", "CT4"))
+        contacts.set("CT9", company_no="CT4")
+        companies = {
+            no: each.company_no for no, each in contacts.many(["CT2", "CT3", "CT9"]).items()
+        }
+        assert companies == {"CT2": "CT1", "CT3": "CT4", "CT9": "CT4"}
+        assert contacts.get("CT2").name == "new"
 
     def test_the_company_of_other_contacts_cannot_be_removed(self, contacts: Contacts) -> None:
         contacts.put(a_contact("CT1"))

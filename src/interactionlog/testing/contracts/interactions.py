@@ -178,16 +178,16 @@ class InteractionLogContract(Contract):
         assert _nos(log.many([3, 1, 3])) == [1, 3]
         assert list(log.many([])) == []
         with pytest.raises(il.EntryNotFoundError) as refused:
-            log.many([3, 9, 8])
-        assert refused.value.key == "8"
+            log.many([3, 16, 9])
+        assert refused.value.key == "9"
 
     def test_set_changes_these_entries_and_no_others(self, work: Work) -> None:
         log, (good, bad) = work.interactions, (il.Evaluation.POSITIVE, il.Evaluation.NEGATIVE)
         _add(log, {}, {}, {})
         log.set([3, 1, 3], evaluation=good)
         with pytest.raises(il.EntryNotFoundError) as refused, work.atomic():
-            log.set([1, 9, 8], evaluation=bad)
-        assert refused.value.key == "8"
+            log.set([1, 16, 9], evaluation=bad)
+        assert refused.value.key == "9"
         assert [log.get(no).evaluation for no in (1, 2, 3)] == [good, None, good]
 
     def test_a_reason_of_canceling_is_set_and_cleared_on_these_entries(self, work: Work) -> None:
@@ -198,8 +198,8 @@ class InteractionLogContract(Contract):
             # plain numbers, as they are stored
             assert " ".join(repr(log.get(no).cancel_state) for no in (1, 2, 3)) == states
         with pytest.raises(il.EntryNotFoundError) as refused, work.atomic():
-            log.set_cancel_reason([3, 9, 8], own, canceled=True)
-        assert refused.value.key == "8"
+            log.set_cancel_reason([3, 16, 9], own, canceled=True)
+        assert refused.value.key == "9"
         assert log.get(3).cancel_state == 0
 
     def test_matching_entries_are_removed_with_their_comments(self, work: Work) -> None:
@@ -322,7 +322,8 @@ class TimelineContract(Contract):
     )
     def test_a_document_is_found_with_its_reprints(self, log: Log, key: Any) -> None:
         names = ("document_type", "document_no", "doc_no_occurrence", "version_no")
-        others = ({"contact_no": "CT2"}, {"resend_of": 2}, {"version_no": 4})
+        others: list[dict[str, Any]] = [{"contact_no": "CT2"}, {"resend_of": 2}, {"version_no": 4}]
+        others += [{"document_type": il.DocumentType.PURCHASE_ORDER}, {"doc_no_occurrence": 4}]
         _add(log, {"reprint_no": 1}, {}, *others, **dict(zip(names, key, strict=True)))
         kind, no, occurrence, version = key
         assert _nos(log.of_document(kind, no, occurrence, version, "CT000001")) == [2, 1]

@@ -52,8 +52,11 @@ class SegmentContract(Contract):
         add_segment(work, "SM00001", ["CT000001"])
         work.segments.put_language(a_language())
         work.records(CriteriaStep).add(a_step())
+        work.segments.add_lines([a_line(20_000)])
+        work.segments.remove_by_step("SM00001", 1, [20_000])
         work.segments.remove("SM00001")
         assert work.segments.find("SM00001") is None
+        assert work.segments.last_line_no("SM00001") == 0
         assert work.segments.totals("SM00001").lines == 0
         assert work.segments.languages("SM00001") == []
         assert work.segments.steps("SM00001") == []
@@ -514,6 +517,7 @@ class UndoContract(Contract):
         assert work.segments.all_languages("SM00001") == []
         work.logged_segments.add(a_logged_segment(7))
         assert work.logged_segments.steps(7) == []
+        assert work.logged_segments.languages(7) == []
 
     def test_contacts_on_left_out_lines_are_told(self, work: Work) -> None:
         _logged(work)
