@@ -231,6 +231,20 @@ def test_a_failed_transaction_is_refused(host):
     host.connection.rollback()
 
 
+@pytest.mark.parametrize(
+    "setting",
+    ["DateStyle = German", "DateStyle = SQL", "DateStyle = Postgres", "client_encoding = LATIN1"],
+)
+@pytest.mark.parametrize("host", hosts("psycopg", "psycopg2"), indirect=True)
+def test_a_connection_that_tells_dates_or_texts_otherwise_is_refused_with_advice(host, setting):
+    host.execute(host.connection, f"SET LOCAL {setting}")
+    with pytest.raises(UsageError, match="before joining"):
+        host.store.join(host.connection, user_id="A").__enter__()
+    host.connection.rollback()
+    with host.transaction() as connection, host.store.join(connection, user_id="A") as work:
+        assert work.contacts.find("C") is None
+
+
 def check_that_a_serialization_failure_can_be_tried_again(host: Host) -> Exception:
     """Let a rival commit first, and return the error that the host has seen."""
     set_up(host)

@@ -172,6 +172,30 @@ class TestOnAServer:
                 }
                 assert ("counters" in names) is pooled
 
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {"options": "-c datestyle=German"},
+            {"options": "-c datestyle=SQL,DMY"},
+            {"options": "-c timezone=Asia/Kathmandu"},
+            {"client_encoding": "LATIN1"},
+            {"client_encoding": "SQL_ASCII"},
+        ],
+        ids=str,
+    )
+    def test_texts_and_moments_are_the_same_whatever_the_connection_is_set_to(self, settings):
+        from psycopg.conninfo import make_conninfo
+
+        place, mine = make_conninfo(own_database(), **settings), new_tenant()
+        with il.PostgresStore(place, schema="owned", tenant=mine, clock=CLOCK) as store:
+            with store.begin(user_id="A") as work:
+                work.contacts.put(il.Contact(no="C", company_no="C", name="Łódź 日本"))
+                work.interactions.add(an_entry(*work.interactions.reserve(1)))
+            with store.read() as work:
+                assert work.contacts.get("C").name == "Łódź 日本"
+                (entry,) = work.interactions.newest(il.LogFilter())
+                assert entry == an_entry(entry.entry_no)
+
     @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
     def test_stricter_isolation_serves_as_well(self, level):
         with owned_postgres_store(new_tenant(), CLOCK, isolation_level=level) as store:

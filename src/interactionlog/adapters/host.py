@@ -52,12 +52,13 @@ def recognised(connection: Any, dialect: Dialect | None) -> tuple[Driver, Connec
         _check_sqlite(raw)
         return SQLITE, raw
     if "psycopg.Connection" in kinds:
-        _check_postgresql(raw.autocommit, raw.info.transaction_status)
+        _check_postgresql(raw.autocommit, raw.info.transaction_status, raw.info.parameter_status)
         if raw.info.pipeline_status:  # no statement would say what it did
             raise UsageError("the connection is in a pipeline: join outside of it")
         return PSYCOPG, raw
     if "psycopg2.extensions.connection" in kinds:
-        _check_postgresql(raw.autocommit, raw.get_transaction_status())
+        status = raw.get_transaction_status()
+        _check_postgresql(raw.autocommit, status, raw.get_parameter_status)
         return PSYCOPG2, raw
     if dialect == "sqlite":
         _check_sqlite(raw)
@@ -126,12 +127,21 @@ def _check_sqlite(connection: Any) -> None:
         )
 
 
-def _check_postgresql(autocommit: bool, status: int) -> None:
+def _check_postgresql(autocommit: bool, status: int, setting: Callable[[str], str | None]) -> None:
     # both drivers count like libpq: 0 idle, 1 active, 2 in a transaction, 3 in a failed one
     if autocommit and status == 0:
         raise UsageError(_NO_TRANSACTION)
     if status == 3:
         raise UsageError(_FAILED)
+    # drivers turn texts and dates by what the server told last; a proxy may not tell
+    for name, wanted, why in (
+        ("client_encoding", "UTF8", "which has not every letter"),
+        ("DateStyle", "ISO", "in which no date can be read"),
+    ):
+        found = setting(name) or wanted
+        if not found.upper().replace("-", "").startswith(wanted):
+            message = f"the connection has {name} {found}, {why}: set it to {wanted} before joining"
+            raise UsageError(message)
 
 
 class HostStore(Store):

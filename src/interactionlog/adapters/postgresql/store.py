@@ -260,11 +260,13 @@ class PostgresStore(SqlStore):
         self._errors = self._psycopg.OperationalError
         self._conninfo, self._counters = conninfo, counters or conninfo
         self._prepare_threshold = prepare_threshold
+        # in which the driver reads dates, whatever the database or the role has
+        style = "; SET LOCAL datestyle = ISO"
         # waiting for a lock ends with the driver's error, as on SQLite
-        limit = f"; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
+        limit = f"{style}; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
         self._beginnings = {
             "writer": f"BEGIN ISOLATION LEVEL {isolation_level}{limit}",
-            "reader": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            "reader": f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{style}",
             "own_transaction": f"BEGIN ISOLATION LEVEL READ COMMITTED{limit}",
         }
         records = HostRecords(contacts, salespeople, users, consents)
@@ -328,6 +330,7 @@ class PostgresStore(SqlStore):
         connection = self._psycopg.connect(
             self._counters if role == "own_transaction" else self._conninfo,
             autocommit=True,
+            client_encoding="UTF8",
             prepare_threshold=self._prepare_threshold,
         )
         version = connection.info.server_version // 10_000
@@ -361,5 +364,5 @@ class PostgresStore(SqlStore):
 def has_tables(conninfo: str) -> bool:
     """Say whether a database holds the tables; what is wrong with it the server says."""
     psycopg = extra("psycopg", "postgres", "PostgresStore")
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with psycopg.connect(conninfo, autocommit=True, client_encoding="UTF8") as connection:
         return installed_version(connection.cursor(), "postgresql") > 0
