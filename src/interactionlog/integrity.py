@@ -134,6 +134,9 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
     """
     Read everything once and give what does not fit together.
 
+    An error of the driver about the connection, a lock, a limit or a right passes unchanged: it
+    tells nothing of what is stored.
+
     Raises:
         UsageError: The store is none of those that ship.
     """
@@ -203,6 +206,8 @@ class _Check:
             yield from self._membership_codes()
             yield from self._default_languages()
         except Exception as error:  # whatever the driver says
+            if self._work.is_operational(error):
+                raise
             yield Fault("damaged", f"the database cannot be read further: {error}")
 
     def _scan(self, entity: type[E]) -> Iterator[E]:
@@ -220,6 +225,8 @@ class _Check:
             except StorageError as error:
                 yield error
             except Exception as error:  # pages that the driver cannot read
+                if self._work.is_operational(error):
+                    raise
                 yield error
                 return
 

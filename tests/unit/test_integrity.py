@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from types import SimpleNamespace
 
@@ -13,6 +13,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.adapters.postgresql.store import PostgresStore
+from interactionlog.adapters.sql.store import SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.service import CampaignService
 from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
@@ -55,7 +56,7 @@ from interactionlog.values import (
     ReferenceKind,
     ResetPeriod,
 )
-from postgres import temporary_database
+from postgres import new_tenant, owned_postgres_store, temporary_database
 
 MANY = {InteractionLogEntry, LogComment, SegmentLine, Membership, DeliveryReceipt}
 """No other record names them, but for entries, which are looked up by number."""
@@ -706,3 +707,55 @@ def test_numbers_that_were_used_before_or_skipped_are_no_hole(begin):
         setup.ensure_ahead("INV", "I050")
         NumberSeries(work).next("INV", exists=lambda no: no < "I060")
     assert found(begin, broken=None) == []
+
+
+@pytest.fixture(params=[True, False], ids=["pages", "records"])
+def damage_is_asked(request, monkeypatch):
+    """Let a check begin with what the database itself says, or with the first record."""
+    if not request.param:
+        monkeypatch.setattr(SqlUnitOfWork, "damage", lambda work: ())
+
+
+@pytest.mark.usefixtures("damage_is_asked")
+class TestWhatTellsNothingOfTheRecords:
+    """A check that is interrupted, has no right or no connection has found no damage."""
+
+    @pytest.mark.parametrize(
+        "hinder",
+        [
+            lambda connection: connection.set_progress_handler(lambda: 1, 1),
+            lambda connection: connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY),
+        ],
+        ids=["interrupted", "no right"],
+    )
+    def test_on_sqlite_it_passes_unchanged(self, tmp_path, hinder):
+        with SqliteStore(tmp_path / "crm.db") as store:
+            with store.begin(user_id="TESTER") as work:
+                populate(work)
+            with pytest.raises(sqlite3.DatabaseError), store.read() as work:
+                hinder(work.session.connection)
+                try:
+                    list(check_integrity(work))
+                finally:
+                    work.session.connection.set_progress_handler(None, 0)
+                    work.session.connection.set_authorizer(None)
+            with store.read() as work:
+                assert [each for each in check_integrity(work) if each.broken] == []
+
+    @pytest.mark.postgresql
+    @pytest.mark.parametrize(
+        "hinder",
+        ["SET LOCAL ROLE pg_monitor", "SELECT pg_terminate_backend(pg_backend_pid())"],
+        ids=["no right", "no connection"],
+    )
+    def test_on_postgresql_it_passes_unchanged(self, hinder):
+        psycopg = pytest.importorskip("psycopg")
+        with owned_postgres_store(new_tenant(), il.FixedClock("2026-01-26T09:30")) as store:
+            with store.begin(user_id="TESTER") as work:
+                populate(work)
+            with pytest.raises(psycopg.Error), store.read() as work:
+                with suppress(psycopg.OperationalError):  # of a connection that is lost by it
+                    work.session.connection.execute(hinder)
+                list(check_integrity(work))
+            with store.read() as work:
+                assert [each for each in check_integrity(work) if each.broken] == []

@@ -189,6 +189,10 @@ class StoreUnitOfWork(_Repositories):
         """Give what the database itself says against its pages, indexes and columns."""
         return ()
 
+    def is_operational(self, error: Exception) -> bool:  # noqa: ARG002
+        """Say whether an error tells nothing of what is stored: the connection, a lock, a limit."""
+        return False
+
     def scan(self, entity: type[E]) -> Iterator[E]:
         """Give every record of one kind, in no order; nothing is written meanwhile."""
         raise NotImplementedError

@@ -29,6 +29,9 @@ def sqlstate(error: BaseException) -> str:
     return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
 
 
+_PASSING = ("08", "40", "42501", "53", "55", "57")
+"""Codes of errors of a connection, a lock, a limit or a right: nothing stored is the reason."""
+
 _BY_TABLE = ("on", "on", "off", "off", "off")
 _BY_INDEX = ("off", "off", "on", "on", "off")
 """Settings of ``set_planner`` with which rows are counted one way or the other."""
@@ -104,6 +107,11 @@ class DbApiDriver:
 
     def is_duplicate(self, error: BaseException) -> bool:
         return sqlstate(error) == "23505"
+
+    def is_operational(self, error: BaseException) -> bool:
+        if not hasattr(error, "sqlstate") and not hasattr(error, "pgcode"):
+            return False  # it is no driver's
+        return not sqlstate(error) or sqlstate(error).startswith(_PASSING)
 
     def is_gone(self, error: BaseException) -> bool:
         return sqlstate(error) in {"3B001", "25P01"}

@@ -68,6 +68,9 @@ class Driver(Protocol):
     def is_duplicate(self, error: BaseException) -> bool:
         """Say whether an error of the driver is a key that is taken."""
 
+    def is_operational(self, error: BaseException) -> bool:
+        """Say whether an error of the driver tells nothing of what is stored: a limit or a lock."""
+
     def is_gone(self, error: BaseException) -> bool:
         """Say whether an error of the driver is a savepoint that is not there any more."""
 

@@ -69,6 +69,9 @@ class SqlUnitOfWork(StoreUnitOfWork):
                 for _, *key in self.session.rows(f"wrong_{table.name}"):
                     yield f"{table.words} {readable(key)} holds a value that was never written"
 
+    def is_operational(self, error: Exception) -> bool:
+        return self.session.driver.is_operational(error)
+
     def scan(self, entity: type[E]) -> Iterator[E]:
         table = TABLES[entity]
         # of what has no key there is at most one

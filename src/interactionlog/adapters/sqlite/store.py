@@ -57,6 +57,9 @@ class SqliteDriver:
     def is_duplicate(self, error: BaseException) -> bool:
         return getattr(error, "sqlite_errorname", "") in _TAKEN
 
+    def is_operational(self, error: BaseException) -> bool:
+        return _code(error) in _PASSING
+
     def is_gone(self, error: BaseException) -> bool:
         return "no such savepoint" in str(error)
 
@@ -80,6 +83,7 @@ _FINDINGS = {
     sqlite3.SQLITE_CORRUPT: "is damaged: restore it from a backup",
 }
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_PASSING = _BUSY | {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_AUTH}
 
 
 def _code(error: BaseException) -> int:
