@@ -488,13 +488,14 @@ class TestADamagedFile:
             "UPDATE interactionlog_schema_version SET version = -1",
             "UPDATE interactionlog_schema_version SET version = 0",
             "DELETE FROM interactionlog_schema_version",
+            "DROP TABLE interactionlog_schema_version",
         ],
     )
     def test_a_damaged_table_of_versions_is_no_reason_to_make_tables_again(self, path, statement):
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(statement)
             connection.commit()
-        with pytest.raises(StorageError, match="damaged: restore"):
+        with pytest.raises(StorageError, match="restore the database"):
             SqliteStore(path)
 
     def odd(self, path):

@@ -110,6 +110,21 @@ class TestOnAServer:
         with pytest.raises(il.StorageError, match="newer release"):
             il.PostgresStore(own_database(), schema=schema)
 
+    @pytest.mark.parametrize("damage", ["DELETE FROM", "DROP TABLE"])
+    def test_a_damaged_table_of_versions_is_no_reason_to_make_tables_again(self, schema, damage):
+        import psycopg
+
+        il.PostgresStore(own_database(), schema=schema).close()
+        with psycopg.connect(own_database()) as connection:
+            connection.execute(f"{damage} {schema}.interactionlog_schema_version")
+        with pytest.raises(il.StorageError, match="restore the database"):
+            il.PostgresStore(own_database(), schema=schema)
+        with psycopg.connect(own_database()) as connection:
+            host = il.HostStore(schema=schema)
+            for act in (host.migrate, lambda at: host.join(at, user_id="A").__enter__()):
+                with pytest.raises(il.StorageError, match="restore the database"):
+                    act(connection)
+
     def test_an_old_server_is_refused(self, monkeypatch):
         monkeypatch.setattr(postgresql_store, "OLDEST_SERVER", 99)
         with pytest.raises(il.StorageError, match="99 or newer is needed"):

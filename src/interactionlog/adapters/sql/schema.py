@@ -194,7 +194,10 @@ def installed_version(
     texts = load(prefix, dialect, schema)
     try:
         cursor.execute(texts["schema_table"])
-        if not cursor.fetchone()[0]:
+        tables, versions = cursor.fetchone()
+        if tables > 1 and not versions:  # one may be of somebody else
+            raise StorageError("the table of schema versions is gone: restore the database")
+        if not versions:
             return 0
         cursor.execute(texts["schema_version"])
         row = cursor.fetchone()

@@ -1,5 +1,7 @@
 -- name: schema_table
-SELECT count(to_regclass('{prefix}schema_version'))
+-- in this order: another may commit its tables in between
+SELECT count(to_regclass('{prefix}contact')) + count(to_regclass('{prefix}log_entry')),
+    count(to_regclass('{prefix}schema_version'))
 
 -- name: record_migration
 -- forgotten with the end of the transaction, or of the savepoint that is gone back to

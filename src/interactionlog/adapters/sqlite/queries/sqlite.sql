@@ -1,5 +1,6 @@
 -- name: schema_table
-SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{prefix}schema_version'
+SELECT count(*), count(CASE name WHEN '{prefix}schema_version' THEN 1 END) FROM sqlite_master
+WHERE type = 'table' AND name IN ('{prefix}contact', '{prefix}log_entry', '{prefix}schema_version')
 
 -- name: whole_cost
 sum(CASE typeof(cost_lcy) WHEN 'integer' THEN cost_lcy / 100000 ELSE 0.5 END)
