@@ -117,7 +117,7 @@ def test_an_error_of_commit_that_proves_no_rollback_is_unknown_and_not_tried_aga
             work.salespeople.put(il.Salesperson(code=f"S{len(tries)}"))
             work.session.cursor = Refusing(work.session.connection, done=done)
 
-        with pytest.raises(il.CommitOutcomeUnknownError, match="look whether"):
+        with pytest.raises(il.CommitOutcomeUnknownError, match=r"disk I/O error.*look whether"):
             store.run(act, user_id="TESTER")
         with store.read() as work:
             assert len(work.salespeople.all()) == done

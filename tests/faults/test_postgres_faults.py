@@ -143,26 +143,37 @@ def test_a_connection_lost_between_units_of_work_is_replaced(store):
     assert len(entries_of(store)) == 1
 
 
-def test_run_tries_again_when_the_connection_of_a_counter_was_lost(store, monkeypatch):
+@pytest.mark.parametrize("moment", ["_begun", "_commit"])
+def test_run_tries_again_when_the_connection_of_a_counter_was_lost(store, monkeypatch, moment):
+    """Before it drew, or while it was committed: a number is missing at most."""
     with store.begin(user_id="A") as work:
         series = il.numbering.NumberSeriesSetup(work)
         series.create_series(il.numbering.NoSeries(code="GAPS"))
         series.add_line("GAPS", "G001", policy=il.numbering.NumberingPolicy.GAPS_ALLOWED)
-    begun, attempts = store._begun, []
+    attempts = []
 
-    def losing(role):
+    def lose(connection):
+        with psycopg.connect(own_database(), autocommit=True) as other:
+            pid = connection.info.backend_pid
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    def losing_when_begun(role, begun=store._begun):
         connection = begun(role)
         if role == "own_transaction" and len(attempts) == 1:
-            with psycopg.connect(own_database(), autocommit=True) as other:
-                pid = connection.info.backend_pid
-                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            lose(connection)
         return connection
+
+    def losing_at_commit(session, commit=store._commit):
+        if session.own_transaction is None and len(attempts) == 1:
+            lose(session.connection)
+        commit(session)
 
     def action(work):
         attempts.append(1)
         return il.numbering.NumberSeries(work).next("GAPS").no
 
-    monkeypatch.setattr(store, "_begun", losing)
+    losing = {"_begun": losing_when_begun, "_commit": losing_at_commit}
+    monkeypatch.setattr(store, moment, losing[moment])
     assert store.run(action, user_id="A") == "G001"
     assert len(attempts) == 2
 

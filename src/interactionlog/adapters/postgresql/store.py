@@ -13,7 +13,7 @@ from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespe
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import Row, SqlSession
-from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
+from interactionlog.adapters.sql.store import SqlStore, unknown_outcome
 from interactionlog.adapters.tables import ALL
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
@@ -308,7 +308,7 @@ class PostgresStore(SqlStore):
             refused = sqlstate(error) and not sqlstate(error).startswith(_UNPROVEN)
             if refused and not connection.closed:
                 raise  # the server says that it rolled back
-            raise CommitOutcomeUnknownError(UNKNOWN) from error
+            raise unknown_outcome(error) from error
 
     @contextmanager
     def _own_transaction(self) -> Iterator[SqlSession]:
@@ -319,6 +319,8 @@ class PostgresStore(SqlStore):
         try:
             yield session
             self._commit(session)
+        except CommitOutcomeUnknownError as error:
+            raise error.__cause__ or error from None  # a number is missing at most
         finally:
             session.lifetime.end()
             self._roll_back(session)

@@ -19,7 +19,7 @@ from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
 from interactionlog.adapters.tables import ALL, TABLES, Table, readable
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork, checked_user
 from interactionlog.clock import Clock
-from interactionlog.errors import StorageError, UsageError
+from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
 
 E = TypeVar("E")
 
@@ -79,7 +79,14 @@ class SqlUnitOfWork(StoreUnitOfWork):
 
 
 T = TypeVar("T")
-UNKNOWN = "COMMIT failed in a way that does not say what it did: look whether the work is there"
+
+
+def unknown_outcome(error: Exception) -> CommitOutcomeUnknownError:
+    """Return what is told of a COMMIT that failed without saying what it did."""
+    reason = str(error).partition("\n")[0]
+    return CommitOutcomeUnknownError(
+        f"COMMIT failed and does not say what it did ({reason}): look whether the work is there"
+    )
 
 
 class SqlStore(OwnedStore):

@@ -14,10 +14,10 @@ from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespe
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import SqlSession
-from interactionlog.adapters.sql.store import UNKNOWN, SqlStore
+from interactionlog.adapters.sql.store import SqlStore, unknown_outcome
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
-from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
+from interactionlog.errors import StorageError, UsageError
 
 _TAKEN = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
 
@@ -172,7 +172,7 @@ class SqliteStore(SqlStore):
         except sqlite3.DatabaseError as error:
             if session.connection.in_transaction:
                 raise  # nothing was kept, and it is rolled back
-            raise CommitOutcomeUnknownError(UNKNOWN) from error
+            raise unknown_outcome(error) from error
 
     def _is_busy(self, connection: sqlite3.Connection) -> bool:
         return connection.in_transaction
