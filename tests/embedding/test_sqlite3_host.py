@@ -355,6 +355,11 @@ class TestTables:
         with pytest.raises(UsageError):
             HostStore(prefix=prefix)
 
+    @pytest.mark.parametrize("schema", ["", "CRM", 'a"b', "a b"])
+    def test_a_schema_that_is_no_identifier_is_refused_before_anything_is_joined(self, schema):
+        with pytest.raises(UsageError, match="schema"):
+            HostStore(schema=schema)
+
 
 @attrs.frozen
 class PartyDirectory:

@@ -22,7 +22,7 @@ from interactionlog.adapters.sql.relations import (
 )
 from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
 from interactionlog.adapters.sql.session import Connection, Driver, SqlSession
-from interactionlog.adapters.sql.statements import checked_prefix, load
+from interactionlog.adapters.sql.statements import load, qualified
 from interactionlog.adapters.sql.store import SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SQLITE, ForeignSqliteDriver
 from interactionlog.adapters.unit_of_work import Block, Store
@@ -182,8 +182,8 @@ class HostStore(Store):
         super().__init__(tenant, clock, hooks)
         self._records = HostRecords(contacts, salespeople, users, consents)
         self._readable: dict[str | None, Relations] = {}  # those checked last, by database
-        self._prefix = checked_prefix(prefix)
-        self._schema = schema
+        qualified(prefix, schema)  # now, and not in the first request
+        self._prefix, self._schema = prefix, schema
         self._dialect = dialect
         self._up_to_date: set[str] = set()  # databases, as the last commit has them
 
