@@ -441,6 +441,33 @@ class TestADamagedFile:
         assert {"damaged", "unreadable"} & {code for code, _ in self.told(path)}
 
     @pytest.mark.parametrize(
+        ("statement", "words", "ask"),
+        [
+            (
+                "UPDATE interactionlog_contact SET correspondence_type = 77",
+                "contact CT1 cannot be read: 77",
+                lambda work: work.contacts.summaries(["CT1"]),
+            ),
+            (
+                "UPDATE interactionlog_segment_line SET date = 'never'",
+                "a date of segment S9",
+                lambda work: SegmentLogger(work).plan("S9"),
+            ),
+        ],
+    )
+    def test_what_is_read_for_many_lines_at_once_is_said_to_be_damaged(
+        self, path, statement, words, ask
+    ):
+        with SqliteStore(path) as store, store.begin(user_id="TESTER") as work:
+            add_segment(work, "S9", ["CT1"])
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+            connection.commit()
+        told = pytest.raises(StorageError, match=words)
+        with SqliteStore(path) as store, store.read() as work, told:
+            ask(work)
+
+    @pytest.mark.parametrize(
         ("statement", "code", "words"),
         [
             ("UPDATE interactionlog_criteria_step SET filter = '{'", "unreadable", "criteria step"),

@@ -137,6 +137,13 @@ class TestBadFiles:
             folder.chmod(0o555)
             assert without_privileges(lambda: SqliteStore(file)).startswith("StorageError")
 
+    def test_a_file_in_a_read_only_folder_is_refused_with_what_is_wrong(self):
+        with read_only_folder() as folder:
+            file = empty_database(folder)
+            file.chmod(0o666)
+            folder.chmod(0o555)
+            assert "or its folder is" in without_privileges(lambda: SqliteStore(file))
+
     def test_a_new_file_in_a_read_only_folder_is_refused(self):
         with read_only_folder() as folder:
             folder.chmod(0o555)

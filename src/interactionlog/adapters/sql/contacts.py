@@ -168,6 +168,13 @@ def _compiled(kind: FieldKind, condition: Condition) -> tuple[str, list[object]]
 _TYPES = {None: None} | {each.value: each for each in CorrespondenceType}
 
 
+def _summary(row: Row) -> ContactSummary:
+    no, blocked, excluded, e_mail, salesperson, language, kind = row
+    if kind not in _TYPES:
+        raise StorageError(f"contact {no} cannot be read: {kind!r} is no correspondence type")
+    return ContactSummary(blocked == 1, excluded == 1, e_mail, salesperson, language, _TYPES[kind])
+
+
 class SqlContactDirectory(ContactDirectory):
     """
     `interactionlog.contacts.directory.ContactDirectory` over ``{contacts}`` and what goes with it.
@@ -206,12 +213,7 @@ class SqlContactDirectory(ContactDirectory):
 
     def summaries(self, nos: Collection[str]) -> Mapping[str, ContactSummary]:
         rows = self._session.rows("contact_summaries", json_list(nos))
-        return {
-            no: ContactSummary(
-                blocked == 1, excluded == 1, e_mail, salesperson, language, _TYPES[kind]
-            )
-            for no, blocked, excluded, e_mail, salesperson, language, kind in rows
-        }
+        return {row[0]: _summary(row) for row in rows}
 
     def matching(
         self,

@@ -240,7 +240,13 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
     def kinds_of_lines(self, lines: LineRange, most: int) -> Sequence[LineKind]:
         conditions, (_, *values) = range_of(self._session.tenant, lines)
         rows = self._session.rows_where("kinds_of_lines", conditions, "by_kind", *values, most)
-        return [LineKind._make((*row[:3], date_in(row[3]), *row[4:])) for row in rows]
+        try:
+            return [LineKind._make((*row[:3], date_in(row[3]), *row[4:])) for row in rows]
+        except (TypeError, ValueError) as error:
+            message = (
+                f"a date of segment {lines[0]} is damaged: interactionlog check names the line"
+            )
+            raise StorageError(message) from error
 
     def attachments_of_lines(self, lines: LineRange) -> set[int]:
         conditions, (_, *values) = range_of(self._session.tenant, lines)

@@ -78,7 +78,7 @@ SQLITE = SqliteDriver()
 OLDEST_SQLITE = (3, 35)
 _HEADER = b"SQLite format 3\x00"
 _FINDINGS = {
-    sqlite3.SQLITE_READONLY: "is read-only",
+    sqlite3.SQLITE_READONLY: "is read-only, or its folder is, in which SQLite writes beside it",
     sqlite3.SQLITE_NOTADB: "is not a SQLite database",
     sqlite3.SQLITE_CORRUPT: "is damaged: restore it from a backup",
 }
