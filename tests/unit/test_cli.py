@@ -745,6 +745,18 @@ def test_a_fault_of_the_program_is_one_line_without_a_traceback(run, db, monkeyp
     assert run("check", "--db", db) == (2, "", told)
 
 
+@pytest.mark.parametrize("module", ["sqlite3", "psycopg", "psycopg2", "django.db"])
+def test_what_a_driver_says_is_no_fault_of_the_program(run, db, monkeypatch, module):
+    """A host that hands over its connection may use another driver than the stores do."""
+    kind = type("OperationalError", (Exception,), {"__module__": module})
+
+    def refused(*_: object) -> None:
+        raise kind("the server is not there\nin its own words")
+
+    monkeypatch.setattr("interactionlog.cli.commands.store.check_integrity", refused)
+    assert run("check", "--db", db) == (2, "", "interactionlog: the server is not there\n")
+
+
 @pytest.mark.postgresql
 @pytest.mark.skipif(not postgres.WANTED, reason=postgres.HOW_TO_START)
 def test_the_database_may_be_on_a_postgresql_server(run, read):

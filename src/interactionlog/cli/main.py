@@ -13,6 +13,7 @@ from typing import Any
 INTERRUPTED = 130
 Opening = Callable[..., AbstractContextManager[Any]]
 MOST_SHOWN = 20
+_DRIVERS = {"sqlite3", "psycopg", "psycopg2", "django"}
 
 
 def main(argv: Sequence[str] | None = None, opening: Opening | None = None) -> int:
@@ -79,7 +80,7 @@ def _tell(error: Exception, *, as_json: bool) -> None:
         below = [f"  {problem}" for problem in error.problems[:MOST_SHOWN]]
         below += [f"  and {count - MOST_SHOWN} more"] if count > MOST_SHOWN else []
     elif not isinstance(error, InteractionLogError):
-        driver = type(error).__module__.partition(".")[0] in {"sqlite3", "psycopg"}
+        driver = type(error).__module__.partition(".")[0] in _DRIVERS
         code = "system"
         if not (driver or isinstance(error, OSError)):
             code, reason = "fault", f"a fault of the program, {type(error).__name__}: {reason}"
