@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import interactionlog as il
 from interactionlog.adapters.postgresql import store as postgresql_store
+from interactionlog.integrity import check_integrity
 from interactionlog.testing import add_segment, an_entry
+from interactionlog.testing.race_world import populate
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database, owned_postgres_store
 
 CLOCK = il.FixedClock("2026-01-26T09:30")
@@ -124,6 +128,44 @@ class TestOnAServer:
             for act in (host.migrate, lambda at: host.join(at, user_id="A").__enter__()):
                 with pytest.raises(il.StorageError, match="restore the database"):
                     act(connection)
+
+    def test_roles_do_with_the_rights_that_the_page_grants_what_they_are_for(self, schema):
+        import psycopg
+        from psycopg.conninfo import make_conninfo
+
+        il.PostgresStore(own_database(), schema=schema).close()
+        page = Path(__file__).parents[2] / "docs/how-to/migrate-a-database.md"
+        (text,) = re.findall(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        roles = [f"{schema}_{name}" for name in ("app", "report")]
+        text = re.sub(r"\b(app|report)\b", rf"{schema}_\1", text).replace("crm", schema)
+        owner = psycopg.connect(own_database(), autocommit=True)
+        for role in roles:
+            owner.execute(f"CREATE ROLE {role}")
+        owner.execute(text)
+        try:
+            app, report = (
+                il.PostgresStore(
+                    make_conninfo(own_database(), options=f"-c role={role}"), schema=schema
+                )
+                for role in roles
+            )
+            with app, report:
+                with app.begin(user_id="TESTER") as work:
+                    populate(work)
+                    work.interactions.add(an_entry(9_000))  # which raises the counter above it
+                with report.read() as work:
+                    assert work.interactions.newest(il.LogFilter(), limit=1)
+                    assert [each for each in check_integrity(work) if each.broken] == []
+                with (
+                    pytest.raises(psycopg.errors.InsufficientPrivilege, match="log_entry"),
+                    report.begin(user_id="TESTER") as work,
+                ):
+                    work.interactions.add(an_entry(9_001))
+        finally:
+            for role in roles:
+                owner.execute(f"DROP OWNED BY {role}")
+                owner.execute(f"DROP ROLE {role}")
+            owner.close()
 
     def test_an_old_server_is_refused(self, monkeypatch):
         monkeypatch.setattr(postgresql_store, "OLDEST_SERVER", 99)
