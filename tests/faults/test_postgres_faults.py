@@ -100,6 +100,22 @@ def test_a_host_whose_connection_is_lost_while_it_logs_gets_its_drivers_error_an
     connection.close()
 
 
+@pytest.mark.parametrize("kind", ["AdminShutdown", "IdleInTransactionSessionTimeout"])
+def test_run_tries_again_whatever_the_server_ended_the_connection_for(store, kind):
+    attempts = []
+
+    def action(work):
+        attempts.append(1)
+        work.interactions.add(an_entry(1))
+        if len(attempts) == 1:
+            kill(work)
+            raise getattr(psycopg.errors, kind)("terminating connection")
+
+    store.run(action, user_id="A")
+    assert len(attempts) == 2
+    assert len(entries_of(store)) == 1
+
+
 def test_run_tries_again_when_the_connection_was_lost_before_the_commit(tenant, store):
     with store.begin(user_id="A") as work:
         add_segment(work, "SM1", ["CT1"] * 1_500)

@@ -265,7 +265,7 @@ class PostgresStore(SqlStore):
         counters: str | None = None,
     ) -> None:
         self._psycopg = extra("psycopg", "postgres", "PostgresStore")
-        self._errors = self._psycopg.OperationalError
+        self._errors = self._psycopg.Error  # a time limit that ends a session is no operational one
         self._conninfo, self._counters = conninfo, counters or conninfo
         self._prepare_threshold = prepare_threshold
         # in which the driver reads dates, whatever the database or the role has
