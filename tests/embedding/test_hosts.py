@@ -9,6 +9,7 @@ import pytest
 import interactionlog as il
 from embedding.hosts import HOSTS, Host, Wrapped, hosts
 from interactionlog.adapters.host import HostStore
+from interactionlog.contacts.contact import Salesperson
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, UsageError
 from interactionlog.interactions.repository import LineRange, Logging
 from interactionlog.testing import (
@@ -229,6 +230,21 @@ def test_a_failed_transaction_is_refused(host):
     with pytest.raises(UsageError, match="can only be rolled back"):
         host.store.join(host.connection, user_id="A").__enter__()
     host.connection.rollback()
+
+
+@pytest.mark.parametrize("host", hosts("psycopg", "psycopg2"), indirect=True)
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+def test_a_transaction_that_is_ended_inside_the_block_is_told_at_once_or_at_its_end(host, end):
+    with (
+        pytest.raises(UsageError, match="ended inside the block"),
+        host.store.join(host.connection, user_id="A") as work,
+    ):
+        host.execute(host.connection, end)
+        with work.atomic():
+            work.salespeople.put(Salesperson(code="LATE"))
+    host.connection.rollback()
+    with host.transaction() as connection, host.store.join(connection, user_id="A") as work:
+        assert work.salespeople.find("LATE") is None
 
 
 @pytest.mark.parametrize(

@@ -354,8 +354,19 @@ class SqlSession:
         self.check_transaction()
         number = next(_savepoints) if self._restart is None else len(self._blocks)
         name = f"interactionlog_{number}"
-        self.cursor.execute(f"SAVEPOINT {name}")
+        self._mark(f"SAVEPOINT {name}")
         self._blocks.append(name)
+
+    def _mark(self, text: str) -> None:
+        try:
+            self.cursor.execute(text)
+        except Exception as error:
+            if not self.driver.is_gone(error):
+                raise
+            raise UsageError(
+                "the transaction was ended inside the block, or blocks did not end last in, "
+                "first out"
+            ) from error
 
     def release(self) -> None:
         """
@@ -366,16 +377,8 @@ class SqlSession:
         """
         name = self._blocks[-1]
         self.check_transaction()
-        try:
-            if name is not _WHOLE:
-                self.cursor.execute(f"RELEASE {name}")
-        except Exception as error:
-            if not self.driver.is_gone(error):
-                raise
-            raise UsageError(
-                "the transaction was ended inside the block, or blocks did not end last in, "
-                "first out"
-            ) from error
+        if name is not _WHOLE:
+            self._mark(f"RELEASE {name}")
         self._blocks.pop()
 
     def abandon(self) -> None:
