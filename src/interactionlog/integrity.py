@@ -16,6 +16,7 @@ from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
+from interactionlog.contacts.consent import Purpose
 from interactionlog.contacts.contact import (
     CODE_CONVERTERS,
     AlternativeAddress,
@@ -101,7 +102,11 @@ _ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
 
 _CODES: dict[type[Any], dict[str, type[Any]]] = {
     **{each: {"salesperson_code": Salesperson} for each in (Contact, User, Campaign)},
-    InteractionTemplate: {"interaction_group_code": InteractionGroup, "campaign_no": Campaign},
+    InteractionTemplate: {
+        "interaction_group_code": InteractionGroup,
+        "campaign_no": Campaign,
+        "purpose_code": Purpose,
+    },
     TemplateSetup: {"interaction_template_code": InteractionTemplate},
     **{
         each: {
@@ -116,6 +121,7 @@ _CODES: dict[type[Any], dict[str, type[Any]]] = {
     ),
 }
 _CODES[SegmentLine]["contact_no"] = Contact
+_CODES[Segment]["purpose_code"] = Purpose
 """Fields whose code should name a record, and may have outlived it; an undo gives back lines."""
 
 _PARENTS = {

@@ -62,6 +62,20 @@ def test_a_segment_names_another_purpose_than_its_template(work):
     assert (sorted(lines), preview.left_out) == (["C", "P1", "P2", "P3"], {})
 
 
+@pytest.mark.every_store
+@pytest.mark.parametrize(
+    "values", [{}, {"interaction_template_code": "T1", "purpose_code": "NEWS"}], ids=str
+)
+def test_nobody_is_logged_for_a_purpose_that_is_gone(work, values):
+    """Nobody could be asked whether he agrees."""
+    selected(work, **values)
+    il.SegmentService(work).add_line("SM1", "P2")
+    work.records(Purpose).remove("NEWS")
+    for act in (il.SegmentLogger(work).plan, il.SegmentLogger(work).log):
+        with pytest.raises(il.NotFoundError, match="purpose NEWS does not exist"):
+            act("SM1")
+
+
 def test_without_a_purpose_nobody_is_asked(work):
     work.__dict__["consents"] = work.__dict__["suppressions"] = None
     lines, _ = selected(work, interaction_template_code="T1")

@@ -29,7 +29,12 @@ from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
-from interactionlog.segments.segment import CriteriaStep, SegmentLanguage, SegmentLine
+from interactionlog.segments.segment import (
+    CriteriaStep,
+    Segment,
+    SegmentLanguage,
+    SegmentLine,
+)
 from interactionlog.segments.selection.contact_selection import ContactSelection
 from interactionlog.segments.service import SegmentService
 from interactionlog.templates.template import MarketingSetup, TemplateLanguage, TemplateSetup
@@ -300,7 +305,8 @@ def test_codes_that_name_nothing_or_that_nobody_uses_are_noticed(begin):
     with begin() as work:
         work.contacts.put(a_contact("C1", salesperson_code="SP"))
         work.contacts.put(a_contact("C2", salesperson_code="SP"))
-        work.templates.put(a_template("BUS", interaction_group_code="G"))
+        work.templates.put(a_template("BUS", interaction_group_code="G", purpose_code="NEWS"))
+        work.segments.add(Segment(no="SM1", purpose_code="BILLS"))
         work.template_setup.put(TemplateSetup(purpose="e_mails", interaction_template_code="EMAIL"))
         work.marketing_setup.put(MarketingSetup(segment_nos="SEGM"))
         work.campaigns.put(a_campaign("CP1", salesperson_code="SP"))
@@ -314,7 +320,9 @@ def test_codes_that_name_nothing_or_that_nobody_uses_are_noticed(begin):
         "contact: 2 with salesperson_code SP",
         "campaign: 1 with salesperson_code SP",
         "interaction template: 1 with interaction_group_code G",
+        "interaction template: 1 with purpose_code NEWS",
         "template setup: 1 with interaction_template_code EMAIL",
+        "segment: 1 with purpose_code BILLS",
         "marketing setup: 1 with segment_nos SEGM",
         "codes of kind mailing group are used and not known: XMAS",
         "codes of kind mailing group are not used: EASTER, MAY",

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from interactionlog.contacts.consent import unwilling
+from interactionlog.contacts.consent import Purpose, unwilling
 from interactionlog.contacts.contact import Contact
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.inheritance import Inheritance
@@ -64,10 +64,16 @@ class LineQuestions:
     batch_of: int | None
 
     def asked(self, templates: Iterable[InteractionTemplate]) -> bool:
-        """Say whether there is anything to ask about lines with these templates."""
-        return self.pressure is not None or any(
-            purpose_of(self.segment, template) is not None for template in (None, *templates)
-        )
+        """
+        Say whether there is anything to ask about lines with these templates.
+
+        Raises:
+            NotFoundError: A purpose is gone: nobody would be asked whether he agrees.
+        """
+        named = {purpose_of(self.segment, template) for template in (None, *templates)} - {None}
+        for code in named:
+            self.work.records(Purpose).get(code)
+        return self.pressure is not None or bool(named)
 
     def found(
         self,
