@@ -31,9 +31,22 @@ from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
 from interactionlog.errors import FieldInvalidError, StorageError, UsageError
 from interactionlog.interactions.entry import CancelState, InteractionLogEntry, LogComment
 from interactionlog.numbering.reach import reaches_of, sharing
-from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter, NumberRange
+from interactionlog.numbering.series import (
+    NoSeries,
+    NoSeriesLine,
+    NoSeriesRelation,
+    NumberCounter,
+    NumberRange,
+)
 from interactionlog.segments.logging.logged_segments import LoggedSegment
-from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLanguage, SegmentLine
+from interactionlog.segments.segment import (
+    CriteriaStep,
+    SavedCriteria,
+    SavedCriteriaStep,
+    Segment,
+    SegmentLanguage,
+    SegmentLine,
+)
 from interactionlog.templates.template import (
     InteractionGroup,
     InteractionTemplate,
@@ -97,6 +110,8 @@ _ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
     AlternativeAddress: {"contact_no": Contact},
     AlternativeAddressPeriod: {"contact_no": Contact},
     NoSeriesLine: {"series_code": NoSeries},
+    NoSeriesRelation: {"code": NoSeries, "series_code": NoSeries},
+    SavedCriteriaStep: {"code": SavedCriteria},
 }
 """Fields that must name a record; what a logged segment keeps no longer needs the segment."""
 
@@ -323,7 +338,10 @@ class _Check:
         counters = {
             (each.series_code, each.line_no, each.period_key): each.last_value for each in stored
         }
+        known = {(line.series_code, line.line_no) for line in lines}
         for key in {**counters, **last}:
+            if key[:2] not in known:
+                yield Fault("orphan", f"numbers of {name(key)}, which does not exist")
             at = counters.get(key)
             if key in last and (at is None or at < last[key]):
                 stands = "has no counter" if at is None else f"is at {at}"

@@ -24,13 +24,19 @@ from interactionlog.integrity import check_integrity, repair_integrity
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.repository import LogFilter
-from interactionlog.numbering.series import NoSeries, NoSeriesLine, NumberCounter
+from interactionlog.numbering.series import (
+    NoSeries,
+    NoSeriesLine,
+    NoSeriesRelation,
+    NumberCounter,
+)
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegments
 from interactionlog.segments.logging.logger import SegmentLogger
 from interactionlog.segments.segment import (
     CriteriaStep,
+    SavedCriteriaStep,
     Segment,
     SegmentLanguage,
     SegmentLine,
@@ -160,6 +166,25 @@ def add_orphan_series_line(work):
     work.numbers.lines.add(NoSeriesLine(series_code="GONE", line_no=10_000))
 
 
+def add_orphan_numbers(work):
+    setup = NumberSeriesSetup(work)
+    setup.create_series(NoSeries(code="INV"))
+    setup.add_line("INV", "I001")
+    NumberSeries(work).next("INV")
+    work.numbers.lines.remove("INV", 10_000)
+
+
+def add_orphan_relation(work):
+    work.numbers.relations.add(NoSeriesRelation(code="GONE", series_code="LOST"))
+
+
+def add_orphan_saved_step(work):
+    values = attrs.asdict(a_step(), recurse=False)
+    names = {field.name for field in attrs.fields(SavedCriteriaStep)} - {"code"}
+    values = {name: value for name, value in values.items() if name in names}
+    work.records(SavedCriteriaStep).add(SavedCriteriaStep(code="GONE", **values))
+
+
 @pytest.mark.parametrize(
     ("add", "expected"),
     [
@@ -208,6 +233,18 @@ def add_orphan_series_line(work):
             ],
         ),
         (add_orphan_series_line, ["number series line: 1 with series_code GONE"]),
+        (
+            add_orphan_numbers,
+            ["numbers of series INV, line 10000, which does not exist"],
+        ),
+        (
+            add_orphan_relation,
+            [
+                "number series relation: 1 with code GONE",
+                "number series relation: 1 with series_code LOST",
+            ],
+        ),
+        (add_orphan_saved_step, ["saved criteria step: 1 with code GONE"]),
     ],
 )
 def test_an_orphan_is_broken(begin, add, expected):
