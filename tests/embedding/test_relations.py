@@ -422,6 +422,30 @@ def test_contacts_are_looked_up_by_the_index_of_the_host(connection):
         assert any("SEARCH customer USING INTEGER PRIMARY KEY" in row[3] for row in plan), plan
 
 
+@pytest.mark.parametrize(
+    "several",
+    [
+        "SELECT c.id, c.title FROM customer AS c JOIN company AS k ON k.id = c.company_id",
+        "SELECT c.id, c.title FROM customer AS c JOIN company AS k ON k.id = c.company_id AND k.kind = 1",
+        "SELECT DISTINCT c.id, c.title FROM customer AS c JOIN company AS k ON k.id = c.company_id",
+        "SELECT id, max(title) AS title FROM customer GROUP BY id",
+        "SELECT id, title FROM customer UNION ALL SELECT id, title FROM company",
+    ],
+)
+def test_a_view_of_contacts_is_not_read_whole_for_each_line(connection, several):
+    """SQLite cannot look into it by the host's index: it is read once, with an index of its own."""
+    connection.execute("CREATE TABLE company (id INTEGER PRIMARY KEY, title TEXT, kind INTEGER)")
+    connection.execute("CREATE INDEX company_kind ON company (kind)")
+    connection.execute("ALTER TABLE customer ADD COLUMN company_id INTEGER")
+    relation = il.ContactRelation(f"({several})", no=il.IntegerKey("id"), name="title")
+    with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
+        for name in ("lines_with_findings", "lines_with_findings_or_masks"):
+            text = work.session.statements[name]
+            asked = ["[]"] * text.count("?")
+            steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", asked)]
+            assert [step for step in steps if step.startswith("SEARCH host USING AUTO")], steps
+
+
 def chosen_step_by_step(work, no="SM1"):
     """Choose contacts in several steps; return the lines after each."""
     add_basics(work)

@@ -153,6 +153,13 @@ class Relations:
         return load(prefix, dialect, schema, self, tenant)
 
 
+_SEVERAL = "CROSS JOIN (SELECT 1 FROM sqlite_master LIMIT (SELECT 1)) AS several"
+"""
+Has SQLite expect several lines: it looks their contacts up in an index made for the statement.
+
+Where it expects one, it reads a view that joins tables whole, for each of them.
+"""
+
 NO_RELATIONS = Relations()
 """The library keeps everything itself."""
 
@@ -235,6 +242,7 @@ class _Key:
             "of_contact": "id",
             "contact_ids": self.listed,
             "as_contact_id": self.as_key,
+            "several_lines": "" if self._native else _SEVERAL,
         }
 
     def of_consents(self, relation: ConsentRelation) -> dict[str, str]:

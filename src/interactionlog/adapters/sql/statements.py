@@ -54,6 +54,7 @@ OWN_TABLES = {
     "of_contact": "contact_no",
     "contact_ids": "{unfolded}",
     "as_contact_id": "@",
+    "several_lines": "",
     "consents": "{prefix}consent",
     "consent_id": "contact_no",
     "consent_ids": "{unfolded}",

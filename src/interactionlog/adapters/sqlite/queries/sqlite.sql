@@ -41,6 +41,7 @@ our_asked (of_tenant, register_no) AS (SELECT ?, ?)
 )
 
 -- name: join_c
+{several_lines}
 LEFT JOIN {contacts} AS c ON c.tenant = ? AND c.{contact_id} = {as_contact_id(line.contact_no)}
 
 -- name: number_of_line
