@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 
@@ -69,11 +70,19 @@ def shown(response):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
-def send(client, path, button="save", **values):
-    """Send a form as it is shown, with other values, and return the page that follows."""
-    form = client.get(path).context["form"]
+def as_shown(client, path):
+    """Return what a browser sends of a form that nobody changed."""
+    page = client.get(path)
+    form = page.context["form"]
     data = {name: field.value() for name, field in zip(form.fields, form, strict=True)}
     data = {name: value for name, value in data.items() if value is not None and value is not False}
+    filled = re.findall(r'name="(initial-[^"]+)"(?: value="([^"]*)")?', page.content.decode())
+    return data | {name: html.unescape(value) for name, value in filled}
+
+
+def send(client, path, button="save", **values):
+    """Send a form as it is shown, with other values, and return the page that follows."""
+    data = as_shown(client, path)
     return client.post(path, {**data, **values, f"do_{button}": "1"}, follow=True)
 
 
@@ -239,6 +248,32 @@ def test_a_segment_is_created_changed_and_deleted(helena):
     assert "NOBODY" in shown(send(helena, path, salesperson_code="NOBODY"))
     helena.post(path, {"do_delete": ""})
     assert MODELS["segment"].objects.count() == 0
+
+
+def test_what_another_changed_since_a_form_was_shown_stays(helena):
+    no = a_segment(customer("Ada Byron"), customer("Emmy Noether"))
+    for path, amount, record in (
+        (f"{SEGMENTS}{no}/change/", "unit_cost_lcy", MODELS["segment"].objects.filter(no=no)),
+        (
+            f"{SEGMENTS}{no}/line/10000/",
+            "cost_lcy",
+            MODELS["segment_line"].objects.filter(segment_no=no, line_no=10000),
+        ),
+        (
+            "/interactionlog/interactiontemplate/LETTER/change/",
+            "unit_cost_lcy",
+            MODELS["interaction_template"].objects.filter(code="LETTER"),
+        ),
+    ):
+        shown_before = as_shown(helena, path)
+        send(helena, path, description="What the other wrote")
+        helena.post(path, {**shown_before, amount: "x", "do_save": ""})  # with the errors: again
+        helena.post(path, {**shown_before, amount: "7.5", "do_save": ""})
+        found = record.values("description", amount).get()
+        assert (found["description"], str(found[amount])) == ("What the other wrote", "7.5")
+        mine = f"My {amount}"
+        helena.post(path, {**shown_before, "description": mine, "do_save": ""})
+        assert record.get().description == mine
 
 
 def test_a_line_is_personalised_removed_and_brought_back(helena):

@@ -269,6 +269,9 @@ class ValuesForm(forms.Form):
         self.fields.update(fields)
         for name, field in fields.items():
             field.label = field.label or caption_of(name)
+            # what the form was filled with comes back: what another changed since is not undone
+            is_told = data is None or self.add_initial_prefix(name) in data
+            field.show_hidden_initial = is_told and not isinstance(record, il.InteractionDraft)
 
     def changed(self) -> dict[str, Any]:
         """Return the values that are not those of the record."""
