@@ -244,6 +244,7 @@ def test_a_queryset_of_nobody_maps_nobody(customers, nobody):
 
 DAY = dt.datetime(2026, 1, 26, 23, 30, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
 KEY = uuid.UUID(int=7)
+DOCUMENT = Value({"home": {"city": "L'Aquila"}, "vip": True, "fax": None}, models.JSONField())
 CONDITIONS = {
     "moment": ({}, {"date_joined__gte": DAY}),
     "date": ({}, {"date_joined__date__gte": dt.date(2026, 1, 27)}),
@@ -254,7 +255,35 @@ CONDITIONS = {
     ),
     "uuid": ({"key": Value(KEY, models.UUIDField())}, {"key": KEY}),
     "flag": ({}, {"is_active": True}),
+    "document": ({"document": DOCUMENT}, {"document__home__city": "L'Aquila"}),
+    "flag of a document": ({"document": DOCUMENT}, {"document__vip": True}),
 }
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_path_into_a_document_is_text(tmp_path, kind):
+    from django.contrib.auth.models import User
+
+    with django_site.site(kind, tmp_path):
+        User.objects.create(username="ada")
+        some = User.objects.annotate(document=DOCUMENT)
+        paths = {"city": "document__home__city", "county": "document__fax"}
+        mapping = ModelContacts(some, no="id", name="username", **paths)
+        assert found(mapping, where={"city": '"L\'Aquila"'}) == []
+        assert found(mapping, where={"city": "L'Aquila", "county": None}) == ["ada"]
+        mapping = ModelContacts(some, no="id", name="username", privacy_blocked="document__vip")
+        with pytest.raises(il.UsageError, match="give true or false"):
+            found(mapping)
+
+
+@pytest.mark.parametrize("kind", [models.IntegerField, models.SlugField])
+def test_a_customer_without_a_number_is_no_contact(customers, kind):
+    number = models.Case(models.When(name="Ada Byron", then=Value(None)), default="id")
+    key = Cast(number, kind())
+    nos = ModelContacts(
+        customers, no=il.TextKey(key) if kind is models.SlugField else key, name="name"
+    )
+    assert len(nos.nos(customers.objects.all())) == customers.objects.count() - 1
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, time
@@ -12,6 +13,8 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import NullIf
 
 from interactionlog.contacts.relation import (
     AlternativeAddressRelation,
@@ -85,13 +88,14 @@ class ModelContacts:
         return self._made[connection.vendor]
 
     def nos(self, customers: Any) -> list[str]:
-        """Return the numbers that customers have as contacts."""
+        """Return the numbers that customers have as contacts; who has none is not among them."""
         mapped, own = self.model._meta, customers.model._meta
         if mapped.concrete_model not in {own.concrete_model, *own.get_parent_list()}:
             raise UsageError(f"{own.label} is no {mapped.label}, whose records are the contacts")
         found = customers.annotate(**{f"{_OURS}no": _expression(self.no)})
         number_of = TextKey.number_of if self._text_key else str
-        return [number_of(no) for no in found.values_list(f"{_OURS}no", flat=True)]
+        nos = found.values_list(f"{_OURS}no", flat=True)
+        return [number_of(no) for no in nos if no is not None]
 
     def _relation(self, connection: Any) -> ContactRelation:
         given: Any = self._customers
@@ -134,6 +138,9 @@ def _selected(
         try:
             expression = _expression(path) if joined else _of_one(customers.model, path)
             customers = customers.annotate(**{_OURS + name: expression})
+            is_path, found = isinstance(path, str), customers.query.annotations[_OURS + name]
+            if is_path and isinstance(found, KeyTransform):
+                customers = customers.annotate(**{_OURS + name: _text_of(path)})
         except Exception as error:
             raise UsageError(f"ModelContacts: {name}={path!r}: {error}") from error
     if of_many:  # joined: one row for each that there is
@@ -146,6 +153,12 @@ def _selected(
 
 def _expression(path: Path) -> Any:
     return models.F(path) if isinstance(path, str) else path
+
+
+def _text_of(path: str) -> Any:
+    """Return a value of a document as text: PostgreSQL gives JSON, and SQLite the word null."""
+    document, _, key = path.rpartition(LOOKUP_SEP)
+    return NullIf(KeyTextTransform(key, document), models.Value("null", models.TextField()))
 
 
 def _of_one(model: type[models.Model], path: Path) -> Any:
@@ -177,6 +190,12 @@ def _literal(value: object) -> str:
         return str(value)
     if isinstance(value, str | date | time | UUID) and "\0" not in str(value):
         return "'" + str(value).replace("'", "''") + "'"
+    if isinstance(value, list):
+        return f"ARRAY[{', '.join(map(_literal, value))}]"
+    if type(value).__name__ == "Jsonb":  # the driver's, of psycopg or of psycopg2
+        document: Any = value
+        held = document.obj if hasattr(document, "obj") else document.adapted
+        return _literal((document.dumps or json.dumps)(held)) + "::jsonb"
     raise UsageError(
         f"{shown(value)} cannot stand in a relation: give a text, number, flag, date or UUID"
     )
