@@ -250,6 +250,14 @@ def test_a_segment_is_created_changed_and_deleted(helena):
     assert MODELS["segment"].objects.count() == 0
 
 
+@pytest.mark.parametrize("used", [True, False])
+def test_pages_show_instants_in_the_time_of_the_site(helena, used):
+    send(helena, new(customer("Ada Byron").pk), "finish", template="OUTGOING")
+    with override_settings(USE_TZ=used, TIME_ZONE="America/New_York"):
+        page = shown(helena.get(f"{LOG}{entries().get().pk}/change/"))
+    assert "Jan. 26, 2026, 4:30 a.m. by" in page
+
+
 def test_what_another_changed_since_a_form_was_shown_stays(helena):
     no = a_segment(customer("Ada Byron"), customer("Emmy Noether"))
     for path, amount, record in (

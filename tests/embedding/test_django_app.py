@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from io import StringIO
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.checks import run_checks
@@ -227,6 +228,19 @@ def test_amounts_and_instants_mean_the_same_in_every_expression(site):
     with work(HELENA) as unit:
         il.LogEntryService(unit).evaluate(il.Evaluation.POSITIVE, first.entry_no)
     assert entries.get(evaluation=il.Evaluation.POSITIVE).pk == first.entry_no
+
+
+def test_without_time_zones_an_instant_is_the_same_and_expressions_take_local_time(site):
+    entry, entries = log_one(), model("log_entry").objects
+    with override_settings(USE_TZ=False, TIME_ZONE="America/New_York"):
+        local = entry.recorded_at.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
+        assert entries.get(recorded_at=local).recorded_at == entry.recorded_at
+        assert entries.get(recorded_at=entry.recorded_at).recorded_at == entry.recorded_at
+        moments = {"date": local.date(), "hour": local.hour, "lte": local, "gte": local}
+        for name, value in moments.items():
+            assert entries.filter(**{f"recorded_at__{name}": value}).count() == 1, name
+        hours = local.replace(minute=0, second=0, microsecond=0)
+        assert list(entries.datetimes("recorded_at", "hour")) == [hours]
 
 
 def test_a_record_with_several_keys_is_read_anew_by_all_of_them(site):

@@ -15,8 +15,10 @@ import re
 from enum import Enum
 from typing import Any, ClassVar, NoReturn
 
+from django.conf import settings
 from django.db import connections, models
 from django.db.models.expressions import Col
+from django.utils.timezone import get_default_timezone
 
 from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.tables import ALL, Rows, Table, columns_of
@@ -127,19 +129,27 @@ class MoneyField(_Translated, models.DecimalField):
 
 
 class InstantField(_Translated, models.DateTimeField):
-    """An instant in UTC."""
+    """An instant in UTC; where ``USE_TZ`` is off expressions take it in the local time."""
 
-    as_sqlite = "replace(substr({}, 1, 26), 'T', ' ')"
+    @property
+    def as_sqlite(self) -> str:  # type: ignore[override]
+        if settings.USE_TZ:
+            return "replace(substr({}, 1, 26), 'T', ' ')"
+        return "datetime(substr({0}, 1, 19), 'localtime') || substr({0}, 20, 7)"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         is_naive = value is not None and value.tzinfo is None
-        return value.replace(tzinfo=dt.UTC) if is_naive else value
+        return value.replace(tzinfo=_zone()).astimezone(dt.UTC) if is_naive else value
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         moment = super().get_prep_value(value)
         if connection.vendor != "sqlite" or not isinstance(moment, dt.datetime):
             return moment
-        return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}"  # with all microseconds
+        return f"{moment.astimezone(_zone()):%Y-%m-%d %H:%M:%S.%f}"  # with all microseconds
+
+
+def _zone() -> dt.tzinfo:
+    return dt.UTC if settings.USE_TZ else get_default_timezone()
 
 
 _SUFFIX = re.compile(r"(?<!line)(?<!step)_(no|code|lcy)$")
