@@ -415,6 +415,45 @@ def test_who_may_only_look_sees_everything_and_changes_nothing(helena, leo):
     assert "/login/" in Client().get(LOG)["Location"]
 
 
+def test_the_permission_of_a_verb_is_enough_for_it(helena, leo):
+    from django.contrib.auth.models import Permission, User
+
+    path, user = logged(helena), User.objects.get(username="leo")
+    entry = f"{LOG}{entries().latest('pk').pk}/change/"
+    no = a_segment(customer("Ada Byron"), customer("Emmy Noether"))
+    segment, setup = f"{SEGMENTS}{no}/change/", "/interactionlog/"
+    plan = {"token": helena.get(f"{SEGMENTS}{no}/log/").context["plan"].token}
+    series = {"code": "CALLS", "starting_no": "C001"}
+    template = {"code": "CALL", "interaction_group_code": "CALLS"}
+    chosen = {"action": "add_to_segment", "_selected_action": [customer("Grace Hopper").pk]}
+    for permission, page, button, values in (
+        ("comment_interaction", entry, "comment", {"comment": "Good"}),
+        ("evaluate_interaction", entry, "evaluate", {"evaluation": "POSITIVE"}),
+        ("cancel_interaction", entry, "cancel", {}),
+        ("cancel_interaction", entry, "uncancel", {}),
+        ("log_interaction", new(1), "finish", as_shown(helena, new(1))),
+        ("log_interaction", new(1), "postpone", as_shown(helena, new(1))),
+        ("create_segment", f"{SEGMENTS}add/", "save", {"description": "Another"}),
+        ("change_segment", segment, "save", {"description": "Changed"}),
+        ("change_segment", f"{SEGMENTS}{no}/line/10000/", "save", {"description": "Own"}),
+        ("change_segment", "/crm/customer/", "add", {**chosen, "segment": no}),
+        ("log_segment", f"{SEGMENTS}{no}/log/", "log", plan),
+        ("follow_up_loggedsegment", path, "follow_up", {}),
+        ("cancel_loggedsegment", path, "cancel", {}),
+        ("cancel_loggedsegment", path, "uncancel", {}),
+        ("undo_loggedsegment", path, "undo", {"force": "1"}),
+        ("set_up_interactiongroup", f"{setup}interactiongroup/add/", "save", {"code": "CALLS"}),
+        ("set_up_interactiontemplate", f"{setup}interactiontemplate/add/", "save", template),
+        ("set_up_noseries", f"{setup}noseries/add/", "save", series),
+        ("set_up_noseries", f"{setup}noseries/SEGM/change/", "save", {"description": "S"}),
+    ):
+        views = {"view_customer", *(f"view_{each._meta.model_name}" for each in MODELS.values())}
+        names = {permission, *views}
+        user.user_permissions.set(Permission.objects.filter(codename__in=names))
+        response = leo.post(page, {**values, f"do_{button}": ""})
+        assert response.status_code < 400, (permission, button)
+
+
 def test_who_may_not_see_the_log_sees_no_panel(site, leo):
     from django.contrib.auth.models import Permission, User
 

@@ -188,7 +188,9 @@ class SegmentPage(FormPage):
             "more": lines[-1].line.line_no if len(lines) == PAGE else None,
         }
 
-    do_save = needs("change_segment")(FormPage.do_save)
+    @needs("change_segment")
+    def do_save(self, unit: StoreUnitOfWork) -> Any:
+        return super().do_save(unit)
 
     def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> None:
         il.SegmentService(unit).change(self.key, **values)

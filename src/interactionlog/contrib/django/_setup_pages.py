@@ -44,8 +44,11 @@ class SetupPage(FormPage):
             field.disabled = not self.may_change
         return found | {"title": title, "deletable": deletable}
 
-    def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str | None:
+    def do_save(self, unit: StoreUnitOfWork) -> Any:
         self.need(self.permission)
+        return super().do_save(unit)
+
+    def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str | None:
         if not self.key:
             key = self.create(unit, values)
             self.tell(f"{self.kind.capitalize()} {key} was created.")
