@@ -410,8 +410,8 @@ def test_a_database_of_another_kind_is_refused(monkeypatch, tmp_path):
         assert "interactionlog.E002" in identifiers()
 
 
-@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
-def test_the_command_line_works_on_the_database_of_the_project(site, capsys):
+@pytest.fixture
+def run(site, capsys):
     def run(*arguments):
         with pytest.raises(SystemExit) as ended:
             load_command_class("interactionlog.contrib.django", "interactionlog").run_from_argv(
@@ -420,6 +420,11 @@ def test_the_command_line_works_on_the_database_of_the_project(site, capsys):
         said = capsys.readouterr()
         return ended.value.code, said.out + said.err
 
+    return run
+
+
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_the_command_line_works_on_the_database_of_the_project(run):
     log_one()
     status, said = run("timeline", "CT1")
     assert (status, "Call" in said) == (0, True)
@@ -428,3 +433,12 @@ def test_the_command_line_works_on_the_database_of_the_project(site, capsys):
     with override_settings(INTERACTIONLOG_TENANT="A"):
         assert "contact CT1 does not exist" in run("timeline", "CT1")[1]
     assert "leave --tenant out" in run("timeline", "CT1", "--tenant", "B")[1]
+
+
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_commands_change_no_contacts_that_the_host_keeps(run):
+    with override_settings(INTERACTIONLOG_CONTACTS="django_example.crm.contacts.CUSTOMERS"):
+        for arguments in (("add", "7"), ("change", "7"), ("join", "7", "mailing-group", "NEWS")):
+            options = () if arguments[0] == "join" else ("--name", "Ada")
+            status, said = run("contact", *arguments, *options, "--user", "leo")
+            assert (status, "the host keeps its own contacts" in said) == (2, True), said

@@ -17,6 +17,7 @@ from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.interactions.log import Statistics
+from interactionlog.interchange.export import is_kept_by_host
 from interactionlog.privacy.personal import Privacy
 from interactionlog.privacy.records import Erasure
 from interactionlog.unit_of_work import by_thousands
@@ -52,13 +53,20 @@ def show_contact(console: Console, no: str) -> None:
         console.rows(memberships, "kind code line_no")
 
 
+def _own(work: Any) -> Any:
+    """Return the contacts that the library keeps, or refuse where a host keeps them."""
+    if is_kept_by_host(work, "contact"):
+        raise UsageError("the host keeps its own contacts: change them there")
+    return work.contacts
+
+
 @verb(contact, "add", _no, settable(Contact, leave_out=("no",)), told="contact {0.no} is added")
 def add(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Add a contact with its name; a company unless --type says person."""
     company = values.get("type", ContactType.COMPANY) is ContactType.COMPANY
     added = Contact(no=no, **({"company_no": no, **values} if company else values))
     added = attrs.evolve(added, **_checked(work, added, {"name": "", "company_no": "", **values}))
-    work.contacts.add(added)
+    _own(work).add(added)
     return added
 
 
@@ -88,7 +96,7 @@ def _checked(work: Any, contact: Contact, given: dict[str, Any]) -> dict[str, An
 )
 def change(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Change fields of a contact."""
-    before: Contact = work.contacts.lock(no)
+    before: Contact = _own(work).lock(no)
     after = attrs.evolve(before, **values)
     values = {**values, **_checked(work, after, values)}
     after = attrs.evolve(before, **values)
@@ -110,7 +118,7 @@ def join(work: Any, no: str, kind: MembershipKind, code: str, leave: bool) -> Me
 
     KIND is mailing-group, industry-group, job-responsibility, business-relation or profile-answer.
     """
-    member = Membership(contact_no=work.contacts.lock(no).no, kind=kind, code=code)
+    member = Membership(contact_no=_own(work).lock(no).no, kind=kind, code=code)
     (work.contacts.remove_membership if leave else work.contacts.put_membership)(member)
     return member
 
