@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.checks import run_checks
-from django.core.management import call_command, load_command_class
+from django.core.management import CommandError, call_command, load_command_class
 from django.db import DatabaseError, connections, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -442,3 +442,14 @@ def test_commands_change_no_contacts_that_the_host_keeps(run):
             options = () if arguments[0] == "join" else ("--name", "Ada")
             status, said = run("contact", *arguments, *options, "--user", "leo")
             assert (status, "the host keeps its own contacts" in said) == (2, True), said
+
+
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_code_calls_the_command_line_as_any_command_of_the_project(site, capsys):
+    call_command("interactionlog", "segment", "create", "Letter", "--no", "SM1", "--user", "leo")
+    call_command("interactionlog", "segment", "list", "--json")
+    assert '"Letter"' in capsys.readouterr().out
+    with pytest.raises(CommandError) as refused:
+        call_command("interactionlog", "segment", "show", "SM2")
+    assert refused.value.returncode == 2
+    assert "SM2 does not exist" in capsys.readouterr().err

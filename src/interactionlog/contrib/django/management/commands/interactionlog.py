@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from argparse import REMAINDER
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.cli.main import main
@@ -46,3 +47,13 @@ class Command(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """Run it and end with its status; the arguments are the library's and not Django's."""
         sys.exit(main(argv[2:], _opened))
+
+    def add_arguments(self, parser: Any) -> None:
+        """Take everything, for ``call_command("interactionlog", "segment", "list")``."""
+        parser.add_argument("arguments", nargs=REMAINDER)
+
+    def handle(self, *_: object, arguments: list[str], **__: object) -> None:
+        """Run it; any status but 0 is a ``CommandError`` with it as ``returncode``."""
+        status = main(arguments, _opened)
+        if status:
+            raise CommandError(f"interactionlog ended with status {status}", returncode=status)
