@@ -214,6 +214,16 @@ def test_an_entry_is_evaluated_commented_and_canceled(helena):
     assert entries().get().cancel_state == 0
 
 
+def test_an_entry_that_nobody_evaluated_looks_so(helena):
+    send(helena, new(customer("Ada Byron").pk), "finish", template="OUTGOING")
+    path, none = f"{LOG}{entries().get().pk}/change/", '<option value="">-</option>'
+    assert none in helena.get(path).content.decode()
+    helena.post(path, {"do_evaluate": "", "evaluation": "VERY_NEGATIVE"})
+    page = helena.get(path).content.decode()
+    assert none not in page
+    assert '<option value="VERY_NEGATIVE" selected>' in page
+
+
 def test_a_postponed_interaction_is_deleted(helena):
     send(helena, new(customer("Ada Byron").pk), "postpone", template="OUTGOING")
     response = helena.post(f"{LOG}{entries().get().pk}/change/", {"do_delete": ""}, follow=True)
