@@ -524,6 +524,11 @@ class TestADamagedFile:
             ("UPDATE interactionlog_campaign SET starting_date = 'never'", "unreadable", "CP1"),
             ("UPDATE interactionlog_logged_segment SET counts = '[1]'", "unreadable", "logged"),
             ("UPDATE interactionlog_contact SET privacy_blocked = 7", "damaged", "contact CT1"),
+            (
+                "UPDATE interactionlog_contact SET name = 'Renamed' WHERE no = 'CT1'",
+                "damaged",
+                "contact CT1 is not found by its name",
+            ),
             ("UPDATE interactionlog_log_entry SET cost_lcy = 'x'", "damaged", "log entry 1"),
             ("UPDATE interactionlog_log_entry SET duration_min = -5", "invalid", "duration_min"),
             ("UPDATE interactionlog_entry_counter SET last_value = 0", "counter", "log entry"),

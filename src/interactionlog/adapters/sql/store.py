@@ -20,6 +20,7 @@ from interactionlog.adapters.tables import ALL, TABLES, Table, readable
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork, checked_user
 from interactionlog.clock import Clock
 from interactionlog.errors import CommitOutcomeUnknownError, StorageError, UsageError
+from interactionlog.values import folded
 
 E = TypeVar("E")
 
@@ -68,6 +69,10 @@ class SqlUnitOfWork(StoreUnitOfWork):
             if table.only in {"", self.session.driver.dialect}:
                 for _, *key in self.session.rows(f"wrong_{table.name}"):
                     yield f"{table.words} {readable(key)} holds a value that was never written"
+        if self.session.relations.contacts is None:
+            for no, name, searched in self.session.stream("searched_names"):
+                if type(name) is str and searched != folded(name):
+                    yield f"contact {no} is not found by its name: write it anew"
 
     def is_operational(self, error: Exception) -> bool:
         return self.session.driver.is_operational(error)

@@ -152,3 +152,6 @@ SELECT no, {reached_@} FROM ({unfolded}) AS wanted
 -- SQLite believes a tenant to have ten contacts, and would compare all of them with each
 CROSS JOIN {prefix}contact INDEXED BY {prefix}contact_@
 WHERE tenant = ? AND @ <> '' AND {reached_@} = wanted.value
+
+-- name: searched_names
+SELECT no, name, search_name FROM {prefix}contact WHERE tenant = ?
