@@ -163,6 +163,21 @@ def test_a_template_and_a_number_series_are_set_up_by_clicking(pages):
     assert not pages.has("[name=do_save]")
 
 
+def test_breadcrumbs_look_as_on_pages_of_djangos_own(pages):
+    """Django 6 draws others, and has no style for ours."""
+    look = """
+        const of = (name) => getComputedStyle(document.querySelector(name));
+        const all = of('.breadcrumbs');
+        return [all.backgroundColor, all.color, all.padding, of('.breadcrumbs a').color];
+    """
+    pages.log_in("helena")
+    found = []
+    for path in ("/interactionlog/segment/", "/interactionlog/segment/add/"):
+        pages.go(path)
+        found.append(pages.driver.execute_script(look))
+    assert found[0] == found[1]
+
+
 def test_a_user_without_the_permissions_looks_and_cannot_act(pages):
     a_segment(pages)
     pages.log_in("leo")
