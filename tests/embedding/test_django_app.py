@@ -378,6 +378,10 @@ def test_checks_say_what_is_wrong_with_the_settings(tmp_path):
         assert identifiers(INTERACTIONLOG_DATABASE="nowhere") == ["interactionlog.E001"]
         assert identifiers(INTERACTIONLOG_CONTACTS="crm.nothing.X") == ["interactionlog.E003"]
         assert identifiers(INTERACTIONLOG_HOOKS=[object()]) == ["interactionlog.E004"]
+        assert identifiers(INTERACTIONLOG_USER=5) == ["interactionlog.E004"]
+        for name in ("CONTACTS", "SALESPEOPLE", "USERS"):  # a model is not what maps it
+            setting = {f"INTERACTIONLOG_{name}": "django_example.crm.models.Customer"}
+            assert identifiers(**setting) == ["interactionlog.E004"], name
         router = "embedding.test_django_app.KeepsOut"
         assert identifiers(DATABASE_ROUTERS=[router]) == ["interactionlog.W001"]
         del connections["default"].settings_dict["OPTIONS"]["transaction_mode"]

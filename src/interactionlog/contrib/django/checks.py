@@ -9,12 +9,15 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, router
 
+from interactionlog.adapters.sql.relations import HostRecords
 from interactionlog.adapters.sql.schema import NEWEST, installed_version
 from interactionlog.contrib.django.conf import database, imported, setting
 from interactionlog.contrib.django.unit_of_work import store
-from interactionlog.errors import InteractionLogError
+from interactionlog.errors import InteractionLogError, UsageError
+from interactionlog.values import shown
 
 _IMPORTED = ("CONTACTS", "SALESPEOPLE", "USERS", "USER", "CLOCK")
+_RECORDS = ("contacts", "salespeople", "users")
 
 
 @register(Tags.database)
@@ -82,15 +85,19 @@ def _of_objects(alias: str) -> Iterator[CheckMessage]:
             return
     try:
         store()
-        for name in ("CONTACTS", "SALESPEOPLE", "USERS"):
-            given = imported(setting(name))
-            if callable(given):
-                given(connections[alias])
-            model = getattr(given, "model", None)
+        user = imported(setting("USER"))
+        if user and not callable(user):
+            raise UsageError(
+                f"INTERACTIONLOG_USER must be a function of a request, not {shown(user)}"
+            )
+        given = {name: imported(setting(name.upper())) for name in _RECORDS}
+        HostRecords(**given).of(connections[alias])
+        for name, each in given.items():
+            model = getattr(each, "model", None)
             if model and router.db_for_read(model) != alias:
                 yield checks.Warning(
-                    f"INTERACTIONLOG_{name} maps {model._meta.label}, which is read from the "
-                    f"database {router.db_for_read(model)!r}, and the log is in {alias!r}.",
+                    f"INTERACTIONLOG_{name.upper()} maps {model._meta.label}, which is read from "
+                    f"the database {router.db_for_read(model)!r}, and the log is in {alias!r}.",
                     hint="Both must be in one database: see INTERACTIONLOG_DATABASE.",
                     id="interactionlog.W004",
                 )
