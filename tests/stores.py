@@ -19,6 +19,7 @@ from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.clock import FixedClock
 from interactionlog.hooks import Hooks
 from interactionlog.unit_of_work import UnitOfWork
+from neighbour import NAME, settle
 from postgres import (
     HOW_TO_START,
     WANTED,
@@ -150,10 +151,20 @@ def _empty_file() -> bytes:
         return path.read_bytes()
 
 
-def empty_database(folder: Path) -> Path:
-    """Return a new SQLite file with the schema, made once for all tests, and nothing in it."""
+@cache
+def _file_with_a_neighbour() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = empty_database(Path(folder))
+        store = SqliteStore(path, tenant=NAME, clock=FixedClock("2026-01-26T09:30"))
+        with closing(store), store.begin(user_id="TESTER") as work:
+            settle(work)
+        return path.read_bytes()
+
+
+def empty_database(folder: Path, *, neighbour: bool = False) -> Path:
+    """Return a new SQLite file with the schema, made once for all tests; at most another tenant's."""
     path = folder / "crm.db"
-    path.write_bytes(_empty_file())
+    path.write_bytes(_file_with_a_neighbour() if neighbour else _empty_file())
     return path
 
 
@@ -166,18 +177,21 @@ def place_of(store: Any, folder: Path) -> tuple[str, str]:
 
 
 @contextmanager
-def opening(adapter: str, folder: Path, contacts: Any = None) -> Iterator[Begin]:
+def opening(
+    adapter: str, folder: Path, contacts: Any = None, *, neighbour: bool = False
+) -> Iterator[Begin]:
     """
     Give the `Begin` of one of the `ADAPTERS` over a new, empty store in ``folder``.
 
-    ``contacts`` is the directory of a host, for "sqlite-joined".
+    ``contacts`` is the directory of a host, for "sqlite-joined". With ``neighbour`` the file has the
+    records of another tenant.
     """
     clock = FixedClock("2026-01-26T09:30")
     if adapter in _ON_POSTGRESQL:
         with _opening_on_postgresql(adapter, clock) as begin:
             yield begin
         return
-    path = empty_database(folder)
+    path = empty_database(folder, neighbour=neighbour)
     with ExitStack() as stack:
 
         def make(tenant: str) -> Any:
