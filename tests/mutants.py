@@ -411,7 +411,8 @@ def survivors(mutants: list[Mutant], copy: Path, tests: list[str]) -> list[Mutan
     def in_loaded() -> tuple[list[int], list[int], list[str]]:
         plugin = InLoadedLibrary(lines := Lines(place), mutants)
         with lines:
-            run_tests(copy, tests, plugin)
+            if run_tests(copy, tests, plugin):  # else what was not run would count as killed
+                raise SystemExit(f"the mutants of {place.name} could not be run")
         return plugin.alive, plugin.elsewhere, plugin.fastest
 
     def anew(text: str) -> bool:
