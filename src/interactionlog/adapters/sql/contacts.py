@@ -252,6 +252,10 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
 
     _relation = None
 
+    def remove(self, *key: object) -> None:
+        with self._session.unique("contact", *key):  # whole: no service stands before it
+            super().remove(*key)
+
     def name_companies(self, names: Mapping[str, str]) -> None:
         # one by one: given a list, PostgreSQL without statistics reads all contacts of the tenant
         for no, name in names.items():
