@@ -439,7 +439,7 @@ def test_a_view_of_contacts_is_not_read_whole_for_each_line(connection, several)
     connection.execute("ALTER TABLE customer ADD COLUMN company_id INTEGER")
     relation = il.ContactRelation(f"({several})", no=il.IntegerKey("id"), name="title")
     with il.HostStore(contacts=relation).join(connection, user_id="HELENA") as work:
-        for name in ("lines_with_findings", "lines_with_findings_or_masks"):
+        for name in ("lines_with_findings", "findings_and_masks_of_lines"):
             text = work.session.statements[name]
             asked = ["[]"] * text.count("?")
             steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", asked)]

@@ -289,7 +289,7 @@ def test_on_sqlite_neither_the_log_nor_contacts_are_read_whole(tmp_path):
         session = work.session
         for name, tail in (
             ("lines_with_findings", ""),
-            ("lines_with_findings_or_masks", ""),
+            ("findings_and_masks_of_lines", ""),
             ("add_entries_of_lines", "end_entries_of_lines"),
         ):
             text = session._narrowed(name, [], tail)

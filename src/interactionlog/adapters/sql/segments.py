@@ -266,17 +266,11 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
     ) -> tuple[Sequence[SegmentLine], Mapping[int, int]]:
         first, asked = self._of_findings(lines, facts, repeats, batch_of)
         given = given_to_lines(self._session.tenant, lines.segment_no)
-        name, line_of = "lines_with_findings_or_masks", from_row(TABLES[SegmentLine])
-        found: list[SegmentLine] = []
-        masks: dict[int, int] = {}
-        for line_no, has_findings, mask, *line in self._session.each_row(
-            name, *asked, *given, first=first
-        ):
-            if has_findings:
-                found.append(line_of(line))
-            if mask:
-                masks[line_no] = mask
-        return found, masks
+        rows = self._session.rows("findings_and_masks_of_lines", *asked, *given, first=first)
+        nos = [line_no for line_no, has_findings, _ in rows if has_findings]
+        found = self.of(SegmentLine).having(lines.segment_no, nos) if nos else []
+        masks = {line_no: mask for line_no, _, mask in rows if mask}
+        return sorted(found, key=lambda line: line.line_no), masks
 
     def _of_findings(
         self, lines: LineRange, facts: LineFacts, repeats: bool, batch_of: int | None

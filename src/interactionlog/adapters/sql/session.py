@@ -198,15 +198,12 @@ class SqlSession:
         exact = text.replace("sum(cost_lcy)", self.statements["exact_cost"])
         return self._run(exact, parameters).fetchall()
 
-    def each_row(self, name: str, *values: object, first: Sequence[object] = ()) -> Iterable[Row]:
-        """Give the `rows` of a reading statement; they must be taken before another one runs."""
-        return self.driver.fetch(self._run(self.statements[name], self._bound(first, values)))
-
     def entities(
         self, table: Table[Any], name: str, *values: object, first: Sequence[object] = ()
     ) -> list[Any]:
         """Return the `rows` of a reading statement as entities, each built from its row at once."""
-        return list(map(from_row(table), self.each_row(name, *values, first=first)))
+        cursor = self._run(self.statements[name], self._bound(first, values))
+        return list(map(from_row(table), self.driver.fetch(cursor)))
 
     def entities_where(
         self, table: Table[Any], conditions: Sequence[str], tail: str, *values: object

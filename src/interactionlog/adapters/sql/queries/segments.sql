@@ -84,9 +84,9 @@ SELECT {columns_of_line} FROM {lines_with_contacts}
 WHERE {any_finding}
 ORDER BY line.line_no
 
--- name: lines_with_findings_or_masks
+-- name: findings_and_masks_of_lines
 WITH {known_of_lines}
-SELECT line.line_no, CASE WHEN {any_finding} THEN 1 ELSE 0 END, {personal_fields}, {columns_of_line}
+SELECT line.line_no, CASE WHEN {any_finding} THEN 1 ELSE 0 END, {personal_fields}
 FROM {lines_with_contacts} {given_to_lines}
 WHERE {any_finding}
     OR ({inherits_all}) IS NOT TRUE
