@@ -305,7 +305,13 @@ def test_a_line_is_personalised_removed_and_brought_back(helena):
     page = f"{SEGMENTS}{no}/change/"
     helena.post(page, {"do_remove": "", "line": ["10000"]})
     assert MODELS["segment_line"].objects.count() == 1
-    helena.post(page, {"do_go_back": ""})
+    html = helena.get(page).content.decode()
+    (shown_steps,) = re.findall(r'name="do_go_back" value="(\d+)"', html)
+    for other in ("", str(int(shown_steps) - 1)):  # of a page that was shown before
+        response = helena.post(page, {"do_go_back": other}, follow=True)
+        assert "took other steps since its page was shown" in shown(response)
+        assert MODELS["segment_line"].objects.count() == 1
+    helena.post(page, {"do_go_back": shown_steps})
     assert (
         MODELS["segment_line"].objects.get(line_no=10_000).interaction_template_code == "OUTGOING"
     )

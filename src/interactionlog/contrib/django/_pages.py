@@ -29,6 +29,7 @@ from interactionlog.contrib.django.models import caption_of, words
 from interactionlog.contrib.django.unit_of_work import work
 from interactionlog.interactions.repository import Figures
 from interactionlog.interactions.rules import FINDINGS
+from interactionlog.segments.segment import changing
 
 
 def reasons(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -203,7 +204,11 @@ class SegmentPage(FormPage):
 
     @needs("change_segment")
     def do_go_back(self, unit: StoreUnitOfWork) -> None:
-        il.ContactSelection(unit, self.key).go_back()
+        with changing(unit, self.key):  # nobody takes a step meanwhile
+            if self.data["do_go_back"] != str(len(unit.segments.steps(self.key))):
+                reason = "took other steps since its page was shown: look again"
+                raise il.StateError(f"segment {self.key}", reason)
+            il.ContactSelection(unit, self.key).go_back()
 
     @needs("change_segment")
     def do_delete(self, unit: StoreUnitOfWork) -> str:
