@@ -243,10 +243,8 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         try:
             return [LineKind._make((*row[:3], date_in(row[3]), *row[4:])) for row in rows]
         except (TypeError, ValueError) as error:
-            message = (
-                f"a date of segment {lines[0]} is damaged: interactionlog check names the line"
-            )
-            raise StorageError(message) from error
+            told = f"a date of segment {lines.segment_no} is damaged"
+            raise StorageError(f"{told}: interactionlog check names the line") from error
 
     def attachments_of_lines(self, lines: LineRange) -> set[int]:
         conditions, (_, *values) = range_of(self._session.tenant, lines)

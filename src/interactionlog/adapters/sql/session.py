@@ -351,10 +351,10 @@ class SqlSession:
         self.check_transaction()
         number = next(_savepoints) if self._restart is None else len(self._blocks)
         name = f"interactionlog_{number}"
-        self._mark(f"SAVEPOINT {name}")
+        self._run_savepoint(f"SAVEPOINT {name}")
         self._blocks.append(name)
 
-    def _mark(self, text: str) -> None:
+    def _run_savepoint(self, text: str) -> None:
         try:
             self.cursor.execute(text)
         except Exception as error:
@@ -375,7 +375,7 @@ class SqlSession:
         name = self._blocks[-1]
         self.check_transaction()
         if name is not _WHOLE:
-            self._mark(f"RELEASE {name}")
+            self._run_savepoint(f"RELEASE {name}")
         self._blocks.pop()
 
     def abandon(self) -> None:
