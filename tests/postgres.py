@@ -117,13 +117,14 @@ def _distributed(place: str) -> str:
 
 
 @contextmanager
-def temporary_database(name: str) -> Iterator[str]:
+def temporary_database(name: str, encoding: str | None = None) -> Iterator[str]:
     """Make a database without tables, give where it is, and drop it."""
     import psycopg
 
     own = f"{_NAME}{os.getpid()}_{name}"
+    told = f"TEMPLATE template0 LOCALE 'C' ENCODING '{encoding}'" if encoding else ""
     with psycopg.connect(_at(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {own}")
+        connection.execute(f"CREATE DATABASE {own} {told}")
         try:
             yield _at(dbname=own, options=_OPTIONS)
         finally:

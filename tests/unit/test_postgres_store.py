@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +17,14 @@ from interactionlog.adapters.postgresql import store as postgresql_store
 from interactionlog.integrity import check_integrity
 from interactionlog.testing import add_segment, an_entry
 from interactionlog.testing.race_world import populate
-from postgres import HOW_TO_START, WANTED, new_tenant, own_database, owned_postgres_store
+from postgres import (
+    HOW_TO_START,
+    WANTED,
+    new_tenant,
+    own_database,
+    owned_postgres_store,
+    temporary_database,
+)
 
 CLOCK = il.FixedClock("2026-01-26T09:30")
 on_server = [
@@ -171,6 +180,23 @@ class TestOnAServer:
         monkeypatch.setattr(postgresql_store, "OLDEST_SERVER", 99)
         with pytest.raises(il.StorageError, match="99 or newer is needed"):
             il.PostgresStore(own_database())
+
+    def test_a_database_that_has_not_every_letter_is_refused_before_one_is_written(self):
+        with temporary_database("latin", "LATIN1") as place:
+            with pytest.raises(il.StorageError, match="in LATIN1, which has not every letter"):
+                il.PostgresStore(place)
+            for driver in map(importlib.import_module, ("psycopg", "psycopg2")):
+                with closing(driver.connect(place)) as connection:
+                    connection.cursor().execute("SET client_encoding = 'UTF8'")
+                    with pytest.raises(il.UsageError, match="in LATIN1, which has not every"):
+                        il.HostStore().join(connection, user_id="A").__enter__()
+
+    def test_a_database_without_an_encoding_takes_every_letter(self):
+        with temporary_database("ascii", "SQL_ASCII") as place, il.PostgresStore(place) as store:
+            with store.begin(user_id="A") as work:
+                work.contacts.put(il.Contact(no="C", company_no="C", name="Łódź 日本"))
+            with store.read() as work:
+                assert work.contacts.get("C").name == "Łódź 日本"
 
     def test_a_closed_store_is_not_used_further(self, store):
         store.close()

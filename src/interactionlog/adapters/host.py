@@ -9,7 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from interactionlog.adapters.postgresql.store import PSYCOPG, PSYCOPG2, DbApiDriver
+from interactionlog.adapters.postgresql.store import (
+    LACKING,
+    PSYCOPG,
+    PSYCOPG2,
+    DbApiDriver,
+    lacks_letters,
+)
 from interactionlog.adapters.sql.relations import (
     NO_RELATIONS,
     Contacts,
@@ -142,6 +148,8 @@ def _check_postgresql(autocommit: bool, status: int, setting: Callable[[str], st
         if not found.upper().replace("-", "").startswith(wanted):
             message = f"the connection has {name} {found}, {why}: set it to {wanted} before joining"
             raise UsageError(message)
+    if lacks_letters(encoding := setting("server_encoding")):
+        raise UsageError(f"the database is in {encoding}, {LACKING}")
 
 
 class HostStore(Store):

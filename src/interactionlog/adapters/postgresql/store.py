@@ -208,7 +208,15 @@ OLDEST_SERVER = 13
 _AGAIN = frozenset({"40001", "40P01"})
 _UNPROVEN = ("08", "57P", "58", "XX")
 """Codes of errors after which a transaction may have been committed."""
+
+
 _MADE_BY_ANOTHER = frozenset({"23505", "42P06", "42P07"})
+LACKING = "which has not every letter: make one with ENCODING 'UTF8'"
+
+
+def lacks_letters(encoding: str | None) -> bool:
+    """Say whether a database refuses some letters; SQL_ASCII takes all, a proxy may not tell."""
+    return encoding not in {"UTF8", "SQL_ASCII", None}
 
 
 class PostgresStore(SqlStore):
@@ -237,7 +245,8 @@ class PostgresStore(SqlStore):
 
     Raises:
         UsageError: psycopg is not installed.
-        StorageError: The server is older than version 13, or the schema is newer than this release.
+        StorageError: The server is older than version 13, the schema is newer than this release, or
+            the encoding of the database has not every letter.
     """
 
     _driver = PSYCOPG
@@ -343,12 +352,13 @@ class PostgresStore(SqlStore):
             client_encoding="UTF8",
             prepare_threshold=self._prepare_threshold,
         )
+        self._keep(connection)
         version = connection.info.server_version // 10_000
         if version < OLDEST_SERVER:
-            connection.close()
             message = f"PostgreSQL {version} is too old: {OLDEST_SERVER} or newer is needed"
             raise StorageError(message)
-        self._keep(connection)
+        if lacks_letters(encoding := connection.info.parameter_status("server_encoding")):
+            raise StorageError(f"the database is in {encoding}, {LACKING}")
         return connection
 
     def _bring_forward(self) -> None:
