@@ -203,6 +203,7 @@ class _Check:
         # by logged segment: how many entries have each line, and how many a number out of bounds
         self._lines: defaultdict[int, Counter[int | None]] = defaultdict(Counter)
         self._outside: Counter[int] = Counter()
+        self._astray: Counter[int] = Counter()
         # a host that brings a directory keeps those records itself
         directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
         self._elsewhere = {kind for kind, its in directories.items() if not hasattr(its, "put")}
@@ -410,6 +411,8 @@ class _Check:
             self._lines[logged.entry_no][entry.segment_line_no] += 1
             first, last = logged.first_entry_no or 0, logged.last_entry_no or 0
             self._outside[logged.entry_no] += not first <= entry.entry_no <= last
+            named = (entry.segment_no, entry.segment_line_no is not None)
+            self._astray[logged.entry_no] += named != (logged.segment_no, True)
 
     def _compare(self, of: Any, reason: CancelState, owner_no: int | None) -> None:
         """Find whether a record is canceled by what it belongs to exactly if that is canceled."""
@@ -437,6 +440,8 @@ class _Check:
         if outside:
             bounds = f"{logged.first_entry_no} to {logged.last_entry_no}"
             yield Fault("sum", f"{record} has {outside} entries that are not from {bounds}")
+        if astray := self._astray[logged.entry_no]:
+            yield Fault("sum", f"{record} has {astray} entries that do not name a line of it")
         left_out = after = 0
         try:
             while page := self._work.logged_segments.left_out(logged.entry_no, after=after):

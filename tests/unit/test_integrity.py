@@ -301,6 +301,18 @@ def test_a_second_entry_of_a_line_is_broken(begin):
     ]
 
 
+@pytest.mark.parametrize(
+    "lost", [{"segment_no": None}, {"segment_no": "S2"}, {"segment_line_no": None}], ids=str
+)
+def test_an_entry_that_does_not_name_its_line_of_the_logged_segment_is_broken(begin, lost):
+    record = logged(begin)
+    with begin() as work:
+        entry = work.interactions.get(record.first_entry_no)
+        work.interactions.replace(attrs.evolve(entry, **lost))
+    name = "logged segment 1 of segment S1"
+    assert found(begin) == [("sum", f"{name} has 1 entries that do not name a line of it")]
+
+
 def test_a_segment_that_is_open_and_logged_is_broken(begin):
     logged(begin)
     with begin() as work:
