@@ -225,6 +225,7 @@ def test_a_name_of_which_nothing_is_seen_finds_nobody(begin, text):
 BLANK = ["", " ", "\u00a0\t", "\u2003", "\u200b", " \u00ad\ufeff "]
 KEYED = {
     "finish": lambda w, key: il.InteractionService(w).finish(_draft(w), idempotency_key=key),
+    "postpone": lambda w, key: il.InteractionService(w).postpone(_draft(w), idempotency_key=key),
     "log": lambda w, key: il.SegmentLogger(w).log("SM1", idempotency_key=key),
 }
 REFERRED = {

@@ -81,9 +81,11 @@ def as_shown(client, path):
 
 
 def send(client, path, button="save", **values):
-    """Send a form as it is shown, with other values, and return the page that follows."""
+    """Send a form as it is shown, with other values and a yes to what is asked; return what follows."""
     data = as_shown(client, path)
-    return client.post(path, {**data, **values, f"do_{button}": "1"}, follow=True)
+    response = client.post(path, {**data, **values, f"do_{button}": "1"}, follow=True)
+    sent = response.context.get("sent")
+    return client.post(path, {**dict(sent), "sure": ""}, follow=True) if sent else response
 
 
 def new(no, template="OUTGOING"):
@@ -156,9 +158,10 @@ def test_only_what_the_user_changed_is_personal(helena):
     assert str(entries().get(pk=entry.pk + 1).cost_lcy) == "9.5"
 
 
-def test_a_form_that_is_sent_twice_is_one_interaction(helena):
+@pytest.mark.parametrize("button", ["finish", "postpone"])
+def test_a_form_that_is_sent_twice_is_one_interaction(helena, button):
     for _ in range(2):
-        assert send(helena, new(1), "finish", template="OUTGOING", key="K1").status_code == 200
+        assert send(helena, new(1), button, template="OUTGOING", key="K1").status_code == 200
     assert entries().count() == 1
 
 
@@ -226,7 +229,8 @@ def test_an_entry_that_nobody_evaluated_looks_so(helena):
 
 def test_a_postponed_interaction_is_deleted(helena):
     send(helena, new(customer("Ada Byron").pk), "postpone", template="OUTGOING")
-    response = helena.post(f"{LOG}{entries().get().pk}/change/", {"do_delete": ""}, follow=True)
+    path, sure = f"{LOG}{entries().get().pk}/change/", {"do_delete": "", "sure": ""}
+    response = helena.post(path, sure, follow=True)
     assert "was deleted" in shown(response)
     assert entries().count() == 0
 
@@ -256,7 +260,7 @@ def test_a_segment_is_created_changed_and_deleted(helena):
     segment = MODELS["segment"].objects.get()
     assert (segment.interaction_template_code, str(segment.unit_cost_lcy)) == ("LETTER", "1.5")
     assert "NOBODY" in shown(send(helena, path, salesperson_code="NOBODY"))
-    helena.post(path, {"do_delete": ""})
+    helena.post(path, {"do_delete": "", "sure": ""})
     assert MODELS["segment"].objects.count() == 0
 
 
@@ -376,11 +380,32 @@ def test_a_logging_is_followed_up_by_outcome_and_undone(helena):
     )
     assert "Ada Byron" in shown(response)
     assert "Grace Hopper" not in shown(response)
-    assert "undo" in shown(helena.post(path, {"do_undo": ""}, follow=True)).lower()
+    assert "undo" in shown(helena.post(path, {"do_undo": "", "sure": ""}, follow=True)).lower()
     assert MODELS["logged_segment"].objects.get().state == 2
-    response = helena.post(path, {"do_undo": "", "force": "on"}, follow=True)
+    response = helena.post(path, {"do_undo": "", "force": "on", "sure": ""}, follow=True)
     assert "is open again" in shown(response)
     assert entries().filter(cancel_state=0).count() == 0
+
+
+@pytest.mark.parametrize("button", ["delete entry", "delete segment", "undo", "delete group"])
+def test_what_nothing_takes_back_is_asked_for_first(helena, button):
+    send(helena, new(customer("Ada Byron").pk), "postpone", template="OUTGOING")
+    pages = {
+        "delete entry": f"{LOG}{entries().get().pk}/change/",
+        "delete segment": f"{SEGMENTS}{a_segment(customer('Ada Byron'))}/change/",
+        "undo": logged(helena),
+        "delete group": "/interactionlog/interactiongroup/PHONE/change/",
+    }
+    before = [sorted(model.objects.values_list()) for model in MODELS.values()]
+    sent = {f"do_{button.partition(' ')[0]}": "", "force": "on", "description": 'a "b"'}
+    response = helena.post(pages[button], sent)
+    assert response.context["title"].endswith("?")
+    assert [sorted(model.objects.values_list()) for model in MODELS.values()] == before
+    fields = dict(response.context["sent"])
+    assert {name: fields[name] for name in sent} == sent
+    text = response.content.decode()
+    assert 'name="description" value="a &quot;b&quot;"' in text
+    assert f'href="{pages[button]}"' in text
 
 
 def test_a_logged_segment_is_canceled_and_live_again(helena):

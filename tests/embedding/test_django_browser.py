@@ -123,6 +123,19 @@ def test_customers_become_a_segment_that_is_planned_and_logged_with_a_follow_up(
     assert "3 lines" in pages.text()
 
 
+def test_who_deletes_a_segment_is_asked_and_may_go_back(pages):
+    a_segment(pages)
+    pages.tick("summary")
+    for answer, left in (("No, go back", 1), ("Yes, I am sure", 0)):
+        pages.click("Delete the segment")
+        assert "Delete segment SM00001 with its lines?" in pages.text()
+        pages.click(answer)
+        assert MODELS["segment"].objects.count() == left
+        if left:
+            pages.tick("summary")
+    assert "Segment SM00001 was deleted." in pages.text()
+
+
 def test_a_plan_that_somebody_else_outdated_is_shown_again_and_nothing_is_logged(pages):
     a_segment(pages)
     pages.click("Log")

@@ -466,6 +466,25 @@ def test_an_idempotency_key_finishes_an_interaction_once(begin):
             interactions.finish(draft, idempotency_key="k1")
 
 
+def test_an_idempotency_key_postpones_an_interaction_once(begin):
+    with begin() as work:
+        set_up(work)
+        interactions = InteractionService(work)
+        draft = interactions.start("C", interaction_template_code="T1", duration_min=5)
+        entry = interactions.postpone(draft, idempotency_key="k1")
+    begin.clock.move(minutes=10)
+    with begin() as work:
+        interactions = InteractionService(work)
+        draft = interactions.start("C", interaction_template_code="T1", duration_min=5)
+        assert interactions.postpone(draft, idempotency_key="k1") == entry
+        assert [each.entry_no for each in InteractionLog(work).postponed()] == [entry.entry_no]
+        for other, act in ((6, interactions.postpone), (5, interactions.finish)):
+            with pytest.raises(IdempotencyConflictError):
+                act(interactions.change(draft, duration_min=other), idempotency_key="k1")
+        finished = interactions.finish(interactions.resume(entry.entry_no))
+        assert interactions.postpone(draft, idempotency_key="k1") == finished
+
+
 def test_a_refused_interaction_leaves_its_idempotency_key_free(begin):
     with begin() as work:
         set_up(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Unpack
 
 import attrs
@@ -254,12 +254,22 @@ class InteractionService:
             raise_for(f"interaction with {draft.contact_no}", self.check(draft, deliver=deliver))
             return log_drafts(self.work, [draft], deliver=deliver)[0]
 
+        told = {**identity_of(draft), "deliver": deliver}
+        return self._once(idempotency_key, "finish", told, act)
+
+    def _once(
+        self,
+        key: str | None,
+        operation: str,
+        told: dict[str, object],
+        act: Callable[[], InteractionLogEntry],
+    ) -> InteractionLogEntry:
         with self.work.atomic():
             return once(
                 self.work,
-                idempotency_key,
-                "finish",
-                {**identity_of(draft), "deliver": deliver},
+                key,
+                operation,
+                told,
                 act=act,
                 number_of=lambda entry: entry.entry_no,
                 find=self.work.interactions.find,
@@ -283,18 +293,26 @@ class InteractionService:
             raise_for(f"{len(drafts)} interactions", problems)
             return log_drafts(self.work, drafts, deliver=deliver)
 
-    def postpone(self, draft: InteractionDraft) -> InteractionLogEntry:
+    def postpone(
+        self, draft: InteractionDraft, *, idempotency_key: str | None = None
+    ) -> InteractionLogEntry:
         """
         Store the interaction unfinished and return its entry, which counts nowhere.
+
+        Args:
+            idempotency_key: As of `finish`.
 
         Raises:
             CheckFailedError: It has neither contact nor salesperson, no date, the contact is
                 blocked for privacy, or it is a phone call.
-            StateError: The postponed entry that it resumes was finished or canceled meanwhile.
+            StateError: The postponed entry that it resumes was finished or canceled meanwhile, or
+                what was postponed under the key was deleted.
+            IdempotencyConflictError: The key was used for something else.
 
         Source: INT-042 with the decided difference §8.2.
         """
-        with self.work.atomic():
+
+        def act() -> InteractionLogEntry:
             facts = facts_of(self.work, draft, deliver=False)
             raise_for("postponed interaction", problems_at_postpone(draft, facts))
             before = resumed_entry(self.work, draft)
@@ -304,7 +322,9 @@ class InteractionService:
             values = {"postponed": True, "user_set": user_set_mask(draft.user_set)}
             entry = store_draft(self.work, draft, before, **values, **({} if before else begun))
             self.work.record(InteractionPostponed(entry.entry_no))
-        return entry
+            return entry
+
+        return self._once(idempotency_key, "postpone", identity_of(draft), act)
 
     def resume(self, entry_no: int) -> InteractionDraft:
         """

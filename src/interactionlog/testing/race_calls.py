@@ -118,6 +118,7 @@ def _of_interactions(n: Numbers, s: int) -> dict[str, Performed]:
         "InteractionService.finish: postponed": call(_resumed(n.postponed)),
         "InteractionService.finish_many": call(lambda work: [draft(work), draft(work)]),
         "InteractionService.postpone": call(draft),
+        "InteractionService.postpone: key": call(_draft(0), idempotency_key="KEY"),
         "InteractionService.postpone: again": call(_changed(_resumed(n.postponed), subject=mine)),
         "LogEntryService.assign_opportunity": call(n.live, f"OP{s}"),
         "LogEntryService.cancel": call(n.live, n.commented),

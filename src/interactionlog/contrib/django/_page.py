@@ -33,10 +33,20 @@ _Button = TypeVar("_Button", bound=Callable[..., Any])
 
 
 def needs(permission: str) -> Callable[[_Button], _Button]:
-    """Say which permission a button needs, where it is not that of its page."""
+    """Say which permission a button needs, where it is not that of its page, ``{of}``."""
 
     def marked(button: _Button) -> _Button:
         button.permission = permission  # type: ignore[attr-defined]
+        return button
+
+    return marked
+
+
+def asks(question: str) -> Callable[[_Button], _Button]:
+    """Say what is asked before a button does what nothing takes back; ``{of}`` is its page."""
+
+    def marked(button: _Button) -> _Button:
+        button.question = question  # type: ignore[attr-defined]
         return button
 
     return marked
@@ -71,7 +81,8 @@ class Page:
     """
     One page: ``show`` gives what is seen, ``do_…`` does what the button of that name says.
 
-    A button answers with the address to go to, ``None`` for the page itself, or `AGAIN`. An error
+    A button answers with the address to go to, ``None`` for the page itself, or `AGAIN`. One that
+    `asks` does nothing before the user is sure. An error
     of the library's is shown above the page; nothing of what was begun stays.
 
     Args:
@@ -111,6 +122,8 @@ class Page:
         self.need(self.verb)
         try:
             target = self._acted() if self.request.method == "POST" else AGAIN
+            if isinstance(target, HttpResponse):
+                return target
             if target is not AGAIN:
                 return redirect(target or self.request.path)
             with work(self.request) as unit:
@@ -122,16 +135,23 @@ class Page:
         except il.InteractionLogError as error:
             self.tell(str(error), messages.ERROR)
             return redirect(self.came_from or reverse("admin:app_list", args=["interactionlog"]))
+        return self._page(self.template, context)
+
+    def _page(self, template: str, context: dict[str, Any]) -> HttpResponse:
         site = self.admin.admin_site
         context = {**site.each_context(self.request), "opts": self.admin.opts, **context}
-        return TemplateResponse(self.request, f"interactionlog/{self.template}.html", context)
+        return TemplateResponse(self.request, f"interactionlog/{template}.html", context)
 
     def _acted(self) -> Any:
         name = next((name for name in self.data if name.startswith("do_")), "do_save")
         button = getattr(self, name, None)
         if button is None:
             return AGAIN
-        self.need(getattr(button, "permission", self.verb))
+        self.need(getattr(button, "permission", self.verb).format(of=self))
+        question = getattr(button, "question", "").format(of=self)
+        if question and "sure" not in self.data:
+            sent = [(name, each) for name, values in self.data.lists() for each in values]
+            return self._page("sure", {"title": question, "sent": sent})
         try:
             with work(self.request) as unit:
                 return button(unit)

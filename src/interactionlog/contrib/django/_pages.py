@@ -21,6 +21,7 @@ from interactionlog.contrib.django._page import (
     FormPage,
     Page,
     address,
+    asks,
     names_of,
     needs,
     number_of,
@@ -81,13 +82,11 @@ class NewInteraction(FormPage):
         if comment:
             values["comments"] = (*draft.comments, il.DraftComment(comment=comment))
         draft = service.change(draft, **values)
-        if "do_postpone" in self.data:
-            entry = service.postpone(draft)
-            self.tell(f"Interaction {entry.entry_no} was postponed.")
-        else:
-            # a form that is sent twice is one interaction
-            entry = service.finish(draft, idempotency_key=self.data.get("key") or None)
-            self.tell(f"Interaction {entry.entry_no} was logged.")
+        postponed = "do_postpone" in self.data
+        # a form that is sent twice is one interaction
+        act = service.postpone if postponed else service.finish
+        entry = act(draft, idempotency_key=self.data.get("key") or None)
+        self.tell(f"Interaction {entry.entry_no} was {'postponed' if postponed else 'logged'}.")
         return self.came_from or address("interactionlogentry", entry.entry_no)
 
     do_finish = do_postpone = FormPage.do_save
@@ -144,6 +143,7 @@ class EntryPage(Page):
             il.LogEntryService(unit).put_comment(self.entry_no, il.DraftComment(comment=comment))
 
     @needs("log_interaction")
+    @asks("Delete the postponed interaction {of.key}?")
     def do_delete(self, unit: StoreUnitOfWork) -> str:
         il.InteractionService(unit).delete_postponed(self.entry_no)
         self.tell(f"Interaction {self.entry_no} was deleted.")
@@ -211,6 +211,7 @@ class SegmentPage(FormPage):
             il.ContactSelection(unit, self.key).go_back()
 
     @needs("change_segment")
+    @asks("Delete segment {of.key} with its lines?")
     def do_delete(self, unit: StoreUnitOfWork) -> str:
         il.SegmentService(unit).delete(self.key)
         self.tell(f"Segment {self.key} was deleted.")
@@ -319,6 +320,7 @@ class LoggedPage(Page):
         }
 
     @needs("undo_loggedsegment")
+    @asks("Undo the logging: cancel its interactions and open the segment again?")
     def do_undo(self, unit: StoreUnitOfWork) -> str:
         no = il.LoggedSegments(unit).get(self.entry_no).segment_no
         segment = il.SegmentLogger(unit).undo(no, force="force" in self.data)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 import interactionlog as il
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.contrib.django._page import FormPage, address
+from interactionlog.contrib.django._page import FormPage, address, asks, needs
 from interactionlog.contrib.django.conf import setting
 
 
@@ -44,8 +44,8 @@ class SetupPage(FormPage):
             field.disabled = not self.may_change
         return found | {"title": title, "deletable": deletable}
 
+    @needs("{of.permission}")
     def do_save(self, unit: StoreUnitOfWork) -> Any:
-        self.need(self.permission)
         return super().do_save(unit)
 
     def save(self, unit: StoreUnitOfWork, values: dict[str, Any]) -> str | None:
@@ -73,8 +73,9 @@ class SetupPage(FormPage):
         """Give the record other values."""
         unit.records(self.entity).set(self.key, **values)
 
+    @needs("{of.permission}")
+    @asks("Delete {of.kind} {of.key}?")
     def do_delete(self, unit: StoreUnitOfWork) -> str:
-        self.need(self.permission)
         self.delete(unit)  # type: ignore[attr-defined]  # who has none shows no such button
         self.tell(f"{self.kind.capitalize()} {self.key} was deleted.")
         return f"admin:interactionlog_{self.model}_changelist"
