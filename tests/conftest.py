@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Context, Inexact, InvalidOperation, Rounded, localcontext
 from functools import cache
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import pytest
@@ -17,6 +18,11 @@ from stores import EVERY_ADAPTER, Begin, adapters, opening
 
 # Tests start some hundred processes: each would compile the whole library anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# They write and delete some ten thousand files: in memory, where the system has room for that.
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a private directory in it
+if os.access(MEMORY, os.W_OK) and disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 phases = set(Phase) - {Phase.explain}  # explaining takes minutes where entities are large
 settings.register_profile("dev", max_examples=10, deadline=None, phases=phases)
