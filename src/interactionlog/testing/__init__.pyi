@@ -66,5 +66,8 @@ from interactionlog.testing.contracts.units_of_work import OwnedStoreContract as
 from interactionlog.testing.contracts.units_of_work import StoreContract as StoreContract
 from interactionlog.testing.contracts.units_of_work import TenantContract as TenantContract
 from interactionlog.testing.contracts.units_of_work import UnitOfWorkContract as UnitOfWorkContract
+from interactionlog.testing.failing import FailingStore as FailingStore
+from interactionlog.testing.failing import StorageFailureError as StorageFailureError
+from interactionlog.testing.failing import failing_in_turn as failing_in_turn
 from interactionlog.testing.race_world import populate as populate
 from interactionlog.testing.races import RaceBench as RaceBench
