@@ -178,6 +178,8 @@ class MappingFile:
         for place, caption in enumerate(captions):
             if caption:
                 places.setdefault(fold(caption), []).append(place)
+        if places.keys().isdisjoint(self.places):  # mostly: each row is tried as captions of each
+            return {}
         first = {name: 1 if each.repeated else None for name, each in self.columns.items()}
         found = {
             field: [
