@@ -190,7 +190,7 @@ _REFERENCES = {
 # how often a record was locked is nobody's business; a token names the version of its segment, a
 # message its entry
 _IGNORED = frozenset({"version", "plan_token", "message_id"})
-_RESULTS = {"finish": "log_entry", "log": "logged_segment"}
+_RESULTS = {"finish": "log_entry", "postpone": "log_entry", "log": "logged_segment"}
 
 _BETWEEN = "\x1f"
 """Stands between the fields of a row as text."""
