@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import threading
@@ -11,6 +12,7 @@ from datetime import date
 from functools import partial
 
 import pytest
+import walk
 import xlsxwriter
 
 import interactionlog as il
@@ -65,6 +67,50 @@ def test_a_reference_that_does_not_exist_is_refused_where_it_is_written(work):
         else:
             taken.append((what, "taken"))
     assert taken == []
+
+
+NOBODY: dict[str, object] = {
+    "contact_no": "NOBODY",
+    "segment_no": "NONE",
+    "campaign_no": "NONE",
+    "series_code": "NONE",
+    "line_no": 7,
+    **dict.fromkeys(("entry_no", "entry_nos", "logged_segment_entry_no", "not_in"), 999_999),
+}
+"""Keys that no record has, by the names of parameters."""
+ANSWERED = {
+    # a condition among others, of which nothing matches
+    *("CampaignService.delete_canceled_entries entry_no", "LoggedSegments.find segment_no"),
+    *(f"LoggedSegments.delete_canceled {key}" for key in ("entry_no", "segment_no")),
+    # a filter, or a selection that says so when it is used
+    *(f"LogFilter {key}" for key in NOBODY),
+    "ContactSelection segment_no",
+    # that there is none is the answer
+    *("ContactSelection.explain contact_no", "PhoneCalls.numbers contact_no"),
+    *("NumberLedger.find series_code", "NumberSeries.check series_code"),
+    *(f"Number{of}.last_used series_code" for of in ("Series", "Batch")),
+    *(f"Number{of}.try_next {key}" for of in ("Series", "Batch") for key in NOBODY),
+    *(f"SeriesChoice.is_{how} series_code" for how in ("automatic", "manual")),
+    *(f"SeriesChoice.{how} series_code" for how in ("alternatives", "are_related", "choose")),
+    # the number of a new one
+    "NumberSeriesSetup.add_line line_no",
+}
+"""Calls that take a key of which there is no record, and why."""
+
+
+def test_of_a_record_that_does_not_exist_nothing_is_not_the_answer(work):
+    known, answered = walk.known(work), []
+    for call, (kind, method, parameters, _) in walk.calls().items():
+        for name in [each.name for each in parameters if each.name in NOBODY]:
+            case = walk.Case(call, name, kind, method, walk.required(parameters), NOBODY[name])
+            if case.needs_store() or f"{call} {name}" in ANSWERED:
+                continue
+            with suppress(il.InteractionLogError), work.atomic():
+                made = case.act(work, None, known)
+                if inspect.isgenerator(made):
+                    list(made)
+                answered.append(f"{call} {name}")
+    assert answered == []
 
 
 def test_the_number_of_a_logged_segment_is_passed_over_by_every_call_that_draws(work):

@@ -254,10 +254,14 @@ class CampaignService:
             entry_no, salesperson_code: Which entries; ``None`` asks nothing.
             since, until: First and last date of the entry, inclusive.
 
+        Raises:
+            NotFoundError: There is no such campaign.
+
         Source: SEG-134 with D-24.
         """
         salesperson = salesperson_code
         with self.work.atomic():
+            campaign_no = self.work.campaigns.get(campaign_no).no
             matching = [
                 entry
                 for entry in self.work.campaign_entries.of_campaign(campaign_no)
@@ -365,8 +369,13 @@ class CampaignStatistics:
         )
 
     def responses_by_wave(self, campaign_no: str) -> Sequence[tuple[str | None, Figures]]:
-        """Return the answers by segment number, single interactions first under ``None``."""
-        answers = self._counted(campaign_no, campaign_response=True)
+        """
+        Return the answers by segment number, single interactions first under ``None``.
+
+        Raises `NotFoundError` for an unknown campaign.
+        """
+        no = self.work.campaigns.get(campaign_no).no
+        answers = self._counted(no, campaign_response=True)
         return self.work.interactions.figures(answers, Dimension.SEGMENT)
 
     def of_entry(self, entry_no: int) -> Figures:

@@ -346,8 +346,15 @@ class Consents:
         )
 
     def history(self, contact_no: str) -> Sequence[Consent]:
-        """Return all facts about a contact by date; `UsageError` where the host answers."""
-        return self._kept().of_contact(contact_no)
+        """
+        Return all facts about a contact by date; `UsageError` where the host answers.
+
+        Raises `NotFoundError` for a contact that is not there and of whom nothing was recorded.
+        """
+        facts = self._kept().of_contact(contact_no)
+        if not facts:
+            self.work.contacts.get(contact_no)
+        return facts
 
     def refused(
         self,

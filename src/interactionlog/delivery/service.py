@@ -65,7 +65,11 @@ class Deliveries:
             logged_segment_entry_no: Of a logged segment.
             after: Begin after this entry number.
             limit: Length of the page.
+
+        Raises:
+            NotFoundError: There is no such logged segment.
         """
+        self._require_logged(logged_segment_entry_no)
         return self.work.deliveries.page(
             states=frozenset(states),
             reason=reason,
@@ -75,7 +79,12 @@ class Deliveries:
         )
 
     def figures(self, logged_segment_entry_no: int | None = None) -> Sequence[DeliveryCount]:
-        """Count deliveries by channel, state and reason; all, or those of a logged segment."""
+        """
+        Count deliveries by channel, state and reason; all, or those of a logged segment.
+
+        Raises `NotFoundError` for an unknown logged segment.
+        """
+        self._require_logged(logged_segment_entry_no)
         return self.work.deliveries.figures(logged_segment_entry_no)
 
     def retry(self, *entry_nos: int) -> None:
@@ -186,8 +195,8 @@ class Deliveries:
         return True
 
     def receipts(self, entry_no: int) -> Sequence[DeliveryReceipt]:
-        """Return what was heard of a delivery, by event and instant."""
-        return self.work.records(DeliveryReceipt).all(entry_no)
+        """Return what was heard of a delivery, by event and instant, or raise `NotFoundError`."""
+        return self.work.records(DeliveryReceipt).all(self.work.deliveries.get(entry_no).entry_no)
 
     def preview(self, entry_no: int, *, word_templates: WordTemplates | None = None) -> Message:
         """
@@ -204,6 +213,10 @@ class Deliveries:
         if reason := reason_to_withhold(self.work, delivery, facts):
             raise StateError(f"delivery {entry_no}", f"would be withheld: {reason}")
         return compose(delivery, facts, self.work.clock.now())
+
+    def _require_logged(self, entry_no: int | None) -> None:
+        if entry_no is not None:
+            self.work.logged_segments.get(entry_no)
 
 
 def settle(work: UnitOfWork, entry_no: int, state: DeliveryState, **values: object) -> None:

@@ -50,9 +50,11 @@ class NumberLedger:
                 Between two steps it stands for the number before.
 
         Raises:
+            SeriesNotFoundError: There is no such series.
             FormatMismatchError: A number is none of the series, the two are not of one line and
                 period, or the last one comes before the first.
         """
+        self.work.numbers.series.get(series_code)
         first = None if first_no is None else self._locate(series_code, first_no)
         last = None if last_no is None else self._locate(series_code, last_no)
         asked = first or last
@@ -80,6 +82,7 @@ class NumberLedger:
 
         Raises:
             FieldInvalidError: The reason is blank.
+            SeriesNotFoundError: There is no such series.
             FormatMismatchError: A number is none of the series, or the two do not go together.
             StateError: One of them is void already, or the ledger does not know it.
         """
@@ -92,6 +95,7 @@ class NumberLedger:
         Give a reserved number to a record, such as ``contact`` with its number.
 
         Raises:
+            SeriesNotFoundError: There is no such series.
             FormatMismatchError: It is not a number of the series.
             StateError: The number is not reserved.
         """

@@ -52,8 +52,11 @@ class SegmentLanguages:
     work: UnitOfWork
 
     def all(self, segment_no: str, line_no: int = 0) -> Sequence[SegmentLanguage]:
-        """Return the rows of the header (0) or of a line, by language code."""
-        return self.work.segments.languages(self.work.segments.get(segment_no).no, line_no)
+        """Return the rows of the header (0) or of a line, by language code; or `NotFoundError`."""
+        segment = self.work.segments.get(segment_no)
+        if line_no:
+            self.work.segments.line(segment.no, line_no)
+        return self.work.segments.languages(segment.no, line_no)
 
     def put(
         self,

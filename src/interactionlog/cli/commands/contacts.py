@@ -161,7 +161,7 @@ def record(work: Any, contact: str, answer: str, **values: Any) -> Consent:
 def show_consents(console: Console, contact: str) -> None:
     """Show what a contact said, by date."""
     with console.read() as work:
-        found = Consents(work).history(work.contacts.get(contact).no)
+        found = Consents(work).history(contact)
     rows = [attrs.asdict(each, recurse=False) for each in found]
     if not console.as_json:
         rows = [{**row, "answer": "given" if row["given"] else "refused"} for row in rows]

@@ -10,7 +10,6 @@ from interactionlog.cli.console import Console, Noun, listing, values_of, verb, 
 from interactionlog.numbering.drawing import DrawnNumber
 from interactionlog.numbering.ledger import NumberLedger
 from interactionlog.numbering.service import NumberSeries
-from interactionlog.values import as_code
 
 series = Noun(help="Draw numbers, look ahead, and explain gaps.")
 _code = click.argument("code")
@@ -38,7 +37,7 @@ _reason = click.option("--reason", required=True, help="Why; it is kept.")
 @verb(series, "void", _code, click.argument("first"), _to, _reason, told="void: {first}")
 def void(work: Any, code: str, first: str, last: str | None, reason: str) -> None:
     """Declare a number void that was drawn, or all from FIRST to LAST: gaps gives the reason."""
-    NumberLedger(work).void(work.numbers.series.get(as_code(code)).code, first, last, reason=reason)
+    NumberLedger(work).void(code, first, last, reason=reason)
 
 
 @series.command("peek")
@@ -61,4 +60,4 @@ _COLUMNS = "first_no last_no count kind reason user_id usage_date"
 @listing(series, "gaps", _code, _first, _last, columns=_COLUMNS)
 def gaps(work: Any, code: str, first: str | None, last: str | None) -> Any:
     """Say of every number that was drawn and is not used why it is missing."""
-    return NumberLedger(work).explain_gaps(work.numbers.series.get(as_code(code)).code, first, last)
+    return NumberLedger(work).explain_gaps(code, first, last)

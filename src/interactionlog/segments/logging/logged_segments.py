@@ -235,8 +235,8 @@ class LoggedSegments:
         return LoggedSegmentFigures(entries, len(live))
 
     def left_out(self, entry_no: int) -> Iterator[LeftOutLine]:
-        """Stream the lines that were not logged, with their reasons, by line number."""
-        last = 0
+        """Stream the lines that were not logged, by line number; `NotFoundError` for no logging."""
+        last, entry_no = 0, self.get(entry_no).entry_no
         while lines := self.work.logged_segments.left_out(entry_no, after=last):
             yield from lines
             last = lines[-1].line.line_no
@@ -343,7 +343,13 @@ class LoggedSegments:
             where: The outcome; by default that the contact was reached.
             not_in: Leave out who has that outcome in this other logged segment: *reached in wave 1
                 but not in 3*.
+
+        Raises:
+            NotFoundError: One of the logged segments does not exist.
         """
+        for wave in (entry_no, not_in):
+            if wave is not None:
+                self.get(wave)
         reached = where or OutcomeFilter(attempt_failed=False)
         log = self.work.interactions
         for entries in entries_of(self.work, entry_no):
