@@ -113,6 +113,33 @@ def test_of_a_record_that_does_not_exist_nothing_is_not_the_answer(work):
     assert answered == []
 
 
+LEFT_ALONE = {
+    "template": lambda w: il.TemplateService(w).change("MAIL", description="new"),
+    "language of a template": lambda w: il.TemplateService(w).set_language("MAIL", "ITA", description="new"),
+    "language that goes": lambda w: il.TemplateService(w).delete_language("MAIL", "ITA"),
+    "campaign": lambda w: il.CampaignService(w).change("CP1", description="new"),
+    "header": lambda w: il.SegmentService(w).change("SM1", description="new"),
+    "line": lambda w: il.SegmentService(w).personalise("SM1", 10_000, description="new"),
+    "draft": lambda w: il.InteractionService(w).change(
+        il.InteractionDraft(
+            contact_no="CT1", campaign_no="GONE", salesperson_code="GONE", interaction_template_code="GONE"
+        ),
+        description="new",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LEFT_ALONE)
+def test_a_reference_that_is_gone_does_not_keep_the_rest_of_a_record_from_being_changed(work, what):
+    gone = {"campaign_no": "GONE", "salesperson_code": "GONE"}
+    lost = {"interaction_group_code": "GONE", "purpose_code": "GONE", "campaign_no": "GONE"}
+    work.templates.set("MAIL", language_code_default="GON", **lost)
+    work.campaigns.set("CP1", salesperson_code="GONE")
+    work.segments.set("SM1", interaction_template_code="GONE", **gone)
+    work.segments.set_lines("SM1", [10_000], interaction_template_code="GONE", **gone)
+    LEFT_ALONE[what](work)
+
+
 def test_the_number_of_a_logged_segment_is_passed_over_by_every_call_that_draws(work):
     segments, logger = il.SegmentService(work), il.SegmentLogger(work)
     drawn = il.numbering.NumberSeries(work).peek("FREE").no

@@ -70,7 +70,7 @@ def test_a_campaign_names_a_salesperson_that_exists(begin):
         assert work.campaigns.find("CP1") is None
 
 
-@pytest.mark.parametrize("user", ["header", "line", "entry"])
+@pytest.mark.parametrize("user", ["header", "line", "template", "entry"])
 def test_a_campaign_that_is_used_is_not_deleted_unless_forced(begin, user):
     """SEG-132 with D-24."""
     with begin() as work:
@@ -82,9 +82,11 @@ def test_a_campaign_that_is_used_is_not_deleted_unless_forced(begin, user):
         elif user == "line":
             add_segment(work, "SM1", [])
             work.segments.add_lines([a_line(10_000, None, "SM1", campaign_no="CP1")])
+        elif user == "template":
+            il.TemplateService(work).change("T1", campaign_no="CP1")
         else:
             log_interaction(work, campaign_no="CP1")
-        with pytest.raises(il.StateError):
+        with pytest.raises(il.StateError, match="campaign CP1 is used by"):
             service.delete("CP1")
         service.delete("CP1", force=True)
         assert work.campaigns.find("CP1") is None

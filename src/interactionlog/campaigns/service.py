@@ -146,7 +146,7 @@ class CampaignService:
         with self.work.atomic():
             before = self.work.campaigns.lock(no)
             campaign = attrs.evolve(before, **values, last_date_modified=self.work.clock.today())
-            require_salesperson(self.work, campaign.salesperson_code, blocked=True)
+            require_salesperson(self.work, values.get("salesperson_code"), blocked=True)
             self.work.campaigns.replace(campaign)
         return campaign
 
@@ -155,12 +155,12 @@ class CampaignService:
         Delete a campaign.
 
         Args:
-            force: Delete it although it is used: its campaign entries go with it, interactions and
-                segments keep its number.
+            force: Delete it although it is used: its campaign entries go with it, interactions,
+                segments and templates keep its number.
 
         Raises:
             NotFoundError: There is no such campaign.
-            StateError: A segment, a line or an interaction names it.
+            StateError: A segment, a line, a template or an interaction names it.
 
         Source: SEG-132 with D-24.
         """

@@ -249,7 +249,7 @@ def require_postponed(entry: InteractionLogEntry) -> None:
 
 def refuse_in_use(work: UnitOfWork, record: str, **named: Any) -> None:
     """
-    Raise `StateError` when a header, a line or an entry names a record that is to be deleted.
+    Raise `StateError` when a header, template, line or entry names a record that is to be deleted.
 
     ``refuse_in_use(work, "campaign CP1001", campaign_no="CP1001")``
     """
@@ -257,6 +257,9 @@ def refuse_in_use(work: UnitOfWork, record: str, **named: Any) -> None:
     for segment in work.segments.all():
         if getattr(segment, field) == value:
             raise StateError(record, f"is used by segment {segment.no}")
+    for template in work.templates.all():
+        if getattr(template, field, None) == value:
+            raise StateError(record, f"is used by template {template.code}")
     if (line := work.segments.line_with(**named)) is not None:
         raise StateError(record, f"is used by segment {line.segment_no}")
     refuse_logged(work, record, **named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Unpack
 
@@ -94,7 +95,7 @@ class TemplateService:
             CheckFailedError: The wizard action does not go with the content.
         """
         with self.work.atomic():
-            self._lock_named(template)
+            self._lock_named(attrs.asdict(template, recurse=False))
             self.work.templates.add(template)
             row = self._default_row(template, create=create_language)
             _refuse_wizard_action(template, row)
@@ -120,7 +121,8 @@ class TemplateService:
             remove_content: Remove the default content in favour of a Word template.
 
         Raises:
-            NotFoundError: Template, group, campaign or language row do not exist.
+            NotFoundError: The template, or a group, campaign, purpose or language row that it is
+                given, does not exist.
             CheckFailedError: The wizard action does not go with the content.
             StateError: It has content and gets a Word template.
 
@@ -129,9 +131,11 @@ class TemplateService:
         with self.work.atomic():
             before = self.work.templates.lock(code)
             template = attrs.evolve(before, **values)
-            self._lock_named(template)
-            row = self._default_row(template, create=create_language)
-            if template.language_code_default != before.language_code_default:
+            changed = differences(before, template)
+            self._lock_named(changed)
+            is_kept = "language_code_default" not in changed
+            row = self._default_row(template, create=create_language, missing_ok=is_kept)
+            if "language_code_default" in changed:
                 following = following_action(row, before.wizard_action)
                 template = attrs.evolve(
                     template,
@@ -299,21 +303,25 @@ class TemplateService:
         drop_unused(self.work, row.attachment_no)
         return row
 
-    def _lock_named(self, template: InteractionTemplate) -> None:
-        self.work.interaction_groups.lock(template.interaction_group_code)  # nobody deletes it
-        if template.campaign_no is not None:
-            self.work.campaigns.lock(template.campaign_no)
-        if template.purpose_code is not None:
-            self.work.records(Purpose).lock(template.purpose_code)
+    def _lock_named(self, values: Mapping[str, Any]) -> None:
+        """Lock what values of a template name: nobody deletes it."""
+        locks: Mapping[str, Callable[[str], object]] = {
+            "interaction_group_code": self.work.interaction_groups.lock,
+            "campaign_no": self.work.campaigns.lock,
+            "purpose_code": self.work.records(Purpose).lock,
+        }
+        for field, lock in locks.items():
+            if values.get(field) is not None:
+                lock(values[field])
 
     def _default_row(
-        self, template: InteractionTemplate, *, create: bool
+        self, template: InteractionTemplate, *, create: bool, missing_ok: bool = False
     ) -> TemplateLanguage | None:
         language = template.language_code_default
         row = self.work.template_languages.find(template.code, language)
         if row is None and create:
             row = self._locked_row(template, language)
-        if row is None and language is not None:
+        if row is None and language is not None and not missing_ok:
             raise NotFoundError("template language", f"{template.code} {language}")
         return row
 
