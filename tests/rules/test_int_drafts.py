@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from company import (
@@ -35,8 +36,9 @@ from interactionlog.interactions.draft import (
     choose_correspondence_type,
     choose_language,
 )
-from interactionlog.interactions.service import InteractionService
+from interactionlog.interactions.service import InteractionService, PhoneCalls
 from interactionlog.segments.service import SegmentService
+from interactionlog.templates.service import TemplateService
 from interactionlog.testing import DAY, a_campaign, a_template
 from interactionlog.values import (
     CorrespondenceType,
@@ -46,6 +48,33 @@ from interactionlog.values import (
 )
 
 HARD_COPY, EMAIL = CorrespondenceType.HARD_COPY, CorrespondenceType.EMAIL
+
+
+WAYS = {
+    "contact": lambda work, no: InteractionService(work).start(no),
+    "context": lambda work, no: InteractionService(work).start_from_context(contact_no=no),
+    "call": lambda work, no: PhoneCalls(work).start(no),
+    "undialled call": lambda work, no: PhoneCalls(work).start(no, dials=False),
+}
+
+
+@pytest.mark.rule("INT-021", "INT-025", "INT-099")
+@pytest.mark.parametrize("way", WAYS)
+def test_a_draft_whose_contact_changed_is_as_if_it_had_begun_with_that_contact(begin, way):
+    with begin() as work:
+        set_up(work)
+        add_company(work, phone_no="111", language_code="DAN")
+        add_person(
+            work, "P", "C", phone_no="222", salesperson_code="SP2", correspondence_type=EMAIL
+        )
+        add_company(work, "Q")
+        for code in ("DAN", None):
+            add_language(work, "T1", code)
+        TemplateService(work).assign("outg_calls", "T1")
+        for new in ("P", "Q"):
+            changed = InteractionService(work).change(WAYS[way](work, "C"), contact_no=new)
+            begun = WAYS[way](work, new)
+            assert attrs.evolve(changed, user_set=begun.user_set) == begun
 
 
 @pytest.mark.rule("INT-010")

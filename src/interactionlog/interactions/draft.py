@@ -246,6 +246,7 @@ DRIVEN_BY: dict[str, set[str]] = {
         "contact_company_no",
         "contact_name",
         "contact_alt_address_code",
+        "contact_via",
         "salesperson_code",
         *_CHOSEN,
     },

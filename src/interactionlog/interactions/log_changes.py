@@ -71,6 +71,7 @@ def defaults_of(work: UnitOfWork, draft: InteractionDraft) -> dict[str, Any]:
         "contact_company_no": contact and contact.company_no,
         "contact_name": one_line(contact.name, 100) if contact else "",
         "contact_alt_address_code": addresses.get(contact.no) if contact else None,
+        "contact_via": contact.phone_no if contact and (draft.dials or draft.contact_via) else "",
         "salesperson_code": contact and _salesperson_for(work, contact.salesperson_code),
         "language_code": language,
         "correspondence_type": correspondence,

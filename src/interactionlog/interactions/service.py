@@ -493,7 +493,6 @@ class PhoneCalls:
             DraftOrigin.PHONE_CALL,
             locked=["contact_no"],
             contact_no=contact.no,
-            contact_via=contact.phone_no,
             date=self.work.clock.today(),
             time_of_interaction=self.work.clock.local().time().replace(microsecond=0),
             interaction_template_code=setup.interaction_template_code,
