@@ -37,6 +37,7 @@ from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import LogFilter
 from interactionlog.interactions.rules import raise_for
 from interactionlog.interactions.service import InteractionService
+from interactionlog.templates.service import TemplateService
 from interactionlog.testing import a_campaign, an_entry
 from interactionlog.values import CorrespondenceType, DeliveryStatus, Evaluation, WizardAction
 
@@ -45,6 +46,54 @@ EMAIL = CorrespondenceType.EMAIL
 
 def codes(problems):
     return [(problem.code, problem.field) for problem in problems]
+
+
+GOES = {
+    "contact": lambda work: work.contacts.remove("D"),
+    "template": lambda work: work.templates.remove("T1"),
+    "salesperson": lambda work: work.salespeople.remove("SP1"),
+    "campaign": lambda work: work.campaigns.remove("CP1"),
+    "content that is replaced": lambda work: TemplateService(work).set_content(
+        "T1", "DAN", add_attachment(work, b"new")
+    ),
+    "content that is removed": lambda work: TemplateService(work).set_content("T1", "DAN", None),
+    "language": lambda work: TemplateService(work).delete_language("T1", "DAN"),
+    "address": lambda work: work.records(AlternativeAddress).remove("D", "HOME"),
+}
+
+
+@pytest.mark.rule("INT-037", "INT-045")
+@pytest.mark.parametrize("deliver", [False, True])
+@pytest.mark.parametrize("what", GOES)
+def test_what_goes_before_a_draft_is_finished_is_found_by_its_check(begin, what, deliver):
+    with begin() as work:
+        set_up(work)
+        work.campaigns.put(a_campaign("CP1"))
+        add_company(work, "D", language_code="DAN", e_mail="d@d.example")
+        work.contacts.put_address(
+            AlternativeAddress(contact_no="D", code="HOME", e_mail="home@d.example")
+        )
+        add_language(work, "T1", "DAN", attachment_no=add_attachment(work))
+        service = InteractionService(work)
+        draft = service.start("D", interaction_template_code="T1", campaign_no="CP1")
+        draft = service.change(draft, contact_alt_address_code="HOME", correspondence_type=EMAIL)
+        assert service.check(draft, deliver=deliver) == []
+        GOES[what](work)
+        found = service.check(draft, deliver=deliver)
+        if not found:
+            assert what == "address"
+            assert not deliver
+            assert service.finish(draft).contact_alt_address_code == "HOME"
+            return
+        assert what not in {"contact", "address"} or codes(found)[0][0] == f"unknown-{what}"
+        with pytest.raises(CheckFailedError) as refused:
+            service.finish(draft, deliver=deliver)
+        assert list(refused.value.problems) == found
+        if draft.attachment_no and work.attachments.find(draft.attachment_no) is None:
+            with pytest.raises(CheckFailedError, match="choose other content, or none"):
+                service.postpone(draft)
+            without = service.change(draft, attachment_no=None)
+            assert service.finish(without).attachment_no is None
 
 
 @pytest.mark.rule("INT-037")

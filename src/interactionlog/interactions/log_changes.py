@@ -94,11 +94,12 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
     """Look up what the checks of a draft ask."""
     contact = work.contacts.hold(draft.contact_no) if draft.contact_no else None
     code, seller = draft.interaction_template_code, draft.salesperson_code
+    content, address = draft.attachment_no, draft.contact_alt_address_code
     template = work.templates.hold(code) if code else None
     e_mail = refused = ""
     if contact is not None:
         no, kind = contact.no, draft.correspondence_type
-        e_mail = e_mail_of(work, no, contact.e_mail, draft.contact_alt_address_code)
+        e_mail = e_mail_of(work, no, contact.e_mail, address)
         if deliver and template is not None and template.purpose_code is not None:
             purpose, addresses = template.purpose_code, {no: e_mail}
             refused = unwilling(work, purpose, kind, draft.date, [no], addresses).get(no, "")
@@ -109,6 +110,12 @@ def facts_of(work: UnitOfWork, draft: InteractionDraft, *, deliver: bool) -> Dra
         salesperson=work.salespeople.find(seller) if seller else None,
         campaign_exists=(
             draft.campaign_no is None or work.campaigns.hold(draft.campaign_no) is not None
+        ),
+        content_exists=content is None or work.attachments.find(content) is not None,
+        address_exists=(
+            contact is None
+            or address is None
+            or work.contacts.address(contact.no, address) is not None
         ),
         e_mail=e_mail,
         deliver=deliver,

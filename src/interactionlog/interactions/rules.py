@@ -24,7 +24,8 @@ class DraftFacts:
 
     Attributes:
         contact, template, salesperson: ``None`` when they are not named or do not exist.
-        campaign_exists: Whether the named campaign exists; ``True`` when none is named.
+        campaign_exists, content_exists, address_exists: Whether the named campaign, content,
+            alternative address exists; ``True`` when none is named.
         e_mail: Address that a mail would go to; ``""`` for none.
         deliver: The content is to be delivered.
         refused: Finding of a contact that may not be written to; ``""`` for none, or not asked.
@@ -34,6 +35,8 @@ class DraftFacts:
     template: InteractionTemplate | None
     salesperson: Salesperson | None
     campaign_exists: bool
+    content_exists: bool
+    address_exists: bool
     e_mail: str
     deliver: bool
     refused: str = ""
@@ -121,6 +124,10 @@ FINDINGS: Mapping[str, Finding] = {
         "alternative address {of.contact_alt_address_code} of contact {of.contact_no} does not"
         " exist: choose another one, or none",
     ),
+    "unknown-content": Finding(
+        "attachment_no",
+        "attachment {of.attachment_no} does not exist any more: choose other content, or none",
+    ),
     "content-missing": Finding(
         "attachment_no",
         "has neither an attachment nor a Word template",
@@ -201,7 +208,7 @@ def problems_at_finish(draft: InteractionDraft, facts: DraftFacts) -> list[Probl
     template, has_contact = facts.template, facts.contact is not None
     opens = template is not None and template.wizard_action is WizardAction.OPEN
     has_content = draft.attachment_no is not None or draft.word_template_code is not None
-    mails = draft.correspondence_type is CorrespondenceType.EMAIL
+    mails = facts.deliver and draft.correspondence_type is CorrespondenceType.EMAIL and has_contact
     needed = {
         "no-contact": draft.contact_no is None,
         "unknown-contact": draft.contact_no is not None and not has_contact,
@@ -214,9 +221,11 @@ def problems_at_finish(draft: InteractionDraft, facts: DraftFacts) -> list[Probl
         "contact-via-missing": draft.dials and not draft.contact_via,
     }
     content = {
+        "unknown-content": not facts.content_exists,
         "content-missing": not has_content and (opens or facts.deliver),
         "correspondence-type-missing": facts.deliver and draft.correspondence_type is None,
-        "undeliverable": facts.deliver and mails and has_contact and not facts.e_mail,
+        "unknown-address": mails and not facts.address_exists,
+        "undeliverable": mails and facts.address_exists and not facts.e_mail,
         facts.refused: facts.refused != "",
     }
     return problems_of(draft, needed | _of_records(facts) | content)
@@ -246,6 +255,7 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
         "no-contact": draft.contact_no is None and draft.salesperson_code is None,
         "date-missing": draft.date is None,
         "phone-call-postponed": draft.dials,
+        "unknown-content": not facts.content_exists,
         "privacy-blocked": facts.contact is not None and facts.contact.privacy_blocked,
     }
     return problems_of(draft, found)

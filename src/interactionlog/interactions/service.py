@@ -303,8 +303,8 @@ class InteractionService:
             idempotency_key: As of `finish`.
 
         Raises:
-            CheckFailedError: It has neither contact nor salesperson, no date, the contact is
-                blocked for privacy, or it is a phone call.
+            CheckFailedError: It has neither contact nor salesperson, no date, content that is gone,
+                the contact is blocked for privacy, or it is a phone call.
             StateError: The postponed entry that it resumes was finished or canceled meanwhile, or
                 what was postponed under the key was deleted.
             IdempotencyConflictError: The key was used for something else.
