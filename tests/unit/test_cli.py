@@ -701,7 +701,7 @@ def test_labels_are_in_the_language_of_the_configuration(run, db, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     file = Path("interactionlog.toml")
     file.write_text('db = "crm.db"\nlanguage = "it"\n', encoding="utf-8")
-    assert "azienda" in run("contact", "list")[1]
+    assert "società" in run("contact", "list")[1]
     assert "tralasciare  senza contatto" in run("segment", "plan", "S1")[1]
 
 
