@@ -7,6 +7,8 @@ from enum import Enum
 from functools import cache
 from typing import Literal
 
+from interactionlog.errors import UsageError
+
 Language = Literal["en", "it"]
 
 
@@ -31,5 +33,8 @@ def label(value: Enum | str, language: Language = "en") -> str:
         value: The member, or a code such as ``privacy-blocked``.
         language: ``"en"`` or ``"it"``.
     """
+    if not isinstance(value, Enum | str) or language not in [*words()]:
+        known = f"a member or a code is given, and a language of {', '.join(words())}"
+        raise UsageError(f"label: {known}: {value!r}, {language!r}")
     code = (value.name if isinstance(value, Enum) else value).lower().replace("_", "-")
     return words()[language].get(code) or words()["en"].get(code) or code.replace("-", " ")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 from datetime import UTC, date, datetime
+from inspect import isfunction, ismodule
 from itertools import compress
 from math import nan
 
@@ -225,6 +227,32 @@ def test_a_store_refuses_a_clock_that_answers_in_another_form(answers, reason):
     kinds = {name: lambda _, answer=answer: answer for name, answer in answers.items()}
     with pytest.raises(il.UsageError, match=reason):
         il.MemoryStore(clock=type("Host", (il.SystemClock,), kinds)())
+
+
+def _functions():
+    spaces = [il, *(each for name in il.__all__ if ismodule(each := getattr(il, name)))]
+    for space in spaces:
+        for name in space.__all__ if space is not il.testing else ():
+            if isfunction(function := getattr(space, name)):
+                yield f"{space.__name__}.{name}", function
+
+
+def test_a_function_that_is_given_no_unit_of_work_refuses_what_it_does_not_take():
+    escaped = []
+    for name, function in _functions():
+        given = inspect.signature(function).parameters
+        for parameter in given.keys() - {"work", "store"}:
+            for bad in (None, 5, 1.5, "no such", b"x", [], {}, object()):
+                try:
+                    function(**{**dict.fromkeys(given, "x"), parameter: bad})
+                except il.InteractionLogError:
+                    pass
+                except Exception as error:
+                    escaped.append((name, parameter, bad, error))
+    assert escaped == []
+    assert {"interactionlog.results.label", "interactionlog.position_of"} < dict(
+        _functions()
+    ).keys()
 
 
 def test_whole_seconds_serve_as_well_as_parts_of_one(tmp_path):

@@ -214,17 +214,19 @@ def test_an_opportunity_is_assigned_once_to_a_live_entry(begin):
 
 @pytest.mark.rule("INT-067")
 @pytest.mark.parametrize(
-    ("flow", "salesperson", "user", "expected"),
+    ("flow", "contact", "salesperson", "user", "expected"),
     [
-        (InformationFlow.INBOUND, "Sally", "Uma", "TD - from C"),
-        (InformationFlow.OUTBOUND, "Sally", "Uma", "TD - by Sally"),
-        (InformationFlow.OUTBOUND, None, "Uma", "TD - by Uma"),
-        (InformationFlow.OUTBOUND, None, None, "TD"),
-        (None, "Sally", "Uma", "TD"),
+        (InformationFlow.INBOUND, "C", "Sally", "Uma", "TD - from C"),
+        (InformationFlow.INBOUND, "", "Sally", "Uma", "TD"),  # the contact is gone
+        (InformationFlow.OUTBOUND, "C", "Sally", "Uma", "TD - by Sally"),
+        (InformationFlow.OUTBOUND, "C", None, "Uma", "TD - by Uma"),
+        (InformationFlow.OUTBOUND, "C", "", "Uma", "TD - by Uma"),
+        (InformationFlow.OUTBOUND, "C", None, None, "TD"),
+        (None, "C", "Sally", "Uma", "TD"),
     ],
 )
-def test_a_title_says_who_wrote_to_whom(flow, salesperson, user, expected):
-    names = {"contact_name": "C", "salesperson_name": salesperson, "user_name": user}
+def test_a_title_says_who_wrote_to_whom(flow, contact, salesperson, user, expected):
+    names = {"contact_name": contact, "salesperson_name": salesperson, "user_name": user}
     template = a_template(description="TD", information_flow=flow)
     assert entry_title(template, **names) == expected
     assert entry_title(None, **names) == ""

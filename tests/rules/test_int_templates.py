@@ -156,6 +156,12 @@ def test_one_kind_of_layout_clears_the_other(begin):
         assert (row.custom_layout_code, row.report_layout_name) == (None, "Mail")
         row = templates.set_language("T1", "DAN", description="Danish")
         assert (row.report_layout_name, row.description) == ("Mail", "Danish")
+        for language in ("DAN", "ENU"):
+            with pytest.raises(FieldInvalidError, match="beside a custom_layout_code"):
+                templates.set_language(
+                    "T1", language, custom_layout_code="L", report_layout_name="Mail"
+                )
+        assert work.template_languages.all("T1") == [row]
 
 
 @pytest.mark.rule("INT-007")

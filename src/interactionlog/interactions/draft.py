@@ -280,7 +280,7 @@ def entry_title(
     """Return the title of an entry: who wrote to whom; ``""`` without template. (INT-067)"""
     if template is None:
         return ""
-    if template.information_flow is InformationFlow.INBOUND:
+    if template.information_flow is InformationFlow.INBOUND and contact_name:
         return f"{template.description} - from {contact_name}"
     name = salesperson_name or user_name
     if template.information_flow is InformationFlow.OUTBOUND and name:

@@ -12,7 +12,13 @@ from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import drop_unused, owned
 from interactionlog.contacts.consent import Purpose
 from interactionlog.delivery.content import require_mergeable
-from interactionlog.errors import DuplicateEntryError, NotFoundError, Problem, StateError
+from interactionlog.errors import (
+    DuplicateEntryError,
+    FieldInvalidError,
+    NotFoundError,
+    Problem,
+    StateError,
+)
 from interactionlog.interactions.log_changes import refuse_in_use, refuse_logged
 from interactionlog.interactions.rules import raise_for
 from interactionlog.templates.template import (
@@ -25,7 +31,7 @@ from interactionlog.templates.template import (
     TemplateValues,
 )
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import DocumentType, WizardAction, differences
+from interactionlog.values import DocumentType, WizardAction, differences, shown
 
 
 def following_action(
@@ -179,13 +185,18 @@ class TemplateService:
         """
         Change a language row, or make it with the template's description; or `NotFoundError`.
 
-        Setting one kind of layout clears the other. (INT-006)
+        Setting one kind of layout clears the other; both at once are refused. (INT-006)
         """
         with self.work.atomic():
             template = self.work.templates.lock(code)
             row = self._locked_row(template, language_code)
             given: dict[str, Any] = dict(values)
             if given.get("custom_layout_code"):
+                if name := given.get("report_layout_name"):
+                    reason = "must be blank beside a custom_layout_code"
+                    raise FieldInvalidError(
+                        "TemplateLanguage", "report_layout_name", shown(name), reason
+                    )
                 given.setdefault("report_layout_name", "")
             elif given.get("report_layout_name"):
                 given.setdefault("custom_layout_code", None)
