@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -316,4 +317,15 @@ def test_a_connection_of_an_unknown_class_is_refused_with_advice(host):
 @pytest.mark.parametrize("host", hosts("wrapped-sqlite3"), indirect=True)
 def test_an_unknown_class_that_tells_it_has_no_transaction_is_refused(host):
     with pytest.raises(UsageError, match="no open transaction"):
+        host.store.join(Wrapped(host.connection), user_id="A").__enter__()
+
+
+@pytest.mark.parametrize("host", hosts("wrapped-psycopg", "wrapped-psycopg2"), indirect=True)
+def test_rows_of_an_unknown_class_that_are_no_tuples_are_refused_with_advice(host):
+    if type(host.connection).__module__ == "psycopg":
+        host.connection.row_factory = importlib.import_module("psycopg.rows").dict_row
+    else:
+        extras = importlib.import_module("psycopg2.extras")
+        host.connection.cursor_factory = extras.RealDictCursor
+    with pytest.raises(UsageError, match="rows that are no tuples"):
         host.store.join(Wrapped(host.connection), user_id="A").__enter__()

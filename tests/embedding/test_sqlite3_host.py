@@ -47,6 +47,17 @@ def count(connection, table):
     return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
 
 
+def dictionary(cursor, row):
+    return dict(zip([name for name, *_ in cursor.description], row, strict=True))
+
+
+class Bare:
+    """A connection that gives cursors and no more."""
+
+    def __init__(self, connection):
+        self.cursor = connection.cursor
+
+
 class TestTheHostHasTheLastWord:
     def test_rolling_back_takes_the_entries_with_it(self, erp, host):
         erp.execute("BEGIN IMMEDIATE")
@@ -278,6 +289,18 @@ class TestForeignHabits:
             work.interactions.add(an_entry(1))
             assert work.interactions.get(1) == an_entry(1)
             assert work.segments.totals("SM00001").lines == 1
+
+    @pytest.mark.parametrize("row_factory", [sqlite3.Row, dictionary, lambda _cursor, row: "row"])
+    @pytest.mark.parametrize("dialect", [None, "sqlite"])
+    def test_what_is_checked_of_the_database_is_read_whatever_rows_the_host_has(
+        self, erp, row_factory, dialect
+    ):
+        erp.row_factory = row_factory
+        erp.execute("BEGIN")
+        connection = Bare(erp) if dialect else erp
+        with HostStore(dialect=dialect).join(connection, user_id="HELENA") as work:
+            work.interactions.add(an_entry(1))
+            assert list(work.damage()) == []
 
     def test_a_derived_connection_with_its_own_cursors_is_no_matter(self, path, host):
         class Cursor(sqlite3.Cursor):

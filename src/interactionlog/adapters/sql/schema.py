@@ -31,6 +31,10 @@ _LENGTHS = {
 
 _KIND = re.compile(rf"\b({'|'.join(Kind.__members__)})\b")
 _STATEMENT = re.compile(r"\s*(?:(\w+): )?([^\s;][^;]*)")
+_NO_ROWS = (
+    "the connection gives rows that are no tuples: join one that makes its cursors without a "
+    "factory for rows"
+)
 _NOW = {
     "sqlite": "replace(CURRENT_TIMESTAMP, ' ', 'T') || '.000000Z'",
     "postgresql": "CURRENT_TIMESTAMP",
@@ -194,7 +198,10 @@ def installed_version(
     texts = load(prefix, dialect, schema)
     try:
         cursor.execute(texts["schema_table"])
-        tables, versions = cursor.fetchone()
+        found = cursor.fetchone()
+        if not isinstance(found, tuple | list | sqlite3.Row):  # of a class that nobody knows
+            raise UsageError(_NO_ROWS)
+        tables, versions = found
         if tables > 1 and not versions:  # one may be of somebody else
             raise StorageError("the table of schema versions is gone: restore the database")
         if not versions:

@@ -50,7 +50,8 @@ class SqliteDriver:
 
     def damage(self, session: Any) -> Iterator[str]:
         """Give what SQLite says against its pages and indexes."""
-        for (said,) in session.connection.execute("PRAGMA integrity_check(20)").fetchall():
+        session.cursor.execute("PRAGMA integrity_check(20)")
+        for (said,) in session.cursor.fetchall():
             if said != "ok":
                 yield f"the database file is damaged: {said}"
 
@@ -68,8 +69,11 @@ class ForeignSqliteDriver(SqliteDriver):
     """The same over a connection that only behaves like one of `sqlite3`."""
 
     def cursor(self, connection: Any) -> Any:
-        """Return a cursor as the connection gives it."""
-        return connection.cursor()
+        """Return a cursor as the connection gives it, but for a row factory of sqlite3."""
+        cursor = connection.cursor()
+        if isinstance(cursor, sqlite3.Cursor):
+            cursor.row_factory = None
+        return cursor
 
 
 SQLITE = SqliteDriver()
