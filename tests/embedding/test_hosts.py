@@ -248,6 +248,57 @@ def test_a_transaction_that_is_ended_inside_the_block_is_told_at_once_or_at_its_
         assert work.salespeople.find("LATE") is None
 
 
+@pytest.mark.parametrize("host", hosts("psycopg", "psycopg2"), indirect=True)
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_transaction_that_the_host_has_ended_is_told_by_the_next_statement(host, end):
+    """The driver would begin another one for it, which nobody ends."""
+    with (
+        pytest.raises(UsageError, match="ended inside the block"),
+        host.store.join(host.connection, user_id="A") as work,
+    ):
+        getattr(host.connection, end)()
+        with pytest.raises(UsageError, match="ended inside the block"):
+            work.salespeople.find("HR")
+    assert not status(host)
+
+
+@pytest.mark.parametrize("host", hosts("psycopg", "psycopg2"), indirect=True)
+@pytest.mark.parametrize("error", [None, KeyError])
+def test_a_connection_that_the_host_has_rolled_back_is_not_touched_again(host, error):
+    with (
+        pytest.raises(error or UsageError) as raised,
+        host.store.join(host.connection, user_id="A"),
+    ):
+        host.connection.rollback()
+        if error:
+            raise error
+    assert "ended inside the block" in str(raised.value) + "".join(raised.value.__notes__)
+    assert not status(host)
+
+
+def status(host: Host) -> int:
+    """Say in which transaction the connection is, as libpq counts: 0 is none."""
+    connection = host.connection
+    found = getattr(connection, "get_transaction_status", None)
+    return found() if found else connection.info.transaction_status
+
+
+@pytest.mark.parametrize("host", hosts("psycopg", "psycopg2"), indirect=True)
+def test_a_failed_statement_that_was_swallowed_in_the_block_is_told_at_its_end(host):
+    host.add_order(host.connection, "SO-1")
+    with (
+        pytest.raises(UsageError, match="catch outside of it"),
+        host.store.join(host.connection, user_id="A") as work,
+    ):
+        work.salespeople.put(Salesperson(code="LATE"))
+        with pytest.raises(Exception, match="nonsense"):
+            host.execute(host.connection, "SELECT nonsense")
+    host.connection.commit()
+    assert host.orders() == ["SO-1"]
+    with host.transaction() as connection, host.store.join(connection, user_id="A") as work:
+        assert work.salespeople.find("LATE") is None
+
+
 @pytest.mark.parametrize(
     "setting",
     ["DateStyle = German", "DateStyle = SQL", "DateStyle = Postgres", "client_encoding = LATIN1"],

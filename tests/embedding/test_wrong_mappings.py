@@ -501,3 +501,38 @@ def test_a_pipeline_is_not_joined():
             connection.execute("SELECT 1")
             with pytest.raises(il.UsageError, match="pipeline"):
                 host.join(connection, user_id="HELENA").__enter__()
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+def test_a_pipeline_that_is_opened_inside_the_block_is_refused_by_each_statement():
+    """A key that is taken, and a record that is not there, would be told by none."""
+    import psycopg
+
+    with psycopg.connect(own_database()) as connection:
+        with il.HostStore(schema="joined").join(connection, user_id="HELENA") as work:
+            work.salespeople.put(il.Salesperson(code="HR"))
+            for attempt in (
+                lambda: work.salespeople.add(il.Salesperson(code="HR")),
+                lambda: work.salespeople.set("NOBODY", name="Nobody"),
+                lambda: work.salespeople.find("HR"),
+                lambda: work.atomic().__enter__(),
+            ):
+                with pytest.raises(il.UsageError, match="pipeline"), connection.pipeline():
+                    attempt()
+            assert work.salespeople.get("HR").name == ""
+        connection.rollback()
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+def test_a_connection_within_a_statement_is_not_joined():
+    """A stream keeps the lock of the connection, for which the next statement waits for ever."""
+    import psycopg
+
+    with psycopg.connect(own_database()) as connection:
+        rows = connection.cursor().stream("SELECT generate_series(1, 9)")
+        next(rows)
+        with pytest.raises(il.UsageError, match="within a statement"):
+            il.HostStore(schema="joined").join(connection, user_id="HELENA").__enter__()
+        assert len(list(rows)) == 8

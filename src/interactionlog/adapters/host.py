@@ -58,9 +58,8 @@ def recognised(connection: Any, dialect: Dialect | None) -> tuple[Driver, Connec
         _check_sqlite(raw)
         return SQLITE, raw
     if "psycopg.Connection" in kinds:
-        _check_postgresql(raw.autocommit, raw.info.transaction_status, raw.info.parameter_status)
-        if raw.info.pipeline_status:  # no statement would say what it did
-            raise UsageError("the connection is in a pipeline: join outside of it")
+        status = PSYCOPG.in_transaction(raw)
+        _check_postgresql(raw.autocommit, status, raw.info.parameter_status)
         return PSYCOPG, raw
     if "psycopg2.extensions.connection" in kinds:
         status = raw.get_transaction_status()
@@ -133,10 +132,14 @@ def _check_sqlite(connection: Any) -> None:
         )
 
 
-def _check_postgresql(autocommit: bool, status: int, setting: Callable[[str], str | None]) -> None:
+def _check_postgresql(
+    autocommit: bool, status: object, setting: Callable[[str], str | None]
+) -> None:
     # both drivers count like libpq: 0 idle, 1 active, 2 in a transaction, 3 in a failed one
     if autocommit and status == 0:
         raise UsageError(_NO_TRANSACTION)
+    if status == 1:
+        raise UsageError("the connection is within a statement, a stream or a COPY: join after it")
     if status == 3:
         raise UsageError(_FAILED)
     # drivers turn texts and dates by what the server told last; a proxy may not tell

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
-from interactionlog.adapters.sql.session import Row, SqlSession
+from interactionlog.adapters.sql.session import ENDED, FAILED, Row, SqlSession
 from interactionlog.adapters.sql.store import SqlStore, unknown_outcome
 from interactionlog.adapters.tables import ALL
 from interactionlog.arguments import judged
@@ -31,6 +31,9 @@ def sqlstate(error: BaseException) -> str:
 
 _PASSING = ("08", "40", "42501", "53", "55", "57")
 """Codes of errors of a connection, a lock, a limit or a right: nothing stored is the reason."""
+
+_ENDS = {"3B001": ENDED, "25P01": ENDED, "25P02": FAILED}
+"""What became of a transaction in which a savepoint cannot be run, by code."""
 
 _BY_TABLE = ("on", "on", "off", "off", "off")
 _BY_INDEX = ("off", "off", "on", "on", "off")
@@ -61,6 +64,10 @@ class DbApiDriver:
         if kind is bool:
             return value
         return str(value) if kind is Decimal else bind(value)
+
+    @staticmethod
+    def in_transaction(connection: Any) -> object:  # noqa: ARG004
+        return False
 
     def numbered(self, numbers: Sequence[int]) -> Sequence[object]:
         """Give what the first one follows, and an array only if others drew in between."""
@@ -113,8 +120,8 @@ class DbApiDriver:
             return False  # it is no driver's
         return not sqlstate(error) or sqlstate(error).startswith(_PASSING)
 
-    def is_gone(self, error: BaseException) -> bool:
-        return sqlstate(error) in {"3B001", "25P01"}
+    def end_of(self, error: BaseException) -> str | None:
+        return _ENDS.get(sqlstate(error))
 
 
 class PsycopgDriver(DbApiDriver):
@@ -131,6 +138,13 @@ class PsycopgDriver(DbApiDriver):
             for name, loader in loaders:
                 cursor.adapters.register_loader(name, loader)
         return cursor
+
+    @staticmethod
+    def in_transaction(connection: Any) -> object:
+        """Say whether a transaction is open; in a pipeline no statement would say what it did."""
+        if connection.pgconn.pipeline_status:
+            raise UsageError("the connection is in a pipeline: open it before or after the block")
+        return connection.pgconn.transaction_status
 
     def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
         """Copy many rows, insert few."""
@@ -175,6 +189,10 @@ class Psycopg2Driver(DbApiDriver):
         for cast in _casts():
             extensions.register_type(cast, cursor)
         return cursor
+
+    @staticmethod
+    def in_transaction(connection: Any) -> object:
+        return connection.get_transaction_status()
 
     def insert(self, cursor: Any, statement: str, rows: Sequence[Row]) -> bool:
         """Send many rows at once, insert few."""
@@ -307,10 +325,7 @@ class PostgresStore(SqlStore):
         session.check_transaction()
         connection = session.connection
         if connection.info.transaction_status.name == "INERROR":  # COMMIT would roll back silently
-            raise UsageError(
-                "a statement failed outside of an atomic block that takes it back, so that "
-                "nothing can be kept: wrap what may fail in work.atomic(), and catch outside of it"
-            )
+            raise UsageError(FAILED)
         try:
             connection.execute("COMMIT")
         except Exception as error:

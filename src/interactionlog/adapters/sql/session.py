@@ -49,6 +49,9 @@ class Driver(Protocol):
     def cursor(self, connection: Connection) -> Cursor:
         """Return a cursor that a host's settings do not reach."""
 
+    def in_transaction(self, connection: Connection) -> object:
+        """Say whether a transaction is open, failed or not; no when the connection cannot say."""
+
     def bind(self, value: object) -> object:
         """Turn one value into what the driver stores."""
 
@@ -71,8 +74,8 @@ class Driver(Protocol):
     def is_operational(self, error: BaseException) -> bool:
         """Say whether an error of the driver tells nothing of what is stored: a limit or a lock."""
 
-    def is_gone(self, error: BaseException) -> bool:
-        """Say whether an error of the driver is a savepoint that is not there any more."""
+    def end_of(self, error: BaseException) -> str | None:
+        """Tell how the transaction ended, of an error of the driver on running a savepoint."""
 
 
 NOT = "-"
@@ -80,6 +83,11 @@ NOT = "-"
 _WHOLE = "transaction"
 """In place of a savepoint's name: the block is the transaction, from its very beginning."""
 
+ENDED = "the transaction was ended inside the block, or blocks did not end last in, first out"
+FAILED = (
+    "a statement failed outside of an atomic block that takes it back, so that nothing can be "
+    "kept: wrap what may fail in work.atomic(), and catch outside of it"
+)
 _GONE = (
     "the transaction was ended inside the block, by its owner or by the database (is the disk "
     "full?), or what failed could not be taken back; nothing more is kept"
@@ -150,20 +158,25 @@ class SqlSession:
             let_fold(self)
         self._blocks: list[str] = []
         self.undone: int = 0  # blocks rolled back: what was read before may be wrong since
-        # SQLite ends a transaction itself when the disk is full, and then keeps each statement
-        self._may_vanish = driver.one_writer and getattr(connection, "in_transaction", False)
+        # SQLite ends a transaction itself when the disk is full, and then keeps each statement;
+        # drivers of PostgreSQL begin another one when the owner has ended it, and nobody ends that
+        self._in_transaction = driver.in_transaction
+        self._may_vanish = bool(driver.in_transaction(connection))
 
     def check_transaction(self) -> None:
         """Raise `UsageError` when the database has ended the transaction, now or before."""
-        if self._may_vanish and not self.connection.in_transaction:
+        if self._is_gone():
             self.lifetime.end(_GONE)
         if self.lifetime.reader != get_ident():
             self.lifetime.check()
 
+    def _is_gone(self) -> bool:
+        return self._may_vanish and not self._in_transaction(self.connection)
+
     def _run(self, text: str, parameters: Sequence[object]) -> _Ran:
         if self.lifetime.reader != get_ident():
             self.lifetime.check()
-        if self._may_vanish and not self.connection.in_transaction:
+        if self._may_vanish and not self._in_transaction(self.connection):
             self.check_transaction()
         self._untouched = False
         self.cursor.execute(text, parameters)
@@ -358,12 +371,10 @@ class SqlSession:
         try:
             self.cursor.execute(text)
         except Exception as error:
-            if not self.driver.is_gone(error):
+            end = self.driver.end_of(error)
+            if end is None:
                 raise
-            raise UsageError(
-                "the transaction was ended inside the block, or blocks did not end last in, "
-                "first out"
-            ) from error
+            raise UsageError(end) from error
 
     def release(self) -> None:
         """
@@ -388,6 +399,8 @@ class SqlSession:
         name = self._blocks.pop()
         try:
             if name is not _WHOLE:
+                if self._is_gone():  # the statement would begin another transaction, and fail it
+                    raise UsageError(ENDED)
                 self.cursor.execute(f"ROLLBACK TO {name}")
                 self.cursor.execute(f"RELEASE {name}")
             elif self._restart is not None:  # there is no such block without it

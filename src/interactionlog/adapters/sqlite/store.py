@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
 from interactionlog.adapters.sql.relations import Contacts, HostRecords, Salespeople, Told, Users
 from interactionlog.adapters.sql.rows import bind
 from interactionlog.adapters.sql.schema import NEWEST, installed_version, migrate
-from interactionlog.adapters.sql.session import SqlSession
+from interactionlog.adapters.sql.session import ENDED, SqlSession
 from interactionlog.adapters.sql.store import SqlStore, unknown_outcome
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
@@ -29,6 +30,7 @@ class SqliteDriver:
     native = False
     one_writer = True
     bind = staticmethod(bind)
+    in_transaction: Callable[[Any], object] = staticmethod(attrgetter("in_transaction"))
 
     def cursor(self, connection: Any) -> sqlite3.Cursor:
         """Return a new cursor: a host's cursor class and row factory stay outside."""
@@ -61,8 +63,8 @@ class SqliteDriver:
     def is_operational(self, error: BaseException) -> bool:
         return _code(error) in _PASSING
 
-    def is_gone(self, error: BaseException) -> bool:
-        return "no such savepoint" in str(error)
+    def end_of(self, error: BaseException) -> str | None:
+        return ENDED if "no such savepoint" in str(error) else None
 
 
 class ForeignSqliteDriver(SqliteDriver):
@@ -74,6 +76,10 @@ class ForeignSqliteDriver(SqliteDriver):
         if isinstance(cursor, sqlite3.Cursor):
             cursor.row_factory = None
         return cursor
+
+    @staticmethod
+    def in_transaction(connection: Any) -> object:
+        return getattr(connection, "in_transaction", False)
 
 
 SQLITE = SqliteDriver()
