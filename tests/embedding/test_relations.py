@@ -14,6 +14,7 @@ import pytest
 import interactionlog as il
 from embedding import parties
 from interactionlog.integrity import check_integrity
+from interactionlog.interchange import Reports
 from interactionlog.testing.builders import a_segment, add_basics, an_entry
 from interactionlog.testing.contracts.consents import ConsentDirectoryContract, said
 from interactionlog.testing.contracts.contacts import (
@@ -383,8 +384,11 @@ def test_a_contact_that_is_gone_stays_readable(connection):
         assert [entry.entry_no for entry in log.timeline("12")] == [2]
         assert il.Statistics(work).of_contact("7").interactions == 2
         assert log.titles(log.timeline("7")) == ["interaction 2", "interaction 1"]
-        with pytest.raises(il.NotFoundError):
-            log.timeline("13")
+        assert "<h1>7</h1>" in Reports(work).timeline("7")
+        assert "<h1>12</h1>" in Reports(work).timeline("12")
+        for timeline in (log.timeline, Reports(work).timeline):
+            with pytest.raises(il.NotFoundError):
+                timeline("13")
 
 
 class ThreeMethods(il.ports.ContactDirectory):

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import attrs
 
+from interactionlog.contacts.contact import Contact
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log import InteractionLog, Statistics, scope_of
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter
@@ -44,8 +45,13 @@ class Reports:
     language: Language = attrs.field(default="en", validator=_known_language)
 
     def timeline(self, contact_no: str, *, limit: int = 200) -> str:
-        """Return the interactions of a contact, of a company with its persons."""
-        contact = self.work.contacts.get(contact_no)
+        """
+        Return the interactions of a contact, of a company with its persons; or `NotFoundError`.
+
+        One that is gone from the host has its number in place of a name.
+        """
+        found = self.work.contacts.find(contact_no)
+        contact = found or Contact(no=contact_no, company_no=contact_no)
         statistics = Statistics(self.work)
         dates = statistics.dates_of_contact(contact.no)
         entries = InteractionLog(self.work).timeline(contact.no, limit=limit)
