@@ -42,6 +42,10 @@ _NO_TRANSACTION = (
     "the connection has no open transaction, so that the end of the block would commit: "
     "begin one before joining"
 )
+_LEFT_TO_SQLITE = (
+    "SQLAlchemy leaves the beginning to sqlite3, which has not begun: let SQLAlchemy begin, with a "
+    "listener for connect that sets isolation_level to None and one for begin that runs BEGIN"
+)
 _FAILED = "the transaction has failed and can only be rolled back: join before, or in a new one"
 
 
@@ -98,7 +102,11 @@ def _unwrapped(connection: Any) -> Any:
     if "sqlalchemy.engine.base.Connection" in kinds:
         if not connection.in_transaction():
             raise UsageError("SQLAlchemy would roll back what it did not begin: call begin() first")
-        return connection.connection.driver_connection
+        raw = connection.connection.driver_connection
+        by_driver = isinstance(raw, sqlite3.Connection) and raw.isolation_level is not None
+        if by_driver and not raw.in_transaction:
+            raise UsageError(_LEFT_TO_SQLITE)
+        return raw
     if "sqlalchemy.pool.base.PoolProxiedConnection" in kinds:
         return connection.driver_connection
     if "trytond.transaction.Transaction" in kinds:
