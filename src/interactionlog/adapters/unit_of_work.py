@@ -372,6 +372,10 @@ class OwnedStore(Store, ABC):
         if not self._open:
             raise UsageError("the store is closed")
 
+    def _check_still_open(self) -> None:
+        if not self._open:
+            raise UsageError("the store was closed inside the block: nothing of it is kept")
+
     @abstractmethod
     def begin(self, *, user_id: str) -> AbstractContextManager[StoreUnitOfWork]:
         """

@@ -129,6 +129,7 @@ class MemoryStore(OwnedStore):
                 self._writer = None
 
     def _ended(self, _: MemorySession) -> None:
+        self._check_still_open()
         # from here on readers see what was written
         with self._mutex:
             self._writer = None

@@ -141,11 +141,11 @@ class SqlStore(OwnedStore):
 
     def begin(self, *, user_id: str) -> Block[SqlUnitOfWork]:
         opened, undo = partial(self._work, "writer", user_id), self._roll_back
-        return Block(opened, keep=self._commit, abandon=undo, told=self._finding)
+        return Block(opened, keep=self._kept, abandon=undo, told=self._told)
 
     def read(self, *, user_id: str | None = None) -> Block[SqlUnitOfWork]:
         opened, undo = partial(self._work, "reader", user_id), self._roll_back
-        return Block(opened, keep=undo, abandon=undo, told=self._finding)
+        return Block(opened, keep=undo, abandon=undo, told=self._told)
 
     def _work(self, role: str, user_id: str | None) -> SqlUnitOfWork:
         writes = role == "writer"
@@ -164,12 +164,23 @@ class SqlStore(OwnedStore):
         work.__dict__.update(self._directories)
         return work
 
+    def _told(self, error: BaseException) -> Exception | None:
+        """Return our own error for one of the driver that a block ends with."""
+        if isinstance(error, self._errors):
+            self._check_still_open()
+        return self._finding(error)
+
     def _finding(self, error: BaseException) -> StorageError | None:  # noqa: ARG002
         """Return what an error of the driver says of the database itself."""
         return None
 
+    def _kept(self, session: SqlSession) -> None:
+        self._check_still_open()
+        self._commit(session)
+
     def _roll_back(self, session: SqlSession) -> None:
-        if self._is_busy(session.connection):
+        # closing rolls back as well
+        if self._open and self._is_busy(session.connection):
             session.connection.execute("ROLLBACK")
 
     def _restart(self, session: SqlSession) -> None:

@@ -67,6 +67,20 @@ class StoreContract:
         with pytest.raises(il.UsageError, match="closed"), store.read():
             pass
 
+    @pytest.mark.parametrize("goes_on", [False, True])
+    def test_a_block_in_which_it_is_closed_keeps_nothing_and_says_so(
+        self, store: Any, goes_on: bool
+    ) -> None:
+        opened: list[Any] = []
+        with pytest.raises(il.UsageError, match="closed inside"), store.begin(user_id="A") as work:
+            opened.append(work)
+            work.interaction_groups.put(il.InteractionGroup(code="PHONE"))
+            work.record("put")
+            store.close()
+            if goes_on:
+                work.interaction_groups.all()
+        assert opened[0].events == ()
+
 
 class OwnedStoreContract:
     """What a store promises that owns its transactions. Needs a ``begin`` fixture."""
