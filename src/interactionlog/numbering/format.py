@@ -247,20 +247,24 @@ _PERIOD_TOKENS: Mapping[ResetPeriod, tuple[set[str], ...]] = {
 """For each period, the sets of tokens of which a template must hold one; then its text differs."""
 
 
+Piece = str | tuple[str]
+"""Of a template: plain text, or a token's name in a tuple of one."""
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class NumberTemplate:
     """
     A parsed template; `parse_template` makes it.
 
     Attributes:
-        before: Pieces before the counter: plain text, or a token's name in a tuple of one.
+        before: Pieces before the counter.
         width: Least number of digits of the counter.
         after: Pieces after the counter.
     """
 
-    before: tuple[str | tuple[str], ...]
+    before: tuple[Piece, ...]
     width: int
-    after: tuple[str | tuple[str], ...]
+    after: tuple[Piece, ...]
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -268,13 +272,9 @@ class NumberTemplate:
         return frozenset(piece[0] for piece in self.before + self.after if isinstance(piece, tuple))
 
     @property
-    def pieces(self) -> tuple[str | tuple[str, int], ...]:
-        """All pieces in order: plain text, or a token's name and least width; ``n`` counts."""
-        before, after = (
-            [each if isinstance(each, str) else (each[0], _width(each)) for each in pieces]
-            for pieces in (self.before, self.after)
-        )
-        return (*before, ("n", self.width), *after)
+    def pieces(self) -> tuple[Piece, ...]:
+        """All pieces in order; the counter is the token ``n``."""
+        return (*self.before, ("n",), *self.after)
 
     def shape(self, day: date, calendar: FiscalCalendar | None) -> NumberShape:
         """Return the form of the numbers that are drawn for ``day``."""
@@ -289,20 +289,13 @@ class NumberTemplate:
 
     def value_of(self, number: str) -> int | None:
         """Return the counter in a number drawn for any day, or ``None`` if it has another form."""
-        match = re.fullmatch(
-            "".join(map(_pattern, self.before)) + "([0-9]+)" + "".join(map(_pattern, self.after)),
-            number,
-        )
-        return None if match is None or len(match[1]) > MAX_DIGITS else int(match[1])
+        read = self.read(number)
+        return None if read is None or len(read[1]["n"]) > MAX_DIGITS else int(read[1]["n"])
 
     def read(self, number: str) -> tuple[NumberShape, dict[str, str]] | None:
         """Return the form of a number that was drawn for some day, and what its tokens say."""
-        pieces = (*self.before, ("n",), *self.after)
-        names = [piece[0] for piece in pieces if isinstance(piece, tuple)]
-        grouped = (
-            f"({_pattern(each)})" if isinstance(each, tuple) else _pattern(each) for each in pieces
-        )
-        match = re.fullmatch("".join(grouped), number)
+        names = [piece[0] for piece in self.pieces if isinstance(piece, tuple)]
+        match = re.fullmatch("".join(map(_pattern, self.pieces)), number)
         if match is None:
             return None
         at = names.index("n") + 1
@@ -365,8 +358,8 @@ def with_tenant(text: str, tenant: str) -> str:
 @lru_cache(maxsize=256)
 def parse_template(text: str) -> NumberTemplate:
     """Parse a template, or raise `TemplateInvalidError` with what is wrong with it."""
-    before: list[str | tuple[str]] = []
-    after: list[str | tuple[str]] = []
+    before: list[Piece] = []
+    after: list[Piece] = []
     width, pieces = 0, before
     if "".join(m.group(0) for m in _PIECE.finditer(text)) != text:
         raise _invalid(text, "has a brace without its partner")
@@ -385,7 +378,7 @@ def parse_template(text: str) -> NumberTemplate:
         raise _invalid(text, f"needs one counter, such as {{n:05}}, of 1 to {MAX_DIGITS} digits")
     template = NumberTemplate(before=tuple(before), width=width, after=tuple(after))
     _judge_neighbours(text, template)
-    if sum(map(_width, before + after)) + width > MAX_LENGTH:
+    if sum(map(width_of, before + after)) + width > MAX_LENGTH:
         raise _invalid(text, f"gives numbers of more than {MAX_LENGTH} characters")
     return template
 
@@ -411,16 +404,17 @@ def _judge_neighbours(text: str, template: NumberTemplate) -> None:
             raise _invalid(text, "needs a sign that is no digit between counter and {fy}")
 
 
-def _pattern(piece: str | tuple[str]) -> str:
-    """Match a piece; only one way to match exists, as `_judge_neighbours` ensures."""
+def _pattern(piece: Piece) -> str:
+    """Match a piece, a token as a group; `_judge_neighbours` ensures that there is only one way."""
     if isinstance(piece, str):
         return re.escape(piece)
     if piece[0] == "n":
-        return "[0-9]+"
-    return "(?:.{1,10})" if piece[0] == "fy" else f"[0-9]{{{_width(piece)}}}"
+        return "([0-9]+)"
+    return "(.{1,10})" if piece[0] == "fy" else f"([0-9]{{{width_of(piece)}}})"
 
 
-def _width(piece: str | tuple[str]) -> int:
+def width_of(piece: Piece) -> int:
+    """Return how many characters a piece besides the counter has, at least."""
     return len(piece) if isinstance(piece, str) else _TOKENS[piece[0]][0]
 
 

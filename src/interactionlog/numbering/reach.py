@@ -15,11 +15,13 @@ from interactionlog.numbering.format import (
     MAX_VALUE,
     FiscalCalendar,
     NumberShape,
+    Piece,
     calendar_keys,
     days_of,
     fiscal_year_of,
     parse_template,
     said_in,
+    width_of,
 )
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter
 from interactionlog.unit_of_work import UnitOfWork
@@ -220,11 +222,13 @@ def _least(one: _Span, two: _Span) -> str | None:
         for other in by_length[len(text.signs)]:
             signs = _shared_signs(one, text, two, other)
             if signs is not None:
-                return template or "".join(signs)
+                return template or "".join(each for sign in signs for each in sign or ())
     return None
 
 
-_DIGIT, _ANY = "any digit", "any sign"
+_Sign = frozenset[str] | None
+"""What a sign of a number may be; ``None`` stands for any sign."""
+_DIGIT: _Sign = frozenset("0123456789")
 
 
 @attrs.frozen(weakref_slot=False)
@@ -233,23 +237,23 @@ class _Text:
     All numbers of a line that have one length.
 
     Attributes:
-        signs: Each sign, or what it may be.
-        spans: Name, begin and end of each token and of the counter, ``n``.
+        signs: What each sign may be.
+        spans: Name and place of each token and of the counter, ``n``.
     """
 
-    signs: Sequence[str]
-    spans: Sequence[tuple[str, int, int]]
+    signs: Sequence[_Sign]
+    spans: Sequence[tuple[str, slice]]
 
     @property
     def counter(self) -> slice:
         """Where the counter is."""
-        return next(slice(begin, end) for name, begin, end in self.spans if name == "n")
+        return next(place for name, place in self.spans if name == "n")
 
 
 def _texts(span: _Span) -> Iterator[_Text]:
     """Give the numbers of a span by their lengths."""
     line = span.line
-    pieces: Sequence[str | tuple[str, int]] = (line.prefix, ("n", line.width), line.suffix)
+    pieces: Sequence[Piece] = (line.prefix, ("n",), line.suffix)
     fiscal_years: Sequence[int] = (0,)
     if line.template is not None:
         template = parse_template(line.template)
@@ -259,87 +263,76 @@ def _texts(span: _Span) -> Iterator[_Text]:
     widest = line.width if line.growth is NumberGrowth.STOP else MAX_DIGITS
     for digits in range(line.width, widest + 1):
         for fiscal_year in fiscal_years:
-            signs: list[str] = []
+            signs: list[_Sign] = []
             spans = []
             for piece in pieces:
                 begin = len(signs)
                 if isinstance(piece, str):
-                    signs += piece
+                    signs += map(frozenset, piece)
                     continue
-                name, width = piece
-                length = {"n": digits, "fy": fiscal_year}.get(name, width)
-                unknown = [_ANY if name == "fy" else _DIGIT] * length
-                signs += span.said.get(name, unknown)
-                spans.append((name, begin, len(signs)))
+                (name,) = piece
+                if name in span.said:
+                    signs += map(frozenset, span.said[name])
+                else:
+                    length = {"n": digits, "fy": fiscal_year}.get(name) or width_of(piece)
+                    signs += [None if name == "fy" else _DIGIT] * length
+                spans.append((name, slice(begin, len(signs))))
             if len(signs) <= MAX_LENGTH:
                 yield _Text(signs, spans)
 
 
-def _shared_signs(one: _Span, text: _Text, two: _Span, other: _Text) -> list[str] | None:
-    """Return the signs of the least number in both texts, as far as they are known."""
-    signs = _merged(text.signs, other.signs)
+def _shared_signs(one: _Span, text: _Text, two: _Span, other: _Text) -> list[_Sign] | None:
+    """Return what the signs of numbers in both texts may be, the least counter if it is one."""
+    signs = [
+        theirs if mine is None else mine if theirs is None else mine & theirs
+        for mine, theirs in zip(text.signs, other.signs, strict=True)
+    ]
+    if frozenset() in signs:
+        return None
     sides = ((one, text), (two, other))
     for span, each in sides * 2:  # the digits of one counter may lie under a token of the other
-        signs = signs and _narrowed(signs, each.counter, *_counters(span, each, signs))
-    if signs is None:
-        return None
+        if not _narrow(signs, each.counter, *_counters(span, each, signs)):
+            return None
     if text.counter == other.counter:
         lows, highs = zip(*(_counters(span, each, signs) for span, each in sides), strict=True)
         if max(lows) > min(highs):
             return None
-        signs[text.counter] = str(max(lows)).zfill(len(signs[text.counter]))
+        signs[text.counter] = map(frozenset, str(max(lows)).zfill(len(signs[text.counter])))
     return signs if all(_is_shown(span.line, each, signs) for span, each in sides) else None
 
 
-def _narrowed(signs: list[str], counter: slice, low: int, high: int) -> list[str] | None:
-    """Put in the digits with which all these counters begin; ``None`` when there are none."""
+def _narrow(signs: list[_Sign], counter: slice, low: int, high: int) -> bool:
+    """Put in the digits with which all these counters begin, or say that there are none."""
     if low > high:
-        return None
+        return False
     width = len(signs[counter])
     lowest, highest = str(low).zfill(width), str(high).zfill(width)
     for place, (digit, other) in enumerate(zip(lowest, highest, strict=True), counter.start):
         if digit != other:
             break
-        if signs[place] not in {_DIGIT, digit}:
-            return None
-        signs[place] = digit
-    return signs
+        if digit not in (signs[place] or ()):
+            return False
+        signs[place] = frozenset(digit)
+    return True
 
 
-def _merged(one: Sequence[str], two: Sequence[str]) -> list[str] | None:
-    """Return what each sign must be to lie in both; ``None`` when that cannot be."""
-    signs = []
-    for mine, other in zip(one, two, strict=True):
-        narrower = other if mine == _ANY or (mine == _DIGIT and other != _ANY) else mine
-        fits = {mine, other} <= {narrower, _ANY} or (
-            _DIGIT in {mine, other} and narrower in "0123456789"
-        )
-        if not fits:
-            return None
-        signs.append(narrower)
-    return signs
-
-
-def _counters(span: _Span, text: _Text, signs: Sequence[str]) -> tuple[int, int]:
+def _counters(span: _Span, text: _Text, signs: Sequence[_Sign]) -> tuple[int, int]:
     """Return the least and the greatest counter that these signs leave to a span."""
-    digits = signs[text.counter]
-    low, high = (
-        int("".join(other if sign == _DIGIT else sign for sign in digits)) for other in "09"
-    )
+    digits = [sign or () for sign in signs[text.counter]]
+    low, high = (int("".join(map(pick, digits))) for pick in (min, max))
     if len(digits) > span.line.width:  # wider than that it has no zeros before it
         low = max(low, 10 ** (len(digits) - 1))
     return max(low, span.first), min(high, span.last)
 
 
-def _is_shown(line: NoSeriesLine, text: _Text, signs: Sequence[str]) -> bool:
+def _is_shown(line: NoSeriesLine, text: _Text, signs: Sequence[_Sign]) -> bool:
     """Whether the line shows these signs on a day on which it has started."""
     said: dict[str, str] = {}
-    for name, begin, end in text.spans:
-        part = signs[begin:end]
-        known = all(len(sign) == 1 for sign in part)
-        if name == "fy" and known and not any(sign.isdigit() for sign in part):
-            return False  # what differs every year has a digit
-        if known:
-            said[name] = "".join(part)
+    for name, place in text.spans:
+        known = [min(sign) for sign in signs[place] if sign is not None and len(sign) == 1]
+        if len(known) == len(signs[place]):
+            said[name] = "".join(known)
+    if not any(map(str.isdigit, said.get("fy", "0"))):
+        return False  # what differs every year has a digit
     days = days_of(said)
     return days is not None and (line.starting_date or days[0]) <= days[1]
