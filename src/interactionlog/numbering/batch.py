@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
 import attrs
@@ -120,7 +119,7 @@ class NumberBatch(NumberView):
             del self._counters.mine[key], self._drawn[key]
 
 
-class _PrivateCounters:
+class _PrivateCounters(CounterSource):
     """
     Counters as stored, until one is drawn from; from then on the batch has its own.
 
@@ -145,9 +144,6 @@ class _PrivateCounters:
 
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         self.mine[_key(counter)] = attrs.evolve(counter, last_value=last_value, last_date=last_date)
-
-    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[_PrivateCounters]:  # noqa: ARG002
-        return nullcontext(self)
 
     def _own(self, counter: NumberCounter) -> NumberCounter:
         return self.mine.get(_key(counter), counter)

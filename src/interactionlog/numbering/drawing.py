@@ -395,7 +395,7 @@ class Drawing:
         All ``count`` numbers or an error; then the caller's savepoint takes back what was drawn.
         A line that is named must have started and must not be closed; others are left aside.
         """
-        series, states = self._states(series_code, line_no, day)
+        series, states = self.states(series_code, line_no, day)
         if count > 1:
             self._check_block(series, states, day, count)
         taken: list[TakenRange] = []
@@ -410,7 +410,7 @@ class Drawing:
 
     def choose(self, series_code: str | None, line_no: int | None, day: date) -> TakenRange:
         """Return the one number that a draw would take on a day, or raise as it would."""
-        series, states = self._states(series_code, line_no, day)
+        series, states = self.states(series_code, line_no, day)
         for state in states:
             shape, value = self.shape(state.line, day), state.next_value
             if left := state.left(shape):
@@ -429,7 +429,7 @@ class Drawing:
         """Return the form of a line's numbers on a day."""
         return shape_of(line, day, self.calendar)
 
-    def _states(
+    def states(
         self, series_code: str | None, line_no: int | None, day: date
     ) -> tuple[NoSeries, Sequence[LineState]]:
         """Return a series and the lines to draw from: those of the day, or the one named."""

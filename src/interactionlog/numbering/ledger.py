@@ -11,7 +11,7 @@ import attrs
 from interactionlog.arguments import judged
 from interactionlog.errors import FormatMismatchError, StateError
 from interactionlog.numbering.drawing import LineState, enter, shape_of
-from interactionlog.numbering.format import FiscalCalendar, NumberShape, parse_template, period_keys
+from interactionlog.numbering.format import FiscalCalendar, NumberShape, parse_template
 from interactionlog.numbering.reach import places_of
 from interactionlog.numbering.series import NoSeriesLine, NumberCounter, NumberRange
 from interactionlog.unit_of_work import UnitOfWork
@@ -325,17 +325,3 @@ def put_ahead(
         for low, high, became in rows:
             if low <= high:
                 enter(work, counter, low, high, 1, became, None, None, None, reason)
-
-
-def lines_like(
-    work: UnitOfWork, calendar: FiscalCalendar | None, code: str, number: str
-) -> Iterator[tuple[LineState, int]]:
-    """Give the lines on the work date whose form a number has, each with its value there."""
-    day = work.clock.work_date()
-    series, states = work.numbers.counters.lines_on(code, day, period_keys(day, calendar))
-    if series is None:  # it was renamed or deleted since it was looked up
-        work.numbers.series.get(code)
-    for state in states:
-        value = shape_of(state.line, day, calendar).value_of(number)
-        if value is not None:
-            yield state, value

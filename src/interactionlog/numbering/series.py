@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -284,7 +284,7 @@ class CounterSource(Protocol):
     def advance(self, counter: NumberCounter, last_value: int, last_date: date | None) -> None:
         """Store last value and date of a counter that is locked; its version rises by 1."""
 
-    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:
+    def own_transaction(self, counter: NumberCounter) -> AbstractContextManager[CounterSource]:  # noqa: ARG002
         """
         Give the counters in a separate short transaction, committed when the block ends.
 
@@ -292,6 +292,7 @@ class CounterSource(Protocol):
         work. SQLite, memory and a host's transaction cannot do so and give these counters; so does
         every store for a counter that this unit of work changed, because it would wait for itself.
         """
+        return nullcontext(self)
 
 
 class NumberCounterRepository(CounterSource, Protocol):

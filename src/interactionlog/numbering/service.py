@@ -34,7 +34,7 @@ from interactionlog.numbering.drawing import (
     write_down,
 )
 from interactionlog.numbering.format import FiscalCalendar, increment, of_series
-from interactionlog.numbering.ledger import lines_like, put_ahead
+from interactionlog.numbering.ledger import put_ahead
 from interactionlog.numbering.reach import places_of
 from interactionlog.numbering.series import NoSeries
 from interactionlog.unit_of_work import UnitOfWork
@@ -186,8 +186,11 @@ class SeriesChoice:
         if exists is not None and exists(number):
             raise NumberTakenError(series_code, f"{number} exists already", number=number)
         if series_code is not None and like_the_line:
-            alike = lines_like(self.work, self.calendar, series_code, number)
-            if not any(value >= state.line.first_value for state, value in alike):
+            day = self.work.clock.work_date()
+            drawing = Drawing(self.work, self.work.numbers.counters, self.calendar)
+            lines = [state.line for state in drawing.states(series_code, None, day)[1]]
+            values = ((line, drawing.shape(line, day).value_of(number)) for line in lines)
+            if not any(value is not None and value >= line.first_value for line, value in values):
                 raise FormatMismatchError(series_code, f"{number} has not its form", number=number)
         if series_code is not None and move_counter:
             reason, passed = "skipped or typed: a number was typed", NumberState.VOID

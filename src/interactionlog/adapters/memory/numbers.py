@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
 import attrs
@@ -62,12 +61,6 @@ class MemoryNumberCounters(NumberCounterRepository):
 
     def remove(self, series_code: str, line_no: int) -> None:
         self._session.remove("number_counter", series_code, line_no)
-
-    def own_transaction(
-        self,
-        counter: NumberCounter,  # noqa: ARG002
-    ) -> AbstractContextManager[MemoryNumberCounters]:
-        return nullcontext(self)
 
 
 class MemoryNumberLedger(NumberLedgerRepository):
