@@ -16,30 +16,14 @@ _TELLS = """
     search_name secret subject text to_do_no
 """
 PERSONAL = frozenset(_TELLS.split())
-"""Columns that tell of a person, where a row is about one."""
-_TELLS_NOT = """
-    campaign_no campaign_nos channel claimed_by code company_no contact_company_no contact_nos
-    counts created_by currency_code custom_layout_code def_company_salutation_code
-    default_language_code default_person_salutation_code default_salesperson_code digest
-    extension fingerprint fixed follow_up_filter full_name header interaction_group_code
-    interaction_language_code interaction_template_code kind language_code language_code_default
-    line_type link_to_table linked living media_type message_id needs no no_series operation
-    opportunity_nos organizational_level_code period_key personal plan_token policy prefix
-    purpose purpose_code reason reasons record_kind report_layout_name result_kind result_no
-    salesperson_code salt salutation_code scope segment_no segment_nos series_code source
-    status_code subject_default suffix target template territory_code to_do_nos undone_by
-    user_id widening word_template_code
-"""
-IMPERSONAL = frozenset(_TELLS_NOT.split())
-"""Columns of text that tell of nobody, or of employees; every column of text is in one list."""
+"""Columns that tell of a person, where a row is about one; a test has the list of the others."""
 
 
 class Kind(Enum):
     """What a column holds; a dialect has one type for each."""
 
-    CODE = auto()
-    """Text that is compared and sorted, by code point."""
     TEXT = auto()
+    """Text of any length, compared and sorted by code point."""
     FLAG = auto()
     MONEY = auto()
     COUNT = auto()
@@ -54,12 +38,11 @@ class Kind(Enum):
     BYTES = auto()
 
 
-_TEXTS = (Kind.CODE, Kind.TEXT, Kind.DATE, Kind.TIME, Kind.INSTANT, Kind.JSON)
+_TEXTS = (Kind.TEXT, Kind.DATE, Kind.TIME, Kind.INSTANT, Kind.JSON)
 TYPES: dict[str, dict[Kind, str]] = {
     "sqlite": dict.fromkeys(Kind, "INTEGER") | dict.fromkeys(_TEXTS, "TEXT") | {Kind.BYTES: "BLOB"},
     "postgresql": {
-        Kind.CODE: 'text COLLATE "C"',
-        Kind.TEXT: 'text COLLATE "C"',  # ranges of it go by code point, as on every store
+        Kind.TEXT: 'text COLLATE "C"',
         Kind.FLAG: "boolean",
         Kind.MONEY: "numeric(20,5)",
         Kind.COUNT: "integer",
@@ -101,14 +84,9 @@ class Column:
     source: str | None = None
 
     @property
-    def personal(self) -> bool | None:
-        """Whether it tells of a person, in rows about one; ``None`` where nobody has said so."""
-        if self.name in PERSONAL or self.erased:
-            return True
-        return None if self.kind in _TELLING and self.name not in IMPERSONAL else False
-
-
-_TELLING = (Kind.CODE, Kind.TEXT, Kind.JSON, Kind.BYTES)
+    def personal(self) -> bool:
+        """Whether it tells of a person, in rows about one."""
+        return self.name in PERSONAL or self.erased != ""
 
 
 class Owner(NamedTuple):

@@ -2,7 +2,7 @@
 Every stored table, described once: schema, statements and row functions come from here.
 
 What the type hints of an entity say is not said again: a column's kind and whether it may be empty
-are taken from there, and `_KINDS` adds what they leave open.
+are taken from there, and `_COUNTS` adds what they leave open.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from interactionlog.adapters.columns import Column, Kind, Owner, owners
 from interactionlog.attachments.attachment import Attachment
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts import contact
-from interactionlog.contacts.consent import Consent, Purpose, Suppression, as_address
+from interactionlog.contacts.consent import Consent, Purpose, Suppression
 from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
 from interactionlog.interactions.entry import InteractionLogEntry, LogComment
 from interactionlog.interactions.idempotency import IdempotencyKey
@@ -219,7 +219,7 @@ def readable(key: Sequence[object]) -> str:
 def _key_parts(table: Table[Any]) -> list[tuple[object, Callable[[Any], object]]]:
     """Return for each part of the key what stands for blank, and what validates a given one."""
     columns = {column.name: column for column in columns_of(table)}
-    blanks = ["" if columns[name].kind in {Kind.CODE, Kind.TEXT} else 0 for name in table.key]
+    blanks = ["" if columns[name].kind is Kind.TEXT else 0 for name in table.key]
     # those seen before are looked up: every service asks for records by the same few keys
     judges = [lru_cache(maxsize=1024, typed=True)(_key_part(table, name)) for name in table.key]
     return list(zip(blanks, judges, strict=True))
@@ -231,24 +231,15 @@ def _key_part(table: Table[Any], name: str) -> Callable[[Any], object]:
     return lambda part: checked(table.entity, {name: part})[name]
 
 
-_COUNTS = """
+_COUNTS = _names("""
     added_by_step answer_priority attempts batch_size cancel_state doc_no_occurrence duration_min
     lines_added lines_removed priority questionnaire_priority removed_by_step reprint_no step_no
     unit_duration_min version_no width
-"""
-_CODES = """
-    channel company_name digest e_mail external_id key mobile_phone_no name operation
-    phone_no prefix purpose record_no result_kind
-    source suffix target
-"""
-_KINDS = {
-    **dict.fromkeys(_COUNTS.split(), Kind.COUNT),
-    **dict.fromkeys(_CODES.split(), Kind.CODE),
-    "plan_token": Kind.TEXT,
-}
-"""What the type of a field leaves open: small whole numbers, and text that is compared."""
+""")
+"""Whole numbers that are small, which the type of a field leaves open."""
 
 _TYPES = {
+    str: Kind.TEXT,
     bool: Kind.FLAG,
     int: Kind.NUMBER,
     Decimal: Kind.MONEY,
@@ -262,12 +253,8 @@ def _column(table: Table[Any], field: attrs.Attribute[Any], hint: Any) -> Column
     optional = typing.get_origin(hint) in {types.UnionType, typing.Union}
     if optional:
         (hint,) = [each for each in typing.get_args(hint) if each is not type(None)]
-    if field.name in _KINDS and hint in {str, int}:
-        kind = _KINDS[field.name]
-    elif hint is str:
-        converter: Any = field.converter
-        is_code = optional or converter in contact.CODE_CONVERTERS | {as_address}
-        kind = Kind.CODE if is_code else Kind.TEXT
+    if hint is int and field.name in _COUNTS:
+        kind = Kind.COUNT
     elif isinstance(hint, type) and issubclass(hint, Enum):
         kind = Kind.ENUMERATION
     else:
@@ -358,7 +345,7 @@ ALL: tuple[Table[Any], ...] = (
         Rows,
         "attachment_content",
         "digest part_no",
-        columns="digest CODE part_no COUNT content BYTES",
+        columns="digest TEXT part_no COUNT content BYTES",
     ),
     Table(
         InteractionLogEntry,
@@ -527,7 +514,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
     Table(Seal, "seal", "seal_no"),
     Table(EntrySeal, "entry_seal", "entry_no", "open: seal_no where seal_no = 0", large=True),
     Table(SealKey, "seal_key", "contact_no", about="contact: contact_no"),
-    Table(Rows, "entry_counter", "kind", columns="kind CODE last_value NUMBER", only="sqlite"),
+    Table(Rows, "entry_counter", "kind", columns="kind TEXT last_value NUMBER", only="sqlite"),
     Table(Rows, "schema_version", "version", columns="version COUNT recorded_at INSTANT"),
 )
 

@@ -260,7 +260,6 @@ class _Member(TypeDecorator[Any]):
 
 
 _TYPES: dict[Kind, Any] = {
-    Kind.CODE: sa.Text,
     Kind.TEXT: sa.Text,
     Kind.FLAG: sa.Boolean,
     Kind.MONEY: _Money,
@@ -292,7 +291,7 @@ def tables(*, prefix: str = "interactionlog_", schema: str | None = None) -> sa.
         schema: Where the tables lie in PostgreSQL; ``None`` leaves it to the connection.
     """
     found = sa.MetaData(schema=schema)
-    tenant = Column("tenant", Kind.CODE)
+    tenant = Column("tenant", Kind.TEXT)
     for table in ALL:
         if not table.only:
             key = {"tenant", *table.key}

@@ -357,7 +357,7 @@ def restorer_of(table: Table[Any], column: Stored) -> Reader:
     """Return the function that reads what `writer_of` wrote."""
     _, read = _form_of(column)
     judge = None if table.entity is Rows else judge_of(table.entity, column.name)
-    has_blank = column.kind in {Kind.CODE, Kind.TEXT, Kind.BYTES} and not column.optional
+    has_blank = column.kind in {Kind.TEXT, Kind.BYTES} and not column.optional
 
     def restored(text: str) -> Any:
         try:

@@ -323,7 +323,7 @@ class _Key:
         if kind is Kind.DATE:
             cast = f"CAST({given} AS date)" if self._native else f"date({given})"
             return ("CAST(NULL AS date)" if self._native else "NULL") if given is None else cast
-        textual = kind in {Kind.CODE, Kind.TEXT}
+        textual = kind is Kind.TEXT
         blank = "''" if textual else "0"
         absent = "NULL" if column.null else blank
         text = f"CAST({given or absent} AS {'text' if textual else 'integer'})"

@@ -218,7 +218,7 @@ def _access(column: Column, *, native: bool) -> _Access:
         scope[f"{name}_load"], scope[f"{name}_dump"] = functions
         read, write = f"{name}_load({{0}})", f"{name}_dump({{0}})"
     if column.optional and not column.null:  # never NULL: blank is '' or 0
-        blank = "''" if column.kind is Kind.CODE else "0"
+        blank = "''" if column.kind is Kind.TEXT else "0"
         read, write = f"({read} if {{0}} else None)", f"({write} or {blank})"
     if column.source is not None:
         write = f"folded({write})"

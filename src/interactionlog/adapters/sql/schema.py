@@ -159,7 +159,7 @@ def _only(table: Table[Any]) -> str:
 
 def _created(table: Table[Any]) -> Iterator[str]:
     columns = columns_of(table)
-    stored = [Column("tenant", Kind.CODE), *columns]
+    stored = [Column("tenant", Kind.TEXT), *columns]
     if table.large:
         # values of one size beside each other: PostgreSQL leaves gaps before longer ones
         first = ("tenant", *table.key)

@@ -108,7 +108,7 @@ def _of_tables(dialect: str) -> dict[str, str]:
         "entities": entities,
         "keyed": [table for table in entities if table.key],
         "unkeyed": [table for table in entities if not table.key],
-        "listed": [table for table in entities if _last_kind(table) in {Kind.CODE, Kind.NUMBER}],
+        "listed": [table for table in entities if _last_kind(table) in {Kind.TEXT, Kind.NUMBER}],
         "entry_kinds": [table for table in tables if table.numbered],
         "touched": [table for table in tables if table.touched],
     }
@@ -165,7 +165,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     yield f"{table.name}_assigned", assigned
     excluded = [f"{name} = excluded.{name}" for name in rest or key[-1:]]
     yield f"{table.name}_excluded", ", ".join(excluded)
-    unfolded = "{unfolded}" if _last_kind(table) is Kind.CODE else "{unfolded_numbers}"
+    unfolded = "{unfolded}" if _last_kind(table) is Kind.TEXT else "{unfolded_numbers}"
     yield f"{table.name}_unfolded", unfolded
     yield f"{table.name}_last", "".join(key[-1:])
     wanted = " AND ".join(f"{name} = wanted.part_{n}" for n, name in enumerate(key))

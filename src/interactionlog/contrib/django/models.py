@@ -165,7 +165,6 @@ _KNOWN = {
 
 
 _KINDS: dict[Kind, tuple[type[models.Field], dict[str, Any]]] = {
-    Kind.CODE: (models.TextField, {}),
     Kind.TEXT: (models.TextField, {}),
     Kind.FLAG: (models.BooleanField, {}),
     Kind.MONEY: (MoneyField, {"max_digits": 20, "decimal_places": 5}),
@@ -197,7 +196,7 @@ def field_of(column: Column, *, primary_key: bool) -> models.Field:
         options = {"choices": [(member.value, words(member)) for member in column.type]}
     if column.null:
         options = {**options, "null": True, "blank": True}
-    elif column.kind in {Kind.CODE, Kind.TEXT}:
+    elif column.kind is Kind.TEXT:
         options = {**options, "blank": True}
     return kind(caption_of(column.name).lower(), primary_key=primary_key, **options)
 
@@ -279,7 +278,7 @@ def _named(table: Table[Any]) -> str:
 
 
 def _model(table: Table[Any]) -> type[_ReadOnlyModel]:
-    columns = (Column("tenant", Kind.CODE), *columns_of(table))
+    columns = (Column("tenant", Kind.TEXT), *columns_of(table))
     key = ("tenant", *table.key)
     fields = {each.name: field_of(each, primary_key=each.name == key[-1]) for each in columns}
     plural = table.words.removesuffix("y") + ("ies" if table.words.endswith("y") else "s")
