@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import attrs
 
@@ -13,6 +12,7 @@ from interactionlog.values import (
     CorrespondenceType,
     MembershipKind,
     ReferenceKind,
+    accepting,
     as_code,
     as_optional_code,
     both,
@@ -49,15 +49,14 @@ CODE_CONVERTERS = {as_code, as_optional_code, as_contact_no}
 """Converters of fields that hold a code."""
 
 
-def contact_number(instance: Any, attribute: attrs.Attribute[Any], value: str) -> None:
-    """As `code_text`, and in one case: two that differ by case only would be one contact."""
-    _contact_text(instance, attribute, value)
-    if value != as_code(value):
-        reason = "must be in one case: write it in upper case if no other differs by case only"
-        refuse(instance, attribute, value, reason)
-
-
-_contact_text = code_text(1, CONTACT_NO)
+contact_number = both(
+    code_text(1, CONTACT_NO),
+    accepting(
+        lambda no: no == as_code(no),
+        "must be in one case: write it in upper case if no other differs by case only",
+    ),
+)
+"""As `code_text`, and in one case: two that differ by case only would be one contact."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

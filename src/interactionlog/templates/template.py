@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import attrs
 
@@ -14,6 +14,7 @@ from interactionlog.values import (
     InformationFlow,
     InitiatedBy,
     WizardAction,
+    accepting,
     as_code,
     as_money,
     code_or_none,
@@ -24,7 +25,6 @@ from interactionlog.values import (
     length,
     member_or_none,
     not_negative,
-    refuse,
     whole_minutes,
 )
 
@@ -176,6 +176,10 @@ DOCUMENT_PURPOSES = dict(zip(DocumentType, _PURPOSES.split(), strict=True))
 PURPOSES = frozenset(
     [*DOCUMENT_PURPOSES.values(), "e_mails", "outg_calls", "meeting_invitation", "e_mail_draft"]
 )
+_known_purpose = accepting(
+    lambda value: isinstance(value, str) and value in PURPOSES,
+    f"must be one of {', '.join(sorted(PURPOSES))}",
+)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -205,11 +209,6 @@ class MarketingSetup:
     default_person_salutation_code: str | None = code_or_none(10)
 
 
-def _purpose(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, str) or value not in PURPOSES:
-        refuse(instance, attribute, value, f"must be one of {', '.join(sorted(PURPOSES))}")
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class TemplateSetup:
     """
@@ -223,5 +222,5 @@ class TemplateSetup:
     Source: table 5122 Interaction Template Setup.
     """
 
-    purpose: str = attrs.field(validator=_purpose)
+    purpose: str = attrs.field(validator=_known_purpose)
     interaction_template_code: str = attrs.field(converter=as_code, validator=code_text(1, 10))

@@ -194,7 +194,8 @@ class SqlContactDirectory(ContactDirectory):
         return self.many([as_code(no)]).get(as_code(no))
 
     def find_by_name(self, text: str) -> Contact | None:
-        self._require("name")
+        if self._relation is not None and "name" not in self._relation.given:
+            self._relation.refuse("name")
         escaped = folded(text).translate({ord(sign): f"!{sign}" for sign in "!%_"})
         if len(escaped) > _LONGEST_NAME:  # no name is as long, and SQLite takes no such pattern
             return None
@@ -241,10 +242,6 @@ class SqlContactDirectory(ContactDirectory):
         addresses, key = TABLES[AlternativeAddress], json_list([as_code(contact_no)])
         found = self._session.entities(addresses, "address_of_contact", key, as_code(code))
         return found[0] if found else None
-
-    def _require(self, field: str) -> None:
-        if self._relation is not None and field not in self._relation.given:
-            self._relation.refuse(field)
 
 
 class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):

@@ -116,11 +116,9 @@ def date_out(day: dt.date | None) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def time_in(moment: str | dt.time | None) -> dt.time | None:
+def time_in(moment: str | dt.time) -> dt.time:
     """Read an ISO time of day."""
-    if moment is None or isinstance(moment, dt.time):
-        return moment
-    return dt.time.fromisoformat(moment)
+    return moment if isinstance(moment, dt.time) else dt.time.fromisoformat(moment)
 
 
 @lru_cache(maxsize=4096)

@@ -77,13 +77,6 @@ _PART = re.compile(
 )
 
 
-def checked_prefix(prefix: str) -> str:
-    """Return the prefix of the tables, or raise `UsageError` when it is no identifier."""
-    if not _PREFIX.match(prefix):
-        raise UsageError(f"table prefix {shown(prefix)} must be {_IDENTIFIER}")
-    return prefix
-
-
 def rendered(text: str) -> str:
     """Write parameters as psycopg wants them; what is in literals and comments is ignored."""
     return "".join("%s" if part == "?" else part.replace("%", "%%") for part in _PART.findall(text))
@@ -293,7 +286,8 @@ def load(
 
 def qualified(prefix: str, schema: str | None) -> str:
     """Return what stands before the name of a table, or raise `UsageError` for no identifier."""
-    checked_prefix(prefix)
+    if not _PREFIX.match(prefix):
+        raise UsageError(f"table prefix {shown(prefix)} must be {_IDENTIFIER}")
     if schema is None:
         return prefix
     if not schema or not _PREFIX.match(schema):

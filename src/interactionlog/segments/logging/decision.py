@@ -17,7 +17,7 @@ import attrs
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.segments.segment import SegmentLine
-from interactionlog.values import CorrespondenceType, field_or_none, instance_of, refuse, whole
+from interactionlog.values import CorrespondenceType, accepting, field_or_none, instance_of, whole
 
 
 class Treatment(Enum):
@@ -30,13 +30,9 @@ class Treatment(Enum):
 
 def _treated(default: Treatment, *others: Treatment) -> Any:
     allowed = (default, *others)
-
-    def check(instance: object, attribute: attrs.Attribute[Treatment], value: object) -> None:
-        if value not in allowed:
-            names = " or ".join(f"Treatment.{member.name}" for member in allowed)
-            refuse(instance, attribute, value, f"must be {names}")
-
-    return attrs.field(default=default, validator=check)
+    names = " or ".join(f"Treatment.{member.name}" for member in allowed)
+    known = accepting(lambda value: value in allowed, f"must be {names}")
+    return attrs.field(default=default, validator=known)
 
 
 @attrs.frozen
