@@ -284,3 +284,10 @@ def test_no_key_and_no_reference_is_none_asked(begin):
         assert len(nos) == 2
         assert il.SegmentService(work).create("New", no="NEW", host_ref=None).host_ref is None
         assert il.InteractionLog(work).entries(il.LogFilter(host_ref=None)) != []
+
+
+@pytest.mark.every_store
+def test_an_address_without_a_visible_sign_is_nobodys(begin):
+    with begin() as work:
+        work.salespeople.put(il.Salesperson(code="JO", e_mail="\u200b"))
+        assert [list(work.salespeople.with_e_mail(text)) for text in ("", "\u200b")] == [[], []]

@@ -301,7 +301,7 @@ class SqlPeople:
     def with_e_mail(self, e_mail: str) -> Sequence[Salesperson]:
         wanted = folded(e_mail)
         people = self._session.entities(self._table, "salespeople_with_e_mail")
-        return [person for person in people if folded(person.e_mail) == wanted]
+        return [person for person in people if wanted and folded(person.e_mail) == wanted]
 
 
 salespeople_of_host = partial(SqlPeople, kind=Salesperson)
