@@ -38,7 +38,7 @@ from interactionlog.numbering.series import (
     NumberCounter,
     NumberRange,
 )
-from interactionlog.segments.logging.logged_segments import LoggedSegment
+from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
 from interactionlog.segments.segment import (
     CriteriaStep,
     SavedCriteria,
@@ -442,10 +442,8 @@ class _Check:
             yield Fault("sum", f"{record} has {outside} entries that are not from {bounds}")
         if astray := self._astray[logged.entry_no]:
             yield Fault("sum", f"{record} has {astray} entries that do not name a line of it")
-        left_out = after = 0
         try:
-            while page := self._work.logged_segments.left_out(logged.entry_no, after=after):
-                left_out, after = left_out + len(page), page[-1].line.line_no
+            left_out = sum(1 for _ in LoggedSegments(self._work).left_out(logged.entry_no))
         except StorageError as error:
             yield Fault("unreadable", f"{record}: {error}")
             return

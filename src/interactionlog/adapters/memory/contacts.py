@@ -17,7 +17,7 @@ from interactionlog.adapters.records import (
     StoredSuppressions,
     reached,
 )
-from interactionlog.adapters.tables import LEFT_OUT, Table, columns_of, stored_names
+from interactionlog.adapters.tables import LEFT_OUT, Rows, Table, columns_of, stored_names
 from interactionlog.contacts.consent import Consent, Suppression, deciding
 from interactionlog.contacts.contact import (
     AlternativeAddressPeriod,
@@ -185,7 +185,7 @@ class MemoryPersonalRecords(StoredPersonalRecords):
     _session: MemorySession
 
     def _rows(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[dict[str, Any]]:
-        return [_values(table, key, record) for key, record in self._of(table, of, numbers)]
+        return [values_of(table, key, record) for key, record in self._of(table, of, numbers)]
 
     def _of(self, table: Table[Any], of: Owner, numbers: Collection[Any]) -> list[tuple[Any, Any]]:
         """Return the rows that numbers own: key and record, in the order of their keys."""
@@ -216,7 +216,7 @@ class MemoryPersonalRecords(StoredPersonalRecords):
         self, before: date, templates: Collection[str] | None, after: tuple[int, int]
     ) -> list[dict[str, Any]]:
         aged = [pair for pair in self._left_out(before, templates) if pair[0] > after]
-        return [_values(LEFT_OUT, key, left) for key, left in aged[:1_000]]
+        return [values_of(LEFT_OUT, key, left) for key, left in aged[:1_000]]
 
     def forget_left_out(self, before: date, templates: Collection[str] | None) -> int:
         aged = self._left_out(before, templates)
@@ -268,9 +268,9 @@ def _is_aged(
     )
 
 
-def _values(table: Table[Any], key: tuple[Any, ...], record: Any) -> dict[str, Any]:
+def values_of(table: Table[Any], key: tuple[Any, ...], record: Any) -> dict[str, Any]:
     """Return the values of a row by column; parts of its key are not always in the record."""
-    held = dict(zip(table.key, key, strict=False)) if table.like else {}
+    held = dict(zip(table.key, key, strict=False)) if table.entity is Rows else {}
     parts = (getattr(record, "line", record), record)
     names = stored_names(table)
     found = {name: getattr(part, name) for part in parts for name in names if hasattr(part, name)}

@@ -12,7 +12,7 @@ import attrs
 
 from interactionlog.adapters.memory import contacts, interactions, numbers, segments
 from interactionlog.adapters.memory.session import MemoryRecords, MemorySession, MemoryState
-from interactionlog.adapters.tables import TABLES, Table, columns_of, readable
+from interactionlog.adapters.tables import TABLES, Table, readable
 from interactionlog.adapters.unit_of_work import Block, OwnedStore, StoreUnitOfWork
 from interactionlog.arguments import judged
 from interactionlog.clock import Clock
@@ -27,26 +27,17 @@ E = TypeVar("E")
 _LINE = tuple(field.name for field in attrs.fields(SegmentLine))
 
 
-def _of_line(line: SegmentLine) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in _LINE}
-
-
 def _line(part: Any) -> SegmentLine:
     line: SegmentLine = trusted(SegmentLine)(*(getattr(part, name) for name in _LINE))
     return line
 
 
-_PARTS: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "attachment_content": lambda content: {"content": content},
-    "removed_line": _of_line,
-    "left_out_line": lambda left: {**_of_line(left.line), "reasons": [*left.reasons]},
-}
 _WHOLES: dict[str, Callable[[Any], Any]] = {
     "attachment_content": lambda part: part.content,
     "removed_line": _line,
     "left_out_line": lambda part: LeftOutLine(line=_line(part), reasons=tuple(part.reasons)),
 }
-"""Columns of a row that is kept whole in memory, and the other way round."""
+"""What memory keeps of the columns of a row that is no record."""
 
 
 class MemoryUnitOfWork(StoreUnitOfWork):
@@ -72,10 +63,12 @@ class MemoryUnitOfWork(StoreUnitOfWork):
     }
 
     def parts(self, table: Table[Any]) -> Iterator[Any]:
-        names = [column.name for column in columns_of(table)]
         for key, value in self.session.read(table.name).items():
-            own = dict(zip(table.key, key, strict=True)) | _PARTS[table.name](value)
-            yield SimpleNamespace(**{name: own[name] for name in names})
+            whole = SimpleNamespace(content=value) if isinstance(value, bytes) else value
+            own = contacts.values_of(table, key, whole)
+            if "reasons" in own:
+                own["reasons"] = [*own["reasons"]]  # as they come out of a database
+            yield SimpleNamespace(**own)
 
     def add_parts(self, table: Table[Any], parts: Sequence[Any]) -> None:
         there, pairs = self.session.read(table.name), []
