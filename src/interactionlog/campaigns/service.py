@@ -261,7 +261,7 @@ class CampaignService:
         """
         salesperson = salesperson_code
         with self.work.atomic():
-            campaign_no = self.work.campaigns.get(campaign_no).no
+            campaign_no = self.work.campaigns.lock(campaign_no).no
             matching = [
                 entry
                 for entry in self.work.campaign_entries.of_campaign(campaign_no)
