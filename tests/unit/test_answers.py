@@ -66,6 +66,23 @@ def test_a_segment_is_explained_after_logging_as_before(work):
     assert [trace.means for trace in selection.explain("C").steps] == [True, False]
 
 
+def test_whose_entry_was_deleted_is_not_said_never_to_have_had_one(work):
+    selection, entries = selected(work), il.LogEntryService(work)
+    logged = il.SegmentLogger(work).log("S1")
+    (gone,) = [e.entry_no for e in work.interactions.of_logged_segment_with(logged.entry_no, ["C"])]
+    said = {no: selection.explain(no).reason for no in ("C", "LATER", "BLOCKED", "REMOVED", "X")}
+    entries.cancel(gone)
+    assert {no: selection.explain(no).reason for no in said} == said
+    entries.delete_canceled()
+    said |= {"C": "matches step 1 now"}
+    assert {no: selection.explain(no).reason for no in said} == {
+        no: f"{reason}; its entry may be deleted" for no, reason in said.items()
+    }
+    kept = selection.explain("NOMAIL").reason
+    assert kept.startswith("logged as entry")
+    assert not kept.endswith("deleted")
+
+
 def test_nobody_is_passed_over_who_was_added_all_the_same(work):
     selection = selected(work)
     il.SegmentService(work).add_line("S1", "EXCLUDED")

@@ -147,7 +147,8 @@ class Explanation:
         reason: ``on a line``, ``removed by step 2``, ``unknown contact``, ``privacy-blocked``,
             ``excluded``, ``no-consent``, ``suppressed`` or ``never matched``; ``matches step 1
             now`` when data changed since. Of a logged segment also ``logged as entry 7`` and
-            ``left out: no-e-mail``.
+            ``left out: no-e-mail``; once entries of it were deleted, ``; its entry may be deleted``
+            follows the reason of a contact that has none.
         steps: Every step and what it had to do with the contact; what it added and removed is not
             known any more after logging.
     """
@@ -281,12 +282,17 @@ class ContactSelection:
             reason = "on a line"
         elif not reason and removing:
             reason = f"removed by step {removing[-1]}"
-        reason = reason or _why_not(work, segment, contact, traces)
+        if not reason:
+            reason = _why_not(work, segment, contact, traces)
+            if logged is not None and logged.counts.get("deleted"):
+                reason += "; its entry may be deleted"
         return Explanation(contact_no=contact_no, line_nos=line_nos, reason=reason, steps=traces)
 
     def passed_over(self) -> Iterator[tuple[str, str]]:
         """
-        Stream who matches a step today and never got a line, with why; of a logged segment as well.
+        Stream who matches a step today, has no line and would get none, with why.
+
+        Of a logged segment it is who has neither an entry nor a line that was left out.
 
         Why is ``privacy-blocked``, ``excluded``, ``no-consent`` or ``suppressed``.
         """
