@@ -18,6 +18,7 @@ from company import (
     set_up,
 )
 from interactionlog.attachments.attachment import AttachmentService
+from interactionlog.contacts.consent import Consents, Purpose
 from interactionlog.errors import (
     CheckFailedError,
     EntryNotFoundError,
@@ -293,6 +294,50 @@ def test_a_resend_is_refused_with_all_problems_at_once(begin):
             "content-missing",
         ]
         assert len(work.interactions.newest(LogFilter())) == 3
+
+
+NEVER_SENT = {
+    "contact-gone": ("unknown-contact", lambda work: work.contacts.remove("D")),
+    "nobody": ("no-contact", lambda work: work.interactions.set([9], contact_no=None)),
+    "privacy-blocked": (
+        "privacy-blocked",
+        lambda work: work.contacts.set("D", privacy_blocked=True),
+    ),
+    "canceled": ("wrong-state", lambda work: work.interactions.set([9], cancel_state=1)),
+    "address-gone": (
+        "unknown-address",
+        lambda work: work.interactions.set([9], contact_alt_address_code="GONE"),
+    ),
+    "no-consent": ("no-consent", lambda work: Consents(work).put_purpose(Purpose(code="NEWS"))),
+    "unknown purpose": ("no-consent", lambda work: None),
+    "refused": ("no-consent", lambda work: Consents(work).record("D", given=False)),
+    "suppressed": ("suppressed", lambda work: Consents(work).suppress("d@d.example")),
+}
+"""What keeps a delivery from being sent, and what a resend says of it."""
+
+
+@pytest.mark.rule("INT-088")
+@pytest.mark.parametrize("kind", [EMAIL, CorrespondenceType.HARD_COPY])
+@pytest.mark.parametrize("why", NEVER_SENT)
+def test_what_would_be_withheld_is_not_requested_again(begin, why, kind):
+    code, change = NEVER_SENT[why]
+    with begin() as work:
+        set_up(work)
+        add_company(work, "D", e_mail="d@d.example")
+        if why != "unknown purpose":
+            Consents(work).put_purpose(Purpose(code="NEWS", needs="opt-out"))
+        content = {"attachment_no": add_attachment(work), "correspondence_type": kind}
+        work.interactions.add(an_entry(9, "D", interaction_template_code="T1", **content))
+        LogEntryService(work).resend(9)
+        work.templates.set("T1", purpose_code="NEWS")
+        change(work)
+        if code == "suppressed" and kind is not EMAIL:
+            LogEntryService(work).resend(9)  # a letter reaches another address
+            return
+        with pytest.raises(CheckFailedError) as refused:
+            LogEntryService(work).resend(9)
+        assert [problem.code for problem in refused.value.problems] == [code]
+        assert len(work.deliveries.page()) == 1
 
 
 @pytest.mark.rule("INT-091")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
@@ -12,7 +12,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.contacts import consent
-from interactionlog.errors import UsageError
+from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
@@ -185,6 +185,29 @@ def request_delivery(
     )
     work.deliveries.add(delivery)
     return delivery
+
+
+def refusal(
+    work: UnitOfWork,
+    entry: InteractionLogEntry,
+    channel: str,
+    addresses: Mapping[str, Collection[str]],
+) -> str:
+    """Return why a contact may not be written to for what its segment, else its template, is."""
+    no, code = entry.logged_segment_entry_no, entry.interaction_template_code
+    logged = work.logged_segments.find(no) if no else None
+    template = work.templates.find(code) if code else None
+    purpose = logged.header.purpose_code if logged is not None and logged.header else None
+    purpose = purpose or (template.purpose_code if template is not None else None)
+    if purpose is None:
+        return ""
+    try:
+        refused = consent.Consents(work).refused(
+            purpose, channel, [*addresses], addresses=addresses
+        )
+    except NotFoundError:  # nobody knows any more what it needs
+        return "no-consent"
+    return "".join(refused.values())
 
 
 class DeliveryRepository(Records[Delivery], Protocol):

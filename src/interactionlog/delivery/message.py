@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import attrs
 
 from interactionlog.attachments.attachment import Attachment, AttachmentService
-from interactionlog.contacts.consent import Consents, in_ascii
+from interactionlog.contacts.consent import in_ascii
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson
 from interactionlog.delivery.content import ContentError, merge_values, merged
-from interactionlog.delivery.delivery import Delivery
-from interactionlog.errors import InteractionLogError, NotFoundError, RuleViolation
+from interactionlog.delivery.delivery import Delivery, refusal
+from interactionlog.errors import InteractionLogError, RuleViolation
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -317,28 +317,7 @@ def reason_to_withhold(work: UnitOfWork, delivery: Delivery, facts: DeliveryFact
     if delivery.channel not in {"mail", "letter"}:  # which of them it uses, its transport knows
         names, records = ("e_mail", "phone_no", "mobile_phone_no"), (contact, facts.address)
         reached = [getattr(each, name) for each in records if each is not None for name in names]
-    return _refusal(work, entry, delivery.channel, {contact.no: reached})
-
-
-def _refusal(
-    work: UnitOfWork,
-    entry: InteractionLogEntry,
-    channel: str,
-    addresses: Mapping[str, Collection[str]],
-) -> str:
-    """Return why a contact may not be written to for what its segment, else its template, is."""
-    no, code = entry.logged_segment_entry_no, entry.interaction_template_code
-    logged = work.logged_segments.find(no) if no else None
-    template = work.templates.find(code) if code else None
-    purpose = logged.header.purpose_code if logged is not None and logged.header else None
-    purpose = purpose or (template.purpose_code if template is not None else None)
-    if purpose is None:
-        return ""
-    try:
-        refused = Consents(work).refused(purpose, channel, [*addresses], addresses=addresses)
-    except NotFoundError:  # nobody knows any more what it needs
-        return "no-consent"
-    return "".join(refused.values())
+    return refusal(work, entry, delivery.channel, {contact.no: reached})
 
 
 def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:

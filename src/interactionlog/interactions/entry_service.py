@@ -8,6 +8,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import drop_unused
+from interactionlog.delivery.delivery import CHANNELS, refusal
 from interactionlog.errors import NotFoundError, Problem, StateError
 from interactionlog.events import (
     AttemptsMarked,
@@ -46,13 +47,23 @@ def problems_of_delivery(work: UnitOfWork, entry: InteractionLogEntry) -> list[P
     code, mails = entry.contact_alt_address_code, CorrespondenceType.EMAIL
     unknown = contact and code and work.contacts.address(contact.no, code) is None
     e_mail = e_mail_of(work, contact.no, contact.e_mail, code) if contact else ""
+    refused = ""
+    if contact is not None and entry.correspondence_type is not None:
+        reached = [e_mail] if entry.correspondence_type is mails and e_mail else []
+        channel = CHANNELS[entry.correspondence_type]
+        refused = refusal(work, entry, channel, {contact.no: reached})
     found = {
         "wrong-state": entry.canceled or entry.postponed,
+        "no-contact": entry.contact_no is None,
+        "unknown-contact": entry.contact_no is not None and contact is None,
         "privacy-blocked": contact is not None and contact.privacy_blocked,
         "correspondence-type-missing": entry.correspondence_type is None,
         "content-missing": content is None and entry.word_template_code is None,
         "unknown-address": bool(unknown),
-        "undeliverable": not unknown and entry.correspondence_type is mails and not e_mail,
+        "undeliverable": (
+            bool(contact and not unknown) and entry.correspondence_type is mails and not e_mail
+        ),
+        refused: refused != "",
     }
     return problems_of(entry, found, record=f"entry {entry.entry_no}")
 
@@ -200,7 +211,8 @@ class LogEntryService:
         Raises:
             EntryNotFoundError: An entry does not exist.
             CheckFailedError: With all problems: an entry is canceled or postponed, has no content
-                or no address, or its contact is blocked for privacy.
+                or no address, or its contact is gone, blocked for privacy or may not be written
+                to for the purpose.
 
         Source: INT-088 to INT-090, by entry and at cost 0 (§8.19).
         """
