@@ -140,6 +140,39 @@ def test_a_reference_that_is_gone_does_not_keep_the_rest_of_a_record_from_being_
     LEFT_ALONE[what](work)
 
 
+SAME = {
+    "segment": lambda w: il.SegmentService(w).rename("SM1", "sm1"),
+    "series": lambda w: il.numbering.NumberSeriesSetup(w).rename_series("INV", "inv"),
+    "language of a template": lambda w: il.TemplateService(w).rename_language("MAIL", "ITA", "ita"),
+    "language of a header": lambda w: il.SegmentLanguages(w).rename("SM1", "QQ", "qq"),
+    "language of a line": lambda w: il.SegmentLanguages(w).rename(
+        "SM1", "QQ", "qq", line_no=10_000
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_a_record_that_is_given_the_name_it_has_stays_as_it_is(work, what):
+    work.records(il.numbering.NoSeries).put(il.numbering.NoSeries(code="INV", manual_nos=False))
+    work.marketing_setup.put(il.MarketingSetup(segment_nos="INV"))
+    for line_no in (0, 10_000):
+        il.SegmentLanguages(work).put("SM1", "QQ", line_no=line_no)
+
+    def seen():
+        languages = [il.SegmentLanguages(work).all("SM1", line_no) for line_no in (0, 10_000)]
+        header = work.segments.get("SM1")
+        return (
+            header.description,
+            languages,
+            work.templates.get("MAIL"),
+            work.template_languages.all("MAIL"),
+        )
+
+    before = seen()
+    SAME[what](work)
+    assert seen() == before
+
+
 def test_the_number_of_a_logged_segment_is_passed_over_by_every_call_that_draws(work):
     segments, logger = il.SegmentService(work), il.SegmentLogger(work)
     drawn = il.numbering.NumberSeries(work).peek("FREE").no

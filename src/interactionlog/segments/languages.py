@@ -136,6 +136,8 @@ class SegmentLanguages:
         with changing(self.work, segment_no) as segment:
             old = inheritance_of(self.work, segment)
             row = self._get(segment, line_no, language_code)
+            if code == row.language_code:
+                return row
             if code in rows_by_language(self.work, segment.no, line_no):
                 raise DuplicateEntryError("segment language", f"{segment.no} {code or '(blank)'}")
             self.work.segments.remove_language(row)

@@ -283,9 +283,9 @@ class SegmentService:
         Source: SEG-004.
         """
         with changing(self.work, segment_no) as segment:
-            number, _ = record_number(self.work, "segment", new_no)
-            if number == segment.no:
+            if new_no == segment.no:
                 return segment
+            number, _ = record_number(self.work, "segment", new_no)
             self.work.segments.rename(segment.no, Segment(no=number).no)
             self._require_not_logged(number)
             self.work.segments.set(number, no_series=None)

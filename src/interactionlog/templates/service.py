@@ -215,6 +215,8 @@ class TemplateService:
             template = self.work.templates.lock(code)
             row = self.work.template_languages.lock(template.code, old)
             renamed = attrs.evolve(row, language_code=new)
+            if renamed == row:
+                return row
             self.work.template_languages.add(renamed)
             self.work.template_languages.remove(row.interaction_template_code, row.language_code)
             if template.language_code_default == row.language_code:
