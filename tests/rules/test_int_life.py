@@ -282,7 +282,9 @@ def test_a_resend_is_refused_with_all_problems_at_once(begin):
         work.interactions.add(an_entry(1, "C", cancel_state=1, **content))
         work.interactions.add(an_entry(2, "B", postponed=True, **content))
         work.interactions.add(an_entry(3, "C"))
-        with pytest.raises(CheckFailedError) as refused:
+        with pytest.raises(CheckFailedError, match="resend of entry 3: has no"):
+            LogEntryService(work).resend(3)
+        with pytest.raises(CheckFailedError, match="resend of entry 1: ") as refused:
             LogEntryService(work).resend(1, 2, 3)
         assert [problem.code for problem in refused.value.problems] == [
             "wrong-state",

@@ -232,7 +232,7 @@ class LogEntryService:
             problems = [
                 each for entry in matching for each in problems_of_delivery(self.work, entry)
             ]
-            raise_for("resend", problems)
+            raise_for(f"resend of {problems[0].record}" if problems else "", problems)
             return tell_logged(self.work, [resent_entry(self.work, each) for each in matching])
 
     def delete_canceled(self, log_filter: LogFilter | None = None) -> int:

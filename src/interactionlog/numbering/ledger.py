@@ -217,7 +217,9 @@ class NumberLedger:
             if reached < last:
                 states = " or ".join(sorted(state.name.lower() for state in allowed))
                 reason = f"is not recorded as {states}: the gaps say which are"
-                raise StateError(f"series {code}: a number from {first_no} to {last_no}", reason)
+                several = f"a number from {first_no} to {last_no}"
+                named = f"number {first_no}" if first_no == last_no else several
+                raise StateError(f"series {code}: {named}", reason)
 
     def _cut(self, drawn: NumberRange, first: int, last: int, values: dict[str, Any]) -> None:
         """Put up to three rows in the place of one: before, the changed numbers, and after."""
