@@ -9,11 +9,17 @@ from types import SimpleNamespace
 
 import pytest
 
+import interactionlog as il
 from cronus import cronus_folder
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.contacts.contact import Contact, Membership, ReferenceCode
+from interactionlog.contacts.contact import Contact, Membership, ReferenceCode, User
 from interactionlog.errors import UsageError
-from interactionlog.interchange import TableCounts, TablesRejectedError, import_tables
+from interactionlog.interchange import (
+    TableCounts,
+    TablesRejectedError,
+    export_tables,
+    import_tables,
+)
 from interactionlog.interchange.mapping import shipped
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.segments.logging.logger import SegmentLogger
@@ -570,6 +576,35 @@ def test_contacts_of_a_host_are_not_imported(begin, folder):
         work.__dict__["contacts"] = Directory()
         with pytest.raises(UsageError, match="the host keeps its own contacts"):
             import_tables(work, folder(contacts=CONTACTS))
+
+
+@pytest.mark.parametrize(
+    ("kept", "tables"),
+    [
+        ("contacts", ["contact", "contact_membership"]),
+        ("salespeople", ["salesperson"]),
+        ("users", ["user"]),
+        ("consents", ["consent"]),
+    ],
+)
+def test_what_a_host_keeps_is_neither_imported_nor_exported(begin, tmp_path, kept, tables):
+    """A refusal that is imported where nobody asks for it would be lost."""
+    with il.MemoryStore() as other:
+        with other.begin(user_id="HELENA") as work:
+            work.salespeople.put(il.Salesperson(code="HR"))
+            work.users.put(User(user_id="HELENA"))
+            work.contacts.put(il.Contact(no="C1", company_no="C1"))
+            group = il.MembershipKind.MAILING_GROUP
+            work.contacts.put_membership(Membership(contact_no="C1", kind=group, code="NEWS"))
+            il.Consents(work).record("C1", given=False)
+        with other.read() as work:
+            export_tables(work, tmp_path / "all")
+    with begin() as work:
+        work.__dict__[kept] = object()
+        for table in tables:
+            with pytest.raises(UsageError, match=f"the host keeps its own {kept}"):
+                import_tables(work, tmp_path / "all" / f"{table}.csv")
+        assert not {*export_tables(work, tmp_path / "ours")}.intersection(tables)
 
 
 def test_the_tables_of_cronus_are_taken_and_a_second_time_change_nothing(begin):

@@ -101,12 +101,16 @@ def export_tables(
     return counts
 
 
-def is_kept_by_host(work: StoreUnitOfWork, table: str) -> bool:
-    """Say whether records of a table are in a directory that the host brought."""
-    directories: dict[str, object] = {"salesperson": work.salespeople, "user": work.users}
-    contacts = table.partition("_")[0] == "contact"
-    directory = work.contacts if contacts else directories.get(table)
-    return directory is not None and not hasattr(directory, "put")
+def kept_by_host(work: StoreUnitOfWork, table: str) -> str | None:
+    """Name what the records of a table are where a directory of the host has them, else `None`."""
+    kept: dict[str, tuple[str, object, str]] = {
+        "contact": ("contacts", work.contacts, "put"),
+        "salesperson": ("salespeople", work.salespeople, "put"),
+        "user": ("users", work.users, "put"),
+        "consent": ("consents", work.consents, "of_contact"),
+    }
+    words, directory, writes = kept.get(table.partition("_")[0], ("", None, ""))
+    return None if directory is None or hasattr(directory, writes) else words
 
 
 def exported_columns(table: Table[Any]) -> list[Column]:
@@ -116,7 +120,7 @@ def exported_columns(table: Table[Any]) -> list[Column]:
 
 def _records(work: StoreUnitOfWork, table: Table[Any]) -> Iterator[Any] | None:
     """Return the records of a table; ``None`` for those that a host keeps."""
-    if is_kept_by_host(work, table.name):
+    if kept_by_host(work, table.name):
         return None
     if table.name == "entry_counter":
         return _counters(work)

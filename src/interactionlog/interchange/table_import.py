@@ -26,7 +26,7 @@ from interactionlog.interchange.export import (
     Progress,
     RestoreTarget,
     exported_columns,
-    is_kept_by_host,
+    kept_by_host,
 )
 from interactionlog.interchange.keyed import ContactTarget, LogEntryTarget
 from interactionlog.interchange.mapping import (
@@ -490,8 +490,8 @@ class ImportRun:
         captions = [caption.strip() for caption in cells]
         while captions and not captions[-1]:
             captions.pop()
-        if is_kept_by_host(self.work, mapping.target):
-            raise UsageError(f"{sheet.file} cannot be imported: the host keeps its own contacts")
+        if kept := kept_by_host(self.work, mapping.target):
+            raise UsageError(f"{sheet.file} cannot be imported: the host keeps its own {kept}")
         self._stop = (self._on_error or mapping.on_error) == "stop"
         target = self._target(sheet, mapping, captions, line)
         are_known = target.rows.are_columns_known()

@@ -17,7 +17,7 @@ from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.interactions.log import Statistics
-from interactionlog.interchange.export import is_kept_by_host
+from interactionlog.interchange.export import kept_by_host
 from interactionlog.privacy.personal import Privacy
 from interactionlog.privacy.records import Erasure
 from interactionlog.unit_of_work import by_thousands
@@ -55,7 +55,7 @@ def show_contact(console: Console, no: str) -> None:
 
 def _own(work: Any) -> Any:
     """Return the contacts that the library keeps, or refuse where a host keeps them."""
-    if is_kept_by_host(work, "contact"):
+    if kept_by_host(work, "contact"):
         raise UsageError("the host keeps its own contacts: change them there")
     return work.contacts
 
