@@ -202,6 +202,18 @@ def test_a_mapped_key_may_be_text_in_lower_case(database, tmp_path):
     engine.dispose()
 
 
+def test_a_mapped_table_is_not_read_where_its_schema_is_translated():
+    """The text of the relation names the table as it is mapped: another one may have that name."""
+    translated = {"schema_translate_map": {None: "other"}}
+    engine = sa.create_engine("sqlite://", execution_options=translated)
+    plain = sa.create_engine("sqlite://")
+    with orm.Session(engine) as session, orm.Session(plain) as late, engine.connect() as connection:
+        late.connection(execution_options=translated)
+        for joined in (session, late, connection):
+            with pytest.raises(il.UsageError, match="schema_translate_map"):
+                CONTACTS(joined)
+
+
 def test_mapped_salespeople_and_users_are_found(joined):
     work = joined[1]
     assert work.salespeople.find("hr").name == "Helena Ray"

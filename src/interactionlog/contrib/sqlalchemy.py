@@ -70,9 +70,14 @@ class MappedRelation:
 
     def __call__(self, connection: Any) -> Any:  # a relation of what the subclass maps
         """Return the relation for what is joined: a session or a connection of SQLAlchemy."""
-        bound = connection.get_bind() if hasattr(connection, "get_bind") else connection
+        bound = connection.connection() if hasattr(connection, "get_bind") else connection
         if not hasattr(bound, "dialect"):
             raise UsageError("mapped contacts need a session or a connection of SQLAlchemy")
+        if bound.get_execution_options().get("schema_translate_map"):
+            raise UsageError(
+                f"{type(self).__name__} cannot follow a schema_translate_map: leave the schema to "
+                "the search_path of the connection, or say it in the mapped tables"
+            )
         return self.on(bound.dialect.name)
 
     def on(self, dialect: str) -> Relation:
