@@ -228,13 +228,17 @@ class _Check:
             yield from self._membership_codes()
             yield from self._default_languages()
         except Exception as error:  # whatever the driver says
-            if self._work.is_operational(error):
+            if self._tells_nothing(error):
                 raise
             yield Fault("damaged", f"the database cannot be read further: {error}")
 
     def _scan(self, entity: type[E]) -> Iterator[E]:
         """Give the records that can be read."""
         return (record for record in self._read(entity) if not isinstance(record, Exception))
+
+    def _tells_nothing(self, error: Exception) -> bool:
+        """Say whether an error comes of the caller, the connection, a lock, a limit or a right."""
+        return isinstance(error, UsageError) or self._work.is_operational(error)
 
     def _read(self, entity: type[E]) -> Iterator[E | Exception]:
         """Give the records, or the error of one that cannot be read; a driver's error ends it."""
@@ -247,7 +251,7 @@ class _Check:
             except StorageError as error:
                 yield error
             except Exception as error:  # pages that the driver cannot read
-                if self._work.is_operational(error):
+                if self._tells_nothing(error):
                     raise
                 yield error
                 return

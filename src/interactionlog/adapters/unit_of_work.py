@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -72,12 +72,20 @@ class Lifetime:
         # threads that may read and write: compared in place, because every statement does so
         self.reader: int | None = threading.get_ident()  # None when it has ended
         self.writer = self.reader if writable else None
+        self.opened: set[Any] = set()  # what may not stay open when it has ended
 
     def end(self, why: str = "this unit of work has ended") -> None:
         """Refuse every use from now on; the first reason given counts."""
         if self.reader is not None:
             self._why = why
         self.reader = self.writer = None
+
+    def close(self) -> None:
+        """End for good: from now on every use is refused, and nothing is left open."""
+        self.end()
+        for each in self.opened:
+            with suppress(Exception):  # its connection may be closed
+                each.close()
 
     def check(self) -> None:
         """Raise `UsageError` unless the unit of work may be used here and now."""
@@ -327,7 +335,7 @@ class Block(Generic[W]):
                     self._fail(failure)
                     raise
         finally:
-            work.session.lifetime.end()
+            work.session.lifetime.close()
 
     def _fail(self, error: BaseException) -> None:
         self._work.drop_events()

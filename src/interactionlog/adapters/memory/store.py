@@ -69,6 +69,7 @@ class MemoryUnitOfWork(StoreUnitOfWork):
             if "reasons" in own:
                 own["reasons"] = [*own["reasons"]]  # as they come out of a database
             yield SimpleNamespace(**own)
+            self.session.lifetime.check()
 
     def add_parts(self, table: Table[Any], parts: Sequence[Any]) -> None:
         there, pairs = self.session.read(table.name), []
@@ -80,7 +81,9 @@ class MemoryUnitOfWork(StoreUnitOfWork):
         self.session.set_many(table.name, pairs)
 
     def scan(self, entity: type[E]) -> Iterator[E]:
-        yield from self.session.read(TABLES[entity].name).values()
+        for record in self.session.read(TABLES[entity].name).values():
+            yield record
+            self.session.lifetime.check()
 
 
 class MemoryStore(OwnedStore):

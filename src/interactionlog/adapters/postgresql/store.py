@@ -346,7 +346,7 @@ class PostgresStore(SqlStore):
         except CommitOutcomeUnknownError as error:
             raise error.__cause__ or error from None  # a number is missing at most
         finally:
-            session.lifetime.end()
+            session.lifetime.close()
             self._roll_back(session)
 
     def _is_busy(self, connection: Any) -> bool:

@@ -154,6 +154,8 @@ class SqlSession:
         self.connection = connection
         # one for all statements: they are over when they return
         self.cursor: Any = driver.cursor(connection)
+        # SQLite keeps the snapshot, whatever ends the transaction, while a statement has rows left
+        self.lifetime.opened.add(self.cursor)
         if relations != NO_RELATIONS and not driver.native:
             let_fold(self)
         self._blocks: list[str] = []
@@ -232,9 +234,14 @@ class SqlSession:
             self.lifetime.check()
         self._untouched = False
         cursor = self.driver.cursor(self.connection)
-        cursor.execute(self.statements[name], (self.tenant,))
-        while page := cursor.fetchmany(1_000):
-            yield from page
+        self.lifetime.opened.add(cursor)
+        try:
+            cursor.execute(self.statements[name], (self.tenant,))
+            while page := cursor.fetchmany(1_000):
+                yield from page
+                self.lifetime.check()
+        finally:
+            self.lifetime.opened.discard(cursor)
 
     def row(self, name: str, *values: object) -> Row | None:
         """Return the first row of a reading statement that has few, or ``None``."""

@@ -60,6 +60,7 @@ class SqlUnitOfWork(StoreUnitOfWork):
         self.session.add(f"add_{table.name}", [row(tenant, part) for part in parts], table.words)
 
     def damage(self) -> Iterator[str]:
+        self.session.check_transaction()
         yield from self.session.driver.damage(self.session)
         try:
             check_readable(self.session)  # a host may have written since the store was opened
