@@ -372,6 +372,8 @@ class SqlSession:
         number = next(_savepoints) if self._restart is None else len(self._blocks)
         name = f"interactionlog_{number}"
         self._run_savepoint(f"SAVEPOINT {name}")
+        if not self._blocks:  # it may have begun the transaction, as drivers of PostgreSQL do
+            self._may_vanish = bool(self._in_transaction(self.connection))
         self._blocks.append(name)
 
     def _run_savepoint(self, text: str) -> None:
