@@ -18,7 +18,7 @@ from interactionlog.adapters.records import (
 )
 from interactionlog.adapters.sql.records import SqlRecords
 from interactionlog.adapters.sql.rows import from_row
-from interactionlog.adapters.sql.session import NOT, Row, SqlSession, json_list, parts
+from interactionlog.adapters.sql.session import NOT, Row, SqlSession, json_list
 from interactionlog.adapters.tables import LEFT_OUT, TABLES, Table, stored_names
 from interactionlog.contacts.consent import Consent, Suppression
 from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson, User
@@ -259,29 +259,15 @@ class SqlContacts(StoredContacts, SqlRecords[Contact], SqlContactDirectory):
             self._session.change("name_company", no, name, first=(name,))
 
     def reached_by(self, field: str, values: Collection[str]) -> Sequence[tuple[str, str]]:
-        return [
-            (no, text)
-            for some in parts(values)
-            for no, text in self._session.rows(f"contacts_with_{field}", first=(json_list(some),))
-        ]
+        return [*self._session.rows_of_many(f"contacts_with_{field}", values)]
 
     def persons_of(self, company_nos: Collection[str]) -> Mapping[str, str]:
         """Return a contact that belongs to each of these companies, by company; or none."""
-        found = (
-            self._session.rows("contacts_of_companies", first=(json_list(some),))
-            for some in parts(company_nos)
-        )
-        return {company_no: no for rows in found for company_no, no in rows}
+        return dict(self._session.rows_of_many("contacts_of_companies", company_nos))
 
     def keyed(self, source: str, nos: Collection[str]) -> Sequence[tuple[str, str]]:
         """Return which of these contacts another system has keys for, each with its key there."""
-        return [
-            (no, external_id)
-            for some in parts(nos)
-            for no, external_id in self._session.rows(
-                "contacts_keyed", source, first=(json_list(some),)
-            )
-        ]
+        return [*self._session.rows_of_many("contacts_keyed", nos, source)]
 
 
 class SqlPeople:

@@ -121,14 +121,11 @@ class Relations:
     def texts(self, dialect: str, tenant: str) -> Mapping[str, str]:
         """Return what stands in the place of `statements.OWN_TABLES`."""
         found: dict[str, str] = {}
-        people: list[tuple[str, Relation | None]] = [
-            ("salespeople", self.salespeople),
-            ("users", self.users),
-        ]
-        for name, relation in people:
-            if relation is not None:
-                key = _Key(next(iter(relation.given.values())), dialect, tenant)
-                found |= {name: f"({key.select(relation, {})})", f"id_in_{name}": "id"}
+        for name in ("salespeople", "users"):
+            people: Relation | None = getattr(self, name)
+            if people is not None:
+                key = _Key(next(iter(people.given.values())), dialect, tenant)
+                found |= {name: f"({key.select(people, {})})", f"id_in_{name}": "id"}
                 found[f"ids_of_{name}"] = key.listed
         if self.contacts is not None:
             key = _Key(self.contacts.given["no"], dialect, tenant)
