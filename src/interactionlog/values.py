@@ -387,7 +387,7 @@ def checked(
 
     Raises:
         FieldInvalidError: A field does not take its value.
-        UsageError: A field is unknown, or is validated together with one that is not given.
+        UsageError: A field is unknown.
     """
     fields = [field for field in attrs.fields(entity) if field.name in values]
     if len(fields) < len(values):
@@ -404,11 +404,7 @@ def checked(
         object.__setattr__(instance, name, value)
     for field in fields:
         if field.validator is not None:
-            try:
-                field.validator(instance, field, found[field.name])
-            except AttributeError as error:
-                message = f"{field.name} is validated together with another field: {error}"
-                raise UsageError(message) from error
+            field.validator(instance, field, found[field.name])
     return found
 
 

@@ -226,8 +226,6 @@ def _key_parts(table: Table[Any]) -> list[tuple[object, Callable[[Any], object]]
 
 
 def _key_part(table: Table[Any], name: str) -> Callable[[Any], object]:
-    if name not in attrs.fields_dict(table.entity):
-        return lambda part: part
     return lambda part: checked(table.entity, {name: part})[name]
 
 
