@@ -498,3 +498,14 @@ def test_a_filter_that_asks_the_opposite_of_a_call_is_refused_and_not_changed(
     with pytest.raises(il.FieldInvalidError, match="in this call, or left out"):
         calls[call](log_filter)
     assert list(log) == before
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("values", [{"line_no": 7}, {"segment_no": "S2"}, {"color": 1}])
+def test_lines_take_no_other_key_and_no_unknown_field(begin, values):
+    with begin() as work:
+        il.SegmentService(work).create("New", no="S1")
+        il.SegmentService(work).add_line("S1")
+        with pytest.raises(il.UsageError, match="cannot set"):
+            work.segments.set_lines("S1", [10_000], **values)
+        assert [line.line_no for line in work.segments.lines_after("S1", 0)] == [10_000]

@@ -10,6 +10,7 @@ import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords
 from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
+from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import SegmentAlreadyLoggedError
 from interactionlog.segments.logging.logged_segments import (
     LeftOutLine,
@@ -23,7 +24,7 @@ from interactionlog.segments.segment import (
     SegmentLine,
     SegmentTotals,
 )
-from interactionlog.values import LoggedSegmentState, as_code, checked, evolved, exact_sum
+from interactionlog.values import LoggedSegmentState, as_code, evolved, exact_sum
 
 
 class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
@@ -109,7 +110,8 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         return len(changed)
 
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
-        given, lines = checked(SegmentLine, values), self.of(SegmentLine).having(no, line_nos)
+        given = TABLES[SegmentLine].changes_of_many(values, single=False)
+        lines = self.of(SegmentLine).having(no, line_nos)
         changed = [((no, each.line_no), evolved(each, given)) for each in lines]
         self._session.set_many("segment_line", changed)
 
