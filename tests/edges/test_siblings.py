@@ -509,3 +509,12 @@ def test_lines_take_no_other_key_and_no_unknown_field(begin, values):
         with pytest.raises(il.UsageError, match="cannot set"):
             work.segments.set_lines("S1", [10_000], **values)
         assert [line.line_no for line in work.segments.lines_after("S1", 0)] == [10_000]
+
+
+@pytest.mark.every_store
+def test_lines_are_set_whatever_the_case_of_the_number_of_their_segment(begin):
+    with begin() as work:
+        il.SegmentService(work).create("New", no="S1")
+        il.SegmentService(work).add_line("S1")
+        work.segments.set_lines("s1", [10_000], description="Set")
+        assert [line.description for line in work.segments.lines_after("S1", 0)] == ["Set"]

@@ -112,7 +112,7 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
     def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
         given = TABLES[SegmentLine].changes_of_many(values, single=False)
         lines = self.of(SegmentLine).having(no, line_nos)
-        changed = [((no, each.line_no), evolved(each, given)) for each in lines]
+        changed = [((each.segment_no, each.line_no), evolved(each, given)) for each in lines]
         self._session.set_many("segment_line", changed)
 
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
