@@ -459,7 +459,7 @@ class ContactFilter:
         return (
             self._matches_contact(contact)
             and self._matches_memberships(list(own), list(of_company))
-            and (not self.interactions or any(_holds(self.interactions, e) for e in interactions))
+            and (not self.interactions or any(holds(self.interactions, e) for e in interactions))
         )
 
     def _matches_contact(self, contact: Contact) -> bool:
@@ -469,14 +469,14 @@ class ContactFilter:
             and all(
                 getattr(contact, name.removesuffix("s")) in getattr(self, name) for name in sets
             )
-            and _holds(self.where, contact)
+            and holds(self.where, contact)
         )
 
     def _matches_memberships(self, own: list[Membership], of_company: list[Membership]) -> bool:
         return all(
             any(
                 m.kind is kind
-                and _holds(conditions, m)
+                and holds(conditions, m)
                 and (not self.has_answer_condition(kind) or self._is_wanted_answer(m))
                 for m in (of_company if kind in OF_COMPANY else own)
             )
@@ -494,7 +494,8 @@ SETS = ("nos", "salesperson_codes", "company_nos", "territory_codes", "country_c
 """Sets of a filter, each of values of the field that it is named after."""
 
 
-def _holds(conditions: Conditions, record: object) -> bool:
+def holds(conditions: Conditions, record: object) -> bool:
+    """Say whether all of these conditions hold for a record."""
     return all(
         condition.holds(getattr(record, "search_name" if name == "name" else name))
         for name, condition in conditions

@@ -107,12 +107,12 @@ class ContactConditions:
             self.add("if_no", json_list(contact_filter.within))
         if contact_filter.types:
             self.add("if_types", json_list([member.value for member in contact_filter.types]))
-        self._add_all("c", contact_filter.where)
+        self.add_all("c", contact_filter.where)
         for kind, conditions in contact_filter.member_conditions():
             self._add_members(kind, conditions, contact_filter)
         if contact_filter.interactions:
             self.add("if_interaction", self.session.tenant)
-            self._add_all("e", contact_filter.interactions)
+            self.add_all("e", contact_filter.interactions)
             self.add("end")
         return self
 
@@ -121,7 +121,7 @@ class ContactConditions:
     ) -> None:
         source = "if_membership_of_company" if kind in OF_COMPANY else "if_own_membership"
         self.add(source, self.session.tenant, kind.value)
-        self._add_all("m", conditions)
+        self.add_all("m", conditions)
         if contact_filter.has_answer_condition(kind):
             pairs = contact_filter.profile_answers
             self.add(
@@ -131,7 +131,8 @@ class ContactConditions:
             )
         self.add("end")
 
-    def _add_all(self, source: str, conditions: Conditions) -> None:
+    def add_all(self, source: str, conditions: Conditions) -> None:
+        """Add conditions on a source: contacts ``c``, memberships ``m`` or entries ``e``."""
         for name, condition in conditions:
             kind = _FIELDS[source][name]
             word, values = _compiled(kind, condition)

@@ -16,7 +16,7 @@ from interactionlog.adapters.tables import TABLES
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import DuplicateEntryError, SegmentAlreadyLoggedError, StorageError
-from interactionlog.interactions.repository import LineRange, OutcomeFilter
+from interactionlog.interactions.repository import LineRange
 from interactionlog.segments.consent import LineQuestions
 from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
@@ -192,25 +192,11 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
             key=no,
         )
 
-    def write_logged(
-        self, step: CriteriaStep, where: OutcomeFilter | None, *, canceled: bool
-    ) -> int:
+    def write_logged(self, step: CriteriaStep) -> int:
         session, tenant, no = self._session, self._session.tenant, step.segment_no
-        found = ContactConditions(session)
-        if not canceled:
-            found.add("e.canceled_false")
-        outcome = where or OutcomeFilter()
-        for name, wanted in (
-            ("evaluation", outcome.evaluations),
-            ("delivery_status", outcome.delivery_statuses),
-        ):
-            if wanted:
-                blank = "_or_blank" if None in wanted else ""
-                values = [member.value for member in wanted if member is not None]
-                found.add(f"e.{name}_any_of{blank}", json_list(values))
-        for name in ("attempt_failed", "campaign_response"):
-            if (flag := getattr(outcome, name)) is not None:
-                found.add(f"e.{name}_{str(flag).lower()}")
+        found, asked = ContactConditions(session), step.filter.interactions
+        # the statement finds the entries of the logged segment itself
+        found.add_all("e", tuple(each for each in asked if each[0] != "logged_segment_entry_no"))
         return session.add_selected(
             "write_logged_lines",
             found.conditions,

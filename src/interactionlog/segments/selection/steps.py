@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
-from interactionlog.contacts.contact_filter import ContactFilter
+from interactionlog.contacts.contact_filter import ContactFilter, holds
 from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.errors import UsageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
@@ -109,16 +109,12 @@ def add_logged(
         ignore_exclusion=True,
     )
     if (writes := _writing(work, segment)) is not None:
-        return _recorded(work, step, added=writes.write_logged(step, where, canceled=canceled))
+        return _recorded(work, step, added=writes.write_logged(step))
     added = 0
     for entries in entries_of(work, logged.entry_no):
         rounds: list[dict[str, str | None]] = [{}]  # each contact once in a round
         for entry in entries:
-            if (
-                entry.contact_no is None
-                or (entry.canceled and not canceled)
-                or (where is not None and not where.matches(entry))
-            ):
+            if entry.contact_no is None or not holds(step.filter.interactions, entry):
                 continue
             if duplicates and entry.contact_no in rounds[-1]:
                 rounds.append({})
@@ -195,10 +191,8 @@ class SetBasedLines(Protocol):
     def write_matching(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         """Write a line after the last one for each contact that a step adds; return how many."""
 
-    def write_logged(
-        self, step: CriteriaStep, where: OutcomeFilter | None, *, canceled: bool
-    ) -> int:
-        """Write lines for the entries of the logged segment that a step uses; return how many."""
+    def write_logged(self, step: CriteriaStep) -> int:
+        """Write lines for the entries of a logged segment that a step means; return how many."""
 
     def remove_matching_lines(self, step: CriteriaStep, contact_filter: ContactFilter) -> int:
         """Remove the lines that a step reduces or does not refine to; return how many."""
