@@ -38,6 +38,7 @@ from interactionlog.numbering.series import (
     NumberCounter,
     NumberRange,
 )
+from interactionlog.numbering.setup import SETUP_FIELDS
 from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
 from interactionlog.segments.segment import (
     CriteriaStep,
@@ -131,9 +132,7 @@ _CODES: dict[type[Any], dict[str, type[Any]]] = {
         }
         for each in (Segment, SegmentLine)
     },
-    MarketingSetup: dict.fromkeys(
-        ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos"), NoSeries
-    ),
+    MarketingSetup: dict.fromkeys(SETUP_FIELDS, NoSeries),
 }
 _CODES[SegmentLine]["contact_no"] = Contact
 _CODES[Segment]["purpose_code"] = Purpose

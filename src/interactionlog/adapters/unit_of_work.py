@@ -253,17 +253,14 @@ class _Atomic:
         work.session.savepoint()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        work = self._work
-        if error is None:
-            if work.abandoned:
-                return
+        if error is not None:
+            self._fail(error)
+        elif not self._work.abandoned:
             try:
-                work.session.release()
+                self._work.session.release()
             except BaseException as failure:
                 self._fail(failure)
                 raise
-            return
-        self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
         self._work.drop_events(self._recorded)

@@ -46,9 +46,8 @@ from interactionlog.values import (
 
 _DISTANCE = 10_000
 _NUMBERS = ("starting_no", "ending_no", "warning_no", "last_no_used")
-
-
-_SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
+SETUP_FIELDS = ("segment_nos", "contact_nos", "campaign_nos", "to_do_nos", "opportunity_nos")
+"""Fields of the marketing setup that name a series."""
 
 
 class LineOptions(TypedDict, total=False):
@@ -164,7 +163,7 @@ class NumberSeriesSetup:
                     numbers.relations.put(NoSeriesRelation(code=code, series_code=other))
             if self.work.marketing_setup.find() is not None:
                 setup = self.work.marketing_setup.lock()
-                fields = {name: new for name in _SETUP_FIELDS if getattr(setup, name) == old}
+                fields = {name: new for name in SETUP_FIELDS if getattr(setup, name) == old}
                 self.work.marketing_setup.set(**fields)
         return renamed
 
@@ -180,7 +179,7 @@ class NumberSeriesSetup:
         with self.work.atomic():
             code = self.work.numbers.series.lock(series_code).code
             setup = self.work.marketing_setup.hold()
-            for field in _SETUP_FIELDS:
+            for field in SETUP_FIELDS:
                 if setup is not None and getattr(setup, field) == code:
                     raise SeriesInUseError(code, f"setup names it in {field}: change that first")
             for line in numbers.lines.all(code):
