@@ -108,6 +108,13 @@ class StoredRecords(Records[E]):
         """Return the records with one of these keys."""
         return [found for key in keys if (found := self.find(*key)) is not None]
 
+    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
+        return self.set_some(nos, **values)
+
+    def set_some(self, *key_and_last: Any, **values: Any) -> int:
+        """As `set_many`, where first parts of the key are given before the many last ones."""
+        raise NotImplementedError
+
     def where(
         self, *, order: str = "", after: object = None, limit: int | None = None, **values: Any
     ) -> Sequence[E]:
@@ -457,6 +464,9 @@ class StoredSegments(StoredRecords[Segment], SegmentRepository):
 
     def line(self, no: str, line_no: int) -> SegmentLine:
         return self.of(SegmentLine).get(as_code(no), line_no)
+
+    def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
+        self.of(SegmentLine).set_some(no, line_nos, **values)
 
     def add_lines(self, lines: Sequence[SegmentLine]) -> None:
         self.of(SegmentLine).add_many(lines)

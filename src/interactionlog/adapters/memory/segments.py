@@ -10,7 +10,6 @@ import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords
 from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
-from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import SegmentAlreadyLoggedError
 from interactionlog.segments.logging.logged_segments import (
     LeftOutLine,
@@ -108,12 +107,6 @@ class MemorySegments(StoredSegments, MemoryRecords[Segment]):
         ]
         self._session.set_many("segment_line", changed)
         return len(changed)
-
-    def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
-        given = TABLES[SegmentLine].changes_of_many(values, single=False)
-        lines = self.of(SegmentLine).having(no, line_nos)
-        changed = [((each.segment_no, each.line_no), evolved(each, given)) for each in lines]
-        self._session.set_many("segment_line", changed)
 
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         lines = self._session.read("segment_line")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter
@@ -260,11 +260,12 @@ class MemoryRecords(StoredRecords[E]):
         else:
             self.put(self._table.entity(**changed))
 
-    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        if nos:
+    def set_some(self, *key_and_last: Any, **values: Any) -> int:
+        *key, last = key_and_last
+        if last:
             self._check_write()
-        changed = self._table.changes_of_many(values)
-        found = [record for no in {*nos} if (record := self.find(no)) is not None]
+        changed = self._table.changes_of_many(values, single=not key)
+        found = self.having(*key, last)
         for record in found:
             self.put(evolved(record, changed))
         return len(found)

@@ -133,11 +133,7 @@ class SqlRecords(StoredRecords[E]):
             if not self._session.assign(name, tuple(stored), *where, first=[*stored.values()]):
                 self._refuse(key)
 
-    def set_many(self, nos: Collection[int | str], **values: Any) -> int:
-        return self.set_some(nos, **values)
-
     def set_some(self, *key_and_last: Any, **values: Any) -> int:
-        """As `set_many`, where first parts of the key are given before the many last ones."""
         *key, last = key_and_last
         stored = self._stored(self._table.changes_of_many(values, single=not key))
         if not stored:

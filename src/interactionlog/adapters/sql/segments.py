@@ -130,9 +130,6 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         conditions, values = lines_holding(no, holding)
         return self._session.change_where(f"push_{field}", [value], conditions, *values)
 
-    def set_lines(self, no: str, line_nos: Collection[int], **values: object) -> None:
-        self.of(SegmentLine).set_some(no, line_nos, **values)
-
     def remove_by_step(self, no: str, step_no: int, line_nos: Collection[int]) -> None:
         among, conditions = json_list(line_nos), ["line_of_segment", "line_among"]
         self._session.change_where("keep_removed_lines", [step_no], conditions, no, among)
