@@ -103,6 +103,34 @@ def test_a_consent_that_is_taken_back_after_the_selection_leaves_the_line_out(wo
     assert (left.line.contact_no, left.reasons) == ("P1", ("no-consent",))
 
 
+class Answers:
+    """Consents that only the host knows."""
+
+    def __init__(self):
+        self.no = set()
+
+    def refused(self, purpose, channel, contact_nos, on):
+        return self.no & {*contact_nos}
+
+
+def test_a_host_that_answers_for_consents_is_asked_about_each_line(tmp_path):
+    answers = Answers()
+    with (
+        il.SqliteStore(tmp_path / "own.db", consents=answers) as store,
+        store.begin(user_id="HELENA") as work,
+    ):
+        set_up(work)
+        il.Consents(work).put_purpose(Purpose(code="NEWS"))
+        add_template(work, "NEWS", purpose_code="NEWS", correspondence_type_default=MAIL)
+        for no in ("P1", "P2", "P3"):
+            add_person(work, no, e_mail=f"{no}@x.example")
+        lines, _ = selected(work)
+        answers.no = {"P2"}  # the contacts lie beside the lines, the answers do not
+        logged = il.SegmentLogger(work).log("SM1")
+        left_out = [each.line.contact_no for each in il.LoggedSegments(work).left_out(1)]
+    assert (logged.counts["log"], left_out) == (len(lines) - 1, ["P2"])
+
+
 @pytest.mark.every_store
 def test_who_refuses_between_plan_and_logging_is_left_out_whatever_the_lines_date(work):
     for days in (-9, 0, 9):
