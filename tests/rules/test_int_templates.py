@@ -303,6 +303,36 @@ def test_the_template_of_a_document_has_no_content(begin):
         assert len(work.template_setup.all()) == 1
 
 
+GIVEN_CONTENT = {
+    "attachment": lambda service: service.set_content("T1", None, add_attachment(service.work)),
+    "of another language": lambda service: service.set_content(
+        "T1", "DAN", add_attachment(service.work)
+    ),
+    "Word template": lambda service: service.set_language("T1", "DAN", word_template_code="W"),
+    "of the header": lambda service: (
+        service.set_language("T1", None, description="x"),
+        service.change("T1", word_template_code="W"),
+    ),
+}
+
+
+@pytest.mark.rule("INT-076")
+@pytest.mark.parametrize("give", GIVEN_CONTENT)
+def test_the_template_of_a_document_gets_no_content_before_or_after(begin, give):
+    with begin() as work:
+        templates = service(work)
+        templates.assign(DocumentType.SALES_INVOICE, "T1")
+        with pytest.raises(StateError, match="has content and cannot serve sales_invoices"):
+            GIVEN_CONTENT[give](templates)
+        assert not any(row.has_content for row in work.template_languages.all("T1"))
+        templates.assign(DocumentType.SALES_INVOICE, None)
+        GIVEN_CONTENT[give](templates)
+        with pytest.raises(StateError, match="has content and cannot serve sales_invoices"):
+            templates.assign(DocumentType.SALES_INVOICE, "T1")
+        assert templates.assigned(DocumentType.SALES_INVOICE) is None
+        templates.assign("meeting_invitation", "T1")
+
+
 @pytest.mark.parametrize(
     ("values", "error"),
     [

@@ -186,7 +186,7 @@ class DocumentLogger:
     def _problems(self, draft: InteractionDraft, template: InteractionTemplate) -> list[Problem]:
         problems = problems_of_document(draft, facts_of(self.work, draft, deliver=False))
         for row in self.work.template_languages.all(template.code):
-            if row.attachment_no is not None or row.word_template_code is not None:
+            if row.has_content:
                 message = f"template {template.code} has content in {row.language_code or 'blank'}"
                 problems.append(
                     Problem(code="template-has-content", message=message, record=template.code)

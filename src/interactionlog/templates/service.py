@@ -130,7 +130,8 @@ class TemplateService:
             NotFoundError: The template, or a group, campaign, purpose or language row that it is
                 given, does not exist.
             CheckFailedError: The wizard action does not go with the content.
-            StateError: It has content and gets a Word template.
+            StateError: It has content and gets a Word template, or it gets one and serves a kind of
+                document.
 
         Source: INT-001 to INT-005; no language row is made on the quiet (§8.20).
         """
@@ -155,6 +156,7 @@ class TemplateService:
             if {"wizard_action", "word_template_code"} & set(values):
                 _refuse_wizard_action(template, row)
             self.work.templates.set(template.code, **differences(before, template))
+            self._require_fit(template.code)
         return template
 
     def delete(self, code: str) -> None:
@@ -186,6 +188,7 @@ class TemplateService:
         Change a language row, or make it with the template's description; or `NotFoundError`.
 
         Setting one kind of layout clears the other; both at once are refused. (INT-006)
+        A template that serves a kind of document takes no Word template: `StateError`.
         """
         with self.work.atomic():
             template = self.work.templates.lock(code)
@@ -202,6 +205,7 @@ class TemplateService:
                 given.setdefault("custom_layout_code", None)
             row = attrs.evolve(row, **given)
             self.work.template_languages.replace(row)
+            self._require_fit(template.code)
         return row
 
     def rename_language(self, code: str, old: str | None, new: str | None) -> TemplateLanguage:
@@ -249,7 +253,8 @@ class TemplateService:
             NotFoundError: Template or attachment do not exist.
             CheckFailedError: The template has a Word template.
             ContentError: It names an unknown field, or cannot be merged for another reason.
-            StateError: The content was used by a logged entry and is read-only.
+            StateError: The content was used by a logged entry and is read-only, or the template
+                serves a kind of document.
 
         Source: INT-009, INT-069 to INT-071.
         """
@@ -267,6 +272,7 @@ class TemplateService:
                 attachment_no = owned(self.work, attachment_no, read_only=False)
             row = attrs.evolve(row, attachment_no=attachment_no)
             self.work.template_languages.replace(row)
+            self._require_fit(template.code)
             drop_unused(self.work, before.no if before else None)
         return row
 
@@ -292,7 +298,8 @@ class TemplateService:
 
         Raises:
             NotFoundError: There is no such template.
-            StateError: It has content: only meeting invitations may.
+            StateError: It has content: only meeting invitations may. For a kind of document that is
+                content in any language, and a Word template as well.
         """
         field = DOCUMENT_PURPOSES[purpose] if isinstance(purpose, DocumentType) else purpose
         with self.work.atomic():
@@ -304,11 +311,17 @@ class TemplateService:
             self.work.templates.lock(code)  # it stays, and gets no content
             content = self.default_attachment_no(setup.interaction_template_code)
             if content is not None and field != "meeting_invitation":
-                raise StateError(
-                    f"template {setup.interaction_template_code}",
-                    f"has content and cannot serve {field}",
-                )
+                raise _unfit(setup)
             self.work.template_setup.put(setup)
+            self._require_fit(setup.interaction_template_code)
+
+    def _require_fit(self, code: str) -> None:
+        """Raise `StateError` when a template serves a kind of document and has content."""
+        if any(row.has_content for row in self.work.template_languages.all(code)):
+            for setup in self.work.template_setup.all():
+                serves = setup.interaction_template_code == code
+                if serves and setup.purpose in DOCUMENT_PURPOSES.values():
+                    raise _unfit(setup)
 
     def _remove_row(self, code: str, language_code: str | None) -> TemplateLanguage:
         row = self.work.template_languages.lock(code, language_code)
@@ -366,6 +379,11 @@ class TemplateService:
         if changed.attachment_no is None:
             drop_unused(self.work, row.attachment_no)
         return changed
+
+
+def _unfit(setup: TemplateSetup) -> StateError:
+    reason = f"has content and cannot serve {setup.purpose}"
+    return StateError(f"template {setup.interaction_template_code}", reason)
 
 
 def _refuse_wizard_action(template: InteractionTemplate, row: TemplateLanguage | None) -> None:

@@ -152,6 +152,11 @@ class TemplateLanguage:
         """Whether an e-mail layout is set."""
         return self.custom_layout_code is not None or self.report_layout_name != ""
 
+    @property
+    def has_content(self) -> bool:
+        """Whether there is an attachment or a Word template."""
+        return self.attachment_no is not None or self.word_template_code is not None
+
 
 class LanguageValues(TypedDict, total=False):
     """What may be set on a language row; the meaning of each is `TemplateLanguage`'s."""

@@ -89,7 +89,7 @@ def _masters(work: Any) -> None:
 
 def _templates(work: Any) -> int:
     templates = il.TemplateService(work)
-    for code in ("BUS", "CALL", "MAIL", "LONE"):
+    for code in ("BUS", "CALL", "MAIL", "LONE", "BARE"):
         templates.create(a_plain_template(code, campaign_target=code == "BUS"))
     content = il.AttachmentService(work).store(b"<p>Dear", name="mail.html").no
     for code in ("MAIL", "LONE"):
