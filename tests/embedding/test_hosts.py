@@ -6,7 +6,6 @@ import importlib
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 
 import interactionlog as il
 from embedding.hosts import HOSTS, Host, Wrapped, hosts
@@ -205,7 +204,7 @@ def test_sqlalchemy_without_a_transaction_is_refused_with_advice(host):
 @pytest.mark.parametrize("call", ["join", "migrate"])
 def test_sqlalchemy_that_leaves_the_beginning_to_sqlite_is_refused_with_advice(host, call):
     """It has begun in its own eyes, so that "begin one" would help nobody."""
-    engine = sqlalchemy.create_engine(host.engine.url)
+    engine = importlib.import_module("sqlalchemy").create_engine(host.engine.url)
     with engine.begin() as connection, pytest.raises(UsageError, match="listener for connect"):
         if call == "join":
             host.store.join(connection, user_id="A").__enter__()
