@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from company import add_attachment, add_salesperson, log_interaction, set_up
@@ -331,6 +332,21 @@ def test_the_template_of_a_document_gets_no_content_before_or_after(begin, give)
             templates.assign(DocumentType.SALES_INVOICE, "T1")
         assert templates.assigned(DocumentType.SALES_INVOICE) is None
         templates.assign("meeting_invitation", "T1")
+
+
+@pytest.mark.rule("INT-076")
+def test_content_that_the_template_of_a_document_has_is_removed_language_by_language(begin):
+    with begin() as work:
+        templates = service(work)
+        templates.assign(DocumentType.SALES_INVOICE, "T1")
+        for code in (None, "DAN"):
+            row = TemplateLanguage(interaction_template_code="T1", language_code=code)
+            work.template_languages.put(attrs.evolve(row, attachment_no=add_attachment(work)))
+        templates.change("T1", description="Invoice")
+        templates.set_language("T1", "DAN", description="Faktura")
+        for code in (None, "DAN"):
+            templates.set_content("T1", code, None)
+        assert not any(row.has_content for row in work.template_languages.all("T1"))
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,8 @@ class TemplateService:
             if {"wizard_action", "word_template_code"} & set(values):
                 _refuse_wizard_action(template, row)
             self.work.templates.set(template.code, **differences(before, template))
-            self._require_fit(template.code)
+            if changed.get("word_template_code") is not None:
+                self._require_fit(template.code)
         return template
 
     def delete(self, code: str) -> None:
@@ -205,7 +206,8 @@ class TemplateService:
                 given.setdefault("custom_layout_code", None)
             row = attrs.evolve(row, **given)
             self.work.template_languages.replace(row)
-            self._require_fit(template.code)
+            if given.get("word_template_code") is not None:
+                self._require_fit(template.code)
         return row
 
     def rename_language(self, code: str, old: str | None, new: str | None) -> TemplateLanguage:
@@ -272,7 +274,8 @@ class TemplateService:
                 attachment_no = owned(self.work, attachment_no, read_only=False)
             row = attrs.evolve(row, attachment_no=attachment_no)
             self.work.template_languages.replace(row)
-            self._require_fit(template.code)
+            if attachment_no is not None:
+                self._require_fit(template.code)
             drop_unused(self.work, before.no if before else None)
         return row
 
