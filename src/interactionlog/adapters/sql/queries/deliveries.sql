@@ -55,7 +55,7 @@ SELECT channel, state, reason, count(*) FROM {prefix}delivery WHERE tenant = ?
 GROUP BY channel, state, reason ORDER BY channel, state, reason IS NOT NULL, reason
 
 -- name: remove_deliveries_of_entries
-DELETE FROM {prefix}delivery WHERE tenant = ? AND entry_no IN ({unfolded_numbers}) RETURNING attachment_no
+DELETE FROM {prefix}delivery WHERE tenant = ? AND entry_no {among_numbers} RETURNING attachment_no
 
 -- name: remove_receipts_of_entries
-DELETE FROM {prefix}delivery_receipt WHERE tenant = ? AND entry_no IN ({unfolded_numbers})
+DELETE FROM {prefix}delivery_receipt WHERE tenant = ? AND entry_no {among_numbers}

@@ -26,7 +26,7 @@ DELETE FROM {prefix}log_entry WHERE tenant = ?
 RETURNING {log_entry_columns}
 
 -- name: entry_among
-entry_no IN ({unfolded_numbers})
+entry_no {among_numbers}
 
 -- name: newest_entries
 SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ?

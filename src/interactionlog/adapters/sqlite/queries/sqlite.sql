@@ -14,6 +14,9 @@ ELSE {whole_cost} END
 -- name: unfolded
 SELECT value FROM json_each(?)
 
+-- name: among_numbers
+IN ({unfolded_numbers})
+
 -- name: unfolded_numbers
 SELECT value FROM json_each(?)
 
