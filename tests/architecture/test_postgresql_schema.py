@@ -345,3 +345,13 @@ def test_records_of_a_block_are_each_found_by_an_index(analyzed):
             (condition,) = [step for (step,) in found if "Index Cond" in step]
             assert " AND " in condition, (name, condition)
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def test_records_named_by_number_are_asked_for_with_an_array_that_a_key_can_be_found_by():
+    """Of a subquery each thousand reads the whole log of the tenant where nothing was analyzed."""
+    parts = load("interactionlog_", "postgresql")
+    texts = whole_statements(parts, "%s") | {"entry_among": parts["entry_among"]}
+    named = re.compile(r"\bentry_no (IN|= ANY) \((ARRAY\()?SELECT jsonb_array_elements_text")
+    found = {name: match for name, text in texts.items() if (match := named.search(text))}
+    assert {"entry_among", "of_entry_log_entry", "forget_entry_delivery"} <= {*found}
+    assert [name for name, match in found.items() if match[1] == "IN"] == []

@@ -165,6 +165,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     yield f"{table.name}_is_wanted", wanted
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_first_parts", first
+    # as an array PostgreSQL looks numbers up by key also where nothing was analyzed
     among = "IN ({unfolded})" if text else "{among_numbers}"
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} {among}"
     yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
@@ -173,9 +174,9 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     for owner in table.about:
         name = f"{owner.of}_{table.name}"
         number = any(each.name == owner.column and each.kind is Kind.NUMBER for each in columns)
-        among = "{unfolded_numbers}" if number else "{unfolded}"
+        among = "{among_numbers}" if number else "IN ({unfolded})"
         only = " AND {} = '{}'".format(*owner.where) if owner.where else ""
-        text = f"tenant = ? AND {owner.column} IN ({among}){only}"
+        text = f"tenant = ? AND {owner.column} {among}{only}"
         yield f"{name}_owned", text
         yield f"{name}_blanked", f"{owner.column} = NULL" if owner.of == "company" else blanked
     touched = (rest or key)[0]  # it keeps its value, and the row is held

@@ -27,7 +27,6 @@ WHERE {@_where} AND current_setting('transaction_isolation') <> 'read committed'
 SELECT jsonb_array_elements_text(?::jsonb) AS value
 
 -- name: among_numbers
--- an array is looked up by key; of a subquery every record of the tenant is read where nothing was analyzed
 = ANY (ARRAY({unfolded_numbers}))
 
 -- name: unfolded_numbers
