@@ -158,15 +158,15 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     yield f"{table.name}_assigned", assigned
     excluded = [f"{name} = excluded.{name}" for name in rest or key[-1:]]
     yield f"{table.name}_excluded", ", ".join(excluded)
-    text = _last_kind(table) is Kind.TEXT
-    yield f"{table.name}_unfolded", "{unfolded}" if text else "{unfolded_numbers}"
+    by_text = _last_kind(table) is Kind.TEXT
+    yield f"{table.name}_unfolded", "{unfolded}" if by_text else "{unfolded_numbers}"
     yield f"{table.name}_last", "".join(key[-1:])
     wanted = " AND ".join(f"{name} = wanted.part_{n}" for n, name in enumerate(key))
     yield f"{table.name}_is_wanted", wanted
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_first_parts", first
     # as an array PostgreSQL looks numbers up by key also where nothing was analyzed
-    among = "IN ({unfolded})" if text else "{among_numbers}"
+    among = "IN ({unfolded})" if by_text else "{among_numbers}"
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} {among}"
     yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
     blanked = ", ".join(_blanked(column) for column in columns if column.personal)
