@@ -46,10 +46,20 @@ OWN_TABLES = {
     "address_periods": "{prefix}contact_alternative_address_period",
     "salespeople": "{prefix}salesperson",
     "users": "{prefix}user",
+    "entries": "{prefix}log_entry",
+    "suppressions": "{prefix}suppression",
     "id_in_salespeople": "code",
     "ids_of_salespeople": "{unfolded}",
     "id_in_users": "user_id",
     "ids_of_users": "{unfolded}",
+    "id_in_entries": "contact_no",
+    "ids_of_entries": "{unfolded}",
+    "id_in_suppressions": "address",
+    "ids_of_suppressions": "{unfolded}",
+    "id_in_contacts": "{contact_id}",
+    "ids_of_contacts": "{contact_ids}",
+    "id_in_consents": "{consent_id}",
+    "ids_of_consents": "{consent_ids}",
     "contact_id": "no",
     "of_contact": "contact_no",
     "contact_ids": "{unfolded}",
@@ -60,10 +70,13 @@ OWN_TABLES = {
     "consent_ids": "{unfolded}",
     "as_consent_id": "@",
 }
+for _belonging in ("memberships", "addresses", "address_periods"):
+    OWN_TABLES[f"id_in_{_belonging}"] = "{of_contact}"
+    OWN_TABLES[f"ids_of_{_belonging}"] = "{contact_ids}"
 """
 Where contacts, what belongs to them and consents are read.
 
-A contact is found by ``c.{contact_id} IN ({contact_ids})`` for a list of numbers, and by
+Records of a list are found by ``{asked(contacts)}``, and a contact by
 ``c.{contact_id} = {as_contact_id(line.contact_no)}`` for a number that the library stores.
 """
 HELD = "\0"
@@ -165,8 +178,8 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     yield f"{table.name}_is_wanted", wanted
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_first_parts", first
-    # as an array PostgreSQL looks numbers up by key also where nothing was analyzed
-    among = "IN ({unfolded})" if by_text else "{among_numbers}"
+    # an array PostgreSQL looks up by key also where nothing was analyzed
+    among = "{among}" if by_text else "{among_numbers}"
     yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} {among}"
     yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
     blanked = ", ".join(_blanked(column) for column in columns if column.personal)
@@ -174,7 +187,7 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     for owner in table.about:
         name = f"{owner.of}_{table.name}"
         number = any(each.name == owner.column and each.kind is Kind.NUMBER for each in columns)
-        among = "{among_numbers}" if number else "IN ({unfolded})"
+        among = "{among_numbers}" if number else "{among}"
         only = " AND {} = '{}'".format(*owner.where) if owner.where else ""
         text = f"tenant = ? AND {owner.column} {among}{only}"
         yield f"{name}_owned", text

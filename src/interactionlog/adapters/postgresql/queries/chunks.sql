@@ -12,15 +12,10 @@
 -- name: row_by_row
 IS TRUE
 
--- name: contact_summaries
-SELECT contact.no, contact.privacy_blocked, contact.exclude_from_segment, contact.e_mail,
-    contact.salesperson_code, contact.language_code, contact.correspondence_type
-FROM (VALUES (CAST(? AS text))) AS asked (tenant) CROSS JOIN ({contact_ids}) AS wanted (id)
-CROSS JOIN LATERAL (
-    SELECT * FROM {contacts} AS their
-    WHERE their.tenant = asked.tenant AND their.{contact_id} = wanted.id
-    OFFSET 0
-) AS contact
+-- name: asked
+(VALUES (CAST(? AS text))) AS asked (of_tenant) CROSS JOIN ({ids_of_@}) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT * FROM {@} AS their WHERE their.tenant = asked.of_tenant AND their.{id_in_@} = wanted.id OFFSET 0
+) AS found WHERE true
 
 -- name: join_c
 LEFT JOIN LATERAL (

@@ -26,6 +26,9 @@ WHERE {@_where} AND current_setting('transaction_isolation') <> 'read committed'
 -- name: unfolded
 SELECT jsonb_array_elements_text(?::jsonb) AS value
 
+-- name: among
+= ANY (ARRAY({unfolded}))
+
 -- name: among_numbers
 = ANY (ARRAY({unfolded_numbers}))
 
@@ -130,6 +133,9 @@ FOR UPDATE SKIP LOCKED
 -- name: mailed_address
 CASE WHEN concat(address.e_mail, contact.e_mail) ~ '[^ -~]' THEN NULL
     ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail) COLLATE "C") END
+
+-- name: day_of_entry
+(entry.date + 0)
 
 -- name: days_before
 line.date - CAST(? AS integer)

@@ -7,16 +7,15 @@ SELECT contact_no FROM {memberships} AS m WHERE tenant = ? AND link_to_table = ?
 ORDER BY contact_no LIMIT 1
 
 -- name: contacts_many
-SELECT {contact_columns} FROM {contacts} AS c WHERE tenant = ? AND {contact_id} IN ({contact_ids})
+SELECT {contact_columns} FROM {asked(contacts)}
 
 -- name: contact_summaries
 SELECT no, privacy_blocked, exclude_from_segment, e_mail, salesperson_code, language_code,
     correspondence_type
-FROM {contacts} AS c WHERE tenant = ? AND {contact_id} IN ({contact_ids})
+FROM {asked(contacts)}
 
 -- name: active_addresses
-SELECT contact_no, code FROM {address_periods} AS p
-WHERE tenant = ? AND {of_contact} IN ({contact_ids})
+SELECT contact_no, code FROM {asked(address_periods)}
     AND starting_date <= ? AND (ending_date IS NULL OR ending_date >= ?)
 ORDER BY contact_no, starting_date
 
@@ -24,14 +23,13 @@ ORDER BY contact_no, starting_date
 SELECT {salesperson_columns} FROM {salespeople} AS s WHERE tenant = ? AND e_mail <> '' ORDER BY code
 
 -- name: some_salesperson
-SELECT {salesperson_columns} FROM {salespeople} AS s WHERE tenant = ? AND {id_in_salespeople} IN ({ids_of_salespeople})
+SELECT {salesperson_columns} FROM {asked(salespeople)}
 
 -- name: some_user
-SELECT {user_columns} FROM {users} AS u WHERE tenant = ? AND {id_in_users} IN ({ids_of_users})
+SELECT {user_columns} FROM {asked(users)}
 
 -- name: address_of_contact
-SELECT {contact_alternative_address_columns} FROM {addresses} AS a
-WHERE tenant = ? AND {of_contact} IN ({contact_ids}) AND code = ?
+SELECT {contact_alternative_address_columns} FROM {asked(addresses)} AND code = ?
 
 -- name: contacts_matching
 SELECT c.no FROM {contacts} AS c WHERE c.tenant = ?
@@ -129,8 +127,8 @@ e.cancel_state <> 0
 e.cancel_state = 0
 
 -- name: customers_of_companies
-SELECT contact_no, min(linked_no) FROM {memberships} AS m
-WHERE tenant = ? AND {of_contact} IN ({contact_ids}) AND kind = 4 AND link_to_table = 'Customer'
+SELECT contact_no, min(linked_no) FROM {asked(memberships)}
+    AND kind = 4 AND link_to_table = 'Customer'
     AND linked_no IS NOT NULL
 GROUP BY contact_no
 

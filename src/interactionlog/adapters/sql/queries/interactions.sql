@@ -104,7 +104,7 @@ UPDATE {prefix}log_entry SET cancel_state = cancel_state & ~CAST(? AS integer) W
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns} FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no IN (
-    SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND contact_no IN ({unfolded})
+    SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND contact_no {among}
 )
 ORDER BY entry_no
 
@@ -132,8 +132,8 @@ UPDATE {prefix}log_entry SET campaign_entry_no = NULL,
 WHERE tenant = ? AND campaign_no = ? AND campaign_entry_no = ?
 
 -- name: contacted
-SELECT entry.contact_no, count(*) FROM {prefix}log_entry AS entry
-WHERE entry.tenant = ? AND entry.contact_no IN ({unfolded}) AND entry.date >= ? AND entry.date <= ?
+SELECT entry.contact_no, count(*) FROM (SELECT * FROM {asked(entries)}) AS entry
+WHERE entry.date >= ? AND entry.date <= ?
     AND coalesce(entry.correspondence_type, 0) = ? AND coalesce(entry.logged_segment_entry_no, 0) <> ?
     AND {entry_presses}
 GROUP BY entry.contact_no

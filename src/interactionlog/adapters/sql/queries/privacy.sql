@@ -1,12 +1,10 @@
 -- name: consents_said
-SELECT contact_no, given FROM {consents} AS fact
-WHERE tenant = ? AND {consent_id} IN ({consent_ids})
+SELECT contact_no, given FROM {asked(consents)}
     AND (purpose_code IS NULL OR purpose_code = ?) AND (channel IS NULL OR channel = ?) AND date <= ?
 ORDER BY contact_no, date, entry_no
 
 -- name: suppressed_addresses
-SELECT DISTINCT address FROM {prefix}suppression
-WHERE tenant = ? AND address IN ({unfolded}) AND channel IN ('', ?)
+SELECT DISTINCT address FROM {asked(suppressions)} AND channel IN ('', ?)
 
 -- name: aged_entries
 SELECT entry_no FROM {prefix}log_entry

@@ -117,7 +117,7 @@ FROM (
     CASE WHEN CAST(? AS boolean) THEN (
         SELECT count(*) FROM {prefix}log_entry AS entry
         WHERE entry.tenant = ? AND entry.contact_no = line.contact_no
-            AND entry.date <= line.date AND entry.date > {days_before}
+            AND {day_of_entry} <= line.date AND {day_of_entry} > {days_before}
             AND coalesce(entry.correspondence_type, 0) = coalesce(line.correspondence_type, 0)
             AND coalesce(entry.logged_segment_entry_no, 0) <> ? AND {entry_presses}
     ) ELSE 0 END AS contacted, CAST(? AS bigint) AS most
@@ -184,7 +184,7 @@ INSERT INTO {prefix}removed_line (tenant, removed_by_step, {segment_line_columns
 SELECT tenant, ?, {segment_line_columns} FROM {prefix}segment_line AS l WHERE tenant = ?
 
 -- name: line_among
-l.line_no IN ({unfolded_numbers})
+l.line_no {among_numbers}
 
 -- name: line_matching
 (l.line_no IN (

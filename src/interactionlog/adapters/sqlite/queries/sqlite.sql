@@ -14,6 +14,12 @@ ELSE {whole_cost} END
 -- name: unfolded
 SELECT value FROM json_each(?)
 
+-- name: asked
+{@} AS found WHERE tenant = ? AND {id_in_@} IN ({ids_of_@})
+
+-- name: among
+IN ({unfolded})
+
 -- name: among_numbers
 IN ({unfolded_numbers})
 
@@ -83,6 +89,9 @@ WHERE counter.last_value < excluded.last_value
 -- name: mailed_address
 CASE WHEN coalesce(address.e_mail, '') || contact.e_mail GLOB '*[^ -~]*' THEN NULL
     ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail)) END
+
+-- name: day_of_entry
+entry.date
 
 -- name: days_before
 date(line.date, '-' || ? || ' days')
