@@ -14,10 +14,13 @@ import interactionlog
 import interactionlog as il
 from interactionlog.adapters.sql.schema import spoken
 from interactionlog.adapters.sql.statements import load
+from interactionlog.contacts.consent import Consent, Purpose
 from interactionlog.contacts.contact import ExternalKey
+from interactionlog.delivery.delivery import Claim, Delivery
+from interactionlog.integrity import check_integrity
 from interactionlog.segments.logging.decision import ContactPressure
 from interactionlog.segments.logging.logged_segments import LeftOutLine
-from interactionlog.testing import add_segment
+from interactionlog.testing import DAY, MOMENT, a_delivery, add_segment
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
 from whole_statements import whole_statements
 
@@ -181,6 +184,18 @@ LOOKED_UP_PER_CHUNK = {
 }
 
 
+OF_EACH_CONTACT = {
+    il.AlternativeAddress: {"code": "HOME"},
+    il.AlternativeAddressPeriod: {"code": "HOME", "starting_date": dt.date(2020, 1, 1)},
+    il.Membership: {
+        "kind": il.MembershipKind.BUSINESS_RELATION,
+        "code": "CUST",
+        "link_to_table": "Customer",
+        "linked_no": "C1",
+    },
+}
+
+
 def some_contacts():
     return json.dumps([f"CT{number}" for number in range(1_000, 1_000 + CHUNK)])
 
@@ -193,11 +208,22 @@ def add_company(place, schema, tenant):
         store.begin(user_id="TESTER") as work,
     ):
         add_segment(work, "SM0", contacts)
+        work.records(Purpose).put(Purpose(code="NEWS"))
+        work.templates.set("LETTER", purpose_code="NEWS")
+        for entity, given in OF_EACH_CONTACT.items():
+            work.records(entity).add_many([entity(contact_no=no, **given) for no in contacts])
+        agreed = {"purpose_code": "NEWS", "given": True, "date": DAY, "recorded_at": MOMENT}
+        work.records(Consent).add_many(
+            [Consent(entry_no=n, contact_no=no, **agreed) for n, no in enumerate(contacts, 1)]
+        )
         logged = il.SegmentLogger(work).log("SM0")
         add_segment(work, "SM1", contacts)
         lines = work.segments.lines_after("SM1", 0, limit=LINES)
         left_out = [LeftOutLine(line=line, reasons=("duplicate",)) for line in lines]
         work.logged_segments.add_left_out(logged.entry_no, left_out)
+        work.records(Delivery).add_many(
+            [a_delivery(no) for no in range(logged.first_entry_no, logged.last_entry_no + 1)]
+        )
     return logged.entry_no
 
 
@@ -209,9 +235,10 @@ def rows_looked_at(plan):
 
 
 def scans_without_contact(plan):
-    """Return the scans that read an index by contact whole: what they pass over counts nowhere."""
+    """Return the scans of an index by contact that ask for later columns: they pass over others."""
+    asked = re.findall(r"\((\w+) (?:=|<|>|IS)", plan.get("Index Cond", ""))
     by_contact = plan.get("Index Name", "").endswith("_contact")
-    found = [plan] if by_contact and "contact_no" not in plan.get("Index Cond", "") else []
+    found = [plan] if by_contact and {*asked} > {"tenant"} and "contact_no" not in asked else []
     return found + [scan for node in plan.get("Plans", ()) for scan in scans_without_contact(node)]
 
 
@@ -235,7 +262,7 @@ class Explained:
                 plan = aside.fetchone()[0][0]["Plan"]
                 aside.execute("ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside")
             assert scans_without_contact(plan) == [], text
-            self.looked_at[text] = max(self.looked_at.get(text, 0), rows_looked_at(plan))
+            self.looked_at[text] = self.looked_at.get(text, 0) + rows_looked_at(plan)
         return self._cursor.execute(text, *values, **options)
 
 
@@ -267,8 +294,16 @@ def do_everything_with(work, entry_no):
     )
     assert len(keys.having("crm", "log_entry", ids[:CHUNK])) == CHUNK
     entries.uncancel(*nos)
+    now = work.clock.now()
+    claim = Claim("WORKER", ["letter", "mail"], now, now + dt.timedelta(hours=1))
+    for _ in range(LINES // 100):
+        assert len(work.deliveries.claim(claim, limit=100)) == 100
+    privacy = il.Privacy(work)
+    assert privacy.retain(before=dt.date(2099, 1, 1), reason="Old", dry_run=False).counts
+    assert len([*il.InteractionLog(work)]) >= LINES
     entries.cancel(*nos)
     entries.delete_canceled()
+    list(check_integrity(work))
 
 
 @pytest.mark.postgresql
@@ -315,7 +350,7 @@ def test_a_chunk_reads_no_more_than_its_own_rows_whatever_the_planner_believes(o
             work.session.cursor = seen = Explained(work.session.cursor)
             do_everything_with(work, logged_no)
         assert len(seen.looked_at) > 60
-        dear = {text: rows for text, rows in seen.looked_at.items() if rows > 20 * LINES}
+        dear = {text: rows for text, rows in seen.looked_at.items() if rows > 30 * LINES}
         assert dear == {}
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
 

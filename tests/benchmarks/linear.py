@@ -24,6 +24,8 @@ import psycopg
 
 import interactionlog as il
 from interactionlog.adapters.postgresql.store import PostgresStore
+from interactionlog.delivery.delivery import Claim
+from interactionlog.integrity import check_integrity
 from interactionlog.interchange import import_tables
 from interactionlog.numbering.series import NoSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
@@ -59,7 +61,11 @@ def jobs(lines: int) -> dict[str, Job]:
         "cancel whole": lambda work: il.LoggedSegments(work).cancel(_logged(work)),
         "delete": lambda work: il.LogEntryService(work).delete_canceled(),
         "log those": _log_those,
-        "retain": lambda work: il.Privacy(work).retain(before=dt.date(2028, 1, 1), reason="Aged", dry_run=False),
+        "deliver": _deliver,
+        "read": _read,
+        "retain": lambda work: il.Privacy(work).retain(
+            before=dt.date(2028, 1, 1), reason="Aged", dry_run=False
+        ),
         "contacts in": lambda work: _take(work, i1.CONTACT, i1.contacts(lines), "bc-contacts"),
         "calls in": lambda work: _take(work, i1.CALL, i1.calls(lines), "bc-interactions"),
         "calls again": lambda work: _take(work, i1.CALL, i1.calls(lines), "bc-interactions"),
@@ -73,10 +79,30 @@ def _take(work: Any, captions: str, rows: Iterator[list[object]], mapping: str) 
 
 
 def _log_those(work: Any) -> None:
+    letter = il.AttachmentService(work).store(b"<p>Dear {{ contact.name }}</p>", name="a.html")
+    il.TemplateService(work).set_content("BUS", None, letter.no)
     segments = il.SegmentService(work)
     segments.create("Three", no="SM3", salesperson_code="HR", interaction_template_code="BUS")
+    segments.change("SM3", correspondence_type_default=il.CorrespondenceType.HARD_COPY)
     il.ContactSelection(work, "SM3").add(all_contacts=True)
-    il.SegmentLogger(work).log("SM3", policy=_ASKED)
+    il.SegmentLogger(work).log("SM3", policy=_ASKED, deliver=True)
+
+
+def _deliver(work: Any) -> None:
+    now = work.clock.now()
+    claim = Claim("BENCH", ["letter", "mail"], now, now + dt.timedelta(1))
+    claimed = 0
+    while found := work.deliveries.claim(claim, limit=100):
+        work.deliveries.end_claims(now, [], most_attempts=3)
+        claimed += len(found)
+    assert claimed
+
+
+def _read(work: Any) -> None:
+    assert sum(1 for _ in il.InteractionLog(work))
+    assert (
+        len([*check_integrity(work)]) < 20
+    )  # rows written beside the library have no numbers drawn
 
 
 def _entry_nos(work: Any) -> list[int]:

@@ -30,7 +30,7 @@ from interactionlog.interactions.entry import (
     next_comment,
 )
 from interactionlog.interactions.idempotency import fingerprint_of
-from interactionlog.interactions.repository import LogFilter
+from interactionlog.interactions.repository import LogFilter, Position
 from interactionlog.interactions.rules import DraftFacts, problem_of, raise_for
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -321,7 +321,10 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
     """
     deleted: list[int] = []
     of_segments: Counter[int | None] = Counter()
-    while entries := work.interactions.remove_matching(log_filter):
+    place: Position | None = None
+    while entries := work.interactions.remove_matching(log_filter, before=place):
+        # from the newest again each page would pass over all that are deleted
+        place = Position(entries[-1].date, entries[-1].entry_no)
         for attachment_no in work.deliveries.remove_of([each.entry_no for each in entries]):
             drop_unused(work, attachment_no)
         for entry in entries:

@@ -259,12 +259,18 @@ class InteractionLogRepository(NumberedRecords[InteractionLogEntry], Protocol):
         """Delete the entry and its comment lines, or raise `EntryNotFoundError`."""
 
     def remove_matching(
-        self, log_filter: LogFilter, *, limit: int = 1_000
+        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
         """
         Delete up to ``limit`` matching entries with their comments; return them as they were.
 
-        An entry that no longer matches when it can be deleted stays.
+        They are the newest ones, and come newest first. An entry that no longer matches when it
+        can be deleted stays.
+
+        Args:
+            before: Only entries before this place in the log, which is that of the last one
+                returned before; ``None`` begins with the newest.
+            limit: How many at most.
         """
 
     def comments(self, entry_no: int) -> Sequence[LogComment]:

@@ -136,10 +136,10 @@ class MemoryInteractionLog(StoredLog, MemoryRecords[InteractionLogEntry]):  # ty
         return len(changed)
 
     def remove_matching(
-        self, log_filter: LogFilter, *, limit: int = 1_000
+        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
         self._check_write()
-        entries = self.newest(log_filter, limit=limit)
+        entries = self.newest(log_filter, before=before, limit=limit)
         for entry in entries:
             self.remove(entry.entry_no)
         return entries

@@ -35,6 +35,8 @@ from interactionlog.interactions.repository import (
 from interactionlog.values import CorrespondenceType
 
 _ENTRY = TABLES[InteractionLogEntry]
+_WALKED = 1_000
+"""From so many entries at once on, the whole log is walked through page by page."""
 
 
 def conditions_of(log_filter: LogFilter) -> tuple[list[str], list[object]]:
@@ -101,14 +103,14 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         self._require_all(changed, entry_nos)
 
     def remove_matching(
-        self, log_filter: LogFilter, *, limit: int = 1_000
+        self, log_filter: LogFilter, *, before: Position | None = None, limit: int = 1_000
     ) -> Sequence[InteractionLogEntry]:
         self._session.lifetime.check_write()
         conditions, values = conditions_of(log_filter)
         conditions = [*conditions, "entry_among"]
         removed: list[InteractionLogEntry] = []
         # a page whose entries were all changed meanwhile is not the last one
-        while not removed and (page := self.newest(log_filter, limit=limit)):
+        while not removed and (page := self.newest(log_filter, before=before, limit=limit)):
             numbers = json_list([each.entry_no for each in page])
             rows = self._session.rows_where(
                 "remove_entries", conditions, "entry_row", *values, numbers
@@ -130,7 +132,9 @@ class SqlInteractionLog(StoredLog, SqlRecords[InteractionLogEntry]):  # type: ig
         for name, place in (("entry_before", before), ("entry_after", after)):
             if place is not None:
                 conditions, values = [*conditions, name], [*values, *place]
-        order = "newest_first" if after is None else "oldest_first"
+        # of a small number PostgreSQL would sort all that are left, for each of many pages
+        order = "first" if limit < _WALKED else "of_many"
+        order = f"{'newest' if after is None else 'oldest'}_{order}"
         rows = self._session.rows_where("newest_entries", conditions, order, *values, limit)
         if after is not None:
             rows.reverse()
@@ -286,7 +290,7 @@ class SqlDeliveries(StoredDeliveries, SqlRecords[Delivery]):
     def _of(self, logged_segment_entry_no: int | None) -> tuple[list[str], list[object]]:
         if logged_segment_entry_no is None:
             return [], []
-        return ["delivery_if_logged_segment"], [self._session.tenant, logged_segment_entry_no]
+        return ["delivery_if_logged_segment"], [self._session.tenant, logged_segment_entry_no] * 3
 
     def remove_of(self, entry_nos: Collection[int]) -> Sequence[int]:
         contents: list[int] = []

@@ -179,17 +179,17 @@ def _of_table(table: Table[Any]) -> Iterator[tuple[str, str]]:
     first = " AND ".join(f"{each} = ?" for each in ("tenant", *key[:-1]))
     yield f"{table.name}_first_parts", first
     # an array PostgreSQL looks up by key also where nothing was analyzed
-    among = "{among}" if by_text else "{among_numbers}"
-    yield f"{table.name}_some", f"{first} AND {''.join(key[-1:])} {among}"
+    some = f"{first} AND {''.join(key[-1:])} {{among({table.name}_unfolded)}}"
+    yield f"{table.name}_some", some
     yield f"{table.name}_open", ", ".join(_OPENED.get(name, name) for name in names)
     blanked = ", ".join(_blanked(column) for column in columns if column.personal)
     yield f"{table.name}_blanked", blanked
     for owner in table.about:
         name = f"{owner.of}_{table.name}"
         number = any(each.name == owner.column and each.kind is Kind.NUMBER for each in columns)
-        among = "{among_numbers}" if number else "{among}"
+        unfolded = "unfolded_numbers" if number else "unfolded"
         only = " AND {} = '{}'".format(*owner.where) if owner.where else ""
-        text = f"tenant = ? AND {owner.column} {among}{only}"
+        text = f"tenant = ? AND {owner.column} {{among({unfolded})}}{only}"
         yield f"{name}_owned", text
         yield f"{name}_blanked", f"{owner.column} = NULL" if owner.of == "company" else blanked
     touched = (rest or key)[0]  # it keeps its value, and the row is held

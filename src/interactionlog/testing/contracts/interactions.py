@@ -213,6 +213,13 @@ class InteractionLogContract(Contract):
         assert _nos(log.newest(il.LogFilter())) == [3, 1]
         assert comments.all() == [a_comment(3)]
 
+    def test_entries_are_removed_newest_first_from_a_place_on(self, work: Work) -> None:
+        log = work.interactions
+        _add(log, {}, {"date": DAY + timedelta(1)}, {}, {}, {"date": DAY - timedelta(1)})
+        removed = log.remove_matching(il.LogFilter(), before=Position(DAY, 4), limit=2)
+        assert [each.entry_no for each in removed] == [3, 1]
+        assert _nos(log.newest(il.LogFilter())) == [2, 4, 5]
+
     def test_the_times_that_contacts_were_written_to_are_counted(self, log: Log) -> None:
         mail: dict[str, Any] = {"correspondence_type": il.CorrespondenceType.EMAIL}
         others: tuple[dict[str, Any], ...] = (

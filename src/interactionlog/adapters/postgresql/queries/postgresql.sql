@@ -27,10 +27,7 @@ WHERE {@_where} AND current_setting('transaction_isolation') <> 'read committed'
 SELECT jsonb_array_elements_text(?::jsonb) AS value
 
 -- name: among
-= ANY (ARRAY({unfolded}))
-
--- name: among_numbers
-= ANY (ARRAY({unfolded_numbers}))
+= ANY (ARRAY({@}))
 
 -- name: unfolded_numbers
 SELECT jsonb_array_elements_text(?::jsonb)::bigint
@@ -117,9 +114,9 @@ contact, entry
 
 -- name: lock_logged_of_@ of owners_of_entries
 -- written, so that who has read before and waits for it is repeated under REPEATABLE READ
-UPDATE {prefix}logged_segment SET state = state WHERE tenant = ? AND entry_no IN (
-    SELECT logged_segment_entry_no FROM {prefix}log_entry WHERE {@_log_entry_owned}
-)
+UPDATE {prefix}logged_segment SET state = state WHERE tenant = ? AND entry_no = ANY (ARRAY(
+    SELECT DISTINCT logged_segment_entry_no FROM {prefix}log_entry WHERE {@_log_entry_owned}
+))
 
 -- name: lock_entries_of_@ of owners_of_entries
 {of_@_log_entry} FOR UPDATE

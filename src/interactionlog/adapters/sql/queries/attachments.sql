@@ -10,7 +10,7 @@ SELECT content FROM {prefix}attachment_content WHERE tenant = ? AND digest = ? A
 
 -- name: attachments_read_only
 UPDATE {prefix}attachment SET read_only = true
-WHERE tenant = ? AND no {among_numbers} AND NOT read_only
+WHERE tenant = ? AND no {among(unfolded_numbers)} AND NOT read_only
 
 -- name: contents_without_attachment
 SELECT DISTINCT digest FROM {prefix}attachment_content AS content

@@ -14,11 +14,12 @@ WHERE entry.tenant = ? AND entry.logged_segment_entry_no = ? AND entry.entry_no 
 WITH chosen (chosen_no) AS MATERIALIZED (
     SELECT entry_no FROM {prefix}delivery
     WHERE tenant = ? AND state = 1 AND not_before <= ? AND channel IN ({unfolded})
-    ORDER BY not_before, entry_no LIMIT ?
+    ORDER BY not_before, entry_no LIMIT (SELECT CAST(? AS bigint))
     {skipping_what_others_hold}
 )
 UPDATE {prefix}delivery SET state = 2, attempts = attempts + 1, claimed_by = ?, claimed_until = ?
-FROM chosen WHERE tenant = ? AND entry_no = chosen_no AND state = 1
+WHERE tenant = ? AND entry_no BETWEEN (SELECT min(chosen_no) FROM chosen) AND (SELECT max(chosen_no) FROM chosen)
+    AND (entry_no IN (SELECT chosen_no FROM chosen)) {row_by_row}
 RETURNING {delivery_columns}
 
 -- name: end_delivery_claims
@@ -37,7 +38,7 @@ begun_at IS NULL OR (channel IN ({unfolded}) AND attempts < ?)
 SELECT {delivery_columns} FROM {prefix}delivery WHERE tenant = ? AND entry_no > ?
 
 -- name: deliveries_in_order
-ORDER BY entry_no LIMIT ?
+ORDER BY entry_no LIMIT (SELECT CAST(? AS bigint))
 
 -- name: delivery_if_states
 state IN ({unfolded_numbers})
@@ -46,7 +47,11 @@ state IN ({unfolded_numbers})
 reason = ?
 
 -- name: delivery_if_logged_segment
-entry_no IN (SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND logged_segment_entry_no = ?)
+entry_no BETWEEN (SELECT min(entry_no) {entries_of_logging}) AND (SELECT max(entry_no) {entries_of_logging})
+AND (entry_no IN (SELECT entry_no {entries_of_logging})) {row_by_row}
+
+-- name: entries_of_logging
+FROM {prefix}log_entry WHERE tenant = ? AND logged_segment_entry_no = ?
 
 -- name: figures_by_delivery_state
 SELECT channel, state, reason, count(*) FROM {prefix}delivery WHERE tenant = ?
@@ -55,7 +60,7 @@ SELECT channel, state, reason, count(*) FROM {prefix}delivery WHERE tenant = ?
 GROUP BY channel, state, reason ORDER BY channel, state, reason IS NOT NULL, reason
 
 -- name: remove_deliveries_of_entries
-DELETE FROM {prefix}delivery WHERE tenant = ? AND entry_no {among_numbers} RETURNING attachment_no
+DELETE FROM {prefix}delivery WHERE tenant = ? AND entry_no {among(unfolded_numbers)} RETURNING attachment_no
 
 -- name: remove_receipts_of_entries
-DELETE FROM {prefix}delivery_receipt WHERE tenant = ? AND entry_no {among_numbers}
+DELETE FROM {prefix}delivery_receipt WHERE tenant = ? AND entry_no {among(unfolded_numbers)}

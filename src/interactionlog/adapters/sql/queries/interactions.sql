@@ -26,7 +26,7 @@ DELETE FROM {prefix}log_entry WHERE tenant = ?
 RETURNING {log_entry_columns}
 
 -- name: entry_among
-entry_no {among_numbers}
+entry_no {among(unfolded_numbers)}
 
 -- name: newest_entries
 SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ?
@@ -36,6 +36,12 @@ ORDER BY date DESC, entry_no DESC LIMIT ?
 
 -- name: oldest_first
 ORDER BY date, entry_no LIMIT ?
+
+-- name: newest_of_many
+ORDER BY date DESC, entry_no DESC LIMIT (SELECT CAST(? AS bigint))
+
+-- name: oldest_of_many
+ORDER BY date, entry_no LIMIT (SELECT CAST(? AS bigint))
 
 -- name: entry_after
 (date, entry_no) > (?, ?)
@@ -71,7 +77,8 @@ date >= ?
 date <= ?
 
 -- name: entry_if_canceled
-cancel_state <> 0
+-- an expression: where none was canceled before, PostgreSQL would expect none, and sort all for each page
+cancel_state + 0 <> 0
 
 -- name: entry_if_not_canceled
 cancel_state = 0
@@ -104,7 +111,7 @@ UPDATE {prefix}log_entry SET cancel_state = cancel_state & ~CAST(? AS integer) W
 -- name: entries_of_logged_segment_with
 SELECT {log_entry_columns} FROM {prefix}log_entry
 WHERE tenant = ? AND logged_segment_entry_no = ? AND entry_no IN (
-    SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND contact_no {among}
+    SELECT entry_no FROM {prefix}log_entry WHERE tenant = ? AND contact_no {among(unfolded)}
 )
 ORDER BY entry_no
 

@@ -11,7 +11,8 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 
 -- name: left_out_lines
 SELECT reasons, {segment_line_columns} FROM {prefix}left_out_line
-WHERE tenant = ? AND logged_segment_entry_no = ? AND line_no > ? ORDER BY line_no LIMIT ?
+WHERE tenant = ? AND logged_segment_entry_no = ? AND line_no > ? ORDER BY line_no
+LIMIT (SELECT CAST(? AS bigint))
 
 -- name: reopen_entries
 INSERT INTO {prefix}segment_line (tenant, added_by_step, {fields_of_line}) SELECT tenant, 0, {fields_reopened}

@@ -184,7 +184,7 @@ INSERT INTO {prefix}removed_line (tenant, removed_by_step, {segment_line_columns
 SELECT tenant, ?, {segment_line_columns} FROM {prefix}segment_line AS l WHERE tenant = ?
 
 -- name: line_among
-l.line_no {among_numbers}
+l.line_no {among(unfolded_numbers)}
 
 -- name: line_matching
 (l.line_no IN (

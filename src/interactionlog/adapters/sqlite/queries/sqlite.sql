@@ -18,10 +18,7 @@ SELECT value FROM json_each(?)
 {@} AS found WHERE tenant = ? AND {id_in_@} IN ({ids_of_@})
 
 -- name: among
-IN ({unfolded})
-
--- name: among_numbers
-IN ({unfolded_numbers})
+IN ({@})
 
 -- name: unfolded_numbers
 SELECT value FROM json_each(?)
