@@ -309,12 +309,14 @@ ALL: tuple[Table[Any], ...] = (
         contact.AlternativeAddress,
         "contact_alternative_address",
         "contact_no code",
+        large=True,
         about="contact: contact_no",
     ),
     Table(
         contact.AlternativeAddressPeriod,
         "contact_alternative_address_period",
         "contact_no starting_date",
+        large=True,
         about="contact: contact_no",
     ),
     Table(
@@ -338,7 +340,7 @@ ALL: tuple[Table[Any], ...] = (
     Table(
         template.TemplateLanguage, "template_language", "interaction_template_code language_code"
     ),
-    Table(Attachment, "attachment", "no", "digest: digest", numbered=True),
+    Table(Attachment, "attachment", "no", "digest: digest", numbered=True, large=True),
     Table(
         Rows,
         "attachment_content",
@@ -374,7 +376,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         about="contact: contact_no\nentry: entry_no\ncompany: contact_company_no",
         kept=True,
     ),
-    Table(LogComment, "log_comment", "entry_no line_no", about="entry: entry_no"),
+    Table(LogComment, "log_comment", "entry_no line_no", large=True, about="entry: entry_no"),
     Table(
         Delivery,
         "delivery",
@@ -392,6 +394,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         DeliveryReceipt,
         "delivery_receipt",
         "entry_no event happened_at",
+        large=True,
         about="entry: entry_no",
         kept=True,
     ),
@@ -417,6 +420,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "segment_no removed_by_step line_no",
         columns="removed_by_step COUNT *",
         like=SegmentLine,
+        large=True,
         about="contact: contact_no\ncompany: contact_company_no",
         kept=True,
     ),
@@ -478,12 +482,17 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "number_ledger",
         "series_code line_no period_key first_value",
         together=("state reason",),
+        large=True,
         about="contact: record_key where record_kind = contact",
         kept=True,
         erased={"reason": "erased"},
     ),
     Table(
-        IdempotencyKey, "idempotency_key", "key", about="entry: result_no where operation = finish"
+        IdempotencyKey,
+        "idempotency_key",
+        "key",
+        large=True,
+        about="entry: result_no where operation = finish",
     ),
     Table(
         contact.ExternalKey,
@@ -511,7 +520,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
     Table(Erasure, "erasure", "erasure_no", numbered=True),
     Table(Seal, "seal", "seal_no"),
     Table(EntrySeal, "entry_seal", "entry_no", "open: seal_no where seal_no = 0", large=True),
-    Table(SealKey, "seal_key", "contact_no", about="contact: contact_no"),
+    Table(SealKey, "seal_key", "contact_no", large=True, about="contact: contact_no"),
     Table(Rows, "entry_counter", "kind", columns="kind TEXT last_value NUMBER", only="sqlite"),
     Table(Rows, "schema_version", "version", columns="version COUNT recorded_at INSTANT"),
 )

@@ -75,9 +75,9 @@ CREATE TABLE {prefix}template_language (
     description TEXT NOT NULL, attachment_no NUMBER, word_template_code TEXT, custom_layout_code TEXT,
     report_layout_name TEXT NOT NULL, PRIMARY KEY (tenant, interaction_template_code, language_code)) WITHOUT ROWID;
 CREATE TABLE {prefix}attachment (
-    tenant TEXT NOT NULL, no NUMBER NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL,
-    extension TEXT NOT NULL, size NUMBER NOT NULL, digest TEXT NOT NULL, read_only FLAG NOT NULL,
-    recorded_at INSTANT NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, no NUMBER NOT NULL, size NUMBER NOT NULL, recorded_at INSTANT NOT NULL,
+    read_only FLAG NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, extension TEXT NOT NULL,
+    digest TEXT NOT NULL, PRIMARY KEY (tenant, no)) WITHOUT ROWID;
 CREATE INDEX {bare}attachment_digest ON {prefix}attachment (tenant, digest);
 CREATE TABLE {prefix}attachment_content (
     tenant TEXT NOT NULL, digest TEXT NOT NULL, part_no COUNT NOT NULL, content BYTES NOT NULL,
@@ -123,8 +123,8 @@ CREATE UNIQUE INDEX {bare}log_entry_document ON {prefix}log_entry
     (tenant, document_type, document_no, doc_no_occurrence, version_no, contact_no, reprint_no)
     WHERE document_no IS NOT NULL AND resend_of IS NULL;
 CREATE TABLE {prefix}log_comment (
-    tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, line_no NUMBER NOT NULL, date DATE, code TEXT,
-    comment TEXT NOT NULL, user_id TEXT NOT NULL, recorded_at INSTANT NOT NULL,
+    tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, line_no NUMBER NOT NULL, recorded_at INSTANT NOT NULL,
+    date DATE, code TEXT, comment TEXT NOT NULL, user_id TEXT NOT NULL,
     PRIMARY KEY (tenant, entry_no, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}delivery (
     tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, requested_at INSTANT NOT NULL,
@@ -138,7 +138,8 @@ CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_n
     WHERE attachment_no IS NOT NULL;
 CREATE TABLE {prefix}delivery_receipt (
     tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, event ENUMERATION NOT NULL, happened_at INSTANT NOT NULL,
-    text TEXT NOT NULL, recorded_at INSTANT NOT NULL, PRIMARY KEY (tenant, entry_no, event, happened_at)) WITHOUT ROWID;
+    recorded_at INSTANT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (tenant, entry_no, event, happened_at)) WITHOUT ROWID;
 CREATE TABLE {prefix}segment (
     tenant TEXT NOT NULL, no TEXT NOT NULL, description TEXT NOT NULL, campaign_no TEXT,
     salesperson_code TEXT, correspondence_type_default ENUMERATION, interaction_template_code TEXT,
@@ -175,14 +176,14 @@ CREATE TABLE {prefix}criteria_step (
     PRIMARY KEY (tenant, segment_no, logged_segment_entry_no, step_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}removed_line (
     tenant TEXT NOT NULL, removed_by_step COUNT NOT NULL, segment_no TEXT NOT NULL, line_no NUMBER NOT NULL,
-    contact_no TEXT, contact_company_no TEXT, campaign_no TEXT, salesperson_code TEXT,
-    correspondence_type ENUMERATION, interaction_template_code TEXT, interaction_group_code TEXT,
-    cost_lcy MONEY NOT NULL, duration_min COUNT NOT NULL, attachment_no NUMBER,
-    campaign_response FLAG NOT NULL, campaign_target FLAG NOT NULL, information_flow ENUMERATION,
-    initiated_by ENUMERATION, contact_alt_address_code TEXT, evaluation ENUMERATION, language_code TEXT,
-    description TEXT NOT NULL, date DATE, time_of_interaction TIME, attempt_failed FLAG NOT NULL,
-    to_do_no TEXT, send_word_doc_as_attmt FLAG NOT NULL, contact_via TEXT NOT NULL, subject TEXT NOT NULL,
-    opportunity_no TEXT, word_template_code TEXT, merged FLAG NOT NULL, added_by_step COUNT NOT NULL,
+    attachment_no NUMBER, time_of_interaction TIME, duration_min COUNT NOT NULL, date DATE,
+    added_by_step COUNT NOT NULL, correspondence_type ENUMERATION, information_flow ENUMERATION,
+    initiated_by ENUMERATION, evaluation ENUMERATION, campaign_response FLAG NOT NULL,
+    campaign_target FLAG NOT NULL, attempt_failed FLAG NOT NULL, send_word_doc_as_attmt FLAG NOT NULL,
+    merged FLAG NOT NULL, contact_no TEXT, contact_company_no TEXT, campaign_no TEXT, salesperson_code TEXT,
+    interaction_template_code TEXT, interaction_group_code TEXT, cost_lcy MONEY NOT NULL,
+    contact_alt_address_code TEXT, language_code TEXT, description TEXT NOT NULL, to_do_no TEXT,
+    contact_via TEXT NOT NULL, subject TEXT NOT NULL, opportunity_no TEXT, word_template_code TEXT,
     PRIMARY KEY (tenant, segment_no, removed_by_step, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}saved_criteria (
     tenant TEXT NOT NULL, code TEXT NOT NULL, description TEXT NOT NULL, user_id TEXT,
@@ -244,12 +245,12 @@ CREATE TABLE {prefix}number_counter (
     PRIMARY KEY (tenant, series_code, line_no, period_key)) WITHOUT ROWID;
 CREATE TABLE {prefix}number_ledger (
     tenant TEXT NOT NULL, series_code TEXT NOT NULL, line_no NUMBER NOT NULL, period_key TEXT NOT NULL,
-    first_value NUMBER NOT NULL, last_value NUMBER NOT NULL, step NUMBER NOT NULL, state ENUMERATION NOT NULL,
-    user_id TEXT, recorded_at INSTANT NOT NULL, usage_date DATE, record_kind TEXT, record_key TEXT,
+    first_value NUMBER NOT NULL, last_value NUMBER NOT NULL, step NUMBER NOT NULL, recorded_at INSTANT NOT NULL,
+    usage_date DATE, state ENUMERATION NOT NULL, user_id TEXT, record_kind TEXT, record_key TEXT,
     reason TEXT NOT NULL, PRIMARY KEY (tenant, series_code, line_no, period_key, first_value)) WITHOUT ROWID;
 CREATE TABLE {prefix}idempotency_key (
-    tenant TEXT NOT NULL, key TEXT NOT NULL, operation TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    result_kind TEXT NOT NULL, result_no TEXT, user_id TEXT, recorded_at INSTANT NOT NULL,
+    tenant TEXT NOT NULL, key TEXT NOT NULL, recorded_at INSTANT NOT NULL, operation TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, result_kind TEXT NOT NULL, result_no TEXT, user_id TEXT,
     PRIMARY KEY (tenant, key)) WITHOUT ROWID;
 CREATE TABLE {prefix}external_key (
     tenant TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL, external_id TEXT NOT NULL,
@@ -285,12 +286,21 @@ sqlite: CREATE TABLE {prefix}entry_counter (
 CREATE TABLE {prefix}schema_version (
     tenant TEXT NOT NULL, version COUNT NOT NULL, recorded_at INSTANT NOT NULL, PRIMARY KEY (tenant, version)) WITHOUT ROWID;
 postgresql: ALTER TABLE {prefix}contact ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}contact_alternative_address ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}contact_alternative_address_period ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}contact_membership ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}attachment ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}log_entry ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}log_comment ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}delivery ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}delivery_receipt ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}segment_line ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}removed_line ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}left_out_line ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}number_ledger ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}idempotency_key ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}external_key ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}consent ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}suppression ALTER COLUMN tenant SET STATISTICS 0;
 postgresql: ALTER TABLE {prefix}entry_seal ALTER COLUMN tenant SET STATISTICS 0;
+postgresql: ALTER TABLE {prefix}seal_key ALTER COLUMN tenant SET STATISTICS 0;
