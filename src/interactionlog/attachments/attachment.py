@@ -6,7 +6,8 @@ import hashlib
 import io
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -16,7 +17,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.errors import StorageError, UsageError
-from interactionlog.unit_of_work import NumberedRecords, UnitOfWork
+from interactionlog.unit_of_work import NumberedRecords, UnitOfWork, by_thousands
 from interactionlog.values import as_utc, entry_number, flag, instant, length, shown, whole
 
 
@@ -86,7 +87,10 @@ class AttachmentRepository(NumberedRecords[Attachment], Protocol):
         """Mark the attachments as used by logged entries; absent ones are ignored."""
 
     def is_referred_to(self, no: int) -> bool:
-        """Say whether a template, segment, left-out line or entry refers to the attachment."""
+        """Say whether `referred_to` has the attachment; the first one that is found is enough."""
+
+    def referred_to(self, nos: Collection[int]) -> Set[int]:
+        """Return those that a template, segment, left-out line, entry or delivery refers to."""
 
     def remove(self, *key: object) -> None:
         """Delete the attachment, and its content with the last reference; or `NotFoundError`."""
@@ -111,19 +115,23 @@ def owned(work: UnitOfWork, attachment_no: int, *, read_only: bool) -> int:
     return copy.no
 
 
-def drop_unused(work: UnitOfWork, attachment_no: int | None) -> bool:
+def drop_unused(work: UnitOfWork, *attachment_nos: int | None) -> Set[int]:
     """
-    Delete an attachment that nothing refers to any more; return whether it is gone.
+    Delete the attachments that nothing refers to any more; return those that something has.
 
-    Rules: INT-055, INT-071, §8.13.
+    Absent ones are passed over. Rules: INT-055, INT-071, §8.13.
     """
-    if attachment_no is None or work.attachments.find(attachment_no) is None:
-        return True
-    work.attachments.lock(attachment_no)  # nobody begins to refer to it
-    if work.attachments.is_referred_to(attachment_no):
-        return False
-    work.attachments.remove(attachment_no)
-    return True
+    kept: set[int] = set()
+    for some in by_thousands(sorted({no for no in attachment_nos if no is not None})):
+        there = [no for no in some if work.attachments.find(no) is not None]
+        for no in there:
+            work.attachments.lock(no)  # nobody begins to refer to it
+        used = work.attachments.referred_to(there)
+        for no in there:
+            if no not in used:
+                work.attachments.remove(no)
+        kept |= used
+    return kept
 
 
 _COMPRESSED = {"gzip": "application/gzip", "br": "application/x-brotli"}
@@ -159,15 +167,12 @@ class AttachmentService:
 
         That of a draft that was abandoned is such. With ``dry_run`` it is only listed.
         """
-        found = [
-            each
-            for each in self.work.attachments.all()
-            if each.recorded_at < before and not self.work.attachments.is_referred_to(each.no)
-        ]
-        if dry_run:
-            return found
-        with self.work.atomic():
-            return [each for each in found if drop_unused(self.work, each.no)]
+        found = [each for each in self.work.attachments.all() if each.recorded_at < before]
+        nos = [each.no for each in found]
+        with self.work.atomic() if not dry_run else nullcontext():
+            repository = self.work.attachments
+            kept = repository.referred_to(nos) if dry_run else drop_unused(self.work, *nos)
+        return [each for each in found if each.no not in kept]
 
     def store(
         self,

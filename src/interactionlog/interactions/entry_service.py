@@ -96,7 +96,7 @@ class LogEntryService:
             for entry in log.many(entry_nos) if remove_content else ():
                 if entry.attachment_no is not None:
                     log.set([entry.entry_no], attachment_no=None)
-                    if not drop_unused(self.work, entry.attachment_no):  # something else has it
+                    if drop_unused(self.work, entry.attachment_no):  # something else has it
                         log.set([entry.entry_no], attachment_no=entry.attachment_no)
             self.work.record(InteractionsCanceled(entry_nos))
 

@@ -325,14 +325,14 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
     while entries := work.interactions.remove_matching(log_filter, before=place):
         # from the newest again each page would pass over all that are deleted
         place = Position(entries[-1].date, entries[-1].entry_no)
-        for attachment_no in work.deliveries.remove_of([each.entry_no for each in entries]):
-            drop_unused(work, attachment_no)
+        numbers = [entry.entry_no for entry in entries]
+        contents: list[int | None] = [*work.deliveries.remove_of(numbers)]
         for entry in entries:
-            drop_unused(work, entry.attachment_no)
-            drop_unused(work, entry.modified_word_template)
-            deleted.append(entry.entry_no)
+            contents += [entry.attachment_no, entry.modified_word_template]
             of_segments[entry.logged_segment_entry_no] += entry.resend_of is None
-        work.personal.mark_seals([entry.entry_no for entry in entries], removed=True)
+        drop_unused(work, *contents)
+        work.personal.mark_seals(numbers, removed=True)
+        deleted += numbers
     for entry_no, count in of_segments.items():
         if entry_no is not None and count and work.logged_segments.find(entry_no) is not None:
             counts = work.logged_segments.lock(entry_no).counts

@@ -245,8 +245,7 @@ class Privacy:
                 counts += self._forget_content(lines)
                 contents.update(_contents({"left_out_line": lines}))
             counts["left_out_line"] = self.work.personal.forget_left_out(before, codes)
-            for no in sorted(contents):
-                drop_unused(self.work, no)
+            drop_unused(self.work, *contents)
             return self._recorded(erasure_no, scope, reason, counts)
 
     def erasures(self) -> Sequence[Erasure]:
@@ -328,8 +327,7 @@ class Privacy:
 
     def _drop_contents(self, rows: Mapping[str, Sequence[Row]]) -> None:
         """Delete content that nobody else has."""
-        for no in _contents(rows):
-            drop_unused(self.work, no)
+        drop_unused(self.work, *_contents(rows))
 
     def _text(self, attachment: Attachment) -> str:
         """Return what a text says; ``""`` for another file, or one that cannot be read."""

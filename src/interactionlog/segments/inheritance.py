@@ -261,10 +261,8 @@ def attachments_of(rows: Iterable[SegmentLanguage]) -> set[int]:
 
 def drop_contents(work: UnitOfWork, attachment_nos: Iterable[int]) -> None:
     """Delete the attachments that nothing refers to any more; read-only ones stay. (SEG-033)"""
-    for attachment_no in sorted(attachment_nos):
-        attachment = work.attachments.find(attachment_no)
-        if attachment is not None and not attachment.read_only:
-            drop_unused(work, attachment_no)
+    found = map(work.attachments.find, sorted(attachment_nos))
+    drop_unused(work, *(each.no for each in found if each is not None and not each.read_only))
 
 
 def new_row(

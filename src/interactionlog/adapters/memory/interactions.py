@@ -289,12 +289,13 @@ class MemoryAttachments(StoredAttachments, MemoryRecords[Attachment]):
         self.set_many(nos, read_only=True)
 
     def is_referred_to(self, no: int) -> bool:
-        for name in _REFERRING:
-            for row in self._session.read(name).values():
-                named = getattr(row, "line", row)
-                if no in {named.attachment_no, getattr(named, "modified_word_template", None)}:
-                    return True
-        return False
+        return no in self.referred_to([no])
+
+    def referred_to(self, nos: Collection[int]) -> Set[int]:
+        rows = [row for name in _REFERRING for row in self._session.read(name).values()]
+        named = [getattr(row, "line", row) for row in rows]
+        found = {getattr(each, "modified_word_template", None) for each in named}
+        return {*nos} & (found | {each.attachment_no for each in named})
 
     def without_attachment(self) -> Set[str]:
         stored = {digest for digest, _ in self._session.read("attachment_content")}

@@ -230,6 +230,10 @@ class SqlAttachments(StoredAttachments, SqlRecords[Attachment]):
         places = (self._session.tenant, no) * 8
         return self._session.row("attachment_referred_to", *places[1:]) is not None
 
+    def referred_to(self, nos: Collection[int]) -> Set[int]:
+        places = (self._session.tenant, json_list(nos)) * 8
+        return self._session.values("attachments_referred_to", *places[1:])
+
     def without_attachment(self) -> Set[str]:
         return self._session.values("contents_without_attachment", self._session.tenant)
 

@@ -274,5 +274,4 @@ class LoggingRun:
         removed = [row.attachment_no for row in rows if row.removed_by_step]
         self._work.logged_segments.hand_over(logged.segment_no, logged.entry_no)
         self._work.segments.remove(logged.segment_no)
-        for attachment_no in removed:
-            drop_unused(self._work, attachment_no)
+        drop_unused(self._work, *removed)

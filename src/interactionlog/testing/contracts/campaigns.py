@@ -181,6 +181,7 @@ class AttachmentContract(Contract):
     def test_an_attachment_of_nothing_is_not_referred_to(self, work: Work) -> None:
         work.attachments.add(an_attachment(1))
         assert not work.attachments.is_referred_to(1)
+        assert work.attachments.referred_to([1]) == set()
 
     @pytest.mark.parametrize("place", _REFERENCES)
     def test_it_is_referred_to_from_every_place_that_names_it(self, work: Work, place: str) -> None:
@@ -188,3 +189,4 @@ class AttachmentContract(Contract):
         _REFERENCES[place](work)
         assert work.attachments.is_referred_to(1)
         assert not work.attachments.is_referred_to(2)
+        assert work.attachments.referred_to([1, 2]) == {1}

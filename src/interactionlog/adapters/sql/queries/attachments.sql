@@ -26,3 +26,17 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM {prefix}template_language WHERE tenant = ? 
     OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}delivery WHERE tenant = ? AND attachment_no = ?)
     OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND modified_word_template = ?)
+
+-- name: attachments_referred_to
+SELECT attachment_no FROM {prefix}template_language WHERE {has_content}
+UNION SELECT attachment_no FROM {prefix}segment_language WHERE {has_content}
+UNION SELECT attachment_no FROM {prefix}segment_line WHERE {has_content}
+UNION SELECT attachment_no FROM {prefix}removed_line WHERE {has_content}
+UNION SELECT attachment_no FROM {prefix}left_out_line WHERE {has_content}
+UNION SELECT attachment_no FROM {prefix}log_entry WHERE tenant = ? AND attachment_no {among(unfolded_numbers)}
+UNION SELECT attachment_no FROM {prefix}delivery WHERE tenant = ? AND attachment_no {among(unfolded_numbers)}
+UNION SELECT modified_word_template FROM {prefix}log_entry
+    WHERE tenant = ? AND modified_word_template {among(unfolded_numbers)}
+
+-- name: has_content
+tenant = ? AND (attachment_no IN ({unfolded_numbers})) {row_by_row}
