@@ -7,7 +7,7 @@ import io
 import mimetypes
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
-from contextlib import nullcontext
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -16,7 +16,7 @@ from typing import IO, Any, BinaryIO, Protocol
 import attrs
 
 from interactionlog.arguments import judged
-from interactionlog.errors import StorageError, UsageError
+from interactionlog.errors import NotFoundError, StorageError, UsageError
 from interactionlog.unit_of_work import NumberedRecords, UnitOfWork, by_thousands
 from interactionlog.values import as_utc, entry_number, flag, instant, length, shown, whole
 
@@ -123,9 +123,11 @@ def drop_unused(work: UnitOfWork, *attachment_nos: int | None) -> Set[int]:
     """
     kept: set[int] = set()
     for some in by_thousands(sorted({no for no in attachment_nos if no is not None})):
-        there = [no for no in some if work.attachments.find(no) is not None]
-        for no in there:
-            work.attachments.lock(no)  # nobody begins to refer to it
+        there: list[int] = []
+        for no in some:
+            with suppress(NotFoundError):
+                work.attachments.lock(no)  # nobody begins to refer to it
+                there.append(no)
         used = work.attachments.referred_to(there)
         for no in there:
             if no not in used:
@@ -167,11 +169,15 @@ class AttachmentService:
 
         That of a draft that was abandoned is such. With ``dry_run`` it is only listed.
         """
-        found = [each for each in self.work.attachments.all() if each.recorded_at < before]
-        nos = [each.no for each in found]
-        with self.work.atomic() if not dry_run else nullcontext():
-            repository = self.work.attachments
-            kept = repository.referred_to(nos) if dry_run else drop_unused(self.work, *nos)
+        found: list[Attachment] = []
+        old = [each for each in self.work.attachments.all() if each.recorded_at < before]
+        for some in by_thousands(old):
+            used = self.work.attachments.referred_to([each.no for each in some])
+            found += (each for each in some if each.no not in used)
+        if dry_run:
+            return found
+        with self.work.atomic():
+            kept = drop_unused(self.work, *(each.no for each in found))
         return [each for each in found if each.no not in kept]
 
     def store(
