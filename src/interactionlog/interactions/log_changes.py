@@ -322,9 +322,10 @@ def delete_entries(work: UnitOfWork, log_filter: LogFilter) -> tuple[int, ...]:
     deleted: list[int] = []
     of_segments: Counter[int | None] = Counter()
     place: Position | None = None
-    while entries := work.interactions.remove_matching(log_filter, before=place):
-        # from the newest again each page would pass over all that are deleted
-        place = Position(entries[-1].date, entries[-1].entry_no)
+    while (entries := work.interactions.remove_matching(log_filter, before=place)) or place:
+        # from the newest again each page would pass over all that are deleted; once it is done,
+        # for what somebody made match meanwhile
+        place = Position(entries[-1].date, entries[-1].entry_no) if entries else None
         numbers = [entry.entry_no for entry in entries]
         contents: list[int | None] = [*work.deliveries.remove_of(numbers)]
         for entry in entries:
