@@ -1110,3 +1110,44 @@ def test_content_of_a_template_is_checked_when_it_is_stored(world):
         il.SegmentService(work).create("S", no="S1", interaction_template_code="T1")
         with pytest.raises(ContentError):
             il.SegmentLanguages(work).put("S1", "DAN", attachment_no=wrong)
+
+
+def test_what_became_of_a_message_is_stored_when_the_next_one_cannot_be_looked_at(
+    world, monkeypatch
+):
+    first, second, third = log(world, 3)
+
+    def asked(work, delivery, facts):
+        if delivery.entry_no == second:
+            raise ConnectionError("the service of consents does not answer")
+        return ""
+
+    monkeypatch.setattr(outbox_of_library, "reason_to_withhold", asked)
+    post, told = Post(accepted("P-1")), []
+    with pytest.raises(ConnectionError, match="does not answer"):
+        outbox(world, post).run(on_progress=told.append)
+    assert [seen(world, no)[0] for no in (first, second, third)] == [SENT, WAITING, WAITING]
+    assert [each.sent for each in told] == [1]
+    monkeypatch.undo()
+    assert outbox(world, post).run().sent == 2  # nobody waits for the end of a claim
+    assert [each.entry_no for each in post.sent] == [first, second, third]
+
+
+@pytest.mark.parametrize("given", [RuntimeError("no licence"), None, "text"])
+def test_a_word_template_that_cannot_be_had_fails_its_delivery_and_no_other(world, given):
+    (before,) = log(world)
+    with changing(world) as work:
+        work.interactions.add(an_entry(50, "C", word_template_code="W", correspondence_type=EMAIL))
+        request_delivery(work, work.interactions.get(50))
+    (after,) = log(world)
+
+    def templates(code):
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    run = outbox(world, Post(), word_templates=templates).run()
+    assert (run.sent, run.failed) == (2, 1)
+    assert [seen(world, no)[0] for no in (before, 50, after)] == [SENT, FAILED, SENT]
+    with world.read() as work:
+        assert "Word template W" in work.deliveries.get(50).text

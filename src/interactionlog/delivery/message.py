@@ -17,6 +17,7 @@ from interactionlog.delivery.delivery import Delivery, refusal
 from interactionlog.errors import InteractionLogError, RuleViolation
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import UnitOfWork
+from interactionlog.values import shown
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -281,8 +282,11 @@ def _content(
             return None, b"", "there is no content"
         try:
             content = word_templates(code)
-        except (LookupError, OSError) as error:
-            return None, b"", f"Word template {code} cannot be read: {error}"
+        except Exception as error:  # the application's: nobody else's delivery waits for it
+            said = str(error) or type(error).__name__
+            return None, b"", f"Word template {code} cannot be read: {said}"
+        if not isinstance(content, bytes):
+            return None, b"", f"Word template {code} must be bytes: {shown(content)}"
         of_template = Attachment(
             no=1, name=f"{code}.docx", media_type=_WORD, extension="docx", digest="0" * 64,
             size=len(content), recorded_at=entry.recorded_at,

@@ -213,9 +213,18 @@ class _Run:
         """
         Store what became of one delivery, and begin the next of those that were claimed.
 
-        When the worker dies, only what was begun was perhaps sent.
+        When the worker dies, only what was begun was perhaps sent. When what is asked of the next
+        fails, such as a service that answers for consents, what became of this one is stored.
         """
-        stored, turn, self._claimed = self._store(lambda work: self._written(work, ended))
+        try:
+            stored, turn, self._claimed = self._store(lambda work: self._written(work, ended))
+        except Exception:
+            claimed, self._claimed = self._claimed, ()
+            if claimed:
+                if ended is not None:
+                    self._next(ended)
+                self._give_back(*claimed)
+            raise
         try:
             for became in stored:
                 self._counts[became] += 1
