@@ -1151,3 +1151,12 @@ def test_a_word_template_that_cannot_be_had_fails_its_delivery_and_no_other(worl
     assert [seen(world, no)[0] for no in (before, 50, after)] == [SENT, FAILED, SENT]
     with world.read() as work:
         assert "Word template W" in work.deliveries.get(50).text
+
+
+def test_an_address_that_is_too_long_as_the_network_writes_it_is_not_sent_to(world):
+    post = Post()
+    (no,) = log(world)
+    with changing(world) as work:
+        add_company(work, e_mail=f"a@{'中.' * 38}cn")
+    outbox(world, post).run()
+    assert (seen(world, no)[:2], post.sent) == ((FAILED, "invalid"), [])

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _E_MAIL = re.compile(
     r"(?!\.|[^@]*\.[.@])[\x21\x23-\x27\x2a\x2b\x2d-\x39\x3d\x3f\x41-\x5a\x5e-\x7e]{1,64}@([^\s@<>()\[\]\\,;:\"]{1,250})(?<!\.)\Z"
 )
+_LONGEST = 250
+"""Letters of an address as a delivery keeps it; servers take 254. (RFC 5321)"""
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|\u2028\u2029\x85]{1,250}\Z")
 _SEVERAL_LINES = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _ENCODED_WORD = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
@@ -51,9 +53,10 @@ def checked_address(text: str) -> str:
     text = text.strip()
     found = None if _ENCODED_WORD.search(text) else _E_MAIL.match(text)
     domain = in_ascii(found[1]) if found else ""
-    if not domain:
+    address = f"{text.partition('@')[0]}@{domain}"
+    if not domain or len(address) > _LONGEST:
         raise AddressError(text)
-    return f"{text.partition('@')[0]}@{domain}"
+    return address
 
 
 def address_of(sender: str) -> str:
