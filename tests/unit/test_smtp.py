@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -434,3 +435,28 @@ def test_a_header_or_a_command_cannot_be_injected(change):
     with posting(mailbox) as transport:
         assert transport.send(attrs.evolve(MESSAGE, **change)).state is DeliveryState.FAILED
     assert (mailbox.given, mailbox.connections) == ([], 0)
+
+
+def test_threads_that_share_a_transport_send_each_mail_to_its_recipient_alone():
+    offered = threading.Event()
+
+    def slow():
+        offered.set()
+        time.sleep(0.2)
+        return "250 OK"
+
+    other = attrs.evolve(MESSAGE, recipient="bo@ek.example", message_id="x.8")
+    mailbox, answers = Mailbox(rcpt=[slow]), []
+    with posting(mailbox) as transport:
+        thread = threading.Thread(
+            target=lambda: offered.wait(5) and answers.append(transport.send(other))
+        )
+        thread.start()
+        answers.append(transport.send(MESSAGE))
+        thread.join()
+    assert [each.state for each in answers] == [DeliveryState.SENT] * 2
+    assert sorted(to for _, to in mailbox.envelopes) == [
+        ["anna@cannon.example"],
+        ["bo@ek.example"],
+    ]
+    assert mailbox.connections == 1

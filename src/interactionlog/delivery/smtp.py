@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from contextlib import suppress
 from email.errors import MessageError
+from threading import Lock
 from typing import Literal
 
 from interactionlog.arguments import judged
@@ -31,6 +32,7 @@ class SmtpTransport:
 
     What fails before the message is handed over is tried again later. When the connection is lost
     while the server has the message and has not answered, nobody knows: the delivery is held.
+    Threads that share a transport send one after the other: give each worker its own.
 
     Args:
         host: The server.
@@ -70,6 +72,7 @@ class SmtpTransport:
         self._login = None if user is None else (user, password or "")
         self._timeout, self._context = timeout, context
         self._connection: smtplib.SMTP | None = None
+        self._sending = Lock()  # on one connection two mails would be one, to both recipients
 
     def __repr__(self) -> str:
         return f"SmtpTransport({self._host}:{self._port} from {self._sender})"
@@ -84,11 +87,15 @@ class SmtpTransport:
         # a header with a line break, another alphabet
         except (ValueError, LookupError, MessageError) as error:
             return refused("other", f"it makes no mail: {error}")
+        with self._sending:
+            return self._handed_over(message.recipient, content)
+
+    def _handed_over(self, recipient: str, content: bytes) -> Answer:
         again = self._connection is not None  # a server may have closed it between two mails
         while True:
             try:
                 connection = self._connected()
-                answer = self._offered(connection, message.recipient)
+                answer = self._offered(connection, recipient)
                 break
             # those of smtplib and of TLS are of the first kind, a host that is none of the second
             except (OSError, UnicodeError) as error:
@@ -174,10 +181,11 @@ class SmtpTransport:
 
     def close(self) -> None:
         """Take leave of the server; the next mail opens a new connection."""
-        if self._connection is not None:
-            with suppress(OSError):
-                self._connection.quit()
-            self._forget()
+        with self._sending:
+            if self._connection is not None:
+                with suppress(OSError):
+                    self._connection.quit()
+                self._forget()
 
     def _forget(self) -> None:
         if self._connection is not None:
