@@ -72,6 +72,26 @@ def test_a_mail_arrives_as_it_was_composed():
 
 
 @pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (
+            "Institute for Research, Education and Development of the North, Inc. (Aarhus)",
+            "Institute for Research Education and Development of the North Inc Aarhus",
+        ),
+        (f"<x@y.example>{'a' * 80}", f"xyexample{'a' * 80}"),
+        ("Müller, Ida; <x@y.example>", "Müller, Ida; <x@y.example>"),
+        ("Moser, Ida", "Moser, Ida"),
+    ],
+)
+def test_a_mail_names_one_recipient_and_one_sender_however_long_their_names_are(name, shown):
+    message, sender = attrs.evolve(MESSAGE, name=name), f'"{name}" <info@cronus.example>'
+    mail = message_from_bytes(message.as_e_mail(sender).as_bytes(), policy=default)
+    (to,), (own,) = mail["To"].addresses, mail["From"].addresses
+    assert (to.addr_spec, to.display_name) == ("anna@cannon.example", shown)
+    assert (own.addr_spec, own.display_name) == ("info@cronus.example", shown)
+
+
+@pytest.mark.parametrize(
     ("html", "text"),
     [
         ("<p>Dear Anna,</p><p>yours</p>", "Dear Anna,\n\nyours"),

@@ -128,8 +128,8 @@ class Message:
 
         mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))  # whatever the server can
         own = address_of(sender)
-        mail["From"] = Address(parseaddr(sender)[0], addr_spec=own)
-        mail["To"] = Address(self.name, addr_spec=self.recipient)
+        mail["From"] = Address(_unfolded(parseaddr(sender)[0]), addr_spec=own)
+        mail["To"] = Address(_unfolded(self.name), addr_spec=self.recipient)
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(self.sent_at)
         mail["Message-ID"] = f"<{self.message_id}@{own.partition('@')[2]}>"
@@ -144,6 +144,20 @@ class Message:
                 self.content, maintype=kind, subtype=subtype, filename=self.file_name
             )
         return mail
+
+
+_SPECIAL = re.compile(r"""[][()<>@,:;."\\]""")
+
+
+def _unfolded(name: str) -> str:
+    """
+    Return a name for a header, a long one without the signs that need quotes around it.
+
+    Python loses the quotes where it folds a line: a comma ends an address then, and what stands
+    between angle brackets is one.
+    """
+    signs = _SPECIAL.findall(name)
+    return _SPECIAL.sub("", name) if name.isascii() and len(name) + len(signs) > 60 else name
 
 
 _HIDDEN = re.compile(r"<!--|<(script|style|template|title)\b", re.IGNORECASE)
