@@ -255,7 +255,12 @@ def test_a_login_that_cannot_be_sent_is_refused_before_anything_is_sent(user, pa
 
 @pytest.mark.parametrize(
     "wrong",
-    [UnicodeEncodeError("ascii", "ü", 0, 1, "x"), smtplib.SMTPException("no"), MemoryError()],
+    [
+        UnicodeEncodeError("ascii", "ü", 0, 1, "x"),
+        smtplib.SMTPException("no"),
+        MemoryError(),
+        ValueError("a digest that this system has not"),
+    ],
     ids=lambda each: type(each).__name__,
 )
 def test_nothing_is_sent_on_a_connection_that_did_not_log_in(monkeypatch, wrong):
@@ -265,7 +270,7 @@ def test_nothing_is_sent_on_a_connection_that_did_not_log_in(monkeypatch, wrong)
     with posting(mailbox) as transport:
         transport._login = ("u", "x")
         for _ in range(2):
-            with pytest.raises((NotHandedOverError, MemoryError)):
+            with pytest.raises(NotHandedOverError):
                 transport.send(MESSAGE)
     assert (mailbox.connections, mailbox.given) == (2, [])
 
@@ -434,6 +439,9 @@ def test_a_transport_is_refused_that_would_tell_its_password_or_has_no_address()
         SmtpTransport("localhost", sender=SENDER, security="none", **LOGIN)
     with pytest.raises(il.UsageError, match="security"):
         SmtpTransport("localhost", sender=SENDER, security="ssl")
+    for odd in ({"port": 0}, {"port": 65_536}, {"timeout": 0}, {"password": "secret"}):
+        with pytest.raises(il.UsageError, match=f"SmtpTransport: .*{next(iter(odd))}"):
+            SmtpTransport("localhost", sender=SENDER, **odd)
     for sender in ("Cronus", "", "a@b@c", "info@cronus.example\nBcc: x@y.example"):
         with pytest.raises(AddressError):
             SmtpTransport("localhost", sender=sender)

@@ -21,6 +21,7 @@ _SUBJECTS = {"1": "invalid", "1.7": "other", "1.8": "other", "2": "bounced", "7"
 """Reasons by enhanced status code: address, that of the sender, mailbox, policy. (RFC 3463)"""
 _NO_MAILBOX = frozenset({550, 551, 553})
 """What a server says of a recipient that is none, where it gives no enhanced code. (RFC 5321)"""
+_LAST_PORT = 65_535
 _NOT_LOGGED_IN = frozenset({530, 535, 538})
 """What a server says of who did not log in, and not of the message. (RFC 4954)"""
 
@@ -46,8 +47,8 @@ class SmtpTransport:
 
     Raises:
         AddressError: The sender has no e-mail address.
-        UsageError: There is no such security, it would send a password in the clear, or the user or
-            the password has letters beyond ASCII.
+        UsageError: There is no such security, port or timeout, it would send a password in the
+            clear or to nobody, or the user or the password has letters beyond ASCII.
     """
 
     def __init__(
@@ -64,6 +65,12 @@ class SmtpTransport:
     ) -> None:
         if security == "none" and user is not None:
             raise UsageError("a password is not sent in the clear: choose starttls or tls")
+        if user is None and password is not None:
+            raise UsageError("SmtpTransport: a password needs a user: nobody would log in")
+        if port is not None and not 0 < port <= _LAST_PORT:
+            raise UsageError(f"SmtpTransport: port must be from 1 to {_LAST_PORT}: {port}")
+        if not timeout:
+            raise UsageError("SmtpTransport: timeout must be above 0 seconds")
         if not f"{user}{password}".isascii():
             raise UsageError("user and password must be in ASCII: no other letters are sent")
         self._host, self._sender, self._security = host, sender, security
@@ -97,8 +104,7 @@ class SmtpTransport:
                 connection = self._connected()
                 answer = self._offered(connection, recipient)
                 break
-            # those of smtplib and of TLS are of the first kind, a host that is none of the second
-            except (OSError, UnicodeError) as error:
+            except Exception as error:  # whatever it is: nothing of the message was handed over
                 self._forget()
                 if not again:
                     said = f"{self._host}:{self._port}: {_said(error)}"
