@@ -492,7 +492,7 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
         "idempotency_key",
         "key",
         large=True,
-        about="entry: result_no where operation = finish",
+        about="entry: result_no where result_kind = log_entry",
     ),
     Table(
         contact.ExternalKey,

@@ -31,7 +31,7 @@ class IdempotencyKey:
         key: Of the caller's making, 1 to 200 characters.
         operation: What was done, such as ``finish``.
         fingerprint: SHA-256 over its arguments, in hexadecimal.
-        result_kind, result_no: What came out of it; no number while it is being done.
+        result_kind, result_no: Table and number of what came out of it; no number while it is done.
         user_id, recorded_at: Who did it and when, UTC.
     """
 
@@ -59,6 +59,9 @@ class IdempotencyKeyRepository(Records[IdempotencyKey], Protocol):
 
 
 T = TypeVar("T")
+
+RESULTS = {"finish": "log_entry", "postpone": "log_entry", "log": "logged_segment"}
+"""What comes out of each operation: the key of an entry is erased with it."""
 
 
 def once(
@@ -92,7 +95,7 @@ def once(
         key=key,
         operation=operation,
         fingerprint=fingerprint_of(arguments),
-        result_kind=operation,
+        result_kind=RESULTS.get(operation, operation),
         user_id=work.user_id,
         recorded_at=work.clock.now(),
     )

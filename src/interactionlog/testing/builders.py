@@ -171,7 +171,7 @@ def an_attachment(no: int = 1, digest: str = "0" * 64, **values: Any) -> il.Atta
 
 def a_key(key: str = "k1", **values: Any) -> IdempotencyKey:
     """Return an idempotency key of an interaction."""
-    values = _over(values, operation="finish", result_kind="finish", recorded_at=MOMENT)
+    values = _over(values, operation="finish", result_kind="log_entry", recorded_at=MOMENT)
     return IdempotencyKey(key=key, fingerprint="0" * 64, **values)
 
 

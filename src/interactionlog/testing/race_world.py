@@ -190,8 +190,6 @@ _REFERENCES = {
 # how often a record was locked is nobody's business; a token names the version of its segment, a
 # message its entry
 _IGNORED = frozenset({"version", "plan_token", "message_id"})
-_RESULTS = {"finish": "log_entry", "postpone": "log_entry", "log": "logged_segment"}
-
 _BETWEEN = "\x1f"
 """Stands between the fields of a row as text."""
 
@@ -306,7 +304,7 @@ def _text(
                     continue
                 kind = "log_entry" if table in _OF_ENTRIES else table
             elif name == "result_no" and value is not None:
-                kind, value = _RESULTS.get(row["result_kind"]), int(stored)
+                kind, value = row["result_kind"], int(stored)
             if kind is None or value is None or value in known[kind]:
                 yield f"{name}={_plain(value)!r}"
             else:
