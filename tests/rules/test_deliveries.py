@@ -1160,3 +1160,17 @@ def test_an_address_that_is_too_long_as_the_network_writes_it_is_not_sent_to(wor
         add_company(work, e_mail=f"a@{'中.' * 38}cn")
     outbox(world, post).run()
     assert (seen(world, no)[:2], post.sent) == ((FAILED, "invalid"), [])
+
+
+def test_only_a_stored_entry_is_delivered_and_shows_that_it_was_requested(world):
+    with changing(world) as work:
+        work.interactions.add(an_entry(50, "C"))
+        entry = work.interactions.get(50)
+        with pytest.raises(il.NotFoundError, match="999"):
+            request_delivery(work, attrs.evolve(entry, entry_no=999), channel="sms")
+        assert work.deliveries.find(999) is None
+        request_delivery(work, entry, channel="sms")
+        with pytest.raises(il.DuplicateEntryError):
+            request_delivery(work, entry, channel="sms")
+        assert list(check_integrity(work)) == []
+    assert seen(world, 50) == (WAITING, None, REQUESTED)

@@ -16,6 +16,7 @@ from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
+    DeliveryStatus,
     Member,
     as_utc,
     entry_number,
@@ -172,7 +173,22 @@ def request_delivery(
     Args:
         entry: The entry; its correspondence type is set, or the channel given.
         channel: One of the application's; ``None`` takes that of the correspondence type.
+
+    Raises:
+        NotFoundError: The entry is not stored.
+        DuplicateEntryError: It has a delivery already.
     """
+    with work.atomic():
+        known = work.interactions.hold(entry.entry_no) or work.interactions.get(entry.entry_no)
+        delivery = requested(work, known, channel=channel)
+        work.interactions.set([known.entry_no], delivery_status=DeliveryStatus.REQUESTED)
+    return delivery
+
+
+def requested(
+    work: UnitOfWork, entry: InteractionLogEntry, *, channel: str | None = None
+) -> Delivery:
+    """Store a delivery with its entry, which was stored in the same transaction and says so."""
     now = work.clock.now()
     if channel is None and entry.correspondence_type is None:
         raise UsageError(f"entry {entry.entry_no} has no correspondence type: give the channel")

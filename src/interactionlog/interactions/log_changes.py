@@ -13,7 +13,7 @@ from interactionlog.attachments.attachment import drop_unused, owned
 from interactionlog.campaigns.campaign import CampaignEntry
 from interactionlog.contacts.consent import unwilling
 from interactionlog.contacts.directory import current_user, require_address
-from interactionlog.delivery.delivery import request_delivery
+from interactionlog.delivery.delivery import requested
 from interactionlog.errors import DuplicateEntryError, NotFoundError, StateError, UsageError
 from interactionlog.events import InteractionLogged
 from interactionlog.interactions.draft import (
@@ -305,7 +305,7 @@ def resent_entry(work: UnitOfWork, entry: InteractionLogEntry) -> InteractionLog
         ),
     )
     work.interactions.add(resent)
-    request_delivery(work, resent)
+    requested(work, resent)
     for line in work.interactions.comments(entry.entry_no):
         work.records(LogComment).put(attrs.evolve(line, entry_no=resent.entry_no))
     work.record(InteractionLogged(resent.entry_no, delivery_requested=True))
@@ -361,7 +361,7 @@ def log_drafts(
             **document,
         )
         if deliver:
-            request_delivery(work, entry)
+            requested(work, entry)
         mails = entry.correspondence_type is CorrespondenceType.EMAIL
         without = mails and not facts_of(work, draft, deliver=deliver).e_mail
         work.record(InteractionLogged(entry.entry_no, deliver, ("no-e-mail",) if without else ()))
