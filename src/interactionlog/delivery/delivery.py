@@ -179,7 +179,7 @@ def request_delivery(
         DuplicateEntryError: It has a delivery already.
     """
     with work.atomic():
-        known = work.interactions.hold(entry.entry_no) or work.interactions.get(entry.entry_no)
+        known = work.interactions.lock(entry.entry_no)
         delivery = requested(work, known, channel=channel)
         work.interactions.set([known.entry_no], delivery_status=DeliveryStatus.REQUESTED)
     return delivery

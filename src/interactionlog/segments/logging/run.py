@@ -274,4 +274,5 @@ class LoggingRun:
         removed = [row.attachment_no for row in rows if row.removed_by_step]
         self._work.logged_segments.hand_over(logged.segment_no, logged.entry_no)
         self._work.segments.remove(logged.segment_no)
-        drop_unused(self._work, *removed)
+        if removed:
+            drop_unused(self._work, *removed)
