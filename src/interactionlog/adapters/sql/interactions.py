@@ -227,7 +227,7 @@ class SqlAttachments(StoredAttachments, SqlRecords[Attachment]):
         self._session.change("attachments_read_only", json_list(nos))
 
     def is_referred_to(self, no: int) -> bool:
-        places = (self._session.tenant, no) * 8
+        places = (self._session.tenant, json_list([no])) * 8
         return self._session.row("attachment_referred_to", *places[1:]) is not None
 
     def referred_to(self, nos: Collection[int]) -> Set[int]:

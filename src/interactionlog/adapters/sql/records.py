@@ -96,7 +96,7 @@ class SqlRecords(StoredRecords[E]):
             given.append(after)
         tail = f"ORDER BY {order or ', '.join(key)}"
         if limit is not None:
-            tail += f" LIMIT (SELECT CAST({mark} AS bigint))"  # as of a page of a long walk
+            tail += f" {self._session.statements['page']}"
             given.append(limit)
         return self._session.entities_where(self._table, conditions, tail, *given)
 

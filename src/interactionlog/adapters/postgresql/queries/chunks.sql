@@ -2,7 +2,7 @@
 -- no statistics. It then believes that a segment has one line, a tenant few contacts and a logging one
 -- entry, and would read them whole for each chunk, or for each line in turn.
 --   OFFSET 0 keeps a subquery from becoming a join: it is asked once for each row, by index.
---   An expression (|| '', + 0) is nothing that an index on that column could answer; another one does.
+--   An expression (|| '', + 0, coalesce) is nothing that an index on that column could answer; another one does.
 --   A limit that is not known beforehand makes a page cheap to begin: the primary key gives its rows in
 --   order, where a known one above the rows believed in would have all that are left read and sorted.
 --   A condition that always holds (added_by_step >= 0), on a column of no index, asks for the rows

@@ -131,8 +131,5 @@ FOR UPDATE SKIP LOCKED
 CASE WHEN concat(address.e_mail, contact.e_mail) ~ '[^ -~]' THEN NULL
     ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail) COLLATE "C") END
 
--- name: day_of_entry
-(entry.date + 0)
-
 -- name: days_before
 line.date - CAST(? AS integer)

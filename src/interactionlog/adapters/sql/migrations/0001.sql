@@ -123,9 +123,8 @@ CREATE UNIQUE INDEX {bare}log_entry_document ON {prefix}log_entry
     (tenant, document_type, document_no, doc_no_occurrence, version_no, contact_no, reprint_no)
     WHERE document_no IS NOT NULL AND resend_of IS NULL;
 CREATE TABLE {prefix}log_comment (
-    tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, line_no NUMBER NOT NULL, recorded_at INSTANT NOT NULL,
-    date DATE, code TEXT, comment TEXT NOT NULL, user_id TEXT NOT NULL,
-    PRIMARY KEY (tenant, entry_no, line_no)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, line_no NUMBER NOT NULL, recorded_at INSTANT NOT NULL, date DATE,
+    code TEXT, comment TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (tenant, entry_no, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}delivery (
     tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, requested_at INSTANT NOT NULL,
     not_before INSTANT NOT NULL, expires_at INSTANT, claimed_until INSTANT, begun_at INSTANT,
@@ -138,8 +137,7 @@ CREATE INDEX {bare}delivery_attachment ON {prefix}delivery (tenant, attachment_n
     WHERE attachment_no IS NOT NULL;
 CREATE TABLE {prefix}delivery_receipt (
     tenant TEXT NOT NULL, entry_no NUMBER NOT NULL, event ENUMERATION NOT NULL, happened_at INSTANT NOT NULL,
-    recorded_at INSTANT NOT NULL, text TEXT NOT NULL,
-    PRIMARY KEY (tenant, entry_no, event, happened_at)) WITHOUT ROWID;
+    recorded_at INSTANT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (tenant, entry_no, event, happened_at)) WITHOUT ROWID;
 CREATE TABLE {prefix}segment (
     tenant TEXT NOT NULL, no TEXT NOT NULL, description TEXT NOT NULL, campaign_no TEXT,
     salesperson_code TEXT, correspondence_type_default ENUMERATION, interaction_template_code TEXT,
@@ -178,13 +176,12 @@ CREATE TABLE {prefix}removed_line (
     tenant TEXT NOT NULL, removed_by_step COUNT NOT NULL, segment_no TEXT NOT NULL, line_no NUMBER NOT NULL,
     attachment_no NUMBER, time_of_interaction TIME, duration_min COUNT NOT NULL, date DATE,
     added_by_step COUNT NOT NULL, correspondence_type ENUMERATION, information_flow ENUMERATION,
-    initiated_by ENUMERATION, evaluation ENUMERATION, campaign_response FLAG NOT NULL,
-    campaign_target FLAG NOT NULL, attempt_failed FLAG NOT NULL, send_word_doc_as_attmt FLAG NOT NULL,
-    merged FLAG NOT NULL, contact_no TEXT, contact_company_no TEXT, campaign_no TEXT, salesperson_code TEXT,
-    interaction_template_code TEXT, interaction_group_code TEXT, cost_lcy MONEY NOT NULL,
-    contact_alt_address_code TEXT, language_code TEXT, description TEXT NOT NULL, to_do_no TEXT,
-    contact_via TEXT NOT NULL, subject TEXT NOT NULL, opportunity_no TEXT, word_template_code TEXT,
-    PRIMARY KEY (tenant, segment_no, removed_by_step, line_no)) WITHOUT ROWID;
+    initiated_by ENUMERATION, evaluation ENUMERATION, campaign_response FLAG NOT NULL, campaign_target FLAG NOT NULL,
+    attempt_failed FLAG NOT NULL, send_word_doc_as_attmt FLAG NOT NULL, merged FLAG NOT NULL, contact_no TEXT,
+    contact_company_no TEXT, campaign_no TEXT, salesperson_code TEXT, interaction_template_code TEXT,
+    interaction_group_code TEXT, cost_lcy MONEY NOT NULL, contact_alt_address_code TEXT, language_code TEXT,
+    description TEXT NOT NULL, to_do_no TEXT, contact_via TEXT NOT NULL, subject TEXT NOT NULL, opportunity_no TEXT,
+    word_template_code TEXT, PRIMARY KEY (tenant, segment_no, removed_by_step, line_no)) WITHOUT ROWID;
 CREATE TABLE {prefix}saved_criteria (
     tenant TEXT NOT NULL, code TEXT NOT NULL, description TEXT NOT NULL, user_id TEXT,
     PRIMARY KEY (tenant, code)) WITHOUT ROWID;
@@ -246,8 +243,8 @@ CREATE TABLE {prefix}number_counter (
 CREATE TABLE {prefix}number_ledger (
     tenant TEXT NOT NULL, series_code TEXT NOT NULL, line_no NUMBER NOT NULL, period_key TEXT NOT NULL,
     first_value NUMBER NOT NULL, last_value NUMBER NOT NULL, step NUMBER NOT NULL, recorded_at INSTANT NOT NULL,
-    usage_date DATE, state ENUMERATION NOT NULL, user_id TEXT, record_kind TEXT, record_key TEXT,
-    reason TEXT NOT NULL, PRIMARY KEY (tenant, series_code, line_no, period_key, first_value)) WITHOUT ROWID;
+    usage_date DATE, state ENUMERATION NOT NULL, user_id TEXT, record_kind TEXT, record_key TEXT, reason TEXT NOT NULL,
+    PRIMARY KEY (tenant, series_code, line_no, period_key, first_value)) WITHOUT ROWID;
 CREATE TABLE {prefix}idempotency_key (
     tenant TEXT NOT NULL, key TEXT NOT NULL, recorded_at INSTANT NOT NULL, operation TEXT NOT NULL,
     fingerprint TEXT NOT NULL, result_kind TEXT NOT NULL, result_no TEXT, user_id TEXT,

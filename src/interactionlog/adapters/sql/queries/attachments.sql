@@ -18,24 +18,20 @@ WHERE content.tenant = ? AND NOT EXISTS (
     SELECT 1 FROM {prefix}attachment AS named WHERE named.tenant = ? AND named.digest = content.digest)
 
 -- name: attachment_referred_to
-SELECT 1 WHERE EXISTS (SELECT 1 FROM {prefix}template_language WHERE tenant = ? AND attachment_no = ?)
-    OR EXISTS (SELECT 1 FROM {prefix}segment_language WHERE tenant = ? AND attachment_no = ?)
-    OR EXISTS (SELECT 1 FROM {prefix}segment_line WHERE tenant = ? AND attachment_no = ?)
-    OR EXISTS (SELECT 1 FROM {prefix}removed_line WHERE tenant = ? AND attachment_no = ?)
-    OR EXISTS (SELECT 1 FROM {prefix}left_out_line WHERE tenant = ? AND attachment_no = ?)
-    OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND attachment_no = ?)
-    OR EXISTS (SELECT 1 FROM {prefix}delivery WHERE tenant = ? AND attachment_no = ?)
-    OR EXISTS (SELECT 1 FROM {prefix}log_entry WHERE tenant = ? AND modified_word_template = ?)
+SELECT 1 FROM ({contents_named}) AS named LIMIT 1
 
 -- name: attachments_referred_to
+SELECT DISTINCT attachment_no FROM ({contents_named}) AS named
+
+-- name: contents_named
 SELECT attachment_no FROM {prefix}template_language WHERE {has_content}
-UNION SELECT attachment_no FROM {prefix}segment_language WHERE {has_content}
-UNION SELECT attachment_no FROM {prefix}segment_line WHERE {has_content}
-UNION SELECT attachment_no FROM {prefix}removed_line WHERE {has_content}
-UNION SELECT attachment_no FROM {prefix}left_out_line WHERE {has_content}
-UNION SELECT attachment_no FROM {prefix}log_entry WHERE tenant = ? AND attachment_no {among(unfolded_numbers)}
-UNION SELECT attachment_no FROM {prefix}delivery WHERE tenant = ? AND attachment_no {among(unfolded_numbers)}
-UNION SELECT modified_word_template FROM {prefix}log_entry
+UNION ALL SELECT attachment_no FROM {prefix}segment_language WHERE {has_content}
+UNION ALL SELECT attachment_no FROM {prefix}segment_line WHERE {has_content}
+UNION ALL SELECT attachment_no FROM {prefix}removed_line WHERE {has_content}
+UNION ALL SELECT attachment_no FROM {prefix}left_out_line WHERE {has_content}
+UNION ALL SELECT attachment_no FROM {prefix}log_entry WHERE tenant = ? AND attachment_no {among(unfolded_numbers)}
+UNION ALL SELECT attachment_no FROM {prefix}delivery WHERE tenant = ? AND attachment_no {among(unfolded_numbers)}
+UNION ALL SELECT modified_word_template FROM {prefix}log_entry
     WHERE tenant = ? AND modified_word_template {among(unfolded_numbers)}
 
 -- name: has_content

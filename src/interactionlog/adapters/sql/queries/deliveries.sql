@@ -14,7 +14,7 @@ WHERE entry.tenant = ? AND entry.logged_segment_entry_no = ? AND entry.entry_no 
 WITH chosen (chosen_no) AS MATERIALIZED (
     SELECT entry_no FROM {prefix}delivery
     WHERE tenant = ? AND state = 1 AND not_before <= ? AND channel IN ({unfolded})
-    ORDER BY not_before, entry_no LIMIT (SELECT CAST(? AS bigint))
+    ORDER BY not_before, entry_no {page}
     {skipping_what_others_hold}
 )
 UPDATE {prefix}delivery SET state = 2, attempts = attempts + 1, claimed_by = ?, claimed_until = ?
@@ -38,7 +38,7 @@ begun_at IS NULL OR (channel IN ({unfolded}) AND attempts < ?)
 SELECT {delivery_columns} FROM {prefix}delivery WHERE tenant = ? AND entry_no > ?
 
 -- name: deliveries_in_order
-ORDER BY entry_no LIMIT (SELECT CAST(? AS bigint))
+ORDER BY entry_no {page}
 
 -- name: delivery_if_states
 state IN ({unfolded_numbers})

@@ -38,10 +38,10 @@ ORDER BY date DESC, entry_no DESC LIMIT ?
 ORDER BY date, entry_no LIMIT ?
 
 -- name: newest_of_many
-ORDER BY date DESC, entry_no DESC LIMIT (SELECT CAST(? AS bigint))
+ORDER BY date DESC, entry_no DESC {page}
 
 -- name: oldest_of_many
-ORDER BY date, entry_no LIMIT (SELECT CAST(? AS bigint))
+ORDER BY date, entry_no {page}
 
 -- name: entry_after
 (date, entry_no) > (?, ?)

@@ -11,8 +11,7 @@ WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = 0
 
 -- name: left_out_lines
 SELECT reasons, {segment_line_columns} FROM {prefix}left_out_line
-WHERE tenant = ? AND logged_segment_entry_no = ? AND line_no > ? ORDER BY line_no
-LIMIT (SELECT CAST(? AS bigint))
+WHERE tenant = ? AND logged_segment_entry_no = ? AND line_no > ? ORDER BY line_no {page}
 
 -- name: reopen_entries
 INSERT INTO {prefix}segment_line (tenant, added_by_step, {fields_of_line}) SELECT tenant, 0, {fields_reopened}

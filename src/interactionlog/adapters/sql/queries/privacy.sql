@@ -33,8 +33,7 @@ ORDER BY logged_segment_entry_no, line_no LIMIT (SELECT 1000)
 UPDATE {prefix}left_out_line SET {left_out_line_blanked} WHERE {is_aged_left_out}
 
 -- name: entries_after
-SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no > ? ORDER BY entry_no
-LIMIT (SELECT CAST(? AS bigint))
+SELECT {log_entry_columns} FROM {prefix}log_entry WHERE tenant = ? AND entry_no > ? ORDER BY entry_no {page}
 
 -- name: open_seals
 SELECT {entry_seal_columns} FROM {prefix}entry_seal WHERE tenant = ? AND seal_no = 0 ORDER BY entry_no

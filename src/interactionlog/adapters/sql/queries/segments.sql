@@ -18,7 +18,7 @@ FROM (
 
 -- name: lines_after
 SELECT {segment_line_columns} FROM {prefix}segment_line WHERE tenant = ? AND segment_no = ? AND line_no > ?
-ORDER BY line_no LIMIT (SELECT CAST(? AS bigint))
+ORDER BY line_no {page}
 
 -- name: lines_between
 line.tenant = ? AND line.segment_no = ? AND line.line_no > ? AND line.line_no <= ?
@@ -39,7 +39,7 @@ FROM (
     FROM {prefix}segment_line AS line WHERE {lines_between}
 
 -- name: by_kind
-    ORDER BY line.line_no LIMIT (SELECT CAST(? AS bigint))
+    ORDER BY line.line_no {page}
 ) AS line
 GROUP BY line.campaign_no, line.salesperson_code, line.interaction_template_code, line.date
 ORDER BY min(line.line_no)
@@ -117,7 +117,7 @@ FROM (
     CASE WHEN CAST(? AS boolean) THEN (
         SELECT count(*) FROM {prefix}log_entry AS entry
         WHERE entry.tenant = ? AND entry.contact_no = line.contact_no
-            AND {day_of_entry} <= line.date AND {day_of_entry} > {days_before}
+            AND coalesce(entry.date, line.date) <= line.date AND coalesce(entry.date, line.date) > {days_before}
             AND coalesce(entry.correspondence_type, 0) = coalesce(line.correspondence_type, 0)
             AND coalesce(entry.logged_segment_entry_no, 0) <> ? AND {entry_presses}
     ) ELSE 0 END AS contacted, CAST(? AS bigint) AS most

@@ -4,6 +4,9 @@
 -- name: mark
 ?
 
+-- name: page
+LIMIT (SELECT CAST(? AS bigint))
+
 -- name: add_@ of tables
 INSERT INTO {@_table} (tenant, {@_all}) VALUES ({@_marks})
 

@@ -87,8 +87,5 @@ WHERE counter.last_value < excluded.last_value
 CASE WHEN coalesce(address.e_mail, '') || contact.e_mail GLOB '*[^ -~]*' THEN NULL
     ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail)) END
 
--- name: day_of_entry
-entry.date
-
 -- name: days_before
 date(line.date, '-' || ? || ' days')
