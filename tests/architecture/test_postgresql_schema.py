@@ -235,15 +235,16 @@ def rows_looked_at(plan):
 
 
 def scans_without_contact(plan):
-    """Return the scans of an index by contact that ask for later columns: they pass over others."""
-    asked = re.findall(r"\((\w+) (?:=|<|>|IS)", plan.get("Index Cond", ""))
-    by_contact = plan.get("Index Name", "").endswith("_contact")
-    found = [plan] if by_contact and {*asked} > {"tenant"} and "contact_no" not in asked else []
+    """Return the scans of an index by contact that ask for no contact: they pass over others."""
+    asked = plan.get("Index Cond", "")
+    # all records of a tenant, and nothing else of them, is what counts as rows
+    counted = "contact_no" in asked or re.fullmatch(r"\(tenant = '\w+'::text[^()]*\)", asked)
+    found = [plan] if plan.get("Index Name", "").endswith("_contact") and not counted else []
     return found + [scan for node in plan.get("Plans", ()) for scan in scans_without_contact(node)]
 
 
 class Explained:
-    """A cursor that keeps how many rows each statement looked at, of a trial that is taken back."""
+    """A cursor that keeps how many rows each call of a statement looked at, of a trial of it."""
 
     def __init__(self, cursor):
         self._cursor, self.looked_at = cursor, {}
@@ -262,7 +263,7 @@ class Explained:
                 plan = aside.fetchone()[0][0]["Plan"]
                 aside.execute("ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside")
             assert scans_without_contact(plan) == [], text
-            self.looked_at[text] = self.looked_at.get(text, 0) + rows_looked_at(plan)
+            self.looked_at.setdefault(text, []).append(rows_looked_at(plan))
         return self._cursor.execute(text, *values, **options)
 
 
@@ -350,7 +351,11 @@ def test_a_chunk_reads_no_more_than_its_own_rows_whatever_the_planner_believes(o
             work.session.cursor = seen = Explained(work.session.cursor)
             do_everything_with(work, logged_no)
         assert len(seen.looked_at) > 60
-        dear = {text: rows for text, rows in seen.looked_at.items() if rows > 30 * LINES}
+        dear = {
+            text: rows
+            for text, rows in seen.looked_at.items()
+            if max(rows) > 20 * LINES or sum(rows) > 30 * LINES
+        }
         assert dear == {}
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 import socket
 import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -466,19 +465,23 @@ def test_a_header_or_a_command_cannot_be_injected(change):
 
 
 def test_threads_that_share_a_transport_send_each_mail_to_its_recipient_alone():
-    offered = threading.Event()
+    offered, answered = threading.Event(), threading.Event()
 
     def slow():
         offered.set()
-        time.sleep(0.2)
+        assert not answered.wait(0.2)  # the other one comes after
         return "250 OK"
 
     other = attrs.evolve(MESSAGE, recipient="bo@ek.example", message_id="x.8")
     mailbox, answers = Mailbox(rcpt=[slow]), []
     with posting(mailbox) as transport:
-        thread = threading.Thread(
-            target=lambda: offered.wait(5) and answers.append(transport.send(other))
-        )
+
+        def send_the_other():
+            assert offered.wait(5)
+            answers.append(transport.send(other))
+            answered.set()
+
+        thread = threading.Thread(target=send_the_other)
         thread.start()
         answers.append(transport.send(MESSAGE))
         thread.join()
