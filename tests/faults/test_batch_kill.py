@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from workers import log_as_host, log_at_once, log_in_batches
 
 import interactionlog as il
 from interactionlog.integrity import check_integrity
 from interactionlog.segments.logging.logger import BatchRun
 from interactionlog.testing import a_contact, a_line, add_segment
+from processes import processes
 from stores import adapters, opening, place_of
-
-WORKER = Path(__file__).with_name("workers.py")
-
 
 databases = pytest.mark.parametrize("store", adapters("sqlite", "postgresql"), indirect=True)
 
@@ -81,31 +76,41 @@ def require_exactly_once(store, lines, no="SM1"):
         assert campaign_entry.register_no == logged.entry_no
 
 
-def worker(action, place, *arguments):
-    return subprocess.Popen(
-        [sys.executable, str(WORKER), action, *place, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+class Worker:
+    """A process at work, and what it told."""
 
+    def __init__(self, action, *given):
+        context = processes()
+        self._heard, told = context.Pipe(duplex=False)
+        self._process = context.Process(target=action, args=(told, *given))
+        self._process.start()
+        told.close()  # so that the end of the process ends what is heard
 
-def killed_at_a_moment(process, wait, commits=0):
-    """
-    Kill a process so many seconds after it was ready, or after it told so many commits.
-
-    Return how it ended when it ended before that.
-    """
-    with process:
-        assert process.stdout.readline() == "ready\n"
-        for _ in range(commits):
-            if process.stdout.readline() == "logged\n":
-                return "logged"
+    def told(self):
+        """Give what it tells until it ends."""
         try:
-            process.wait(wait)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            return None
-        return process.stdout.read().split()[-1]
+            while True:
+                yield self._heard.recv()
+        except EOFError:
+            self._heard.close()
+            self._process.join()
+
+    def killed(self, wait, commits=0):
+        """
+        Kill it so many seconds after it was ready, or after it told so many commits.
+
+        Return how it ended when it ended before that.
+        """
+        told = self.told()
+        assert next(told) == "ready"
+        for _ in range(commits):
+            if (said := next(told)) != "committed":
+                return said
+        self._process.join(wait)
+        killed = self._process.is_alive()
+        self._process.kill()
+        *_, last = [None, *told]
+        return None if killed else last
 
 
 @databases
@@ -120,13 +125,13 @@ def test_every_line_is_logged_once_however_often_the_process_is_killed(store, tm
         commits, wait = moments.randrange(8) if begun else 0, moments.uniform(0.0, 0.03)
         if kills == in_planning:
             commits = 1  # let it plan to the end for once
-        process = worker("log_in_batches", place_of(store, tmp_path), "SM1", size)
-        assert killed_at_a_moment(process, wait, commits) is None, "there is work for every kill"
+        worker = Worker(log_in_batches, place_of(store, tmp_path), "SM1", size)
+        assert worker.killed(wait, commits) is None, "there is work for every kill"
         kills += 1
         with store.read() as work:
             stages.update(line.line_no for line in work.segments.lines_after("SM1", 0, limit=1))
     assert len(stages) > wanted_kills / 2, "kills hit the run at work"
-    ended = killed_at_a_moment(worker("log_in_batches", place_of(store, tmp_path), "SM1", 1), None)
+    *_, ended = Worker(log_in_batches, place_of(store, tmp_path), "SM1", 1).told()
     assert ended == "logged"
     require_exactly_once(store, lines)
 
@@ -135,9 +140,9 @@ def test_every_line_is_logged_once_however_often_the_process_is_killed(store, tm
 def test_four_processes_on_one_segment_take_turns(store, tmp_path):
     add_large_segment(store, 8_000)
     place = place_of(store, tmp_path)
-    processes = [worker("log_in_batches", place, "SM1", 250) for _ in range(4)]
-    ends = [process.communicate()[0].splitlines()[-1] for process in processes]
-    assert set(ends) <= {"logged", "already logged"}
+    workers = [Worker(log_in_batches, place, "SM1", 250) for _ in range(4)]
+    ends = {[*worker.told()][-1] for worker in workers}
+    assert ends <= {"logged", "already logged"}
     require_exactly_once(store, 8_000)
 
 
@@ -149,7 +154,7 @@ def test_four_processes_on_one_segment_take_turns(store, tmp_path):
 def test_a_process_that_is_killed_while_it_logs_at_once_leaves_all_or_nothing(begin, tmp_path):
     """The number drawn and the host's order stand or fall with the logging."""
     joined = hasattr(begin.store, "host")
-    action, lines = "log_as_host" if joined else "log_at_once", 2_000
+    action, lines = log_as_host if joined else log_at_once, 2_000
     place = place_of(begin.store, tmp_path)
     if joined:
         begin.store.connection.cursor().execute(f"CREATE TABLE sales_order{place[1]} (no TEXT)")
@@ -161,7 +166,7 @@ def test_a_process_that_is_killed_while_it_logs_at_once_leaves_all_or_nothing(be
     add_large_segment(begin.store, lines, "SM0")
     while kills < wanted()[1] / 2 or not logged:
         wait = moments.uniform(0.0, 0.1) if kills < wanted()[1] / 2 else None
-        ended = killed_at_a_moment(worker(action, place, f"SM{logged}"), wait)
+        ended = Worker(action, place, f"SM{logged}").killed(wait)
         kills += ended is None
         with begin.read() as work:
             stored = work.logged_segments.all()

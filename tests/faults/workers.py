@@ -1,9 +1,8 @@
-"""What the processes of the fault and concurrency tests run; as a program, one of `ACTIONS`."""
+"""What the processes of the fault and concurrency tests run."""
 
 from __future__ import annotations
 
 import sqlite3
-import sys
 from typing import Any
 
 import interactionlog as il
@@ -21,29 +20,30 @@ def open_store(place: Place, **options: Any) -> Any:
     return il.PostgresStore(database, schema="owned", tenant=tenant, timeout=60, **options)
 
 
-def log_in_batches(place: Place, segment_no: str, size: str) -> str:
-    """Log a segment in batches, or resume it; return how it ended."""
+def log_in_batches(told: Any, place: Place, segment_no: str, size: int) -> None:
+    """Log a segment in batches, or resume it; tell each commit and how it ended."""
     with open_store(place) as store:
-        print("ready", flush=True)
+        told.send("ready")
         try:
             BatchRun(store, user_id="WORKER").log(
-                segment_no, size=int(size), on_progress=lambda _: print("committed", flush=True)
+                segment_no, size=size, on_progress=lambda _: told.send("committed")
             )
         except il.SegmentAlreadyLoggedError:
-            return "already logged"
-        return "logged"
+            told.send("already logged")
+        else:
+            told.send("logged")
 
 
-def log_at_once(place: Place, segment_no: str) -> str:
+def log_at_once(told: Any, place: Place, segment_no: str) -> None:
     """Log a segment in one transaction of the store, beside a number drawn in it."""
     with open_store(place) as store:
-        print("ready", flush=True)
+        told.send("ready")
         with store.begin(user_id="WORKER") as work:
             _log(work, segment_no)
-        return "logged"
+        told.send("logged")
 
 
-def log_as_host(place: Place, segment_no: str) -> str:
+def log_as_host(told: Any, place: Place, segment_no: str) -> None:
     """Log a segment inside a host's transaction, beside an order of the host."""
     database, tenant = place
     order = f"INSERT INTO sales_order{tenant} VALUES ('{segment_no}')"  # noqa: S608
@@ -56,12 +56,12 @@ def log_as_host(place: Place, segment_no: str) -> str:
         host = il.HostStore(tenant=tenant, schema="joined")
         connection = psycopg2.connect(database)
     connection.cursor().execute(order)
-    print("ready", flush=True)
+    told.send("ready")
     with host.join(connection, user_id="WORKER") as work:
         _log(work, segment_no)
     connection.commit()
     connection.close()
-    return "logged"
+    told.send("logged")
 
 
 def _log(work: Any, segment_no: str) -> None:
@@ -81,10 +81,3 @@ def race_to_log(place: Place, segment_nos: list[str], barrier: Any, outcomes: An
                 outcomes.put((segment_no, logged.entry_no, None))
             except il.SegmentAlreadyLoggedError as told:
                 outcomes.put((segment_no, told.logged_segment_entry_no, str(told)))
-
-
-ACTIONS = {action.__name__: action for action in (log_in_batches, log_at_once, log_as_host)}
-
-if __name__ == "__main__":
-    action, database, tenant, *arguments = sys.argv[1:]
-    print(ACTIONS[action]((database, tenant), *arguments), flush=True)
