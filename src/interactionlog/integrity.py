@@ -6,12 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from hashlib import sha256
+from itertools import count
 from typing import Any, TypeVar, cast
 
 import attrs
 
 from interactionlog.adapters.records import Counter as RecordCounter
-from interactionlog.adapters.tables import TABLES, readable
+from interactionlog.adapters.tables import KEPT_LINES, LEFT_OUT, TABLES, Rows, Table, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment
@@ -20,40 +22,35 @@ from interactionlog.contacts.consent import Purpose
 from interactionlog.contacts.contact import (
     CODE_CONVERTERS,
     AlternativeAddress,
-    AlternativeAddressPeriod,
     Contact,
     Membership,
     ReferenceCode,
     Salesperson,
     User,
 )
-from interactionlog.delivery.delivery import Delivery, DeliveryReceipt
+from interactionlog.delivery.delivery import Delivery
 from interactionlog.errors import FieldInvalidError, StorageError, UsageError
-from interactionlog.interactions.entry import CancelState, InteractionLogEntry, LogComment
+from interactionlog.interactions.entry import CancelState, InteractionLogEntry
 from interactionlog.numbering.reach import reaches_of, sharing
 from interactionlog.numbering.series import (
     NoSeries,
     NoSeriesLine,
-    NoSeriesRelation,
     NumberCounter,
     NumberRange,
 )
 from interactionlog.numbering.setup import SETUP_FIELDS
-from interactionlog.segments.logging.logged_segments import LoggedSegment, LoggedSegments
+from interactionlog.segments.logging.logged_segments import LeftOutLine, LoggedSegment
 from interactionlog.segments.segment import (
     CriteriaStep,
     SavedCriteria,
     SavedCriteriaStep,
     Segment,
-    SegmentLanguage,
     SegmentLine,
 )
 from interactionlog.templates.template import (
     InteractionGroup,
     InteractionTemplate,
-    MarketingSetup,
     TemplateLanguage,
-    TemplateSetup,
 )
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -75,7 +72,8 @@ class Fault:
     Attributes:
         code: Stable name: ``damaged``, ``unreadable``, ``invalid``, ``orphan``, ``duplicate``,
             ``sum``, ``wrong-flag``, ``ledger``, ``counter``, ``open-run``, ``content-missing``,
-            ``content-unused``, ``unknown-code``, ``unused-codes`` or ``language-missing``.
+            ``content-damaged``, ``content-unused``, ``unknown-code``, ``unused-codes`` or
+            ``language-missing``.
         message: What does not fit together.
         broken: It should never happen; else it only looks odd.
     """
@@ -85,62 +83,80 @@ class Fault:
     broken: bool = True
 
 
-_ORPHANS: dict[type[Any], dict[str, type[Any]]] = {
-    SegmentLine: {"segment_no": Segment, "attachment_no": Attachment},
-    SegmentLanguage: {
+_References = dict[str, dict[str, type[Any]]]
+"""By table, the kinds of record that its fields name; parts of a longer key follow each other."""
+
+_STEP = "segment_no logged_segment_entry_no"
+_LINE = {
+    "segment_no": Segment,
+    "attachment_no": Attachment,
+    f"{_STEP} added_by_step": CriteriaStep,
+}
+_ORPHANS: _References = {
+    "segment_line": _LINE,
+    "removed_line": _LINE | {f"{_STEP} removed_by_step": CriteriaStep},
+    "left_out_line": {"logged_segment_entry_no": LoggedSegment, "attachment_no": Attachment},
+    "segment_language": {
         "attachment_no": Attachment,
         "logged_segment_entry_no": LoggedSegment,
         "segment_no": Segment,
+        "segment_no segment_line_no": SegmentLine,
+        f"{_STEP} removed_by_step": CriteriaStep,
     },
-    CriteriaStep: {"logged_segment_entry_no": LoggedSegment, "segment_no": Segment},
-    LogComment: {"entry_no": InteractionLogEntry},
-    Delivery: {"entry_no": InteractionLogEntry, "attachment_no": Attachment},
-    DeliveryReceipt: {"entry_no": Delivery},
-    InteractionLogEntry: {
+    "criteria_step": {"logged_segment_entry_no": LoggedSegment, "segment_no": Segment},
+    "log_comment": {"entry_no": InteractionLogEntry},
+    "delivery": {"entry_no": InteractionLogEntry, "attachment_no": Attachment},
+    "delivery_receipt": {"entry_no": Delivery},
+    "log_entry": {
         "logged_segment_entry_no": LoggedSegment,
         "campaign_entry_no": CampaignEntry,
         "attachment_no": Attachment,
+        "modified_word_template": Attachment,
     },
-    CampaignEntry: {"campaign_no": Campaign, "register_no": LoggedSegment},
-    TemplateLanguage: {
+    "campaign_entry": {"campaign_no": Campaign, "register_no": LoggedSegment},
+    "template_language": {
         "interaction_template_code": InteractionTemplate,
         "attachment_no": Attachment,
     },
-    Contact: {"company_no": Contact},
-    Membership: {"contact_no": Contact},
-    AlternativeAddress: {"contact_no": Contact},
-    AlternativeAddressPeriod: {"contact_no": Contact},
-    NoSeriesLine: {"series_code": NoSeries},
-    NoSeriesRelation: {"code": NoSeries, "series_code": NoSeries},
-    SavedCriteriaStep: {"code": SavedCriteria},
+    "contact": {"company_no": Contact},
+    "contact_membership": {"contact_no": Contact},
+    "contact_alternative_address": {"contact_no": Contact},
+    "contact_alternative_address_period": {"contact_no": Contact},
+    "no_series_line": {"series_code": NoSeries},
+    "no_series_relation": {"code": NoSeries, "series_code": NoSeries},
+    "saved_criteria_step": {"code": SavedCriteria},
 }
-"""Fields that must name a record; what a logged segment keeps no longer needs the segment."""
+"""What must be there."""
 
-_CODES: dict[type[Any], dict[str, type[Any]]] = {
-    **{each: {"salesperson_code": Salesperson} for each in (Contact, User, Campaign)},
-    InteractionTemplate: {
+_ASSIGNED = {
+    "salesperson_code": Salesperson,
+    "interaction_template_code": InteractionTemplate,
+    "interaction_group_code": InteractionGroup,
+    "campaign_no": Campaign,
+}
+_CODES: _References = {
+    **{each: {"salesperson_code": Salesperson} for each in ("contact", "user", "campaign")},
+    "contact_alternative_address_period": {"contact_no code": AlternativeAddress},
+    "interaction_template": {
         "interaction_group_code": InteractionGroup,
         "campaign_no": Campaign,
         "purpose_code": Purpose,
     },
-    TemplateSetup: {"interaction_template_code": InteractionTemplate},
-    **{
-        each: {
-            "salesperson_code": Salesperson,
-            "interaction_template_code": InteractionTemplate,
-            "campaign_no": Campaign,
-        }
-        for each in (Segment, SegmentLine)
+    "template_setup": {"interaction_template_code": InteractionTemplate},
+    "segment": _ASSIGNED | {"purpose_code": Purpose, "follow_up_of": LoggedSegment},
+    "segment_line": _ASSIGNED
+    | {"contact_no": Contact, "contact_no contact_alt_address_code": AlternativeAddress},
+    "logged_segment": {"follow_up_of": LoggedSegment},
+    "marketing_setup": {
+        **dict.fromkeys(SETUP_FIELDS, NoSeries),
+        "default_salesperson_code": Salesperson,
     },
-    MarketingSetup: dict.fromkeys(SETUP_FIELDS, NoSeries),
+    "consent": {"purpose_code": Purpose},
 }
-_CODES[SegmentLine]["contact_no"] = Contact
-_CODES[Segment]["purpose_code"] = Purpose
-"""Fields whose code should name a record, and may have outlived it; an undo gives back lines."""
+"""What should be there, and may have gone before what names it; an undo gives back lines."""
 
-_PARENTS = {
-    entity: _ORPHANS.get(entity, {}) | _CODES.get(entity, {}) for entity in _ORPHANS | _CODES
-}
+_WORDS = {table.name: table.words for table in (*TABLES.values(), *KEPT_LINES)}
+_PARENTS = {name: _ORPHANS.get(name, {}) | _CODES.get(name, {}) for name in _ORPHANS | _CODES}
 
 _MEMBERSHIPS = {
     kind: ReferenceKind.__members__.get(kind.name, ReferenceKind.QUESTIONNAIRE)
@@ -197,14 +213,20 @@ class _Check:
         self._flags: list[str] = []
         self._highest: Counter[type[Any]] = Counter()
         self._used: defaultdict[ReferenceKind, set[str]] = defaultdict(set)
-        # by kind: how many records name in a field a record that is not there
-        self._missing: defaultdict[type[Any], Counter[tuple[str, object]]] = defaultdict(Counter)
+        # by table: how many records name in a field a record that is not there
+        self._missing: defaultdict[str, Counter[tuple[str, tuple[Any, ...]]]] = defaultdict(Counter)
         # by logged segment: how many entries have each line, and how many a number out of bounds
         self._lines: defaultdict[int, Counter[int | None]] = defaultdict(Counter)
         self._outside: Counter[int] = Counter()
         self._astray: Counter[int] = Counter()
+        self._left_out: Counter[int] = Counter()
+        self._steps: defaultdict[str, list[int]] = defaultdict(list)  # by whose they are
         # a host that brings a directory keeps those records itself
-        directories = {Contact: work.contacts, Salesperson: work.salespeople, User: work.users}
+        directories = {
+            **dict.fromkeys((Contact, AlternativeAddress), work.contacts),
+            Salesperson: work.salespeople,
+            User: work.users,
+        }
         self._elsewhere = {kind for kind, its in directories.items() if not hasattr(its, "put")}
 
     def faults(self) -> Iterator[Fault]:
@@ -220,7 +242,7 @@ class _Check:
             yield from self._counters()
             yield from self._ledger()
             yield from map(partial(Fault, "wrong-flag"), self._flags)
-            yield from self._left_out_lines()
+            yield from self._gaps_of_steps()
             yield from self._contents()
             yield from self._logged_segments()
             yield from self._references(_CODES, "unknown-code", broken=False)
@@ -233,15 +255,16 @@ class _Check:
 
     def _scan(self, entity: type[E]) -> Iterator[E]:
         """Give the records that can be read."""
-        return (record for record in self._read(entity) if not isinstance(record, Exception))
+        found = self._read(TABLES[entity])
+        return (record for record in found if not isinstance(record, Exception))
 
     def _tells_nothing(self, error: Exception) -> bool:
         """Say whether an error comes of the caller, the connection, a lock, a limit or a right."""
         return isinstance(error, UsageError) or self._work.is_operational(error)
 
-    def _read(self, entity: type[E]) -> Iterator[E | Exception]:
+    def _read(self, table: Table[E]) -> Iterator[E | Exception]:
         """Give the records, or the error of one that cannot be read; a driver's error ends it."""
-        records = self._work.scan(entity)
+        records = self._work.parts(table) if table.entity is Rows else self._work.scan(table.entity)
         while True:
             try:
                 yield next(records)
@@ -257,38 +280,41 @@ class _Check:
 
     def _records(self) -> Iterator[Fault]:
         """Give records that cannot be read, and those that no call would have stored."""
-        for entity, table in TABLES.items():
-            fields = attrs.fields(entity)
-            codes = [(each, each.converter) for each in fields if each.converter in CODE_CONVERTERS]
-            for record in self._read(entity) if entity not in self._elsewhere else ():
+        for table in (*TABLES.values(), *KEPT_LINES):
+            for record in self._read(table) if table.entity not in self._elsewhere else ():
                 if isinstance(record, Exception):
                     yield Fault("unreadable", f"{table.words}: {record}")
                     continue
-                self._follow(entity, record)
+                self._follow(table, record)
                 try:
-                    attrs.validate(record)
-                    for field, form in codes:
-                        if form(value := getattr(record, field.name)) != value:
-                            refuse(record, field, value, f"is looked up as {form(value)}")
+                    _judge(table, record)
                 except (FieldInvalidError, AttributeError, TypeError) as error:
                     key = readable(table.key_of(record))
                     yield Fault("invalid", f"{table.words} {key} holds what it refuses: {error}")
 
-    def _follow(self, entity: type[Any], record: Any) -> None:
+    def _follow(self, table: Table[Any], record: Any) -> None:
         """Note what a record says about others."""
-        if TABLES[entity].numbered:
-            self._highest[entity] = max(self._highest[entity], TABLES[entity].key_of(record)[0])
+        entity, key = table.entity, table.key_of(record)
+        if table.numbered:
+            self._highest[entity] = max(self._highest[entity], key[0])
         if entity is InteractionLogEntry:
             self._take(record)
         elif entity is Membership:
             self._used[_MEMBERSHIPS[record.kind]].add(record.code)
+        elif entity in {CriteriaStep, SavedCriteriaStep}:
+            self._steps[f"{table.words}s of {_named(key[:-1])}"].append(record.step_no)
+        elif table is LEFT_OUT:
+            self._left_out[record.logged_segment_entry_no] += 1
         logged = getattr(record, "logged_segment_entry_no", None) is not None
-        for name, parent in _PARENTS.get(entity, {}).items():
-            key = getattr(record, name)
-            if key is None or parent in self._elsewhere or (logged and name == "segment_no"):
+        for names, parent in _PARENTS.get(table.name, {}).items():
+            named = tuple(getattr(record, name, None) for name in names.split())
+            # what a logged segment keeps no longer needs the segment, a removed line its place
+            kept = logged and names.startswith("segment_no")
+            kept = kept or (parent is SegmentLine and record.removed_by_step)
+            if not named[-1] or parent in self._elsewhere or kept:
                 continue
-            if not self._exists(parent, key):
-                self._missing[entity][name, key] += 1
+            if not self._exists(parent, named):
+                self._missing[table.name][names, named] += 1
 
     def behind(self) -> Iterator[tuple[RecordCounter, str, int]]:
         """Give counters of entries that are behind what is stored, with the highest number."""
@@ -355,41 +381,56 @@ class _Check:
                 yield from missing(key, at)
         yield from map(partial(Fault, "ledger", broken=False), _shared_numbers(lines, stored))
 
-    def _exists(self, entity: type[Any], key: object) -> bool:
-        if entity is InteractionLogEntry:
+    def _exists(self, entity: type[Any], key: tuple[Any, ...]) -> bool:
+        if entity in {InteractionLogEntry, SegmentLine}:  # there may be millions
             try:
-                return self._work.interactions.find(key) is not None
+                return self._work.records(entity).find(*key) is not None
             except StorageError:  # it is there, and said to be unreadable
                 return True
         if entity not in self._kept:
-            (name,) = TABLES[entity].key
-            self._kept[entity] = {getattr(each, name) for each in self._scan(entity)}
+            self._kept[entity] = set(map(TABLES[entity].key_of, self._scan(entity)))
         return key in self._kept[entity]
 
-    def _references(
-        self, fields: dict[type[Any], dict[str, type[Any]]], code: str, *, broken: bool
-    ) -> Iterator[Fault]:
+    def _references(self, fields: _References, code: str, *, broken: bool) -> Iterator[Fault]:
         """Give the records that name one that is not there, counted by what they name."""
-        for entity, parents in fields.items():
-            for (name, key), count in self._missing[entity].items():
-                if name in parents:
-                    which = f"{TABLES[entity].words}: {count} with {name} {key}"
-                    message = f"{which}, but {TABLES[parents[name]].words} {key} does not exist"
+        for name, parents in fields.items():
+            for (names, key), many in self._missing[name].items():
+                if names in parents:
+                    which = f"{_WORDS[name]}: {many} with {names.split()[-1]} {key[-1]}"
+                    parent = f"{TABLES[parents[names]].words} {_named(key)}"
+                    message = f"{which}, but {parent} does not exist"
                     yield Fault(code, message, broken=broken)
 
-    def _left_out_lines(self) -> Iterator[Fault]:
-        """Give left-out lines without the logged segment that they belong to."""
-        for entry_no in sorted(self._work.logged_segments.left_out_owners() - self._logged.keys()):
-            message = f"left-out line: some of logged segment {entry_no}, which does not exist"
-            yield Fault("orphan", message)
+    def _gaps_of_steps(self) -> Iterator[Fault]:
+        """Give the steps of a segment, or saved ones, whose numbers do not follow each other."""
+        for whose, numbers in self._steps.items():
+            if sorted(numbers) != list(range(1, len(numbers) + 1)):
+                are = ", ".join(map(str, sorted(numbers)))
+                yield Fault("sum", f"{whose} should be 1 to {len(numbers)}, are {are}")
 
     def _contents(self) -> Iterator[Fault]:
-        """Give attachments whose bytes are not there."""
+        """Give attachments whose bytes are not there, or are not those that were stored."""
+        known: dict[str, tuple[int, bool]] = {}  # by digest: attachments share contents
         for each in self._scan(Attachment):
+            if each.digest not in known:
+                known[each.digest] = self._content(each.digest)
+            size, same = known[each.digest]
             if not self._work.attachments.has_content(each.digest):
                 yield Fault("content-missing", f"attachment {each.no} has no content")
+            elif not same or size != each.size:
+                message = f"attachment {each.no} has other bytes than were stored"
+                yield Fault("content-damaged", f"{message}: restore its content from a backup")
         for digest in sorted(self._work.attachments.without_attachment()):
             yield Fault("content-unused", f"content {digest} belongs to no attachment: repair it")
+
+    def _content(self, digest: str) -> tuple[int, bool]:
+        """Return how many bytes a content has, and whether they are those of its digest."""
+        parts = (self._work.attachments.content(digest, part_no) for part_no in count())
+        found, size = sha256(), 0
+        for part in iter(partial(next, parts), None):
+            found.update(part)
+            size += len(part)
+        return size, found.hexdigest() == digest
 
     def _logged_segments(self) -> Iterator[Fault]:
         """Give logged segments that are not what their entries and lines say, or still run."""
@@ -412,8 +453,9 @@ class _Check:
             self._compare(entry, CancelState.LOGGED_SEGMENT, entry.logged_segment_entry_no)
         if logged is not None and entry.resend_of is None:
             self._lines[logged.entry_no][entry.segment_line_no] += 1
-            first, last = logged.first_entry_no or 0, logged.last_entry_no or 0
-            self._outside[logged.entry_no] += not first <= entry.entry_no <= last
+            first, last = logged.first_entry_no, logged.last_entry_no or 0
+            within = first is not None and first <= entry.entry_no <= last
+            self._outside[logged.entry_no] += not within
             named = (entry.segment_no, entry.segment_line_no is not None)
             self._astray[logged.entry_no] += named != (logged.segment_no, True)
 
@@ -437,19 +479,15 @@ class _Check:
         expected = logged.counts.get("log", 0) - logged.counts.get("deleted", 0)
         if lines.total() != expected:
             yield Fault("sum", f"{record} should have {expected} entries, has {lines.total()}")
-        for line_no, count in lines.items():
-            if count > 1:
-                yield Fault("duplicate", f"{record} has {count} entries of line {line_no}")
+        for line_no, many in lines.items():
+            if many > 1:
+                yield Fault("duplicate", f"{record} has {many} entries of line {line_no}")
         if outside:
             bounds = f"{logged.first_entry_no} to {logged.last_entry_no}"
             yield Fault("sum", f"{record} has {outside} entries that are not from {bounds}")
         if astray := self._astray[logged.entry_no]:
             yield Fault("sum", f"{record} has {astray} entries that do not name a line of it")
-        try:
-            left_out = sum(1 for _ in LoggedSegments(self._work).left_out(logged.entry_no))
-        except StorageError as error:
-            yield Fault("unreadable", f"{record}: {error}")
-            return
+        left_out = self._left_out[logged.entry_no]
         expected = logged.counts.get("leave-out", 0)
         if left_out != expected:
             yield Fault("sum", f"{record} should keep {expected} left-out lines, keeps {left_out}")
@@ -479,6 +517,26 @@ class _Check:
             if language is not None and (each.code, language) not in offered:
                 message = f"template {each.code} has default language {language} without a row"
                 yield Fault("language-missing", message, broken=False)
+
+
+def _named(key: Iterable[Any]) -> str:
+    return readable([part for part in key if part is not None])
+
+
+def _judge(table: Table[Any], record: Any) -> None:
+    """Refuse what no call would have stored."""
+    fields = attrs.fields(SegmentLine if table in KEPT_LINES else table.entity)
+    values = {field.name: getattr(record, field.name) for field in fields}
+    if table in KEPT_LINES:
+        whole = SegmentLine(**values)
+        if table is LEFT_OUT:
+            LeftOutLine(line=whole, reasons=tuple(record.reasons))
+    else:
+        attrs.validate(whole := record)
+    for field in fields:
+        form, value = field.converter, values[field.name]
+        if form in CODE_CONVERTERS and form(value) != value:
+            refuse(whole, field, value, f"is looked up as {form(value)}")
 
 
 def _shared_numbers(

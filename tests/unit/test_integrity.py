@@ -16,7 +16,12 @@ from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.adapters.sql.store import SqlUnitOfWork
 from interactionlog.adapters.sqlite.store import SqliteStore
 from interactionlog.campaigns.service import CampaignService
-from interactionlog.contacts.contact import AlternativeAddress, Membership, ReferenceCode
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    AlternativeAddressPeriod,
+    Membership,
+    ReferenceCode,
+)
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.delivery.delivery import DeliveryReceipt
 from interactionlog.errors import StorageError, UsageError
@@ -72,13 +77,20 @@ from postgres import new_tenant, owned_postgres_store, temporary_database
 MANY = {InteractionLogEntry, LogComment, SegmentLine, Membership, DeliveryReceipt}
 """No other record names them, but for entries, which are looked up by number."""
 
+FOUND_IN_RECORDS = {"damaged", "unreadable", "invalid"}
+
 pytestmark = pytest.mark.every_store  # statements that no contract runs
 
 
 def found(begin, *, broken=True):
     """Return code and message of what is found: what is broken, what is not, or for ``None`` both."""
     with begin.read() as work:
-        return [(f.code, f.message) for f in check_integrity(work) if broken in {None, f.broken}]
+        return found_in(work, broken=broken)
+
+
+def found_in(work, *, broken=True):
+    """Return the same of a unit of work."""
+    return [(f.code, f.message) for f in check_integrity(work) if broken in {None, f.broken}]
 
 
 def logged(begin, contact_nos=("C1", None, "C2"), no="S1"):
@@ -144,6 +156,20 @@ def add_orphan_left_out_line(work):
 def add_orphan_entry(work):
     entry = an_entry(1, logged_segment_entry_no=9, campaign_entry_no=8, attachment_no=7)
     work.interactions.add(entry)
+    work.interactions.add(an_entry(2, modified_word_template=6))
+
+
+def add_orphan_removed_line(work):
+    add_segment(work, "S1", [])
+    work.segments.add_lines([a_line(10_000, None, "S1", attachment_no=7)])
+    work.segments.remove_by_step("S1", 1, [10_000])
+
+
+def add_lines_of_no_step(work):
+    add_segment(work, "S1", [])
+    work.segments.add_lines([a_line(n, None, "S1", added_by_step=2) for n in (10_000, 20_000)])
+    for given in ({"segment_line_no": 30_000}, {"removed_by_step": 3}):
+        work.segments.put_language(SegmentLanguage(segment_no="S1", **given))
 
 
 def add_orphan_campaign_entry(work):
@@ -203,7 +229,7 @@ def add_orphan_saved_step(work):
         (add_orphan_comment, ["log comment: 1 with entry_no 9"]),
         (
             add_orphan_left_out_line,
-            ["left-out line: some of logged segment 9, which does not exist"],
+            ["left out line: 1 with logged_segment_entry_no 9"],
         ),
         (
             add_orphan_entry,
@@ -211,6 +237,19 @@ def add_orphan_saved_step(work):
                 "log entry: 1 with logged_segment_entry_no 9",
                 "log entry: 1 with campaign_entry_no 8",
                 "log entry: 1 with attachment_no 7",
+                "log entry: 1 with modified_word_template 6",
+            ],
+        ),
+        (
+            add_orphan_removed_line,
+            ["removed line: 1 with attachment_no 7", "removed line: 1 with removed_by_step 1"],
+        ),
+        (
+            add_lines_of_no_step,
+            [
+                "segment line: 2 with added_by_step 2",
+                "segment language: 1 with segment_line_no 30000",
+                "segment language: 1 with removed_by_step 3",
             ],
         ),
         (
@@ -260,6 +299,60 @@ def test_an_attachment_without_its_bytes_is_broken(begin):
     with begin() as work:
         work.attachments.add(an_attachment(1))
     assert found(begin) == [("content-missing", "attachment 1 has no content")]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [b"Dear", b"Dear Ann", b"Dear Bob", b""],
+    ids=["fewer", "others", "the same", "none"],
+)
+def test_an_attachment_whose_bytes_are_not_those_that_were_stored_is_broken(begin, stored):
+    with begin() as work:
+        service = il.AttachmentService(work)
+        kept, changed = (service.store(text, name="a.txt") for text in (b"Dear", b"Dear Bob"))
+        work.attachments.add(attrs.evolve(changed, no=changed.no + 1))  # a copy
+        assert found_in(work) == []
+        work.attachments.remove_content(changed.digest)
+        work.attachments.put_content(changed.digest, 0, stored)
+        work.attachments.put_content(kept.digest, 1, b"")  # an empty part changes nothing
+        told = [message for code, message in found_in(work) if code == "content-damaged"]
+    same = stored == b"Dear Bob"
+    assert told == [
+        f"attachment {no} has other bytes than were stored: restore its content from a backup"
+        for no in (changed.no, changed.no + 1)
+        if not same
+    ]
+
+
+def test_selection_steps_of_which_one_is_lost_are_broken(begin):
+    with begin() as work:
+        for no in ("S1", "S2"):
+            add_segment(work, no, ["C1", "C2", "C3"])
+            for contact_no in ("C1", "C2", "C3"):
+                ContactSelection(work, no).reduce(ContactFilter(nos={contact_no}))
+        ContactSelection(work, "S1").save("NEWS")
+    assert found(begin) == []
+    with begin() as work:
+        work.records(SavedCriteriaStep).remove("NEWS", 1)
+        work.records(CriteriaStep).remove("S2", None, 2)
+    assert [message for code, message in found(begin) if code == "sum"] == [
+        "criteria steps of S2 should be 1 to 2, are 1, 3",
+        "saved criteria steps of NEWS should be 1 to 2, are 2, 3",
+    ]
+
+
+def test_a_personalised_line_that_is_removed_and_logged_is_sound(begin):
+    with begin() as work:
+        add_segment(work, "S1", ["C1", "C2"])
+        for line_no in (10_000, 20_000):
+            content = il.AttachmentService(work).store(b"Dear", name="a.txt")
+            SegmentService(work).personalise("S1", line_no, attachment_no=content.no)
+            il.SegmentLanguages(work).put("S1", "DEU", line_no=line_no, description="Brief")
+        ContactSelection(work, "S1").reduce(ContactFilter(nos={"C1"}))
+    assert found(begin) == []
+    with begin() as work:
+        SegmentLogger(work).log("S1")
+    assert found(begin) == []
 
 
 def test_a_lost_entry_and_a_lost_left_out_line_do_not_add_up(begin):
@@ -355,9 +448,16 @@ def test_codes_that_name_nothing_or_that_nobody_uses_are_noticed(begin):
         work.contacts.put(a_contact("C1", salesperson_code="SP"))
         work.contacts.put(a_contact("C2", salesperson_code="SP"))
         work.templates.put(a_template("BUS", interaction_group_code="G", purpose_code="NEWS"))
-        work.segments.add(Segment(no="SM1", purpose_code="BILLS"))
+        given = {"interaction_group_code": "G", "follow_up_of": 9}
+        work.segments.add(Segment(no="SM1", purpose_code="BILLS", **given))
+        names = ("salesperson_code", "interaction_template_code", "interaction_group_code")
+        line = a_line(1, "C1", "SM1", contact_alt_address_code="SEA", **dict.fromkeys(names))
+        work.segments.add_lines([line])
+        work.records(AlternativeAddressPeriod).put(
+            AlternativeAddressPeriod(contact_no="C1", code="SEA", starting_date=date(2026, 1, 1))
+        )
         work.template_setup.put(TemplateSetup(purpose="e_mails", interaction_template_code="EMAIL"))
-        work.marketing_setup.put(MarketingSetup(segment_nos="SEGM"))
+        work.marketing_setup.put(MarketingSetup(segment_nos="SEGM", default_salesperson_code="SP"))
         work.campaigns.put(a_campaign("CP1", salesperson_code="SP"))
         kind = MembershipKind.MAILING_GROUP
         work.contacts.put_membership(Membership(contact_no="C1", kind=kind, code="XMAS"))
@@ -368,11 +468,16 @@ def test_codes_that_name_nothing_or_that_nobody_uses_are_noticed(begin):
     assert [message.partition(", but ")[0] for _, message in found(begin, broken=False)] == [
         "contact: 2 with salesperson_code SP",
         "campaign: 1 with salesperson_code SP",
+        "contact alternative address period: 1 with code SEA",
         "interaction template: 1 with interaction_group_code G",
         "interaction template: 1 with purpose_code NEWS",
         "template setup: 1 with interaction_template_code EMAIL",
+        "segment: 1 with interaction_group_code G",
         "segment: 1 with purpose_code BILLS",
+        "segment: 1 with follow_up_of 9",
+        "segment line: 1 with contact_alt_address_code SEA",
         "marketing setup: 1 with segment_nos SEGM",
+        "marketing setup: 1 with default_salesperson_code SP",
         "codes of kind mailing group are used and not known: XMAS",
         "codes of kind mailing group are not used: EASTER, MAY",
     ]
@@ -570,6 +675,32 @@ class TestADamagedFile:
             connection.execute(statement)
             connection.commit()
         assert any(c == code and words in message for c, message in self.told(path))
+
+    @pytest.mark.parametrize("table", ["segment_line", "removed_line", "left_out_line"])
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            "date = 'never'",
+            "time_of_interaction = '25:99'",
+            "correspondence_type = 99",
+            "duration_min = -5",
+            "description = x'FFFE'",
+            "campaign_no = 'cp1'",
+            "salesperson_code = ''",
+        ],
+    )
+    def test_lines_that_were_removed_or_left_out_are_read_as_well(self, path, table, damage):
+        with SqliteStore(path) as store, store.begin(user_id="TESTER") as work:
+            add_segment(work, "S9", [None, "CT1"])
+            SegmentLogger(work).log("S9")
+        assert [code for code, _ in self.told(path)] == self.odd(path)
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute(f"UPDATE interactionlog_{table} SET {damage}").rowcount  # noqa: S608
+            connection.commit()
+        words = table.replace("_", " ")
+        found = [message for code, message in self.told(path) if code in FOUND_IN_RECORDS]
+        assert found
+        assert all(words in message for message in found)
 
     @pytest.mark.parametrize(
         "statement",

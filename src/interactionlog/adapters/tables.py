@@ -528,7 +528,8 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
 TABLES: dict[type[Any], Table[Any]] = {
     table.entity: table for table in ALL if table.entity is not Rows
 }
-LEFT_OUT = next(table for table in ALL if table.name == "left_out_line")
+KEPT_LINES = REMOVED, LEFT_OUT = tuple(table for table in ALL if table.like is SegmentLine)
+"""Lines that a step removed, and lines that a logging left out."""
 
 
 @cache

@@ -61,9 +61,6 @@ class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
         kept = self._session.below("left_out_line", entry_no).items()
         return [left for (_, line_no), left in kept if line_no > after][:limit]
 
-    def left_out_owners(self) -> set[int]:
-        return {entry_no for entry_no, _ in self._session.read("left_out_line")}
-
     def restore(self, logged: LoggedSegment) -> None:
         no = logged.entry_no
         lines = [

@@ -65,9 +65,6 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
                 raise StorageError(f"{record} cannot be read: {error!r}") from error
         return found
 
-    def left_out_owners(self) -> set[int]:
-        return self._session.values("left_out_owners")
-
     def restore(self, logged: LoggedSegment) -> None:
         change, no = self._session.change, logged.entry_no
         change("reopen_entries", no)

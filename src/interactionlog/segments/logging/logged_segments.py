@@ -139,9 +139,6 @@ class LoggedSegmentRepository(NumberedRecords[LoggedSegment], Protocol):
     ) -> Sequence[LeftOutLine]:
         """Return the next left-out lines after line number ``after``, by line number."""
 
-    def left_out_owners(self) -> set[int]:
-        """Return the numbers of the logged segments that left-out lines name, stored or not."""
-
     def languages(self, entry_no: int) -> Sequence[SegmentLanguage]:
         """Return the language rows that the logged segment keeps, by line and language code."""
 

@@ -513,7 +513,6 @@ class UndoContract(Contract):
         work.logged_segments.remove(7)
         assert work.logged_segments.find(7) is None
         assert work.logged_segments.left_out(7) == []
-        assert work.logged_segments.left_out_owners() == set()
         assert work.segments.all_languages("SM00001") == []
         work.logged_segments.add(a_logged_segment(7))
         assert work.logged_segments.steps(7) == []
@@ -523,12 +522,6 @@ class UndoContract(Contract):
         _logged(work)
         assert work.logged_segments.left_out_contacts(7, ["CT1", "CT2"]) == {"CT2"}
         assert work.logged_segments.left_out_contacts(8, ["CT2"]) == set()
-
-    def test_owners_of_left_out_lines_are_told_whether_stored_or_not(self, work: Work) -> None:
-        assert work.logged_segments.left_out_owners() == set()
-        _logged(work)
-        work.logged_segments.add_left_out(9, [_left_out(10_000), _left_out(20_000)])
-        assert work.logged_segments.left_out_owners() == {7, 9}
 
     def test_followers_are_in_the_order_of_their_numbers(self, work: Work) -> None:
         for no, followed in ((9, 7), (8, 7), (10, 8)):

@@ -25,9 +25,6 @@ FROM {prefix}left_out_line WHERE tenant = ? AND logged_segment_entry_no = ?
 INSERT INTO {@_table} (tenant, {@_columns}) SELECT tenant, {@_open} FROM {@_table}
 WHERE tenant = ? AND segment_no = ? AND logged_segment_entry_no = ?
 
--- name: left_out_owners
-SELECT DISTINCT logged_segment_entry_no FROM {prefix}left_out_line WHERE tenant = ?
-
 -- name: left_out_contacts
 SELECT DISTINCT contact_no FROM {prefix}left_out_line
 WHERE tenant = ? AND logged_segment_entry_no = ? AND (contact_no IN ({unfolded})) {row_by_row}
