@@ -503,7 +503,8 @@ def test_what_is_personal_goes_by_age_and_a_dry_run_only_counts(company):
         ((_, aged),) = work.interactions.figures(matching)
         with pytest.raises(il.UsageError, match="templates must not be empty"):
             il.Privacy(work).retain(before=date(2026, 2, 1), templates=[])
-        planned = il.Privacy(work).retain(before=date(2026, 2, 1), templates=["t1"])
+        planned = il.Privacy(work).retain(before=date(2026, 2, 1), templates=["t1", "T1"])
+        assert planned.scope == "before 2026-02-01 of T1"
         assert everything(work) == told
         done = il.Privacy(work).retain(
             before=date(2026, 2, 1), templates=["t1"], reason="two months", dry_run=False

@@ -222,7 +222,7 @@ class Privacy:
         """
         if templates is not None and not templates:
             raise UsageError("Privacy.retain: templates must not be empty: leave it out for all")
-        codes = None if templates is None else sorted(map(as_code, templates))
+        codes = None if templates is None else sorted({*map(as_code, templates)})
         for code in codes or ():
             self.work.templates.get(code)  # while entries have it, it cannot be deleted
         scope = f"before {before}" + ("" if codes is None else f" of {', '.join(codes)}")[:200]
