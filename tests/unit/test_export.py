@@ -12,10 +12,11 @@ from datetime import time as time_type
 from decimal import Decimal
 from pathlib import Path
 
+import attrs
 import pytest
 
 import interactionlog as il
-from company import Company
+from company import Company, add_person, add_template, set_up
 from cronus import cronus_folder
 from interactionlog import SqliteStore
 from interactionlog.contacts.consent import Suppression
@@ -36,6 +37,7 @@ from interactionlog.interchange import (
 )
 from interactionlog.interchange.export import EXPORTED, _records, exported_columns, opened
 from interactionlog.interchange.mapping import load_mapping
+from interactionlog.privacy import Purpose
 from interactionlog.testing import a_delivery, an_entry
 from stores import ADAPTERS, EVERY_ADAPTER, opening
 
@@ -473,6 +475,54 @@ def test_a_mail_merge_is_safe_from_formulas_and_keeps_phone_numbers(letters, tmp
     with (tmp_path / "logged.csv").open(encoding="utf-8-sig", newline="") as file:
         guarded = next(csv.DictReader(file))
     assert (guarded["phone_no"], guarded["protected"]) == ("'+39 02 1234", "'")
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("purpose_of", ["segment", "template"])
+def test_nobody_gets_a_letter_of_a_mail_merge_who_may_not_be_written_to(
+    begin, tmp_path, purpose_of
+):
+    """Neither before the logging nor after it, as no delivery is sent."""
+    with begin() as work:
+        set_up(work)
+        consents = il.Consents(work)
+        consents.put_purpose(Purpose(code="NEWS", needs="opt-in"))
+        mails = {"correspondence_type_default": il.CorrespondenceType.EMAIL}
+        codes = {"template": {"purpose_code": "NEWS"}, "segment": {}}
+        add_template(work, "NEWS", **mails, **codes[purpose_of])
+        nos = ("AGREED", "BLOCKED", "ELSEWHERE", "REFUSED", "SUPPRESSED")
+        for no in nos:
+            add_person(work, no, e_mail=f"{no}@x.example")
+            consents.record(no, "mail", "NEWS", given=True)
+        home = il.AlternativeAddress(contact_no="ELSEWHERE", code="HOME", e_mail="home@x.example")
+        work.contacts.put_address(home)
+        segments = il.SegmentService(work)
+        header = {"segment": {"purpose_code": "NEWS"}, "template": {}}[purpose_of]
+        segments.create("News", no="SM1", interaction_template_code="NEWS", **header)
+        for no in nos:
+            at = {"contact_alt_address_code": "HOME"} if no == "ELSEWHERE" else {}
+            segments.add_line("SM1", no, **at)
+
+        def written(no, name):
+            count = export_mail_merge(work, no, tmp_path / name)
+            lines = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+            assert count == len(lines)
+            return [json.loads(line)["contact_no"] for line in lines]
+
+        def stop(*others):
+            work.contacts.put(attrs.evolve(work.contacts.get("BLOCKED"), privacy_blocked=True))
+            consents.record("REFUSED", "mail", "NEWS", given=False)
+            for each in ("suppressed@x.example", *others):
+                consents.suppress(each, "mail")
+
+        assert written("SM1", "all.jsonl") == [*nos]
+        logged = il.SegmentLogger(work).log("SM1")
+        stop()
+        assert written(logged.entry_no, "logged.jsonl") == ["AGREED", "ELSEWHERE"]
+        il.SegmentLogger(work).undo("SM1")
+        assert written("SM1", "open.jsonl") == ["AGREED", "ELSEWHERE"]
+        stop("home@x.example")
+        assert written("SM1", "last.jsonl") == ["AGREED"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "pdf", "parquet", "ics", ""])

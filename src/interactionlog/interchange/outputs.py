@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +18,7 @@ from interactionlog import arguments
 from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.tables import TABLES, columns_of
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
+from interactionlog.contacts.consent import unwilling
 from interactionlog.contacts.contact import Contact
 from interactionlog.errors import NotFoundError, UsageError, extra
 from interactionlog.interactions.entry import InteractionLogEntry
@@ -46,8 +48,9 @@ def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[s
     """
     Write who a segment writes to, with address and merge fields: ``.xlsx``, ``.csv``, ``.jsonl``.
 
-    In CSV a cell that could be a formula has an apostrophe before it, and the last column says so;
-    in a workbook every cell is text.
+    Who is blocked for privacy, or may not be written to for the purpose, is left out, also where a
+    logged segment has an entry. In CSV a cell that could be a formula has an apostrophe before it,
+    and the last column says so; in a workbook every cell is text.
 
     Args:
         work: A unit of work that reads.
@@ -58,36 +61,68 @@ def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[s
         The number of rows.
 
     Raises:
-        NotFoundError: There is no such segment.
+        NotFoundError: There is no such segment, or no such purpose any more.
     """
     path, count = Path(path), 0
     pages, endings = _pages(work, no), (".xlsx", ".csv", ".jsonl")
     with opened(path, *endings) as open_table, open_table("letters", MERGE_FIELDS) as put:
-        for page in pages:
+        for purpose, page in pages:
             contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
+            kept_back = _kept_back(work, purpose, page, contacts)
             people = {each.salesperson_code for each in page if each.salesperson_code}
             named = work.salespeople.many(people)
             for line in page:
                 contact = contacts.get(line.contact_no)
-                if contact is not None:
+                if contact is not None and (contact.no, _kind(line)) not in kept_back:
                     person = named.get(line.salesperson_code)
                     put([_text(value) for value in _letter(work, line, contact, person)])
                     count += 1
     return count
 
 
-def _pages(work: UnitOfWork, no: str | int) -> Iterator[Sequence[Any]]:
-    """Give the lines of an open segment, or the entries of a logged one, page by page."""
+def _pages(work: UnitOfWork, no: str | int) -> Iterator[tuple[str | None, Sequence[Any]]]:
+    """Give the lines of an open segment, or the entries of a logged one, with its purpose."""
     segment = work.segments.find(no) if isinstance(no, str) else None
     if segment is not None:
-        yield from chunks_of(work, segment.no)
+        yield from ((segment.purpose_code, lines) for lines in chunks_of(work, segment.no))
         return
     stored = work.logged_segments
     logged = stored.current(as_code(no)) if isinstance(no, str) else stored.get(no)
     if logged is None:
         raise NotFoundError("segment", str(no))
+    purpose = logged.header.purpose_code if logged.header else None
     for entries in entries_of(work, logged.entry_no):
-        yield [each for each in entries if not each.canceled]
+        yield purpose, [each for each in entries if not each.canceled]
+
+
+def _kind(line: Any) -> tuple[Any, ...]:
+    """Return what decides, beside the contact, whether a line may be written."""
+    code = line.interaction_template_code
+    return code, line.correspondence_type, line.date, line.contact_alt_address_code
+
+
+def _kept_back(
+    work: UnitOfWork, purpose: str | None, page: Sequence[Any], contacts: Mapping[str, Contact]
+) -> set[tuple[str, tuple[Any, ...]]]:
+    """Return who may not be written to, with the kind of the line."""
+    alike: defaultdict[tuple[Any, ...], dict[str, Contact]] = defaultdict(dict)
+    for line in page:
+        if line.contact_no in contacts:
+            alike[_kind(line)][line.contact_no] = contacts[line.contact_no]
+    found: set[tuple[str, tuple[Any, ...]]] = set()
+    for kind, some in alike.items():
+        template, correspondence, date, code = kind
+        found |= {(no, kind) for no, contact in some.items() if contact.privacy_blocked}
+        record = work.templates.find(template) if template and purpose is None else None
+        asked = purpose or (record.purpose_code if record else None)
+        if asked is not None:
+            e_mails = {no: contact.e_mail for no, contact in some.items()}
+            for no in some if code else ():
+                other = work.contacts.address(no, code)
+                e_mails[no] = (other.e_mail if other else "") or e_mails[no]
+            refused = unwilling(work, asked, correspondence, date, [*some], e_mails)
+            found |= {(no, kind) for no in refused}
+    return found
 
 
 def _letter(work: UnitOfWork, line: Any, contact: Contact, person: Any) -> Iterator[object]:
