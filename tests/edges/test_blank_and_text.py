@@ -8,7 +8,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.interactions.idempotency import IdempotencyKey
-from interactionlog.testing import a_contact
+from interactionlog.testing import a_contact, add_segment
 from interactionlog.testing.race_world import populate
 from interactionlog.values import as_code, folded
 
@@ -101,6 +101,17 @@ def test_deleting_with_a_blank_condition_deletes_nothing(begin, log_filter):
             il.LoggedSegments(work).delete_canceled(segment_no="")
         with pytest.raises(REFUSED):
             il.CampaignService(work).delete_canceled_entries("CP1", salesperson_code=" ")
+
+
+def test_a_logged_segment_is_found_by_its_number_as_an_open_one_is(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["C"])
+        logged = il.SegmentLogger(work).log("SM1")
+        assert work.logged_segments.current(" sm1 ") == logged
+        for odd in ("", " ", "\udcff", "a\x00", "x" * 21):
+            for find in (work.logged_segments.current, work.segments.find):
+                with pytest.raises(REFUSED):
+                    find(odd)
 
 
 SPELLINGS = [

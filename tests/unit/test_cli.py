@@ -506,7 +506,9 @@ def test_the_configuration_file_names_database_tenant_and_user(run, tmp_path, db
     assert run("timeline", "P1", "--config", "none.toml")[0] == 2
 
 
-@pytest.mark.parametrize("text", ["db = 1", "database = 'crm.db'", "db", "\udcff"])
+@pytest.mark.parametrize(
+    "text", ["db = 1", "database = 'crm.db'", "db", "\udcff", "db = '~nobody-here/crm.db'"]
+)
 def test_a_configuration_that_is_not_known_is_an_error(run, tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
     file = Path("interactionlog.toml")

@@ -194,6 +194,19 @@ def test_every_command_that_is_refused_says_so_in_one_json_document(capsys, tmp_
     assert {each for each, shown in told.items() if shown != (2, "", ["error", "reason"])} == set()
 
 
+@pytest.mark.parametrize("odd", ["\udcff", "\u0663", "\u00b2", "9" * 400])
+def test_no_command_ends_in_a_fault_whatever_is_typed(capsys, tmp_path, monkeypatch, odd):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
+    assert main(["import", "contacts.csv", "--db", "crm.db"]) == 0
+    capsys.readouterr()
+    for path, command in leaves(program):
+        words = [odd if word == "1" else word for word in words_of(command)]
+        status, (out, err) = main([*path, *words, "--db", "crm.db", "--json"]), capsys.readouterr()
+        said = json.loads(out)
+        assert (status, err) == (0, "") or said["error"] != "fault", (path, said)
+
+
 def test_a_blank_name_of_a_file_is_not_the_folder_where_one_works(run, tmp_path):
     (tmp_path / "contacts.csv").write_text(CONTACTS.replace("C3", "C2"), encoding="utf-8")
     for words in (

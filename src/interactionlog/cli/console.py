@@ -484,7 +484,10 @@ def configured(file: str | None) -> dict[str, str]:
         known = ", ".join(get_args(Language))
         raise UsageError(f"{path}, language: must be one of {known}: {found['language']!r}")
     if "db" in found and not _DSN.match(found["db"]):
-        found["db"] = str(path.parent / Path(found["db"]).expanduser())
+        try:
+            found["db"] = str(path.parent / Path(found["db"]).expanduser())
+        except RuntimeError as error:  # ~somebody, who is not known here
+            raise UsageError(f"{path}, db: {found['db']} begins with no home directory") from error
     return found
 
 

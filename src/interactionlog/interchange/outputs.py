@@ -29,7 +29,6 @@ from interactionlog.interchange.mapping import MappingFile, shipped
 from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.segments.segment import chunks_of
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import as_code
 
 _words = str.split
 _LETTER = _words(
@@ -87,7 +86,7 @@ def _pages(work: UnitOfWork, no: str | int) -> Iterator[tuple[str | None, Sequen
         yield from ((segment.purpose_code, lines) for lines in chunks_of(work, segment.no))
         return
     stored = work.logged_segments
-    logged = stored.current(as_code(no)) if isinstance(no, str) else stored.get(no)
+    logged = stored.current(no) if isinstance(no, str) else stored.get(no)
     if logged is None:
         raise NotFoundError("segment", str(no))
     purpose = logged.header.purpose_code if logged.header else None

@@ -36,7 +36,7 @@ class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
             raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no)
         super().add(record)
 
-    def current(self, segment_no: str) -> LoggedSegment | None:
+    def _current(self, segment_no: str) -> LoggedSegment | None:
         for logged in self.all():
             if logged.segment_no == segment_no and logged.state is not LoggedSegmentState.UNDONE:
                 return logged

@@ -36,7 +36,7 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
                 raise
             raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no) from error
 
-    def current(self, segment_no: str) -> LoggedSegment | None:
+    def _current(self, segment_no: str) -> LoggedSegment | None:
         return self.first("current_logged_segment", segment_no)
 
     def hand_over(self, segment_no: str, entry_no: int) -> None:

@@ -74,7 +74,7 @@ def show_segment(console: Console, no: str, limit: int) -> None:
     with console.read() as work:
         found = work.segments.find(no)
         if found is None:
-            logged = work.logged_segments.current(as_code(no))
+            logged = work.logged_segments.current(no)
             if logged is None:
                 raise NotFoundError("segment", as_code(no))
             _show_logged(console, logged)
@@ -420,7 +420,7 @@ def entry_no_of(work: Any, named: str) -> int | None:
 
 
 def _current(work: Any, no: str) -> LoggedSegment:
-    found: LoggedSegment | None = work.logged_segments.current(as_code(no))
+    found: LoggedSegment | None = work.logged_segments.current(no)
     if found is None:
         still = work.segments.get(no)  # says that there is none
         raise UsageError(f"segment {still.no} is open: it was not logged, or that was undone")
