@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import zipfile
 from datetime import date, time
 from decimal import Decimal
@@ -197,6 +198,35 @@ def test_a_sheet_whose_cells_mean_something_else_is_refused(refused, fill, probl
     assert refused(workbook_of(fill), "a.xlsx") == problems
 
 
+def with_values_only(packed):
+    """Return a workbook whose formulas were replaced by what they gave, as a paste of values does."""
+    unpacked, again = zipfile.ZipFile(io.BytesIO(packed)), io.BytesIO()
+    with zipfile.ZipFile(again, "w") as archive:
+        for name in unpacked.namelist():
+            archive.writestr(name, re.sub(rb"<f>.*?</f>", b"", unpacked.read(name)))
+    return again.getvalue()
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!"])
+def test_an_error_in_a_workbook_is_no_empty_cell(take, refused, error):
+    """The phone number of a contact that was here was taken away."""
+
+    def fill(_, sheet):
+        sheet.write_row(1, 0, ["No.", "Name", "Phone No.", "Remark"])
+        sheet.write_row(2, 0, ["C1", "One"])
+        sheet.write_formula("C3", "=A1/0", None, error)
+
+    def beside(_, sheet):
+        sheet.write_row(1, 0, ["No.", "Name", "Phone No.", "Remark"])
+        sheet.write_row(2, 0, ["C1", "One", "+39 1"])
+        sheet.write_formula("D3", "=A1/0", None, error)
+
+    (said,) = refused(with_values_only(workbook_of(fill)), "a.xlsx")
+    assert said.startswith("a.xlsx, sheet Contact, line 3, column Phone No.: is an error such as ")
+    _, (contact,) = take(with_values_only(workbook_of(beside)), "a.xlsx")  # nobody takes that one
+    assert contact.phone_no == "+39 1"
+
+
 def test_a_number_that_was_cut_does_no_harm_in_a_column_that_is_not_taken(take):
     def fill(_, sheet):
         sheet.write_row(1, 0, ["No.", "Name", "Phone No.", "timestamp"])
@@ -294,6 +324,9 @@ def test_records_in_json_are_read_one_at_a_time(take, refused):
         ('{"No.": "C1"}\n{"No.": }\n', "line 2: is not JSON: "),
         ('{"No.": "C1"}\n5\n', "line 2: must hold records, each with its fields by name"),
         (b'{"No.": "C1"}\n{"No.": "\xe9"}', "line 2: is not UTF-8 from here on, and JSON is"),
+        ('{"No.": "C1"}\n{"No.": "C2", "Phone No.": NaN}\n', "line 2: has NaN, which is no value in JSON: write null"),
+        ('[{"No.": "C1", "Phone No.": -Infinity}]', "has -Infinity, which is no value in JSON: write null"),
+        ('{"No.": "C1",\n"Phone No.": NaN}', "has NaN, which is no value in JSON: write null"),
     ],
 )  # fmt: skip
 def test_json_that_cannot_be_read_is_refused_with_its_line(refused, content, problem):
@@ -319,6 +352,42 @@ def test_cards_of_every_version_are_taken(take, version, lines):
     anna = next(each for each in found if each.e_mail)
     assert (anna.name, anna.mobile_phone_no) == ("Anna Weiß", "+39-333-1")
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("card", "place"),
+    [
+        (CARD.format("2.1", "FN;ENCODING=QUOTED-PRINTABLE:M=F6ller").encode(), 2),
+        (CARD.format("2.1", "FN;ENCODING=QUOTED-PRINTABLE;CHARSET=OWN:M=F6ller").encode(), 2),
+        (CARD.format("3.0", "BEGIN:VCALENDAR\r\nEND:VCALENDAR").encode(), 2),
+        (CARD.format("3.0", "FN:One\r\nGEO").encode(), 2),
+        (CARD.format("3.0", "FN:One").encode()[:-12], 2),
+    ],
+    ids=["letters of no encoding", "an encoding of its own", "a calendar", "half a line", "cut"],
+)
+def test_a_card_that_cannot_be_read_is_refused_with_its_place(refused, card, place):
+    good = CARD.format("3.0", "FN:One\r\nEMAIL:a@x.example").encode()
+    (*_, said) = refused(good + card, "book.vcf")
+    assert said.startswith(f"book.vcf, line {place}: is no vCard: ")
+    assert said.endswith(": export it as version 3.0 or 4.0")
+
+
+CONTACT = "<ContactList><TableID>{}</TableID><Contact><No>C1</No></Contact></ContactList>"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'<?xml version="1.0"?><DataList>{CONTACT.format("one")}</DataList>'.encode(),
+        f'<?xml version="1.0" encoding="own"?><DataList>{CONTACT.format(5050)}</DataList>'.encode(),
+        gzip.compress(b"<DataList/>" * 1_000)[:-30] + b"\0" * 30,
+        gzip.compress(b"<DataList>")[:10] + b"\xff" * 30,
+    ],
+    ids=["a table of no number", "an encoding of its own", "a wrong end", "not packed so"],
+)
+def test_a_package_that_cannot_be_read_is_refused(refused, content):
+    (said,) = refused(content, "contacts.xml")
+    assert said.startswith("contacts.xml: is no configuration package: ")
 
 
 @pytest.mark.parametrize(
@@ -427,6 +496,15 @@ def test_an_encoding_that_nothing_says_is_told(take, encoding):
         assert [each.name for each in sorted(contacts, key=lambda c: int(c.no[1:]))] == names
 
 
+@pytest.mark.parametrize("first", ["Möller", "Génoise", "Dell\u2019Acqua", "Öl für 5 €"])
+def test_letters_far_behind_the_begin_are_those_of_the_likeliest_encoding(take, first):
+    """Where the begin is the same in two encodings the less likely one was taken for all."""
+    rows = "".join(f"C{n},Azienda {n} S.r.l.,\n" for n in range(2, 15_000))
+    _, contacts = take((f"{H}C1,{first},\n{rows}C0,Nicolò è più già così,\n").encode("cp1252"))
+    names = {each.no: each.name for each in contacts}
+    assert (names["C1"], names["C0"]) == (first, "Nicolò è più già così")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_an_encoding_that_the_text_says_is_not_told(take, encoding):
     report, _ = take((H + "C1,Müller,\n").encode(encoding))
@@ -452,6 +530,28 @@ def mapped(path, columns, more=""):
 def test_options_of_a_column_that_do_nothing_are_refused(refused, tmp_path, columns, told):
     (said,) = refused(H + "C1,1,\n", mapping=mapped(tmp_path / "m.toml", columns))
     assert told in said
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('encoding = "utf-16"', "line 1: is not UTF-16 from here on"),
+        ('encoding = "utf-32"', "line 1: is not UTF-32 from here on"),
+        ('encoding = "own"', "own is not an encoding"),
+        ('zone = "Europe"', "zone of x is not known: 'Europe'"),
+        ('zone = "Europe/Nowhere"', "zone of x is not known: 'Europe/Nowhere'"),
+    ],
+)
+def test_a_source_that_is_said_wrongly_is_refused(refused, tmp_path, source, told):
+    path = mapped(tmp_path / "m.toml", 'no = "No."\nname = "Name"', f"[source]\n{source}")
+    (said,) = refused(H + "C1,One,\n", mapping=path)
+    assert told in said
+
+
+def test_a_column_of_another_system_does_not_say_which_cells_are_protected(take):
+    rows = "C1,'s-Hertogenbosch,no\nC2,'t Hof,yes\nC3,''t Hof,'\n"
+    _, contacts = take("No.,Name,Protected\n" + rows)
+    assert [each.name for each in contacts] == ["'s-Hertogenbosch", "'t Hof", "'t Hof"]
 
 
 def test_what_only_an_export_says_is_no_option_of_a_mapping(refused, tmp_path):

@@ -80,7 +80,7 @@ class Form:
                 raise UsageError(f"{said} needs day, month and year")
         try:
             own = ZoneInfo(mapping.zone) if mapping.zone else zone
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is one
             raise UsageError(f"zone of {mapping.name} is not known: {mapping.zone!r}") from error
         return cls(mapping.dates, mapping.decimal, own, by_number)
 
@@ -317,6 +317,25 @@ def judged(entity: type[E], given: Mapping[str, Any]) -> E:
     for field in rules_of(entity):  # type: ignore[arg-type]  # a class is hashable
         field.validator(record, field, getattr(record, field.name))  # type: ignore[misc]  # it has one
     return record
+
+
+# -- values of sources that have types -------------------------------------------------------
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "",
+    bool: lambda flag: "true" if flag else "false",
+    float: lambda number: f"{Decimal(repr(number)):f}".removesuffix(".0"),
+    Decimal: lambda number: f"{number:f}",
+    dt.datetime: lambda when: when.isoformat(" "),
+    list: lambda several: ";".join(map(as_text, several)),
+    dict: lambda record: json.dumps(record, ensure_ascii=False, default=str),
+}
+
+
+def as_text(value: Any) -> str:
+    """Write a value of a typed source in the one form that is read back for certain."""
+    return _TEXTS.get(type(value), str)(value)
 
 
 # -- values as an export writes them -----------------------------------------------------------

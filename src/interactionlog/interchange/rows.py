@@ -24,7 +24,7 @@ from interactionlog.interchange.cells import (
     with_column,
 )
 from interactionlog.interchange.mapping import FORMULA, KEY, MARK, Column, MappingFile, fold
-from interactionlog.interchange.sources import INEXACT, Cells, Lines, Sheet, SourceError
+from interactionlog.interchange.sources import ERROR, INEXACT, Cells, Lines, Sheet, SourceError
 
 if TYPE_CHECKING:
     from interactionlog.interchange.table_import import ImportRun
@@ -283,7 +283,7 @@ class TableRows:
                         reason = f"must have {width} fields, has {len(cells)}"
                         self.report(reason, line, cells=cells)
                         continue
-                if self._marked and cells[self._marked[0]]:
+                if self._marked and cells[self._marked[0]].strip() == "'":
                     cells = [cell.removeprefix("'") for cell in cells]  # noqa: PLW2901
                 if not self._has_flaws(line, cells) and any(map(str.strip, cells)):
                     yield line, cells
@@ -293,7 +293,8 @@ class TableRows:
     def _has_flaws(self, line: int, cells: Sequence[str]) -> bool:
         """Reject a line of which cells have a form that cannot be taken."""
         told = self.sheet.flaws.get(line, ())
-        flaws = [each for each in told if each[1] != INEXACT or each[0] in self._taken]
+        of_cell = {ERROR, INEXACT}  # of one that nobody takes it does no harm
+        flaws = [each for each in told if each[1] not in of_cell or each[0] in self._taken]
         for place, reason in flaws:
             column = self.captions[place] if place < len(self.captions) else None
             self.report(reason, line, column=column, cells=cells)

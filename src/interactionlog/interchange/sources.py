@@ -11,8 +11,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
@@ -21,6 +20,7 @@ from xml.etree import ElementTree as ET
 import attrs
 
 from interactionlog.errors import UsageError, extra
+from interactionlog.interchange.cells import as_text
 from interactionlog.interchange.mapping import Source
 
 T = TypeVar("T")
@@ -39,6 +39,7 @@ MOST_COLUMNS = 16_384
 MOST_FLAWS = 10_000
 EXACT_NUMBERS = 10**15
 INEXACT = "is a number of more than 15 digits, of which a workbook keeps 15: export it as text"
+ERROR = "is an error such as #N/A: put in what is meant, or empty the cell"
 MOST_IN_RECORD = 2**26
 """Characters of a record in JSON."""
 _SAMPLE = 256 * 1024
@@ -48,7 +49,7 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-
 _JSON = re.compile(rb"\{|\[\s*([\[\]{\"\d-]|true|false|null|\Z)")
 """How records in JSON begin; a caption of a CSV may begin with a bracket."""
 _CELL = re.compile(
-    rb"<(?:\w+:)?(?:c\b[^>]*?\br=\"([A-Z]{1,3})(\d+)\"|(f)[\s/>]"
+    rb"<(?:\w+:)?(?:c\b(?=([^>]*?\bt=\"e\")?)[^>]*?\br=\"([A-Z]{1,3})(\d+)\"|(f)[\s/>]"
     rb"|mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)\")"
 )
 Flaws = Mapping[int, Sequence[tuple[int, str]]]
@@ -163,22 +164,6 @@ def _as_rows(records: Iterator[tuple[int, Mapping[str, str]]]) -> Lines:
         yield line, [record.get(caption, "") for caption in captions]
 
 
-_TEXTS: dict[type, Callable[[Any], str]] = {
-    type(None): lambda _: "",
-    bool: lambda flag: "true" if flag else "false",
-    float: lambda number: f"{Decimal(repr(number)):f}".removesuffix(".0"),
-    Decimal: lambda number: f"{number:f}",
-    datetime: lambda when: when.isoformat(" "),
-    list: lambda several: ";".join(map(as_text, several)),
-    dict: lambda record: json.dumps(record, ensure_ascii=False, default=str),
-}
-
-
-def as_text(value: Any) -> str:
-    """Write a value of a typed source in the one form that is read back for certain."""
-    return _TEXTS.get(type(value), str)(value)
-
-
 # -- CSV ---------------------------------------------------------------------------------------
 
 
@@ -192,7 +177,8 @@ def encoding_of(head: bytes) -> str:
         wrong = lines.count("\ufffd")
         if wrong > sum(sign > "\x7f" for sign in lines) // 2:  # else most of it can be nothing else
             found = extra("charset_normalizer", "encodings", "a text that is not UTF-8")
-            likely = [match.encoding for match in found.from_bytes(head, cp_isolation=_ENCODINGS)]
+            matches = found.from_bytes(head, cp_isolation=_ENCODINGS)
+            likely = [name for each in matches for name in each.could_be_from_charset]
             # other letters than Latin ones are told for certain, which Latin ones is a guess
             other = next((each for each in likely[:1] if each in {"cp1251", "cp1253"}), None)
             known = other or min(likely, key=_ENCODINGS.index, default="cp1252")
@@ -259,6 +245,8 @@ def _line_not_in(path: Path, encoding: str) -> int:
                 line += decoder.decode(piece).count("\n")
         except UnicodeDecodeError as error:
             line += error.object[: error.start].decode(error.encoding, "ignore").count("\n")
+        except UnicodeError:  # it has not even the mark at its begin
+            line = 1
     return line
 
 
@@ -351,7 +339,7 @@ def _sheet(path: Path, sheet: Any, flaws: dict[int, list[tuple[int, str]]]) -> S
 
 def _flaws_of(archive: zipfile.ZipFile, part: str) -> dict[int, list[tuple[int, str]]]:
     """
-    Return the cells of a sheet that are a formula or merged with others.
+    Return the cells of a sheet that are a formula, an error or merged with others.
 
     The value of a formula may be older than the cells it was made from; of merged cells all but one
     look empty.
@@ -362,11 +350,13 @@ def _flaws_of(archive: zipfile.ZipFile, part: str) -> dict[int, list[tuple[int, 
         text = rest + piece
         end = text.rfind(b">") + 1
         rest, wide = text[end:], set[bytes]()
-        for cell, row, formula, left, top, right, bottom in _CELL.findall(text, 0, end):
+        for error, cell, row, formula, left, top, right, bottom in _CELL.findall(text, 0, end):
             if cell:
                 letters, line = cell, int(row)
                 wide.add(cell)
                 lines = max(lines, line)
+                if error:  # calamine reads it as an empty cell
+                    flaws.setdefault(line, []).append((_column(cell), ERROR))
             elif formula:
                 reason = f"{letters.decode()}{line} holds a formula: copy the sheet as values first"
                 flaws.setdefault(line, []).append((_column(letters), reason))
@@ -415,6 +405,13 @@ OWN = "interactionlog"
 """Field of a JSON line that names its table, in an export of the library."""
 
 
+def _no_value(name: str) -> NoReturn:
+    raise SourceError(f"has {name}, which is no value in JSON: write null")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_value)
+
+
 def _readable(path: Path, records: Iterator[T]) -> Iterator[T]:
     """Give records; what cannot be decoded is said with its line."""
     try:
@@ -449,7 +446,7 @@ def _has_next_page(path: Path, start: bytes) -> bool:
 
 def _json_records(text: IO[str]) -> Iterator[Any]:
     """Give the records of a list, or of the list ``value`` of an object, one at a time."""
-    decode, buffer, line = json.JSONDecoder(parse_float=Decimal).raw_decode, text.read(_SAMPLE), 1
+    decode, buffer, line = _DECODER.raw_decode, text.read(_SAMPLE), 1
 
     def refuse(reason: str, more: int = 0) -> NoReturn:
         raise SourceError(f"is not JSON: {reason}", line + more)
@@ -515,13 +512,11 @@ def _json_lines(text: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
     for number, line in enumerate(text, 1):
         if line.strip():
             try:
-                record = json.loads(line, parse_float=Decimal)
-            except ValueError as error:
-                raise SourceError(f"is not JSON: {error}", number) from error
-            try:
-                yield number, _flat(record)
+                yield number, _flat(_DECODER.decode(line))
             except SourceError as error:
                 raise SourceError(str(error), number) from error
+            except ValueError as error:
+                raise SourceError(f"is not JSON: {error}", number) from error
 
 
 # -- Configuration packages of Business Central ------------------------------------------------
@@ -556,7 +551,7 @@ def _of_package(file: IO[bytes]) -> Iterator[tuple[tuple[str, int | None], dict[
                 yield (table.tag.removesuffix("List"), table_id), record
                 table.clear()
             depth -= 1
-    except (ET.ParseError, OSError, EOFError) as error:
+    except (ET.ParseError, OSError, EOFError, zlib.error, ValueError, LookupError) as error:
         raise SourceError(f"is no configuration package: {error}") from error
 
 
@@ -569,11 +564,14 @@ def _cards(path: Path, head: bytes, encoding: str | None) -> Iterator[dict[str, 
         text = path.read_text(encoding=encoding or encoding_of(head))
     except UnicodeError as error:
         raise SourceError(f"is not {encoding or encoding_of(head)}: say its encoding") from error
+    place = 1
     try:
         for card in vobject.readComponents(io.StringIO(text)):
             yield _card(card)
-    except vobject.base.ParseError as error:
-        raise SourceError(f"is no vCard: {error}", getattr(error, "lineNumber", None)) from error
+            place += 1
+    except Exception as error:  # whatever its parts raise: codecs, dates, lines
+        told = f"is no vCard: {getattr(error, 'msg', error)}: export it as version 3.0 or 4.0"
+        raise SourceError(told, place) from error
 
 
 _PHONES = {"CELL": "CELL", "MOBILE": "CELL", "FAX": "FAX", "PAGER": "PAGER", "MODEM": "MODEM"}
