@@ -473,6 +473,26 @@ def test_rejected_rows_hold_no_formula_and_come_in_when_they_are_mended(take, tm
     assert (contact.name, contact.phone_no, contact.e_mail) == ("=1+1", "+39", "x")
 
 
+@pytest.mark.parametrize("columns", ["Code,Description", "Code,Description,E-Mail"])
+def test_rejected_rows_of_two_tables_are_not_taken_for_one(tmp_path, columns):
+    """The second table became salespeople, its captions too."""
+    folder, bad = tmp_path / "office", tmp_path / "salespeople.csv"
+    folder.mkdir()
+    (folder / "salespeople.csv").write_text("Code,Name\n,Ann\n", encoding="utf-8")
+    (folder / "campaign_statuses.csv").write_text("Code,Description\n,Open\n", encoding="utf-8")
+    with il.MemoryStore() as store, store.begin(user_id="MARIA") as work:
+        with bad.open("w", encoding="utf-8", newline="") as rejects:
+            assert import_tables(work, folder, rejects=rejects).rejected_count == 2
+        both = bad.read_text(encoding="utf-8").replace(",Ann", "ANN,Ann").replace(",Open", "O,Open")
+        bad.write_text(both.replace("Code,Description", columns), encoding="utf-8")
+        with pytest.raises(TablesRejectedError, match="line 3: captions of another table begin"):
+            import_tables(work, bad)
+        assert work.salespeople.all() == []
+        one = "\n".join(both.splitlines()[:2])
+        bad.write_text(one, encoding="utf-8")
+        assert import_tables(work, bad).changes == 1
+
+
 TEXTS = {
     "cp1251": "Иванов Москва Сергей Петрова Киев Анна Ленина",
     "cp1253": "Γεώργιος Αθήνα Παπαδόπουλος Θεσσαλονίκη Μαρία Οδός",

@@ -23,7 +23,15 @@ from interactionlog.interchange.cells import (
     rules_of,
     with_column,
 )
-from interactionlog.interchange.mapping import FORMULA, KEY, MARK, Column, MappingFile, fold
+from interactionlog.interchange.mapping import (
+    FORMULA,
+    KEY,
+    MARK,
+    NOT_STORED,
+    Column,
+    MappingFile,
+    fold,
+)
 from interactionlog.interchange.sources import ERROR, INEXACT, Cells, Lines, Sheet, SourceError
 
 if TYPE_CHECKING:
@@ -274,9 +282,12 @@ class TableRows:
 
     def _whole(self, rows: Lines) -> Iterator[tuple[int, Cells]]:
         """Give the rows that are not empty and have a cell for each column."""
-        width = len(self.captions)
+        width, of_rejects = len(self.captions), NOT_STORED[0] in self.captions
         try:
             for line, cells in rows:
+                if of_rejects and NOT_STORED[0] in cells:
+                    told = "captions of another table begin here: put it into a file of its own"
+                    raise SourceError(told, line)
                 if len(cells) != width:
                     cells = self._fitted(cells, width)  # noqa: PLW2901
                     if len(cells) != width:
