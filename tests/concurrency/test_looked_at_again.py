@@ -9,6 +9,7 @@ import pytest
 
 import interactionlog as il
 from concurrency import postgres_workers
+from interactionlog.interchange import import_tables
 from interactionlog.testing import add_segment
 from interactionlog.testing.race_world import populate
 from postgres import HOW_TO_START, WANTED, new_tenant, own_database
@@ -156,3 +157,19 @@ def test_a_resumed_draft_is_refused_when_its_comments_were_changed_since(store):
         il.InteractionService(work).finish(draft)
     with store.read() as work:
         assert work.interactions.comments(names.postponed)[-1].comment == "new"
+
+
+@pytest.mark.parametrize("name", ["salespeople.csv", "contacts.csv"])
+def test_of_two_imports_of_a_file_at_once_the_second_changes_nothing(store, second, tmp_path, name):
+    """As on SQLite, where one waits for the other; it was told that all rows have another key."""
+    key = {"salespeople.csv": "Code,Name", "contacts.csv": "No.,Name"}[name]
+    file = tmp_path / name
+    file.write_text(f"{key}\nONE,One\nTWO,Two\nTHREE,Three\n", encoding="utf-8")
+
+    def first(work):
+        import_tables(work, file)
+        file.write_text(f"{key}\nZERO,Zero\nONE,One\nTWO,2\nTHREE,Three\n", encoding="utf-8")
+
+    report = while_it_waits(store, second, first, lambda work: import_tables(work, file))
+    total = report.total
+    assert (total.created, total.changed, total.unchanged, report.notices) == (1, 1, 2, ())

@@ -460,10 +460,17 @@ class RecordTarget(Target):
         try:
             with self.work.atomic():
                 self.records.add(record)
+            return True
         except DuplicateEntryError as error:
-            self.refuse(row, f"{error}: it is here under another key")
-            return False
-        return True
+            before = self.stored([row.record]).get(row.record)
+            if before is None:
+                self.refuse(row, f"{error}: it is here under another key")
+                return False
+        try:
+            self.change(row, before, self._values(row))  # another transaction was faster
+        except InteractionLogError as error:
+            self.refuse_error(row, error)
+        return False
 
 
 class EachRow(Target):
