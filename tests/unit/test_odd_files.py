@@ -545,6 +545,16 @@ def mapped(path, columns, more=""):
         ('no = "No."\nminor = { const = "1", scale = "1/60" }', "takes const alone"),
         ('no = "No."\nname = { from = "Name", scale = "0" }', "scale must be a number"),
         ('no = "No."\nname = { from = "Name", scale = "1/0" }', "scale must be a number"),
+        (
+            'no = "No."\nminor = { from = "Name", cut = 1 }',
+            "x, minor: lookup, split and cut are for texts",
+        ),
+        (
+            'no = "No."\ntype = { from = "Name", split = ";" }',
+            "x, type: lookup, split and cut are for texts",
+        ),
+        ('no = "No."\ncity = { from = "Name", cut = 1, scale = "1/60" }', "scale is for numbers"),
+        ('no = { from = "No.", lookup = "contact", scale = "1" }', "scale is for numbers"),
     ],
 )
 def test_options_of_a_column_that_do_nothing_are_refused(refused, tmp_path, columns, told):

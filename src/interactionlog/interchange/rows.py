@@ -6,6 +6,7 @@ import difflib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +165,9 @@ class TableRows:
         if not field.endswith("phone_no"):
             plain = str if column.is_late else reader_of(kind, self.form)
             read = with_column(plain, column, kind, self.form)
+        if (column.is_late and kind is not str) or (column.scale and kind not in {int, Decimal}):
+            told = "lookup, split and cut are for texts, scale is for numbers"
+            raise UsageError(f"{self.mapping.name}, {field}: {told}")
 
         def filled(text: str) -> Any:
             if text[:1] == "'" and text[1:2] in FORMULA[:4]:  # another system protected the cell
