@@ -473,6 +473,21 @@ def test_rejected_rows_hold_no_formula_and_come_in_when_they_are_mended(take, tm
     assert (contact.name, contact.phone_no, contact.e_mail) == ("=1+1", "+39", "x")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "advice"),
+    [
+        ("contacts.csv", "No.,Name\nC1,One\nc1,Two\n", "give it as [key] of a mapping"),
+        ("salespeople.csv", "Code,Name\nA,One\na,Two\n", "leave one out, or give it another code"),
+        ("campaigns.csv", "No.,Description\nA,One\na,Two\n", "leave one out, or give it another code"),
+    ],
+)  # fmt: skip
+def test_codes_that_differ_by_case_only_are_refused_with_advice_that_helps(
+    refused, name, text, advice
+):
+    (said,) = refused(text, name)
+    assert f"by case only, and numbers are upper case: {advice}: " in said
+
+
 @pytest.mark.parametrize("columns", ["Code,Description", "Code,Description,E-Mail"])
 def test_rejected_rows_of_two_tables_are_not_taken_for_one(tmp_path, columns):
     """The second table became salespeople, its captions too."""

@@ -405,10 +405,11 @@ class RecordTarget(Target):
                 kept.append(row)
                 continue
             if not row.key and own != said and own.upper() == said.upper():
-                reason = (
-                    f"differs from {said} of line {before} by case only, and numbers are upper "
-                    "case: give it as [key] of a mapping"
-                )
+                advice = "give it as [key] of a mapping"
+                if self.entity is not Contact:  # others have none
+                    advice = "leave one out, or give it another code"
+                reason = f"differs from {said} of line {before} by case only, and numbers are upper"
+                reason += f" case: {advice}"
             else:
                 reason = f"is the record of line {before} again"
             self.refuse(row, reason, name, own)
