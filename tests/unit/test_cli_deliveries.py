@@ -103,3 +103,25 @@ def test_what_is_missing_is_told(run, db, words, told):
     status, _, error = run("deliver", "--db", db, *words)
     assert status == 2
     assert told in error
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"secret\xe9", "word.txt is not in UTF-8: save it so"),
+        ("secreté".encode(), "user and password must be in ASCII"),
+    ],
+)
+def test_a_password_that_cannot_be_read_is_told_as_that(run, db, tmp_path, content, told):
+    (tmp_path / "word.txt").write_bytes(content)
+    words = ("--smtp", "127.0.0.1:1", "--from", "a@x.example", "--login", "ida")
+    status, out, err = run("deliver", *words, "--password-file", tmp_path / "word.txt", "--db", db)
+    assert (status, out, err.count("\n"), told in err) == (2, "", 1, True)
+
+
+def test_a_mark_at_the_begin_of_a_file_is_no_letter_of_the_password(run, db, tmp_path):
+    """It is none in ASCII, and the whole password was refused."""
+    (tmp_path / "word.txt").write_bytes(b"\xef\xbb\xbfsecret\r\n")
+    words = ("--smtp", "127.0.0.1:1", "--from", "a@x.example", "--login", "ida")
+    status, out, _ = run("deliver", *words, "--password-file", tmp_path / "word.txt", "--db", db)
+    assert (status, "0 sent" in out) == (0, True)

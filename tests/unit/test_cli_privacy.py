@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 
+import attrs
 import pytest
 
 import interactionlog as il
@@ -69,6 +70,19 @@ def test_what_is_held_about_a_person_is_told_and_written_as_a_page(run, tmp_path
     assert run("privacy", "report", "ida1", "--html", str(page)) == (0, f"{page} is written\n")
     assert "Ida wishes second" in page.read_text(encoding="utf-8")
     assert run("privacy", "report", "ida1", "--html", str(page))[0] == 2  # it is not overwritten
+
+
+def test_a_report_holds_nothing_that_steers_a_terminal_and_is_written_whole_or_not(run, tmp_path):
+    with il.SqliteStore(run.file) as store, store.begin(user_id="TESTER") as work:
+        work.contacts.put(attrs.evolve(work.contacts.get("IDA1"), city="Bozen \u202e"))
+    _, said = run("privacy", "report", "ida1", "--json")
+    assert said.replace("\n", "").isprintable()
+    assert json.loads(said)["tables"]["contact"][0]["city"] == "Bozen \u202e"
+    page = tmp_path / "ida.html"
+    page.symlink_to(tmp_path / "elsewhere.html")
+    status, said = run("privacy", "report", "ida1", "--html", str(page))
+    assert (status, f"{page} exists: give a name that does not" in said) == (2, True)
+    assert not (tmp_path / "elsewhere.html").exists()
 
 
 def test_after_an_erasure_no_byte_of_the_person_is_in_the_file(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,23 @@ import attrs
 import click
 
 from interactionlog.adapters.sqlite.store import SqliteStore
-from interactionlog.cli.console import Console, Noun, counted, limited, listing, verb, with_console
+from interactionlog.cli.console import (
+    Console,
+    Noun,
+    counted,
+    limited,
+    listing,
+    print_json,
+    verb,
+    with_console,
+)
 from interactionlog.cli.options import DAY, Member, selecting, settable
 from interactionlog.contacts.consent import NEEDS, Consent, Consents, Purpose, Suppression
 from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.interactions.log import Statistics
-from interactionlog.interchange.export import kept_by_host
+from interactionlog.interchange.export import kept_by_host, written
 from interactionlog.privacy.personal import Privacy
 from interactionlog.privacy.records import Erasure
 from interactionlog.unit_of_work import by_thousands
@@ -190,11 +200,11 @@ def report(console: Console, contact: str, html: Path | None) -> None:
     with console.read() as work:
         found = Privacy(work).report(contact)
     if html is not None:
-        with html.open("x", encoding="utf-8") as file:
-            file.write(found.to_html())
+        with written(html) as part:
+            part.write_text(found.to_html(), encoding="utf-8")
         console.tell({"file": str(html)}, f"{html} is written")
     elif console.as_json:
-        print(found.to_json())
+        print_json(json.loads(found.to_json()))
     else:
         rows = [(console.text(name), len(some)) for name, some in found.tables.items()]
         console.table("table records", rows)

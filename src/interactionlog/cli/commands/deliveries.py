@@ -52,7 +52,7 @@ def deliver(
             int(port) if port else None,
             sender=sender,
             user=login,
-            password=password_file.read_text("utf-8").strip() if password_file else None,
+            password=_password(password_file) if password_file else None,
             security=security,  # type: ignore[arg-type]  # one of the choices
         )
     if not transports:
@@ -64,6 +64,13 @@ def deliver(
     text += f", {run.withheld} withheld"
     text += "".join(f"; {channel}: {said}" for channel, said in run.unreachable.items())
     console.tell(run, text)
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not in UTF-8: save it so") from error
 
 
 _STATES = [state.name.lower() for state in DeliveryState]
