@@ -8,7 +8,7 @@ import pytest
 
 import interactionlog as il
 from interactionlog.contacts.contact import ExternalKey
-from interactionlog.interchange import import_tables, load_mapping
+from interactionlog.interchange import draft_mapping, import_tables, load_mapping
 
 pytestmark = pytest.mark.every_store  # statements that no contract runs
 
@@ -78,6 +78,34 @@ def test_keys_that_differ_by_case_are_two_contacts_wherever_they_stand(begin, ta
     assert report.changes == 0
     take("abc,Person,Bea B,,\n")
     assert people(begin) == [("Anna", ""), ("Bea B", "")]
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+@pytest.mark.parametrize("kind", ["list", "cards"])
+def test_an_address_that_is_the_key_is_one_contact_in_any_case(begin, tmp_path, between, kind):
+    """A list without numbers doubled whom somebody had written otherwise since."""
+
+    def taken(*pairs, more=""):
+        if kind == "list":
+            path = tmp_path / "list.csv"
+            rows = "".join(f"{name},{mail}\n" for name, mail in pairs)
+            filled = "".join(f"Filler {n},{n}@x.example\n" for n in range(len(more) and 1_000))
+            path.write_text(f"Name,E-Mail\n{filled}{rows}")
+            mapping = tmp_path / "list.toml"
+            mapping.write_text(draft_mapping(path))
+        else:
+            path, mapping = tmp_path / "book.vcf", None
+            card = "BEGIN:VCARD\nVERSION:3.0\nFN:{}\nEMAIL:{}\nEND:VCARD\n"
+            path.write_text("".join(card.format(*pair) for pair in pairs))
+        with begin() as work:
+            return import_tables(work, path, mapping=mapping, on_error="reject")
+
+    taken(("Anna", "Info@X.example"), ("Bea", "b@x.example"))
+    report = taken(("Anna", "info@x.example"), ("Bea B", "B@x.example"), more=between)
+    assert report.total.changed == 2
+    assert people(begin) == [("Anna", "info@x.example"), ("Bea B", "B@x.example")]
+    report = taken(("Carl", "c@x.example"), ("Dora", "C@X.example"))
+    assert ["is the record of line" in each.reason for each in report.rejected] == [True]
 
 
 @pytest.mark.parametrize("between", BETWEEN)

@@ -77,6 +77,10 @@ class ContactTarget(KeyedTarget):
         if key is None or not block:
             return block
         block = super().with_keys(block)
+        for row in block:  # an address that is the key is one in any case
+            address = reached("e_mail", row.key)
+            if address == reached("e_mail", row.given.get("e_mail") or ""):
+                row.key = address
         keys, scratch = {row.key for row in block}, self.run.scratch
         self._known = self.run.lookups.keys(key.source, "contact", keys)
         there = self.run.lookups.records(Contact, self._known.values())
