@@ -290,7 +290,7 @@ class TableRows:
         try:
             for line, cells in rows:
                 if of_rejects and NOT_STORED[0] in cells:
-                    told = "captions of another table begin here: put it into a file of its own"
+                    told = "captions of another table begin here: put it into a separate file"
                     raise SourceError(told, line)
                 if len(cells) != width:
                     cells = self._fitted(cells, width)  # noqa: PLW2901

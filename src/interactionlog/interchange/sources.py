@@ -39,7 +39,7 @@ MOST_COLUMNS = 16_384
 MOST_FLAWS = 10_000
 EXACT_NUMBERS = 10**15
 INEXACT = "is a number of more than 15 digits, of which a workbook keeps 15: export it as text"
-ERROR = "is an error such as #N/A: put in what is meant, or empty the cell"
+ERROR = "is an error such as #N/A: replace it, or empty the cell"
 MOST_IN_RECORD = 2**26
 """Characters of a record in JSON."""
 _SAMPLE = 256 * 1024
