@@ -610,6 +610,10 @@ def test_postponed_interactions_are_events_of_a_calendar(letters, tmp_path):
     assert event["uid"].startswith(f"{entry.entry_no}@")
     assert event["summary"].startswith("Call back, soon: =cmd")
     assert event.decoded("dtstart").date() == date(2026, 1, 26)
+    with letters() as work:
+        work.contacts.put(attrs.evolve(work.contacts.get("C1"), privacy_blocked=True))
+        assert export_calendar(work, tmp_path / "blocked.ics") == 0
+    assert b"cmd" not in (tmp_path / "blocked.ics").read_bytes()
 
 
 def test_texts_in_a_calendar_are_what_they_were_and_times_are_those_of_the_business(tmp_path):

@@ -218,6 +218,8 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
     """
     Write the postponed interactions as iCalendar (extra ``calendar``); each keeps its identity.
 
+    Those with contacts that are blocked for privacy are left out.
+
     Args:
         work: A unit of work that reads.
         path: The file; it must not exist.
@@ -234,6 +236,8 @@ def export_calendar(work: UnitOfWork, path: str | os.PathLike[str]) -> int:
         contacts = work.contacts.many({each.contact_no for each in page if each.contact_no})
         for entry in page:
             contact = contacts.get(entry.contact_no or "")
+            if contact is not None and contact.privacy_blocked:  # it cannot be resumed
+                continue
             about = [entry.description or entry.interaction_template_code]
             reached = [entry.contact_no]
             if contact is not None:
