@@ -703,8 +703,36 @@ def test_a_uuid_may_be_stored_with_hyphens(connection):
         assert work.contacts.get(no.upper()).no == no
 
 
+def text_of_any_case(execute, *, postgresql):
+    """Return a type of text in which two cases of a letter are one."""
+    if not postgresql:
+        return "text COLLATE NOCASE"
+    execute(
+        "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+    )
+    return "text COLLATE any_case"
+
+
 @pytest.mark.parametrize("database", DATABASES)
-def test_codes_and_names_of_a_host_have_the_form_of_own_ones(database, tmp_path):
+def test_each_text_key_is_one_number_where_the_column_takes_cases_for_one(database, tmp_path):
+    with firms(database, tmp_path, []) as join:
+        with join(il.ContactRelation("firm", no="code")) as work:
+            execute = work.session.connection.execute
+            kind = text_of_any_case(execute, postgresql=database == "postgresql")
+            execute(f"CREATE TABLE person (nick {kind} PRIMARY KEY, name {kind})")
+            execute("INSERT INTO person VALUES ('ada', 'Ada'), ('Bea', 'Bea'), ('ZOE', 'Zoe')")
+        for key, found in ((il.TextKey("nick"), ["ADA", "^BEA", "^Z^O^E"]), ("upper(nick)", None)):
+            with join(il.ContactRelation("person", no=key, name="name")) as work:
+                numbers = found or ["ADA", "BEA", "ZOE"]
+                assert sorted(work.contacts.matching(il.ContactFilter())) == numbers
+                for no, name in zip(numbers, ("Ada", "Bea", "Zoe"), strict=True):
+                    assert work.contacts.get(no).name == name
+                    assert work.contacts.find_by_name(name).no == no
+
+
+@pytest.mark.parametrize("any_case", [False, True])
+@pytest.mark.parametrize("database", DATABASES)
+def test_codes_and_names_of_a_host_have_the_form_of_own_ones(database, any_case, tmp_path):
     """Letters beyond ASCII, white space around them, a ligature: a refusal was not heard for one."""
     relations = {
         "contacts": il.ContactRelation(
@@ -727,11 +755,14 @@ def test_codes_and_names_of_a_host_have_the_form_of_own_ones(database, tmp_path)
     with host(database, "text", tmp_path) as other:
         connection = other.session.connection
         postgresql = database == "postgresql"
+        text = "text"
+        if any_case:
+            text = text_of_any_case(connection.execute, postgresql=postgresql)
         for table in (
-            "buyer (id integer PRIMARY KEY, title text, rep text)",
-            "clerk (initials text, title text)",
-            "label (buyer integer, name text)",
-            "reply (buyer integer, yes boolean, purpose text)",
+            f"buyer (id integer PRIMARY KEY, title {text}, rep {text})",
+            f"clerk (initials {text}, title {text})",
+            f"label (buyer integer, name {text})",
+            f"reply (buyer integer, yes boolean, purpose {text})",
         ):
             connection.execute(f"CREATE TABLE {table}")
         mark = "%s" if postgresql else "?"

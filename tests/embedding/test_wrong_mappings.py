@@ -178,6 +178,13 @@ def test_any_name_of_the_host_is_shown_in_one_line(database, tmp_path, title, sh
             ],
         ),
         (
+            il.ContactRelation('"#"', no=il.IntegerKey('"#@"'), name="'Al' || 'pha' || \"@\""),
+            [
+                'CREATE TABLE "#" ("#@" integer PRIMARY KEY, "@" text)',
+                "INSERT INTO \"#\" VALUES (7, '')",
+            ],
+        ),
+        (
             firm(table="seen"),
             [
                 "INSERT INTO firm (id, title, flag) VALUES (8, 'Beta', true)",
@@ -536,3 +543,73 @@ def test_a_connection_within_a_statement_is_not_joined():
         with pytest.raises(il.UsageError, match="within a statement"):
             il.HostStore(schema="joined").join(connection, user_id="HELENA").__enter__()
         assert len(list(rows)) == 8
+
+
+@contextmanager
+def two_connections(database, tmp_path):
+    """Give two connections to one database in which a table of firms is committed."""
+    made = "CREATE TABLE kept_firm (id integer PRIMARY KEY, title text)"
+    if database == "postgresql":
+        import psycopg
+
+        with psycopg.connect(own_database(), options="-c lock_timeout=1") as one:
+            one.execute(made)
+            one.commit()
+            try:
+                with psycopg.connect(own_database()) as other:
+                    yield one, other
+            finally:
+                one.rollback()
+                one.execute("DROP TABLE kept_firm")
+        return
+    place = empty_database(tmp_path)
+    with (
+        closing(sqlite3.connect(place, isolation_level=None, timeout=0)) as one,
+        closing(sqlite3.connect(place, isolation_level=None)) as other,
+    ):
+        one.execute("PRAGMA journal_mode = DELETE")  # in which a writer keeps readers out
+        one.execute(made)
+        one.execute("BEGIN")
+        yield one, other
+
+
+@DATABASES
+def test_a_lock_says_nothing_of_what_the_host_says(database, tmp_path):
+    """It is the driver's error, by which the host repeats its transaction."""
+    contacts = [None]
+    on_postgresql = database == "postgresql"
+    host = il.HostStore(contacts=lambda _: contacts[-1], schema="joined" if on_postgresql else None)
+    lock = "BEGIN EXCLUSIVE"
+    if on_postgresql:
+        lock = "LOCK TABLE kept_firm IN ACCESS EXCLUSIVE MODE"
+    with two_connections(database, tmp_path) as (one, other):
+        with host.join(one, user_id="HELENA"):  # that there are the library's tables is known
+            pass
+        one.rollback()
+        other.execute(lock)
+        contacts.append(firm("kept_firm"))
+        for _ in range(2):
+            if not on_postgresql:
+                one.execute("BEGIN")
+            with pytest.raises(Exception, match="lock") as caught:
+                host.join(one, user_id="HELENA").__enter__()
+            assert type(caught.value).__name__ in {"OperationalError", "LockNotAvailable"}
+            one.rollback()
+        other.rollback()
+        if not on_postgresql:
+            one.execute("BEGIN")
+        with host.join(one, user_id="HELENA") as work:
+            assert work.contacts.matching(il.ContactFilter()) == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+@pytest.mark.parametrize("strict", ["on", "off"])
+@pytest.mark.parametrize("tenant", ["B\\", "B\\'", "B' OR true --", "{prefix}%s\\\\"])
+def test_a_tenant_is_one_whatever_its_signs_mean_to_the_connection(tmp_path, strict, tenant):
+    with firms("postgresql", tmp_path, f"SET standard_conforming_strings = {strict}") as join:
+        with join(firm()) as work:
+            connection = work.session.connection
+        store = il.HostStore(tenant=tenant, contacts=firm(), schema="joined")
+        with store.join(connection, user_id="HELENA") as work:
+            assert used(work) == "Alpha"

@@ -18,11 +18,15 @@ _HIDDEN = (
 _MORE = ["ss", "\u02bcn", "եւ", "a\u02be", "ff", "fi", "fl", "ffi", "ffl", "st", "st"]
 _MORE += ["մն", "մե", "մի", "վն", "մխ"]
 _LONGER = dict(zip("ßŉևẚﬀﬁﬂﬃﬄﬅﬆﬓﬔﬕﬖﬗ", _MORE, strict=True))
+_LONGER_CAPITALS = [(each, each.upper()) for each in _LONGER]
 _LIKE = (
     "\xb5\u017f\u0345\u03c2\u03d0\u03d1\u03d5\u03d6\u03f0\u03f1\u03f5\u1c80\u1c81\u1c82\u1c83\u1c84\u1c85\u1c86\u1c87\u1c88",
     "\u03bcs\u03b9\u03c3\u03b2\u03b8\u03c6\u03c0\u03ba\u03c1\u03b5\u0432\u0434\u043e\u0441\u0442\u0442\u044a\u0463\ua64b",
 )
 """What `str.casefold` takes for more, or for another, than PostgreSQL's lower()."""
+
+_BY_CODE_POINT = '({}) COLLATE "C"'
+"""A text as it is: where a column takes letters for others PostgreSQL replaces nothing."""
 
 _DOT = "\N{COMBINING DOT ABOVE}"
 
@@ -34,7 +38,7 @@ def replaced(text: str, pairs: Iterable[tuple[str, str]]) -> str:
 
 def _folded_on_postgresql() -> str:
     """Return the steps of `folded`, each over the one before."""
-    text = replaced("lower(normalize(@, NFD))", _LONGER.items())
+    text = replaced(_BY_CODE_POINT.format("lower(normalize(@, NFD))"), _LONGER.items())
     text = f"translate({text}, '{_LIKE[0]}', '{_LIKE[1]}')"
     text = f"normalize({replaced(text, [('i' + _DOT, 'i')])}, NFC)"
     text = f"regexp_replace({text}, '[{_HIDDEN}]', '', 'g')"
@@ -43,14 +47,14 @@ def _folded_on_postgresql() -> str:
 
 FOLDED = {
     "sqlite": "interactionlog_folded(@)",  # its lower() knows ASCII only
-    "postgresql": "CASE WHEN @ ~ '^([!-~]+( [!-~]+)*)?$' THEN lower(@)"
+    "postgresql": f"CASE WHEN {_BY_CODE_POINT.format('@')} ~ '^([!-~]+( [!-~]+)*)?$' THEN lower(@)"
     f" ELSE {_folded_on_postgresql()} END",
 }
 """A text as it is searched."""
-_BARE = f"btrim(normalize(@), '{WHITE}')"
+_CAPITALS = _BY_CODE_POINT.format(f"upper(btrim(normalize(@), '{WHITE}'))")
 CODE = {
     "sqlite": f"CASE WHEN {FAR} THEN interactionlog_code(@) ELSE upper(trim(@)) END",
     "postgresql": f"CASE WHEN octet_length(@) = length(@) THEN upper(btrim(@, '{WHITE}'))"
-    f" ELSE normalize(upper({replaced(_BARE, _LONGER.items())})) END",
+    f" ELSE normalize({replaced(_CAPITALS, _LONGER_CAPITALS)}) END",
 }
 """A code in its one form; blank is for the caller to judge."""

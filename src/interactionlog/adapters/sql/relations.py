@@ -191,17 +191,21 @@ class _Key:
 
     def __init__(self, key: Key, dialect: str, tenant: str) -> None:
         self.is_text = isinstance(key, str)
+        self._native = dialect == "postgresql"
         self.column = _held(key if isinstance(key, str) else key.column)
         self.as_key = _AS_KEY[type(key), dialect]
-        self._shown = _SHOWN.get((type(key), dialect), "@").replace("@", "CAST(@ AS text)")
+        # two cases of a letter differ, whatever they do in the host's column
+        self._text = f"""(CAST(@ AS text) COLLATE {'"default"' if self._native else "BINARY"})"""
+        self._shown = _SHOWN.get((type(key), dialect), "@").replace("@", self._text)
         self._odd = _ODD[type(key), dialect]
         if isinstance(key, UuidKey) and key.hyphens and dialect == "sqlite":
             self.as_key, self._shown = "lower(@)", "@"
             self._odd = f"NOT {_IS_UUID[dialect]}"
-        self._native = dialect == "postgresql"
         self._stored = "integer" if isinstance(key, IntegerKey) else "text"
         self._dialect = dialect
-        self._tenant = _held("'" + tenant.replace("'", "''") + "'")
+        quoted = f"""'{tenant.replace("'", "''")}'"""
+        # PostgreSQL reads a backslash by a setting of the connection
+        self._tenant = _held("E" + quoted.replace("\\", "\\\\") if self._native else quoted)
 
     @property
     def listed(self) -> str:
@@ -387,7 +391,7 @@ class _Key:
         no = self.shown(key)
         # what is looked up has no type on SQLite
         back = f"{'' if self._native else '+'}({self.as_key.replace('@', no)}) = {key}"
-        odd = self._odd.replace("@", f"CAST({key} AS text)").replace("#", key)
+        odd = self._odd.replace("@", self._text).replace("#", "@").replace("@", key)
         if not self._native:  # any column may hold values of any kind
             odd = f"({odd} OR typeof({key}) <> '{self._stored}' AND NOT {back})"
         return f"SELECT {no}, {back} FROM {self._named(relation)} WHERE {key} IS NOT NULL AND {odd}"  # noqa: S608
@@ -522,6 +526,9 @@ def check_readable(session: SqlSession) -> None:
             found = wrong(asked(text))
         except Exception as error:
             session.rollback_to()
+            lacks_right = "42501" in {getattr(error, each, "") for each in ("sqlstate", "pgcode")}
+            if session.driver.is_operational(error) and not lacks_right:
+                raise
             reason, _, _ = str(error).partition("\n")
             other = _OTHER_KEY if field == "no" and isinstance(relation.given["no"], str) else ""
             raise UsageError(f"{told} cannot be read: {reason}{other}") from error
