@@ -224,6 +224,27 @@ def test_an_answer_without_a_date_counts_on_every_day_and_of_equal_ones_a_refusa
         assert set(refused) == {asked["C2"], asked["P1"]}
 
 
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize(
+    "given",
+    ["NOT declines", "declines IS FALSE OR declines IS NULL AND NULL", "1 = 1 AND NOT declines"],
+)
+def test_who_agrees_may_be_any_expression(database, given, tmp_path):
+    """A refusal was not heard where it began with NOT, and who said nothing had refused."""
+    answers = il.ports.ConsentRelation("reply", contact_no="party", given=given)
+    with host(database, "integer", tmp_path) as other:
+        connection = other.session.connection
+        connection.execute("CREATE TABLE reply (party integer, declines boolean)")
+        connection.execute("INSERT INTO reply VALUES (1, false), (2, true), (3, NULL)")
+        options = {"tenant": new_tenant(), "schema": "joined"} if database == "postgresql" else {}
+        contacts = il.ContactRelation("reply", no=il.IntegerKey("party"), name="'x'")
+        store = il.HostStore(**options, contacts=contacts, consents=answers)
+        with store.join(connection, user_id="HELENA") as work:
+            for needs, refused in (("opt-in", {"2", "3"}), ("opt-out", {"2"})):
+                il.Consents(work).put_purpose(il.privacy.Purpose(code=needs, needs=needs))
+                assert set(il.Consents(work).refused(needs, "mail", ["1", "2", "3"])) == refused
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [({"given": "agree"}, "agree"), ({"evidence": "way"}, "evidence"), ({"given": ""}, "given")],

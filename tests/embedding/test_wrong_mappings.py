@@ -207,6 +207,11 @@ def test_what_a_database_understands_is_a_mapping(database, tmp_path, relation, 
         assert work.contacts.matching(il.ContactFilter()) == ["7"]
 
 
+def test_a_kind_may_be_any_expression_of_whole_numbers(tmp_path):
+    with firms("sqlite", tmp_path, flag=False) as join, join(firm(type="NOT flag")) as work:
+        assert work.contacts.get("7").type is il.ContactType.PERSON
+
+
 @DATABASES
 def test_a_table_may_be_named_with_its_schema(database, tmp_path):
     schema = "public" if database == "postgresql" else "main"

@@ -258,7 +258,7 @@ class _Key:
             "entry_no": given.get("entry_no", f"CASE WHEN {agreed} THEN 0 ELSE 1 END"),
             "date": f"coalesce({day}, {first})",
         }
-        facts = f"{self.select(relation, derived)} AND {given['given']} IS NOT NULL"
+        facts = f"{self.select(relation, derived)} AND ({given['given']}) IS NOT NULL"
         return {
             "consents": f"({facts})",
             "consent_id": "id",
@@ -355,7 +355,7 @@ class _Key:
             text = f"SELECT {typed} FROM {named} WHERE {where}"  # noqa: S608
             told = (relation, field, _column(given))
             yield *told, text, _any_row("give a value of each row")
-            for text in [] if is_key else self._unfit(column, _held(_column(given)), named):
+            for text in [] if is_key else self._unfit(column, f"({_held(_column(given))})", named):
                 yield *told, text, _any_row(_meaning(column))
             some = f"(SELECT {typed} AS tried FROM {named} LIMIT {_LOOKED_AT}) AS tried_rows"  # noqa: S608
             text = f"SELECT 1 FROM {some} GROUP BY 1 HAVING count(tried) < 0"  # noqa: S608
