@@ -449,6 +449,17 @@ def test_commands_change_no_contacts_that_the_host_keeps(run):
 
 
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_a_contact_that_the_host_keeps_is_shown(run):
+    from django_example.crm.models import Customer
+
+    pk = Customer.objects.create(name="Ada Byron").pk
+    with override_settings(INTERACTIONLOG_CONTACTS="django_example.crm.contacts.CUSTOMERS"):
+        for more in ([], ["--json"]):
+            status, said = run("contact", "show", str(pk), *more)
+            assert (status, "Ada Byron" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_code_calls_the_command_line_as_any_command_of_the_project(site, capsys):
     call_command("interactionlog", "segment", "create", "Letter", "--no", "SM1", "--user", "leo")
     call_command("interactionlog", "segment", "list", "--json")

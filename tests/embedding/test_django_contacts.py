@@ -276,6 +276,35 @@ def test_a_path_into_a_document_is_text(tmp_path, kind):
             found(mapping)
 
 
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_path_into_the_document_of_another_model_is_text(tmp_path, kind):
+    with isolate_apps("django_example.crm"):
+
+        class Firm(models.Model):
+            document = models.JSONField()
+            owner = models.ForeignKey("self", models.CASCADE, null=True)
+
+            class Meta:
+                app_label, db_table = "crm", "firm_with_document"
+
+    with django_site.site(kind, tmp_path) as connection:
+        with connection.schema_editor() as editor:
+            editor.create_model(Firm)
+        try:
+            owner = Firm.objects.create(document={"name": "Owner", "home": {"city": "L'Aquila"}})
+            other = Firm.objects.create(document={"name": "Other", "home": {"city": None}})
+            for firm in (owner, other):
+                Firm.objects.create(document={"name": f"of {firm.document['name']}"}, owner=firm)
+            city = "owner__document__home__city"
+            mapping = ModelContacts(Firm, no="id", name="document__name", city=city)
+            assert found(mapping, where={"city": "L'Aquila"}) == ["of Owner"]
+            assert found(mapping, where={"city": None}) == ["Owner", "Other", "of Other"]
+            assert found(mapping, where={"city": "null"}) == []
+        finally:
+            with connection.schema_editor() as editor:
+                editor.delete_model(Firm)
+
+
 @pytest.mark.parametrize("kind", [models.IntegerField, models.SlugField])
 def test_a_customer_without_a_number_is_no_contact(customers, kind):
     number = models.Case(models.When(name="Ada Byron", then=Value(None)), default="id")

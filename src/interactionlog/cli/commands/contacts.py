@@ -51,16 +51,16 @@ def list_contacts(work: Any, contact_filter: ContactFilter | None, limit: int) -
 @_no
 @with_console
 def show_contact(console: Console, no: str) -> None:
-    """Show a contact, its memberships and its figures."""
+    """Show a contact, its figures and, unless a host keeps them, its memberships."""
     with console.read() as work:
         found, statistics = work.contacts.get(no), Statistics(work)
         figures = statistics.of_contact(no)._asdict() | statistics.dates_of_contact(no)._asdict()
-        memberships = work.contacts.memberships(found.no)
-    console.json({"contact": found, **figures, "memberships": memberships})
+        kept = [] if kept_by_host(work, "contact") else work.contacts.memberships(found.no)
+    console.json({"contact": found, **figures, "memberships": kept})
     console.fields(found, **figures)
-    if memberships:
+    if kept:
         console.heading("member of")
-        console.rows(memberships, "kind code line_no")
+        console.rows(kept, "kind code line_no")
 
 
 def _own(work: Any) -> Any:

@@ -136,11 +136,8 @@ def _selected(
     joined = of_many or connection.vendor == "postgresql"  # leaves out joins that nobody asks for
     for name, path in paths.items():
         try:
-            expression = _expression(path) if joined else _of_one(customers.model, path)
-            customers = customers.annotate(**{_OURS + name: expression})
-            is_path, found = isinstance(path, str), customers.query.annotations[_OURS + name]
-            if is_path and isinstance(found, KeyTransform):
-                customers = customers.annotate(**{_OURS + name: _text_of(path)})
+            expression = path if joined else _of_one(customers.model, path)
+            customers = _annotated(customers, _OURS + name, expression)
         except Exception as error:
             raise UsageError(f"ModelContacts: {name}={path!r}: {error}") from error
     if of_many:  # joined: one row for each that there is
@@ -155,26 +152,31 @@ def _expression(path: Path) -> Any:
     return models.F(path) if isinstance(path, str) else path
 
 
-def _text_of(path: str) -> Any:
-    """Return a value of a document as text: PostgreSQL gives JSON, and SQLite the word null."""
+def _annotated(customers: Any, name: str, path: Path) -> Any:
+    """Add a path; into a document as text: PostgreSQL gives JSON, and SQLite the word null."""
+    found = customers.annotate(**{name: _expression(path)})
+    if not isinstance(path, str) or not isinstance(found.query.annotations[name], KeyTransform):
+        return found
     document, _, key = path.rpartition(LOOKUP_SEP)
-    return NullIf(KeyTextTransform(key, document), models.Value("null", models.TextField()))
+    text = KeyTextTransform(key, document)
+    return customers.annotate(**{name: NullIf(text, models.Value("null", models.TextField()))})
 
 
-def _of_one(model: type[models.Model], path: Path) -> Any:
-    """Return a path as an expression that joins nothing: SQLite does not leave joins out."""
+def _of_one(model: type[models.Model], path: Path) -> Path:
+    """Return an expression that joins nothing in place of a path: SQLite leaves no join out."""
     head, _, rest = path.partition(LOOKUP_SEP) if isinstance(path, str) else ("", "", "")
     try:
         field = model._meta.get_field(head)
     except FieldDoesNotExist:
-        return _expression(path)
+        return path
     if not rest or not field.concrete or not (field.many_to_one or field.one_to_one):
-        return _expression(path)
+        return path
     target = field.target_field.name
     if rest in {target, "pk"}:
         return models.F(field.attname)
     others = field.related_model._base_manager.filter(**{target: models.OuterRef(field.attname)})
-    return models.Subquery(others.order_by().values(rest)[:1])
+    value = f"{_OURS}value"
+    return models.Subquery(_annotated(others.order_by(), value, rest).values(value)[:1])
 
 
 def _filled(statement: str, parameters: Any) -> str:
