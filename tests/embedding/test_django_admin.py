@@ -609,14 +609,10 @@ def test_texts_of_others_are_shown_as_text(helena):
     )
 
 
-def test_only_pages_of_this_site_are_gone_back_to(helena):
-    response = send(
-        helena,
-        new(customer("Ada Byron").pk),
-        "finish",
-        template="OUTGOING",
-        next="https://elsewhere.example/",
-    )
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "home"])
+def test_only_pages_of_this_site_are_gone_back_to(helena, target):
+    ada = new(customer("Ada Byron").pk)
+    response = send(helena, ada, "finish", template="OUTGOING", next=target)
     assert response.redirect_chain[0][0].startswith(LOG)
 
 

@@ -132,6 +132,8 @@ def test_salespeople_are_set_up_where_the_library_keeps_them(helena, own_salespe
     send(helena, f"{SALESPEOPLE}JO/change/", e_mail="jo@example.org", blocked="on")
     person = MODELS["salesperson"].objects.get()
     assert (person.name, person.e_mail, person.blocked) == ("Jo", "jo@example.org", True)
+    deleting = {"do_delete": "", "sure": ""}
+    assert "is not deleted" in shown(helena.post(f"{SALESPEOPLE}JO/change/", deleting))
 
 
 def test_salespeople_of_the_host_have_no_page_here(helena):  # noqa: F811

@@ -175,7 +175,8 @@ class Page:
     def came_from(self) -> str:
         """The page of this site that the user came from; ``""`` when that is not known."""
         target = self.data.get("next") or self.request.GET.get("next", "")
-        return target if url_has_allowed_host_and_scheme(target, {self.request.get_host()}) else ""
+        is_path = target.startswith("/")  # anything else may be taken for the name of a view
+        return target if is_path and url_has_allowed_host_and_scheme(target, None) else ""
 
 
 # -- forms -------------------------------------------------------------------------------------

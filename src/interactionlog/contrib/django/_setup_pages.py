@@ -22,10 +22,12 @@ class SetupPage(FormPage):
     Attributes:
         entity: Its class.
         fields: Its fields beside the code.
+        is_deletable: There is a button that deletes it.
     """
 
     entity: ClassVar[type[Any]]
     fields: ClassVar[str]
+    is_deletable: ClassVar[bool] = True
 
     def __init__(self, admin: Any, request: HttpRequest, key: str = "") -> None:
         super().__init__(admin, request, key)
@@ -38,7 +40,7 @@ class SetupPage(FormPage):
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
         title = f"{self.kind.capitalize()} {self.key}" if self.key else f"Create {self.kind}"
-        deletable = bool(self.key) and self.may_change and hasattr(self, "delete")
+        deletable = bool(self.key) and self.may_change and self.is_deletable
         found = super().show(unit)
         for field in found["form"].fields.values():
             field.disabled = not self.may_change
@@ -73,10 +75,14 @@ class SetupPage(FormPage):
         """Give the record other values."""
         unit.records(self.entity).set(self.key, **values)
 
+    def delete(self, unit: StoreUnitOfWork) -> None:
+        """Delete the record; one that is not deletable has no button for it."""
+        raise il.StateError(f"{self.kind} {self.key}", "is not deleted")
+
     @needs("{of.permission}")
     @asks("Delete {of.kind} {of.key}?")
     def do_delete(self, unit: StoreUnitOfWork) -> str:
-        self.delete(unit)  # type: ignore[attr-defined]  # who has none shows no such button
+        self.delete(unit)
         self.tell(f"{self.kind.capitalize()} {self.key} was deleted.")
         return f"admin:interactionlog_{self.model}_changelist"
 
@@ -112,7 +118,7 @@ class TemplatePage(SetupPage):
 class SalespersonPage(SetupPage):
     """A salesperson, where the library keeps them."""
 
-    entity, fields = il.Salesperson, "name e_mail blocked"
+    entity, fields, is_deletable = il.Salesperson, "name e_mail blocked", False
 
     def respond(self) -> HttpResponse:
         if setting("SALESPEOPLE") is not None:  # the host keeps them
