@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db.models import Case, CharField, Value, When
+from django.db.models.functions import Cast
 from django.test import Client, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
@@ -241,8 +243,9 @@ def test_customers_are_added_to_a_new_segment_and_to_an_open_one(helena):
     response = helena.post(
         "/crm/customer/", {**chosen, "do_add": "", "segment": "", "description": "New"}, follow=True
     )
-    assert "2 added to segment SM00001; 1 not: there already, excluded or blocked." in shown(
-        response
+    text = shown(response)
+    assert (
+        "2 added to segment SM00001; 1 not: there already, excluded, blocked or no contact." in text
     )
     again = {**chosen, "_selected_action": ["3"], "do_add": "", "segment": "SM00001"}
     text = shown(helena.post("/crm/customer/", again, follow=True))
@@ -250,6 +253,23 @@ def test_customers_are_added_to_a_new_segment_and_to_an_open_one(helena):
     assert "Emmy Noether" in text
     assert "1 Ada Byron Analytical Engines" in text
     assert MODELS["segment_line"].objects.count() == 3
+
+
+def test_chosen_customers_without_a_number_are_counted_among_those_left_out(helena):
+    from django_example.crm.models import Customer
+
+    number = Case(When(name="Ada Byron", then=Value(None)), default=Cast("id", CharField()))
+    mapping = ModelContacts(Customer, no=number, name="name")
+    adding = {"action": "add_to_segment", "do_add": "", "description": "New"}
+    with override_settings(INTERACTIONLOG_CONTACTS=mapping):
+        ada, grace = customer("Ada Byron").pk, customer("Grace Hopper").pk
+        for chosen, said in (
+            ([ada], "None of the chosen customers has a number as a contact"),
+            ([ada, grace], "1 added to segment SM00001; 1 not: .* or no contact"),
+        ):
+            data = {**adding, "_selected_action": chosen}
+            assert re.search(said, shown(helena.post("/crm/customer/", data, follow=True)))
+    assert MODELS["segment"].objects.count() == 1
 
 
 def test_a_segment_is_created_changed_and_deleted(helena):

@@ -382,30 +382,31 @@ class AddToSegment(Page):
 
     template, verb = "add_to_segment", "change_segment"
 
-    def __init__(self, admin: Any, request: HttpRequest, nos: list[str]) -> None:
+    def __init__(self, admin: Any, request: HttpRequest, nos: list[str], chosen: int) -> None:
         super().__init__(admin, request)
-        self.nos = nos
+        self.nos, self.chosen = nos, chosen  # a customer without a number is no contact
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
         return {
             "title": "Add to segment",
-            "count": len(self.nos),
+            "count": self.chosen,
             "segments": unit.segments.all(),
             "selected": self.data.getlist("_selected_action"),
             "across": self.data.get("select_across", "0"),
         }
 
     def do_add(self, unit: StoreUnitOfWork) -> str:
+        if not self.nos:
+            raise il.UsageError("none of the chosen customers has a number as a contact")
         no = self.data.get("segment")
         if not no:
             self.need("create_segment")
             no = il.SegmentService(unit).create(self.data.get("description", "")).no
         step = il.ContactSelection(unit, no).add(il.ContactFilter(nos=frozenset(self.nos)))
-        rest = len(self.nos) - step.lines_added
+        rest = self.chosen - step.lines_added
         told = f"{step.lines_added} added to segment {no}"
-        self.tell(
-            f"{told}; {rest} not: there already, excluded or blocked." if rest else f"{told}."
-        )
+        why = "there already, excluded, blocked or no contact"
+        self.tell(f"{told}; {rest} not: {why}." if rest else f"{told}.")
         return address("segment", no)
 
 

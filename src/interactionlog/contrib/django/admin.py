@@ -224,4 +224,5 @@ class TimelineAdmin(admin.ModelAdmin):
     def add_to_segment(self, request: HttpRequest, customers: Any) -> Any:
         """Ask for the segment, and add the customers to it."""
         with errors_told(request):
-            return pages.AddToSegment(self, request, self.contact_nos(customers)).respond()
+            nos = self.contact_nos(customers)
+            return pages.AddToSegment(self, request, nos, customers.count()).respond()
