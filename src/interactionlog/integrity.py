@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from hashlib import sha256
-from itertools import count
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -16,7 +14,7 @@ from interactionlog.adapters.records import Counter as RecordCounter
 from interactionlog.adapters.tables import KEPT_LINES, LEFT_OUT, TABLES, Rows, Table, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.arguments import judged
-from interactionlog.attachments.attachment import Attachment
+from interactionlog.attachments.attachment import Attachment, sound_size
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
 from interactionlog.contacts.consent import Purpose
 from interactionlog.contacts.contact import (
@@ -410,27 +408,18 @@ class _Check:
 
     def _contents(self) -> Iterator[Fault]:
         """Give attachments whose bytes are not there, or are not those that were stored."""
-        known: dict[str, tuple[int, bool]] = {}  # by digest: attachments share contents
+        sizes: dict[str, int | None] = {}  # by digest: attachments share contents
         for each in self._scan(Attachment):
-            if each.digest not in known:
-                known[each.digest] = self._content(each.digest)
-            size, same = known[each.digest]
             if not self._work.attachments.has_content(each.digest):
                 yield Fault("content-missing", f"attachment {each.no} has no content")
-            elif not same or size != each.size:
+                continue
+            if each.digest not in sizes:
+                sizes[each.digest] = sound_size(self._work, each.digest)
+            if sizes[each.digest] != each.size:
                 message = f"attachment {each.no} has other bytes than were stored"
                 yield Fault("content-damaged", f"{message}: restore its content from a backup")
         for digest in sorted(self._work.attachments.without_attachment()):
             yield Fault("content-unused", f"content {digest} belongs to no attachment: repair it")
-
-    def _content(self, digest: str) -> tuple[int, bool]:
-        """Return how many bytes a content has, and whether they are those of its digest."""
-        parts = (self._work.attachments.content(digest, part_no) for part_no in count())
-        found, size = sha256(), 0
-        for part in iter(partial(next, parts), None):
-            found.update(part)
-            size += len(part)
-        return size, found.hexdigest() == digest
 
     def _logged_segments(self) -> Iterator[Fault]:
         """Give logged segments that are not what their entries and lines say, or still run."""

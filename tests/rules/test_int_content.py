@@ -140,6 +140,21 @@ def test_an_export_follows_no_link_and_leaves_no_half_file(begin, tmp_path):
             content.read()
 
 
+def test_content_that_was_exchanged_is_not_given_out(begin, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with begin() as work:
+        attachments = AttachmentService(work)
+        stored = attachments.store(b"pay 100")
+        work.attachments.remove_content(stored.digest)
+        work.attachments.put_content(stored.digest, 0, b"pay 900")
+        with pytest.raises(StorageError, match="another content than was stored"):
+            attachments.export(stored.no, folder)
+        with pytest.raises(StorageError), attachments.open(stored.no) as content:
+            content.read()
+    assert [*folder.iterdir()] == []
+
+
 @pytest.mark.rule("INT-073")
 def test_content_is_read_by_whoever_asks_for_a_piece(begin):
     with begin() as work, AttachmentService(work).open(add_attachment(work, b"abcdef")) as content:

@@ -430,6 +430,95 @@ def test_an_export_without_a_column_is_refused_with_its_name(begin, own, name):
     assert f"column {gone}: is missing: this is an export" in str(error.value)
 
 
+def rewritten(folder, name, edit):
+    """Change one row of a table in an export as JSON Lines; return the file."""
+    rows = list(map(json.loads, (folder / "all.jsonl").read_text(encoding="utf-8").splitlines()))
+    edit(next(row for row in rows if row["interactionlog"] == name))
+    file = folder / "edited.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """Give an export with a record of each table that has no entity."""
+    with Company.open_in("memory", tmp_path) as company:
+        with company() as work:
+            line = work.segments.lines_after(company.open, 0)[0]
+            il.SegmentService(work).remove_lines(company.open, [line.line_no])
+            work.contacts.set("D", privacy_blocked=True)
+            il.SegmentLogger(work).log(company.open)
+            segment = il.SegmentService(work).create("S", interaction_template_code="T1")
+            il.ContactSelection(work, segment.no).add(il.ContactFilter(nos=["C", "P"]))
+            il.ContactSelection(work, segment.no).reduce(il.ContactFilter(nos=["C"]))
+        with company.read() as work:
+            export_tables(work, tmp_path / "all.jsonl")
+    return tmp_path
+
+
+ODD_PARTS = [
+    ("attachment_content", "digest", "\0"),
+    ("attachment_content", "digest", ""),
+    ("attachment_content", "part_no", None),
+    ("attachment_content", "part_no", 2**31),
+    ("attachment_content", "content", "?"),
+    ("removed_line", "removed_by_step", None),
+    ("removed_line", "description", "x" * 101),
+    ("removed_line", "date", "10000-01-01"),
+    ("removed_line", "campaign_no", "x" * 21),
+    ("left_out_line", "logged_segment_entry_no", 2**63),
+    ("left_out_line", "cost_lcy", "-1"),
+    ("left_out_line", "language_code", "\0"),
+    ("left_out_line", "reasons", "5"),
+    ("left_out_line", "reasons", "[5]"),
+    ("entry_counter", "kind", "nothing"),
+    ("entry_counter", "kind", "contact"),
+    ("entry_counter", "kind", None),
+    ("entry_counter", "last_value", None),
+    ("entry_counter", "last_value", 2**63),
+]
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_rows_that_are_no_records_hold_what_an_export_writes_or_are_refused_with_their_place(
+    tmp_path, parts, adapter
+):
+    for table, column, value in ODD_PARTS:
+        file = rewritten(parts, table, lambda row: row.update({column: value}))  # noqa: B023
+        with opening(adapter, tmp_path) as begin, begin() as work:
+            before = everything(work)
+            with pytest.raises(TablesRejectedError) as error:
+                import_tables(work, file)
+            assert everything(work) == before
+        (problem,) = error.value.problems
+        assert (problem.sheet, problem.column) == (table, column)
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize(
+    "change", [{"content": "RU5Y"}, {"content": ""}, {"part_no": 1}, {"digest": "0" * 64}]
+)
+def test_a_content_that_is_not_the_one_of_its_digest_is_not_taken(
+    tmp_path, filled, adapter, change
+):
+    folder, *_ = filled
+    file = rewritten(folder, "attachment_content", lambda row: row.update(change))
+    with opening(adapter, tmp_path) as begin:
+        with begin() as work:
+            before = everything(work)
+            with pytest.raises(TablesRejectedError, match="not the content of its digest"):
+                import_tables(work, file)
+            assert everything(work) == before
+        with begin() as work:
+            report = import_tables(work, file, on_error="reject")
+        with begin.read() as work:  # the others came in, and nobody takes it for the letter
+            assert "attachment 1 has no content" in broken(work)
+            assert work.contacts.find("ODD") is not None
+        assert [each.column for each in report.rejected] == ["content"]
+
+
 @pytest.fixture
 def letters(begin):
     """Give a begin over an open segment of two contacts."""

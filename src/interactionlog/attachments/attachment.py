@@ -295,17 +295,34 @@ def _parts(spool: IO[bytes]) -> Iterator[bytes]:
         yield part
 
 
-def _stored_parts(work: UnitOfWork, attachment: Attachment) -> Iterator[bytes]:
-    part_no, seen = 0, 0
-    while (part := work.attachments.content(attachment.digest, part_no)) is not None:
-        part_no, seen = part_no + 1, seen + len(part)
+def sound_size(work: UnitOfWork, digest: str) -> int | None:
+    """Return how many bytes a stored content has; ``None`` if it is not the one of its digest."""
+    found, size = hashlib.sha256(), 0
+    for part in _parts_of(work, digest):
+        found.update(part)
+        size += len(part)
+    return size if found.hexdigest() == digest else None
+
+
+def _parts_of(work: UnitOfWork, digest: str) -> Iterator[bytes]:
+    part_no = 0
+    while (part := work.attachments.content(digest, part_no)) is not None:
+        part_no += 1
         yield part
+
+
+def _stored_parts(work: UnitOfWork, attachment: Attachment) -> Iterator[bytes]:
+    found, seen = hashlib.sha256(), 0
+    for part in _parts_of(work, attachment.digest):
+        found.update(part)
+        seen += len(part)
+        yield part
+    wrong = "has another content than was stored"
     if seen != attachment.size:
-        message = (
-            f"attachment {attachment.no} should have {attachment.size} bytes and has {seen}: "
-            "restore its content from a backup"
-        )
-        raise StorageError(message)
+        wrong = f"should have {attachment.size} bytes and has {seen}"
+    elif found.hexdigest() == attachment.digest:
+        return
+    raise StorageError(f"attachment {attachment.no} {wrong}: restore its content from a backup")
 
 
 class _Content(io.RawIOBase):

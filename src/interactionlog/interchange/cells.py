@@ -27,7 +27,16 @@ from interactionlog.adapters.sql.rows import json_functions
 from interactionlog.adapters.tables import Rows, Table
 from interactionlog.errors import FieldInvalidError, StorageError, UsageError
 from interactionlog.interchange.mapping import Column, MappingFile, fold, words_for
-from interactionlog.values import ROUNDED, completed
+from interactionlog.values import (
+    NUMBER_LIMIT,
+    ROUNDED,
+    Validator,
+    accepting,
+    completed,
+    instance_of,
+    length,
+    whole,
+)
 
 E = TypeVar("E")
 Reader = Callable[[str], Any]
@@ -372,16 +381,42 @@ def writer_of(column: Stored) -> Callable[[Any], str]:
     return lambda value: "" if value is None else write(value)
 
 
+_OF_ROWS: dict[Kind, Validator] = {
+    Kind.TEXT: length(1, 64),
+    Kind.COUNT: whole(),
+    Kind.NUMBER: whole(0, NUMBER_LIMIT),
+    Kind.BYTES: instance_of(bytes),
+    Kind.JSON: accepting(
+        lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+        "must be a list of texts",
+    ),
+}
+"""What judges the columns that belong to no entity."""
+
+
+def _judge_of_column(table: Table[Any], column: Stored) -> Callable[[Any], Any]:
+    """Return what judges a value of a stored column: the field of its entity, else its kind."""
+    entity = table.like if table.entity is Rows else table.entity
+    if entity is not None and column.name in attrs.fields_dict(entity):
+        return judge_of(entity, column.name)
+    validate, record = _OF_ROWS[column.kind], type(table.name, (), {})()
+
+    def judge(value: Any) -> Any:
+        validate(record, column, value)  # type: ignore[arg-type]  # it has the name of a field
+        return value
+
+    return judge
+
+
 def restorer_of(table: Table[Any], column: Stored) -> Reader:
     """Return the function that reads what `writer_of` wrote."""
     _, read = _form_of(column)
-    judge = None if table.entity is Rows else judge_of(table.entity, column.name)
+    judge = _judge_of_column(table, column)
     has_blank = column.kind in {Kind.TEXT, Kind.BYTES} and not column.optional
 
     def restored(text: str) -> Any:
         try:
-            value = None if text == "" and not has_blank else read(text)
-            return value if judge is None else judge(value)
+            return judge(None if text == "" and not has_blank else read(text))
         except FieldInvalidError:
             raise
         except (ValueError, KeyError, InvalidOperation, StorageError, binascii.Error) as error:

@@ -15,11 +15,13 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
+
 from interactionlog import arguments
 from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.tables import ALL, Rows, Table, columns_of, readable
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
-from interactionlog.attachments.attachment import Attachment
+from interactionlog.attachments.attachment import Attachment, sound_size
 from interactionlog.errors import DuplicateEntryError, FieldInvalidError, UsageError, extra
 from interactionlog.interchange.cells import judged, writer_of
 from interactionlog.interchange.mapping import FORMULA, MARK
@@ -365,6 +367,7 @@ class RestoreTarget(Target):
     def __init__(self, rows: TableRows, table: Table[Any]) -> None:
         super().__init__(rows)
         self.table = table
+        self._content: Row | None = None
 
     def take(self, block: list[Row]) -> None:
         made: list[tuple[Row, Any]] = []
@@ -374,8 +377,8 @@ class RestoreTarget(Target):
             except FieldInvalidError as error:
                 self.refuse_error(row, error)
         if self.table.name == "entry_counter":
-            for _, counter in made:
-                self._raise_counter(counter)
+            for row, counter in made:
+                self._raise_counter(row, counter)
             return
         records = [record for _, record in made]
         if records and not self._is_added(records):
@@ -385,14 +388,34 @@ class RestoreTarget(Target):
                     self.counts["unchanged"] += 1
                 else:
                     self._take_one(row, record)
+        if self.table.name == "attachment_content":
+            for row, part in made:
+                if self._content and self._content.given["digest"] != part.digest:
+                    self.finish()
+                self._content = row
+
+    def finish(self) -> None:
+        """Refuse a content that is not the one of its digest; then it is not stored either."""
+        row, self._content = self._content, None
+        if row and sound_size(self.work, digest := row.given["digest"]) is None:
+            self.work.attachments.remove_content(digest)
+            reason = "is not the content of its digest: somebody changed it, or a part is missing"
+            self.refuse(row, reason, "content", digest)
 
     def _built(self, row: Row) -> Any:
-        if self.table.entity is Rows:
-            return SimpleNamespace(**row.given)
-        return judged(self.table.entity, row.given)
+        if self.table.entity is not Rows:
+            return judged(self.table.entity, row.given)
+        if self.table.like is not None:
+            fields = attrs.fields_dict(self.table.like).keys() & row.given.keys()
+            judged(self.table.like, {name: row.given[name] for name in fields})
+        return SimpleNamespace(**row.given)
 
-    def _raise_counter(self, counter: Any) -> None:
-        numbers: Any = self.work.records(EXPORTED[counter.kind].entity)
+    def _raise_counter(self, row: Row, counter: Any) -> None:
+        kind = EXPORTED.get(counter.kind)
+        if kind is None or not kind.numbered:
+            self.refuse(row, "names no table whose records are numbered by the store", "kind")
+            return
+        numbers: Any = self.work.records(kind.entity)
         behind = numbers.counter.last() < counter.last_value
         numbers.counter.keep_above(counter.last_value)
         self.counts["changed" if behind else "unchanged"] += 1
