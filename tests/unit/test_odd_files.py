@@ -327,6 +327,9 @@ def test_records_in_json_are_read_one_at_a_time(take, refused):
         ('{"No.": "C1"}\n{"No.": "C2", "Phone No.": NaN}\n', "line 2: has NaN, which is no value in JSON: write null"),
         ('[{"No.": "C1", "Phone No.": -Infinity}]', "has -Infinity, which is no value in JSON: write null"),
         ('{"No.": "C1",\n"Phone No.": NaN}', "has NaN, which is no value in JSON: write null"),
+        ('{"No.": "C1"}\n{"No.": "\\ud800"}', "line 2: holds half of a sign: '\\ud800'"),
+        ('{"No.": "C1", "\\udc00": "x"}', "line 1: holds half of a sign: '\\udc00'"),
+        ('[{"No.": "C1", "Name": "\\ud83e"}]', "contacts.json: holds half of a sign: '\\ud83e'"),
     ],
 )  # fmt: skip
 def test_json_that_cannot_be_read_is_refused_with_its_line(refused, content, problem):
@@ -359,11 +362,19 @@ def test_cards_of_every_version_are_taken(take, version, lines):
     [
         (CARD.format("2.1", "FN;ENCODING=QUOTED-PRINTABLE:M=F6ller").encode(), 2),
         (CARD.format("2.1", "FN;ENCODING=QUOTED-PRINTABLE;CHARSET=OWN:M=F6ller").encode(), 2),
-        (CARD.format("3.0", "BEGIN:VCALENDAR\r\nEND:VCALENDAR").encode(), 2),
+        (CARD.format("2.1", "FN:Anna\r\nPHOTO;ENCODING=b:AAA").encode(), 2),
+        (CARD.format("2.1", "FN:Anna\r\nUID;ENCODING=BASE64:\u00e9").encode(), 2),
         (CARD.format("3.0", "FN:One\r\nGEO").encode(), 2),
         (CARD.format("3.0", "FN:One").encode()[:-12], 2),
     ],
-    ids=["letters of no encoding", "an encoding of its own", "a calendar", "half a line", "cut"],
+    ids=[
+        "letters of no encoding",
+        "an encoding of its own",
+        "no photo",
+        "no letter",
+        "half a line",
+        "cut",
+    ],
 )
 def test_a_card_that_cannot_be_read_is_refused_with_its_place(refused, card, place):
     good = CARD.format("3.0", "FN:One\r\nEMAIL:a@x.example").encode()
@@ -372,22 +383,54 @@ def test_a_card_that_cannot_be_read_is_refused_with_its_place(refused, card, pla
     assert said.endswith(": export it as version 3.0 or 4.0")
 
 
-CONTACT = "<ContactList><TableID>{}</TableID><Contact><No>C1</No></Contact></ContactList>"
+def test_a_card_within_a_card_is_left_out_with_a_notice(take):
+    agent = CARD.format("2.1", "FN:Her agent")
+    report, found = take(CARD.format("2.1", f"FN:Anna\r\n{agent}EMAIL:a@x.example"), "book.vcf")
+    assert [(each.name, each.e_mail) for each in found] == [("Anna", "a@x.example")]
+    assert "VCARD" in [each.column for each in report.notices]
+
+
+PACKAGE = "<DataList><ContactList>{}</ContactList></DataList>"
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        f'<?xml version="1.0"?><DataList>{CONTACT.format("one")}</DataList>'.encode(),
-        f'<?xml version="1.0" encoding="own"?><DataList>{CONTACT.format(5050)}</DataList>'.encode(),
         gzip.compress(b"<DataList/>" * 1_000)[:-30] + b"\0" * 30,
-        gzip.compress(b"<DataList>")[:10] + b"\xff" * 30,
+        gzip.compress(PACKAGE.format("<Contact/>" * 999).encode())[:40] + bytes(9),
+        '<?xml version="1.0" encoding="nope"?><DataList/>',
+        '<?xml version="1.0" encoding="shift_jis"?><DataList/>',
+        '<?xml version="1.0" encoding="rot13"?><DataList/>',
     ],
-    ids=["a table of no number", "an encoding of its own", "a wrong end", "not packed so"],
 )
-def test_a_package_that_cannot_be_read_is_refused(refused, content):
-    (said,) = refused(content, "contacts.xml")
-    assert said.startswith("contacts.xml: is no configuration package: ")
+def test_a_package_that_is_damaged_or_in_no_encoding_is_refused(refused, content):
+    (said,) = refused(content, "crm.rapidstart")
+    assert "crm.rapidstart: is no configuration package: " in said
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b" " * 2**20] * 100,
+        [b"<Contact><Name>", *[b"A" * 2**20] * 100],
+        [b"<a>" * 30_000],
+        [b"<Contact>", b"<a/>" * 30_000],
+    ],
+)
+def test_a_package_that_would_burst_is_refused_before_it_does(refused, pieces):
+    head = b'<?xml version="1.0"?><DataList><ContactList>'
+    bomb = gzip.compress(head + b"".join(pieces))
+    assert len(bomb) < 2**20
+    (said,) = refused(bomb, "crm.rapidstart")
+    assert "more than 16,384 elements or 67,108,864 bytes hold no record" in said
+
+
+@pytest.mark.parametrize("said", ["", "x", "9" * 5_000])
+def test_a_table_of_a_package_that_says_no_number_is_known_by_its_name(take, said):
+    record = "<Contact><No>C1</No><Name>One</Name></Contact>"
+    content = f'<?xml version="1.0"?>{PACKAGE.format(f"<TableID>{said}</TableID>{record}")}'
+    _, (contact,) = take(content, "crm.xml")
+    assert (contact.no, contact.name) == ("C1", "One")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 import io
@@ -22,6 +21,8 @@ import attrs
 from interactionlog.errors import UsageError, extra
 from interactionlog.interchange.cells import as_text
 from interactionlog.interchange.mapping import Source
+from interactionlog.interchange.texts import SAMPLE, delimiter_of, encoding_of, line_not_in
+from interactionlog.values import shown
 
 T = TypeVar("T")
 Cells = list[str]
@@ -42,10 +43,6 @@ INEXACT = "is a number of more than 15 digits, of which a workbook keeps 15: exp
 ERROR = "is an error such as #N/A: replace it, or empty the cell"
 MOST_IN_RECORD = 2**26
 """Characters of a record in JSON."""
-_SAMPLE = 256 * 1024
-_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257"]
-"""What a text that is not UTF-8 may be, the likeliest first."""
-_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _JSON = re.compile(rb"\{|\[\s*([\[\]{\"\d-]|true|false|null|\Z)")
 """How records in JSON begin; a caption of a CSV may begin with a bracket."""
 _CELL = re.compile(
@@ -116,7 +113,7 @@ def sheets_of(path: Path, source: Source, *, within: str | None = None) -> Itera
     """
     try:
         with path.open("rb") as file:
-            head = file.read(_SAMPLE)
+            head = file.read(SAMPLE)
     except OSError as error:
         raise SourceError(f"cannot be opened: {error.strerror}") from error
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -167,46 +164,11 @@ def _as_rows(records: Iterator[tuple[int, Mapping[str, str]]]) -> Lines:
 # -- CSV ---------------------------------------------------------------------------------------
 
 
-def encoding_of(head: bytes) -> str:
-    """Return the encoding of a text by its first bytes."""
-    known = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
-    if known is None and (head[1:400:2].count(0) > 100 or head[1:4:2] == b"\0\0"):
-        known = "utf-16-le"
-    if known is None:
-        lines = head[: head.rfind(b"\n") + 1 or None].decode("utf-8", "replace")
-        wrong = lines.count("\ufffd")
-        if wrong > sum(sign > "\x7f" for sign in lines) // 2:  # else most of it can be nothing else
-            found = extra("charset_normalizer", "encodings", "a text that is not UTF-8")
-            matches = found.from_bytes(head, cp_isolation=_ENCODINGS)
-            likely = [name for each in matches for name in each.could_be_from_charset]
-            # other letters than Latin ones are told for certain, which Latin ones is a guess
-            other = next((each for each in likely[:1] if each in {"cp1251", "cp1253"}), None)
-            known = other or min(likely, key=_ENCODINGS.index, default="cp1252")
-    return known or "utf-8-sig"
-
-
-def delimiter_of(text: str) -> str:
-    """Return what separates the cells of a text: what gives most rows of one width."""
-
-    def score(delimiter: str) -> int:
-        widths = [
-            len(row) for row in csv.reader(text.splitlines(keepends=True)[:50], delimiter=delimiter)
-        ]
-        width = max(set(widths), key=widths.count, default=1)
-        return widths.count(width) * (width - 1)
-
-    try:
-        guess = csv.Sniffer().sniff(text, ",;\t|").delimiter
-    except csv.Error:
-        guess = ","
-    return max((guess, ",", ";", "\t", "|"), key=score)
-
-
 def _csv(path: Path, head: bytes, encoding: str, delimiter: str | None) -> Lines:
     csv.field_size_limit(max(csv.field_size_limit(), 2**24))  # content lies in cells
     try:
         with path.open(encoding=encoding, newline="") as file:
-            first = file.readline(_SAMPLE)
+            first = file.readline(SAMPLE)
             said = re.match(r"sep=(.)\r?\n", first)
             if not said:
                 file.seek(0)
@@ -230,24 +192,10 @@ def _csv(path: Path, head: bytes, encoding: str, delimiter: str | None) -> Lines
         raise SourceError(
             f"is not {encoding.removesuffix('-sig').upper()} from here on: save the file in one "
             "encoding, or say which it has",
-            _line_not_in(path, encoding),
+            line_not_in(path, encoding),
         ) from error
     except LookupError as error:
         raise UsageError(f"{encoding} is not an encoding: give one such as cp1252") from error
-
-
-def _line_not_in(path: Path, encoding: str) -> int:
-    """Return the first line that is not in an encoding."""
-    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
-    with path.open("rb") as file:
-        try:
-            while piece := file.read(_SAMPLE):
-                line += decoder.decode(piece).count("\n")
-        except UnicodeDecodeError as error:
-            line += error.object[: error.start].decode(error.encoding, "ignore").count("\n")
-        except UnicodeError:  # it has not even the mark at its begin
-            line = 1
-    return line
 
 
 # -- XLSX --------------------------------------------------------------------------------------
@@ -325,13 +273,12 @@ def _sheet(path: Path, sheet: Any, flaws: dict[int, list[tuple[int, str]]]) -> S
 
     numbered = rows()
     first = next(numbered, None)
-    found = first[1][2] if first and first[0] == 1 and len(first[1]) > 2 else ""
     return Sheet(
         path.name,
         sheet.name,
         itertools.chain([first] if first else [], numbered),
         within=sheet.name,
-        table_id=int(found) if found.isdecimal() and len(found) < 10 else None,
+        table_id=_table_no(first[1][2]) if first and first[0] == 1 and len(first[1]) > 2 else None,
         ragged=True,
         flaws=flaws,
     )
@@ -398,6 +345,10 @@ def _flat(record: Any, before: str = "") -> dict[str, str]:
             found |= _flat(value, f"{before}{name}.")
         elif not name.startswith("@odata"):
             found[f"{before}{name}"] = as_text(value)
+    try:
+        "".join([*found, *found.values()]).encode()
+    except UnicodeEncodeError as error:
+        raise SourceError(f"holds half of a sign: {shown(error.object[error.start])}") from error
     return found
 
 
@@ -417,7 +368,7 @@ def _readable(path: Path, records: Iterator[T]) -> Iterator[T]:
     try:
         yield from records
     except UnicodeError as error:
-        line = _line_not_in(path, "utf-8-sig")
+        line = line_not_in(path, "utf-8-sig")
         raise SourceError("is not UTF-8 from here on, and JSON is", line) from error
     except RecursionError as error:
         raise SourceError("is nested too deeply to hold records") from error
@@ -440,13 +391,13 @@ def _json(path: Path, text: IO[str], start: bytes) -> Iterator[Sheet]:
 def _has_next_page(path: Path, start: bytes) -> bool:
     """Say whether a page of OData, before or after its records, links to one that follows."""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _SAMPLE))
+        file.seek(max(0, path.stat().st_size - SAMPLE))
         return any(map(_NEXT_PAGE.search, (start, file.read())))
 
 
 def _json_records(text: IO[str]) -> Iterator[Any]:
     """Give the records of a list, or of the list ``value`` of an object, one at a time."""
-    decode, buffer, line = _DECODER.raw_decode, text.read(_SAMPLE), 1
+    decode, buffer, line = _DECODER.raw_decode, text.read(SAMPLE), 1
 
     def refuse(reason: str, more: int = 0) -> NoReturn:
         raise SourceError(f"is not JSON: {reason}", line + more)
@@ -468,7 +419,7 @@ def _json_records(text: IO[str]) -> Iterator[Any]:
     while True:
         try:
             if (sign := _SIGN.match(buffer, place))[1] == "]":  # type: ignore[index]  # it matches all
-                rest = buffer[sign.end() :] + text.read(_SAMPLE)  # type: ignore[union-attr]
+                rest = buffer[sign.end() :] + text.read(SAMPLE)  # type: ignore[union-attr]
                 if begins[0].strip() == "[" and rest.strip():
                     refuse("more follows after its end", buffer.count("\n", 0, place))
                 return
@@ -478,7 +429,7 @@ def _json_records(text: IO[str]) -> Iterator[Any]:
         except SourceError:
             raise
         except ValueError as error:
-            if more := text.read(_SAMPLE):
+            if more := text.read(SAMPLE):
                 if len(buffer) - place > MOST_IN_RECORD:
                     refuse(f"a record of more than {MOST_IN_RECORD:,} characters")
                 line += buffer.count("\n", 0, place)
@@ -536,23 +487,36 @@ def _package(path: Path, file: IO[bytes]) -> Iterator[Sheet]:
 
 def _of_package(file: IO[bytes]) -> Iterator[tuple[tuple[str, int | None], dict[str, str]]]:
     """Give the records of a package, each with name and number of its table."""
-    depth, table, table_id = 0, ET.Element(""), None
+    depth, table, table_id, opened, size = 0, ET.Element(""), None, 0, 0
+    parser: Any = ET.XMLPullParser(("start", "end"))  # expat bounds entities
     try:
-        for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314  # expat bounds entities
-            if event == "start":
-                depth += 1
-                if depth == 2:
-                    table, table_id = element, None
-                continue
-            if depth == 3 and element.tag == "TableID":
-                table_id = int(element.text or 0)
-            elif depth == 3 and len(element):
-                record = {field.tag: field.text or "" for field in element}
-                yield (table.tag.removesuffix("List"), table_id), record
-                table.clear()
-            depth -= 1
-    except (ET.ParseError, OSError, EOFError, zlib.error, ValueError, LookupError) as error:
+        while piece := file.read(2**16):
+            parser.feed(piece)
+            size += len(piece)
+            for event, element in parser.read_events():
+                if event == "start":
+                    depth, opened = depth + 1, opened + 1
+                    if depth == 2:
+                        table, table_id = element, None
+                    continue
+                if depth == 3 and element.tag == "TableID":
+                    table_id = _table_no(element.text or "")
+                elif depth == 3 and len(element):
+                    record = {field.tag: field.text or "" for field in element}
+                    yield (table.tag.removesuffix("List"), table_id), record
+                    table.clear()
+                    opened = size = 0
+                depth -= 1
+            if opened > MOST_COLUMNS or size > MOST_IN_RECORD:
+                most = f"{MOST_COLUMNS:,} elements or {MOST_IN_RECORD:,} bytes"
+                raise ValueError(f"more than {most} hold no record")
+        parser.close()
+    except (ET.ParseError, OSError, EOFError, zlib.error, LookupError, ValueError) as error:
         raise SourceError(f"is no configuration package: {error}") from error
+
+
+def _table_no(text: str) -> int | None:
+    return int(text) if text.strip().isdecimal() and len(text) < 10 else None
 
 
 # -- vCard -------------------------------------------------------------------------------------
@@ -579,8 +543,8 @@ _PHONES = {"CELL": "CELL", "MOBILE": "CELL", "FAX": "FAX", "PAGER": "PAGER", "MO
 
 
 def _card(card: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in card.getChildren():
+    found = {within.name: "" for within in card.components()}  # in 2.1, that of an agent
+    for line in card.lines():
         said = ",".join([*line.params.get("TYPE", ()), *line.singletonparams]).upper()  # as in 2.1
         kinds = set(re.split(r'[,"]+', said))
         name = line.name
