@@ -78,6 +78,7 @@ _NAMES: dict[str, tuple[Any, Any]] = {
 _NAMES |= {"idempotency_key": (None, length(1, 200)), "host_ref": (None, length(1, 250))}
 _NAMES |= dict.fromkeys(("record_kind", "record_key"), (None, length(1, 50)))
 _NAMES |= dict.fromkeys(("channel", "purpose"), (None, length(1, 100)))  # none stands for every one
+_NAMES["number"] = (as_code, code_text(1, 20))
 _NAMES["file_name"] = (None, instance_of(str))  # its own rules are stricter
 _NAMES["path"] = (None, accepting(_is_file_name, "must be the name of a file"))
 _NAMES["folder"] = _NAMES["path"]

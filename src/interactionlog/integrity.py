@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import attrs
 
@@ -174,8 +174,6 @@ def check_integrity(work: UnitOfWork) -> Iterator[Fault]:
     Raises:
         UsageError: The store is none of those that ship.
     """
-    if not isinstance(work, StoreUnitOfWork):
-        raise UsageError("the integrity of the stores that ship is checked only")
     yield from _Check(work).faults()
 
 
@@ -190,8 +188,11 @@ def repair_integrity(work: UnitOfWork) -> Sequence[Fault]:
 
     Contents that no attachment has are deleted, counters of entries are raised above what is
     stored. Everything else is left: only who knows what happened can say what is right.
+
+    Raises:
+        UsageError: The store is none of those that ship.
     """
-    check = _Check(cast("StoreUnitOfWork", work))
+    check = _Check(work)
     found = [fault for fault in check.faults() if fault.code in REPAIRED]
     for digest in work.attachments.without_attachment():
         work.attachments.remove_content(digest)
@@ -203,7 +204,9 @@ def repair_integrity(work: UnitOfWork) -> Sequence[Fault]:
 class _Check:
     """One check of one store, in which every record is read once and every parent's key before."""
 
-    def __init__(self, work: StoreUnitOfWork) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
+        if not isinstance(work, StoreUnitOfWork):
+            raise UsageError("the integrity of the stores that ship is checked only")
         self._work = work
         self._kept: dict[type[Any], set[object]] = {}
         self._logged: dict[int, LoggedSegment] = {}

@@ -678,6 +678,21 @@ def test_an_application_may_say_which_lines_can_be_chosen(begin, policy):
         assert numbers.next("X", DAY).no == "A51"
 
 
+@pytest.mark.rule("NS-L03")
+def test_a_line_that_started_on_the_first_day_of_all_comes_after_one_without_a_date(begin):
+    with begin() as work:
+        add_series(work, ("A1", None), ("B1", None, {"starting_date": date.min}))
+        for series in (NumberSeries(work), NumberSeries(work, line_filter=lambda _: True)):
+            assert series.peek("X", DAY).no == "B1"
+        setup = NumberSeriesSetup(work)
+        setup.add_line("X", "A5", starting_date=DAY)
+        with pytest.raises(NumberTakenError):  # it would start where the first one does
+            setup.change_line("X", 30_000, starting_date=None)
+        setup.add_line("X", "B5")
+        with pytest.raises(NumberTakenError):
+            setup.change_line("X", 40_000, starting_date=date.min)
+
+
 @pytest.mark.rule("NS-L10")
 def test_the_filter_of_a_batch_holds_for_its_draws(begin):
     with begin() as work:

@@ -527,9 +527,10 @@ def test_what_a_host_keeps_is_not_looked_for(begin):
     assert "THEIRS" not in str(messages)
 
 
-def test_another_kind_of_store_is_refused():
+@pytest.mark.parametrize("call", [check_integrity, repair_integrity])
+def test_another_kind_of_store_is_refused(call):
     with pytest.raises(UsageError, match="stores that ship"):
-        list(check_integrity(SimpleNamespace(atomic=None)))  # type: ignore[arg-type]
+        list(call(SimpleNamespace(atomic=None)))
 
 
 def test_a_content_that_no_attachment_has_is_found_and_repaired(begin):

@@ -11,6 +11,7 @@ from interactionlog.adapters.postgresql.store import PostgresStore
 from interactionlog.errors import (
     AutomaticNotAllowedError,
     DateTooEarlyError,
+    FieldInvalidError,
     FormatMismatchError,
     ManualNotAllowedError,
     NoLineForDateError,
@@ -377,6 +378,16 @@ def test_a_typed_number_is_checked_and_moves_the_counter_when_asked(begin):
         assert series.next("X").no == "A06"
         with pytest.raises(FormatMismatchError):  # below the first number of the line
             choice.take_manual("X", "A00", like_the_line=True)
+
+
+@pytest.mark.parametrize("typed", ["", " \u200b", "A" * 21, "A\n1", "A\u200b1", None, 5])
+@pytest.mark.parametrize("code", ["X", None])
+def test_what_no_record_could_be_numbered_with_is_no_typed_number(begin, typed, code):
+    with begin() as work:
+        add_series(work, "A01", series={"manual_nos": True})
+        with pytest.raises(FieldInvalidError) as error:
+            SeriesChoice(work).take_manual(code, typed, move_counter=True)
+    assert error.value.field == "number"
 
 
 def manual_series(work, *lines):

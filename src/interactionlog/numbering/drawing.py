@@ -344,7 +344,7 @@ def read_lines(
     What the filter leaves aside does not count for the greatest starting date, as in the original.
     """
     started = [
-        (line.starting_date or date.min, line)
+        ((line.starting_date is not None, line.starting_date or day), line)
         for line in lines
         if (line.starting_date or day) <= day and (line_filter is None or line_filter(line))
     ]

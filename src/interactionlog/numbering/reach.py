@@ -158,11 +158,10 @@ class Reach:
             (each.line.prefix, each.line.width, each.line.suffix, each.line.template)
             for each in (self, other)
         )
-        start, since = (each.line.starting_date or date.min for each in (self, other))
         coming, could = self.coming, other.coming
         return (
             mine == others
-            and start == since
+            and self.line.starting_date == other.line.starting_date
             and could.first <= coming.first
             and coming.last <= could.last
         )

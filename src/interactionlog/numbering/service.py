@@ -181,7 +181,6 @@ class SeriesChoice:
             FormatMismatchError: The number has another form.
             NumberTakenError: A record has it.
         """
-        number = as_code(number)
         self.require_manual(series_code, number)
         if exists is not None and exists(number):
             raise NumberTakenError(series_code, f"{number} exists already", number=number)

@@ -67,6 +67,8 @@ class NumberSeriesContract(Contract):
         assert _lines_on(work, date(2025, 12, 31)) == [20, 40]
         assert _lines_on(work, newer) == [10, 30]
         assert _lines_on(work, DAY) == [5]
+        work.numbers.lines.add(a_number_line(50, starting_date=date.min))
+        assert _lines_on(work, date.min) == [50]  # a day is greater than none
 
     def test_a_counter_that_is_not_stored_is_a_fresh_one(self, work: Work) -> None:
         fresh = NumberCounter(series_code="SEGM", line_no=10_000, period_key="2026")
