@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pickle
 import pkgutil
@@ -32,6 +33,9 @@ for module in pkgutil.walk_packages(interactionlog.__path__, "interactionlog."):
         )
     ):
         importlib.import_module(module.name)
+
+
+gc.collect()  # the classes that attrs has replaced by those with slots
 
 
 def below(kind):
