@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import attrs
@@ -154,7 +154,13 @@ _CODES: _References = {
 """What should be there, and may have gone before what names it; an undo gives back lines."""
 
 _WORDS = {table.name: table.words for table in (*TABLES.values(), *KEPT_LINES)}
-_PARENTS = {name: _ORPHANS.get(name, {}) | _CODES.get(name, {}) for name in _ORPHANS | _CODES}
+_PARENTS = {
+    name: [
+        (names, names.split(), parent)
+        for names, parent in (_ORPHANS.get(name, {}) | _CODES.get(name, {})).items()
+    ]
+    for name in _ORPHANS | _CODES
+}
 
 _MEMBERSHIPS = {
     kind: ReferenceKind.__members__.get(kind.name, ReferenceKind.QUESTIONNAIRE)
@@ -307,15 +313,16 @@ class _Check:
         elif table is LEFT_OUT:
             self._left_out[record.logged_segment_entry_no] += 1
         logged = getattr(record, "logged_segment_entry_no", None) is not None
-        for names, parent in _PARENTS.get(table.name, {}).items():
-            named = tuple(getattr(record, name, None) for name in names.split())
+        for names, (*first, last), parent in _PARENTS.get(table.name, ()):
+            named = getattr(record, last)
             # what a logged segment keeps no longer needs the segment, a removed line its place
             kept = logged and names.startswith("segment_no")
             kept = kept or (parent is SegmentLine and record.removed_by_step)
-            if not named[-1] or parent in self._elsewhere or kept:
+            if not named or parent in self._elsewhere or kept:
                 continue
-            if not self._exists(parent, named):
-                self._missing[table.name][names, named] += 1
+            whole = (*(getattr(record, name, None) for name in first), named)
+            if not self._exists(parent, whole):
+                self._missing[table.name][names, whole] += 1
 
     def behind(self) -> Iterator[tuple[RecordCounter, str, int]]:
         """Give counters of entries that are behind what is stored, with the highest number."""
@@ -515,19 +522,26 @@ def _named(key: Iterable[Any]) -> str:
     return readable([part for part in key if part is not None])
 
 
+@cache
+def _codes_of(entity: type[Any]) -> Sequence[tuple[Any, Callable[[Any], Any]]]:
+    """Return the fields that are looked up by a code, each with what gives it its one form."""
+    fields = attrs.fields(entity)
+    return [(each, each.converter) for each in fields if each.converter in CODE_CONVERTERS]
+
+
 def _judge(table: Table[Any], record: Any) -> None:
     """Refuse what no call would have stored."""
-    fields = attrs.fields(SegmentLine if table in KEPT_LINES else table.entity)
-    values = {field.name: getattr(record, field.name) for field in fields}
-    if table in KEPT_LINES:
-        whole = SegmentLine(**values)
+    entity: Any = table.like or table.entity
+    whole = record
+    if table.like:
+        names = (field.name for field in attrs.fields(SegmentLine))
+        whole = SegmentLine(**{name: getattr(record, name) for name in names})
         if table is LEFT_OUT:
             LeftOutLine(line=whole, reasons=tuple(record.reasons))
     else:
-        attrs.validate(whole := record)
-    for field in fields:
-        form, value = field.converter, values[field.name]
-        if form in CODE_CONVERTERS and form(value) != value:
+        attrs.validate(record)
+    for field, form in _codes_of(entity):
+        if form(value := getattr(record, field.name)) != value:
             refuse(whole, field, value, f"is looked up as {form(value)}")
 
 
