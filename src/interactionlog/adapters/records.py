@@ -497,13 +497,6 @@ class StoredLoggedSegments(StoredRecords[LoggedSegment], LoggedSegmentRepository
 
     entity = LoggedSegment
 
-    def current(self, segment_no: str) -> LoggedSegment | None:
-        (no,) = TABLES[Segment].stored_key([segment_no])
-        return self._current(str(no))
-
-    def _current(self, segment_no: str) -> LoggedSegment | None:
-        raise NotImplementedError
-
     def following_up(self, entry_no: int) -> Sequence[LoggedSegment]:
         return self.where(follow_up_of=entry_no)
 

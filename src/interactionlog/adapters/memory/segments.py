@@ -10,6 +10,7 @@ import attrs
 
 from interactionlog.adapters.memory.session import MemoryRecords
 from interactionlog.adapters.records import StoredLoggedSegments, StoredSegments
+from interactionlog.adapters.tables import TABLES
 from interactionlog.errors import SegmentAlreadyLoggedError
 from interactionlog.segments.logging.logged_segments import (
     LeftOutLine,
@@ -36,9 +37,10 @@ class MemoryLoggedSegments(StoredLoggedSegments, MemoryRecords[LoggedSegment]):
             raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no)
         super().add(record)
 
-    def _current(self, segment_no: str) -> LoggedSegment | None:
+    def current(self, segment_no: str) -> LoggedSegment | None:
+        (no,) = TABLES[Segment].stored_key([segment_no])
         for logged in self.all():
-            if logged.segment_no == segment_no and logged.state is not LoggedSegmentState.UNDONE:
+            if logged.segment_no == no and logged.state is not LoggedSegmentState.UNDONE:
                 return logged
         return None
 

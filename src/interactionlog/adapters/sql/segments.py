@@ -36,8 +36,8 @@ class SqlLoggedSegments(StoredLoggedSegments, SqlRecords[LoggedSegment]):
                 raise
             raise SegmentAlreadyLoggedError(record.segment_no, earlier.entry_no) from error
 
-    def _current(self, segment_no: str) -> LoggedSegment | None:
-        return self.first("current_logged_segment", segment_no)
+    def current(self, segment_no: str) -> LoggedSegment | None:
+        return self.first("current_logged_segment", *TABLES[Segment].stored_key([segment_no]))
 
     def hand_over(self, segment_no: str, entry_no: int) -> None:
         for name in ("segment_language", "criteria_step"):
