@@ -528,8 +528,9 @@ reprint_no where document_no IS NOT NULL AND resend_of IS NULL
 TABLES: dict[type[Any], Table[Any]] = {
     table.entity: table for table in ALL if table.entity is not Rows
 }
-KEPT_LINES = REMOVED, LEFT_OUT = tuple(table for table in ALL if table.like is SegmentLine)
+KEPT_LINES = tuple(table for table in ALL if table.like is SegmentLine)
 """Lines that a step removed, and lines that a logging left out."""
+LEFT_OUT = next(table for table in KEPT_LINES if table.name == "left_out_line")
 
 
 @cache
