@@ -21,7 +21,8 @@ from interactionlog.testing import an_entry
 FIELDS = [field.name for field in attrs.fields(InteractionLogEntry) if field.name != "entry_no"]
 GAP = 4
 """Number of an entry that was deleted before the log was sealed."""
-COMMENT_FIELDS = [field.name for field in attrs.fields(LogComment)]
+OF_COMMENTS = ["add a comment", "remove a comment", *attrs.fields_dict(LogComment)]
+"""What can be done to comments, each in every run; a field is changed."""
 EDITED = {"evaluation", "cancel_state", "attempt_failed", "delivery_status", "campaign_entry_no"}
 EDITED |= {"logged_segment_entry_no", "opportunity_no", "attachment_no", "modified_word_template"}
 EDITED |= {"contact_company_no"}
@@ -94,13 +95,13 @@ def insert(rival, like, entry_no):
     rival.execute("INSERT INTO interactionlog_log_entry SELECT * FROM forged")
 
 
-def change_comments(rival, entry_no, chance):
+def change_comments(rival, act, entry_no, chance):
     """Add, change or remove a comment; return the number of its entry."""
-    act = chance.choice(["add", "remove", *COMMENT_FIELDS])
     comments = "interactionlog_log_comment"
-    if act == "add":
+    if act == "add a comment":
         rival.execute(
-            f"INSERT INTO {comments} VALUES ('', ?, 70000, NULL, NULL, '', 'EVE', ?)",  # noqa: S608
+            f"INSERT INTO {comments} (tenant, entry_no, line_no, comment, user_id, recorded_at)"  # noqa: S608
+            " VALUES ('', ?, 70000, '', 'EVE', ?)",
             [entry_no, TIMES["recorded_at"]],
         )
         return entry_no
@@ -109,7 +110,7 @@ def change_comments(rival, entry_no, chance):
         f"SELECT entry_no, line_no FROM {comments} WHERE entry_no IN ({sealed})"  # noqa: S608
     ).fetchall()
     key, value = chance.choice(keys), "X"
-    if act == "remove":
+    if act == "remove a comment":
         rival.execute(f"DELETE FROM {comments} WHERE entry_no = ? AND line_no = ?", key)  # noqa: S608
         return key[0]
     if act in {"date", "recorded_at"}:
@@ -127,7 +128,8 @@ def test_each_of_many_random_changes_is_found_and_told_apart(file):
     chance = random.Random(20260126)
     assert (verified(file).holds, found(file)) == (True, [])
     content = file.read_bytes()
-    for _ in range(rounds):
+    acts = chance.choices(["change", "change", "remove", "add"], k=rounds)
+    for act in [*OF_COMMENTS, *acts]:
         file.write_bytes(content)
         with closing(sqlite3.connect(file, isolation_level=None)) as rival:
             nos = [
@@ -136,10 +138,9 @@ def test_each_of_many_random_changes_is_found_and_told_apart(file):
                     "SELECT entry_no FROM interactionlog_entry_seal WHERE seal_no > 0"
                 )
             ]
-            acts = ["change", "change", "remove", "add", "comment"]
-            entry_no, act = chance.choice(nos), chance.choice(acts)
-            if act == "comment":
-                entry_no, expected = change_comments(rival, entry_no, chance), "edited"
+            entry_no = chance.choice(nos)
+            if act in OF_COMMENTS:
+                entry_no, expected = change_comments(rival, act, entry_no, chance), "edited"
             elif act == "remove":
                 rival.execute("DELETE FROM interactionlog_log_entry WHERE entry_no = ?", [entry_no])
                 expected = "missing"
