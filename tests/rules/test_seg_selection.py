@@ -22,6 +22,7 @@ from interactionlog.segments.service import ContactFigures, SegmentContacts, Seg
 from interactionlog.testing import a_line, a_logged_segment, an_entry
 from interactionlog.values import CriteriaAction, CriteriaSource, MembershipKind
 from rules_of_segments import lines_of, offer, start, values_of
+from stores import adapters
 
 A_AND_PERSONS = ["A", "A1", "A2"]
 
@@ -716,6 +717,7 @@ def test_every_kind_of_question_is_answered_by_every_store(begin):
             assert list(among) == [no for no in found if no in {"B", "P"}], asked
 
 
+@pytest.mark.parametrize("begin", adapters("memory", "sqlite", "postgresql"), indirect=True)
 def test_a_segment_that_is_logged_in_batches_is_explained_by_lines_and_entries(begin):
     """Who was logged already seemed to match a step and to have no line."""
     with begin() as work:
