@@ -14,7 +14,8 @@ def test_a_plan_writes_nothing(begin):
     with begin() as work:
         add_segment(work, "SM1", ["CT1"])
     with begin.read() as work:
-        assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
+        plan = il.SegmentLogger(work).plan("SM1")
+        assert (plan.counts.logged, plan.refusal) == (1, None)
     with begin() as work:
         assert work.segments.get("SM1").version == 0
         assert work.logged_segments.all() == []
@@ -35,6 +36,42 @@ def test_a_plan_tells_counts_cost_and_minutes(begin):
         assert plan.counts.reasons == {"duplicate": 1, "no-contact": 1}
         assert (plan.cost_lcy, plan.duration_min) == (8, 15)
         assert repr(plan) == "SegmentPlan(SM1: 2 logged, 1 left out, 0 refused)"
+
+
+@pytest.mark.parametrize(
+    ("contacts", "header"),
+    [
+        (["CT1"], {"description": " "}),
+        (["CT1"], {"incomplete": True}),
+        ([], {}),
+        ([None], {}),
+        (["CT9"], {}),  # no such contact
+    ],
+)
+def test_a_plan_tells_what_logging_refuses_the_segment_for(begin, contacts, header):
+    with begin() as work:
+        add_segment(work, "SM1", contacts)
+        if "CT9" in contacts:
+            work.records(il.Contact).remove("CT9")
+        work.segments.set("SM1", **header)
+        plan = il.SegmentLogger(work).plan("SM1")
+        with pytest.raises(il.InteractionLogError) as refused:
+            il.SegmentLogger(work).log("SM1", plan=plan)
+        assert plan.refusal == str(refused.value)
+        assert plan.refusal in plan._repr_html_()
+
+
+def test_a_plan_of_a_segment_that_is_logged_in_batches_tells_that(store):
+    with store.begin(user_id="TESTER") as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+
+    def stopped(progress):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        il.BatchRun(store, user_id="TESTER").log("SM1", size=1, on_progress=stopped)
+    with store.read() as work:
+        assert "resume it or undo it" in il.SegmentLogger(work).plan("SM1").refusal
 
 
 def test_a_plan_streams_every_line_with_its_decision_and_reasons(begin):

@@ -376,7 +376,8 @@ def show_plan(console: Console, work: UnitOfWork, plan: SegmentPlan) -> None:
     findings = [dict(zip(names, each, strict=True)) for each in plan.findings]
     figures = {"cost_lcy": plan.cost_lcy, "duration_min": plan.duration_min}
     segment = {"dry_run": True, "segment": segment_no, "token": plan.token}
-    console.json({**segment, **values_of(counts), **figures, "findings": findings})
+    told = {"refusal": plan.refusal, "findings": findings}
+    console.json({**segment, **values_of(counts), **figures, **told})
     console.say(
         f"segment {segment_no} would give {counted(counts.logged, 'entry')}, cost "
         f"{plan.cost_lcy:f}, {counted(plan.duration_min, 'minute')}; "
@@ -392,6 +393,8 @@ def show_plan(console: Console, work: UnitOfWork, plan: SegmentPlan) -> None:
         console.table("line_no contact_no name decision finding", rows)
     if len(plan.findings) > len(rows):
         console.say(f"and {len(plan.findings) - len(rows)} more: --json lists them")
+    if plan.refusal:
+        console.say(f"nothing can be logged: {plan.refusal}")
 
 
 # -- logged segments ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from interactionlog.delivery.delivery import CHANNELS, Delivery, DeliveryState
 from interactionlog.delivery.message import Message, WordTemplates, compose, facts_of
 from interactionlog.errors import (
     NotFoundError,
+    RuleViolation,
     SegmentAlreadyLoggedError,
     StateError,
     UndoRefusedError,
@@ -112,7 +113,7 @@ class SegmentLogger:
         self, segment_no: str, *, policy: LoggingPolicy | None = None, deliver: bool = False
     ) -> SegmentPlan:
         """
-        Decide about every line and write nothing.
+        Decide about every line and write nothing; say what `log` would refuse the segment for.
 
         Args:
             policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
@@ -134,7 +135,16 @@ class SegmentLogger:
             minutes -= sum(line.duration_min for line in gone)
         order = order_of(segment, segment.version, policy, tally, deliver=deliver)
         counts, found = PlanCounts.of(tally.counts), tuple(tally.findings)
-        return SegmentPlan(order, counts, cost, minutes, found, self.work, segment)
+        refusal = self._refusal(segment, tally)
+        return SegmentPlan(order, counts, cost, minutes, found, refusal, self.work, segment)
+
+    def _refusal(self, segment: Segment, tally: Tally) -> str | None:
+        try:
+            check_header(self.work, segment, follow_up=False)
+            tally.require_loggable(segment.no)
+        except RuleViolation as error:
+            return str(error)
+        return None
 
     def preview(
         self, segment_no: str, line_no: int, *, word_templates: WordTemplates | None = None

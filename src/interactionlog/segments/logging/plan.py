@@ -14,7 +14,7 @@ import attrs
 
 from interactionlog.errors import UsageError
 from interactionlog.labels import label
-from interactionlog.page import fragment, heading, table, tiles
+from interactionlog.page import fragment, heading, note, table, tiles
 from interactionlog.segments.logging.chunks import LineDecider, Tally
 from interactionlog.segments.logging.decision import (
     DEFAULT_POLICY,
@@ -182,6 +182,8 @@ class SegmentPlan:
         counts: Lines by decision and reason.
         cost_lcy, duration_min: Cost and minutes of the lines that would be logged.
         findings: The first 1,000 lines with findings: number, decision, codes.
+        refusal: What `SegmentLogger.log` refuses the segment for, such as a description that is
+            missing; ``None`` if it would log.
     """
 
     order: PlanOrder
@@ -189,6 +191,7 @@ class SegmentPlan:
     cost_lcy: Decimal
     duration_min: int
     findings: tuple[tuple[int, str, tuple[str, ...]], ...]
+    refusal: str | None
     _work: UnitOfWork
     _segment: Segment
 
@@ -252,6 +255,7 @@ class SegmentPlan:
         reasons = [(label(code), count) for code, count in counts.reasons.items()]
         return fragment(
             heading(self.order.segment_no),
+            note(self.refusal) if self.refusal else "",
             tiles({**lines, "cost": self.cost_lcy, "minutes": self.duration_min}),
             table(("reason", "line"), reasons) if reasons else "",
         )
