@@ -50,7 +50,9 @@ class Problem:
     One finding of a check.
 
     Attributes:
-        code: Stable name of the finding, such as ``date-missing``.
+        code: Stable name of the finding, such as ``date-missing``. Of a check: 1 to 50 characters
+            without blanks and commas, and not ``log``, ``leave-out``, ``refuse`` or ``deleted``,
+            which count lines.
         message: One sentence that says what is wrong and what to do.
         field: Name of the field in question; ``None`` when it concerns the record as a whole.
         record: Key of the record that is named, such as a contact number; ``None`` for none.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 import interactionlog as il
 from company import add_company, add_language, set_up
 from interactionlog.errors import UsageError
 from interactionlog.hooks import Hooks
+from interactionlog.interactions.rules import COUNTED
 from interactionlog.interactions.service import InteractionService
+from interactionlog.testing import add_segment
 from interactionlog.values import CorrespondenceType
 
 HARD_COPY = CorrespondenceType.HARD_COPY
@@ -79,17 +82,103 @@ class _Returns:
 
 @pytest.mark.parametrize("found", [None, "busy", ["busy"], 7, object()])
 def test_a_check_that_returns_no_problems_is_named(begin, found):
-    from interactionlog.testing import add_segment
-
     with begin() as work:
         add_segment(work, "SM1", ["CT1"])
     with begin.with_hooks([_Returns(found)])() as work:
-        for call in (
-            lambda: il.SegmentLogger(work).plan("SM1"),
-            lambda: il.SegmentLogger(work).log("SM1"),
-            lambda: InteractionService(work).check(InteractionService(work).start("CT1")),
-        ):
+        for call in _calls(work):
             with pytest.raises(il.UsageError, match="the check of the shop returned") as told:
                 call()
             assert repr(found)[:60] in str(told.value)  # what it gave, and not a letter of it
         assert work.interactions.newest(il.LogFilter()) == []
+
+
+def _calls(work):
+    """Give the calls that ask checks about a segment SM1 and a draft for CT1."""
+    return (
+        lambda: il.SegmentLogger(work).plan("SM1"),
+        lambda: il.SegmentLogger(work).log("SM1"),
+        lambda: InteractionService(work).check(InteractionService(work).start("CT1")),
+    )
+
+
+@pytest.mark.parametrize("leave_out", [True, False])
+@pytest.mark.parametrize(
+    "code", [*sorted(COUNTED), None, 7, "", " ", "a b", "a,b", "a\0", "x" * 51]
+)
+def test_a_check_whose_code_could_not_be_counted_is_named(begin, code, leave_out):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+    wrong = [il.Problem(code=code, message="is busy", leave_out=leave_out)]
+    with begin.with_hooks([_Returns(wrong)])() as work:
+        for call in _calls(work):
+            with pytest.raises(
+                il.UsageError, match="the check of the shop returned Problem"
+            ) as told:
+                call()
+            assert f"code={code!r}" in str(told.value)
+        assert work.interactions.newest(il.LogFilter()) == []
+
+
+def test_what_lines_are_counted_under_is_no_code_of_a_check():
+    assert {treatment.value for treatment in il.Treatment} | {"deleted"} == COUNTED
+
+
+class _Objects:
+    """Objects to the line of one contact."""
+
+    def __init__(self, contact_no, *problems):
+        self.contact_no, self.problems = contact_no, problems
+
+    def check_line(self, work, line, contact):
+        return self.problems if line.contact_no == self.contact_no else ()
+
+
+def test_a_line_counts_once_under_a_code_however_often_it_is_found(begin):
+    found = il.Problem(code="busy", message="is busy", leave_out=True)
+    with begin.with_hooks([_Objects("CT1", found, found), _Objects("CT1", found)])() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+        plan = il.SegmentLogger(work).plan("SM1")
+        logged = il.SegmentLogger(work).log("SM1", plan=plan)
+        assert plan.counts.reasons == {"busy": 1}
+        assert logged.counts == {"busy": 1, "leave-out": 1, "log": 1}
+        assert [each.reasons for each in il.LoggedSegments(work).left_out(logged.entry_no)] == [
+            ("busy",)
+        ]
+
+
+def test_a_line_that_the_policy_leaves_out_is_not_refused_by_a_check(begin):
+    check = _Objects("CT1", il.Problem(code="wrong", message="this must not be"))
+    begin = begin.with_hooks([check])
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+        work.contacts.put(attrs.evolve(work.contacts.get("CT1"), privacy_blocked=True))
+        logged = il.SegmentLogger(work).log("SM1")
+        assert logged.counts == {"leave-out": 1, "log": 1, "privacy-blocked": 1, "wrong": 1}
+        (left,) = il.LoggedSegments(work).left_out(logged.entry_no)
+        assert left.reasons == ("privacy-blocked",)
+
+
+@pytest.mark.parametrize("found", [None, 7, "CT1", object()])
+def test_a_source_that_returns_no_numbers_is_named(begin, found):
+    class Source:
+        source = "orders"
+
+        def contacts_with(self, work, conditions):
+            return found
+
+        def __repr__(self):
+            return "the orders of the shop"
+
+    with begin.with_hooks([Source()])() as work:
+        add_segment(work, "SM1", ["CT1"])
+        selection = il.ContactSelection(work, "SM1")
+        asked = il.ContactFilter(elsewhere={"orders": {"item_no": "1000"}})
+        for call in (
+            lambda: selection.add(asked),
+            lambda: selection.refine(asked),
+            lambda: selection.preview(il.CriteriaAction.REDUCE, asked),
+        ):
+            with pytest.raises(il.UsageError, match="the orders of the shop returned") as told:
+                call()
+            assert repr(found) in str(told.value)
+        assert not selection.steps()

@@ -261,16 +261,30 @@ def problems_at_postpone(draft: InteractionDraft, facts: DraftFacts) -> list[Pro
     return problems_of(draft, found)
 
 
+COUNTED = frozenset({"log", "leave-out", "refuse", "deleted"})
+"""What a logging counts its lines under besides their findings."""
+
+
 def objections(check: object, found: Any) -> Sequence[Problem]:
     """Return what a check gave, or raise `UsageError` that names it when these are no problems."""
     given = found if isinstance(found, Iterable) and not isinstance(found, str) else [found]
     problems = list(given)
-    if all(isinstance(each, Problem) for each in problems):
-        return problems
-    told = shorten(repr(found), 60)
-    raise UsageError(
-        f"{shown(check)} returned {told}: a check returns a sequence of Problem, or ()"
-    )
+    if not all(isinstance(each, Problem) for each in problems):
+        told = shorten(repr(found), 60)
+        raise UsageError(
+            f"{shown(check)} returned {told}: a check returns a sequence of Problem, or ()"
+        )
+    for each in problems:
+        if not (isinstance(each.code, str) and isinstance(each.message, str)):
+            reason = "code and message are texts"
+        elif not re.fullmatch(r"[^\s,]{1,50}", each.code) or not each.code.isprintable():
+            reason = "a code has 1 to 50 characters, without blanks, commas and control characters"
+        elif each.code in COUNTED:
+            reason = f"{', '.join(sorted(COUNTED))} are counted already: choose another code"
+        else:
+            continue
+        raise UsageError(f"{shown(check)} returned {shown(each)}: {reason}")
+    return problems
 
 
 def raise_for(subject: str, problems: Sequence[Problem]) -> None:

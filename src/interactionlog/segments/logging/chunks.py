@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -316,11 +316,11 @@ class LineDecider:
             if not found and not objections:
                 continue
             decision = self._decision(found, objections)
-            codes = found + tuple(problem.code for problem in objections)
+            codes = _each_once(found, objections)
             tally.record(line.line_no, decision.value, codes)
             if decision is Treatment.LEAVE_OUT:
-                codes = self._led_to(decision, found)
-                codes += tuple(each.code for each in objections if each.leave_out)
+                leaving = [each for each in objections if each.leave_out]
+                codes = _each_once(self._led_to(decision, found), leaving)
                 left_out.append(LeftOutLine(line=line, reasons=codes))
             elif decision is Treatment.REFUSE:
                 problems = [
@@ -329,7 +329,7 @@ class LineDecider:
                 ]
                 problems += objections
                 tally.refuse(problems)
-                codes = tuple(problem.code for problem in problems)
+                codes = _each_once(self._led_to(decision, found), objections)
             decided[line.line_no] = decision, codes
         tally.counts["log"] += count - len(decided)
         gone = sum(decision is not Treatment.LOG for decision, _ in decided.values())
@@ -348,11 +348,9 @@ class LineDecider:
         ]
 
     def _decision(self, found: Sequence[str], objections: Sequence[Problem]) -> Treatment:
-        if objections:
-            leaves_out = any(problem.leave_out for problem in objections)
-            return Treatment.LEAVE_OUT if leaves_out else Treatment.REFUSE
         # a line that is left out for one reason is not refused for another
         led_to = {self._treatments[code] for code in found}
+        led_to |= {(Treatment.REFUSE, Treatment.LEAVE_OUT)[each.leave_out] for each in objections}
         worst = (Treatment.LEAVE_OUT, Treatment.REFUSE)
         return next((treatment for treatment in worst if treatment in led_to), Treatment.LOG)
 
@@ -435,3 +433,8 @@ class LineDecider:
                 if address is not None and address.e_mail:
                     e_mails[no, code] = address.e_mail
         return e_mails
+
+
+def _each_once(found: Iterable[str], objections: Iterable[Problem]) -> tuple[str, ...]:
+    """Return the codes of findings and objections of one line, which is counted once under each."""
+    return tuple(dict.fromkeys([*found, *(each.code for each in objections)]))
