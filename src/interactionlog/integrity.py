@@ -216,6 +216,7 @@ class _Check:
         self._work = work
         self._kept: dict[type[Any], set[object]] = {}
         self._logged: dict[int, LoggedSegment] = {}
+        self._moved: dict[str, int] = {}  # the last line that a run in batches moved into the log
         self._campaign_entries: dict[int, CampaignEntry] = {}
         self._flags: list[str] = []
         self._highest: Counter[type[Any]] = Counter()
@@ -241,6 +242,11 @@ class _Check:
         try:
             yield from map(partial(Fault, "damaged"), self._work.damage())
             self._logged = {each.entry_no: each for each in self._scan(LoggedSegment)}
+            self._moved = {
+                each.segment_no: each.last_line_no or 0
+                for each in self._logged.values()
+                if each.state is LoggedSegmentState.RUNNING
+            }
             self._campaign_entries = {each.entry_no: each for each in self._scan(CampaignEntry)}
             for each in self._campaign_entries.values():
                 self._compare(each, CancelState.LOGGED_SEGMENT, each.register_no)
@@ -315,9 +321,12 @@ class _Check:
         logged = getattr(record, "logged_segment_entry_no", None) is not None
         for names, (*first, last), parent in _PARENTS.get(table.name, ()):
             named = getattr(record, last)
-            # what a logged segment keeps no longer needs the segment, a removed line its place
+            # what a logged segment keeps no longer needs the segment, a removed line its place, and
+            # what belongs to a line that a run in batches moved waits for the end of the run
             kept = logged and names.startswith("segment_no")
-            kept = kept or (parent is SegmentLine and record.removed_by_step)
+            if parent is SegmentLine:
+                moved = named <= self._moved.get(record.segment_no, 0)
+                kept = kept or record.removed_by_step or moved
             if not named or parent in self._elsewhere or kept:
                 continue
             whole = (*(getattr(record, name, None) for name in first), named)

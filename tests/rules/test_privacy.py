@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 import interactionlog as il
-from company import Company, add_attachment, add_company, add_person, log_interaction
+from company import Company, add_attachment, add_company, add_person, log_interaction, set_up
 from interactionlog.adapters.columns import Kind
 from interactionlog.adapters.tables import ALL, columns_of
 from interactionlog.contacts.contact import ExternalKey
@@ -21,7 +21,7 @@ from interactionlog.errors import FieldInvalidError, NotFoundError, StateError
 from interactionlog.integrity import check_integrity
 from interactionlog.interchange import export_tables
 from interactionlog.numbering import NumberLedger, NumberSeries, NumberSeriesSetup
-from interactionlog.segments.segment import SavedCriteriaStep
+from interactionlog.segments.segment import SavedCriteriaStep, SegmentLanguage
 from interactionlog.values import folded
 from stores import adapters
 
@@ -684,3 +684,39 @@ def test_every_table_that_names_a_contact_or_an_entry_says_whose_rows_it_has():
         and not any(each.column == "contact_no" for each in table.about)
     ]
     assert silent == []
+
+
+class _InterruptedError(Exception):
+    """A run in batches was stopped."""
+
+
+def _interrupt(progress):
+    raise _InterruptedError
+
+
+@pytest.mark.parametrize("blocked", [False, True], ids=["logged", "left out"])
+def test_the_letter_of_a_line_that_a_run_has_moved_is_erased(store, blocked):
+    with store.begin(user_id="TESTER") as work:
+        set_up(work)
+        add_company(work)
+        ida = add_person(work, "IDA1", "C", name=NAME)
+        segments = il.SegmentService(work)
+        segments.create("Letter", no="S1", interaction_template_code="T1")
+        line = segments.add_line("S1", "IDA1")
+        segments.add_line("S1", "C")
+        own = add_attachment(work, b"Ida own letter")
+        segments.personalise("S1", line.line_no, attachment_no=own, subject="Dear Ida")
+        work.contacts.put(attrs.evolve(ida, privacy_blocked=blocked))
+    run = il.BatchRun(store, user_id="TESTER")
+    with pytest.raises(_InterruptedError):
+        run.log("S1", size=1, on_progress=_interrupt)
+    with store.read() as work:
+        assert [fault.code for fault in check_integrity(work) if fault.broken] == []
+    with store.begin(user_id="TESTER") as work:
+        il.Privacy(work).erase("IDA1", reason="asked")
+    logged = run.log("S1")
+    with store.read() as work:
+        kept = work.records(SegmentLanguage).all("S1", logged.entry_no)
+        assert not [row for row in kept if row.segment_line_no]
+        assert work.attachments.find(own) is None
+        assert [fault.code for fault in check_integrity(work) if fault.broken] == []

@@ -429,6 +429,23 @@ def test_an_open_run_is_broken_and_one_in_batches_is_noticed(begin):
     ]
 
 
+def test_what_belongs_to_a_line_that_a_run_has_moved_is_sound(begin):
+    running = a_logged_segment(
+        1, "S1", state=LoggedSegmentState.RUNNING, batch_size=1, last_line_no=10_000
+    )
+    with begin() as work:
+        work.segments.add(a_segment("S1"))
+        work.segments.add_lines([a_line(20_000, segment_no="S1")])
+        work.logged_segments.add(running)
+        for line_no in (10_000, 20_000, 30_000):
+            work.segments.put_language(SegmentLanguage(segment_no="S1", segment_line_no=line_no))
+    lost = (
+        "segment language: 1 with segment_line_no 30000, but segment line S1 30000 does not exist"
+    )
+    assert ("orphan", lost) in found(begin)
+    assert "S1 10000" not in str(found(begin))
+
+
 def test_an_undone_segment_is_sound(begin):
     logged(begin)
     with begin() as work:

@@ -31,7 +31,7 @@ from interactionlog.page import fragment, heading, page, table
 from interactionlog.privacy.records import Erasure, Row
 from interactionlog.segments.segment import CriteriaStep, SavedCriteriaStep, SegmentLanguage
 from interactionlog.unit_of_work import NumberedRecords, UnitOfWork, by_thousands
-from interactionlog.values import as_code, folded
+from interactionlog.values import LoggedSegmentState, as_code, folded
 
 _OWN = ("e_mail", "phone_no", "mobile_phone_no")
 _ADDRESSES = (*_OWN, "recipient", "contact_via")
@@ -316,7 +316,10 @@ class Privacy:
                 owner = (row["segment_no"], row.get("logged_segment_entry_no"))
                 numbers.setdefault(owner, set()).add(line_no)
         languages, count = self.work.records(SegmentLanguage), 0
-        for owner, nos in numbers.items():
+        for (segment_no, logged_no), nos in numbers.items():
+            logged = None if logged_no is None else self.work.logged_segments.find(logged_no)
+            runs = logged is not None and logged.state is LoggedSegmentState.RUNNING
+            owner = (segment_no, None if runs else logged_no)  # handed over at the end of the run
             for language in languages.all(*owner):
                 if language.segment_line_no in nos:
                     key = (language.removed_by_step, language.segment_line_no)
