@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -122,6 +122,16 @@ def test_figures_are_split_by_two_dimensions_and_by_month(work):
         "2026-01, C2             1   0.1        0",
         "2026-02, C              2   0.2        0",
     ]
+
+
+def test_of_each_month_what_has_no_key_comes_first(work):
+    work.campaigns.put(il.Campaign(no="A'1"))
+    work.campaigns.put(il.Campaign(no="B"))
+    for campaign_no, day in (("B", 1), (None, 2), ("A'1", 3), ("B", 32), (None, 33)):
+        log_interaction(work, date=date(2026, 1, 1) + timedelta(day), campaign_no=campaign_no)
+    keys = [key for key, _ in il.Statistics(work).by_month_and(Dimension.CAMPAIGN)]
+    january = [("2026-01", no) for no in (None, "A'1", "B")]
+    assert keys == [*january, ("2026-02", None), ("2026-02", "B")]
 
 
 def test_a_timeline_is_a_table_as_text(work):

@@ -295,9 +295,10 @@ class Statistics:
     def by_month_and(
         self, dimension: Dimension, log_filter: LogFilter | None = None
     ) -> FiguresTable[tuple[str, str | None]]:
-        """Return the figures split by month, then by a dimension."""
+        """Return the figures split by month, oldest first, then by a dimension as `by` does."""
         days = self.by(Dimension.DATE, dimension, log_filter=log_filter)
-        return FiguresTable(_merged(((str(day)[:7], key), figures) for (day, key), figures in days))
+        rows = _merged(((str(day)[:7], key), figures) for (day, key), figures in days)
+        return FiguresTable(sorted(rows, key=lambda row: (row[0][0], row[0][1] or "")))
 
     def _counted(self, log_filter: LogFilter) -> LogFilter:
         # None asks nothing; of two bounds the narrower one counts
@@ -311,7 +312,7 @@ class Statistics:
 
 
 def _merged(rows: Iterable[tuple[M, Figures]]) -> Iterable[tuple[M, Figures]]:
-    """Add up the figures of equal keys, in the order of the keys."""
+    """Add up the figures of equal keys, in the order in which they come."""
     sums: dict[M, Figures] = {}
     for key, each in rows:
         so_far = sums.get(key, Figures(0, Decimal(0), 0))
@@ -320,4 +321,4 @@ def _merged(rows: Iterable[tuple[M, Figures]]) -> Iterable[tuple[M, Figures]]:
             exact_sum((so_far.cost_lcy, each.cost_lcy)),
             so_far.duration_min + each.duration_min,
         )
-    return sorted(sums.items(), key=lambda row: str(row[0]))
+    return sums.items()
