@@ -9,6 +9,8 @@ import pytest
 from workers import race_to_log
 
 import interactionlog as il
+from interactionlog.hooks import Hooks
+from interactionlog.integrity import check_integrity
 from interactionlog.testing import a_contact, a_line, add_segment
 from processes import processes
 from stores import adapters, place_of
@@ -123,3 +125,46 @@ def test_a_line_that_is_added_at_the_edge_of_a_logging_is_not_lost(begin, when):
     came_first = when == "before" and adding.outcome == 20_000  # PostgreSQL locks no more than that
     assert came_first or isinstance(adding.outcome, il.SegmentAlreadyLoggedError)
     assert logged.counts["log"] == (2 if came_first else 1)
+
+
+class ActsMeanwhile:
+    """A check: another thread does something while the second batch of a run is decided."""
+
+    def __init__(self, store, act):
+        self.other = threading.Thread(target=store.run, args=(act,), kwargs={"user_id": "T"})
+
+    def check_line(self, work, line, contact):
+        if line.contact_no == "CT2" and work.interactions.newest(il.LogFilter()):
+            self.other.start()
+            self.other.join(0.5)  # what waits for the batch waits longer
+        return ()
+
+
+def delete_the_first(work):
+    (entry,) = work.interactions.newest(il.LogFilter(contact_no="CT1"))
+    il.LogEntryService(work).cancel(entry.entry_no)
+    il.LogEntryService(work).delete_canceled()
+
+
+def cancel_the_campaign_entry(work):
+    (entry,) = work.campaign_entries.of_campaign("CP1")
+    il.CampaignService(work).cancel_entries(entry.entry_no)
+
+
+@pytest.mark.parametrize("act", [delete_the_first, cancel_the_campaign_entry])
+def test_what_is_done_to_entries_while_a_batch_runs_is_not_lost(store, monkeypatch, act):
+    with store.begin(user_id="T") as work:
+        work.campaigns.put(il.Campaign(no="CP1"))
+        add_segment(work, "SM1", ["CT1", "CT2"])
+        il.SegmentService(work).change("SM1", campaign_no="CP1")
+    acting = ActsMeanwhile(store, act)
+    monkeypatch.setattr(store, "_hooks", Hooks([acting]))
+    il.BatchRun(store, user_id="T").log("SM1", size=1)
+    acting.other.join()
+    with store.read() as work:
+        (logged,), entries = il.LoggedSegments(work).all(), work.interactions.newest(il.LogFilter())
+        assert logged.counts["log"] - logged.counts.get("deleted", 0) == len(entries)
+        parents = {each.entry_no: each for each in work.campaign_entries.of_campaign("CP1")}
+        for entry in entries:
+            assert entry.canceled == bool(parents[entry.campaign_entry_no].cancel_state)
+        assert [fault for fault in check_integrity(work) if fault.broken] == []

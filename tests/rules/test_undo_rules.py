@@ -12,7 +12,7 @@ from interactionlog.integrity import check_integrity
 from interactionlog.numbering.service import NumberSeries
 from interactionlog.numbering.setup import NumberSeriesSetup
 from interactionlog.segments.logging.logged_segments import LoggedSegments
-from interactionlog.testing import a_contact, a_line, add_segment
+from interactionlog.testing import a_contact, a_line, a_logged_segment, add_segment
 
 CP1 = {"campaign_no": "CP1"}
 
@@ -397,3 +397,18 @@ def test_what_an_entry_was_evaluated_with_goes_with_the_undo_and_what_a_line_had
         logger.undo("SM1", force=True)
         lines = work.segments.lines_after("SM1", 0)
         assert [line.evaluation for line in lines] == [None, il.Evaluation.POSITIVE, None]
+
+
+def test_a_logged_segment_whose_header_is_not_known_says_so(begin):
+    with begin() as work:
+        add_segment_series(work)
+        work.contacts.put(a_contact("CT1"))
+        old = a_logged_segment(work.logged_segments.reserve(1)[0], "OLD", header=None)
+        work.logged_segments.add(old)
+        logger = il.SegmentLogger(work)
+        with pytest.raises(il.StateError, match="not know its header: carry no salesperson_code"):
+            logger.follow_up(old.entry_no, il.FollowUp(carry={"salesperson_code"}))
+        with pytest.raises(il.StateError, match="not know its header: cancel it instead"):
+            logger.undo("OLD")
+        assert work.logged_segments.get(old.entry_no) == old
+        assert logger.follow_up(old.entry_no).description == "Follow-up on OLD"

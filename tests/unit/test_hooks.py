@@ -182,3 +182,17 @@ def test_a_source_that_returns_no_numbers_is_named(begin, found):
                 call()
             assert repr(found) in str(told.value)
         assert not selection.steps()
+
+
+class _DeletesTheFirst:
+    def interactions_logged(self, work, entries):
+        il.LogEntryService(work).cancel(entries[0].entry_no)
+        il.LogEntryService(work).delete_canceled()
+
+
+def test_an_entry_that_an_observer_deletes_is_counted(begin):
+    with begin.with_hooks([_DeletesTheFirst()])() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+        assert il.SegmentLogger(work).log("SM1").counts == {"deleted": 1, "log": 2}
+        with pytest.raises(il.UndoRefusedError, match="1 deleted"):
+            il.SegmentLogger(work).undo("SM1")

@@ -82,6 +82,9 @@ def create_follow_up(work: UnitOfWork, logged: LoggedSegment, follow_up: FollowU
     Source: SEG-104, SEG-090 with D-05, D-06 and D-19; INV-S-22.
     """
     header = logged.header
+    if follow_up.carry and header is None:
+        reason = f"does not know its header: carry no {', '.join(sorted(follow_up.carry))}"
+        raise StateError(f"logged segment {logged.entry_no}", reason)
     values: SegmentValues = {"campaign_no": header.campaign_no if header else None}
     for name in sorted(follow_up.carry):
         values[name] = getattr(header, name)  # type: ignore[literal-required]
@@ -114,6 +117,8 @@ class SegmentLogger:
     ) -> SegmentPlan:
         """
         Decide about every line and write nothing; say what `log` would refuse the segment for.
+
+        A plan is about lines: what refuses the whole segment, such as no description, `log` says.
 
         Args:
             policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
@@ -286,7 +291,8 @@ class SegmentLogger:
         Raises:
             NotFoundError: There is no logged segment of that number, or it was undone.
             UndoRefusedError: It was used further; says how.
-            StateError: A segment of that number is open again, or a hook asks while it is logged.
+            StateError: A segment of that number is open again, its header is not known, or a hook
+                asks while it is logged.
         """
         work = self.work
         with work.atomic():
@@ -307,7 +313,10 @@ class SegmentLogger:
             if used and not force:
                 raise UndoRefusedError(logged.entry_no, used)
             if segment is None:
-                if work.segments.find(logged.segment_no) is not None or logged.header is None:
+                if logged.header is None:
+                    reason = "does not know its header: cancel it instead"
+                    raise StateError(f"logged segment {logged.entry_no}", reason)
+                if work.segments.find(logged.segment_no) is not None:
                     reason = "is open again: delete or log it first"
                     raise StateError(f"segment {segment_no}", reason)
                 segment = attrs.evolve(logged.header, version=logged.header.version + 1)
@@ -329,7 +338,8 @@ class SegmentLogger:
 
         Raises:
             NotFoundError: There is no such logged segment.
-            StateError: It is still running, or was undone.
+            StateError: It is still running, was undone, or its header, which is to be carried, is
+                not known.
             SetupMissingError, NumberSeriesError: The new segment gets no number.
 
         Source: SEG-114.
@@ -473,7 +483,8 @@ def _batch(work: UnitOfWork, no: str, entry_no: int, follow_up: FollowUp | None)
         raise StateError(f"logged segment {entry_no}", f"is {logged.state.name.lower()}")
     deliver = PlanOrder.of_token(logged.plan_token or "").deliver
     run = LoggingRun(work, segment, logged.policy or DEFAULT_POLICY, deliver=deliver)
-    last = run.write(logged)
+    with work.atomic():  # else nothing is held
+        last = run.write(logged)
     run.tally.raise_problems(no)
     complete = not work.segments.lines_after(no, last, limit=1)
     logged = run.keep(logged, last, complete=complete)

@@ -159,8 +159,10 @@ class LoggingRun:
         refusal nothing more is written; deciding goes on, so that every problem counts.
         """
         work = self._work
+        # held, so that who cancels one meanwhile cancels what this batch adds to it as well
         stored = work.campaign_entries.of_logged_segment(logged.entry_no)
-        campaigns = {entry.campaign_no: entry for entry in stored if not entry.closed}
+        held = [work.campaign_entries.hold(entry.entry_no) for entry in stored]
+        campaigns = {entry.campaign_no: entry for entry in held if entry and not entry.closed}
         given = inheritance_of(work, self._segment)
         common = Logging(
             logged.entry_no,
@@ -246,6 +248,9 @@ class LoggingRun:
 
         With ``complete`` it takes languages and steps of the segment, which is deleted.
         """
+        if logged.batch_size or self._work.hooks.observers:
+            # entries that were written may have been deleted since, which counts as well
+            logged = self._work.logged_segments.lock(logged.entry_no)
         counts = Counter(logged.counts)
         counts.update(self.tally.counts)
         values = {
