@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import attrs
 import pytest
 
@@ -412,3 +414,46 @@ def test_a_logged_segment_whose_header_is_not_known_says_so(begin):
             logger.undo("OLD")
         assert work.logged_segments.get(old.entry_no) == old
         assert logger.follow_up(old.entry_no).description == "Follow-up on OLD"
+
+
+@pytest.mark.parametrize("moved", [1, 2, None])
+def test_going_back_reaches_no_step_from_before_an_undone_run(store, moved):
+    """A run that was interrupted is undone as a whole logging is: its steps have no lines left."""
+    told = []
+
+    def interrupt(progress):
+        told.append(progress)
+        if len(told) == moved:
+            raise InterruptedError
+
+    with store.begin(user_id="TESTER") as work:
+        add_segment(work, "SM1", [])
+        for no in ("CT1", "CT2", "CT3", "CT4"):
+            work.contacts.put(a_contact(no))
+        selection = il.ContactSelection(work, "SM1")
+        selection.add(il.ContactFilter(nos={"CT1", "CT2", "CT3", "CT4"}))
+        own = il.AttachmentService(work).store(b"text", name="own.doc").no
+        il.SegmentService(work).personalise("SM1", 40_000, attachment_no=own)
+        selection.reduce(il.ContactFilter(nos={"CT4"}))
+    with suppress(InterruptedError):
+        il.BatchRun(store, user_id="TESTER").log("SM1", size=1, on_progress=interrupt)
+    with store.begin(user_id="TESTER") as work:
+        il.SegmentLogger(work).undo("SM1")
+        lines, steps = work.segments.lines_after("SM1", 0), work.segments.steps("SM1")
+        assert [(line.contact_no, line.added_by_step) for line in lines] == [
+            ("CT1", 0),
+            ("CT2", 0),
+            ("CT3", 0),
+        ]
+        assert [step.action.name for step in steps] == ["ADD", "REDUCE"]
+        assert work.attachments.find(own) is None
+        selection = il.ContactSelection(work, "SM1")
+        with pytest.raises(il.StateError, match="was logged after step 2"):
+            selection.go_back()
+        selection.add(il.ContactFilter(nos={"CT4"}))
+        with pytest.raises(il.StateError, match="was logged after step 2"):
+            selection.go_back(2)
+        selection.go_back()
+        assert work.segments.lines_after("SM1", 0) == lines
+        assert work.segments.steps("SM1") == steps
+        assert [fault for fault in check_integrity(work) if fault.broken] == []

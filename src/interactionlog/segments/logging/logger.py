@@ -34,7 +34,7 @@ from interactionlog.segments.logging.logged_segments import (
 from interactionlog.segments.logging.plan import PlanCounts, PlanOrder, SegmentPlan
 from interactionlog.segments.logging.run import LoggingRun, check_header, order_of
 from interactionlog.segments.segment import Segment
-from interactionlog.segments.selection.steps import add_logged
+from interactionlog.segments.selection.steps import add_logged, end_history
 from interactionlog.segments.service import SegmentService, SegmentValues
 from interactionlog.unit_of_work import OwnedStore, UnitOfWork
 from interactionlog.values import LoggedSegmentState, exact_sum, instance_of, refuse, shown
@@ -321,6 +321,8 @@ class SegmentLogger:
                     raise StateError(f"segment {segment_no}", reason)
                 segment = attrs.evolve(logged.header, version=logged.header.version + 1)
                 work.segments.add(segment)
+            else:
+                end_history(work, segment.no)
             work.logged_segments.restore(logged)
             work.logged_segments.set(
                 logged.entry_no,

@@ -168,8 +168,22 @@ def remove_by_hand(work: UnitOfWork, segment_no: str, lines: Sequence[SegmentLin
 
 def reset_if_empty(work: UnitOfWork, segment_no: str) -> None:
     """Forget all steps of a segment that lost its last line and took more than one. (SEG-049)"""
-    if work.segments.totals(segment_no).lines or len(work.segments.steps(segment_no)) < 2:
-        return
+    if not work.segments.totals(segment_no).lines and len(work.segments.steps(segment_no)) > 1:
+        _forget_steps(work, segment_no)
+
+
+def end_history(work: UnitOfWork, segment_no: str) -> None:
+    """Let going back reach later steps only: no step has lines any more."""
+    steps = work.segments.steps(segment_no)
+    _forget_steps(work, segment_no)
+    for step in steps:
+        work.records(CriteriaStep).add(step)
+    for lines in chunks_of(work, segment_no):
+        line_nos = [line.line_no for line in lines if line.added_by_step]
+        work.segments.set_lines(segment_no, line_nos, added_by_step=0)
+
+
+def _forget_steps(work: UnitOfWork, segment_no: str) -> None:
     unused = attachments_of(
         row for row in work.segments.all_languages(segment_no) if row.removed_by_step
     )
