@@ -742,3 +742,32 @@ def test_a_segment_that_is_logged_in_batches_is_explained_by_lines_and_entries(b
             "B": "never matched",
         }
         assert list(selection.passed_over()) == [("Y", "excluded")]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda contacts: contacts.apply_mailing_group("S1", "NEWS", delete_old=True),
+        lambda contacts: contacts.export_csv("S1", io.StringIO()),
+        lambda contacts: contacts.export_json_lines("S1", io.StringIO()),
+    ],
+    ids=["group", "csv", "json"],
+)
+def test_contacts_of_a_segment_that_is_logged_in_batches_are_not_taken_elsewhere(begin, use):
+    """Those that were moved would be missing, and leave the group."""
+    with begin() as work:
+        fill(work, salesperson_code="SP1").add(ContactFilter(nos={"A", "A1", "A2"}))
+        join(work, MembershipKind.MAILING_GROUP, "NEWS", *A_AND_PERSONS)
+        members = work.contacts.matching(ContactFilter(mailing_group_codes={"NEWS"}))
+
+    def interrupted(progress):
+        raise KeyboardInterrupt
+
+    run = il.BatchRun(begin.store, user_id="TESTER")
+    with pytest.raises(KeyboardInterrupt):
+        run.log("S1", size=1, on_progress=interrupted)
+    with begin() as work:
+        with pytest.raises(StateError, match="S1 is being logged as logged segment"):
+            use(SegmentContacts(work))
+        left = work.contacts.matching(ContactFilter(mailing_group_codes={"NEWS"}))
+        assert list(left) == list(members)

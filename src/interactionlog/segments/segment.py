@@ -436,12 +436,17 @@ def changing(work: UnitOfWork, segment_no: str) -> Iterator[Segment]:
     """
     with work.atomic():
         segment = work.segments.lock(segment_no)
-        logged = work.logged_segments.current(segment.no)
-        if logged is not None and logged.state is LoggedSegmentState.RUNNING:
-            name = f"logged segment {logged.entry_no}"
-            reason = f"is being logged as {name}: let the run end or undo it"
-            raise StateError(f"segment {segment.no}", reason)
+        refuse_run(work, segment.no)
         yield segment
+
+
+def refuse_run(work: UnitOfWork, segment_no: str) -> None:
+    """Raise `StateError` when some lines of a segment are in the log already, others not yet."""
+    logged = work.logged_segments.current(segment_no)
+    if logged is not None and logged.state is LoggedSegmentState.RUNNING:
+        name = f"logged segment {logged.entry_no}"
+        reason = f"is being logged as {name}: let the run end or undo it"
+        raise StateError(f"segment {segment_no}", reason)
 
 
 def chunks_of(work: UnitOfWork, segment_no: str) -> Iterator[Sequence[SegmentLine]]:

@@ -42,7 +42,7 @@ from interactionlog.segments.inheritance import (
     template_values,
 )
 from interactionlog.segments.languages import new_line, personalised, with_contact
-from interactionlog.segments.segment import Segment, SegmentLine, changing, chunks_of
+from interactionlog.segments.segment import Segment, SegmentLine, changing, chunks_of, refuse_run
 from interactionlog.segments.selection.steps import record_by_hand, remove_by_hand, reset_if_empty
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
@@ -500,7 +500,11 @@ class ContactFigures:
 @judged
 @attrs.frozen
 class SegmentContacts:
-    """Uses the contacts of a segment; the segment itself stays as it is."""
+    """
+    Uses the contacts of a segment; the segment itself stays as it is.
+
+    Each call refuses one that is being logged in batches (`StateError`): not all lines are there.
+    """
 
     work: UnitOfWork
 
@@ -574,7 +578,9 @@ class SegmentContacts:
         return ContactFigures(*counts)
 
     def _each(self, segment_no: str) -> Iterator[Contact | None]:
-        for lines in chunks_of(self.work, self.work.segments.get(segment_no).no):
+        no = self.work.segments.get(segment_no).no
+        refuse_run(self.work, no)
+        for lines in chunks_of(self.work, no):
             nos = {line.contact_no for line in lines if line.contact_no is not None}
             contacts = self.work.contacts.many(nos)
             for line in lines:
