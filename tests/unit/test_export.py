@@ -566,6 +566,22 @@ def test_a_mail_merge_is_safe_from_formulas_and_keeps_phone_numbers(letters, tmp
     assert (guarded["phone_no"], guarded["protected"]) == ("'+39 02 1234", "'")
 
 
+def test_a_mail_merge_of_a_segment_that_is_logged_in_batches_is_refused(letters, tmp_path):
+    """Those whose lines were moved would get no letter, or the others."""
+
+    def interrupted(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        il.BatchRun(letters.store, user_id="T").log("S1", size=1, on_progress=interrupted)
+    with letters.read() as work:
+        (logged,) = il.LoggedSegments(work).all()
+        for no in ("S1", logged.entry_no):
+            with pytest.raises(il.StateError, match="S1 is being logged"):
+                export_mail_merge(work, no, tmp_path / "letters.csv")
+    assert list(tmp_path.glob("letters*")) == []
+
+
 @pytest.mark.every_store
 @pytest.mark.parametrize("purpose_of", ["segment", "template"])
 def test_nobody_gets_a_letter_of_a_mail_merge_who_may_not_be_written_to(

@@ -27,7 +27,7 @@ from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.export import EXPORTED, opened, require_fit, writing, written
 from interactionlog.interchange.mapping import MappingFile, shipped
 from interactionlog.segments.logging.logged_segments import entries_of
-from interactionlog.segments.segment import chunks_of
+from interactionlog.segments.segment import chunks_of, refuse_run
 from interactionlog.unit_of_work import UnitOfWork
 
 _words = str.split
@@ -61,6 +61,7 @@ def export_mail_merge(work: UnitOfWork, no: str | int, path: str | os.PathLike[s
 
     Raises:
         NotFoundError: There is no such segment, or no such purpose any more.
+        StateError: It is being logged in batches: lines would be missing.
     """
     path, count = Path(path), 0
     pages, endings = _pages(work, no), (".xlsx", ".csv", ".jsonl")
@@ -83,12 +84,14 @@ def _pages(work: UnitOfWork, no: str | int) -> Iterator[tuple[str | None, Sequen
     """Give the lines of an open segment, or the entries of a logged one, with its purpose."""
     segment = work.segments.find(no) if isinstance(no, str) else None
     if segment is not None:
+        refuse_run(work, segment.no)
         yield from ((segment.purpose_code, lines) for lines in chunks_of(work, segment.no))
         return
     stored = work.logged_segments
     logged = stored.current(no) if isinstance(no, str) else stored.get(no)
     if logged is None:
         raise NotFoundError("segment", str(no))
+    refuse_run(work, logged.segment_no)
     purpose = logged.header.purpose_code if logged.header else None
     for entries in entries_of(work, logged.entry_no):
         yield purpose, [each for each in entries if not each.canceled]
