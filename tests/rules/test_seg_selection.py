@@ -747,17 +747,21 @@ def test_a_segment_that_is_logged_in_batches_is_explained_by_lines_and_entries(b
 @pytest.mark.parametrize(
     "use",
     [
-        lambda contacts: contacts.apply_mailing_group("S1", "NEWS", delete_old=True),
-        lambda contacts: contacts.export_csv("S1", io.StringIO()),
-        lambda contacts: contacts.export_json_lines("S1", io.StringIO()),
+        lambda work: SegmentContacts(work).apply_mailing_group("S1", "NEWS", delete_old=True),
+        lambda work: SegmentContacts(work).export_csv("S1", io.StringIO()),
+        lambda work: SegmentContacts(work).export_json_lines("S1", io.StringIO()),
+        lambda work: ContactSelection(work, "S2").reuse_logged(
+            work.logged_segments.current("S1").entry_no
+        ),
     ],
-    ids=["group", "csv", "json"],
+    ids=["group", "csv", "json", "reuse"],
 )
 def test_contacts_of_a_segment_that_is_logged_in_batches_are_not_taken_elsewhere(begin, use):
     """Those that were moved would be missing, and leave the group."""
     with begin() as work:
         fill(work, salesperson_code="SP1").add(ContactFilter(nos={"A", "A1", "A2"}))
         join(work, MembershipKind.MAILING_GROUP, "NEWS", *A_AND_PERSONS)
+        SegmentService(work).create("Others", no="S2")
         members = work.contacts.matching(ContactFilter(mailing_group_codes={"NEWS"}))
 
     def interrupted(progress):
@@ -768,6 +772,7 @@ def test_contacts_of_a_segment_that_is_logged_in_batches_are_not_taken_elsewhere
         run.log("S1", size=1, on_progress=interrupted)
     with begin() as work:
         with pytest.raises(StateError, match="S1 is being logged as logged segment"):
-            use(SegmentContacts(work))
+            use(work)
+        assert not lines_of(work, "S2")
         left = work.contacts.matching(ContactFilter(mailing_group_codes={"NEWS"}))
         assert list(left) == list(members)

@@ -22,6 +22,7 @@ from interactionlog.segments.segment import (
     Segment,
     SegmentLine,
     changing,
+    refuse_run,
 )
 from interactionlog.segments.selection.steps import (
     add_logged,
@@ -415,17 +416,15 @@ class ContactSelection:
             duplicates: Take a contact as often as it comes, also when it has a line already.
             add_to_steps: Steps were taken already, and that is all right.
 
-        Raises: what `reuse_saved` raises. Source: SEG-090, SEG-091 with D-04, D-05 and D-06.
+        Raises: what `reuse_saved` raises; `StateError` for one that is logged in batches and not
+            complete. Source: SEG-090, SEG-091 with D-04, D-05 and D-06.
         """
         with changing(self.work, self.segment_no) as segment:
             self._refuse_taken(segment, add_to_steps)
-            return add_logged(
-                self.work,
-                segment,
-                self.work.logged_segments.get(entry_no),
-                canceled=canceled,
-                duplicates=duplicates,
-            )
+            logged = self.work.logged_segments.get(entry_no)
+            if logged.state is LoggedSegmentState.RUNNING:
+                refuse_run(self.work, logged.segment_no)
+            return add_logged(self.work, segment, logged, canceled=canceled, duplicates=duplicates)
 
     def _refuse_taken(self, segment: Segment, add_to_steps: bool) -> None:
         taken = len(self.work.segments.steps(segment.no))
