@@ -118,8 +118,6 @@ class SegmentLogger:
         """
         Decide about every line and write nothing; say what `log` would refuse the segment for.
 
-        A plan is about lines: what refuses the whole segment, such as no description, `log` says.
-
         Args:
             policy: How findings are treated; the defaults of `LoggingPolicy` if not given.
             deliver: The content is to be delivered.
@@ -279,8 +277,9 @@ class SegmentLogger:
 
         The logged segment is marked undone and its entries are canceled; neither is ever
         reversed. The history of selection steps ends with the logging: going back reaches later
-        steps only. Attempts that were marked and opportunities that were assigned since are the
-        lines' now. A logging that runs in batches can be undone as well.
+        steps only. Attempts that were marked, opportunities that were assigned and evaluations that
+        took the place of a line's own since are the lines' now. A logging that runs in batches can
+        be undone as well.
 
         Args:
             segment_no: Number of the segment that was logged.
