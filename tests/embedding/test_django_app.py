@@ -459,6 +459,16 @@ def test_a_contact_that_the_host_keeps_is_shown(run):
             assert (status, "Ada Byron" in said) == (0, True), said
 
 
+def test_the_demo_lies_in_a_file_of_its_own_and_not_among_the_records_of_the_project(
+    site, run, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    status, said = run("demo")
+    assert (status, "everything is in interactionlog-demo.db" in said) == (0, True), said
+    assert (tmp_path / "interactionlog-demo.db").is_file()
+    assert run("segment", "list") == run("contact", "list") == (0, "nothing to show\n")
+
+
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_code_calls_the_command_line_as_any_command_of_the_project(site, capsys):
     call_command("interactionlog", "segment", "create", "Letter", "--no", "SM1", "--user", "leo")

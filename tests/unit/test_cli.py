@@ -120,6 +120,20 @@ def test_the_demo_never_writes_into_a_file_that_is_there(run, tmp_path, monkeypa
     )
 
 
+@pytest.mark.postgresql
+@pytest.mark.skipif(not postgres.WANTED, reason=postgres.HOW_TO_START)
+def test_the_demo_never_writes_into_tables_that_are_there(run, read, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with postgres.temporary_database("demo") as dsn:
+        assert run("demo", "--db", dsn)[0] == 0  # there were none
+        before = read("segment", "list", "--db", dsn)
+        for words in ((), ("--tenant", "OTHER")):
+            status, out, err = run("demo", "--db", dsn, *words)
+            assert (status, out) == (2, "")
+            assert "the database holds tables of ours already: give --db another" in err
+        assert read("segment", "list", "--db", dsn) == before
+
+
 def test_import_says_what_it_took_and_a_second_time_changes_nothing(run, read, tmp_path):
     path = tmp_path / "crm.db"
     status, out, err = run("import", DEMO_TABLES, "--db", path)

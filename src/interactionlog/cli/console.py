@@ -107,26 +107,11 @@ class Console:
         if not self.db:
             raise UsageError(f"say where the records are: --db FILE, or db in {CONFIGURATION}")
         with ExitStack() as opened:
-            place, found = self.db, self._finds_tables(make=make)
+            place, found = self.db, finds_tables(self.db, make=make)
             if trial and not found:
                 place = str(Path(opened.enter_context(TemporaryDirectory()), "trial.db"))
             kind = PostgresStore if _DSN.match(place) else SqliteStore
             yield opened.enter_context(kind(place, tenant=self.tenant))
-
-    def _finds_tables(self, *, make: bool) -> bool:
-        """Say whether the database has tables of ours; one without is refused unless it is made."""
-        path = Path(self.db)
-        if _DSN.match(self.db):
-            name, found = "the database", postgresql.has_tables(self.db)
-        elif path.is_dir():
-            raise UsageError(f"{self.db} is a folder: name the file of a database")
-        elif not (make or path.is_file()):
-            raise UsageError(f"{self.db} does not exist: interactionlog import makes it")
-        else:
-            name, found = self.db, path.is_file() and has_tables(path)
-        if not (make or found):
-            raise UsageError(f"{name} holds no tables of ours: interactionlog import makes them")
-        return found
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -240,6 +225,22 @@ class Console:
             rich.print(table)
         for line in captured.get().splitlines():
             print(line.rstrip())
+
+
+def finds_tables(db: str, *, make: bool) -> bool:
+    """Say whether the database has tables of ours; one without is refused unless it is made."""
+    path = Path(db)
+    if _DSN.match(db):
+        name, found = "the database", postgresql.has_tables(db)
+    elif path.is_dir():
+        raise UsageError(f"{db} is a folder: name the file of a database")
+    elif not (make or path.is_file()):
+        raise UsageError(f"{db} does not exist: interactionlog import makes it")
+    else:
+        name, found = db, path.is_file() and has_tables(path)
+    if not (make or found):
+        raise UsageError(f"{name} holds no tables of ours: interactionlog import makes them")
+    return found
 
 
 def print_json(data: object) -> None:

@@ -11,7 +11,7 @@ import click
 
 from interactionlog.cli.commands.interactions import show_entries, show_statistics
 from interactionlog.cli.commands.segments import show_logging, show_plan
-from interactionlog.cli.console import Console, with_console
+from interactionlog.cli.console import Console, finds_tables, with_console
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.interactions.service import InteractionService
@@ -27,7 +27,8 @@ from interactionlog.values import Evaluation
 @with_console
 def demo(console: Console) -> None:
     """Log a small segment into a new file and show what can be seen."""
-    console = attrs.evolve(console, db=_new_file(console.db))
+    # never among the records of a host, or of a database that is in use
+    console = attrs.evolve(console, opening=None, db=_new_file(console.db))
     with console.store(make=True) as store:
         with store.begin(user_id=console.user) as work:
             with as_file(files("interactionlog.cli") / "demo_data") as folder:
@@ -53,6 +54,8 @@ def _new_file(wanted: str) -> str:
         return next(name for name in names if not Path(name).exists())
     if Path(wanted).exists():
         raise UsageError(f"{wanted} exists: give --db a file that does not")
+    if finds_tables(wanted, make=True):
+        raise UsageError("the database holds tables of ours already: give --db another, or a file")
     return wanted
 
 
