@@ -13,6 +13,7 @@ import pytest
 import interactionlog as il
 from interactionlog.cli import program
 from interactionlog.cli.main import main
+from interactionlog.cli.options import Member
 from interactionlog.testing import a_contact
 
 ABSENT = {
@@ -143,9 +144,52 @@ def test_an_amount_is_written_with_a_point(run):
     assert content() == before
 
 
+EMPTYING = (
+    {"interaction start", "interaction resume", "interaction finish", "interaction postpone"}
+    | CHANGING
+    | CREATING
+)
+"""A blank empties a field there."""
+
+
+def test_a_blank_day_or_word_is_no_condition_that_everything_meets(run):
+    tried, before = 0, content()
+    for path, command in commands():
+        for option in [] if path in EMPTYING else command.params:
+            word = isinstance(option.type, Member)
+            if not word and option.type.name not in {"YYYY-MM-DD", "HH:MM"}:
+                continue
+            if word and option.type.blank:  # those that were not evaluated
+                assert path in {"segment follow-up", "logged contacts"}, path
+                continue
+            named = [] if isinstance(option, click.Argument) else [option.opts[0], ""]
+            named += ["" if each is option else "1" for each in arguments(command)]
+            told = refused(run, *path.split(), *named, compare=False)
+            assert told.startswith(f"{path}: Invalid value for "), told
+            assert "'' is not" in told, told
+            tried += 1
+    assert tried > 30
+    assert content() == before
+
+
+@pytest.mark.parametrize("condition", ["city^", "city~", "city>=", "city<=", "minor=", "minor!="])
+def test_a_condition_without_a_value_says_what_it_needs(run, condition):
+    told = refused(run, "contact", "list", "--where", condition)
+    needed = "'' is neither yes nor no" if "minor" in condition else "write a value after"
+    assert told.startswith(f"condition {condition}: {needed}")
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
+        (
+            ("segment", "plan", "SEG0002", "--on-no-consent", "log"),
+            "No consent must be leave-out or refuse: log",
+        ),
+        (
+            ("contact", "list", "--interaction", "date="),
+            "condition date=: '' is not written as YYYY-MM-DD",
+        ),
         (
             ("interaction", "finish", "C011", "--template", "CALL", "--minutes=-3"),
             "Minutes must be from 0 to 9223372036854775807: -3",

@@ -298,14 +298,21 @@ def counted(number: int, noun: str) -> str:
 
 
 _PYTHON = re.compile(r"Decimal\('([^']*)'\)|datetime\.date\((\d+), (\d+), (\d+)\)")
+_MEMBER = re.compile(r"\b[A-Z]\w+\.([A-Z][A-Z_]+)\b(?:: .+>)?")
 _ARGUMENT = re.compile(r"\b(\w+)=True\b")
+
+
+def _member(found: re.Match[str]) -> str:
+    return found[1].lower().replace("_", "-")
 
 
 def worded(error: Exception) -> str:
     """Return what an error says, in the words of the command line and on one line."""
     if isinstance(error, FieldInvalidError):
         value = _PYTHON.sub(lambda f: f[1] or f"{f[2]}-{f[3]:0>2}-{f[4]:0>2}", error.value)
-        return f"{_caption(error.field)} {error.reason}: {value}"
+        reason = _MEMBER.sub(_member, error.reason)
+        value = _MEMBER.sub(_member, value[1:]) if value.startswith("<") else value
+        return f"{_caption(error.field)} {reason}: {value}"
     if isinstance(error, OSError) and error.strerror:
         return ": ".join(str(part) for part in (error.filename, error.strerror) if part)
     first = next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -36,11 +36,12 @@ _CONDITION = re.compile(r"\s*(\w[\w -]*?)\s*(!=|>=|<=|=|\^|~)\s*(.*?)\s*")
 
 
 class Member(click.ParamType):  # type: ignore[type-arg]  # not with click 8.1
-    """A member of an enumeration by its name, in any case; nothing for "not set"."""
+    """A member of an enumeration by its name, in any case; a blank, where it may be "not set"."""
 
     name = "member"
 
-    def __init__(self, enumeration: type[Enum]) -> None:
+    def __init__(self, enumeration: type[Enum], *, blank: bool = False) -> None:
+        self.blank = blank
         self.members = {each.name.lower().replace("_", "-"): each for each in enumeration}
 
     def get_metavar(self, *_: object, **__: object) -> str:
@@ -49,7 +50,7 @@ class Member(click.ParamType):  # type: ignore[type-arg]  # not with click 8.1
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Enum | None:
         """Return the member, or fail with the names that there are."""
-        if isinstance(value, Enum) or value == "":
+        if isinstance(value, Enum) or (value == "" and self.blank):
             return value or None
         found = self.members.get(str(value).lower().replace("_", "-").replace(" ", "-"))
         return found or self.fail(f"{value!r} is not one of {', '.join(self.members)}", param, ctx)
@@ -79,10 +80,10 @@ def require_one(*names: str) -> None:
         raise UsageError(f"{' and '.join(given)} do not go together: give one of them")
 
 
-def _iso(kind: type[date] | type[time], form: str) -> click.ParamType[Any]:
+def _iso(kind: type[date] | type[time], form: str, *, blank: bool) -> click.ParamType[Any]:
     def convert(value: str) -> object:
         try:
-            found = kind.fromisoformat(value) if value else None
+            found = kind.fromisoformat(value) if value or not blank else None
         except ValueError:
             written = re.fullmatch(re.sub("[A-Z]", r"\\d", form), value)
             what = "is no day or time that there is" if written else f"is not written as {form}"
@@ -95,8 +96,8 @@ def _iso(kind: type[date] | type[time], form: str) -> click.ParamType[Any]:
     return click.types.FuncParamType(convert)
 
 
-_ISO = {date: _iso(date, "YYYY-MM-DD"), time: _iso(time, "HH:MM")}
-DAY = _ISO[date]
+_FORMS = {date: "YYYY-MM-DD", time: "HH:MM"}
+DAY = _iso(date, _FORMS[date], blank=False)
 
 
 def _amount(value: str) -> Decimal:
@@ -128,7 +129,7 @@ def settable(
 
     Args:
         entity: Its docstring explains the fields.
-        values: What may be set, where that is less than all fields.
+        values: Whose fields may be set, and emptied by a blank; without it they are conditions.
         prefix: Begins the name of every option.
         leave_out: Fields that the command asks for in another way.
         required: The command is refused where none is given.
@@ -150,16 +151,21 @@ def settable(
             return call(*arguments, values={**earlier, **asked}, **options)
 
         for name in reversed(names):
-            command = _option(prefix, name, hints[name], words.get(name))(command)
+            empties = values is not None
+            command = _option(prefix, name, hints[name], words.get(name), empties=empties)(command)
         return command  # type: ignore[return-value]
 
     return decorate
 
 
-def _option(prefix: str, name: str, hint: Any, words: str | None) -> Callable[[C], C]:
+def _option(
+    prefix: str, name: str, hint: Any, words: str | None, *, empties: bool
+) -> Callable[[C], C]:
     kinds = [each for each in get_args(hint) if each is not type(None)] or [hint]
     several = get_origin(hint) is frozenset or get_origin(kinds[0]) is frozenset
+    blank = empties and type(None) in get_args(hint)
     if several:
+        blank = type(None) in get_args(kinds[0])
         kinds = [each for each in get_args(kinds[0]) or kinds if each is not type(None)]
         kinds = [each for kind in kinds for each in (get_args(kind) or [kind])]
     kind: Any = kinds[0]
@@ -167,12 +173,14 @@ def _option(prefix: str, name: str, hint: Any, words: str | None) -> Callable[[C
     if kind is bool:
         return click.option(f"--{shown}/--not-{shown}", name, default=None, help=words)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        kind = Member(kind)
+        kind = Member(kind, blank=blank)
+    elif kind in _FORMS:
+        kind = _iso(kind, _FORMS[kind], blank=blank)
     elif len(kinds) > 1:
         kind = _amount
     elif kind is ContactPressure:
         kind = _pressure
-    return click.option(f"--{shown}", name, type=_ISO.get(kind, kind), multiple=several, help=words)
+    return click.option(f"--{shown}", name, type=kind, multiple=several, help=words)
 
 
 def _words(entity: type) -> Mapping[str, str]:
@@ -231,6 +239,8 @@ def _conditions(
         if name not in fields:
             of = "a contact" if entity is Contact else "an interaction"
             raise UsageError(f"{name!r} is not a field of {of}: use {', '.join(sorted(fields))}")
+        if said == "" and sign not in {"=", "!="}:
+            raise UsageError(f"condition {text}: write a value after {sign}")
         try:
             value = _value(said, fields[name], hints.get(name))
         except click.BadParameter as error:
@@ -251,12 +261,12 @@ def _spoken(name: str) -> str:
 def _value(text: str, kind: FieldKind, hint: Any) -> Any:
     if kind is FieldKind.DATE:
         return DAY.convert(text, None, None)
-    if text == "" or kind not in {FieldKind.NUMBER, FieldKind.FLAG}:
-        return text or None
     if kind is FieldKind.FLAG:
         if text.lower() not in {"yes", "no"}:
             raise click.BadParameter(f"{text!r} is neither yes nor no")
         return text.lower() == "yes"
+    if text == "" or kind is not FieldKind.NUMBER:
+        return text or None
     enumeration: Any = (get_args(hint) or [hint])[0]
     if issubclass(enumeration, Enum):
         return Member(enumeration).convert(text, None, None)

@@ -70,7 +70,13 @@ def _own(work: Any) -> Any:
     return work.contacts
 
 
-@verb(contact, "add", _no, settable(Contact, leave_out=("no",)), told="contact {0.no} is added")
+@verb(
+    contact,
+    "add",
+    _no,
+    settable(Contact, Contact, leave_out=("no",)),
+    told="contact {0.no} is added",
+)
 def add(work: Any, no: str, values: dict[str, Any]) -> Contact:
     """Add a contact with its name; a company unless --type says person."""
     company = values.get("type", ContactType.COMPANY) is ContactType.COMPANY
@@ -101,7 +107,7 @@ def _checked(work: Any, contact: Contact, given: dict[str, Any]) -> dict[str, An
     contact,
     "change",
     _no,
-    settable(Contact, leave_out=("no", "type"), required=True),
+    settable(Contact, Contact, leave_out=("no", "type"), required=True),
     told="contact {0.no} is changed",
 )
 def change(work: Any, no: str, values: dict[str, Any]) -> Contact:

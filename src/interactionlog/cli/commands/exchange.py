@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import click
 
-from interactionlog.cli.commands.segments import entry_no_of
+from interactionlog.cli.commands.segments import entry_no_of, logged_of
 from interactionlog.cli.console import Console, Noun, counted, progress, values_of, with_console
 from interactionlog.cli.options import DAY, require_one
 from interactionlog.errors import UsageError
@@ -151,8 +151,9 @@ def export(console: Console, path: str, segment: str | None, log: bool) -> None:
             counts = export_tables(work, path, on_progress=step)
     rows = sum(counts.values())
     console.json({"path": path, "rows": rows, "tables": counts})
-    console.table("table rows", [(name, count) for name, count in counts.items() if count])
-    console.say(f"{rows} rows are in {path}")
+    if rows:
+        console.table("table rows", [(name, count) for name, count in counts.items() if count])
+    console.say(f"{counted(rows, 'row')} {'is' if rows == 1 else 'are'} in {path}")
 
 
 report = Noun(help="Write a page: a timeline, a plan, a logged segment, statistics.")
@@ -190,10 +191,10 @@ def plan(reports: Reports, segment: str) -> str:
 
 
 @_page
-@click.argument("entry_no", type=click.IntRange(min=1))
-def logged(reports: Reports, entry_no: int) -> str:
+@click.argument("entry", metavar="ENTRY|SEGMENT")
+def logged(reports: Reports, entry: str) -> str:
     """Who got a logged segment, who did not and why."""
-    return reports.logged_segment(entry_no)
+    return reports.logged_segment(logged_of(reports.work, entry).entry_no)
 
 
 @_page

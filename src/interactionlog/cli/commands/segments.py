@@ -182,7 +182,9 @@ def back(work: Any, no: str, steps: int) -> None:
     ContactSelection(work, no).go_back(steps)
 
 
-_after = click.option("--after", type=int, default=0, metavar="LINE", help="Begin after this line.")
+_after = click.option(
+    "--after", type=click.IntRange(min=0), default=0, metavar="LINE", help="Begin after this line."
+)
 _LINES = "line_no contact_no contact_name contact_company_name own_fields"
 
 
