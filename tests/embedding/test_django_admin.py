@@ -334,6 +334,9 @@ def test_a_line_is_personalised_removed_and_brought_back(helena):
     for other in ("", str(int(shown_steps) - 1)):  # of a page that was shown before
         response = helena.post(page, {"do_go_back": other}, follow=True)
         assert "took other steps since its page was shown" in shown(response)
+        kept = response.context["form"]["description"].value()  # no header that looks emptied
+        assert kept == MODELS["segment"].objects.get(no=no).description != ""
+        assert not response.context["form"].errors
         assert MODELS["segment_line"].objects.count() == 1
     helena.post(page, {"do_go_back": shown_steps})
     assert (

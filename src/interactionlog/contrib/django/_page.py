@@ -329,7 +329,8 @@ class FormPage(Page):
 
     def show(self, unit: StoreUnitOfWork) -> dict[str, Any]:
         record = self.record(unit)
-        posted = self.data if self.request.method == "POST" else None
+        # another button of the page sends no fields: what was refused empties none
+        posted = self.data if any(name in self.data for name in self.names.split()) else None
         form = ValuesForm(unit, self.names, record, posted)
         return {"title": self.title, "form": form, "button": self.button}
 
