@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
@@ -11,6 +12,10 @@ from html import escape
 from importlib.resources import files
 
 from interactionlog.labels import Language, label
+
+MANY = 10
+"""Columns that still lie beside each other on paper."""
+_LONG = re.compile(r"\S{31}")
 
 
 @cache
@@ -54,6 +59,8 @@ def table(
     """
     Return rows as a table: numbers right-aligned, columns without any value left out.
 
+    With more than `MANY` columns each row is a block, so that paper has all of them.
+
     Args:
         captions: Of the columns, in English.
         rows: Values.
@@ -66,6 +73,7 @@ def table(
     if not rows:
         return f'<p class="il-note">{escape(caption("nothing to show", language))}</p>'
     filled = [n for n in range(len(captions)) if any(row[n] not in {None, ""} for row in rows)]
+    many = len(filled) > MANY
     names = {n: escape(caption(captions[n], language)) for n in filled}
     kinds = {n: _kind({type(row[n]) for row in rows if row[n] is not None}) for n in filled}
     sizes = [float(str(row[bars])) for row in rows] if bars is not None else []
@@ -75,8 +83,8 @@ def table(
     for place, row in enumerate(rows):
         cells = "".join(
             f"<td{kinds[n]}"
-            + (f' data-c="{names[n]}"' if stacked else "")
-            + f">{escape(shown(row[n], language))}</td>"
+            + (f' data-c="{names[n]}"' if stacked or many else "")
+            + f">{_text(shown(row[n], language))}</td>"
             for n in filled
         )
         if sizes:
@@ -85,10 +93,15 @@ def table(
         gone = ' class="il-off"' if place in off else ""
         lines.append(f"<tr{gone}>{cells}</tr>")
     more = "" if bars is None else f"<th>{names.get(bars, '')}</th>"
-    style_of = ' class="il-stack"' if stacked else ""
+    style_of = ' class="il-many"' if many else ' class="il-stack"' if stacked else ""
     body = "".join(lines)
     top = f"<thead><tr>{head}{more}</tr></thead>"
     return f'<div class="il-wide"><table{style_of}>{top}<tbody>{body}</tbody></table></div>'
+
+
+def _text(text: str) -> str:
+    """Return a text escaped; where a word is longer than a column, lines break within words."""
+    return f'<span class="il-w">{escape(text)}</span>' if _LONG.search(text) else escape(text)
 
 
 def _kind(types: set[type]) -> str:
