@@ -60,9 +60,9 @@ timeline = client.get("/admin/crm/customer/1/change/").content.decode()
 assert ">SPRING<" in timeline and "1 interaction, cost 0" in timeline
 from crm.views import call
 from django.test import RequestFactory
-request = RequestFactory().get("/")
-request.user = User.objects.get(username="helena")
-call(request, 1)
+for request, status in ((RequestFactory().get("/"), 405), (RequestFactory().post("/"), 200)):
+    request.user = User.objects.get(username="helena")
+    assert call(request, 1).status_code == status
 print(button, letters("1"), letters("3"))
 """
 
