@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import re
 import sqlite3
 from contextlib import closing
 
@@ -395,3 +396,33 @@ def test_a_step_that_adds_nobody_says_whether_somebody_is_left_out(run):
     run("segment", "create", "Typing", "--no", "TYPING")
     told = run("segment", "add", "TYPING", "--business-relation", "KUST")[1]
     assert told.endswith("0 lines added; nobody else matches\n")
+
+
+def test_no_table_shows_names_or_numbers_that_only_a_program_reads(run):
+    for words in (
+        ("undo", "SEG0001", "--force"),
+        ("personalise", "SEG0001", "10000", "--cost", "2.50", "--subject", "For you"),
+        ("log", "SEG0001"),
+    ):
+        assert run("segment", *words)[0] == 0
+    listed = json.loads(run("interaction", "list", "--segment", "SEG0001", "--json")[1])
+    (own,) = [each["entry_no"] for each in listed if each["personal_fields"]]
+    assert run("segment", "undo", "SEG0001")[0] == 0
+    shown = [
+        run(*words.split())[1]
+        for words in (f"interaction show {own}", "segment lines SEG0001", "logged show 2")
+    ]
+    assert re.search(r"Own fields +cost, subject", shown[0])
+    assert re.search(r"Canceled by +logged segment", shown[0])
+    assert "cost, subject" in shown[1]
+    assert '"cost_lcy"' in run("segment", "lines", "SEG0001", "--json")[1]
+    for each in shown:
+        assert not re.search("[a-z]_[a-z]|Cancel state|Personal fields", each), each
+
+
+def test_what_the_demo_says_to_continue_with_names_its_tenant(run):
+    status, out, _ = run("demo", "--db", "other.db", "--tenant", "ACME")
+    *_, listed, timeline = [line.split()[1:] for line in out.splitlines()]
+    assert status == 0
+    for words in (listed, timeline):
+        assert "nothing to show" not in run(*words)[1], words

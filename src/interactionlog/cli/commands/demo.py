@@ -44,8 +44,9 @@ def demo(console: Console) -> None:
         console.heading(f"interactions by {by}")
         show_statistics(console, by)
     console.heading(f"everything is in {console.db}; continue with")
-    console.say(f"  interactionlog segment list --db {console.db}")
-    console.say(f"  interactionlog timeline C020 --db {console.db}")
+    place = f"--db {console.db}" + (f" --tenant {console.tenant}" if console.tenant else "")
+    console.say(f"  interactionlog segment list {place}")
+    console.say(f"  interactionlog timeline C020 {place}")
 
 
 def _new_file(wanted: str) -> str:

@@ -12,6 +12,7 @@ from interactionlog.cli.console import (
     Noun,
     limited,
     listing,
+    plain_name,
     values_of,
     verb,
     with_console,
@@ -19,11 +20,12 @@ from interactionlog.cli.console import (
 from interactionlog.cli.options import Member, settable
 from interactionlog.errors import UsageError
 from interactionlog.interactions.draft import DraftComment, DraftValues, InteractionDraft
-from interactionlog.interactions.entry import InteractionLogEntry, LogComment
+from interactionlog.interactions.entry import CancelState, InteractionLogEntry, LogComment
 from interactionlog.interactions.entry_service import LogEntryService
 from interactionlog.interactions.log import InteractionLog, Statistics
 from interactionlog.interactions.repository import Dimension, LogFilter
 from interactionlog.interactions.service import InteractionService
+from interactionlog.segments.inheritance import personal_field_names
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import Evaluation
 
@@ -106,7 +108,11 @@ def show(console: Console, entry: int) -> None:
         found = work.interactions.get(entry)
         title, comments = InteractionLog(work).title(found), work.interactions.comments(entry)
     console.json({"entry": found, "title": title, "comments": comments})
-    console.fields({"title": title, **values_of(found)})
+    shown = {"title": title, **values_of(found)}
+    del shown["cancel_state"], shown["personal_fields"]  # numbers that stand for several words
+    canceled_by = [each for each in CancelState if each & found.cancel_state]
+    own = [plain_name(name) for name in personal_field_names(found.personal_fields)]
+    console.fields(shown, canceled_by=canceled_by, own_fields=own)
     if comments:
         console.heading("comments")
         console.rows(comments, "line_no date comment")

@@ -188,11 +188,19 @@ _after = click.option(
 _LINES = "line_no contact_no contact_name contact_company_name own_fields"
 
 
-@listing(segment, "lines", _no, _after, limited, columns=_LINES)
-def list_lines(work: Any, no: str, after: int, limit: int) -> Any:
+@segment.command("lines")
+@_no
+@_after
+@limited
+@with_console
+def list_lines(console: Console, no: str, after: int, limit: int) -> None:
     """List lines with their contacts and what is personal to each."""
-    found = SegmentService(work).lines(no, after=after, limit=limit)
-    return [values_of(each.line) | values_of(each) for each in found]
+    with console.read() as work:
+        found = SegmentService(work).lines(no, after=after, limit=limit)
+    rows = [values_of(each.line) | values_of(each) for each in found]
+    for row, each in zip([] if console.as_json else rows, found, strict=False):
+        row["own_fields"] = [plain_name(name) for name in each.own_fields]
+    console.rows(rows, _LINES)
 
 
 _line = click.argument("line", type=int)
@@ -459,9 +467,9 @@ def show(console: Console, entry: str) -> None:
 def _show_logged(console: Console, found: LoggedSegment, **values: object) -> None:
     console.json({"logged_segment": found, **values})
     shown = values_of(found)
-    for name in ("header", "policy", "plan_token", "counts"):
+    for name in ("header", "policy", "plan_token", "counts", "cancel_state"):
         del shown[name]
-    console.fields(shown, **values)
+    console.fields({**shown, "canceled": found.canceled}, **values)
     console.heading("lines by decision and finding")
     console.table("finding lines", [(console.labels(n), c) for n, c in found.counts.items()])
 
