@@ -257,9 +257,8 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         tenant, no = self._session.tenant, lines.segment_no
         people = facts.salespeople
         blocked = [code for code, salesperson in people.items() if salesperson.blocked]
-        known = map(
-            json_list, (people, blocked, facts.templates, facts.campaigns, facts.unmergeable)
-        )
+        codes = (people, blocked, facts.templates, facts.campaigns)
+        known = map(json_list, (*codes, facts.unmergeable, facts.mail_bodies))
         of_batch = (tenant, batch_of, tenant, batch_of)
         between = (tenant, no, lines.after, lines.through)
         first = (*known, str(int(facts.deliver)), str(int(repeats)))
