@@ -129,6 +129,25 @@ def leave_out_signature(app: Any, what: str, name: str, thing: Any, *_: Any) -> 
     return None if called else ("", None)
 
 
+def explain_each(
+    app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]
+) -> None:
+    """Give each field the words that it shares with others, and none that say its place only."""
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
+    section, found = "", list[list[str]]()
+    for line in lines:
+        section = line if re.match(r"\w", line) else section
+        named = re.match(r"    ((?:\w+, )+\w+)(: .*)", line)
+        if named and section in {"Args:", "Attributes:"}:
+            found.append([f"    {each}{named[2]}" for each in named[1].split(", ")])
+        elif found and len(found[-1]) > 1 and line.startswith(" " * 5):
+            found[-1] = [f"{each}\n{line}" for each in found[-1]]
+        else:
+            found.append([line])
+    lines[:] = [line for several in found for each in several for line in each.split("\n")]
+
+
 def name_values(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Say which values a method takes by name."""
     for annotation in getattr(thing, "__annotations__", {}).values():
@@ -157,5 +176,6 @@ def setup(app: Any) -> None:
     app.connect("builder-inited", write_reference)
     app.connect("source-read", add_navigation)
     app.connect("autodoc-process-signature", leave_out_signature)
+    app.connect("autodoc-process-docstring", explain_each, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", name_values)
     app.connect("missing-reference", find_by_name)

@@ -55,3 +55,25 @@ def test_a_page_that_is_made_is_what_the_source_says(name):
 def test_the_picture_is_what_its_script_draws():
     drawn = runpy.run_path(str(DOCS / "pictures" / "overview.py"))
     assert drawn["FILE"].read_text(encoding="utf-8") == drawn["svg"]()
+
+
+def test_fields_that_share_their_words_have_them_each(site):
+    text = """Counts.
+
+Attributes:
+    cost, minutes: Of all
+        of them.
+    no: Its number.
+
+Raises:
+    KeyError, ValueError: Never."""
+    lines = text.splitlines()
+    site["explain_each"](None, "class", "x", None, None, lines)
+    assert lines[3:8] == [
+        *("    cost: Of all", "        of them.", "    minutes: Of all", "        of them."),
+        "    no: Its number.",
+    ]
+    assert lines[-1] == "    KeyError, ValueError: Never."
+    place = ["Alias for field number 3"]
+    site["explain_each"](None, "attribute", "x", None, None, place)
+    assert place == []
