@@ -60,6 +60,15 @@ def test_a_logging_that_says_so_asks_for_deliveries(run, tmp_path, words, number
     assert sum(each["number"] for each in json.loads(said)) == number
 
 
+def test_a_folder_that_is_not_there_costs_no_attempt(run, db, tmp_path):
+    for folder in (tmp_path / "typo", db):
+        status, said, err = run("deliver", "--db", db, "--folder", folder)
+        assert (status, said) == (2, "")
+        assert f"{folder} is not a folder: make it, or name another" in err
+    _, said, _ = run("deliveries", "--state", "requested", "--db", db, "--json")
+    assert [each["attempts"] for each in json.loads(said)] == [0, 0, 0]
+
+
 def test_letters_and_mails_become_files(run, db, tmp_path):
     out = tmp_path / "out"
     out.mkdir()

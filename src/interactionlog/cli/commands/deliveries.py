@@ -39,6 +39,8 @@ def deliver(
     require_with("smtp", "login", "password_file", "security")
     transports: dict[str, Transport] = {}
     if folder is not None:
+        if not Path(folder).is_dir():  # before an attempt is counted
+            raise UsageError(f"{folder} is not a folder: make it, or name another")
         files = FolderTransport(folder, **({} if sender is None else {"sender": sender}))
         transports |= {"letter": files, "mail": files}
     if smtp is not None:
