@@ -159,7 +159,7 @@ def purpose(work: Any, **values: str) -> Purpose:
     "record",
     _contact,
     click.argument("answer", metavar="given|refused", type=click.Choice(["given", "refused"])),
-    click.option("--purpose", help="Code of the purpose; every one unless given."),
+    click.option("--purpose", help="Its code; a refusal without it is for every purpose."),
     _channel,
     click.option("--on", type=DAY, help="From which day; today unless given."),
     click.option("--source", default="", help="Where it comes from."),

@@ -277,9 +277,8 @@ class SegmentLogger:
 
         The logged segment is marked undone and its entries are canceled; neither is ever
         reversed. The history of selection steps ends with the logging: going back reaches later
-        steps only. Attempts that were marked, opportunities that were assigned and evaluations that
-        took the place of a line's own since are the lines' now. A logging that runs in batches can
-        be undone as well.
+        steps only. Attempts marked, opportunities assigned and evaluations in place of a line's own
+        since are the lines' now. A logging that runs in batches can be undone as well.
 
         Args:
             segment_no: Number of the segment that was logged.
