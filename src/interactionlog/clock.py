@@ -54,7 +54,8 @@ def require_clock(clock: object) -> Clock:
     if not isinstance(local := its.local(), datetime):
         raise UsageError(f"local() of a clock is a date with its time: {local!r}")
     for day in (its.today(), its.work_date()):
-        require_date(day)
+        if require_date(day) is not day:
+            raise UsageError(f"today() and work_date() of a clock are dates and no text: {day!r}")
     return its  # type: ignore[no-any-return]
 
 

@@ -217,6 +217,8 @@ def test_a_clock_that_cannot_be_moved_stays_where_it_is(by):
         ({"work_date": datetime(2026, 1, 26, tzinfo=UTC)}, "without time"),
         ({"today": datetime(2026, 1, 26, tzinfo=UTC)}, "without time"),
         ({"today": None}, "without time"),
+        ({"today": "2026-01-26"}, "no text"),
+        ({"work_date": "2026-01-26"}, "no text"),
         ({"now": datetime(2026, 1, 26, 9, 30)}, "in UTC"),  # noqa: DTZ001  # what is refused
         ({"now": datetime.fromisoformat("2026-01-26T09:30+02:00")}, "in UTC"),
         ({"now": None}, "in UTC"),
