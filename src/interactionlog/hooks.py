@@ -10,6 +10,7 @@ instead.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -102,6 +103,10 @@ class ContactSource(Protocol):
         """Return the numbers of the contacts with a record that satisfies all conditions."""
 
 
+def _is_called(method: Any) -> bool:
+    return callable(method) and not inspect.iscoroutinefunction(method)
+
+
 _RESOLVERS = (LanguageResolver, CorrespondenceTypeResolver, DocumentTemplateResolver)
 _KINDS: tuple[type[Any], ...] = (DraftCheck, LineCheck, *_RESOLVERS, LogObserver, ContactSource)
 """Kinds of hooks in the order of the fields of `Hooks`."""
@@ -132,6 +137,11 @@ class Hooks:
                 names = (name for kind in _KINDS for name in vars(kind) if name[0] != "_")
                 known = ", ".join(names)
                 raise UsageError(f"{shown(hook)} is not a hook: it has none of the methods {known}")
+            asked = (name for kind in _KINDS if isinstance(hook, kind) for name in vars(kind))
+            for name in (each for each in asked if each[0] != "_"):
+                if not _is_called(getattr(hook, name)):
+                    reason = f"must be a method, and not an async one: {shown(hook)}"
+                    raise UsageError(f"{name} of a hook {reason}")
         given: list[Any] = []
         for kind in _KINDS:
             found = tuple(hook for hook in hooks if isinstance(hook, kind))

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 from enum import Enum, unique
 from functools import cache, reduce
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import attrs
 
@@ -120,6 +120,24 @@ def shown(value: object) -> str:
         return repr(value)[:200]
     except Exception:  # whatever its class does
         return f"<{type(value).__name__}>"
+
+
+def refuse_answer(whose: object, answer: object, due: str) -> NoReturn:
+    """Raise the error of what code of the application gave back: it names that code."""
+    told = shown(answer)
+    told = told if len(told) <= 100 else f"{told[:100]}..."
+    raise UsageError(f"{shown(whose)} returned {told}: {due}")
+
+
+def codes_of_answer(whose: object, answer: Any) -> frozenset[str]:
+    """Return the numbers of contacts that code of the application gave, in their one form."""
+    due = "it must return numbers of contacts, as a set of text"
+    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
+        refuse_answer(whose, answer, due)
+    nos = [*answer]
+    if not all(isinstance(no, str) for no in nos):
+        refuse_answer(whose, nos, due)
+    return frozenset(map(as_code, nos))
 
 
 def _text(

@@ -174,6 +174,32 @@ def test_a_host_answers_itself(work):
         consents.record("C", "mail", "NEWS", given=True)
 
 
+class _Says(_Register):
+    def __init__(self, told):
+        self.told = told
+
+    def refused(self, purpose, channel, contact_nos, on):
+        return self.told
+
+    def __repr__(self):
+        return "the register of the shop"
+
+
+@pytest.mark.parametrize(
+    "told", ["C", b"C", None, True, 7, {1}, {"C": False}, [None], {"E"}, {"C", "E"}, ["0C"]]
+)
+def test_an_answer_from_which_nobody_is_refused_by_mistake_is_refused(work, told):
+    work.__dict__["consents"] = _Says(told)
+    with pytest.raises(UsageError, match="the register of the shop returned"):
+        il.Consents(work).refused("NEWS", "mail", ["C", "D"])
+
+
+@pytest.mark.parametrize("told", [["c"], {" c "}, ("C", "C"), {"C": 1}.keys()])
+def test_who_refuses_is_understood_in_any_spelling(work, told):
+    work.__dict__["consents"] = _Says(told)
+    assert il.Consents(work).refused("NEWS", "mail", ["C", "D"]) == {"C": "no-consent"}
+
+
 @pytest.mark.parametrize("said", ["email", "E-Mail", "e_mail", "EMAIL", "mail"])
 def test_who_refuses_mails_is_understood_whichever_word_names_them(work, said):
     consents = il.Consents(work)

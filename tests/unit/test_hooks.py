@@ -196,3 +196,97 @@ def test_an_entry_that_an_observer_deletes_is_counted(begin):
         assert il.SegmentLogger(work).log("SM1").counts == {"deleted": 1, "log": 2}
         with pytest.raises(il.UndoRefusedError, match="1 deleted"):
             il.SegmentLogger(work).undo("SM1")
+
+
+class _Hook:
+    """A hook with one method, which gives what it is told to."""
+
+    def __init__(self, method, found):
+        self.found = found
+        setattr(self, method, lambda *_: self.found)
+
+    source = "posted"
+
+    def __repr__(self):
+        return "the hook of the shop"
+
+
+def _start(work):
+    return InteractionService(work).start("CT1", interaction_template_code="LETTER")
+
+
+def _invoice(work):
+    kind = il.DocumentType.SALES_INVOICE
+    invoice = il.Document(type=kind, no="1", account_kind="Contact", account_no="CT1")
+    return il.DocumentLogger(work).log(invoice)
+
+
+def _select(work):
+    asked = il.ContactFilter(elsewhere={"posted": {"amount": 1}})
+    return il.ContactSelection(work, "SM1").add(asked)
+
+
+_ODD = (7, True, b"DAN", ["DAN"], "X" * 500, object())
+ANSWERS = [
+    *(("resolve_language", _start, found) for found in _ODD),
+    *(("resolve_correspondence_type", _start, found) for found in (*_ODD, "EMAIL")),
+    *(("resolve_document_template", _invoice, found) for found in (*_ODD, "")),
+    *(("contacts_with", _select, found) for found in (None, "CT1", b"CT1", 7, [1], [["CT1"]])),
+]
+
+
+def test_an_answer_that_is_none_is_refused_with_the_name_of_the_hook(begin):
+    from interactionlog.testing import add_segment
+
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"])
+    for method, call, found in ANSWERS:
+        hooked = begin.with_hooks([_Hook(method, found)])
+        with hooked() as work, pytest.raises(UsageError, match="the hook of the shop returned"):
+            call(work)
+    with begin() as work:
+        assert work.interactions.newest(il.LogFilter()) == []
+        assert work.segments.last_line_no("SM1") == 10_000
+
+
+def test_a_language_that_is_chosen_in_another_spelling_has_its_content(begin):
+    with begin.with_hooks([_Hook("resolve_language", " dan")])() as work:
+        set_up(work)
+        add_company(work)
+        add_language(work, "T1", "DAN", word_template_code="W")
+        draft = InteractionService(work).start("C", interaction_template_code="T1")
+    assert (draft.language_code, draft.word_template_code) == ("DAN", "W")
+
+
+async def _later(*_):
+    """Nobody waits for it."""
+
+
+@pytest.mark.parametrize("method", ["check_draft", "resolve_language", "interactions_logged"])
+@pytest.mark.parametrize("given", [_later, 7])
+def test_what_cannot_be_called_here_is_no_method_of_a_hook(method, given):
+    hook = _Hook(method, ())
+    setattr(hook, method, given)
+    with pytest.raises(UsageError, match=rf"^{method} of a hook must be a method.*of the shop"):
+        Hooks([hook])
+
+
+def test_no_observer_takes_entries_from_the_others(begin):
+    seen = []
+
+    class Taking:
+        def interactions_logged(self, work, entries):
+            seen.append(len(entries))
+            with pytest.raises((AttributeError, TypeError)):
+                entries.clear()
+            with pytest.raises(TypeError):
+                del entries[0]
+
+    from interactionlog.testing import add_segment
+
+    with begin.with_hooks([Taking(), Taking()])() as work:
+        add_segment(work, "SM1", ["CT1", "CT2"])
+        draft = InteractionService(work).change(_start(work), salesperson_code="HR")
+        InteractionService(work).finish(draft)
+        il.SegmentLogger(work).log("SM1")
+    assert seen == [1, 1, 2, 2]

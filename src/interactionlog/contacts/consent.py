@@ -23,12 +23,14 @@ from interactionlog.values import (
     calendar_date,
     code_or_none,
     code_text,
+    codes_of_answer,
     entry_number,
     field_or_none,
     flag,
     holding,
     instant,
     length,
+    refuse_answer,
 )
 
 CHANNELS = {CorrespondenceType.HARD_COPY: "LETTER", CorrespondenceType.EMAIL: "MAIL"}
@@ -383,7 +385,10 @@ class Consents:
         if known.needs == "nothing":
             return {}
         day = on or self.work.clock.work_date()
-        refused = self.work.consents.refused(known, way, {*contact_nos}, day)
+        whose, asked = self.work.consents, frozenset(contact_nos)
+        refused = codes_of_answer(whose, whose.refused(known, way, asked, day))
+        if others := sorted(refused - asked):
+            refuse_answer(whose, others, "it was asked for other contacts, by their numbers")
         several = {
             no: {as_address(each) for each in ([said] if isinstance(said, str) else said) if each}
             for no, said in (addresses or {}).items()

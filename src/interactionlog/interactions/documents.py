@@ -12,7 +12,7 @@ from interactionlog.errors import DuplicateEntryError, Problem
 from interactionlog.interactions.draft import DraftOrigin, DraftValues, InteractionDraft
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log_changes import facts_of, log_drafts
-from interactionlog.interactions.rules import objections, problems_of_document, raise_for
+from interactionlog.interactions.rules import objections, problems_of_document, raise_for, resolved
 from interactionlog.interactions.service import begun_draft, changed_draft
 from interactionlog.templates.template import DOCUMENT_PURPOSES, InteractionTemplate
 from interactionlog.unit_of_work import UnitOfWork
@@ -152,7 +152,8 @@ class DocumentLogger:
     ) -> str | None:
         resolver = self.work.hooks.document_template
         if resolver is not None:
-            return resolver.resolve_document_template(self.work, document.type, contact)
+            code = resolver.resolve_document_template(self.work, document.type, contact)
+            return None if code is None else resolved(resolver, InteractionTemplate, "code", code)
         setup = self.work.template_setup.find(purpose)
         return setup.interaction_template_code if setup else None
 

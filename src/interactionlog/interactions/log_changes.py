@@ -31,7 +31,7 @@ from interactionlog.interactions.entry import (
 )
 from interactionlog.interactions.idempotency import fingerprint_of
 from interactionlog.interactions.repository import LogFilter, Position
-from interactionlog.interactions.rules import DraftFacts, problem_of, raise_for
+from interactionlog.interactions.rules import DraftFacts, problem_of, raise_for, resolved
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import (
     CorrespondenceType,
@@ -53,16 +53,18 @@ def defaults_of(work: UnitOfWork, draft: InteractionDraft) -> dict[str, Any]:
     contact = work.contacts.find(draft.contact_no) if draft.contact_no else None
     code = draft.interaction_template_code
     template = work.templates.find(code) if code else None
-    found = () if template is None else work.template_languages.all(template.code)
-    rows = {row.language_code: row for row in found}
+    every = () if template is None else work.template_languages.all(template.code)
+    rows = {row.language_code: row for row in every}
     language = choose_language(template, rows, contact.language_code if contact else None)
     correspondence = choose_correspondence_type(
         template, contact.correspondence_type if contact else None
     )
     if template is not None and (by_language := work.hooks.language) is not None:
-        language = by_language.resolve_language(work, template, contact)
+        found = by_language.resolve_language(work, template, contact)
+        language = resolved(by_language, InteractionDraft, "language_code", found)
     if template is not None and (by_type := work.hooks.correspondence_type) is not None:
-        correspondence = by_type.resolve_correspondence_type(work, template, contact)
+        kind = by_type.resolve_correspondence_type(work, template, contact)
+        correspondence = resolved(by_type, InteractionDraft, "correspondence_type", kind)
     addresses = (
         work.contacts.active_addresses([contact.no], draft.date) if contact and draft.date else {}
     )
@@ -372,7 +374,8 @@ def log_drafts(
 def tell_logged(
     work: UnitOfWork, entries: Sequence[InteractionLogEntry]
 ) -> Sequence[InteractionLogEntry]:
-    """Notify observers of logged entries and return them."""
+    """Notify observers of logged entries and return them; none can take one from the others."""
+    entries = tuple(entries)
     for hook in work.hooks.observers:
         hook.interactions_logged(work, entries)
     return entries

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import shorten
 from typing import Any, NamedTuple
 
 import attrs
 
 from interactionlog.contacts.contact import Contact, Salesperson
-from interactionlog.errors import CheckFailedError, Problem, UsageError
+from interactionlog.errors import CheckFailedError, FieldInvalidError, Problem
 from interactionlog.interactions.draft import InteractionDraft
 from interactionlog.templates.template import InteractionTemplate
-from interactionlog.values import CorrespondenceType, WizardAction, shown
+from interactionlog.values import CorrespondenceType, WizardAction, checked, refuse_answer
 
 
 @attrs.frozen(kw_only=True)
@@ -277,10 +276,7 @@ def objections(check: object, found: Any) -> Sequence[Problem]:
     given = found if isinstance(found, Iterable) and not isinstance(found, str) else [found]
     problems = list(given)
     if not all(isinstance(each, Problem) for each in problems):
-        told = shorten(repr(found), 60)
-        raise UsageError(
-            f"{shown(check)} returned {told}: a check returns a sequence of Problem, or ()"
-        )
+        refuse_answer(check, found, "a check returns a sequence of Problem, or ()")
     for each in problems:
         if not (isinstance(each.code, str) and isinstance(each.message, str)):
             reason = "code and message are texts"
@@ -288,10 +284,20 @@ def objections(check: object, found: Any) -> Sequence[Problem]:
             reason = "a code has 1 to 50 characters, without blanks, commas and control characters"
         elif each.code in COUNTED:
             reason = f"{', '.join(sorted(COUNTED))} are counted already: choose another code"
+        elif not isinstance(each.leave_out, bool):
+            reason = "leave_out is True or False"
         else:
             continue
-        raise UsageError(f"{shown(check)} returned {shown(each)}: {reason}")
+        refuse_answer(check, each, reason)
     return problems
+
+
+def resolved(hook: object, entity: type[Any], field: str, found: object) -> Any:
+    """Return what a resolver gave as the field has it, or raise `UsageError` that names it."""
+    try:
+        return checked(entity, {field: found})[field]
+    except FieldInvalidError as error:
+        return refuse_answer(hook, found, f"{entity.__name__}.{field} {error.reason}")
 
 
 def raise_for(subject: str, problems: Sequence[Problem]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
@@ -18,7 +18,7 @@ from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import LoggedSegment, entries_of
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine, chunks_of
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
-from interactionlog.values import CriteriaAction, CriteriaSource, shown
+from interactionlog.values import CriteriaAction, CriteriaSource, codes_of_answer
 
 
 def write_lines(
@@ -264,11 +264,7 @@ def filter_of_step(work: UnitOfWork, step: CriteriaStep) -> ContactFilter:
                 f"source = {name!r} and contacts_with(), see ContactSource"
             )
             raise UsageError(message)
-        given: object = source.contacts_with(work, conditions)
-        if isinstance(given, str) or not isinstance(given, Iterable):
-            message = f"{shown(source)} returned {shown(given)}: a source returns contact numbers"
-            raise UsageError(f"{message}, or () when nobody matches")
-        found = frozenset(given)
+        found = codes_of_answer(source, source.contacts_with(work, conditions))
         within = contact_filter.within
         contact_filter = attrs.evolve(
             contact_filter, within=found if within is None else within & found
