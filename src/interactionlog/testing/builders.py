@@ -54,6 +54,7 @@ DAY = date(2026, 1, 26)
 MOMENT = datetime(2026, 1, 26, 8, 30, tzinfo=UTC)
 """An instant of that day."""
 
+_SPLIT = MOMENT.replace(microsecond=123_456)
 _LOGGABLE: dict[str, Any] = {
     "date": DAY,
     "salesperson_code": "HR",
@@ -182,15 +183,20 @@ def a_number_line(line_no: int = 10_000, series_code: str = "SEGM", **values: An
 
 
 def in_full(record: E, *kept: str) -> E:
-    """Return the record with something in each plain field at its default that is not ``kept``."""
+    """
+    Return the record with something in each plain field at its default that is not ``kept``.
+
+    It is what stores lose easily: letters beyond the first plane, a blank at the end, microseconds.
+    """
     filled: Any = record
     last: list[object] = [
         list(each)[-1] for each in vars(kinds).values() if isinstance(each, EnumMeta) and len(each)
     ]
     for place, field in enumerate(attrs.fields(type(filled)), 2):
-        own = (f"X{place}", Decimal(place) / 2, place)  # no two fields alike: one may be swapped
-        for value in (True, *own, 1, DAY, time(9, 5, 7), MOMENT, *last):
-            if field.name not in kept and getattr(filled, field.name) == field.default:
+        # no two fields alike: one may be swapped
+        own = (f"x{place} Жß🎉 ", f"X{place}", Decimal(place) / 2, place)
+        for value in (True, *own, 1, DAY, time(9, 5, 7), _SPLIT, *last):
+            if field.name not in kept and getattr(filled, field.name) in (field.default, MOMENT):
                 with suppress(il.FieldInvalidError):
                     filled = attrs.evolve(filled, **{field.name: value})
     return cast("E", filled)

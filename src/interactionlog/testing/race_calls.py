@@ -336,8 +336,8 @@ _KNOWN = (
 """Values by the name of the parameter; of ``no``, ``code`` and ``entry_no`` by what asks for it."""
 
 
-def read(name: str, work: Any, n: Numbers) -> None:
-    """Call such a method with what its parameters stand for; `KeyError` where that is unknown."""
+def read(name: str, work: Any, n: Numbers) -> object:
+    """Return what such a method gives; `KeyError` where what to ask it for is unknown."""
     known: dict[str, Any] = dict(pair.split("=") for pair in _KNOWN.split())
     known |= {"CampaignStatistics": n.campaign_entry, "LoggedSegments": n.logged}
     known |= {"AttachmentService": n.content, "Deliveries": n.mail, "line_no": 20_000}
@@ -356,5 +356,4 @@ def read(name: str, work: Any, n: Numbers) -> None:
         and (each.default is each.empty or each.name == "contact_filter")
     ]
     result = call(*(known[each] for each in required))(method, work)
-    if isinstance(result, Iterator):
-        list(result)
+    return list(result) if isinstance(result, Iterator) else result

@@ -214,24 +214,25 @@ def rows_of(work: Any, digests: set[str], among: Collection[str] | None = None) 
             names = [field.name for field in attrs.fields(entity) if field.name not in _IGNORED]
             names = list(table.key) if table.name in _RANDOM else names
             found[table.name] = [
-                {name: getattr(record, name) for name in names} for record in work.scan(entity)
+                {name: getattr(record, name) for name in names}
+                for record in work.records(entity).all()
             ]
     if wanted("left_out_line", "logged_segment"):
         found["left_out_line"] = [
             {"logged_segment_entry_no": each.entry_no, "left_out": left}
-            for each in work.scan(il.LoggedSegment)
+            for each in work.records(il.LoggedSegment).all()
             for left in work.logged_segments.left_out(each.entry_no)
         ]
     if wanted("removed_line", "segment"):
         found["removed_line"] = [
             {"step": step, "line": line}
-            for segment in work.scan(il.Segment)
+            for segment in work.records(il.Segment).all()
             for contact_no in CONTACTS
             for step, line in work.segments.with_contact(segment.no, contact_no)
             if step
         ]
     if wanted("attachment", "attachment_content"):
-        there = digests | {each.digest for each in work.scan(il.Attachment)}
+        there = digests | {each.digest for each in work.records(il.Attachment).all()}
         found["attachment_content"] = [
             {"digest": digest, "content": work.attachments.content(digest, 0)} for digest in there
         ]

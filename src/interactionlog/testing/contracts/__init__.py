@@ -8,7 +8,10 @@ it asks for and an empty subclass whose name begins with ``Test``; pytest does t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
+import attrs
 import pytest
 
 from interactionlog.interactions.repository import InteractionLogRepository
@@ -21,6 +24,17 @@ Work = UnitOfWork
 Log = InteractionLogRepository
 Segments = SegmentRepository
 Logged = LoggedSegmentRepository
+
+
+def assert_alike(found: Any, expected: Any) -> None:
+    """Fail unless a record is equal in each field, of the same type and in the same zone."""
+    assert isinstance(found, type(expected))
+    for field in attrs.fields(type(expected)):
+        its, due = getattr(found, field.name), getattr(expected, field.name)
+        assert isinstance(its, type(due)), f"{field.name} must be {due!r}, is {its!r}"
+        assert its == due, f"{field.name} must be {due!r}, is {its!r}"
+        if isinstance(due, datetime):
+            assert its.utcoffset() == due.utcoffset(), f"{field.name} must be in UTC: {its!r}"
 
 
 class Contract:

@@ -54,6 +54,11 @@ class ConsentDirectoryContract(Contract):
         assert work.consents.refused(NEWS, "MAIL", asked, DAY) == {"C1", "C3"}
         assert work.consents.refused(NEWS, "MAIL", asked, earlier) == {"C1", "C2"}
 
+    def test_who_was_not_asked_for_is_not_named(self, work: Work) -> None:
+        self.say(work, said("C1", False), said("C2", False))
+        assert work.consents.refused(NEWS, "MAIL", ["C1"], DAY) == {"C1"}
+        assert work.consents.refused(OFFERS, "MAIL", ["C3"], DAY) == _NOBODY
+
     def test_a_fact_counts_from_its_date_on(self, work: Work) -> None:
         self.say(work, said("C1", True, DAY))
         assert work.consents.refused(NEWS, "MAIL", ["C1"], DAY - timedelta(1)) == {"C1"}

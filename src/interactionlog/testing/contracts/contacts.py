@@ -26,7 +26,7 @@ from interactionlog.testing.builders import (
     contacts_of,
     in_full,
 )
-from interactionlog.testing.contracts import Contract, Work
+from interactionlog.testing.contracts import Contract, Work, assert_alike
 from interactionlog.values import evolved
 
 Contacts = ContactRepository
@@ -262,14 +262,24 @@ class ContactFilterContract:
         if not refused:
             wanted = set(map(self.no, nos))
             expected = [each.no for each in self.everybody if each.no in wanted]
-            assert list(directory.matching(contact_filter)) == expected
+            assert list(self.chosen(directory, contact_filter)) == expected
             return
         with pytest.raises(il.UsageError) as error:
             directory.matching(contact_filter)
         assert any(name.removesuffix("s") in str(error.value) for name in refused)
 
+    def chosen(
+        self, directory: Directory, contact_filter: il.ContactFilter, **asked: Any
+    ) -> Sequence[str]:
+        """Return what a filter gives; an iterator or a set is none."""
+        found = directory.matching(contact_filter, **asked)
+        assert isinstance(found, Sequence), "matching must give a sequence, such as a list"
+        return found
+
     def test_an_empty_filter_gives_everybody_in_order(self, directory: Directory) -> None:
-        assert list(directory.matching(il.ContactFilter())) == [each.no for each in self.everybody]
+        assert list(self.chosen(directory, il.ContactFilter())) == [
+            each.no for each in self.everybody
+        ]
 
     @pytest.mark.parametrize(
         ("asked", "nos"),
@@ -289,10 +299,10 @@ class ContactFilterContract:
         least, most = sorted(map(self.no, ("C2", "P1")))
         between = il.ContactFilter(where={"no": il.Condition(at_least=least, at_most=most)})
         nos = [each.no for each in self.everybody if least <= each.no <= most]
-        assert list(directory.matching(between)) == nos
+        assert list(self.chosen(directory, between)) == nos
         beginning = il.ContactFilter(where={"no": il.Condition(prefix=least[:1])})
         nos = [each.no for each in self.everybody if each.no.startswith(least[:1])]
-        assert list(directory.matching(beginning)) == nos
+        assert list(self.chosen(directory, beginning)) == nos
 
     def test_codes_and_questions_ask_the_same_membership(self, directory: Directory) -> None:
         asked = {_RELATION: {"linked_no": "10000"}}
@@ -304,7 +314,7 @@ class ContactFilterContract:
         for among in (["P1", "C2", "C9"], []):
             wanted = set(map(self.no, among))
             nos = [each.no for each in self.everybody if each.no in wanted]
-            assert list(directory.matching(il.ContactFilter(), among=wanted)) == nos
+            assert list(self.chosen(directory, il.ContactFilter(), among=wanted)) == nos
 
     @pytest.mark.parametrize(
         ("no", "widening", "nos"),
@@ -324,9 +334,9 @@ class ContactFilterContract:
         wanted = set(map(self.no, nos))
         expected = [each.no for each in self.everybody if each.no in wanted]
         matching = il.ContactFilter(nos={self.no(no)})
-        assert list(directory.matching(matching, widening=widening)) == expected
+        assert list(self.chosen(directory, matching, widening=widening)) == expected
         for each in ([], ["C9"], *([number] for number in expected)):
-            found = directory.matching(matching, widening=widening, among=each)
+            found = self.chosen(directory, matching, widening=widening, among=each)
             assert list(found) == [number for number in each if number in expected]
 
 
@@ -341,11 +351,14 @@ class ContactDirectoryContract(ContactFilterContract):
 
     def test_a_contact_is_found_whole(self, directory: Directory) -> None:
         contacts = [self.of_host(contact) for contact in CONTACTS]
-        assert [directory.get(contact.no) for contact in contacts] == contacts
+        for contact in contacts:
+            for find in (directory.find, directory.get, directory.hold):
+                assert_alike(find(contact.no), contact)
 
     def test_an_absent_contact_is_none_or_not_found(self, directory: Directory) -> None:
         assert directory.find(self.no("C1")) == self.of_host(CONTACTS[0])
         assert directory.find("C9") is None
+        assert directory.hold("C9") is None
         with pytest.raises(il.NotFoundError):
             directory.get("C9")
 
@@ -404,9 +417,12 @@ class ContactDirectoryContract(ContactFilterContract):
 
     def test_standings_are_given_for_those_that_exist(self, directory: Directory) -> None:
         found = [self.of_host(CONTACTS[2]), self.of_host(CONTACTS[3])]
-        assert directory.summaries(["C9", *(each.no for each in found)]) == {
-            each.no: ContactSummary.of(each) for each in found
-        }
+        summaries = directory.summaries(["C9", *(each.no for each in found)])
+        assert summaries == {each.no: ContactSummary.of(each) for each in found}
+        for each in found:
+            summary = summaries[each.no]
+            assert isinstance(summary, ContactSummary)
+            assert_alike(evolved(each, summary._asdict()), each)
 
     def test_many_and_standings_take_a_thousand_numbers(self, directory: Directory) -> None:
         nos = [*(f"X{no}" for no in range(999)), self.no("C1")]
@@ -456,6 +472,13 @@ class ContactRepositoryContract(Contract):
     @pytest.fixture
     def contacts(self, work: Work) -> Contacts:
         return contacts_of(work)
+
+    def test_numbers_are_in_the_order_of_their_characters(self, contacts: Contacts) -> None:
+        nos = ["A-2", "A0", "A1", "AB", "A_3", "B", "ÄA", "Ж"]  # as no language sorts them
+        for no in reversed(nos):
+            contacts.put(a_contact(no, name="", company_name=""))
+        assert [each.no for each in contacts.all()] == nos
+        assert list(contacts.matching(il.ContactFilter())) == nos
 
     def test_put_takes_the_place_of_the_contact_with_its_number(self, contacts: Contacts) -> None:
         contacts.put(a_contact("CT1", name="old"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,16 @@ from interactionlog.testing.builders import (
     contacts_of,
 )
 from interactionlog.testing.contracts import Contract, Work
+from interactionlog.testing.race_calls import CALLS, read, reading
+from interactionlog.testing.race_world import (
+    Numbers,
+    State,
+    difference,
+    numbers_of,
+    populate,
+    rows_of,
+    state_of,
+)
 
 
 class StoreContract:
@@ -167,8 +178,48 @@ class OwnedStoreContract:
             assert work.segments.get("SM00001").version == 2
 
 
+def _held(work: Work, digests: Iterable[str] = ()) -> State:
+    """Return the rows of every table that a unit of work sees, with contents of these digests."""
+    rows = dict(rows_of(work, {*digests}))
+    rows["attachment_content"] = [each for each in rows["attachment_content"] if each["content"]]
+    return state_of(rows, numbers_of(rows), rows)
+
+
+def _answers(work: Work, numbers: Numbers) -> Mapping[str, str]:
+    """Return what every reading method of every service says, as text."""
+    names = (name for name in reading() if name != "AttachmentService.export")  # another file
+    return {name: repr(read(name, work, numbers)) for name in names}
+
+
+def _write_everything(work: Work, numbers: Numbers, *, fail: bool = False) -> set[str]:
+    """Let every writing call of every service act, each in a block; return digests of contents."""
+    digests: set[str] = set()
+    for each in CALLS.values():
+        if not each.store:  # which begins units of work itself
+            # a call may meet what another one did
+            with suppress(il.InteractionLogError, ZeroDivisionError), work.atomic():
+                each.act(work, numbers, 1)
+                digests |= {content.digest for content in work.records(il.Attachment).all()}
+                _ = 1 / (not fail)
+    return digests
+
+
 class TenantContract:
     """What two tenants of one database promise each other. Needs a ``begin`` fixture."""
+
+    def test_whatever_a_tenant_has_and_does_is_nothing_to_another_one(self, begin: Begin) -> None:
+        other = begin.tenant("OTHER")
+        with begin() as work:
+            numbers = populate(work)
+        with begin() as work:
+            before, answers = _held(work), _answers(work, numbers)
+        with other() as work:
+            populate(work)
+        with other() as work:
+            _write_everything(work, numbers)
+        with begin() as work:
+            assert difference(_held(work), before) == ""
+            assert _answers(work, numbers) == answers
 
     def test_a_tenant_does_not_see_the_others_records(self, begin: Begin) -> None:
         with begin() as work:
@@ -217,6 +268,23 @@ class UnitOfWorkContract(Contract):
         for opened in (begin(), begin.read()):
             with opened as work:
                 assert work.interactions.get(7) == an_entry(7)
+
+    def test_whatever_a_failed_block_did_is_taken_back_in_every_table(self, begin: Begin) -> None:
+        with begin() as work:
+            numbers, before = populate(work), _held(work)
+            digests = _write_everything(work, numbers, fail=True)
+            assert difference(_held(work, digests), before) == ""
+
+    def test_whatever_is_not_committed_is_seen_by_nobody_in_any_table(self, begin: Begin) -> None:
+        with begin() as work:
+            numbers = populate(work)
+        with begin() as work:
+            before, digests = _held(work), _write_everything(work, numbers)
+            with begin.read() as reader:
+                assert difference(_held(reader, digests), before) == "", "seen by a reader"
+            work.rollback()
+        with begin.read() as reader:
+            assert difference(_held(reader, digests), before) == "", "left by a rollback"
 
     def test_a_block_that_raises_leaves_no_trace(self, begin: Begin) -> None:
         with pytest.raises(ZeroDivisionError), begin() as work:
