@@ -129,17 +129,6 @@ def refuse_answer(whose: object, answer: object, due: str) -> NoReturn:
     raise UsageError(f"{shown(whose)} returned {told}: {due}")
 
 
-def codes_of_answer(whose: object, answer: Any) -> frozenset[str]:
-    """Return the numbers of contacts that code of the application gave, in their one form."""
-    due = "it must return numbers of contacts, as a set of text"
-    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
-        refuse_answer(whose, answer, due)
-    nos = [*answer]
-    if not all(isinstance(no, str) for no in nos):
-        refuse_answer(whose, nos, due)
-    return frozenset(map(as_code, nos))
-
-
 def _text(
     least: int, most: int, allowed: str = "", refused: Set[str] = frozenset({"Cc", "Cs"})
 ) -> Validator:

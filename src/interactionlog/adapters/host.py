@@ -16,6 +16,7 @@ from interactionlog.adapters.postgresql.store import (
     DbApiDriver,
     lacks_letters,
 )
+from interactionlog.adapters.sql.directories import asked
 from interactionlog.adapters.sql.relations import (
     NO_RELATIONS,
     Contacts,
@@ -241,7 +242,8 @@ class HostStore(Store):
             raw, statements, self._tenant, driver=driver, writable=True, relations=relations
         )
         work = SqlUnitOfWork(session, clock=self._clock, user_id=user_id, hooks=self._hooks)
-        work.__dict__.update(directories)  # in place of the store's own, made on first use
+        for name, each in directories.items():  # in place of the store's own, made on first use
+            work.__dict__[name] = asked(name, each)
         if relations != self._readable.get(database, NO_RELATIONS):
             check_readable(session)
             self._readable[database] = relations

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 import attrs
 
 from interactionlog.arguments import judged
+from interactionlog.contacts.directory import codes_of_answer
 from interactionlog.errors import UsageError
 from interactionlog.unit_of_work import NumberedRecords, Records, UnitOfWork
 from interactionlog.values import (
@@ -23,7 +24,6 @@ from interactionlog.values import (
     calendar_date,
     code_or_none,
     code_text,
-    codes_of_answer,
     entry_number,
     field_or_none,
     flag,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from interactionlog.contacts.contact import (
     AlternativeAddress,
@@ -17,7 +17,7 @@ from interactionlog.contacts.contact import (
 from interactionlog.contacts.contact_filter import ContactFilter, Widening
 from interactionlog.errors import NotFoundError, StateError, UsageError
 from interactionlog.unit_of_work import Records, UnitOfWork
-from interactionlog.values import CorrespondenceType
+from interactionlog.values import CorrespondenceType, as_code, refuse_answer
 
 
 class ContactSummary(NamedTuple):
@@ -177,6 +177,17 @@ class SalespersonDirectory(Protocol):
 
 class SalespersonRepository(Records[Salesperson], SalespersonDirectory, Protocol):
     """Salespeople that the store itself keeps."""
+
+
+def codes_of_answer(whose: object, answer: Any) -> frozenset[str]:
+    """Return the numbers of contacts that code of the application gave, in their one form."""
+    due = "it must return numbers of contacts, as a set of text"
+    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
+        refuse_answer(whose, answer, due)
+    nos = [*answer]
+    if not all(isinstance(no, str) for no in nos):
+        refuse_answer(whose, nos, due)
+    return frozenset(map(as_code, nos))
 
 
 def require_salesperson(work: UnitOfWork, code: str | None, *, blocked: bool = False) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import attrs
 
 from interactionlog.contacts.contact_filter import ContactFilter, holds
-from interactionlog.contacts.directory import ContactDirectory
+from interactionlog.contacts.directory import ContactDirectory, codes_of_answer
 from interactionlog.errors import UsageError
 from interactionlog.interactions.repository import LineRange, OutcomeFilter
 from interactionlog.segments.consent import LineQuestions, not_added, purpose_of
@@ -18,7 +18,7 @@ from interactionlog.segments.logging.decision import LineFacts, LineKind
 from interactionlog.segments.logging.logged_segments import LoggedSegment, entries_of
 from interactionlog.segments.segment import CriteriaStep, Segment, SegmentLine, chunks_of
 from interactionlog.unit_of_work import UnitOfWork, by_thousands
-from interactionlog.values import CriteriaAction, CriteriaSource, codes_of_answer
+from interactionlog.values import CriteriaAction, CriteriaSource
 
 
 def write_lines(
