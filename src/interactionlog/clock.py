@@ -43,20 +43,55 @@ def require_date(day: object) -> date:
 
 
 def require_clock(clock: object) -> Clock:
-    """Return what is a `Clock`: dates are without time, and this instant is in UTC."""
+    """Return what is a `Clock`, so that whatever it says at any time is validated."""
     names = ("now", "local", "today", "work_date")
     if isinstance(clock, type) or not all(callable(getattr(clock, each, None)) for each in names):
         raise UsageError(f"the clock of a store must be a Clock: {clock!r}")
-    its: Any = clock
-    now = its.now()
-    if not isinstance(now, datetime) or now.utcoffset() != timedelta():
-        raise UsageError(f"now() of a clock is an instant in UTC, as of datetime.now(UTC): {now!r}")
-    if not isinstance(local := its.local(), datetime):
-        raise UsageError(f"local() of a clock is a date with its time: {local!r}")
-    for day in (its.today(), its.work_date()):
+    if type(clock) in {SystemClock, FixedClock}:
+        return clock  # type: ignore[return-value]
+    its = _OfHost(clock)
+    for name in names:
+        getattr(its, name)()
+    return its
+
+
+class _OfHost:
+    """A clock of the host: dates are without time, and this instant is in UTC, or `UsageError`."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return repr(self._clock)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # before it has a clock as well, when it is copied
+            raise AttributeError(name)
+        return getattr(self._clock, name)
+
+    def now(self) -> datetime:
+        now = self._clock.now()
+        if not isinstance(now, datetime) or now.utcoffset() != timedelta():
+            reason = "is an instant in UTC, as of datetime.now(UTC)"
+            raise UsageError(f"now() of a clock {reason}: {now!r}")
+        return now
+
+    def local(self) -> datetime:
+        local = self._clock.local()
+        if not isinstance(local, datetime):
+            raise UsageError(f"local() of a clock is a date with its time: {local!r}")
+        return local
+
+    def today(self) -> date:
+        return self._date(self._clock.today())
+
+    def work_date(self) -> date:
+        return self._date(self._clock.work_date())
+
+    def _date(self, day: Any) -> date:
         if require_date(day) is not day:
             raise UsageError(f"today() and work_date() of a clock are dates and no text: {day!r}")
-    return its  # type: ignore[no-any-return]
+        return day
 
 
 class SystemClock(Clock):

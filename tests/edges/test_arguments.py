@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 from datetime import UTC, date, datetime
+from functools import partial
 from inspect import isfunction, ismodule
 from itertools import compress
 from math import nan
@@ -18,7 +19,7 @@ import interactionlog as il
 from interactionlog import interchange
 from interactionlog.integrity import check_integrity, repair_integrity
 from interactionlog.testing import a_contact
-from interactionlog.testing.race_world import populate
+from interactionlog.testing.race_world import populate, rows_of
 from stores import adapters, opening
 
 REFUSED = (il.FieldInvalidError, il.UsageError)
@@ -229,6 +230,43 @@ def test_a_store_refuses_a_clock_that_answers_in_another_form(answers, reason):
     kinds = {name: lambda _, answer=answer: answer for name, answer in answers.items()}
     with pytest.raises(il.UsageError, match=reason):
         il.MemoryStore(clock=type("Host", (il.SystemClock,), kinds)())
+
+
+@pytest.mark.parametrize("adapter", ["memory", "sqlite"])
+def test_a_clock_that_answers_in_another_form_later_stores_nothing(adapter, tmp_path):
+    its, answers = il.FixedClock("2026-01-26T09:30"), {}
+
+    def tells(name):
+        return lambda _: answers[name] if name in answers else getattr(its, name)()
+
+    clock = type(
+        "Host", (), {each: tells(each) for each in ("now", "local", "today", "work_date")}
+    )()
+    stores = {"memory": il.MemoryStore, "sqlite": partial(il.SqliteStore, tmp_path / "crm.db")}
+    with stores[adapter](clock=clock) as store:
+        with store.begin(user_id="TESTER") as work:
+            populate(work)
+            before = rows_of(work, set())
+        calls = {
+            "now": lambda work: il.SegmentLogger(work).log("SM1"),
+            "today": lambda work: il.SegmentLogger(work).log("SM1"),
+            "local": lambda work: il.InteractionService(work).start("CT1"),
+            "work_date": lambda work: il.numbering.NumberSeries(work).next("INV"),
+        }
+        odd = {
+            **dict.fromkeys(("today", "work_date"), (clock.now(), None, "2026-01-26")),
+            "now": (clock.now().replace(tzinfo=None), None, clock.today()),
+            "local": (None, clock.today(), "2026-01-26"),
+        }
+        for name, call in calls.items():
+            for answer in odd[name]:
+                answers[name] = answer
+                with store.begin(user_id="TESTER") as work, pytest.raises(il.UsageError) as told:
+                    call(work)
+                assert "clock" in str(told.value) or "without time" in str(told.value)
+            del answers[name]
+        with store.read() as work:
+            assert rows_of(work, set()) == before
 
 
 def _functions():

@@ -30,6 +30,8 @@ class Asked:
         return repr(self._directory)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # before it has a directory as well, when it is copied
+            raise AttributeError(name)
         found = getattr(self._directory, name)
         judge = self._judges.get(name)
         if judge is None:
