@@ -16,11 +16,13 @@ from interactionlog.contacts.directory import ContactDirectory
 from interactionlog.testing import (
     ContactDirectoryContract,
     RecordsContract,
+    SalespersonDirectoryContract,
     TenantContract,
     TimelineContract,
     UnitOfWorkContract,
 )
 from interactionlog.testing.contracts.contacts import INTERACTIONS, put_contacts
+from interactionlog.testing.contracts.people import SALESPEOPLE
 from interactionlog.testing.contracts.records import RECORDS
 
 TABLES = ("campaign", "contact", "contact_membership", "delivery", "segment_line", "number_ledger")
@@ -202,3 +204,12 @@ def test_a_directory_that_answers_in_another_form_is_found(kind, test):
         test(ContactDirectoryContract(), Directory(work.contacts))
         with pytest.raises(AssertionError):
             test(ContactDirectoryContract(), kind(work.contacts))
+
+
+def test_a_directory_of_salespeople_that_can_be_read_once_is_found():
+    class Salespeople:
+        def with_e_mail(self, e_mail):
+            return (each for each in SALESPEOPLE if each.e_mail.lower() == e_mail.lower())
+
+    with pytest.raises(AssertionError, match="must give a sequence"):
+        SalespersonDirectoryContract().test_an_address_finds_all_who_share_it(Salespeople())

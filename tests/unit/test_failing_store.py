@@ -86,6 +86,39 @@ def test_calls_of_every_unit_of_work_count(filled, opened):
     once()
 
 
+def test_every_repository_fails_those_of_number_series_too(store):
+    def names(of):
+        return {name for name, each in vars(of).items() if isinstance(each, property)}
+
+    numbers = names(il.ports.NumberSeriesRepository)
+    itself = {"clock", "user_id", "tenant", "hooks", "events"}
+    for name in (names(il.ports.UnitOfWork) - itself - {"numbers"}) | numbers:
+        failing = FailingStore(store, at=1)
+        with failing.begin(user_id="A") as work:
+            repository = getattr(work.numbers if name in numbers else work, name)
+            method = next(each for each in dir(repository._repository) if each in _READING)
+            with pytest.raises(StorageFailureError, match="call 1 fails"):
+                getattr(repository, method)()
+
+
+_READING = {"find", "all", "refused", "ranges", "of_series", "page", "aged"}
+
+
+def test_numbers_that_fail_at_any_call_are_not_drawn(store):
+    with store.begin(user_id="A") as work:
+        setup = il.numbering.NumberSeriesSetup(work)
+        setup.create_series(il.numbering.NoSeries(code="INV"))
+        setup.add_line("INV", "I001", ending_no="I999")
+    failed = 0
+    for failing in failing_in_turn(store):
+        with suppress(StorageFailureError):
+            with failing.begin(user_id="A") as work:
+                assert il.numbering.NumberSeries(work).next("INV").no == "I001"
+            break
+        failed += 1
+    assert failed > 1
+
+
 def test_two_units_of_work_are_no_whole(store):
     """What `failing_in_turn` is for: the first of two units of work stays."""
     with store.begin(user_id="A") as work:

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, TypeVar, cast
 
+from interactionlog.numbering.series import NumberSeriesRepository
 from interactionlog.unit_of_work import UnitOfWork
 
 _ITSELF = {"clock", "user_id", "tenant", "hooks", "events"}
-_REPOSITORIES = [
-    name
-    for name, each in vars(UnitOfWork).items()
-    if isinstance(each, property) and name not in _ITSELF
-]
+_REPOSITORIES, _OF_NUMBERS = (
+    [name for name, each in vars(kind).items() if isinstance(each, property)]
+    for kind in (UnitOfWork, NumberSeriesRepository)
+)
 
 S = TypeVar("S")
 
@@ -62,7 +62,8 @@ class FailingStore:
 
     def _failing(self, work: Any) -> Any:
         records = work.records
-        vars(work).update({name: _Failing(getattr(work, name), self) for name in _REPOSITORIES})
+        failing = {name: _Failing(getattr(work, name), self) for name in {*_REPOSITORIES} - _ITSELF}
+        vars(work).update(failing)
         work.records = lambda entity: _Failing(records(entity), self)
         return work
 
@@ -80,6 +81,8 @@ class _Failing:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._repository, name)
+        if name in _OF_NUMBERS:
+            return _Failing(found, self._store)
         if not callable(found):
             return found
 
