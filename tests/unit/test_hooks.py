@@ -101,21 +101,28 @@ def _calls(work):
     )
 
 
+_UNFIT = [
+    *({"code": code} for code in sorted(COUNTED)),
+    *(
+        {"code": code}
+        for code in (None, 7, ["x"], "", " ", "a b", "a,b", "a\0", "\ud800", "x" * 51)
+    ),
+    *({"message": message} for message in (None, 7)),
+    *({"leave_out": flag} for flag in (None, 1, "yes")),
+]
+
+
 @pytest.mark.parametrize("leave_out", [True, False])
-@pytest.mark.parametrize(
-    "code", [*sorted(COUNTED), None, 7, "", " ", "a b", "a,b", "a\0", "x" * 51]
-)
-def test_a_check_whose_code_could_not_be_counted_is_named(begin, code, leave_out):
+@pytest.mark.parametrize("unfit", _UNFIT, ids=ascii)
+def test_a_check_whose_problem_could_not_be_counted_or_told_is_named(begin, unfit, leave_out):
     with begin() as work:
         add_segment(work, "SM1", ["CT1", "CT2"])
-    wrong = [il.Problem(code=code, message="is busy", leave_out=leave_out)]
-    with begin.with_hooks([_Returns(wrong)])() as work:
+    fit = {"code": "busy", "message": "is busy", "leave_out": leave_out}
+    begin = begin.with_hooks([_Returns([il.Problem(**{**fit, **unfit})])])
+    with begin() as work:
         for call in _calls(work):
-            with pytest.raises(
-                il.UsageError, match="the check of the shop returned Problem"
-            ) as told:
+            with pytest.raises(il.UsageError, match="the check of the shop returned Problem"):
                 call()
-            assert f"code={code!r}" in str(told.value)
         assert work.interactions.newest(il.LogFilter()) == []
 
 
