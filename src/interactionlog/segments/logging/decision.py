@@ -180,15 +180,22 @@ def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
         has_address = contact.e_mail or (contact_no, line.contact_alt_address_code) in facts.e_mails
         if not has_address:
             found += ("undeliverable",) if facts.deliver else ("no-e-mail",)
-    has_content = line.attachment_no is not None or line.word_template_code is not None
-    if facts.deliver and line.correspondence_type is not None and not has_content:
-        found += ("content-missing",)
-    if line.attachment_no is not None and line.attachment_no in facts.unmergeable:
+    if facts.deliver:
+        found += _of_content(line, facts)
+    return found + facts.asked.get(line.line_no, NOTHING) if facts.asked else found
+
+
+def _of_content(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
+    found, attachment_no = NOTHING, line.attachment_no
+    if attachment_no is None:
+        nothing = line.correspondence_type is not None and line.word_template_code is None
+        return ("content-missing",) if nothing else NOTHING
+    if attachment_no in facts.unmergeable:
         found += ("content-invalid",)
     is_paper = line.correspondence_type is CorrespondenceType.HARD_COPY
-    if is_paper and not line.word_template_code and line.attachment_no in facts.mail_bodies:
+    if is_paper and not line.word_template_code and attachment_no in facts.mail_bodies:
         found += ("content-no-letter",)
-    return found + facts.asked.get(line.line_no, NOTHING) if facts.asked else found
+    return found
 
 
 def _of_codes(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
