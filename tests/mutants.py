@@ -62,9 +62,6 @@ TESTS = {
 """The tests that are about a file; the first one that fails ends a run."""
 
 EQUIVALENT: dict[str, dict[str, str]] = {
-    "interactions/rules.py": {
-        "told = shorten(repr(found), 61)": "it is how much of a wrong answer an error tells",
-    },
     "numbering/drawing.py": {"skipped: int = 1": "it is always given"},
     "numbering/format.py": {
         '_GREATEST = tuple(int("9" * digits or "0") for digits in range(MAX_DIGITS + 2))': (
