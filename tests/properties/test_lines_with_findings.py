@@ -166,7 +166,6 @@ ONE_EACH = {
     },
     "content-missing": {"contact_no": "CT2", "correspondence_type": PAPER},
     "content-invalid": {"contact_no": "CT2", "correspondence_type": PAPER, "attachment_no": 66},
-    "content-no-letter": {"contact_no": "CT2", "correspondence_type": PAPER, "attachment_no": 77},
 }
 """A line for each finding that has this one only."""
 
@@ -180,7 +179,7 @@ def test_a_finding_of_lines_has_a_condition_and_an_example():
 @pytest.mark.parametrize("code", ONE_EACH)
 def test_each_condition_finds_its_line_and_without_it_nothing_does(code):
     """A mutant of each finding: its condition is never true, or always."""
-    deliver = code in {"undeliverable", "content-missing", "content-invalid", "content-no-letter"}
+    deliver = code in {"undeliverable", "content-missing", "content-invalid"}
     plain = a_line(1, "CT1", "SM1", correspondence_type=MAIL, word_template_code="W")
     mailed = {"contact_no": "CT2", "contact_alt_address_code": "HOME"}
     values = [plain, attrs.evolve(plain, contact_no="EARLIER"), attrs.evolve(plain, **mailed)]
@@ -202,7 +201,6 @@ def test_each_condition_finds_its_line_and_without_it_nothing_does(code):
                 e_mails={},
                 deliver=deliver,
                 unmergeable={66},
-                mail_bodies={77},
             )
             at_once, part = set_based(work), LineRange("SM1", 0, 99)
             found = at_once.lines_with_findings(part, facts, repeats=True, batch_of=None)

@@ -1088,30 +1088,6 @@ def test_a_plan_tries_the_content_of_every_line_and_logging_does_as_it_says(worl
         assert [each.number for each in Deliveries(work).figures()] == [1]
 
 
-@pytest.mark.every_store
-@pytest.mark.parametrize(
-    ("name", "media_type"), [("A.HTM", "application/octet-stream"), ("a", "Text/HTML")]
-)
-def test_a_plan_says_that_the_body_of_a_mail_is_no_letter(world, name, media_type):
-    with changing(world) as work:
-        body = il.AttachmentService(work).store(b"<p>Dear", name=name, media_type=media_type).no
-        add_mails(work, "S1", ["CT1", "CT2", "CT3"], attachment_no=body)
-        work.segments.set_lines("S1", [2], correspondence_type=LETTER)
-        work.segments.set_lines("S1", [3], correspondence_type=None)
-        logger = il.SegmentLogger(work)
-        assert logger.plan("S1").counts.refused == 0
-        plan = logger.plan("S1", deliver=True)
-        assert plan.findings == ((2, "refuse", ("content-no-letter",)),)
-        with pytest.raises(
-            il.CheckFailedError, match=f"{body} is the body of a mail and no letter"
-        ):
-            logger.log("S1", plan=plan)
-        lenient = il.LoggingPolicy(undeliverable=il.Treatment.LEAVE_OUT)
-        logger.log("S1", policy=lenient, deliver=True)
-    run = outbox(world, Post()).run()
-    assert (run.sent, run.failed) == (1, 0)
-
-
 def test_a_preview_is_the_message_that_is_sent(world):
     post = Post()
     with changing(world) as work:

@@ -53,11 +53,6 @@ class Attachment:
         """Whether the content is the body of an HTML mail, whatever the case of the extension."""
         return self.extension.casefold() in {"html", "htm"}
 
-    @property
-    def is_mail_body(self) -> bool:
-        """Whether the content can be the body of a mail only, and no letter."""
-        return self.is_html or self.media_type.casefold() == "text/html"
-
 
 class AttachmentRepository(NumberedRecords[Attachment], Protocol):
     """

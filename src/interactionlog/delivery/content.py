@@ -142,13 +142,12 @@ def check_content(attachment: Attachment, content: bytes) -> None:
         return
 
 
-def require_mergeable(work: UnitOfWork, attachment_no: int) -> Attachment:
-    """Return a stored attachment, or raise `ContentError` for one that cannot be merged."""
+def require_mergeable(work: UnitOfWork, attachment_no: int) -> None:
+    """Raise `ContentError` for a stored attachment that cannot be merged."""
     attachment = work.attachments.get(attachment_no)
     if attachment.extension.casefold() in _MERGED:
         with AttachmentService(work).open(attachment_no) as content:
             check_content(attachment, content.read(MOST_MERGED + 1))
-    return attachment
 
 
 @lru_cache(maxsize=64)

@@ -363,7 +363,7 @@ def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
     media_type = attachment.media_type.casefold()
     if attachment.is_html:
         media_type = _HTML
-    if attachment.is_mail_body and delivery.channel == "letter":
+    if media_type == _HTML and delivery.channel == "letter":
         raise ContentError(name, "is the body of a mail and no letter")
     fields = merge_values(entry, contact, facts.address, facts.company, facts.salesperson)
     content = facts.content if entry.merged else merged(attachment, facts.content, fields)

@@ -140,13 +140,6 @@ FINDINGS: Mapping[str, Finding] = {
         "undeliverable",
         "line.attachment_no IN (SELECT no FROM our_unmergeable_contents)",
     ),
-    "content-no-letter": Finding(
-        "attachment_no",
-        "attachment {of.attachment_no} is the body of a mail and no letter: give other content",
-        "undeliverable",
-        "line.correspondence_type = 1 AND line.word_template_code IS NULL"
-        " AND line.attachment_no IN (SELECT no FROM our_mail_bodies)",
-    ),
     "no-consent": _contact(
         "has not agreed to be written to for this purpose, or has refused",
         "no_consent",

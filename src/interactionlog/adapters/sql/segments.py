@@ -258,7 +258,7 @@ class SqlSegments(StoredSegments, SqlRecords[Segment]):
         people = facts.salespeople
         blocked = [code for code, salesperson in people.items() if salesperson.blocked]
         codes = (people, blocked, facts.templates, facts.campaigns)
-        lists = (*codes, facts.unmergeable, facts.mail_bodies)  # most of them are empty
+        lists = (*codes, facts.unmergeable)  # most of them are empty
         known = [json_list(each) if each else "[]" for each in lists]
         of_batch = (tenant, batch_of, tenant, batch_of)
         between = (tenant, no, lines.after, lines.through)

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from interactionlog.attachments.attachment import Attachment
 from interactionlog.contacts.contact import Salesperson
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.delivery.content import ContentError, require_mergeable
@@ -211,8 +210,7 @@ class LineDecider:
         self._asked: set[tuple[str, str | None]] = set()
         self._repeats = repeats
         self._questions = LineQuestions(work, segment, policy.pressure, batch_of)
-        # each that is delivered; None where it cannot be merged
-        self._contents: dict[int, Attachment | None] = {}
+        self._contents: dict[int, bool] = {}  # whether each can be merged, where it is delivered
 
     def parts(
         self, tally: Tally, *, after: int = 0, most: int | None = None
@@ -373,8 +371,7 @@ class LineDecider:
             salespeople=self._salespeople,
             e_mails=self._alternative_e_mails(lines, contacts),
             deliver=self._deliver,
-            unmergeable={no for no, content in self._contents.items() if content is None},
-            mail_bodies={no for no, each in self._contents.items() if each and each.is_mail_body},
+            unmergeable={no for no, mergeable in self._contents.items() if not mergeable},
         )
 
     def _look_up_codes(self, kinds: Sequence[LineKind]) -> None:
@@ -395,13 +392,14 @@ class LineDecider:
                         found[code] = record
 
     def _try_contents(self, attachment_nos: Collection[int | None]) -> None:
-        """Find out which contents cannot be sent so, each once; only what is delivered is."""
+        """Find out which contents cannot be merged, each once; only what is delivered is."""
         for no in attachment_nos:
             if no is not None and no not in self._contents:
                 try:
-                    self._contents[no] = require_mergeable(self._work, no)
+                    require_mergeable(self._work, no)
+                    self._contents[no] = True
                 except (ContentError, NotFoundError, StorageError):
-                    self._contents[no] = None
+                    self._contents[no] = False
 
     def _may_repeat(self) -> bool:
         if self._repeats is None:  # once: most segments have none, and asking by line is dear

@@ -64,7 +64,7 @@ class LoggingPolicy:
         excluded: The contact is excluded from segments. Any treatment.
         duplicate: An earlier line has the same contact. Any treatment.
         no_e_mail: The line asks for e-mail, there is no address, nothing is delivered. Any.
-        undeliverable: It is to be delivered and has no address, or no content that can be sent.
+        undeliverable: It is to be delivered and has no address, or no content that can be merged.
             Refuse, or leave out.
         no_consent: The purpose needs consent, and the contact has not given it or its address is
             suppressed. Leave out, or refuse; never logged.
@@ -103,8 +103,7 @@ class LineFacts:
         salespeople: Salespeople that exist, by code.
         e_mails: Address of an alternative address, by contact and code, where it has one.
         deliver: The content is to be delivered.
-        unmergeable, mail_bodies: Contents that are to be delivered and cannot be merged, and those
-            that are no letters.
+        unmergeable: Contents that are to be delivered and cannot be merged.
         asked: Findings of lines that were asked about, by line number.
     """
 
@@ -116,7 +115,6 @@ class LineFacts:
     e_mails: Mapping[tuple[str, str], str]
     deliver: bool
     unmergeable: Collection[int] = ()
-    mail_bodies: Collection[int] = ()
     asked: Mapping[int, tuple[str, ...]] = attrs.field(factory=dict)
 
 
@@ -186,16 +184,10 @@ def findings(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
 
 
 def _of_content(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:
-    found, attachment_no = NOTHING, line.attachment_no
-    if attachment_no is None:
-        nothing = line.correspondence_type is not None and line.word_template_code is None
-        return ("content-missing",) if nothing else NOTHING
-    if attachment_no in facts.unmergeable:
-        found += ("content-invalid",)
-    is_paper = line.correspondence_type is CorrespondenceType.HARD_COPY
-    if is_paper and not line.word_template_code and attachment_no in facts.mail_bodies:
-        found += ("content-no-letter",)
-    return found
+    if line.attachment_no is None:
+        is_missing = line.correspondence_type is not None and line.word_template_code is None
+        return ("content-missing",) if is_missing else NOTHING
+    return ("content-invalid",) if line.attachment_no in facts.unmergeable else NOTHING
 
 
 def _of_codes(line: SegmentLine, facts: LineFacts) -> tuple[str, ...]:

@@ -53,8 +53,7 @@ our_known_salespeople (code) AS MATERIALIZED ({unfolded}),
     our_blocked_salespeople (code) AS MATERIALIZED ({unfolded}),
     our_known_templates (code) AS MATERIALIZED ({unfolded}),
     our_known_campaigns (no) AS MATERIALIZED ({unfolded}),
-    our_unmergeable_contents (no) AS MATERIALIZED ({unfolded_numbers}),
-    our_mail_bodies (no) AS MATERIALIZED ({unfolded_numbers})
+    our_unmergeable_contents (no) AS MATERIALIZED ({unfolded_numbers})
 
 -- name: lines_with_contacts
 (
