@@ -1088,6 +1088,23 @@ def test_a_plan_tries_the_content_of_every_line_and_logging_does_as_it_says(worl
         assert [each.number for each in Deliveries(work).figures()] == [1]
 
 
+@pytest.mark.every_store
+@pytest.mark.rule("SEG-103")
+def test_a_segment_is_logged_although_html_on_paper_fails_and_the_others_get_their_mail(world):
+    with changing(world) as work:
+        add_mails(work, "S1", ["CT1", "CT2"], attachment_no=add_attachment(work, b"<p>", "a.HTM"))
+        work.segments.set_lines("S1", [2], correspondence_type=LETTER)
+        plan = il.SegmentLogger(work).plan("S1", deliver=True)
+        assert (plan.counts.logged, plan.refusal) == (2, None)
+        logged = il.SegmentLogger(work).log("S1", plan=plan)
+    post = Post()
+    run = il.Outbox(world, transports={"mail": post, "letter": Post()}, user_id="WORKER").run()
+    assert (run.sent, run.failed) == (1, 1)
+    assert [message.recipient for message in post.sent] == ["ct1@x.example"]
+    assert seen(world, logged.first_entry_no) == (SENT, None, None)
+    assert seen(world, logged.last_entry_no) == (FAILED, "content-invalid", ERROR)
+
+
 def test_a_preview_is_the_message_that_is_sent(world):
     post = Post()
     with changing(world) as work:
