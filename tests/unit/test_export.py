@@ -836,6 +836,14 @@ def test_questionnaires_with_their_lines_come_back_from_a_package(tmp_path):
         assert everything(work) == before
 
 
+def test_the_page_of_a_plan_tells_what_refuses_the_segment(letters):
+    with letters() as work:
+        work.segments.set("S1", incomplete=True)
+        plan = il.SegmentLogger(work).plan("S1")
+        assert "is incomplete" in plan.refusal
+        assert plan.refusal in Reports(work).plan(plan)
+
+
 def test_a_page_is_whole_escaped_and_names_people(letters):
     with letters() as work:
         work.contacts.set("C1", privacy_blocked=True)

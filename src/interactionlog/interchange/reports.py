@@ -91,6 +91,7 @@ class Reports:
                     "minutes": plan.duration_min,
                 }
             ),
+            note(plan.refusal) if plan.refusal else "",
             heading(caption("not plainly logged", self.language)),
             self._table(("line", "contact", "decision", "reason"), rows),
         )
