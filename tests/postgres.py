@@ -172,23 +172,25 @@ def _administrator() -> Any:
 
 def owned_postgres_store(tenant: str, clock: FixedClock, **options: Any) -> PostgresStore:
     """Open the store that owns its transactions."""
-    return PostgresStore(own_database(), schema="owned", tenant=tenant, clock=clock, **options)
+    from kept import KeptStore
+
+    return KeptStore(own_database(), schema="owned", tenant=tenant, clock=clock, **options)
 
 
 class JoinedPostgresStore:
     """A host with psycopg2 that ends the transaction around each unit of work it is asked for."""
 
     def __init__(self, tenant: str, clock: FixedClock) -> None:
-        import psycopg2
+        from kept import kept_psycopg2
 
         self.host = HostStore(tenant=tenant, clock=clock, schema="joined")
-        self.connection = psycopg2.connect(own_database())
+        self.connection = kept_psycopg2(own_database())
 
     @cached_property
     def _reader(self) -> Any:
-        import psycopg2
+        from kept import kept_psycopg2
 
-        reader = psycopg2.connect(own_database())
+        reader = kept_psycopg2(own_database())
         reader.set_session(isolation_level="REPEATABLE READ", readonly=True)
         return reader
 
@@ -210,9 +212,11 @@ class JoinedPostgresStore:
             self._reader.rollback()
 
     def close(self) -> None:
-        self.connection.close()
+        from kept import give_back
+
+        give_back(self.connection, own_database())
         if "_reader" in vars(self):
-            self._reader.close()
+            give_back(self._reader, own_database())
 
 
 @cache

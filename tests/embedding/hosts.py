@@ -173,11 +173,12 @@ class SqlAlchemyHost(Host):
     on_postgresql = True
 
     def open(self) -> None:
-        import psycopg
         from sqlalchemy import create_engine
 
+        from kept import KeptConnection
+
         self.engine = create_engine(
-            "postgresql+psycopg://", creator=lambda: psycopg.connect(own_database())
+            "postgresql+psycopg://", creator=lambda: KeptConnection.connect(own_database())
         )
 
     def close(self) -> None:

@@ -38,9 +38,9 @@ def host(database, kind, tmp_path, **given) -> Iterator[il.ports.UnitOfWork]:
     """Give a unit of work over parties with this kind of key, in a transaction that is rolled back."""
     given = {"contacts": parties.relation(kind)} | given
     if database == "postgresql":
-        import psycopg
+        from kept import KeptConnection
 
-        connection = psycopg.connect(own_database())
+        connection = KeptConnection.connect(own_database())
         store = il.HostStore(tenant=new_tenant(), schema="joined", **given)
     else:
         connection = sqlite3.connect(empty_database(tmp_path), isolation_level=None)

@@ -30,9 +30,9 @@ COLUMNS = {
 def firms(database, tmp_path, *statements, **values):
     """Give a function that joins a transaction in which there is one firm, with these values."""
     if database == "postgresql":
-        import psycopg
+        from kept import KeptConnection
 
-        connection, schema = psycopg.connect(own_database()), "joined"
+        connection, schema = KeptConnection.connect(own_database()), "joined"
     else:
         connection = sqlite3.connect(empty_database(tmp_path), isolation_level=None)
         connection.execute("BEGIN")
