@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from decimal import Context, Inexact, InvalidOperation, Rounded, localcontext
@@ -30,6 +31,10 @@ settings.register_profile("ci", max_examples=200, deadline=None, phases=phases)
 settings.register_profile("deep", max_examples=5_000, deadline=None, phases=phases)
 settings.load_profile("dev")  # --hypothesis-profile chooses another
 
+# What is made until all tests are collected is never thrown away: the collector of garbage need not look
+# through it again and again.
+gc.disable()
+
 ON_TWO_STORES = {Path(__file__).parent / name for name in ("rules", "scenarios", "unit")}
 """Tests of services: contracts certify the ports, so that two stores show what a service does."""
 
@@ -53,6 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if _is_needed(item)]
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(10_000)
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import sqlite3
 from contextlib import closing, suppress
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import attrs
 import pytest
@@ -34,10 +37,16 @@ def company(request, tmp_path):
         yield it
 
 
-@pytest.fixture
-def file(tmp_path):
-    """Give a file with sealed entries, as whoever can write to it sees it."""
-    with Company.open_in("sqlite", tmp_path) as company, company() as work:
+@cache
+def sealed():
+    """Return the bytes of a file with sealed entries."""
+    with TemporaryDirectory() as folder:
+        seal_some_entries(Path(folder))
+        return Path(folder, "crm.db").read_bytes()
+
+
+def seal_some_entries(folder):
+    with Company.open_in("sqlite", folder) as company, company() as work:
         for number in range(20):
             entry = log_interaction(work, "CPD"[number % 3], subject=f"number {number}")
             for line in range(number % 3):
@@ -48,7 +57,14 @@ def file(tmp_path):
         il.Seals(work).seal()
         log_interaction(work)
         il.Seals(work).seal()
-    return tmp_path / "crm.db"
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Give a file with sealed entries, as whoever can write to it sees it."""
+    path = tmp_path / "crm.db"
+    path.write_bytes(sealed())
+    return path
 
 
 def verified(file):
