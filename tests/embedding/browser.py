@@ -93,7 +93,7 @@ class Pages:
         found = self.driver.find_element(By.XPATH, places)
         page = self.driver.find_element(By.TAG_NAME, "html")
         found.click()
-        gone = WebDriverWait(self.driver, 20, ignored_exceptions=[WebDriverException])
+        gone = WebDriverWait(self.driver, 20, 0.02, ignored_exceptions=[WebDriverException])
         gone.until(staleness_of(page))
 
     def tick(self, selector: str) -> None:
