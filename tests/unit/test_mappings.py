@@ -760,6 +760,28 @@ def test_a_fact_is_added_by_an_import_and_never_changed(begin, taken):
         assert not il.Consents(work).current("K1", "mail", "NEWS").allowed
 
 
+@pytest.mark.every_store
+def test_what_is_recorded_after_an_import_is_numbered_above_it_and_counts(begin, taken):
+    """Of two facts of one day the one with the higher number is the newer."""
+    with begin() as work:
+        work.contacts.put(il.Contact(no="K1", company_no="K1"))
+        il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS"))
+    captions = "entry_no,contact_no,channel,purpose_code,given,date,recorded_at"
+    columns = {caption: caption for caption in captions.split(",")}
+    own = mapping_of({"name": "own", "target": "consent", "columns": columns})
+    with begin.read() as work:
+        today = work.clock.work_date()
+    highest = 10**6 + 2 * 10**4  # further than a sequence is raised by drawing
+    rows = "".join(
+        f"{no},K1,mail,NEWS,yes,{today},{today} 09:00\n" for no in (highest, highest - 5)
+    )
+    assert taken("facts.csv", f"{captions}\n{rows}", mapping=own).total.created == 2
+    with begin() as work:
+        fact = il.Consents(work).record("K1", "mail", "NEWS", given=False)
+        assert fact.entry_no > highest
+        assert not il.Consents(work).current("K1", "mail", "NEWS").allowed
+
+
 @pytest.mark.parametrize("target", ["segment", "interaction_template"])
 def test_a_purpose_that_does_not_exist_is_refused(begin, taken, target):
     with begin() as work:

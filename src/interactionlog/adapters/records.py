@@ -159,9 +159,9 @@ class StoredRecords(Records[E]):
             for no in sorted({*nos}):
                 self.get(no)
 
-    def _keep_above(self, record: E) -> None:
-        if self._table.numbered:
-            self.counter.keep_above(*self.key_of(record))
+    def _keep_above(self, *records: E) -> None:
+        if self._table.numbered and records:
+            self.counter.keep_above(*max(map(self.key_of, records)))
 
 
 _PLAIN: dict[str, dict[int, Any]] = {

@@ -45,7 +45,6 @@ class SqlRecords(StoredRecords[E]):
 
     def add(self, record: E) -> None:
         self.add_many([record])
-        self._keep_above(record)
 
     def add_many(self, records: Sequence[E]) -> None:
         tenant, to_row_, entity = self._session.tenant, self._to_row, self._table.entity
@@ -58,6 +57,7 @@ class SqlRecords(StoredRecords[E]):
             self._table.words,
             *(self._table.key_of(records[0]) if records else ()),
         )
+        self._keep_above(*records)
 
     def having(self, *first_and_last: Any) -> Sequence[E]:
         *first, last = first_and_last
