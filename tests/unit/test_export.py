@@ -566,6 +566,27 @@ def test_a_mail_merge_is_safe_from_formulas_and_keeps_phone_numbers(letters, tmp
     assert (guarded["phone_no"], guarded["protected"]) == ("'+39 02 1234", "'")
 
 
+@pytest.mark.parametrize("place", [{"city": "Rimini", "country_code": "IT"}, {}])
+def test_a_mail_merge_writes_to_the_place_that_the_outbox_does(letters, tmp_path, place):
+    """It mixed the street of one address with the post code and the county of another."""
+    own = {"address": "1 Long Road", "post_code": "AA1", "city": "London", "county": "Middlesex"}
+    other = il.AlternativeAddress(
+        contact_no="C1", code="SUMMER", address="5 Sea Street", address_2="Floor 2", **place
+    )
+    with letters() as work:
+        work.contacts.set("C1", **own)
+        work.contacts.put_address(other)
+        content = il.AttachmentService(work).store(b"Dear customer", name="a.pdf").no
+        letter = il.CorrespondenceType.HARD_COPY
+        values = {"contact_alt_address_code": "SUMMER", "attachment_no": content}
+        work.segments.set_lines("S1", [10_000], correspondence_type=letter, **values)
+        assert export_mail_merge(work, "S1", tmp_path / "letters.jsonl") == 2
+        sent = il.SegmentLogger(work).preview("S1", 10_000).address
+    row = json.loads((tmp_path / "letters.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert {name: row[name] or "" for name in sent} == sent
+    assert (row["post_code"], row["address_2"]) == ("" if place else "AA1", "Floor 2")
+
+
 def test_a_mail_merge_of_a_segment_that_is_logged_in_batches_is_refused(letters, tmp_path):
     """Those whose lines were moved would get no letter, or the others."""
 

@@ -83,13 +83,19 @@ def merge_values(
         group: {name: _blank_or(getattr(record, name, None)) for name in MERGE_FIELDS[group]}
         for group, record in values.items()
     }
-    found["address"] = {
+    found["address"] = address_values(contact, address)
+    return found
+
+
+def address_values(contact: Contact, address: AlternativeAddress | None) -> dict[str, object]:
+    """Return where a contact is written to: the alternative address, else the contact's own."""
+    found = {
         name: getattr(address, name, None) or _blank_or(getattr(contact, name, None))
         for name in MERGE_FIELDS["address"]
     }
     if address is not None and address.city:  # a place is taken whole, never mixed from two
         place = ("address", "address_2", "post_code", "city", "county", "country_code")
-        found["address"] |= {name: _blank_or(getattr(address, name)) for name in place}
+        found |= {name: _blank_or(getattr(address, name)) for name in place}
     return found
 
 

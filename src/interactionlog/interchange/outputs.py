@@ -20,6 +20,7 @@ from interactionlog.adapters.tables import TABLES, columns_of
 from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.contacts.consent import unwilling
 from interactionlog.contacts.contact import Contact
+from interactionlog.delivery.content import address_values
 from interactionlog.errors import NotFoundError, UsageError, extra
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.repository import LogFilter, Position
@@ -35,7 +36,9 @@ _LETTER = _words(
     "contact_no subject description date interaction_template_code campaign_no correspondence_type "
     "contact_via word_template_code"
 )
-_ADDRESS = _words("name address post_code city county country_code e_mail phone_no mobile_phone_no")
+_ADDRESS = _words(
+    "name address address_2 post_code city county country_code e_mail phone_no mobile_phone_no"
+)
 _CONTACT = _words("company_name salutation_code job_title")
 _SALESPERSON = _words("salesperson_name salesperson_e_mail")
 MERGE_FIELDS = [*_LETTER, "language_code", *_ADDRESS, *_CONTACT, *_SALESPERSON]
@@ -132,8 +135,8 @@ def _letter(work: UnitOfWork, line: Any, contact: Contact, person: Any) -> Itera
     yield getattr(line, "language_code", None) or getattr(line, "interaction_language_code", None)
     code = line.contact_alt_address_code
     other = work.contacts.address(contact.no, code) if code else None
-    for name in _ADDRESS:
-        yield (getattr(other, name) if other else "") or getattr(contact, name)
+    reached = address_values(contact, other)
+    yield from (reached[name] for name in _ADDRESS)
     yield from (getattr(contact, name) for name in _CONTACT)
     yield person.name if person else ""
     yield person.e_mail if person else ""
