@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
@@ -835,6 +835,68 @@ def test_a_receipt_that_comes_late_proves_that_what_was_given_up_or_held_was_sen
         assert receipt.happened_at == datetime(2026, 1, 27, tzinfo=UTC)
         assert receipt.text == "x" * 500
         assert list(check_integrity(work)) == []
+
+
+def ask_again(world, box, no):
+    box.retry(no)
+
+
+def ask_again_in_vain(world, box, no):
+    box.retry(no)
+    with changing(world) as work:
+        work.contacts.set("C", privacy_blocked=True)
+    assert box.run().withheld == 1
+
+
+def break_content(world, box, no):
+    box.retry(no)
+    with changing(world) as work:
+        work.interactions.set([no], subject="=?utf-8?q?x?=")
+    assert box.run().failed == 1
+
+
+def give_up(world, box, no):
+    box.retry(no)
+    box.give_up(no)
+
+
+@pytest.mark.parametrize("kind", ["mail", "letter"])
+@pytest.mark.parametrize("end", ["dies", "raises", "is refused for the last time"])
+@pytest.mark.parametrize("since", [None, ask_again, ask_again_in_vain, break_content, give_up])
+def test_a_receipt_proves_that_it_was_sent_whatever_was_known_of_the_attempt(
+    world, clock, kind, end, since
+):
+    """Neither a letter nor a mail whose worker died has a recipient that says so."""
+    name, how = {"mail": ("a.html", EMAIL), "letter": ("a.pdf", LETTER)}[kind]
+    (no,) = log(world, name=name, content=b"x", correspondence_type=how)
+    ends = {"dies": Killed(), "raises": OSError("lost")}
+    post = Post(ends.get(end, later()))
+    box = il.Outbox(world, transports={kind: post}, user_id="W", attempts=1)
+    with nullcontext() if end != "dies" else pytest.raises(Killed):
+        box.run()
+    clock.move(minutes=15)
+    box.run()
+    if since is not None:
+        since(world, box, no)
+    moment = datetime(2026, 1, 27, tzinfo=UTC)
+    assert box.record_receipt(post.sent[0].message_id, DeliveryEvent.DELIVERED, moment)
+    assert seen(world, no) == (SENT, None, None)
+    assert (box.run().sent, len(post.sent)) == (0, 1)
+
+
+def test_what_is_asked_for_again_has_all_its_time_before_it(world, clock):
+    post = Post(later(), later(), later())
+    (no,) = log(world)
+    box = outbox(world, post, within=timedelta(hours=1))
+    box.run()
+    clock.move(hours=2)
+    box.run()
+    assert seen(world, no) == (FAILED, "expired", ERROR)
+    for _ in range(2):
+        box.retry(no)
+        assert box.run().later == 1
+        clock.move(minutes=50)
+    assert box.run().sent == 1
 
 
 def test_what_failed_before_it_was_handed_over_has_no_receipt(world):

@@ -153,7 +153,8 @@ def test_undo_is_refused_with_what_was_used_further_unless_forced(begin):
 
 @pytest.mark.parametrize(
     ("state", "attempts", "delivered"),
-    [("UNKNOWN", 1, 1), ("REQUESTED", 2, 1), ("REQUESTED", 0, 0)],
+    # who asks for it again begins to count attempts anew
+    [("UNKNOWN", 1, 1), ("REQUESTED", 2, 1), ("REQUESTED", 0, 1), ("REQUESTED", 0, 0)],
 )
 def test_what_was_given_up_after_an_attempt_was_perhaps_sent_and_refuses_undo(
     begin, state, attempts, delivered
@@ -167,7 +168,8 @@ def test_what_was_given_up_after_an_attempt_was_perhaps_sent_and_refuses_undo(
         logged = il.SegmentLogger(work).log("SM1", deliver=True)
         (entry,) = work.interactions.of_logged_segment(logged.entry_no)
         tried = il.delivery.DeliveryState[state]
-        work.deliveries.set(entry.entry_no, state=tried, attempts=attempts)
+        begun = work.clock.now() if delivered else None
+        work.deliveries.set(entry.entry_no, state=tried, attempts=attempts, expires_at=begun)
         il.delivery.Deliveries(work).give_up(entry.entry_no)
         if delivered:
             with pytest.raises(UndoRefusedError) as refused:

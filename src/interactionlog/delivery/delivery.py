@@ -84,7 +84,8 @@ class Delivery:
         attempts: How often it was claimed to be sent.
         requested_at: When it was logged; UTC.
         not_before: It is not claimed earlier; UTC.
-        expires_at: It is not sent later; ``None`` until an attempt has begun.
+        expires_at: It is not sent later, unless it was requested again since; ``None`` until an
+            attempt has begun.
         claimed_by, claimed_until: The worker that claimed it, and how long it may take.
         begun_at: When that worker began to send it; ``None`` until its turn has come.
         settled_at: When it got its state; ``None`` while it is requested or claimed.

@@ -262,7 +262,8 @@ class _Run:
             reason = reason_to_withhold(work, claimed, facts)
             if not reason:
                 now = work.clock.now()
-                expires_at = claimed.expires_at or now + self._outbox.within
+                first = claimed.attempts == 1 or claimed.expires_at is None
+                expires_at = now + self._outbox.within if first else claimed.expires_at
                 work.deliveries.set(claimed.entry_no, begun_at=now, expires_at=expires_at)
                 turn = _Turn(claimed, facts, now)
                 return stored, turn, self._claimed[place:]
@@ -287,12 +288,14 @@ class _Run:
         is_late = now >= delivery.claimed_until - self._outbox.claim / 3
         if is_late or channel in self._unreachable:  # the claim must outlast the sending
             return _given_back(delivery)[1:]
-        if delivery.expires_at is not None and now > delivery.expires_at:
+        before = delivery.expires_at  # of an earlier attempt, perhaps before a person's `retry`
+        if before is not None and delivery.attempts > 1 and now > before:
             return "failed", {"reason": "expired"}, None
         try:
             message = compose(delivery, facts, now)
         except (AddressError, ContentError) as error:
-            return "failed", {"reason": error.code, "text": str(error)}, None
+            values = {"reason": error.code, "text": str(error), "expires_at": before}
+            return "failed", values, None
         except UsageError:  # what merges it is missing here, not everywhere
             self._give_back(delivery)
             raise
@@ -352,8 +355,7 @@ _End = tuple[Delivery, str, Mapping[str, Any], Message | None]
 
 def _given_back(delivery: Delivery) -> _End:
     """Return the end of a turn in which nothing was tried: as if it had not been claimed."""
-    attempts = delivery.attempts - 1
-    values = {"attempts": attempts} | ({} if attempts else {"expires_at": None})
+    values = {"attempts": delivery.attempts - 1, "expires_at": delivery.expires_at}
     return delivery, "given_back", values, None
 
 

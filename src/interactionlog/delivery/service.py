@@ -107,7 +107,6 @@ class Deliveries:
             text="",
             attempts=0,
             not_before=now,
-            expires_at=None,
             settled_at=None,
         )
 
@@ -172,9 +171,8 @@ class Deliveries:
                 raise NotFoundError("message", given)
             entry = lock_entry(self.work, no)
             delivery = self.work.deliveries.lock(no)
-            begun = delivery.state is DeliveryState.REQUESTED or delivery.reason == "given-up"
-            tried = delivery.recipient != "" or (begun and delivery.attempts > 0)
             known = delivery.state in {DeliveryState.SENT, DeliveryState.UNKNOWN}
+            tried = delivery.expires_at is not None
             if delivery.state is DeliveryState.CLAIMED or not (known or tried):
                 raise StateError(f"delivery {no}", f"is {delivery.state.name.lower()}, not sent")
             receipt = DeliveryReceipt(

@@ -508,7 +508,7 @@ def _perhaps_sent(work: UnitOfWork, entry_no: int) -> int:
     found = after = 0
     given_up = partial(work.deliveries.page, reason="given-up", logged_segment_entry_no=entry_no)
     while page := given_up(after=after):
-        found += sum(each.attempts > 0 for each in page)
+        found += sum(each.expires_at is not None for each in page)
         after = page[-1].entry_no
     return found
 
