@@ -1212,6 +1212,39 @@ def test_what_became_of_a_message_is_stored_when_the_next_one_cannot_be_looked_a
     assert [each.entry_no for each in post.sent] == [first, second, third]
 
 
+def test_what_cannot_be_looked_at_ends_its_run_and_keeps_no_other_from_the_next(
+    world, clock, monkeypatch
+):
+    """Such as a contact that the table of the host has wrong: it was the first of every run."""
+    wrong, *others = log(world, 3)
+    looked_at = outbox_of_library.facts_of
+
+    def facts_of(work, entry, *args):
+        if entry.entry_no == wrong:
+            raise il.StorageError("contact C cannot be read")
+        return looked_at(work, entry, *args)
+
+    monkeypatch.setattr(outbox_of_library, "facts_of", facts_of)
+    post = Post()
+
+    def run():
+        clock.move(minutes=1)
+        with pytest.raises(il.StorageError, match="contact C cannot be read"):
+            outbox(world, post).run()
+        with world.read() as work:
+            waiting = work.deliveries.get(wrong)
+        assert (waiting.state, waiting.attempts, waiting.begun_at) == (WAITING, 0, None)
+        return [each.entry_no for each in post.sent]
+
+    assert (run(), run()) == ([], others)
+    clock.move(minutes=1)
+    others += log(world)  # what is logged later waits for one run
+    assert (run(), run()) == (others[:2], others)
+    monkeypatch.undo()
+    outbox(world, post).run()
+    assert {seen(world, no)[0] for no in (wrong, *others)} == {SENT}
+
+
 @pytest.mark.parametrize("given", [RuntimeError("no licence"), None, "text"])
 def test_a_word_template_that_cannot_be_had_fails_its_delivery_and_no_other(world, given):
     (before,) = log(world)

@@ -178,6 +178,7 @@ class _Run:
         self._unreachable: dict[str, str] = {}
         self._contents: dict[str, bytes] = {}
         self._claimed: Sequence[Delivery] = ()  # and not yet begun
+        self._looked_at: Mapping[int, datetime] = {}  # the one that is looked at, and since when
 
     def until_nothing_is_due(self, limit: int | None) -> OutboxRun:
         left = CLAIMED_AT_ONCE if limit is None else limit
@@ -214,16 +215,19 @@ class _Run:
         Store what became of one delivery, and begin the next of those that were claimed.
 
         When the worker dies, only what was begun was perhaps sent. When what is asked of the next
-        fails, such as a service that answers for consents, what became of this one is stored.
+        fails, such as a service that answers for consents, what became of this one is stored, and
+        that one is due after all others, or each run would end before them.
         """
         try:
             stored, turn, self._claimed = self._store(lambda work: self._written(work, ended))
         except Exception:
-            claimed, self._claimed = self._claimed, ()
+            claimed, looked_at, self._claimed = self._claimed, self._looked_at, ()
             if claimed:
                 if ended is not None:
                     self._next(ended)
-                self._give_back(*claimed)
+                for each in claimed:
+                    not_before = looked_at.get(each.entry_no, each.not_before)
+                    self._next(_given_back(each, not_before))
             raise
         try:
             for became in stored:
@@ -239,12 +243,12 @@ class _Run:
         """Let others send what was begun here and not handed over, and all that was claimed."""
         given_back, self._claimed = (*begun, *self._claimed), ()
         for each in given_back:
-            self._next(_given_back(each))
+            self._next(_given_back(each, each.not_before))
 
     def _written(
         self, work: UnitOfWork, ended: _End | None
     ) -> tuple[list[str], _Turn | None, Sequence[Delivery]]:
-        stored = []
+        stored, self._looked_at = [], {}
         if ended is not None:
             delivery, became, values, message = ended
             entry = self._locked(work, delivery)
@@ -255,6 +259,7 @@ class _Run:
                 self._outcome(work, delivery.entry_no, became, *kept)
                 stored += [became] * (became != "given_back")
         for place, claimed in enumerate(self._claimed, 1):
+            self._looked_at = {claimed.entry_no: work.clock.now()}
             entry = self._locked(work, claimed)
             if entry is None:
                 continue
@@ -287,7 +292,7 @@ class _Run:
         assert delivery.claimed_until is not None  # noqa: S101  # it is claimed
         is_late = now >= delivery.claimed_until - self._outbox.claim / 3
         if is_late or channel in self._unreachable:  # the claim must outlast the sending
-            return _given_back(delivery)[1:]
+            return _given_back(delivery, delivery.not_before)[1:]
         before = delivery.expires_at  # of an earlier attempt, perhaps before a person's `retry`
         if before is not None and delivery.attempts > 1 and now > before:
             return "failed", {"reason": "expired"}, None
@@ -353,10 +358,10 @@ _End = tuple[Delivery, str, Mapping[str, Any], Message | None]
 """A delivery, what became of it, what is stored, and the message where it left the house."""
 
 
-def _given_back(delivery: Delivery) -> _End:
+def _given_back(delivery: Delivery, not_before: datetime) -> _End:
     """Return the end of a turn in which nothing was tried: as if it had not been claimed."""
     values = {"attempts": delivery.attempts - 1, "expires_at": delivery.expires_at}
-    return delivery, "given_back", values, None
+    return delivery, "given_back", {**values, "not_before": not_before}, None
 
 
 _PERSONAL = ("recipient", "text", "provider_id")
