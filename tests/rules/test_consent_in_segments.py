@@ -271,6 +271,9 @@ def test_a_delivery_is_withheld_from_who_took_the_consent_back_since(store):
         ("eva@b\u00fccher.example", "eva@xn--bcher-kva.example"),
         ("eva@xn--bcher-kva.example", "eva@bu\u0308cher.example"),
         ("eva@x.example", "eva@\uff58\u3002example"),
+        ("eva@x.example", "Eva <Eva@X.example>"),
+        ("eva@x.example", "adam@x.example, eva@x.example"),
+        ("eva@x.example", "eva@x.example;adam@x.example"),
     ],
 )
 @pytest.mark.parametrize("where", ["contact", "alternative"])
@@ -284,7 +287,7 @@ def test_an_address_is_suppressed_however_it_is_written(work, suppressed, kept, 
     assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
     il.Consents(work).suppress(suppressed, "mail")
     assert il.SegmentLogger(work).plan("SM1").counts.reasons == {"suppressed": 1}
-    il.Consents(work).release(kept, "mail")
+    il.Consents(work).release(suppressed, "mail")
     assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
 
 

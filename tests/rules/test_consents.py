@@ -82,6 +82,11 @@ def test_a_suppressed_address_is_told_apart_from_a_refusal(work):
     assert consents.refused("OFFERS", "mail", **asked) == {"C": "suppressed", "D": "no-consent"}
     assert consents.refused("OFFERS", "letter", **asked) == {"D": "no-consent"}
     assert consents.refused("INVOICES", "mail", **asked) == {}
+    lower = {
+        "contact_nos": ["c"],
+        "addresses": {"c": "Info <info@c.example>", "Z": "info@c.example"},
+    }
+    assert consents.refused("OFFERS", "mail", **lower) == {"C": "suppressed"}
     consents.release("INFO@c.example", "mail")
     assert consents.refused("OFFERS", "mail", **asked) == {"D": "no-consent"}
     with pytest.raises(NotFoundError):

@@ -652,7 +652,9 @@ def forget_the_purpose(work, no):
     work.records(il.privacy.Purpose).remove("NEWS")
 
 
-@pytest.mark.parametrize("suppressed", ["+39 333 1", "+39 444", "C@x.example", "b@x.example"])
+@pytest.mark.parametrize(
+    "suppressed", ["+39 333 1", "+39 444", "C@x.example", "b@x.example", "e@x.example"]
+)
 def test_on_a_channel_of_the_application_nothing_goes_to_who_has_a_suppressed_address(
     world, suppressed
 ):
@@ -660,7 +662,7 @@ def test_on_a_channel_of_the_application_nothing_goes_to_who_has_a_suppressed_ad
     with changing(world) as work:
         il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS", needs="opt-out"))
         work.templates.set("T1", purpose_code="NEWS")
-        add_company(work, e_mail="c@x.example", mobile_phone_no="+39333-1")
+        add_company(work, e_mail="c@x.example; Eva <e@x.example>", mobile_phone_no="+39333-1")
         work.contacts.put_address(
             il.AlternativeAddress(contact_no="C", code="B", phone_no="+39444", e_mail="b@x.example")
         )

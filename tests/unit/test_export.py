@@ -616,9 +616,10 @@ def test_nobody_gets_a_letter_of_a_mail_merge_who_may_not_be_written_to(
         mails = {"correspondence_type_default": il.CorrespondenceType.EMAIL}
         codes = {"template": {"purpose_code": "NEWS"}, "segment": {}}
         add_template(work, "NEWS", **mails, **codes[purpose_of])
-        nos = ("AGREED", "BLOCKED", "ELSEWHERE", "REFUSED", "SUPPRESSED")
+        nos = ("AGREED", "BLOCKED", "ELSEWHERE", "NAMED", "REFUSED", "SUPPRESSED")
+        named = {"NAMED": "Ida <ida@x.example>, suppressed@x.example"}
         for no in nos:
-            add_person(work, no, e_mail=f"{no}@x.example")
+            add_person(work, no, e_mail=named.get(no, f"{no}@x.example"))
             consents.record(no, "mail", "NEWS", given=True)
         home = il.AlternativeAddress(contact_no="ELSEWHERE", code="HOME", e_mail="home@x.example")
         work.contacts.put_address(home)

@@ -376,7 +376,7 @@ class Consents:
             contact_nos: The contacts.
             on: The business date; ``None`` means the work date.
             addresses: Where each would be written to, one address or several of which any may be
-                used; who has a suppressed one among them is ``suppressed``.
+                used, also in one text; who has a suppressed one among them is ``suppressed``.
 
         Raises:
             NotFoundError: There is no such purpose.
@@ -389,10 +389,10 @@ class Consents:
         refused = codes_of_answer(whose, whose.refused(known, way, asked, day))
         if others := sorted(refused - asked):
             refuse_answer(whose, others, "it was asked for other contacts, by their numbers")
-        several = {
-            no: {as_address(each) for each in ([said] if isinstance(said, str) else said) if each}
-            for no, said in (addresses or {}).items()
-        }
+        several: dict[str, set[str]] = {no: set() for no in asked}
+        for no, said in (addresses or {}).items():
+            some = several.get(as_code(no), set())
+            some.update(*map(addresses_in, filter(None, [said] if isinstance(said, str) else said)))
         given = set().union(*several.values())
         suppressed = self.work.suppressions.among(given, way) if given else set()
         found = {no: "suppressed" for no, some in several.items() if some & suppressed}

@@ -128,7 +128,7 @@ UPDATE {prefix}logged_segment SET state = state WHERE tenant = ? AND entry_no = 
 FOR UPDATE SKIP LOCKED
 
 -- name: mailed_address
-CASE WHEN concat(address.e_mail, contact.e_mail) ~ '[^ -~]' THEN NULL
+CASE WHEN concat(address.e_mail, contact.e_mail) ~ '[^!-+.-:=@-~-]' THEN NULL
     ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail) COLLATE "C") END
 
 -- name: days_before

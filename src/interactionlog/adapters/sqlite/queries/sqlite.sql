@@ -84,7 +84,7 @@ WHERE counter.last_value < excluded.last_value
 -- one transaction writes at a time
 
 -- name: mailed_address
-CASE WHEN coalesce(address.e_mail, '') || contact.e_mail GLOB '*[^ -~]*' THEN NULL
+CASE WHEN coalesce(address.e_mail, '') || contact.e_mail GLOB '*[^!-+.-:=@-~-]*' THEN NULL
     ELSE lower(coalesce(nullif(address.e_mail, ''), contact.e_mail)) END
 
 -- name: days_before
