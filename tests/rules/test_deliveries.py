@@ -1022,6 +1022,21 @@ def test_whatever_a_transport_answers_is_stored_and_the_next_is_sent(world, answ
     assert (provider.sent, post.closed) == (3, 1)
 
 
+@pytest.mark.parametrize(("kind", "state"), [(Exception, UNKNOWN), (NotHandedOverError, WAITING)])
+def test_an_error_that_cannot_say_what_it_is_leaves_the_others_as_they_would_be(world, kind, state):
+    class Mute(kind):
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    nos, post = log(world, 2), Post(Mute())
+    run = outbox(world, post).run()
+    assert (seen(world, nos[0])[0], seen(world, nos[1])[0]) == (
+        state,
+        SENT if state is UNKNOWN else WAITING,
+    )
+    assert run.unreachable == ({} if state is UNKNOWN else {"mail": "it cannot say what"})
+
+
 def test_a_refused_interaction_asks_for_no_delivery(world):
     with changing(world) as work:
         service = il.InteractionService(work)

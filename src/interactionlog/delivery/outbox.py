@@ -307,11 +307,11 @@ class _Run:
         try:
             answer = transport.send(message)
         except NotHandedOverError as error:
-            self._unreachable[channel] = str(error)
-            answer = later("other", str(error))
+            self._unreachable[channel] = _told(error)
+            answer = later("other", _told(error))
         except Exception as error:  # whatever it is: nobody knows whether it was sent
             state = DeliveryState.REQUESTED if _repeats(transport) else DeliveryState.UNKNOWN
-            answer = Answer(state, "other", f"{type(error).__name__}: {error}")
+            answer = Answer(state, "other", f"{type(error).__name__}: {_told(error)}")
         if not isinstance(answer, Answer):
             answer = Answer(
                 DeliveryState.UNKNOWN, "other", f"the transport answered {shown(answer)}"
@@ -365,6 +365,13 @@ def _given_back(delivery: Delivery, not_before: datetime) -> _End:
 
 
 _PERSONAL = ("recipient", "text", "provider_id")
+
+
+def _told(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # whatever its class does
+        return "it cannot say what"
 
 
 def _repeats(transport: Transport) -> bool:
