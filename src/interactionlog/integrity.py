@@ -16,7 +16,7 @@ from interactionlog.adapters.unit_of_work import StoreUnitOfWork
 from interactionlog.arguments import judged
 from interactionlog.attachments.attachment import Attachment, sound_size
 from interactionlog.campaigns.campaign import Campaign, CampaignEntry
-from interactionlog.contacts.consent import Purpose
+from interactionlog.contacts.consent import Purpose, as_address, as_channel
 from interactionlog.contacts.contact import (
     CODE_CONVERTERS,
     AlternativeAddress,
@@ -535,7 +535,8 @@ def _named(key: Iterable[Any]) -> str:
 def _codes_of(entity: type[Any]) -> Sequence[tuple[Any, Callable[[Any], Any]]]:
     """Return the fields that are looked up by a code, each with what gives it its one form."""
     fields = attrs.fields(entity)
-    return [(each, each.converter) for each in fields if each.converter in CODE_CONVERTERS]
+    forms = {*CODE_CONVERTERS, as_address, as_channel}
+    return [(each, each.converter) for each in fields if each.converter in forms]
 
 
 def _judge(table: Table[Any], record: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import interactionlog as il
 from embedding import parties
+from interactionlog.contacts.consent import as_channel
 from interactionlog.integrity import check_integrity
 from interactionlog.interchange import Reports
 from interactionlog.testing.builders import a_segment, add_basics, an_entry
@@ -222,6 +223,44 @@ def test_an_answer_without_a_date_counts_on_every_day_and_of_equal_ones_a_refusa
         asked = {no: parties.NUMBERS["integer"][no] for no in ("C1", "C2", "P1", "P2", "P3")}
         refused = il.Consents(work).refused("NEWS", "mail", asked.values(), on=date(2001, 1, 1))
         assert set(refused) == {asked["C2"], asked["P1"]}
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize(
+    "way",
+    [
+        "MAIL",
+        "mail",
+        " Mail ",
+        "E-Mail",
+        "email",
+        "e_mail",
+        "letter",
+        "hard copy",
+        "Hard-Copy",
+        "sms",
+    ],
+)
+def test_a_channel_is_understood_whichever_word_the_host_has_for_it(database, tmp_path, way):
+    """A refusal counted for MAIL only, so that who had refused ``mail`` was written to."""
+    columns = {"contact_no": "party", "given": "agrees", "channel": f"'{way}'"}
+    answers = il.ports.ConsentRelation("answer", **columns)
+    with host(database, "integer", tmp_path, consents=answers) as work:
+        add_basics(work)
+        work.templates.set("LETTER", purpose_code="NEWS")
+        il.Consents(work).put_purpose(il.privacy.Purpose(code="NEWS", needs="opt-out"))
+        say(work, "integer", said("C1", False))
+        no = parties.NUMBERS["integer"]["C1"]
+        meant = as_channel(way)
+        for channel in ("MAIL", "LETTER", "SMS"):
+            state = il.Consents(work).current(no, channel, "NEWS")
+            assert state.allowed is (channel != meant)
+        il.SegmentService(work).create("x", no="SM1", interaction_template_code="LETTER")
+        il.SegmentService(work).add_line("SM1", no)
+        mail = il.CorrespondenceType.EMAIL
+        work.segments.set_lines("SM1", [10_000], correspondence_type=mail, salesperson_code="HR")
+        reasons = il.SegmentLogger(work).plan("SM1").counts.reasons
+        assert ("no-consent" in reasons) is (meant == "MAIL")
 
 
 @pytest.mark.parametrize("database", DATABASES)

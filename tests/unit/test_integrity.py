@@ -680,6 +680,22 @@ class TestADamagedFile:
                 "invalid",
                 "is looked up as Ä",
             ),
+            (
+                (
+                    "INSERT INTO interactionlog_suppression SELECT tenant, 'Max@X.example', '', recorded_at,"
+                    " '', '', NULL FROM interactionlog_log_entry LIMIT 1"
+                ),
+                "invalid",
+                "is looked up as max@x.example",
+            ),
+            (
+                (
+                    "INSERT INTO interactionlog_suppression SELECT tenant, 'a@x.example', 'e-mail',"
+                    " recorded_at, '', '', NULL FROM interactionlog_log_entry LIMIT 1"
+                ),
+                "invalid",
+                "is looked up as MAIL",
+            ),
             ("UPDATE interactionlog_segment_line SET campaign_no = 'CPX'", "unknown-code", "CPX"),
             (
                 "UPDATE interactionlog_contact SET no = 'A' || char(8203) || no",

@@ -36,7 +36,9 @@ from interactionlog.values import (
 CHANNELS = {CorrespondenceType.HARD_COPY: "LETTER", CorrespondenceType.EMAIL: "MAIL"}
 """Channel of each correspondence type; an application may name further ones, such as ``PHONE``."""
 
-_CHANNEL_OF = {kind.name.replace("_", ""): code for kind, code in CHANNELS.items()}
+CHANNEL_OF = {kind.name.replace("_", ""): code for kind, code in CHANNELS.items()}
+"""Channel of each correspondence type by its name without what stands between its words."""
+BETWEEN_WORDS = "-_ "
 
 NEEDS = ("opt-in", "opt-out", "nothing")
 _for_a_purpose = holding(
@@ -71,7 +73,7 @@ def as_channel(value: str | None) -> str | None:
     code = as_optional_code(value)
     if not isinstance(code, str):
         return code
-    return _CHANNEL_OF.get("".join(each for each in code if each not in "-_ "), code)
+    return CHANNEL_OF.get("".join(each for each in code if each not in BETWEEN_WORDS), code)
 
 
 def as_address(value: str) -> str:

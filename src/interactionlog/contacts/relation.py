@@ -206,7 +206,8 @@ class ConsentRelation(Relation, of=(Consent,)):
         given: True, or not 0, where the contact agrees; a row without it says nothing.
         columns: Of the other fields of `Consent` ``channel``, ``purpose_code``, ``date`` and
             ``entry_no``: a row without the first counts for every channel, without the second for
-            every purpose, without the third on every day.
+            every purpose, without the third on every day. Channels are told as in `Consent`, in any
+            case, or by their correspondence type, such as ``E-Mail``.
     """
 
     def __init__(self, table: str, *, contact_no: str, given: str, **columns: str) -> None:

@@ -1,9 +1,11 @@
-"""What `as_code` and `folded` say, as expressions over the columns of a host."""
+"""What `as_code`, `as_channel` and `folded` say, as expressions over the columns of a host."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
+
+from interactionlog.contacts.consent import BETWEEN_WORDS, CHANNEL_OF
 
 WHITE = "".join(filter(str.isspace, map(chr, range(0x3001))))
 """What Python takes for white space."""
@@ -58,3 +60,13 @@ CODE = {
     f" ELSE normalize({replaced(_CAPITALS, _LONGER_CAPITALS)}) END",
 }
 """A code in its one form; blank is for the caller to judge."""
+
+
+def _channel(code: str) -> str:
+    """Return the steps of `as_channel` after those of a code."""
+    named = " ".join(f"WHEN '{name}' THEN '{channel}'" for name, channel in CHANNEL_OF.items())
+    return f"CASE {replaced(code, ((each, '') for each in BETWEEN_WORDS))} {named} ELSE {code} END"
+
+
+CHANNEL = {dialect: _channel(code) for dialect, code in CODE.items()}
+"""A channel in its one form."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from interactionlog.adapters.columns import Column, Kind
-from interactionlog.adapters.sql.folding import CODE, FAR, FOLDED, replaced
+from interactionlog.adapters.sql.folding import CHANNEL, CODE, FAR, FOLDED, replaced
 from interactionlog.adapters.sql.statements import HELD, load, rendered
 from interactionlog.adapters.tables import TABLES, columns_of
-from interactionlog.contacts.consent import Consent, ConsentDirectory
+from interactionlog.contacts.consent import Consent, ConsentDirectory, as_channel
 from interactionlog.contacts.contact import (
     AlternativeAddress,
     AlternativeAddressPeriod,
@@ -105,7 +105,7 @@ _ODD = {
 """Tells the keys, as text or (#) as they are, that have to be looked at: they may be no numbers."""
 _LOOKED_AT, _COMPARED = 10_000, 200_000
 """So many values are read, and keys compared with each other, when a relation is checked."""
-_UPPER: tuple[Any, ...] = (as_code, as_optional_code)
+_UPPER: Mapping[Any, Any] = {as_code: CODE, as_optional_code: CODE, as_channel: CHANNEL}
 """Codes are compared in upper case; numbers of contacts are the host's keys."""
 
 
@@ -330,7 +330,7 @@ class _Key:
         text = f"CAST({given or absent} AS {'text' if textual else 'integer'})"
         field = attrs.fields_dict(entity).get(column.name)
         if given and field and field.converter in _UPPER:
-            text = self._code(text)
+            text = _UPPER[field.converter][self._dialect].replace("@", text)
         if given and not column.null:
             text = f"coalesce({text}, {blank})"
         elif textual and given:
