@@ -630,15 +630,23 @@ class TestADamagedFile:
                 lambda work: work.contacts.summaries(["CT1"]),
             ),
             (
+                "UPDATE interactionlog_contact SET correspondence_type = 77",
+                "contact CT1 cannot be read: correspondence_type is 77",
+                lambda work: work.contacts.get("CT1"),
+            ),
+            (
+                "UPDATE interactionlog_log_entry SET date = 'never'",
+                "log entry 1 cannot be read: date is 'never'",
+                lambda work: work.interactions.get(1),
+            ),
+            (
                 "UPDATE interactionlog_segment_line SET date = 'never'",
                 "a date of segment S9",
                 lambda work: SegmentLogger(work).plan("S9"),
             ),
         ],
     )
-    def test_what_is_read_for_many_lines_at_once_is_said_to_be_damaged(
-        self, path, statement, words, ask
-    ):
+    def test_what_is_read_is_said_to_be_damaged_with_its_field(self, path, statement, words, ask):
         with SqliteStore(path) as store, store.begin(user_id="TESTER") as work:
             add_segment(work, "S9", ["CT1"])
         with closing(sqlite3.connect(path)) as connection:

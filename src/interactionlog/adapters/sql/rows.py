@@ -25,7 +25,7 @@ from interactionlog.adapters.columns import Column, Kind
 from interactionlog.adapters.tables import Rows, Table, columns_of, readable
 from interactionlog.arguments import UNASKED
 from interactionlog.errors import StorageError
-from interactionlog.values import EXACT, MONEY_DECIMALS, building, canonical_money, folded
+from interactionlog.values import EXACT, MONEY_DECIMALS, building, canonical_money, folded, shown
 
 FORMAT = 1
 
@@ -245,7 +245,20 @@ def _damaged(table: Table[Any], row: Sequence[Any], error: Exception) -> Storage
     names = [column.name for column in columns_of(table)]
     key = readable([value for name, value in zip(names, row, strict=False) if name in table.key])
     why = error if isinstance(error, StorageError) else repr(error)
-    return StorageError(f"{table.words} {key} cannot be read: {why}")
+    return StorageError(f"{table.words} {key} cannot be read: {_damaged_field(table, row)}{why}")
+
+
+def _damaged_field(table: Table[Any], row: Sequence[Any]) -> str:
+    """Return the first field that cannot be read, with what it holds; ``""`` for none alone."""
+    for access, value in zip(_accesses(table), row, strict=False):
+        read = _compile(
+            f"def convert({access.name}): return {access.read.format(access.name)}", [access], {}
+        )
+        try:
+            read(value)
+        except _UNREADABLE:
+            return f"{access.name} is {shown(value)}: "
+    return ""
 
 
 @cache
