@@ -46,10 +46,10 @@ _for_a_purpose = holding(
     "needs a purpose: only a refusal is for every purpose",
 )
 _known_need = accepting(lambda value: value in NEEDS, f"must be one of {', '.join(NEEDS)}")
-_SEVERAL = re.compile(r"[\s<>,;].*@|@.*[\s<>,;]")
+_BETWEEN = re.compile(r"[\s<>,;]+")
 _NO_RECIPIENT = re.compile(r"mailto:.*@|.*@.*\.\Z")
 _one_address = accepting(
-    lambda address: not (_SEVERAL.search(address) or _NO_RECIPIENT.match(address)),
+    lambda address: not (_is_more_than_one(address) or _NO_RECIPIENT.match(address)),
     "must be one address such as ida@moser.example, without a name",
 )
 _TELEPHONE = re.compile(r"(?=.*[0-9])[-+0-9\s()./\u2010-\u2015\u200b\u2060]+\Z")
@@ -92,9 +92,14 @@ def as_address(value: str) -> str:
     return f"{name}@{in_ascii(domain) or domain}" if at and not domain.isascii() else text
 
 
+def _is_more_than_one(text: str) -> bool:
+    """Say whether an e-mail has a name or something else beside it."""
+    return "@" in text and _BETWEEN.search(text) is not None
+
+
 def addresses_in(text: str) -> set[str]:
     """Return the addresses in a text, which may have a name or be a list of them."""
-    several = re.split(r"[\s<>,;]+", text) if _SEVERAL.search(text) else [text]
+    several = _BETWEEN.split(text) if _is_more_than_one(text) else [text]
     return {as_address(each) for each in several if len(several) == 1 or "@" in each}
 
 
