@@ -291,6 +291,29 @@ def test_an_address_is_suppressed_however_it_is_written(work, suppressed, kept, 
     assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
 
 
+@pytest.mark.every_store
+def test_a_selection_asks_for_the_address_that_is_in_use_on_the_day_as_the_plan_does(work):
+    own = {"P1": "old@x.example", "P2": "new@x.example", "P3": "old@x.example"}
+    other = {"P1": "new@x.example", "P2": "old@x.example", "P3": ""}
+    today = work.clock.work_date()
+    for no, e_mail in own.items():
+        add_person(work, no, e_mail=e_mail)
+        address = il.AlternativeAddress(contact_no=no, code="A", e_mail=other[no])
+        work.contacts.put_address(address)
+        work.contacts.put_address_period(
+            il.AlternativeAddressPeriod(contact_no=no, code="A", starting_date=today)
+        )
+    il.Consents(work).record("P2", "mail", "NEWS", given=True)
+    il.Consents(work).suppress("old@x.example", "mail")
+    lines, preview = selected(work)
+    assert (lines, preview.left_out) == (["P1"], {"no-consent": 1, "suppressed": 2})
+    selection = il.ContactSelection(work, "SM1")
+    assert [selection.explain(no).reason for no in own] == ["on a line", *["suppressed"] * 2]
+    assert il.SegmentLogger(work).plan("SM1").counts.logged == 1
+    before = {"date": today - timedelta(days=1)}  # when the address was not yet in use
+    assert selected(work, "SM2", **before)[0] == ["P2"]
+
+
 @pytest.mark.parametrize("checked", [False, True])
 def test_each_line_of_a_contact_is_asked_for_its_own_address(checked):
     class Check:

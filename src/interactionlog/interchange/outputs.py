@@ -27,6 +27,7 @@ from interactionlog.interactions.repository import LogFilter, Position
 from interactionlog.interchange.cells import writer_of
 from interactionlog.interchange.export import EXPORTED, opened, require_fit, writing, written
 from interactionlog.interchange.mapping import MappingFile, shipped
+from interactionlog.segments.consent import mailed_at
 from interactionlog.segments.logging.logged_segments import entries_of
 from interactionlog.segments.segment import chunks_of, refuse_run
 from interactionlog.unit_of_work import UnitOfWork
@@ -121,11 +122,8 @@ def _kept_back(
         record = work.templates.find(template) if template and purpose is None else None
         asked = purpose or (record.purpose_code if record else None)
         if asked is not None:
-            e_mails = {no: contact.e_mail for no, contact in some.items()}
-            for no in some if code else ():
-                other = work.contacts.address(no, code)
-                e_mails[no] = (other.e_mail if other else "") or e_mails[no]
-            refused = unwilling(work, asked, correspondence, date, [*some], e_mails)
+            mailed = mailed_at(work, some, dict.fromkeys(some, code))
+            refused = unwilling(work, asked, correspondence, date, [*some], mailed)
             found |= {(no, kind) for no in refused}
     return found
 

@@ -25,6 +25,20 @@ def purpose_of(segment: Segment, template: InteractionTemplate | None) -> str | 
     return segment.purpose_code or (template.purpose_code if template is not None else None)
 
 
+def mailed_at(
+    work: UnitOfWork,
+    contacts: Mapping[str, ContactSummary | Contact],
+    codes: Mapping[str, str | None],
+) -> dict[str, str]:
+    """Return where a mail to each contact goes: its alternative address if that has one."""
+    found = {}
+    for no, contact in contacts.items():
+        code = codes.get(no)
+        other = work.contacts.address(no, code) if code is not None else None
+        found[no] = (other.e_mail if other is not None else "") or contact.e_mail
+    return found
+
+
 def not_added(
     work: UnitOfWork,
     given: Inheritance | None,
@@ -36,11 +50,15 @@ def not_added(
     found: dict[str, str] = {}
     code = purpose_of(given.segment, given.template) if given is not None else None
     if given is not None and code is not None:
-        by_kind: defaultdict[CorrespondenceType | None, dict[str, str]] = defaultdict(dict)
+        by_kind: defaultdict[CorrespondenceType | None, dict[str, Any]] = defaultdict(dict)
         for no, contact in contacts.items():
-            by_kind[given.correspondence_type(contact.correspondence_type)][no] = contact.e_mail
-        for kind, e_mails in by_kind.items():
-            found |= unwilling(work, code, kind, given.segment.date, [*e_mails], e_mails)
+            by_kind[given.correspondence_type(contact.correspondence_type)][no] = contact
+        for kind, some in by_kind.items():
+            day, mailed = given.segment.date, dict[str, str]()
+            if kind is CorrespondenceType.EMAIL:
+                in_use = work.contacts.active_addresses([*some], day) if day else {}
+                mailed = mailed_at(work, some, in_use)
+            found |= unwilling(work, code, kind, day, [*some], mailed)
     for no, contact in contacts.items():
         if contact.privacy_blocked:
             found[no] = "privacy-blocked"
@@ -95,15 +113,16 @@ class LineQuestions:
                 code = line.contact_alt_address_code if kind is CorrespondenceType.EMAIL else None
                 alike[purpose, kind, line.date, code].append(line)
         pressure, log = self.pressure, self.work.interactions
-        for (purpose, kind, date, _), group in alike.items():
+        for (purpose, kind, date, code), group in alike.items():
             for some in by_thousands(group):
                 nos = [line.contact_no or "" for line in some]
                 refused: Mapping[str, str] = {}
                 counts: Mapping[str, int] = {}
                 if purpose is not None:
-                    mailed = (
-                        self._addresses(some, contacts) if kind is CorrespondenceType.EMAIL else {}
-                    )
+                    mailed: Mapping[str, str] = {}
+                    if kind is CorrespondenceType.EMAIL:
+                        asked = {no: contacts[no] for no in nos}
+                        mailed = mailed_at(self.work, asked, dict.fromkeys(asked, code))
                     refused = unwilling(self.work, purpose, kind, date, nos, mailed)
                 if pressure is not None and date is not None:
                     days = min(pressure.days, date.toordinal())  # no further than dates go
@@ -114,14 +133,4 @@ class LineQuestions:
                         found[line.line_no] += (refused[no],)
                     if pressure is not None and counts.get(no, 0) >= pressure.most:
                         found[line.line_no] += ("contacted-recently",)
-        return found
-
-    def _addresses(
-        self, lines: Sequence[SegmentLine], contacts: Mapping[str, ContactSummary]
-    ) -> dict[str, str]:
-        found = {}
-        for line in lines:
-            no, code = line.contact_no or "", line.contact_alt_address_code
-            other = self.work.contacts.address(no, code) if code is not None else None
-            found[no] = other.e_mail if other is not None and other.e_mail else contacts[no].e_mail
         return found
