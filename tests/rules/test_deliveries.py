@@ -935,6 +935,19 @@ def test_what_is_sent_again_has_a_delivery_of_its_own(world):
     assert len({each.message_id for each in post.sent}) == 2
 
 
+def test_what_is_postponed_asks_for_no_delivery_before_it_is_finished(world):
+    """It could not be finished with one afterwards."""
+    with changing(world) as work:
+        service, no = il.InteractionService(work), add_attachment(work)
+        draft = service.start("C", interaction_template_code="T1", attachment_no=no)
+        entry = service.postpone(draft)
+        with pytest.raises(il.StateError, match="is postponed"):
+            request_delivery(work, entry)
+        assert work.interactions.get(entry.entry_no).delivery_status is None
+        service.finish(service.resume(entry.entry_no), deliver=True)
+        assert [each.entry_no for each in work.deliveries.all()] == [entry.entry_no]
+
+
 def test_an_application_delivers_over_a_channel_of_its_own(world):
     post = Post()
     with changing(world) as work:

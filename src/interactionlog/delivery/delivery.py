@@ -12,7 +12,7 @@ import attrs
 
 from interactionlog.arguments import judged
 from interactionlog.contacts import consent
-from interactionlog.errors import NotFoundError, UsageError
+from interactionlog.errors import NotFoundError, StateError, UsageError
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.unit_of_work import Records, UnitOfWork
 from interactionlog.values import (
@@ -177,10 +177,13 @@ def request_delivery(
 
     Raises:
         NotFoundError: The entry is not stored.
+        StateError: It is postponed: nothing is delivered before it is finished.
         DuplicateEntryError: It has a delivery already.
     """
     with work.atomic():
         known = work.interactions.lock(entry.entry_no)
+        if known.postponed:
+            raise StateError(f"entry {known.entry_no}", "is postponed: finish it first")
         delivery = requested(work, known, channel=channel)
         work.interactions.set([known.entry_no], delivery_status=DeliveryStatus.REQUESTED)
     return delivery
