@@ -93,7 +93,7 @@ def _deliver(store: PostgresStore) -> None:
     while claimed:
         with store.begin(user_id="BENCH") as work:
             now = work.clock.now()
-            work.deliveries.end_claims(now, [], most_attempts=3)
+            work.deliveries.end_claims(now, {}, most_attempts=3)
             claim = Claim("BENCH", ["letter", "mail"], now, now + dt.timedelta(1))
             claimed = len(work.deliveries.claim(claim, limit=100))
 

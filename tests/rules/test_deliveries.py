@@ -535,6 +535,43 @@ def test_a_transport_that_is_idempotent_is_given_the_message_again(world, clock)
     assert {each.message_id for each in post.sent} == {post.sent[0].message_id}
 
 
+@pytest.mark.every_store
+def test_a_worker_of_another_channel_leaves_what_a_dead_one_had_begun(world, clock):
+    """It cannot know that a transport may be given it again."""
+    letters = Post(Killed())
+    letters.idempotent = True
+    (no,) = log(world, name="a.pdf", correspondence_type=LETTER)
+    box = il.Outbox(world, transports={"letter": letters}, user_id="W")
+    with pytest.raises(Killed):
+        box.run()
+    clock.move(minutes=15)
+    outbox(world, Post()).run()
+    assert seen(world, no)[0] is DeliveryState.CLAIMED
+    assert box.run().sent == 1
+
+
+@pytest.mark.parametrize("act", ["retry", "give_up", "record_receipt"])
+def test_a_person_settles_what_a_dead_worker_had_begun_when_its_claim_has_run_out(
+    world, clock, act
+):
+    post, moment = Post(Killed()), datetime(2026, 1, 27, tzinfo=UTC)
+    (no,) = log(world)
+    box = outbox(world, post)
+    with pytest.raises(Killed):
+        box.run()
+    told = (post.sent[0].message_id, DeliveryEvent.DELIVERED, moment)
+    given = told if act == "record_receipt" else (no,)
+    with pytest.raises(il.StateError, match="is claimed"):
+        getattr(box, act)(*given)
+    clock.move(minutes=15)
+    getattr(box, act)(*given)
+    with world.read() as work:
+        delivery = work.deliveries.get(no)
+        assert list(check_integrity(work)) == []
+    assert (delivery.claimed_by, delivery.claimed_until, delivery.begun_at) == (None,) * 3
+    assert box.run().sent == (act == "retry")
+
+
 def test_an_outcome_is_written_only_where_the_claim_is_still_ones_own(world, clock):
     class Slow(Post):
         def send(self, message):

@@ -249,12 +249,13 @@ class DeliveryRepository(Records[Delivery], Protocol):
         Each is one attempt more.
         """
 
-    def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
+    def end_claims(self, at: datetime, channels: Mapping[str, bool], *, most_attempts: int) -> int:
         """
         End claims that ran out; return how many there were.
 
-        What was not begun is requested again, and the attempt does not count. What was begun is
-        *unknown*; of channels in ``again`` it is requested again while an attempt is left.
+        What was not begun is requested again, and the attempt does not count. What was begun on
+        one of the channels is *unknown*, or requested again while an attempt is left if the channel
+        says ``True``; what was begun on another waits for a worker that has its transport.
         """
 
     def page(

@@ -121,8 +121,9 @@ class Outbox:
         Send what is due, and return what became of it.
 
         A claim is committed before anything is sent, and each outcome at once after it. When the
-        worker dies in between, the delivery becomes *unknown* when its claim has run out, and is
-        held; a transport that is idempotent by message is given it again.
+        worker dies in between, the next worker with a transport of that channel makes the delivery
+        *unknown* when its claim has run out, and it is held; a transport that is idempotent by
+        message is given it again.
 
         Args:
             limit: How many at most; ``None`` sends everything that is due.
@@ -204,9 +205,9 @@ class _Run:
 
     def _claim(self, work: UnitOfWork, channels: Collection[str], most: int) -> Sequence[Delivery]:
         outbox, now = self._outbox, work.clock.now()
-        again = [name for name, each in outbox.transports.items() if _repeats(each)]
+        repeats = {name: _repeats(each) for name, each in outbox.transports.items()}
         with work.atomic():
-            work.deliveries.end_claims(now, again, most_attempts=outbox.attempts)
+            work.deliveries.end_claims(now, repeats, most_attempts=outbox.attempts)
             claim = Claim(self._worker, channels, now, now + outbox.claim)
             return work.deliveries.claim(claim, limit=most)
 
@@ -340,9 +341,8 @@ class _Run:
         # what is tried later, or given back, is requested again
         state = DeliveryState.__members__.get(became.upper(), DeliveryState.REQUESTED)
         settled_at = None if state is DeliveryState.REQUESTED else work.clock.now()
-        values = {**values, **dict.fromkeys(("claimed_by", "claimed_until", "begun_at"))}
         if message is not None and became != "failed":
-            values["attachment_no"] = _stored(work, message)
+            values = {**values, "attachment_no": _stored(work, message)}
         settle(work, entry_no, state, settled_at=settled_at, **values)
 
 

@@ -36,6 +36,7 @@ _STATUS: Mapping[DeliveryState, DeliveryStatus | None] = {
     DeliveryState.WITHHELD: DeliveryStatus.ERROR,
 }
 """What the entry of a delivery shows that is no longer requested."""
+_NOT_CLAIMED: Mapping[str, None] = dict.fromkeys(("claimed_by", "claimed_until", "begun_at"))
 _NUMBERED = re.compile(r".*\.([0-9]{1,18})", re.DOTALL)
 """Identifier of a message: the number of its entry stands last."""
 
@@ -89,7 +90,8 @@ class Deliveries:
 
     def retry(self, *entry_nos: int) -> None:
         """
-        Request deliveries again that are unknown, failed or withheld, or wait for another attempt.
+        Request deliveries again that are unknown, failed or withheld, or wait for another attempt,
+        and those of which the claim has run out.
 
         They are due at once, with all attempts before them. An unknown one was perhaps sent: look
         first whether the recipient has it.
@@ -112,7 +114,9 @@ class Deliveries:
 
     def give_up(self, *entry_nos: int, text: str = "") -> None:
         """
-        Never send deliveries that are unknown or still wait: they are failed, as ``given-up``.
+        Never send deliveries that are unknown or still wait, or of which the claim has run out.
+
+        They are failed, as ``given-up``.
 
         Raises:
             NotFoundError: An entry has no delivery; none is changed.
@@ -138,9 +142,14 @@ class Deliveries:
             for entry_no in sorted({*entry_nos}):
                 lock_entry(self.work, entry_no)
                 delivery = self.work.deliveries.lock(entry_no)
-                if delivery.state not in states:
+                if delivery.state not in states and not self._ran_out(delivery):
                     raise StateError(f"delivery {entry_no}", f"is {delivery.state.name.lower()}")
                 settle(self.work, entry_no, state, **values)
+
+    def _ran_out(self, delivery: Delivery) -> bool:
+        """Say whether a worker died with the delivery, and none of its channel ran since."""
+        until = delivery.claimed_until
+        return until is not None and until <= self.work.clock.now()
 
     def record_receipt(
         self, message_id: str, event: DeliveryEvent, happened_at: datetime, *, text: str = ""
@@ -173,7 +182,8 @@ class Deliveries:
             delivery = self.work.deliveries.lock(no)
             known = delivery.state in {DeliveryState.SENT, DeliveryState.UNKNOWN}
             tried = delivery.expires_at is not None
-            if delivery.state is DeliveryState.CLAIMED or not (known or tried):
+            sending = delivery.state is DeliveryState.CLAIMED and not self._ran_out(delivery)
+            if sending or not (known or tried):
                 raise StateError(f"delivery {no}", f"is {delivery.state.name.lower()}, not sent")
             receipt = DeliveryReceipt(
                 entry_no=no,
@@ -219,7 +229,7 @@ class Deliveries:
 
 def settle(work: UnitOfWork, entry_no: int, state: DeliveryState, **values: object) -> None:
     """Write the state of a delivery, and what its entry shows of that."""
-    work.deliveries.set(entry_no, state=state, **values)
+    work.deliveries.set(entry_no, state=state, **values, **_NOT_CLAIMED)
     work.interactions.set([entry_no], delivery_status=_STATUS.get(state, DeliveryStatus.REQUESTED))
 
 

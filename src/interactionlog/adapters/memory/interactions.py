@@ -350,16 +350,17 @@ class MemoryDeliveries(StoredDeliveries, MemoryRecords[Delivery]):
             )
         return [self.get(each.entry_no) for each in due[:limit]]
 
-    def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
+    def end_claims(self, at: datetime, channels: Mapping[str, bool], *, most_attempts: int) -> int:
         self._check_write()
         ended = [
             each
             for each in self.all()
             if each.claimed_until is not None and each.claimed_until <= at
+            if each.begun_at is None or each.channel in channels
         ]
         for each in ended:
             begun = each.begun_at is not None
-            repeated = not begun or (each.channel in again and each.attempts < most_attempts)
+            repeated = not begun or (channels[each.channel] and each.attempts < most_attempts)
             self.set(
                 each.entry_no,
                 state=DeliveryState.REQUESTED if repeated else DeliveryState.UNKNOWN,

@@ -256,9 +256,10 @@ class SqlDeliveries(StoredDeliveries, SqlRecords[Delivery]):
         claimed: list[Delivery] = list(map(from_row(self._table), rows))
         return sorted(claimed, key=lambda each: (each.not_before, each.entry_no))
 
-    def end_claims(self, at: datetime, again: Collection[str], *, most_attempts: int) -> int:
-        which = (json_list(again), most_attempts)
-        return self._session.change("end_delivery_claims", at, first=(*which, *which))
+    def end_claims(self, at: datetime, channels: Mapping[str, bool], *, most_attempts: int) -> int:
+        which = (json_list([each for each in channels if channels[each]]), most_attempts)
+        own = json_list(channels)
+        return self._session.change("end_delivery_claims", at, own, first=(*which, *which))
 
     def page(
         self,

@@ -65,8 +65,10 @@ class DeliveryContract(Contract):
         for no in (1, 2, 3):
             work.deliveries.set(no, begun_at=MOMENT)
         work.deliveries.add(a_delivery(4))
-        assert work.deliveries.end_claims(MOMENT, ["letter"], most_attempts=5) == 0
-        assert work.deliveries.end_claims(_SOON, ["letter"], most_attempts=5) == 3
+        repeats = {"mail": False, "letter": True}
+        assert work.deliveries.end_claims(MOMENT, repeats, most_attempts=5) == 0
+        assert work.deliveries.end_claims(_SOON, {"sms": True}, most_attempts=5) == 0
+        assert work.deliveries.end_claims(_SOON, repeats, most_attempts=5) == 3
         states = [(each.state, each.settled_at, each.reason) for each in work.deliveries.all()]
         unknown = (DeliveryState.UNKNOWN, _SOON, "claim-ended")
         again = (DeliveryState.REQUESTED, None, "claim-ended")
@@ -78,7 +80,7 @@ class DeliveryContract(Contract):
     def test_what_was_claimed_and_not_begun_is_requested_again(self, work: Work) -> None:
         work.deliveries.add(a_delivery(1, expires_at=_END))
         work.deliveries.claim(_claim(), limit=1)
-        assert work.deliveries.end_claims(_SOON, [], most_attempts=5) == 1
+        assert work.deliveries.end_claims(_SOON, {}, most_attempts=5) == 1
         assert work.deliveries.get(1) == a_delivery(1, expires_at=_END)
 
     def test_deliveries_come_in_pages_by_state_reason_and_logging(self, work: Work) -> None:

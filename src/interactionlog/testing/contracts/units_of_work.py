@@ -135,7 +135,7 @@ class OwnedStoreContract:
                 lambda: work.attachments.set_read_only([7]),
                 lambda: work.deliveries.add_of_segment(7, 1, 9, "m.", MOMENT),
                 lambda: work.deliveries.claim(Claim("ONE", ("mail",), MOMENT, MOMENT), limit=1),
-                lambda: work.deliveries.end_claims(MOMENT, [], most_attempts=1),
+                lambda: work.deliveries.end_claims(MOMENT, {}, most_attempts=1),
                 lambda: work.deliveries.remove_of([7]),
                 lambda: work.segments.push("SM1", "subject", "x", {}),
                 lambda: work.logged_segments.hand_over("SM1", 7),

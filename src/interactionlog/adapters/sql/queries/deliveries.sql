@@ -29,7 +29,7 @@ UPDATE {prefix}delivery SET
     attempts = CASE WHEN begun_at IS NULL THEN attempts - 1 ELSE attempts END,
     reason = CASE WHEN begun_at IS NULL THEN reason ELSE 'claim-ended' END,
     claimed_by = NULL, claimed_until = NULL, begun_at = NULL
-WHERE tenant = ? AND state = 2 AND claimed_until <= ?
+WHERE tenant = ? AND state = 2 AND claimed_until <= ? AND (begun_at IS NULL OR channel IN ({unfolded}))
 
 -- name: sent_again
 begun_at IS NULL OR (channel IN ({unfolded}) AND attempts < ?)
