@@ -683,6 +683,7 @@ def test_a_file_in_a_folder_that_is_not_there_is_named_as_it_was_given(letters, 
     with letters() as work, pytest.raises(FileNotFoundError) as raised:
         export_mail_merge(work, "S1", path)
     assert raised.value.filename == str(path)
+    assert str(raised.value).endswith(f": {str(path)!r}")
 
 
 BLANK_OR_NO_PATH = ["", " ", None, 7, b"x.csv", ["x.csv"], "a\0b"]

@@ -204,7 +204,8 @@ def written(path: Path) -> Iterator[Path]:
         _give_name(part, path)
     except OSError as error:
         if folder is None or error.filename == str(folder / path.name):
-            error.filename, error.filename2 = str(path), None  # the name that was given
+            error.filename = str(path)  # the name that was given
+            del error.filename2
         raise
     finally:
         if folder is not None:
