@@ -48,8 +48,8 @@ def firms(database, tmp_path, *statements, **values):
         )
         for statement in statements:
             connection.execute(statement)
-        yield lambda relation: il.HostStore(
-            tenant=new_tenant(), contacts=relation, schema=schema
+        yield lambda relation, **more: il.HostStore(
+            tenant=new_tenant(), contacts=relation, schema=schema, **more
         ).join(connection, user_id="HELENA")
     finally:
         connection.rollback()
@@ -344,6 +344,37 @@ def test_a_key_that_leads_nowhere_is_refused(database, made, key, tmp_path):
         opening = join(il.ContactRelation("odd", no=key))
         with pytest.raises(il.UsageError, match=r"no='.*' has the key|no='.*' cannot be read"):
             opening.__enter__()
+
+
+@DATABASES
+@pytest.mark.parametrize(
+    ("key", "fits", "other"),
+    [
+        (il.IntegerKey("id"), "id", "'' || id"),
+        (il.TextKey("word"), "word", "id + 0"),
+        ("upper(word)", "upper(word)", "number + 0"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["MembershipRelation", "AlternativeAddress", "ConsentRelation"])
+def test_a_reference_of_another_type_than_the_key_is_refused(
+    database, tmp_path, kind, key, fits, other
+):
+    group = {"kind": il.MembershipKind.MAILING_GROUP, "code": "word"}
+    with firms(database, tmp_path, word="a", number=7) as join:
+        for column in (fits, other):
+            consents = il.ports.ConsentRelation("firm", contact_no=column, given="flag")
+            members = il.MembershipRelation("firm", contact_no=column, **group)
+            used = il.ports.AlternativeAddressRelation("firm", contact_no=column, code="word")
+            given = {"memberships": [members] if kind == "MembershipRelation" else []}
+            given["addresses"] = used if kind == "AlternativeAddress" else None
+            more = {"consents": consents} if kind == "ConsentRelation" else {}
+            opening = join(firm(no=key, **given), **more)
+            if column == fits:
+                with opening as work:
+                    assert work.contacts.matching(il.ContactFilter())
+            else:
+                with pytest.raises(il.UsageError, match=f"{kind}.*contact_no="):
+                    opening.__enter__()
 
 
 @DATABASES

@@ -342,11 +342,8 @@ class _Key:
         named = self._named(relation)
         text = f"SELECT 1 FROM {named} WHERE 1 = 0"  # noqa: S608
         yield relation, "table", relation.table, text, _any_row("give rows")
-        columns = {
-            column.name: (kind, column)
-            for kind in relation.entities
-            for column in columns_of(TABLES[kind])
-        }
+        kinds = relation.entities
+        columns = {each.name: (kind, each) for kind in kinds for each in columns_of(TABLES[kind])}
         for field, given in relation.given.items():
             entity, column = columns[field]
             typed = self._typed(entity, column, _held(_column(given)))
@@ -365,6 +362,9 @@ class _Key:
                 yield *told, self.twice(relation), _more_than_once
             if isinstance(relation, ContactRelation) and field == "company_no":
                 yield *told, self.odd_companies(relation), _no_company
+            if field == "contact_no" and not self._native:  # it compares any type with any other
+                text = self.odd_keys(relation, "false")
+                yield *told, text, _any_row("give it the type of the contact's key")
 
     def _unfit(self, column: Column, given: str, named: str) -> Iterator[str]:
         """Yield queries for a value that the column cannot hold."""
@@ -385,13 +385,13 @@ class _Key:
             members = ", ".join(str(each.value) for each in column.type)
             yield f"{value} {given} NOT IN ({members}) LIMIT 1"
 
-    def odd_keys(self, relation: Relation) -> str:
+    def odd_keys(self, relation: Relation, odd: str = "") -> str:
         """Return the query for keys that may be no numbers, and whether they lead back."""
         key = f"({self.id_of(relation)})"
         no = self.shown(key)
         # what is looked up has no type on SQLite
         back = f"{'' if self._native else '+'}({self.as_key.replace('@', no)}) = {key}"
-        odd = self._odd.replace("@", self._text).replace("#", "@").replace("@", key)
+        odd = odd or self._odd.replace("@", self._text).replace("#", "@").replace("@", key)
         if not self._native:  # any column may hold values of any kind
             odd = f"({odd} OR typeof({key}) <> '{self._stored}' AND NOT {back})"
         return f"SELECT {no}, {back} FROM {self._named(relation)} WHERE {key} IS NOT NULL AND {odd}"  # noqa: S608
@@ -457,11 +457,9 @@ class HostRecords:
         """Return the relations over a connection, and the directories by name."""
         every = ((name, _over(connection, name, getattr(self, name))) for name in _GIVEN)
         given = {name: each for name, each in every if each is not None}
-        relations: dict[str, Any] = {
-            name: each for name, each in given.items() if isinstance(each, Relation)
-        }
-        others = {name: each for name, each in given.items() if name not in relations}
-        return Relations(**relations) if relations else NO_RELATIONS, others
+        names = [name for name, each in given.items() if isinstance(each, Relation)]
+        relations: dict[str, Any] = {name: given.pop(name) for name in names}
+        return Relations(**relations) if relations else NO_RELATIONS, given
 
 
 def _is_function(given: Any) -> bool:
