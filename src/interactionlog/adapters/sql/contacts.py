@@ -86,7 +86,7 @@ class ContactConditions:
                 session.tenant,
                 widening.persons_of_matched_companies,
                 widening.colleagues_of_matched_persons,
-                widening.related_companies or widening.colleagues_of_matched_persons,
+                widening.related_companies,
             )
         )
 

@@ -491,11 +491,11 @@ class ContactRepositoryContract(Contract):
         assert contacts.memberships("C2") != []
 
     def test_who_has_no_company_has_no_colleagues(self, contacts: Contacts) -> None:
-        for no in ("CT1", "CT2"):
-            contacts.put(a_person(no))
-        widening = il.Widening(colleagues_of_matched_persons=True, related_companies=True)
-        found = contacts.matching(il.ContactFilter(nos={"CT1"}), widening=widening)
-        assert list(found) == ["CT1"]
+        for no, company_no in (("CT1", None), ("CT2", "CT1")):
+            contacts.put(a_person(no, company_no))
+        for no, related in (("CT1", True), ("CT2", False)):
+            widening = il.Widening(colleagues_of_matched_persons=True, related_companies=related)
+            assert list(contacts.matching(il.ContactFilter(nos={no}), widening=widening)) == [no]
 
     def test_a_contact_on_a_line_cannot_be_removed(self, work: Work, contacts: Contacts) -> None:
         add_segment(work, "SM00001", ["CT1", "CT2"])
