@@ -74,6 +74,10 @@ def _log(work):
     return il.SegmentLogger(work).log("SM1")
 
 
+def _targets(work):
+    return il.TargetGroup(work).of("CP1", before_activation=True)
+
+
 _NOBODY = ({"no": "CT1"}, "CT1", 7, True, object(), SUMMARIES["CT1"], [KNOWN["CT1"]])
 _NO_MAPPING = (None, ["CT1"], 7, "CT1")
 ANSWERS = {
@@ -87,18 +91,35 @@ ANSWERS = {
             {"CT1": SUMMARIES["CT1"]._replace(privacy_blocked=None)},
             {"CT1": SUMMARIES["CT1"]._replace(exclude_from_segment=1)},
             {"CT1": SUMMARIES["CT1"]._replace(e_mail=None)},
+            {7: SUMMARIES["CT1"]},
+            *(
+                {"CT1": SUMMARIES["CT1"]._replace(**wrong)}
+                for wrong in (
+                    {"salesperson_code": 7},
+                    {"salesperson_code": ["HR"]},
+                    {"salesperson_code": "X" * 21},
+                    {"language_code": b"DAN"},
+                    {"language_code": "DANISH-LONG"},
+                    {"correspondence_type": 2},
+                    {"correspondence_type": "EMAIL"},
+                )
+            ),
         ),
         (_plan, _log),
     ),
-    "contacts.many": ((*_NO_MAPPING, {"CT1": SUMMARIES["CT1"]}), (_add,)),
+    "contacts.many": (
+        (*_NO_MAPPING, {"CT1": SUMMARIES["CT1"]}, {7: KNOWN["CT1"]}, {"CT1": KNOWN["CT2"]}),
+        (_add,),
+    ),
     "contacts.matching": (
         (None, "CT1", 7, {"CT1"}, iter(["CT1"]), [1], [None], [KNOWN["CT1"]]),
         (_add,),
     ),
     "contacts.active_addresses": (
-        (*_NO_MAPPING, {"CT1": 7}, {"CT1": "X" * 99}, {"CT1": ""}),
+        (*_NO_MAPPING, {"CT1": 7}, {"CT1": "X" * 99}, {"CT1": ""}, {7: "SUMMER"}),
         (_start, _add_line, _add),
     ),
+    "contacts.customers": ((*_NO_MAPPING, {"CT1": 7}, {"CT1": "X" * 21}, {7: "C10"}), (_targets,)),
     "salespeople.find": (("HR", 7, True, HELENA), (_finish, _plan, _log)),
     "salespeople.with_e_mail": ((None, 7, iter(()), "HR", ["HR"]), (_start,)),
     "users.find": (("HELENA", 7, il.Salesperson(code="HR")), (_start,)),
@@ -113,6 +134,7 @@ def connection():
     with il.HostStore().join(opened, user_id="HELENA") as work:
         for no in ("SM1", "SM9"):
             add_segment(work, no, ["CT1"] if no == "SM1" else [])
+        work.campaigns.put(il.Campaign(no="CP1"))
     yield opened
     opened.close()
 
@@ -153,6 +175,26 @@ def test_codes_and_numbers_are_understood_in_any_spelling(connection):
     assert [line.contact_no for line in lines] == ["CT1", "CT2"]
     assert [line.contact_alt_address_code for line in lines] == ["SUMMER", None]
     assert "invalid" not in faults
+
+
+def test_numbers_and_codes_by_number_are_understood_in_any_spelling(connection):
+    lower = {
+        f" {no.lower()}": each._replace(salesperson_code="hr ", language_code=" ")
+        for no, each in SUMMARIES.items()
+    }
+    known = {no.lower(): each for no, each in KNOWN.items()}
+    methods = {"summaries": lambda *_: lower, "many": lambda *_: known}
+    methods["customers"] = lambda *_: {"ct1": "c10", "ct2": " "}
+    with _host(contacts=methods).join(connection, user_id="HELENA") as work:
+        _add(work)
+        il.SegmentService(work).change("SM9", salesperson_code="XX", update_lines=True)
+        lines = work.segments.lines_after("SM9", 0)
+        assert [(each.contact_no, each.salesperson_code) for each in lines] == [
+            ("CT1", "XX"),
+            ("CT2", "XX"),
+        ]
+        assert _plan(work).counts.refused == 0
+        assert work.contacts.customers(["CT1", "CT2"]) == {"CT1": "C10"}
 
 
 def test_what_a_directory_raises_and_has_besides_comes_out_unchanged(connection):

@@ -6,10 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NoReturn
 
-from interactionlog.contacts.contact import AlternativeAddress, Contact, Salesperson, User
+from interactionlog.contacts.contact import (
+    AlternativeAddress,
+    Contact,
+    Membership,
+    Salesperson,
+    User,
+)
 from interactionlog.contacts.directory import ContactSummary
 from interactionlog.errors import FieldInvalidError
-from interactionlog.values import as_code, checked, refuse_answer
+from interactionlog.values import CorrespondenceType, as_code, checked, refuse_answer
 
 Judge = Callable[[str, Any, Any], Any]
 """Given the name of a method, its first argument and its answer; returns the answer or raises."""
@@ -74,18 +80,36 @@ def _some(kind: type[Any], _name: str, _asked: Any, answer: Any) -> Any:
     return answer
 
 
-def _by_key(kind: type[Any], _name: str, _asked: Any, answer: Any) -> Any:
-    if not isinstance(answer, Mapping) or not all(isinstance(v, kind) for v in answer.values()):
+def _by_key(kind: type[Any], _name: str, _asked: Any, answer: Any, key: str = "") -> Any:
+    pairs: Any = answer.items() if isinstance(answer, Mapping) else [(None, None)]
+    if not all(isinstance(no, str) and isinstance(each, kind) for no, each in pairs):
         _refuse(f"{kind.__name__} by number, without those that do not exist")
-    return answer
+    found = {as_code(no): each for no, each in pairs}
+    for no in (no for no, each in found.items() if key and getattr(each, key) != no):
+        _refuse(f"the {kind.__name__} with {key}={no!r} by that")
+    return found
+
+
+@lru_cache(1_024)
+def _codes_of_contact(salesperson: str | None, language: str | None) -> dict[str, Any]:
+    return checked(Contact, {"salesperson_code": salesperson, "language_code": language})
+
+
+_KINDS_OF_SUMMARY = (bool, bool, str, str | None, str | None, CorrespondenceType | None)
+
+
+def _summary(no: str, given: ContactSummary) -> ContactSummary:
+    if not all(map(isinstance, given, _KINDS_OF_SUMMARY)):
+        _refuse(f"two flags, texts and a CorrespondenceType or None for {no}")
+    try:
+        return given._replace(**_codes_of_contact(given.salesperson_code, given.language_code))
+    except FieldInvalidError as error:
+        return _refuse(f"a summary of {no} whose {error.field} {error.reason}")
 
 
 def _summaries(name: str, asked: Any, answer: Any) -> Any:
-    for no, each in _by_key(ContactSummary, name, asked, answer).items():
-        flags = (each.privacy_blocked, each.exclude_from_segment)
-        if not all(isinstance(flag, bool) for flag in flags) or not isinstance(each.e_mail, str):
-            _refuse(f"two flags and a text for {no}")
-    return answer
+    found = _by_key(ContactSummary, name, asked, answer)
+    return {no: _summary(no, each) for no, each in found.items()}
 
 
 def _numbers(_name: str, _asked: Any, answer: Any) -> Any:
@@ -96,20 +120,21 @@ def _numbers(_name: str, _asked: Any, answer: Any) -> Any:
 
 
 @lru_cache(1_024)
-def _code_of_address(code: str) -> Any:
-    return checked(AlternativeAddress, {"code": code})["code"]
+def _code(entity: Any, field: str, code: str) -> Any:
+    return checked(entity, {field: code})[field]
 
 
-def _codes(name: str, asked: Any, answer: Any) -> Any:
+def _codes(entity: Any, field: str, name: str, asked: Any, answer: Any) -> Any:
     texts = _by_key(str, name, asked, answer)
     try:
-        return {no: _code_of_address(code) for no, code in texts.items()}
+        codes = {no: _code(entity, field, code) for no, code in texts.items()}
     except FieldInvalidError as error:
-        return _refuse(f"codes of alternative addresses: {error.field} {error.reason}")
+        _refuse(f"codes by number: {error.field} {error.reason}")
+    return {no: code for no, code in codes.items() if code is not None}
 
 
 def _records(kind: type[Any], key: str) -> dict[str, Judge]:
-    one, every = partial(_one, kind, key), partial(_by_key, kind)
+    one, every = partial(_one, kind, key), partial(_by_key, kind, key=key)
     return {**dict.fromkeys(("find", "hold", "get"), one), "many": every}
 
 
@@ -119,9 +144,9 @@ _JUDGES: Mapping[str, Mapping[str, Judge]] = {
     | {
         "summaries": _summaries,
         "matching": _numbers,
-        "active_addresses": _codes,
+        "active_addresses": partial(_codes, AlternativeAddress, "code"),
         "address": partial(_one, AlternativeAddress, "code"),
-        "customers": partial(_by_key, str),
+        "customers": partial(_codes, Membership, "linked_no"),
     },
     "salespeople": _records(Salesperson, "code") | {"with_e_mail": partial(_some, Salesperson)},
     "users": _records(User, "user_id"),
