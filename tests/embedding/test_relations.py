@@ -15,7 +15,7 @@ import interactionlog as il
 from embedding import parties
 from interactionlog.contacts.consent import as_channel
 from interactionlog.integrity import check_integrity
-from interactionlog.interchange import Reports
+from interactionlog.interchange import Reports, import_tables
 from interactionlog.testing.builders import a_segment, add_basics, an_entry
 from interactionlog.testing.contracts.consents import ConsentDirectoryContract, said
 from interactionlog.testing.contracts.contacts import (
@@ -863,3 +863,64 @@ def test_codes_and_names_of_a_host_have_the_form_of_own_ones(database, any_case,
                 ({"salesperson_code": il.Condition(any_of={None})}, ["3"]),
             ):
                 assert sorted(matching(il.ContactFilter(where=asked))) == nos, asked
+
+
+HISTORY = """
+name = "calls"
+target = "log_entry"
+on_error = "reject"
+[key]
+from = "Id"
+source = "old"
+[columns]
+date = "Day"
+interaction_template_code = { const = "CALL" }
+contact_no = { from = "Who", lookup = "contact" }
+salesperson_code = { from = "Seller", lookup = "salesperson" }
+user_id = { from = "User", lookup = "user" }
+"""
+
+
+@pytest.mark.parametrize("kept", ["relations", "directories"])
+def test_history_names_contacts_salespeople_and_users_of_the_host(connection, kept, tmp_path):
+    connection.execute("CREATE TABLE person (id integer PRIMARY KEY, word text)")
+    connection.execute("INSERT INTO person VALUES (7, 'hr')")
+
+    class People:
+        def __init__(self, kind, key):
+            self.kind, self.key = kind, key
+
+        def many(self, codes):
+            return {code: self.kind(**{self.key: code}) for code in codes if code == "HR"}
+
+        def find(self, code, /):
+            return self.many([code]).get(code)
+
+    people = {
+        "salespeople": il.SalespersonRelation("person", code="word"),
+        "users": il.UserRelation("person", user_id="word"),
+    }
+    if kept == "directories":
+        people["salespeople"] = People(il.Salesperson, "code")
+        people["users"] = People(il.User, "user_id")
+    store = il.HostStore(contacts=il.ContactRelation("person", no=il.IntegerKey("id")), **people)
+    (tmp_path / "calls.toml").write_text(HISTORY)
+    rows = ["Id,Day,Who,Seller,User", "a,2026-01-02,7,hr,Hr", "b,2026-01-02,a@b.example,HR,HR"]
+    rows += ["c,2026-01-02,7,NO,HR", "d,2026-01-02,7,HR,NO"]
+    (tmp_path / "calls.csv").write_text("\n".join(rows) + "\n")
+    with store.join(connection, user_id="HELENA") as work:
+        work.interaction_groups.put(il.InteractionGroup(code="CALLS"))
+        work.templates.put(
+            il.InteractionTemplate(code="CALL", interaction_group_code="CALLS", description="Call")
+        )
+        report = import_tables(work, tmp_path / "calls.csv", mapping=tmp_path / "calls.toml")
+        (entry,) = il.InteractionLog(work).timeline("7")
+        assert (entry.salesperson_code, entry.user_id) == ("HR", "HR")
+    assert [each.reason for each in report.rejected] == [
+        f"no {kind} is found: the host keeps its {several}, known by number or code"
+        for kind, several in (
+            ("contact", "contacts"),
+            ("salesperson", "salespeople"),
+            ("user", "users"),
+        )
+    ]

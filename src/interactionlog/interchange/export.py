@@ -27,7 +27,7 @@ from interactionlog.interchange.cells import judged, writer_of
 from interactionlog.interchange.mapping import FORMULA, MARK
 from interactionlog.interchange.rows import Row, TableRows
 from interactionlog.interchange.sources import OWN
-from interactionlog.interchange.targets import Target
+from interactionlog.interchange.targets import Target, kept_by_host
 from interactionlog.segments.segment import SegmentLine
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -101,18 +101,6 @@ def export_tables(
             counts[table.name] = count
             step(table.name, count)
     return counts
-
-
-def kept_by_host(work: StoreUnitOfWork, table: str) -> str | None:
-    """Name what the records of a table are where a directory of the host has them, else `None`."""
-    kept: dict[str, tuple[str, object, str]] = {
-        "contact": ("contacts", work.contacts, "put"),
-        "salesperson": ("salespeople", work.salespeople, "put"),
-        "user": ("users", work.users, "put"),
-        "consent": ("consents", work.consents, "of_contact"),
-    }
-    words, directory, writes = kept.get(table.partition("_")[0], ("", None, ""))
-    return None if directory is None or hasattr(directory, writes) else words
 
 
 def exported_columns(table: Table[Any]) -> list[Column]:

@@ -26,7 +26,6 @@ from interactionlog.interchange.export import (
     Progress,
     RestoreTarget,
     exported_columns,
-    kept_by_host,
 )
 from interactionlog.interchange.keyed import ContactTarget, LogEntryTarget
 from interactionlog.interchange.mapping import (
@@ -44,7 +43,7 @@ from interactionlog.interchange.mapping import (
 from interactionlog.interchange.rows import Finding, TableRows
 from interactionlog.interchange.sources import CARDS, Cells, Sheet, SourceError, sheets_of
 from interactionlog.interchange.special import ENTITIES, SpecialRows
-from interactionlog.interchange.targets import EachRow, Lookups, RecordTarget, Target
+from interactionlog.interchange.targets import EachRow, Lookups, RecordTarget, Target, kept_by_host
 from interactionlog.unit_of_work import UnitOfWork
 from interactionlog.values import shown
 

@@ -48,6 +48,18 @@ KINDS: dict[str, type[Any]] = {
 """What a column may look up."""
 
 
+def kept_by_host(work: StoreUnitOfWork, table: str) -> str | None:
+    """Name what the records of a table are where a directory of the host has them, else `None`."""
+    kept: dict[str, tuple[str, object, str]] = {
+        "contact": ("contacts", work.contacts, "put"),
+        "salesperson": ("salespeople", work.salespeople, "put"),
+        "user": ("users", work.users, "put"),
+        "consent": ("consents", work.consents, "of_contact"),
+    }
+    words, directory, writes = kept.get(table.partition("_")[0], ("", None, ""))
+    return None if directory is None or hasattr(directory, writes) else words
+
+
 class Lookups:
     """Finds records for one import."""
 
@@ -74,10 +86,14 @@ class Lookups:
             return {code: record for found in each for code, record in found.items()}
 
     def _records(self, entity: type[Any], wanted: Collection[str]) -> Mapping[str, Any]:
-        if entity is Contact:
-            return self._work.contacts.many(wanted)
-        if entity is Salesperson:
-            return self._work.salespeople.many(wanted)
+        directories: dict[Any, Any] = {
+            Contact: self._work.contacts,
+            Salesperson: self._work.salespeople,
+            User: self._work.users,
+        }
+        if entity in directories:
+            found: Mapping[str, Any] = directories[entity].many(wanted)
+            return found
         (key,) = TABLES[entity].key
         stored: Any = self._work.records(entity)
         return {getattr(record, key): record for record in stored.having(wanted)}
@@ -229,8 +245,13 @@ class Target:
         if not code or as_code(code) in found:
             return True
         words = TABLES[entity].words
-        self.refuse(row, f"{words} {as_code(code)} does not exist: import it first", field)
+        advice = self._advice(TABLES[entity].name)
+        self.refuse(row, f"{words} {as_code(code)} does not exist: {advice}", field)
         return False
+
+    def _advice(self, kind: str) -> str:
+        kept = kept_by_host(self.work, kind)
+        return f"the host keeps its {kept}, known by number or code" if kept else "import it first"
 
     def with_lookups(self, block: list[Row]) -> list[Row]:
         """Return the rows in which every column that looks something up found it."""
@@ -279,8 +300,9 @@ class Target:
             self.notice_once(row, "lookup-blank", reason, field)
             return True
         several = ", or two are, by external id, number, e-mail or phone"
-        more = several if words == "contact" else ""
-        self.refuse(row, f"no {words} is found{more}: import it first", field, text)
+        advice = self._advice(column.lookup or "")
+        more = several if words == "contact" and advice == "import it first" else ""
+        self.refuse(row, f"no {words} is found{more}: {advice}", field, text)
         return False
 
     def _create(self, column: Column, texts: Iterable[str]) -> dict[str, str]:

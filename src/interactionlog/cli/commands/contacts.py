@@ -27,7 +27,8 @@ from interactionlog.contacts.contact import Contact, Membership
 from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import UsageError
 from interactionlog.interactions.log import Statistics
-from interactionlog.interchange.export import kept_by_host, written
+from interactionlog.interchange.export import written
+from interactionlog.interchange.targets import kept_by_host
 from interactionlog.privacy.personal import Privacy
 from interactionlog.privacy.records import Erasure
 from interactionlog.unit_of_work import by_thousands
