@@ -631,6 +631,30 @@ def test_one_text_is_a_list_of_one(tmp_path, part):
         mapping_of(tomllib.loads(f"{head}{name} = [1]"))
 
 
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        *(
+            (f"columns = {{ no = {{ from = 'No', {name} = {value} }} }}", "must be true or false")
+            for name in ("required", "repeated")
+            for value in ("'false'", "'no'", "0", "[]", "{}")
+        ),
+        *(
+            (text.replace("7", value), "must be a whole number")
+            for text in ("source.header = 7", "columns = { no = { from = 'No', cut = 7 } }")
+            for value in ("1.5", "true", "'7'", "[7]", "nan")
+        ),
+        ("columns = { no = { from = { caption = 'No' } } }", "must be a text or a list of texts"),
+        ("ignore = { caption = 'No' }", "must be a text or a list of texts"),
+        ("source.encoding = '\\u0000'", "encoding"),
+    ],
+)
+def test_a_part_of_another_type_is_refused_with_its_place(part, reason):
+    text = f'name = "x"\ntarget = "contact"\n{part}'.replace("'", '"')
+    with pytest.raises(UsageError, match=rf"{reason}.* @ \$\.(columns|source|ignore)"):
+        mapping_of(tomllib.loads(text))
+
+
 def test_a_contact_is_matched_by_what_reaches_it_only():
     key = {"from": "ID", "source": "x", "match": "name"}
     with pytest.raises(UsageError, match=r"\$\.key"):

@@ -28,6 +28,7 @@ def fold(caption: str) -> str:
 
 
 _filled = attrs.validators.optional(attrs.validators.min_len(1))
+_printable = attrs.validators.optional(attrs.validators.matches_re(r"[^\0]*"))
 _counted = attrs.validators.optional(attrs.validators.ge(1))
 
 
@@ -104,7 +105,7 @@ class Source:
         header: Row of the captions, counted from 1.
     """
 
-    encoding: str | None = None
+    encoding: str | None = attrs.field(default=None, validator=_printable)
     delimiter: str | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.matches_re(r"[^\"\r\n]"))
     )
@@ -250,6 +251,8 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _several)
     converter.register_structure_hook(str, _one)
+    converter.register_structure_hook(bool, _flag)
+    converter.register_structure_hook(int, _count)
     renamed = {"captions": override(rename="from")}
     structure_key = make_dict_structure_fn(Key, converter, **renamed)  # type: ignore[arg-type]
     plain = make_dict_structure_fn(Column, converter, **renamed)  # type: ignore[arg-type]
@@ -283,7 +286,7 @@ def _converter() -> Converter:
 
 def _several(value: Any, _: Any) -> tuple[str, ...]:
     """Read a list of texts; one text is a list of one."""
-    found = (value,) if isinstance(value, str) else tuple(value)
+    found = tuple(value) if isinstance(value, list | tuple) else (value,)
     if wrong := [each for each in found if not isinstance(each, str)]:
         raise ValueError(f"must be a text or a list of texts: {wrong[0]!r}")
     return found
@@ -294,6 +297,19 @@ def _one(value: Any, _: Any) -> str:
     if isinstance(value, list | dict):
         raise ValueError(f"must be one text: {value!r}")
     return str(value)
+
+
+def _flag(value: Any, _: Any) -> bool:
+    """Read a flag: to Python each text but the empty one is true."""
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false: {value!r}")
+    return value
+
+
+def _count(value: Any, _: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"must be a whole number: {value!r}")
+    return value
 
 
 def _reason(error: BaseException, kind: type[Any] | None) -> str:
