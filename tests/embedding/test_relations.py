@@ -706,6 +706,35 @@ def test_a_text_that_is_no_whole_number_is_no_such_key(tmp_path):
 
 @pytest.mark.postgresql
 @pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+@pytest.mark.parametrize("key", [str, il.TextKey])
+def test_text_of_a_fixed_length_is_looked_up_by_an_index_on_its_text(tmp_path, key):
+    relation = il.ContactRelation("firm", no=key("CAST(code AS text)"), name="title")
+    with firms("postgresql", tmp_path, [], "char(10) PRIMARY KEY") as join:
+        with join(il.ContactRelation("firm", no="'X'", name="title")) as work:
+            run = work.session.cursor.execute
+            run("INSERT INTO firm SELECT n, 'x' FROM generate_series(1, 2000) AS each (n)")
+            run("CREATE INDEX firm_by_text ON firm (CAST(code AS text))")
+            run("ANALYZE firm")
+        with join(relation) as work:
+            plans = plans_of(work)
+            assert all("firm_by_text" in plan for plan in plans.values()), plans
+            assert not any("Seq Scan on firm" in plan for plan in plans.values()), plans
+
+
+def plans_of(work):
+    """Return how PostgreSQL looks contacts up where it can by an index."""
+    asked, plans = work.session.cursor.execute, {}
+    asked("SET LOCAL enable_seqscan = off")
+    for name in ("lines_with_findings", "contacts_many", "contact_summaries"):
+        text = work.session.statements[name]
+        whole = ["1"] * text.count("%s")
+        asked(f"EXPLAIN {text}", [work.tenant, "[]"] if len(whole) == 2 else whole)
+        plans[name] = "\n".join(row[0] for row in work.session.cursor.fetchall())
+    return plans
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
 @pytest.mark.parametrize(
     ("column", "key"),
     [
@@ -726,13 +755,7 @@ def test_a_plan_looks_contacts_up_by_the_index_of_the_host_on_postgresql(tmp_pat
     relation = il.ContactRelation("firm", no=key("code"), name="title")
     made = firms("postgresql", tmp_path, [], f"{column} PRIMARY KEY")
     with made as join, join(relation) as work:
-        asked = work.session.cursor.execute
-        asked("SET LOCAL enable_seqscan = off")
-        for name in ("lines_with_findings", "contacts_many", "contact_summaries"):
-            text = work.session.statements[name]
-            whole = ["1"] * text.count("%s")
-            asked(f"EXPLAIN {text}", [work.tenant, "[]"] if len(whole) == 2 else whole)
-            plan = "\n".join(row[0] for row in work.session.cursor.fetchall())
+        for name, plan in plans_of(work).items():
             assert "firm_pkey" in plan, (name, plan)
             assert "Seq Scan on firm" not in plan, (name, plan)
 
