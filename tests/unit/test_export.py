@@ -6,6 +6,8 @@ import csv
 import gc
 import gzip
 import json
+import re
+import zipfile
 from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime
 from datetime import time as time_type
@@ -415,6 +417,61 @@ def test_an_export_is_one_whatever_its_file_is_called(begin, own, name):
         report = import_tables(work, file.rename(file.with_name("copy of it.csv")))
         assert everything(work) == before
     assert (report.changes, report.total.unchanged) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda _: "", ": is empty"),
+        (lambda text: text.replace("C1", "C\0"), ": is neither a text nor a workbook"),
+        (lambda text: text[:12], ""),
+        (lambda text: "".join(text.splitlines(keepends=True)[1:]), ""),
+    ],
+)
+@pytest.mark.parametrize("name", ["log_entry", "segment_line"])
+def test_a_damaged_part_of_an_export_is_not_left_out(begin, own, name, damage, reason):
+    file = own(name, lambda _: None)
+    file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
+    (file.parent / "notes.txt").write_text("nothing of interest\n", encoding="utf-8")
+    with il.MemoryStore() as fresh, fresh.begin(user_id="HELENA") as work:
+        with pytest.raises((UsageError, TablesRejectedError), match=rf"{name}\.csv{reason}"):
+            import_tables(work, file.parent, on_error="reject")
+        assert not any(everything(work).values())
+
+
+@pytest.mark.parametrize("rows", [slice(1, None), slice(0, 0)])
+def test_a_damaged_sheet_of_an_export_is_not_left_out(letters, tmp_path, rows):
+    with letters() as work:
+        work.users.put(il.User(user_id="HELENA"))
+    with letters.read() as work:
+        export_tables(work, tmp_path / "all.xlsx")
+
+    def damaged(sheet, name):
+        """Give the workbook with some rows of one sheet only, which is called so."""
+        with (
+            zipfile.ZipFile(tmp_path / "all.xlsx") as whole,
+            zipfile.ZipFile(tmp_path / f"{name}.xlsx", "w") as copy,
+        ):
+            book = whole.read("xl/workbook.xml").decode()
+            place = re.findall(r'<sheet[^>]* name="(\w+)"', book).index(sheet) + 1
+            for each in whole.namelist():
+                text = whole.read(each)
+                if each == "xl/workbook.xml":
+                    text = book.replace(f'"{sheet}"', f'"{name}"').encode()
+                elif each == f"xl/worksheets/sheet{place}.xml":
+                    found = re.findall(rb"<row.*?</row>", text, re.DOTALL)
+                    before, _, after = text.partition(found[0])
+                    text = before + b"".join(found[rows]) + after.rpartition(found[-1])[2]
+                copy.writestr(each, text)
+        return tmp_path / f"{name}.xlsx"
+
+    with il.MemoryStore() as fresh, fresh.begin(user_id="HELENA") as work:
+        with pytest.raises((UsageError, TablesRejectedError), match="sheet user: "):
+            import_tables(work, damaged("user", "user"))
+        assert not any(everything(work).values())
+        report = import_tables(work, damaged("user", "Other"))
+        left_out = [each.sheet for each in report.notices if each.code == "unknown-file"]
+        assert left_out == (["Other"] if rows.start else [])
 
 
 @pytest.mark.parametrize("name", OWN)

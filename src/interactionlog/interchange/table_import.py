@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -407,7 +407,7 @@ class ImportRun:
     def take_all(self, path: Path) -> None:
         """Take a file, or the known ones of a folder in the order in which they build on others."""
         for file in self._files_of(path) if path.is_dir() else [path]:
-            line, reason = None, "is empty: there is nothing to import"
+            line, reason = None, _EMPTY
             try:
                 if self._take_file(file):
                     continue
@@ -422,24 +422,26 @@ class ImportRun:
             for each in folder.iterdir()
             if each.suffix.lower() in _SUFFIXES and (each.is_file() or not each.exists())
         )
-        known = [(rank, file) for file in there if (rank := self._rank_of(file)) is not None]
+        known = {file: found for file in there if (found := self._mapping_of(file)) is not None}
         if not known:
             raise UsageError(f"{folder} holds no known table such as contacts.csv")
+        ranks = {file: _rank(mapping) for file, mapping in known.items()}
         for file in there:
-            if file not in {each for _, each in known}:
-                reason = "is no known table and was left out"
-                self.notice(Finding(code="unknown-file", file=file.name, reason=reason))
-        return [file for _, file in sorted(known, key=lambda each: (each[0], each[1].name))]
+            if _is_part(file.name.removesuffix(".csv"), known.values()):
+                ranks.setdefault(file, 0)  # damaged: reading it says how
+            elif file not in ranks:
+                self.notice(Finding(code="unknown-file", file=file.name, reason=_UNKNOWN))
+        return sorted(ranks, key=lambda file: (ranks[file], file.name))
 
-    def _rank_of(self, file: Path) -> int | None:
-        """Return the place of a file by its content, else by its name; ``None`` for no table."""
+    def _mapping_of(self, file: Path) -> MappingFile | None:
+        """Return the mapping of a file by its content, else by its name; ``None`` for no table."""
         with suppress(SourceError, UsageError):
             for sheet in sheets_of(file, Source()):
                 head = _head_of(sheet)
                 if head and (found := _chosen(sheet, head, self._given)):
-                    return _rank(found[0])
-        ranks = (n for n, each in enumerate(shipped()) if fold(file.stem) in map(fold, each.files))
-        return min(ranks, default=None)
+                    return found[0]
+        name = fold(file.stem)
+        return next((each for each in shipped() if name in map(fold, each.files)), None)
 
     def _take_file(self, path: Path) -> bool:
         """Take the sheets of a file in the order in which they build on others; say if any is."""
@@ -456,15 +458,25 @@ class ImportRun:
             if source.sheet in {None, sheet.within}
         }
         filled = {name: pair for name, pair in heads.items() if pair[1]}
-        known = {name: _chosen(*pair, self._given) for name, pair in filled.items()}
-        ranks = {name: _rank(chosen[0]) for name, chosen in known.items() if chosen}
+        chosen = {name: _chosen(*pair, self._given) for name, pair in filled.items()}
+        known = {name: each[0] for name, each in chosen.items() if each}
+        ranks = {name: _rank(mapping) for name, mapping in known.items()}
         if filled and not ranks:
             message = "holds no table that is known: draft a mapping for it"
             raise UsageError(f"{path.name} {message}")
+        for name in heads:
+            if _is_part(name or "", known.values()):
+                ranks.setdefault(name, 0)  # damaged
+            elif name in filled and name not in ranks:
+                finding = Finding(code="unknown-file", file=path.name, sheet=name, reason=_UNKNOWN)
+                self.notice(finding)
         for name in sorted(ranks, key=lambda name: ranks[name]):
             for sheet in sheets_of(path, source, within=name):
-                if sheet.within == name:
-                    self._take(sheet)
+                if sheet.within == name and not self._take(sheet):
+                    finding = Finding(
+                        code="row-rejected", file=path.name, sheet=name, reason=_EMPTY
+                    )
+                    self.reject(finding, ())
         return bool(filled)
 
     def _take(self, sheet: Sheet) -> bool:
@@ -480,8 +492,9 @@ class ImportRun:
             )
         if chosen is None:
             seen = ", ".join(filter(None, head[0][1]))[:200]
+            where = sheet.file if sheet.within is None else f"{sheet.file}, sheet {sheet.within}"
             raise UsageError(
-                f"{sheet.file}: no mapping knows its captions ({seen}): write one with "
+                f"{where}: no mapping knows its captions ({seen}): write one with "
                 "interactionlog import draft, then give it as --map"
             )
         mapping, place = chosen
@@ -530,6 +543,16 @@ class ImportRun:
             InteractionLogEntry: LogEntryTarget,
         }
         return kinds.get(entity, RecordTarget)(rows)
+
+
+_EMPTY = "is empty: there is nothing to import"
+_UNKNOWN = "is no known table and was left out"
+
+
+def _is_part(name: str, known: Iterable[MappingFile]) -> bool:
+    """Say whether what is called so belongs to the export that the others are a part of."""
+    names = {each[:31] for each in EXPORTED}.union(EXPORTED)
+    return name in names and any(mapping.restore for mapping in known)
 
 
 def _rank(mapping: MappingFile) -> int:
