@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import struct
 import zipfile
 from datetime import date, time
 from decimal import Decimal
@@ -257,6 +258,31 @@ def test_an_archive_in_place_of_a_workbook_is_refused(refused, parts, reason):
 
 
 RECORDS = [{"No.": f"C{number}", "Name": "One"} for number in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "reason"),
+    [
+        (6, 0xFF, "zip file version"),
+        (8, 0x01, "is encrypted, password required"),
+        (8, 0x20, "compressed patched data"),
+        (10, 12, "Invalid data stream"),
+        (10, 99, "compression method is not supported"),
+    ],
+)
+def test_a_workbook_that_cannot_be_unpacked_is_refused(refused, place, value, reason):
+    with io.BytesIO() as file:
+        with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+            book.add_worksheet("contacts").write_row(0, 0, ["No.", "Name"])
+        content = bytearray(file.getvalue())
+    start = -1
+    while (start := content.find(b"PK\x01\x02", start + 1)) >= 0:  # what each part is said to be
+        content[start + place] = value
+        (local,) = struct.unpack_from("<I", content, start + 42)
+        content[local + place - 2] = value
+    (problem,) = refused(bytes(content), "contacts.xlsx")
+    assert problem.startswith("contacts.xlsx: cannot be unpacked: ")
+    assert reason in problem
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,10 @@ def _workbook(path: Path, within: str | None, wanted: str | None) -> Iterator[Sh
         raise
     except (zipfile.BadZipFile, zlib.error, ET.ParseError, ValueError, KeyError) as error:
         raise SourceError("is a damaged archive") from error
+    except (RuntimeError, OSError, EOFError) as error:  # a password, or a way of packing
+        if getattr(error, "errno", None) is not None:
+            raise
+        raise SourceError(f"cannot be unpacked: {error}") from error
     except Exception as error:  # calamine's own error is not a class that older releases have
         if type(error).__module__.partition(".")[0] != "python_calamine":
             raise
