@@ -107,6 +107,26 @@ def test_a_value_that_the_field_cannot_have_is_refused(database, tmp_path, relat
             opening.__enter__()
 
 
+@pytest.mark.postgresql
+@pytest.mark.skipif(not WANTED, reason=HOW_TO_START)
+@pytest.mark.parametrize(
+    ("made", "field"),
+    [
+        (firm, "name"),
+        (firm, "e_mail"),
+        (firm, "language_code"),
+        (member, "code"),
+        (address, "code"),
+        (address, "address_2"),
+    ],
+)
+def test_bytes_are_no_text_on_postgresql(tmp_path, made, field):
+    with firms("postgresql", tmp_path) as join:
+        opening = join(made(**{field: "CAST(title AS bytea)"}))
+        with pytest.raises(il.UsageError, match=f"{field}='.*' gives bytea: give text"):
+            opening.__enter__()
+
+
 @DATABASES
 @pytest.mark.parametrize(
     ("relation", "words"),

@@ -168,22 +168,22 @@ def _held(text: str) -> str:
 _Question = tuple[Relation, str, str, str, Callable[[Iterable[Any]], str | None]]
 """Relation, field and expression; a query that fails where it is wrong, and what its rows say."""
 
-_WHOLE = f"{_WHOLE_TYPES}, 'numeric'"
+_WHOLE = f"NOT IN ({_WHOLE_TYPES}, 'numeric')"
 _TYPES = {
-    Kind.FLAG: "'boolean', 'integer'",
-    Kind.DATE: "'date', 'timestamp without time zone', 'timestamp with time zone'",
+    Kind.TEXT: "= 'bytea'",
+    Kind.FLAG: "NOT IN ('boolean', 'integer')",
+    Kind.DATE: "NOT IN ('date', 'timestamp without time zone', 'timestamp with time zone')",
     **dict.fromkeys((Kind.COUNT, Kind.NUMBER, Kind.ENUMERATION), _WHOLE),
 }
-"""What PostgreSQL calls the types that a column may have."""
+"""Tells the types, as PostgreSQL calls them, that a column may not have."""
 
 
 def _meaning(column: Column) -> str:
     if column.kind is Kind.ENUMERATION:
         members = ", ".join(f"{each.value} for {each.name}" for each in column.type)
         return f"give a whole number, {members}"
-    return {Kind.FLAG: "give true or false", Kind.DATE: "give a date, YYYY-MM-DD"}.get(
-        column.kind, "give a whole number"
-    )
+    told = {Kind.FLAG: "true or false", Kind.DATE: "a date, YYYY-MM-DD", Kind.TEXT: "text"}
+    return f"give {told.get(column.kind, 'a whole number')}"
 
 
 class _Key:
@@ -370,12 +370,11 @@ class _Key:
         """Yield queries for a value that the column cannot hold."""
         kind, text = column.kind, f"CAST({given} AS text)"
         value = f"SELECT {text} FROM {named} WHERE"  # noqa: S608
-        types = _TYPES.get(kind)
-        if types is None:
-            return
         if self._native:
             has = f"CAST(pg_typeof((SELECT {given} FROM {named} LIMIT 0)) AS text)"  # noqa: S608
-            yield f"SELECT {has} WHERE {has} NOT IN ({types})"
+            yield f"SELECT {has} WHERE {has} {_TYPES[kind]}"
+        elif kind is Kind.TEXT:
+            return
         elif kind is Kind.DATE:
             no_date = f"date({given}) IS NULL OR {given} NOT LIKE '%-%'"
             yield f"{value} {given} <> '' AND ({no_date}) LIMIT 1"
