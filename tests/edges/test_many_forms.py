@@ -119,8 +119,26 @@ def test_records_of_a_kind_that_is_not_stored_are_refused(work, kind):
 
 @pytest.mark.parametrize("language", ["xx", "EN", "", "de"])
 def test_there_are_words_in_two_languages(language):
-    with il.MemoryStore().read() as work, pytest.raises(il.FieldInvalidError, match="en or it"):
+    with il.MemoryStore().read() as work, pytest.raises(il.UsageError, match="one of en, it"):
         Reports(work, language)
+
+
+@pytest.mark.parametrize(
+    ("page", "given"),
+    [
+        *(("plan", given) for given in (None, "SM1", 1, b"x", [], object(), il.MemoryStore)),
+        *(("timeline", given) for given in (None, "", 1, b"x", [])),
+        *(("logged_segment", given) for given in (None, "SM1", -1, True, 1.5)),
+        *(("statistics", given) for given in ("2026-01-01", 2026, b"x", [])),
+    ],
+)
+def test_what_no_page_can_be_made_of_is_refused(page, given):
+    store = il.MemoryStore()
+    refused = (il.UsageError, il.FieldInvalidError)
+    with store.read() as work, pytest.raises(refused, match=rf"^Reports\.{page}"):
+        getattr(Reports(work), page)(given)
+    with pytest.raises(il.UsageError, match="work must be what"):
+        Reports(store)
 
 
 @pytest.mark.parametrize(

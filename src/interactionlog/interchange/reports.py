@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.contacts.contact import Contact
 from interactionlog.interactions.entry import InteractionLogEntry
 from interactionlog.interactions.log import InteractionLog, Statistics, scope_of
@@ -18,7 +19,6 @@ from interactionlog.labels import Language, label
 from interactionlog.page import caption, heading, note, page, shown, table, tiles
 from interactionlog.segments.logging.plan import SegmentPlan
 from interactionlog.unit_of_work import UnitOfWork
-from interactionlog.values import accepting
 
 MOST_SHOWN = 1_000
 """Rows of a table; more would be no page to read."""
@@ -28,9 +28,7 @@ _ENTRY = _words(
 )
 
 
-_known_language = accepting(lambda language: language in get_args(Language), "must be en or it")
-
-
+@judged
 @attrs.frozen
 class Reports:
     """
@@ -42,7 +40,7 @@ class Reports:
     """
 
     work: UnitOfWork
-    language: Language = attrs.field(default="en", validator=_known_language)
+    language: Language = "en"
 
     def timeline(self, contact_no: str, *, limit: int = 200) -> str:
         """
