@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +122,16 @@ def test_records_of_a_kind_that_is_not_stored_are_refused(work, kind):
 def test_there_are_words_in_two_languages(language):
     with il.MemoryStore().read() as work, pytest.raises(il.UsageError, match="one of en, it"):
         Reports(work, language)
+
+
+@pytest.mark.parametrize("given", [None, 7, "plan.jsonl", Path("plan.jsonl"), b"x"])
+def test_a_plan_is_saved_to_what_is_open_and_compared_with_what_has_lines(given):
+    with il.MemoryStore().begin(user_id="HELENA") as work:
+        add_segment(work, "SM1", ["CT1"])
+        with pytest.raises(il.UsageError, match=r"^SegmentPlan\.save: file must be a file"):
+            il.SegmentLogger(work).plan("SM1").save(given)
+    with pytest.raises(il.UsageError):
+        next(il.SegmentPlan.diff(given, given))
 
 
 @pytest.mark.parametrize(

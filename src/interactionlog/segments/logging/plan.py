@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TextIO
 
 import attrs
 
+from interactionlog.arguments import judged
 from interactionlog.errors import UsageError
 from interactionlog.labels import label
 from interactionlog.page import fragment, heading, note, table, tiles
@@ -215,6 +216,7 @@ class SegmentPlan:
                 decision, reasons = part.decided.get(line.line_no, (Treatment.LOG, ()))
                 yield PlannedLine(line, decision, reasons)
 
+    @judged
     def save(self, file: TextIO) -> None:
         """Write every decision, by line number, as JSON Lines; `diff` compares two such files."""
         heading = {"format": FORMAT, "segment_no": self.order.segment_no, "token": self.token}
@@ -225,6 +227,7 @@ class SegmentPlan:
             file.write(json.dumps(saved, ensure_ascii=False) + "\n")
 
     @staticmethod
+    @judged
     def diff(before: Iterable[str], after: Iterable[str]) -> Iterator[PlanChange]:
         """
         Stream what differs between two saved plans: who came, who went, what changed.
