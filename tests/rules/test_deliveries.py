@@ -326,7 +326,7 @@ def test_a_name_or_a_subject_with_a_line_break_fails_and_nothing_is_sent(world):
     with changing(world) as work:
         entry = work.interactions.get(no)
         work.__dict__["contacts"] = Directory(work.contacts)
-        with pytest.raises(ContentError, match="line breaks"):
+        with pytest.raises(ContentError, match="has line breaks or control characters"):
             Deliveries(work).preview(no)
         attachment = work.attachments.get(entry.attachment_no)
         work.attachments.replace(attrs.evolve(attachment, name="../../etc/passwd"))

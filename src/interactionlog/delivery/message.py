@@ -370,7 +370,9 @@ def compose(delivery: Delivery, facts: DeliveryFacts, at: datetime) -> Message:
     subject, to = entry.subject or entry.description, str(fields["address"]["name"] or "")
     for text, said in ((subject, "subject"), (to, "name of the recipient")):
         if _SEVERAL_LINES.search(text):
-            raise ContentError(f"entry {entry.entry_no}", f"its {said} has line breaks")
+            raise ContentError(
+                f"entry {entry.entry_no}", f"its {said} has line breaks or control characters"
+            )
         if _ENCODED_WORD.search(text):
             reason = f"its {said} begins an encoded word of mails with =?, which hides what is sent"
             raise ContentError(f"entry {entry.entry_no}", reason)
