@@ -42,7 +42,7 @@ _CONTACTS = [f"CT{number}" for number in range(1, 10)]
 NAME = "NEIGHBOUR"
 
 
-def rows_in(path: Path) -> dict[str, list[Any]]:
+def rows_in(path: Path) -> dict[str, set[Any]]:
     """Return what a SQLite file has of the neighbour, by table."""
     with closing(sqlite3.connect(path)) as connection:
         tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
@@ -50,7 +50,7 @@ def rows_in(path: Path) -> dict[str, list[Any]]:
         for name, sql in tables.fetchall():
             if "tenant" in sql:
                 asked = f"SELECT * FROM {name} WHERE tenant = ?"  # noqa: S608
-                found[name] = sorted(connection.execute(asked, [NAME]), key=repr)
+                found[name] = set(connection.execute(asked, [NAME]))
         return found
 
 
