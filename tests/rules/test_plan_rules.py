@@ -87,6 +87,18 @@ def test_a_plan_streams_every_line_with_its_decision_and_reasons(begin):
         ]
 
 
+def test_a_plan_streams_all_lines_with_findings_not_only_the_first_thousand(begin):
+    with begin() as work:
+        add_segment(work, "SM1", ["CT1"] * 1_010 + ["CT2", None])
+        plan = il.SegmentLogger(work).plan("SM1")
+        assert len(plan.findings) == 1_000
+        noted = list(plan.noted())
+        assert noted == [each for each in plan.lines() if each.reasons]
+        assert [each.line.line_no for each in noted] == [
+            10_000 * no for no in range(2, 1_013) if no != 1_011
+        ]
+
+
 def test_the_html_of_a_plan_is_escaped(begin):
     with begin() as work:
         add_segment(work, "<B>", ["CT1"])

@@ -649,6 +649,23 @@ def test_who_was_left_out_is_listed_with_the_reason(run, read, db):
     assert run("segment", "left-out", "S9", "--db", db)[0] == 2
 
 
+def test_who_would_be_left_out_is_told_behind_a_thousand_lines_with_warnings(run, db):
+    with changing(db) as work:
+        add_segment(work, "S2", ["C1"] * 1_011 + [None, "C9"])
+        work.contacts.put(a_contact("C9", privacy_blocked=True))
+    left_out = run("segment", "left-out", "S2", "--db", db)[1]
+    assert left_out.splitlines()[1:] == [
+        "10120000           no contact",
+        "10130000  C9       privacy blocked",
+    ]
+    explained = run("segment", "explain", "S2", "C9", "--db", db)[1]
+    assert "when line 10130000 is logged: leave out: privacy blocked\n" in explained
+    planned = run("segment", "plan", "S2", "--db", db)[1]
+    assert "and 992 more: --json lists the first 1,000 lines\n" in planned
+    assert run("segment", "log", "S2", "--db", db)[0] == 0
+    assert run("segment", "left-out", "S2", "--db", db)[1] == left_out
+
+
 def test_figures_are_split_by_one_or_two_things(run, read, db):
     run("segment", "log", "S1", "--db", db)
     rows = read("stats", "--by", "contact", "--by", "month", "--db", db)

@@ -23,7 +23,7 @@ from interactionlog.contacts.contact_filter import ContactFilter
 from interactionlog.errors import NotFoundError, UsageError
 from interactionlog.events import FollowUpSegmentCreated
 from interactionlog.interactions.repository import OutcomeFilter
-from interactionlog.segments.logging.decision import LoggingPolicy
+from interactionlog.segments.logging.decision import LoggingPolicy, Treatment
 from interactionlog.segments.logging.logged_segments import (
     LeftOutLine,
     LoggedSegment,
@@ -231,13 +231,13 @@ def explain(console: Console, no: str, contact: str) -> None:
     with console.read() as work:
         found = ContactSelection(work, no).explain(contact)
         is_open = found.line_nos and work.segments.find(no) is not None
-        findings = SegmentLogger(work).plan(no).findings if is_open else ()
+        noted = SegmentLogger(work).plan(no).noted() if is_open else ()
+        mine = [each for each in noted if each.line.line_no in found.line_nos]
     console.json(found)
     console.say(f"contact {found.contact_no}: {console.labels(found.reason)}")
-    for line_no, decision, reasons in findings:
-        if line_no in found.line_nos:
-            why = f"{console.labels(decision)}: {console.labels(*reasons)}"
-            console.say(f"when line {line_no} is logged: {why}")
+    for each in mine:
+        why = f"{console.labels(each.decision.value)}: {console.labels(*each.reasons)}"
+        console.say(f"when line {each.line.line_no} is logged: {why}")
     if found.steps:
         rows = [{**values_of(each), **values_of(each.step)} for each in found.steps]
         console.rows(rows, "step_no action means added removed")
@@ -257,9 +257,9 @@ def left_out(console: Console, no: str) -> None:
             lines = list(LoggedSegments(work).left_out(logged_of(work, no).entry_no))
         else:
             lines = [
-                LeftOutLine(line=work.segments.line(as_code(no), line_no), reasons=reasons)
-                for line_no, decision, reasons in SegmentLogger(work).plan(no).findings
-                if decision == "leave-out"
+                LeftOutLine(line=each.line, reasons=each.reasons)
+                for each in SegmentLogger(work).plan(no).noted()
+                if each.decision is Treatment.LEAVE_OUT
             ]
         never = list(ContactSelection(work, no).passed_over())
     console.json({"lines": lines, "never_selected": dict(never)})
@@ -402,7 +402,9 @@ def show_plan(console: Console, work: UnitOfWork, plan: SegmentPlan) -> None:
     if rows:
         console.table("line_no contact_no name decision finding", rows)
     if len(plan.findings) > len(rows):
-        console.say(f"and {len(plan.findings) - len(rows)} more: --json lists them")
+        noted, listed = sum(1 for _ in plan.noted()), len(plan.findings)
+        which = "them" if noted == listed else f"the first {listed:,} lines"
+        console.say(f"and {noted - len(rows)} more: --json lists {which}")
     if plan.refusal:
         console.say(f"nothing can be logged: {plan.refusal}")
 

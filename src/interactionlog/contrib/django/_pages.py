@@ -268,7 +268,7 @@ class LogPage(Page):
                 (lines[no], names.get(lines[no].contact_no, ""), decision, told(codes, lines[no]))
                 for no, decision, codes in listed
             ],
-            "more": max(len(plan.findings) - PAGE, 0),
+            "more": max(sum(1 for _ in plan.noted()) - PAGE, 0),
             "follow_up": "follow_up" in self.data,
         }
 

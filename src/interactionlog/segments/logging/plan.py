@@ -182,7 +182,7 @@ class SegmentPlan:
         order: What identifies the plan.
         counts: Lines by decision and reason.
         cost_lcy, duration_min: Cost and minutes of the lines that would be logged.
-        findings: The first 1,000 lines with findings: number, decision, codes.
+        findings: The first 1,000 lines with findings: number, decision, codes; `noted` gives all.
         refusal: What `SegmentLogger.log` refuses the segment for, such as a description that is
             missing; ``None`` if it would log.
     """
@@ -207,9 +207,16 @@ class SegmentPlan:
 
         Decides anew, from what is stored now, in the unit of work that made the plan.
         """
+        return self._decided(every=True)
+
+    def noted(self) -> Iterator[PlannedLine]:
+        """Stream all lines with findings as `lines` does; the others are not read."""
+        return (each for each in self._decided(every=False) if each.reasons)
+
+    def _decided(self, *, every: bool) -> Iterator[PlannedLine]:
         order = self.order
         decider = LineDecider(
-            self._work, self._segment, order.policy, deliver=order.deliver, every=True
+            self._work, self._segment, order.policy, deliver=order.deliver, every=every
         )
         for part in decider.parts(Tally()):
             for line in part.read:
