@@ -410,6 +410,15 @@ def test_a_logging_is_followed_up_by_outcome_and_undone(helena):
     assert entries().filter(cancel_state=0).count() == 0
 
 
+def test_a_logging_is_followed_up_whatever_the_evaluation_where_none_is_ticked(helena):
+    path = logged(helena)
+    first = entries().order_by("entry_no").first()
+    helena.post(f"{LOG}{first.pk}/change/", {"do_evaluate": "", "evaluation": "NEGATIVE"})
+    response = helena.post(path, {"do_follow_up": "", "attempt_failed": "no"}, follow=True)
+    assert "Ada Byron" in shown(response)
+    assert "Grace Hopper" in shown(response)
+
+
 @pytest.mark.parametrize("button", ["delete entry", "delete segment", "undo", "delete group"])
 def test_what_nothing_takes_back_is_asked_for_first(helena, button):
     send(helena, new(customer("Ada Byron").pk), "postpone", template="OUTGOING")

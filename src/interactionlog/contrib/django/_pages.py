@@ -339,7 +339,8 @@ class LoggedPage(Page):
     def do_follow_up(self, unit: StoreUnitOfWork) -> str:
         chosen = {il.Evaluation.__members__.get(name) for name in self.data.getlist("evaluation")}
         failed = {"yes": True, "no": False}.get(self.data.get("attempt_failed", ""))
-        where = il.OutcomeFilter(evaluations=frozenset(chosen), attempt_failed=failed)
+        evaluated: Any = {"evaluations": chosen} if chosen else {}  # none ticked asks nothing
+        where = il.OutcomeFilter(**evaluated, attempt_failed=failed)
         segment = il.SegmentLogger(unit).follow_up(self.entry_no, il.FollowUp(where=where))
         return address("segment", segment.no)
 
