@@ -40,7 +40,7 @@ from interactionlog.interchange import (
 from interactionlog.interchange.export import EXPORTED, _records, exported_columns, opened
 from interactionlog.interchange.mapping import load_mapping
 from interactionlog.privacy import Purpose
-from interactionlog.testing import a_delivery, an_entry
+from interactionlog.testing import a_delivery, a_person, add_segment, an_entry
 from stores import ADAPTERS, EVERY_ADAPTER, opening
 
 
@@ -922,6 +922,38 @@ def test_the_page_of_a_plan_tells_what_refuses_the_segment(letters):
         plan = il.SegmentLogger(work).plan("S1")
         assert "is incomplete" in plan.refusal
         assert plan.refusal in Reports(work).plan(plan)
+
+
+@pytest.mark.parametrize("there", [2, 3])
+def test_a_page_says_how_many_rows_it_leaves_out_and_nothing_where_it_has_all(
+    letters, there, monkeypatch
+):
+    monkeypatch.setattr("interactionlog.interchange.reports.MOST_SHOWN", 2)
+    with letters() as work:
+        work.contacts.put(a_person("P3"))
+        add_segment(work, "S2", ["P3"] * there)
+        work.contacts.set("P3", privacy_blocked=True)
+        plan = Reports(work).plan(il.SegmentLogger(work).plan("S2"))
+        work.contacts.set("P3", privacy_blocked=False)
+        logged = il.SegmentLogger(work).log("S2").entry_no
+        il.LogEntryService(work).cancel(2)  # it is a row as well
+        pages = [
+            plan,
+            Reports(work).logged_segment(logged),
+            Reports(work).timeline("P3", limit=2),
+        ]
+        assert [f"First 2 / {there}" in page for page in pages] == [there > 2] * 3
+
+
+def test_the_page_of_a_logged_segment_has_the_figures_of_it(letters):
+    with letters() as work:
+        logged = il.SegmentLogger(work).log("S1").entry_no
+        il.LogEntryService(work).cancel(1)
+        il.LogEntryService(work).delete_canceled()
+        assert "First" not in Reports(work).logged_segment(logged)  # the one that is left is shown
+        il.LoggedSegments(work).cancel(logged)
+        cost = il.LoggedSegments(work).figures(logged).entries.cost_lcy
+        assert f"<dd>{cost}.00</dd>" in Reports(work).logged_segment(logged)
 
 
 def test_a_page_is_whole_escaped_and_names_people(letters):

@@ -17,6 +17,7 @@ from interactionlog.interactions.log import InteractionLog, Statistics, scope_of
 from interactionlog.interactions.repository import Dimension, Figures, LogFilter
 from interactionlog.labels import Language, label
 from interactionlog.page import caption, heading, note, page, shown, table, tiles
+from interactionlog.segments.logging.logged_segments import LoggedSegments
 from interactionlog.segments.logging.plan import SegmentPlan
 from interactionlog.unit_of_work import UnitOfWork
 
@@ -53,7 +54,8 @@ class Reports:
         statistics = Statistics(self.work)
         dates = statistics.dates_of_contact(contact.no)
         entries = InteractionLog(self.work).timeline(contact.no, limit=limit)
-        months = statistics.by_month(scope_of(self.work, contact.no))
+        scope = scope_of(self.work, contact.no)
+        months = statistics.by_month(scope)
         company = contact.company_name if contact.company_name != contact.name else ""
         last, following = dates.last_interaction, dates.next_postponed
         return self._page(
@@ -65,14 +67,15 @@ class Reports:
             ),
             self._figures("month", months, str) if len(months) > 1 else "",
             heading(caption("timeline", self.language)),
-            self._entries(entries),
+            self._entries(entries, attrs.evolve(scope, postponed=False)),
         )
 
     def plan(self, plan: SegmentPlan) -> str:
         """Return what logging a segment would do, with all lines that are not plainly logged."""
         segment, counts = self.work.segments.get(plan.order.segment_no), plan.counts
-        noted = (each for each in plan.lines() if each.reasons)
+        noted = plan.noted()
         lines = list(itertools.islice(noted, MOST_SHOWN))
+        further = sum(1 for _ in noted)
         rows = [
             (line, name, label(each.decision, self.language), reasons)
             for each, (line, name, reasons) in zip(lines, self._lines(lines), strict=True)
@@ -92,6 +95,7 @@ class Reports:
             note(plan.refusal) if plan.refusal else "",
             heading(caption("not plainly logged", self.language)),
             self._table(("line", "contact", "decision", "reason"), rows),
+            self._first(len(rows), len(rows) + further),
         )
 
     def logged_segment(self, entry_no: int) -> str:
@@ -103,14 +107,14 @@ class Reports:
         when = shown(logged.header and logged.header.date, self.language)
         kind, by = caption("logged segment", self.language), self._user(logged.user_id)
         of_wave = LogFilter(logged_segment_entry_no=entry_no)
-        amounts = _amounts(Statistics(self.work).of(of_wave))
+        amounts = _amounts(LoggedSegments(self.work).figures(entry_no).entries)
         del amounts["interactions"]
         return self._page(
             logged.description or logged.segment_no,
             (kind, logged.segment_no, when, by),
             self._tiles({"logged": got, "left out": without, **amounts}),
             heading(caption("who got it", self.language)),
-            self._entries(entries, got),
+            self._entries(entries, of_wave),
             heading(caption("who did not, and why", self.language)),
             self._table(("line", "contact", "reason"), rows),
             self._first(len(rows), without),
@@ -150,7 +154,7 @@ class Reports:
         shown_table = self._table((key, "interactions", "cost", "minutes"), rows, bars=1)
         return heading(caption(f"by {key}", self.language)) + shown_table
 
-    def _entries(self, entries: Sequence[InteractionLogEntry], count: int | None = None) -> str:
+    def _entries(self, entries: Sequence[InteractionLogEntry], found_by: LogFilter) -> str:
         names = self._names(each.contact_no for each in entries)
         kind_of, person_of = cache(self._template), cache(self._person)
         rows = []
@@ -175,10 +179,12 @@ class Reports:
         if len({row[2] for row in rows}) == 1 < len(rows):  # the title says whose they are
             rows = [(*row[:2], None, *row[3:]) for row in rows]
         off = [place for place, each in enumerate(entries) if each.canceled]
-        return self._table(_ENTRY, rows, off=off, stacked=True) + self._first(len(rows), count)
+        ((_, figures),) = self.work.interactions.figures(found_by)
+        note_of_more = self._first(len(rows), figures.interactions)
+        return self._table(_ENTRY, rows, off=off, stacked=True) + note_of_more
 
-    def _first(self, rows: int, count: int | None) -> str:
-        if count is None or count <= rows:
+    def _first(self, rows: int, count: int) -> str:
+        if count <= rows:
             return ""
         return note(f"{caption('first', self.language)} {rows} / {count}")
 
