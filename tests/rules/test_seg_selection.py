@@ -553,6 +553,23 @@ def test_who_was_removed_by_a_step_is_explained_by_that_step_after_logging_as_we
         }  # fmt: skip
 
 
+def test_exclusion_explains_nobody_whom_a_step_takes_all_the_same(begin):
+    with begin() as work:
+        selection = fill(work)
+        for no in "XYZ":
+            add_company(work, no, exclude_from_segment=True)
+        selection.add(ContactFilter(nos={"A", "X"}), ignore_exclusion=True)
+        selection.refine(ContactFilter(nos={"A"}))
+        selection.add(ContactFilter(nos={"Z"}))
+        selection.add(ContactFilter(territory_codes={"NORTH"}), ignore_exclusion=True)
+        work.contacts.set("Y", territory_code="NORTH")
+        before = {no: selection.explain(no).reason for no in "XYZ"}
+        assert before == {"X": "removed by step 2", "Y": "matches step 4 now", "Z": "excluded"}
+        assert dict(selection.passed_over()) == {"Z": "excluded"}
+        SegmentLogger(work).log("S1")
+        assert {no: selection.explain(no).reason for no in before} == before
+
+
 def test_a_left_out_line_is_explained_whatever_its_number(begin):
     with begin() as work:
         selection = fill(work, salesperson_code="SP1")

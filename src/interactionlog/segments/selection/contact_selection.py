@@ -482,7 +482,8 @@ def _why_not(
     if contact is None:
         return "unknown contact"
     given = inheritance_of(work, segment) if segment else None
-    if refused := not_added(work, given, {contact.no: contact}, ignore_exclusion=False):
+    ignores = any(each.means and each.step.ignore_exclusion for each in traces)
+    if refused := not_added(work, given, {contact.no: contact}, ignore_exclusion=ignores):
         return refused[contact.no]
     reason = "never matched"
     for each in traces:
