@@ -59,8 +59,8 @@ class LoggedSegment:
         counts: Number of lines by decision and reason, such as ``{"log": 12, "leave-out": 1,
             "privacy-blocked": 1}``: the decisions add up, a line may have several reasons.
             ``deleted`` are its entries that were canceled and then deleted.
-        first_entry_no, last_entry_no: Bounds of its entries, not a dense range; ``None`` while it
-            runs.
+        first_entry_no, last_entry_no: Bounds of its entries so far, not a dense range; ``None``
+            for none.
         host_ref: The host's record, at most 250 characters; ``None`` for none.
         follow_up_of, follow_up_filter: Logged segment and outcomes that the segment followed up.
         recorded_at: When it was logged, UTC.
