@@ -666,6 +666,15 @@ def test_who_would_be_left_out_is_told_behind_a_thousand_lines_with_warnings(run
     assert run("segment", "left-out", "S2", "--db", db)[1] == left_out
 
 
+@pytest.mark.parametrize("lines", [49, 51])
+def test_a_segment_with_more_lines_than_are_shown_says_so(run, db, lines):
+    with changing(db) as work:
+        add_segment(work, "S2", ["C1"] * lines)
+    told = run("segment", "show", "S2", "--db", db)[2]
+    assert told == ("the first 50 rows are shown: --limit N shows more\n" if lines > 50 else "")
+    assert run("segment", "show", "S2", "--json", "--db", db)[2] == ""
+
+
 def test_figures_are_split_by_one_or_two_things(run, read, db):
     run("segment", "log", "S1", "--db", db)
     rows = read("stats", "--by", "contact", "--by", "month", "--db", db)

@@ -90,8 +90,11 @@ def show_segment(console: Console, no: str, limit: int) -> None:
         console.rows(steps, "step_no action source lines_added lines_removed")
     console.heading("lines")
     names: dict[str | None, str] = {no: contact.name for no, contact in contacts.items()}
-    rows = [(line.line_no, line.contact_no, names.get(line.contact_no)) for line in lines]
-    console.table("line contact name", rows)
+    rows = [
+        {"line": line.line_no, "contact": line.contact_no, "name": names.get(line.contact_no)}
+        for line in lines
+    ]
+    console.rows(rows, "line contact name")
 
 
 _description = click.argument("text", metavar="DESCRIPTION")
