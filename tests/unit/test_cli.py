@@ -666,6 +666,22 @@ def test_who_would_be_left_out_is_told_behind_a_thousand_lines_with_warnings(run
     assert run("segment", "left-out", "S2", "--db", db)[1] == left_out
 
 
+def test_an_explanation_says_findings_in_the_words_of_other_commands(run, db, tmp_path):
+    with changing(db) as work:
+        add_segment(work, "S2", ["C1", "C9", "C1"])
+        work.contacts.put(a_contact("C9", exclude_from_segment=True))
+    config = tmp_path / "it.toml"
+    config.write_text(f'db = "{db}"\nlanguage = "it"', encoding="utf-8")
+    run("segment", "log", "S2", "--on-excluded", "leave-out", "--db", db)
+    for why, options in (
+        ("excluded from segments", ("--db", db)),
+        ("escluso dai segmenti", ("--config", config)),
+    ):
+        assert why in run("segment", "left-out", "S2", *options)[1]
+        explained = run("segment", "explain", "S2", "C9", *options)[1]
+        assert explained.startswith(f"contact C9: left out: {why}\n")
+
+
 @pytest.mark.parametrize("lines", [49, 51])
 def test_a_segment_with_more_lines_than_are_shown_says_so(run, db, lines):
     with changing(db) as work:

@@ -237,7 +237,10 @@ def explain(console: Console, no: str, contact: str) -> None:
         noted = SegmentLogger(work).plan(no).noted() if is_open else ()
         mine = [each for each in noted if each.line.line_no in found.line_nos]
     console.json(found)
-    console.say(f"contact {found.contact_no}: {console.labels(found.reason)}")
+    reason, mark, suffix = found.reason.partition("; ")
+    told, left_out, codes = reason.rpartition("left out: ")
+    words = f"{told}{left_out}{console.labels(*codes.split(', '))}{mark}{suffix}"
+    console.say(f"contact {found.contact_no}: {words}")
     for each in mine:
         why = f"{console.labels(each.decision.value)}: {console.labels(*each.reasons)}"
         console.say(f"when line {each.line.line_no} is logged: {why}")
